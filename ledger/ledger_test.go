@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sallyport/money"
+)
+
+// TestAgainstSum recomputes balances from the list of postings that were accepted,
+// and holds the invariants after each: pockets never negative, each asset sums to zero.
+func TestAgainstSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := New()
+		var accepted []Posting
+		place := rapid.Custom(func(t *rapid.T) Place {
+			return Place{
+				Account: rapid.SampledFrom([]Account{Outside, Fees, First, First + 1}).Draw(t, "account"),
+				Pocket:  Pocket(rapid.IntRange(0, int(Pockets)-1).Draw(t, "pocket")),
+			}
+		})
+		for range rapid.IntRange(1, 40).Draw(t, "batches") {
+			var batch []Posting
+			for range rapid.IntRange(1, 4).Draw(t, "postings") {
+				batch = append(batch, Posting{
+					Asset:  uint16(rapid.IntRange(0, 1).Draw(t, "asset")),
+					From:   place.Draw(t, "from"),
+					To:     place.Draw(t, "to"),
+					Amount: money.Int(int64(rapid.IntRange(0, 50).Draw(t, "amount"))),
+				})
+			}
+			if err := l.Post(batch...); err == nil {
+				accepted = append(accepted, batch...)
+			} else if !errors.Is(err, ErrInsufficient) {
+				t.Fatalf("Post(%+v): %v", batch, err)
+			}
+
+			want := map[Place][2]money.Amount{}
+			var sums [2]money.Amount
+			for _, p := range accepted {
+				w := want[p.From]
+				w[p.Asset], _ = w[p.Asset].Sub(p.Amount)
+				want[p.From] = w
+				w = want[p.To]
+				w[p.Asset], _ = w[p.Asset].Add(p.Amount)
+				want[p.To] = w
+			}
+			for _, a := range []Account{Outside, Fees, First, First + 1} {
+				for p := range Pockets {
+					for asset := range uint16(2) {
+						got := l.Balance(a, asset)[p]
+						if got != want[Place{a, p}][asset] {
+							t.Fatalf("account %d, %v, asset %d: %v, postings add up to %v", a, p, asset, got, want[Place{a, p}][asset])
+						}
+						if got.Sign() < 0 && a != Outside {
+							t.Fatalf("account %d, %v: negative: %v", a, p, got)
+						}
+						sums[asset], _ = sums[asset].Add(got)
+					}
+				}
+			}
+			if sums != [2]money.Amount{} {
+				t.Fatalf("assets sum to %v, want zero", sums)
+			}
+		}
+	})
+}
+
+func TestPostIsAllOrNothing(t *testing.T) {
+	l := New()
+	in := Posting{From: Place{Outside, Available}, To: Place{First, Available}, Amount: money.Int(5)}
+	out := Posting{From: Place{First, Available}, To: Place{First, Ordered}, Amount: money.Int(6)}
+	if err := l.Post(in, out); !errors.Is(err, ErrInsufficient) {
+		t.Fatalf("Post = %v, want ErrInsufficient", err)
+	}
+	if len(l.Lines()) != 0 {
+		t.Fatalf("a refused batch left %+v", l.Lines())
+	}
+	if err := l.Post(Posting{From: Place{0, Available}, To: Place{First, Available}}); err == nil {
+		t.Fatal("a posting from the zero account was accepted")
+	}
+}
+
+func TestTouchedIsOrderedAndOnce(t *testing.T) {
+	l := New()
+	for _, a := range []Account{First + 2, First, First + 1} {
+		if err := l.Post(Posting{Asset: 1, From: Place{Outside, Available}, To: Place{a, Available}, Amount: money.Int(1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []Account
+	for _, line := range l.Touched() {
+		got = append(got, line.Account)
+	}
+	want := []Account{Outside, First, First + 1, First + 2}
+	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] || got[3] != want[3] {
+		t.Fatalf("Touched = %v, want %v", got, want)
+	}
+	if again := l.Touched(); again != nil {
+		t.Fatalf("Touched again = %v, want nothing", again)
+	}
+}
+
+func BenchmarkPost(b *testing.B) {
+	l := New()
+	p := []Posting{
+		{From: Place{Outside, Available}, To: Place{First, Available}, Amount: money.Int(1)},
+		{From: Place{First, Available}, To: Place{Outside, Available}, Amount: money.Int(1)},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := l.Post(p...); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package money
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var bigUnit = big.NewInt(unit)
+
+func amounts() *rapid.Generator[Amount] {
+	return rapid.Custom(func(t *rapid.T) Amount {
+		hi := rapid.Int64Range(-1<<63+1, 1<<63-1).Draw(t, "hi")
+		hi >>= rapid.IntRange(0, 63).Draw(t, "shift")
+		return FromParts(hi, rapid.Uint64().Draw(t, "lo"))
+	})
+}
+
+// fits is the oracle's view of overflow: outside ±(2^127-1).
+func fits(n *big.Int) bool { return new(big.Int).Abs(n).BitLen() <= 127 }
+
+func check(t *rapid.T, what string, got Amount, err error, want *big.Int) {
+	t.Helper()
+	if !fits(want) {
+		if !errors.Is(err, ErrOverflow) {
+			t.Fatalf("%s: want overflow, got %v, %v", what, got, err)
+		}
+		return
+	}
+	if err != nil || got.Big().Cmp(want) != 0 {
+		t.Fatalf("%s = %v, %v; want %v", what, got.Big(), err, want)
+	}
+}
+
+// divide is big division with our rounding directions.
+func divide(n, d *big.Int, r Rounding) *big.Int {
+	q, m := new(big.Int).QuoRem(n, d, new(big.Int))
+	if r == Up && m.Sign() != 0 {
+		q.Add(q, big.NewInt(int64(n.Sign())))
+	}
+	return q
+}
+
+func TestAgainstBig(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := amounts().Draw(t, "a"), amounts().Draw(t, "b")
+		r := Rounding(rapid.IntRange(0, 1).Draw(t, "rounding"))
+		x, y := a.Big(), b.Big()
+
+		sum, err := a.Add(b)
+		check(t, "a+b", sum, err, new(big.Int).Add(x, y))
+		diff, err := a.Sub(b)
+		check(t, "a-b", diff, err, new(big.Int).Sub(x, y))
+		prod, err := a.Mul(b, r)
+		check(t, "a*b", prod, err, divide(new(big.Int).Mul(x, y), bigUnit, r))
+		ppm := rapid.Uint32().Draw(t, "ppm")
+		part, err := a.MulPPM(ppm, r)
+		check(t, "a*ppm", part, err, divide(new(big.Int).Mul(x, big.NewInt(int64(ppm))), big.NewInt(1e6), r))
+		if got, want := a.Cmp(b), x.Cmp(y); got != want {
+			t.Fatalf("Cmp = %d, want %d", got, want)
+		}
+		whole := new(big.Int).Quo(x, bigUnit)
+		if limit := int64(math.MaxInt64); !whole.IsInt64() {
+			whole.SetInt64(limit * int64(a.Sign()))
+		}
+		if a.Whole() != max(whole.Int64(), -math.MaxInt64) {
+			t.Fatalf("Whole = %d, want %v", a.Whole(), whole)
+		}
+		if b.Sign() > 0 {
+			want := new(big.Int).Rem(x, y).Sign() == 0
+			if got := a.IsMultipleOf(b); got != want {
+				t.Fatalf("IsMultipleOf = %v, want %v", got, want)
+			}
+			if a.Sign() >= 0 {
+				step := MustParse("0.00001")
+				want := divide(new(big.Int).Mul(x, bigUnit), y, Down)
+				want.Quo(want, step.Big()).Mul(want, step.Big())
+				got, err := a.Quo(b, step)
+				if want.BitLen() <= 126 {
+					check(t, "a/b", got, err, want)
+				} else if !errors.Is(err, ErrOverflow) {
+					t.Fatalf("a/b: want overflow, got %v, %v", got, err)
+				}
+			}
+		}
+	})
+}
+
+func TestParseFormat(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := amounts().Draw(t, "a")
+		back, err := Parse(a.String())
+		if err != nil || back != a {
+			t.Fatalf("Parse(%q) = %v, %v; want %v", a.String(), back, err, a)
+		}
+		d := rapid.IntRange(0, 18).Draw(t, "decimals")
+		if got, want := a.Truncate(d), MustParse(a.Fixed(d)); got != want {
+			t.Fatalf("Truncate(%d) = %v, Fixed says %v", d, got, want)
+		}
+	})
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, s := range []string{
+		"", "-", ".", "1.", ".5", "+1", "1e3", "1,000", " 1", "1 ", "0x10", "NaN", "١",
+		"0.0000000000000000001", // nineteen decimals
+		"170141183460469231732", // 2^127 / 10^18, rounded up
+		"11111111111111111111111111111111111111111111111111111111111111111",
+	} {
+		if a, err := Parse(s); err == nil {
+			t.Errorf("Parse(%q) = %v, want an error", s, a)
+		}
+	}
+}
+
+func TestWrittenForms(t *testing.T) {
+	for _, c := range []struct{ in, plain, fixed8 string }{
+		{"0", "0", "0.00000000"},
+		{"0.10", "0.1", "0.10000000"},
+		{"-0.000000000000000001", "-0.000000000000000001", "-0.00000000"},
+		{"21000000", "21000000", "21000000.00000000"},
+		{"1.0000000000000000000000", "1", "1.00000000"},
+		{"170141183460469231731.687303715884105727", "170141183460469231731.687303715884105727", "170141183460469231731.68730371"},
+	} {
+		a := MustParse(c.in)
+		if a.String() != c.plain || a.Fixed(8) != c.fixed8 {
+			t.Errorf("%s: String %q, Fixed(8) %q; want %q, %q", c.in, a.String(), a.Fixed(8), c.plain, c.fixed8)
+		}
+	}
+	if got := Int(-3).String(); got != "-3" {
+		t.Errorf("Int(-3) = %s", got)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"0", "-1.5", "1e9", "99999999999999999999999", "0.000000000000000001"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := Parse(s)
+		if err != nil {
+			return
+		}
+		if back, err := Parse(a.String()); err != nil || back != a {
+			t.Fatalf("Parse(%q) = %v, but its text %q parses as %v, %v", s, a.Big(), a.String(), back, err)
+		}
+	})
+}
+
+func BenchmarkMul(b *testing.B) {
+	price, qty := MustParse("67123.45"), MustParse("0.01234")
+	for b.Loop() {
+		if _, err := price.Mul(qty, Down); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
