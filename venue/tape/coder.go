@@ -1,0 +1,174 @@
+package tape
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"sallyport/money"
+)
+
+// coder writes or reads one value after another; each command and event lists its
+// fields once, in its method code, and that list serves both directions.
+//
+// Forms: unsigned integers as shortest-form base-128 varints (least significant group
+// first); signed times as 8 bytes big-endian; booleans as one byte 0 or 1; byte
+// strings as varint length and bytes; hashes as 32 bytes; amounts as 16 bytes
+// big-endian two's complement; lists as varint count and items. One value has one
+// form: reading refuses a varint that is longer than need be, a boolean that is
+// neither, bytes left over.
+type coder struct {
+	b       []byte
+	reading bool
+	err     error
+}
+
+const (
+	maxText  = 1 << 10 // bytes of a name, an address, an id
+	maxBody  = 1 << 18 // bytes of a decision
+	maxItems = 1 << 22 // entries of a list
+)
+
+var errShort = errors.New("ends in the middle of a field")
+
+func (c *coder) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+func (c *coder) take(n int) []byte {
+	if c.err != nil || len(c.b) < n {
+		c.fail(errShort)
+		return make([]byte, min(n, 32))
+	}
+	p := c.b[:n]
+	c.b = c.b[n:]
+	return p
+}
+
+func (c *coder) u64(v *uint64) {
+	if !c.reading {
+		c.b = binary.AppendUvarint(c.b, *v)
+		return
+	}
+	x, n := binary.Uvarint(c.b)
+	if n <= 0 || c.err != nil {
+		c.fail(errShort)
+		return
+	}
+	if n > 1 && c.b[n-1] == 0 {
+		c.fail(errors.New("a number is longer than it need be"))
+		return
+	}
+	c.b = c.b[n:]
+	*v = x
+}
+
+func (c *coder) u32(v *uint32) { narrow(c, v, 1<<32-1) }
+func (c *coder) u16(v *uint16) { narrow(c, v, 1<<16-1) }
+func (c *coder) u8(v *uint8)   { narrow(c, v, 1<<8-1) }
+
+func narrow[T ~uint8 | ~uint16 | ~uint32](c *coder, v *T, limit uint64) {
+	x := uint64(*v)
+	c.u64(&x)
+	if x > limit {
+		c.fail(fmt.Errorf("number %d is above %d", x, limit))
+		return
+	}
+	*v = T(x)
+}
+
+func (c *coder) time(v *int64) {
+	if !c.reading {
+		c.b = binary.BigEndian.AppendUint64(c.b, uint64(*v))
+		return
+	}
+	*v = int64(binary.BigEndian.Uint64(c.take(8)))
+}
+
+func (c *coder) bool(v *bool) {
+	if !c.reading {
+		if *v {
+			c.b = append(c.b, 1)
+		} else {
+			c.b = append(c.b, 0)
+		}
+		return
+	}
+	switch c.take(1)[0] {
+	case 0:
+		*v = false
+	case 1:
+		*v = true
+	default:
+		c.fail(errors.New("a yes or no is neither 0 nor 1"))
+	}
+}
+
+func (c *coder) hash(v *[32]byte) {
+	if !c.reading {
+		c.b = append(c.b, v[:]...)
+		return
+	}
+	copy(v[:], c.take(32))
+}
+
+func (c *coder) bytes(v *[]byte, limit int) {
+	n := uint64(len(*v))
+	c.u64(&n)
+	if n > uint64(limit) {
+		c.fail(fmt.Errorf("%d bytes where at most %d may stand", n, limit))
+		return
+	}
+	if !c.reading {
+		c.b = append(c.b, *v...)
+		return
+	}
+	*v = append([]byte(nil), c.take(int(n))...)
+}
+
+func (c *coder) text(v *string) {
+	if !c.reading {
+		if len(*v) > maxText {
+			c.fail(fmt.Errorf("%d bytes where at most %d may stand", len(*v), maxText))
+			return
+		}
+		c.b = binary.AppendUvarint(c.b, uint64(len(*v)))
+		c.b = append(c.b, *v...)
+		return
+	}
+	var b []byte
+	c.bytes(&b, maxText)
+	*v = string(b)
+}
+
+func (c *coder) amount(v *money.Amount) {
+	if !c.reading {
+		hi, lo := v.Parts()
+		c.b = binary.BigEndian.AppendUint64(c.b, uint64(hi))
+		c.b = binary.BigEndian.AppendUint64(c.b, lo)
+		return
+	}
+	p := c.take(16)
+	*v = money.FromParts(int64(binary.BigEndian.Uint64(p)), binary.BigEndian.Uint64(p[8:]))
+}
+
+// list codes the count and then each item.
+func list[T any](c *coder, v *[]T, item func(*T)) {
+	n := uint64(len(*v))
+	c.u64(&n)
+	if n > maxItems || c.reading && n > uint64(len(c.b)) {
+		c.fail(fmt.Errorf("a list of %d items is longer than what follows", n))
+		return
+	}
+	if c.reading && n > 0 {
+		*v = make([]T, n)
+	}
+	for i := range *v {
+		if c.err != nil {
+			return
+		}
+		item(&(*v)[i])
+	}
+}

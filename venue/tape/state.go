@@ -1,0 +1,96 @@
+package tape
+
+import (
+	"crypto/sha256"
+
+	"sallyport/money"
+)
+
+// State is everything the venue knows at a moment, in one canonical order; its hash is
+// written at checkpoints, and whoever replays the log must meet it.
+type State struct {
+	Genesis  Genesis
+	Rules    Hash
+	Editions []Basis // by list
+
+	LastOrder, LastTrade, LastDeposit, LastWithdrawal uint64
+
+	Accounts    []Account           // by number
+	Balances    []BalanceChanged    // all but those of nothing, by account and asset
+	Orders      []Order             // open ones, by id
+	Withdrawals []WithdrawalChanged // Requested or Sending, by id
+	Aside       []Aside             // by movement
+	Kept        []Hash              // decisions recorded and not yet spent, in byte order
+	Deposits    []Hash              // keys of transfers credited, in byte order (see DepositKey)
+}
+
+// Basis is a list edition that decisions must be made under.
+type Basis struct {
+	List   string
+	SHA256 Hash
+}
+
+// An Account as the state holds it.
+type Account struct {
+	Account    uint64
+	Operator   uint16
+	Commitment Hash
+	Standing   Standing
+	Keys       []string // sorted
+}
+
+// Aside is value that a decision on one movement has set aside: Apart or Frozen.
+type Aside struct {
+	Movement string // the digest in hex
+	Deposit  uint64 // the deposit it came with; 0 for a withdrawal that was stopped
+	Out      uint64 // the withdrawal; 0 for a deposit
+	Account  uint64
+	Asset    uint16
+	Amount   money.Amount
+	Frozen   bool
+}
+
+// DepositKey names a transfer on a chain.
+func DepositKey(network, txid string, index uint32) Hash {
+	var c coder
+	c.text(&network)
+	c.text(&txid)
+	c.u32(&index)
+	return sha256.Sum256(c.b)
+}
+
+// Hash is the SHA-256 of the state's canonical form.
+func (s *State) Hash() Hash {
+	var c coder
+	s.Genesis.code(&c)
+	c.hash(&s.Rules)
+	list(&c, &s.Editions, func(b *Basis) {
+		c.text(&b.List)
+		c.hash(&b.SHA256)
+	})
+	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal} {
+		c.u64(n)
+	}
+	list(&c, &s.Accounts, func(a *Account) {
+		c.u64(&a.Account)
+		c.u16(&a.Operator)
+		c.hash(&a.Commitment)
+		a.Standing.code(&c)
+		list(&c, &a.Keys, c.text)
+	})
+	list(&c, &s.Balances, func(b *BalanceChanged) { b.code(&c) })
+	list(&c, &s.Orders, func(o *Order) { o.code(&c) })
+	list(&c, &s.Withdrawals, func(w *WithdrawalChanged) { w.code(&c) })
+	list(&c, &s.Aside, func(a *Aside) {
+		c.text(&a.Movement)
+		c.u64(&a.Deposit)
+		c.u64(&a.Out)
+		c.u64(&a.Account)
+		c.u16(&a.Asset)
+		c.amount(&a.Amount)
+		c.bool(&a.Frozen)
+	})
+	list(&c, &s.Kept, c.hash)
+	list(&c, &s.Deposits, c.hash)
+	return sha256.Sum256(c.b)
+}

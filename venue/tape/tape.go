@@ -1,0 +1,575 @@
+// Package tape is the stored form of what goes into the venue and what comes out of
+// it: commands, events, and the state at a moment.
+//
+// It is the contract between the venue, which turns commands into events, and an
+// auditor, who does the same by an independent reading and must arrive at the same
+// bytes. It holds forms only; what a command does is said beside its type, in the
+// words both sides work from.
+//
+// A journal record carries one command: Record.Kind is its [Kind], Record.Payload its
+// fields (see coder for their forms), Record.Outcome the [Digest] of the events that
+// applying it produced. TestRoundTrip proves that encoding and decoding are inverse;
+// FuzzDecode that no bytes decode into something that encodes otherwise.
+package tape
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"sallyport/book"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+)
+
+// A Hash is a SHA-256.
+type Hash = [32]byte
+
+// A Kind numbers a command.
+type Kind uint16
+
+// A Command changes something. It is one of the types of this package that Decode returns.
+type Command interface {
+	Kind() Kind
+	code(*coder)
+}
+
+const (
+	kindGenesis Kind = iota + 1
+	kindTakeEdition
+	kindTakeRules
+	kindMarkRule
+	kindDecide
+	kindOpenAccount
+	kindAddKey
+	kindRemoveKey
+	kindPlaceOrder
+	kindCancelOrder
+	kindCancelAll
+	kindDeposit
+	kindWithdraw
+	kindSendWithdrawal
+	kindSettleWithdrawal
+)
+
+// New is the zero command of a kind, or nil when there is none.
+func New(k Kind) Command {
+	switch k {
+	case kindGenesis:
+		return &Genesis{}
+	case kindTakeEdition:
+		return &TakeEdition{}
+	case kindTakeRules:
+		return &TakeRules{}
+	case kindMarkRule:
+		return &MarkRule{}
+	case kindDecide:
+		return &Decide{}
+	case kindOpenAccount:
+		return &OpenAccount{}
+	case kindAddKey:
+		return &AddKey{}
+	case kindRemoveKey:
+		return &RemoveKey{}
+	case kindPlaceOrder:
+		return &PlaceOrder{}
+	case kindCancelOrder:
+		return &CancelOrder{}
+	case kindCancelAll:
+		return &CancelAll{}
+	case kindDeposit:
+		return &Deposit{}
+	case kindWithdraw:
+		return &Withdraw{}
+	case kindSendWithdrawal:
+		return &SendWithdrawal{}
+	case kindSettleWithdrawal:
+		return &SettleWithdrawal{}
+	}
+	return nil
+}
+
+// Encode gives a command's fields as they are stored.
+func Encode(cmd Command) ([]byte, error) {
+	var c coder
+	cmd.code(&c)
+	if c.err != nil {
+		return nil, fmt.Errorf("tape: %T: %w", cmd, c.err)
+	}
+	return c.b, nil
+}
+
+// Decode reads what Encode gave.
+func Decode(k Kind, b []byte) (Command, error) {
+	cmd := New(k)
+	if cmd == nil {
+		return nil, fmt.Errorf("tape: no command of kind %d", k)
+	}
+	c := coder{b: b, reading: true}
+	cmd.code(&c)
+	if c.err == nil && len(c.b) != 0 {
+		c.err = fmt.Errorf("%d bytes left over", len(c.b))
+	}
+	if c.err != nil {
+		return nil, fmt.Errorf("tape: %T: %w", cmd, c.err)
+	}
+	return cmd, nil
+}
+
+// Digest is the SHA-256 of the events' forms one after another, each as its kind (a
+// varint) and its fields. No events have the digest of no bytes.
+func Digest(events []Event) Hash {
+	var c coder
+	for _, e := range events {
+		k := uint16(e.EventKind())
+		c.u16(&k)
+		e.code(&c)
+	}
+	return sha256.Sum256(c.b)
+}
+
+// Genesis founds the venue; it is the first command and comes once. The tables it
+// holds are named by index ever after.
+type Genesis struct {
+	Format    uint16
+	Assets    []Asset
+	Markets   []Market
+	Operators []Operator
+}
+
+// Format is the version of the forms in this package.
+const Format = 1
+
+// An Asset that the venue keeps balances of.
+type Asset struct {
+	Code     string
+	Decimals uint8
+	Network  string       // the chain it is deposited and withdrawn on
+	MinOut   money.Amount // least withdrawal
+	FeeOut   money.Amount // kept from a withdrawal; below MinOut
+}
+
+// A Market trades Base for Quote. The decimals of Tick and Step together are at most
+// 18, so that price × quantity is always exact.
+type Market struct {
+	Symbol      string
+	Base, Quote uint16 // indexes of assets
+	Tick        money.Amount
+	MinPrice    money.Amount
+	MaxPrice    money.Amount
+	Step        money.Amount
+	MinQty      money.Amount
+	MaxQty      money.Amount
+	MinNotional money.Amount
+	MakerPPM    uint32 // of what the maker receives
+	TakerPPM    uint32 // of what the taker receives
+}
+
+// An Operator is an operating entity; its nexus says whose law binds it.
+type Operator struct {
+	Name  string
+	Title string
+	Nexus []string
+}
+
+func (*Genesis) Kind() Kind { return kindGenesis }
+func (g *Genesis) code(c *coder) {
+	c.u16(&g.Format)
+	list(c, &g.Assets, func(a *Asset) {
+		c.text(&a.Code)
+		c.u8(&a.Decimals)
+		c.text(&a.Network)
+		c.amount(&a.MinOut)
+		c.amount(&a.FeeOut)
+	})
+	list(c, &g.Markets, func(m *Market) {
+		c.text(&m.Symbol)
+		c.u16(&m.Base)
+		c.u16(&m.Quote)
+		for _, a := range []*money.Amount{&m.Tick, &m.MinPrice, &m.MaxPrice, &m.Step, &m.MinQty, &m.MaxQty, &m.MinNotional} {
+			c.amount(a)
+		}
+		c.u32(&m.MakerPPM)
+		c.u32(&m.TakerPPM)
+	})
+	list(c, &g.Operators, func(o *Operator) {
+		c.text(&o.Name)
+		c.text(&o.Title)
+		list(c, &o.Nexus, c.text)
+	})
+}
+
+// TakeEdition takes up a list edition. From this command on, a decision must have been
+// made under it. The decisions that the edition brings follow in the same commit.
+type TakeEdition struct {
+	List, Publisher         string
+	Published               int64 // µs since 1970 UTC
+	Arrived                 int64 // when its bytes were at hand, µs since 1970 UTC
+	SHA256                  Hash
+	Entries, Added, Removed uint32
+	Starter                 bool
+}
+
+func (*TakeEdition) Kind() Kind { return kindTakeEdition }
+func (t *TakeEdition) code(c *coder) {
+	c.text(&t.List)
+	c.text(&t.Publisher)
+	c.time(&t.Published)
+	c.time(&t.Arrived)
+	c.hash(&t.SHA256)
+	c.u32(&t.Entries)
+	c.u32(&t.Added)
+	c.u32(&t.Removed)
+	c.bool(&t.Starter)
+}
+
+// TakeRules takes up an edition of the rule set. From this command on, a decision must
+// have been made under it.
+type TakeRules struct {
+	SHA256 Hash
+	Rules  uint32
+}
+
+func (*TakeRules) Kind() Kind { return kindTakeRules }
+func (t *TakeRules) code(c *coder) {
+	c.hash(&t.SHA256)
+	c.u32(&t.Rules)
+}
+
+// MarkRule records that a rule of the set has begun or ended at its hour. The decisions
+// that this brings follow in the same commit.
+type MarkRule struct {
+	Rule   string
+	Begins bool
+	At     int64 // the rule's own instant, µs since 1970 UTC
+}
+
+func (*MarkRule) Kind() Kind { return kindMarkRule }
+func (m *MarkRule) code(c *coder) {
+	c.text(&m.Rule)
+	c.bool(&m.Begins)
+	c.time(&m.At)
+}
+
+// Decide records a decision of the gate; Body is its canonical JSON (gate.Decision).
+//
+// Refused as BadDecision when the body does not decode, its id is not that of its
+// content, its account is 0 to 999, or it names an operator the venue has not; as
+// StaleDecision when its editions or its rules are not those in force.
+//
+//   - Action open_account: kept until OpenAccount names it.
+//   - Action deposit or withdraw, with a movement: if that movement is set aside, the
+//     set-aside value moves: verdict freeze to frozen (where it stays set aside), allow,
+//     cap and exit to available, or to frozen while the account's standing is freeze
+//     (which ends the set-aside either way); what it came with takes this decision and
+//     says so: DepositChanged with its pocket, or WithdrawalChanged, Canceled if its value
+//     is available now. Any other verdict leaves it, with no event. The account of the
+//     decision must be that of the set-aside. If nothing is set aside under the
+//     movement, the decision is kept until Deposit or Withdraw spends it.
+//   - Action review: refused as UnknownAccount when there is no such account or the
+//     operator is another one; else the account takes the standing that follows (see
+//     StandingFor and the rules at OpenAccount).
+//   - Any other action: recorded, no effect.
+//
+// Event: Decided first, then what follows.
+type Decide struct{ Body []byte }
+
+func (*Decide) Kind() Kind      { return kindDecide }
+func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }
+func (*OpenAccount) Kind() Kind { return kindOpenAccount }
+func (o *OpenAccount) code(c *coder) {
+	c.u64(&o.Account)
+	c.u16(&o.Operator)
+	c.hash(&o.Commitment)
+	c.hash(&o.Decision)
+}
+
+// OpenAccount opens an account for a customer of an operator. Refused as DuplicateAccount
+// when the number is taken, NoPermit when Decision is not a kept open_account decision
+// for this account, operator and commitment, Stopped when its verdict is undecided,
+// refuse or reject. The kept decision is spent in every case it is found. Else the account
+// opens with the standing that follows from the decision.
+//
+// Events: AccountOpened, StandingChanged.
+//
+// An account that takes a standing (StandingChanged first):
+//  1. without MayTrade: each of its open orders is cancelled, lowest id first (OrderChanged, Canceled);
+//  2. without MayWithdraw: each withdrawal still Requested ends, lowest id first: to
+//     frozen with status Stopped if the verdict is freeze, else to available with
+//     status Canceled (WithdrawalChanged);
+//  3. verdict freeze: whatever is available becomes frozen, lowest asset first;
+//  4. verdict not freeze, and freeze before: whatever is frozen and not set aside
+//     becomes available again, lowest asset first.
+type OpenAccount struct {
+	Account    uint64
+	Operator   uint16 // index
+	Commitment Hash   // to the customer's profile in the vault
+	Decision   Hash
+}
+
+// AddKey gives an account an API key. The secret lies in the vault; Commitment is to it.
+// Refused as UnknownAccount or DuplicateKey. Event: KeyChanged.
+type AddKey struct {
+	Account    uint64
+	Key        string
+	Commitment Hash
+}
+
+func (*AddKey) Kind() Kind { return kindAddKey }
+func (a *AddKey) code(c *coder) {
+	c.u64(&a.Account)
+	c.text(&a.Key)
+	c.hash(&a.Commitment)
+}
+
+// RemoveKey takes an API key away. Refused as UnknownKey. Event: KeyChanged.
+type RemoveKey struct{ Key string }
+
+func (*RemoveKey) Kind() Kind      { return kindRemoveKey }
+func (r *RemoveKey) code(c *coder) { c.text(&r.Key) }
+
+// A Type of order.
+type Type uint8
+
+const (
+	Limit      Type = 1
+	MarketType Type = 2
+	LimitMaker Type = 3 // a limit order that must rest, never take
+)
+
+var typeNames = map[Type]string{Limit: "LIMIT", MarketType: "MARKET", LimitMaker: "LIMIT_MAKER"}
+
+func (t Type) String() string { return typeNames[t] }
+
+// Force is how long an order is good for.
+type Force uint8
+
+const (
+	GTC Force = 1 // until cancelled
+	IOC Force = 2 // what crosses at once; the rest expires
+	FOK Force = 3 // all at once or nothing
+)
+
+var forceNames = map[Force]string{GTC: "GTC", IOC: "IOC", FOK: "FOK"}
+
+func (f Force) String() string { return forceNames[f] }
+
+// PlaceOrder places an order. In this order it is refused as UnknownAccount; Stopped
+// (standing without MayTrade); UnknownMarket; BadOrder (a side, type or force that is none
+// of those named here, a limit type without quantity, LimitMaker or Market with a force
+// other than GTC, Market with both or neither of Quantity and QuoteQuantity, a quote
+// quantity on a limit type, a price on a market order, a ClientID that is empty or longer
+// than 36 bytes); DuplicateClientID (an open order of the account has it); then the filters:
+// PriceFilter (below MinPrice, above MaxPrice, no multiple of Tick), LotSize (Quantity below
+// MinQty, above MaxQty, no multiple of Step), Notional (price × quantity, or the quote
+// quantity, below MinNotional; QuoteQuantity with more decimals than the quote asset is
+// LotSize); WouldTake (LimitMaker whose price crosses); and last Insufficient.
+//
+// What it crosses: resting orders of the other side, best price first, at one price oldest
+// first, at the maker's price, within the limit. An order of the same account is not
+// crossed: it leaves the book as ExpiredInMatch when it is met.
+//
+// A market order is measured beforehand by walking the other side, passing over the
+// account's own orders: by Quantity, until it is filled or the book ends; by
+// QuoteQuantity, at each maker the quantity that the rest of the money buys at that price,
+// rounded down to Step, and no further once that is less than the maker has open. So it
+// has a quantity and a cost before it starts. A FOK order is measured the same way within
+// its limit; when that is less than its quantity it ends at once as Expired, with nothing
+// reserved.
+//
+// Reserved (available → ordered): a limit buy price × quantity, a limit sell its quantity,
+// a market buy its measured cost, a market sell its measured quantity. Insufficient when
+// there is less available.
+//
+// A fill posts: value = price × quantity of the quote asset from the buyer's ordered to the
+// seller's available less the seller's fee; quantity of the base asset from the seller's
+// ordered to the buyer's available less the buyer's fee; the fees to Fees. A fee is
+// received × PPM / 10^6, cut off to the asset's decimals. A limit buyer's improvement,
+// (limit − price) × quantity, goes back from ordered to available.
+//
+// What is left open: Limit with GTC and LimitMaker rest; all else ends as Expired (a market
+// order always, unless its Quantity is filled; one by QuoteQuantity is Filled when the
+// measured quantity is filled and more than nothing) and what it still has reserved goes
+// back. An order by QuoteQuantity takes its measured quantity as its Quantity.
+//
+// Events: OrderChanged (New); for each maker met either OrderChanged (ExpiredInMatch) or
+// Traded and OrderChanged of the maker; at the end OrderChanged of the taker if it is no
+// longer as the first event said; and, as after every command, BalanceChanged for each
+// balance that a posting of more than nothing between two different pockets has touched,
+// in order of account and asset, Outside and Fees included.
+type PlaceOrder struct {
+	Account       uint64
+	Market        uint16
+	Side          book.Side
+	Type          Type
+	Force         Force
+	Price         money.Amount
+	Quantity      money.Amount
+	QuoteQuantity money.Amount
+	ClientID      string
+}
+
+func (*PlaceOrder) Kind() Kind { return kindPlaceOrder }
+func (p *PlaceOrder) code(c *coder) {
+	c.u64(&p.Account)
+	c.u16(&p.Market)
+	narrow(c, &p.Side, 255)
+	narrow(c, &p.Type, 255)
+	narrow(c, &p.Force, 255)
+	c.amount(&p.Price)
+	c.amount(&p.Quantity)
+	c.amount(&p.QuoteQuantity)
+	c.text(&p.ClientID)
+}
+
+// CancelOrder cancels an open order of the account in the market, by Order or, where that
+// is 0, by ClientID. Refused as UnknownOrder. Event: OrderChanged (Canceled).
+type CancelOrder struct {
+	Account  uint64
+	Market   uint16
+	Order    uint64
+	ClientID string
+}
+
+func (*CancelOrder) Kind() Kind { return kindCancelOrder }
+func (x *CancelOrder) code(c *coder) {
+	c.u64(&x.Account)
+	c.u16(&x.Market)
+	c.u64(&x.Order)
+	c.text(&x.ClientID)
+}
+
+// CancelAll cancels every open order of the account in the market, lowest id first.
+// Refused as UnknownOrder when there is none. Events: OrderChanged (Canceled).
+type CancelAll struct {
+	Account uint64
+	Market  uint16
+}
+
+func (*CancelAll) Kind() Kind { return kindCancelAll }
+func (x *CancelAll) code(c *coder) {
+	c.u64(&x.Account)
+	c.u16(&x.Market)
+}
+
+// Deposit credits a transfer seen on a chain. Refused as UnknownAccount; UnknownAsset (no
+// such asset, another network than the asset's, an amount that is not positive or has more
+// decimals than the asset); DuplicateDeposit (network, transaction and index were credited
+// before); NoPermit (Decision is not a kept deposit decision whose account is this one and
+// whose movement is that of this deposit; see Movement).
+//
+// The decision is spent. The amount goes from outside to: frozen, if the decision's verdict
+// or the account's standing is freeze; available, if the verdict is allow, cap or exit and the
+// standing is one of those; else apart. Frozen by its own verdict, or apart, it is set aside
+// under its movement until decided again. Event: DepositChanged.
+type Deposit struct {
+	Account  uint64
+	Asset    uint16
+	Amount   money.Amount
+	Network  string
+	TxID     string
+	Index    uint32
+	From     string // the sending address
+	Decision Hash
+}
+
+func (*Deposit) Kind() Kind { return kindDeposit }
+func (d *Deposit) code(c *coder) {
+	c.u64(&d.Account)
+	c.u16(&d.Asset)
+	c.amount(&d.Amount)
+	c.text(&d.Network)
+	c.text(&d.TxID)
+	c.u32(&d.Index)
+	c.text(&d.From)
+	c.hash(&d.Decision)
+}
+
+// Withdraw asks for value to leave. Refused as UnknownAccount; Stopped (standing without
+// MayWithdraw); UnknownAsset (no such asset, another network, more decimals than the asset has);
+// TooSmall (below the asset's MinOut); NoPermit (Decision is not a kept withdraw decision whose
+// account is this one and whose movement is that of this withdrawal). The decision is then
+// spent. Verdict freeze: Insufficient or available → frozen, set aside under the movement,
+// status Stopped (the money of a customer who orders it paid to a listed person is frozen
+// where it is: 31 CFR 501.603, FAQ 562). A permit (gate.Grant): Insufficient or
+// available → leaving, status Requested. Any other verdict: NotPermitted.
+// Event: WithdrawalChanged.
+type Withdraw struct {
+	Account  uint64
+	Asset    uint16
+	Amount   money.Amount // debited; the fee is kept from it
+	Network  string
+	Address  string
+	Ref      string // the customer's own id for it, or ""
+	Decision Hash
+}
+
+func (*Withdraw) Kind() Kind { return kindWithdraw }
+func (w *Withdraw) code(c *coder) {
+	c.u64(&w.Account)
+	c.u16(&w.Asset)
+	c.amount(&w.Amount)
+	c.text(&w.Network)
+	c.text(&w.Address)
+	c.text(&w.Ref)
+	c.hash(&w.Decision)
+}
+
+// SendWithdrawal says that a requested withdrawal is about to be handed to the chain; from
+// here it can no longer be called back. Refused as UnknownWithdrawal unless it is Requested,
+// Stopped if the account's standing is without MayWithdraw. Event: WithdrawalChanged (Sending).
+type SendWithdrawal struct{ Withdrawal uint64 }
+
+func (*SendWithdrawal) Kind() Kind      { return kindSendWithdrawal }
+func (s *SendWithdrawal) code(c *coder) { c.u64(&s.Withdrawal) }
+
+// SettleWithdrawal says that the chain has it: leaving → outside (amount less fee) and Fees
+// (the fee). Refused as UnknownWithdrawal unless it is Sending. Event: WithdrawalChanged (Sent).
+type SettleWithdrawal struct {
+	Withdrawal uint64
+	TxID       string
+}
+
+func (*SettleWithdrawal) Kind() Kind { return kindSettleWithdrawal }
+func (s *SettleWithdrawal) code(c *coder) {
+	c.u64(&s.Withdrawal)
+	c.text(&s.TxID)
+}
+
+// May says what a standing lets an account do.
+type May uint8
+
+const (
+	MayTrade    May = 1 << iota
+	MayWithdraw     // value leaves
+)
+
+// A Standing is what an account may do, and the decision that says so. The zero standing
+// allows nothing.
+type Standing struct {
+	Verdict  law.Verb
+	May      May
+	Decision Hash
+}
+
+// StandingFor is the standing that a verdict gives: allow everything; cap and exit may only
+// withdraw; all else nothing.
+func StandingFor(v law.Verb, decision Hash) Standing {
+	s := Standing{Verdict: v, Decision: decision}
+	switch v {
+	case law.Allow:
+		s.May = MayTrade | MayWithdraw
+	case law.Cap, law.Exit:
+		s.May = MayWithdraw
+	}
+	return s
+}
+
+func (s *Standing) code(c *coder) {
+	narrow(c, &s.Verdict, 255)
+	narrow(c, &s.May, 255)
+	c.hash(&s.Decision)
+}
+
+// Balances is ledger.Balance in the order of its pockets.
+type Balances = ledger.Balance

@@ -1,0 +1,182 @@
+package tape
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sallyport/money"
+)
+
+// fill puts drawn values into every field of a command, so that a field that code
+// forgets is noticed.
+func fill(t *rapid.T, v reflect.Value, path string) {
+	switch v.Interface().(type) {
+	case money.Amount:
+		v.Set(reflect.ValueOf(money.FromParts(rapid.Int64().Draw(t, path+".hi"), rapid.Uint64().Draw(t, path+".lo"))))
+		return
+	case Hash:
+		for i := range v.Len() {
+			v.Index(i).SetUint(uint64(rapid.Byte().Draw(t, path)))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i), path+"."+v.Type().Field(i).Name)
+		}
+	case reflect.Slice:
+		n := rapid.IntRange(0, 3).Draw(t, path+".len")
+		if n == 0 {
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+		for i := range n {
+			fill(t, v.Index(i), path)
+		}
+	case reflect.String:
+		v.SetString(rapid.StringN(0, 40, 100).Draw(t, path))
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(t, path))
+	case reflect.Int64:
+		v.SetInt(rapid.Int64().Draw(t, path))
+	case reflect.Uint8:
+		v.SetUint(uint64(rapid.Byte().Draw(t, path)))
+	case reflect.Uint16:
+		v.SetUint(uint64(rapid.Uint16().Draw(t, path)))
+	case reflect.Uint32:
+		v.SetUint(uint64(rapid.Uint32().Draw(t, path)))
+	case reflect.Uint64:
+		v.SetUint(rapid.Uint64().Draw(t, path))
+	default:
+		t.Fatalf("%s: no way to fill a %s", path, v.Type())
+	}
+}
+
+func kinds() []Kind {
+	var ks []Kind
+	for k := Kind(1); New(k) != nil; k++ {
+		ks = append(ks, k)
+	}
+	return ks
+}
+
+func TestRoundTrip(t *testing.T) {
+	if n := len(kinds()); n != int(kindSettleWithdrawal) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindSettleWithdrawal)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
+		fill(t, reflect.ValueOf(cmd).Elem(), "")
+		b, err := Encode(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Decode(cmd.Kind(), b)
+		if err != nil {
+			t.Fatalf("Decode(%x): %v", b, err)
+		}
+		if !reflect.DeepEqual(back, cmd) {
+			t.Fatalf("decoded %+v, want %+v", back, cmd)
+		}
+		for cut := range b {
+			if _, err := Decode(cmd.Kind(), b[:cut]); err == nil {
+				t.Fatalf("the first %d of %d bytes decode", cut, len(b))
+			}
+		}
+		if _, err := Decode(cmd.Kind(), append(b, 0)); err == nil {
+			t.Fatal("a byte too many decodes")
+		}
+	})
+}
+
+// TestDigestSeesEveryField changes each field of each event in turn.
+func TestDigestSeesEveryField(t *testing.T) {
+	events := []Event{
+		&Refused{}, &Founded{}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
+		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
+	}
+	if len(events) != int(eventWithdrawalChanged) {
+		t.Fatalf("%d events listed, want %d", len(events), eventWithdrawalChanged)
+	}
+	for _, e := range events {
+		zero := Digest([]Event{e})
+		v := reflect.ValueOf(e).Elem()
+		leaves(v, v.Type().Name(), func(f reflect.Value, path string) {
+			old := reflect.New(f.Type()).Elem()
+			old.Set(f)
+			switch f.Kind() {
+			case reflect.String:
+				f.SetString("x")
+			case reflect.Bool:
+				f.SetBool(true)
+			case reflect.Int64:
+				f.SetInt(1)
+			case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+				f.SetUint(1)
+			case reflect.Slice:
+				f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+			default:
+				f.Set(reflect.ValueOf(money.Int(1)))
+			}
+			if Digest([]Event{e}) == zero {
+				t.Errorf("%s does not reach the digest", path)
+			}
+			f.Set(old)
+		})
+	}
+}
+
+func leaves(v reflect.Value, path string, fn func(reflect.Value, string)) {
+	if _, ok := v.Interface().(money.Amount); ok {
+		fn(v, path)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, fn)
+		}
+	case reflect.Array:
+		leaves(v.Index(v.Len()-1), path, fn)
+	default:
+		fn(v, path)
+	}
+}
+
+func TestEncodeRefusesLongText(t *testing.T) {
+	if _, err := Encode(&RemoveKey{Key: strings.Repeat("k", maxText+1)}); err == nil {
+		t.Fatal("a key of 1,025 bytes was encoded")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, k := range kinds() {
+		b, _ := Encode(New(k))
+		f.Add(uint16(k), b)
+	}
+	f.Fuzz(func(t *testing.T, k uint16, b []byte) {
+		cmd, err := Decode(Kind(k), b)
+		if err != nil {
+			return
+		}
+		again, err := Encode(cmd)
+		if err != nil || !bytes.Equal(again, b) {
+			t.Fatalf("%x decodes to %+v, which encodes to %x, %v", b, cmd, again, err)
+		}
+	})
+}
+
+func BenchmarkDecodePlaceOrder(b *testing.B) {
+	buf, _ := Encode(&PlaceOrder{Account: 1000, Side: 1, Type: Limit, Force: GTC, Price: money.Int(60000), Quantity: money.Int(1), ClientID: "x-0123456789"})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Decode(kindPlaceOrder, buf); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
