@@ -1,0 +1,191 @@
+// Package watchlist holds published lists as editions, compares two editions,
+// and keeps every edition it was ever given.
+//
+// An [Edition] is one published state of one list, with the hash of the bytes
+// it was read from; a [Delta] says what one edition has that another has not; a
+// [Store] keeps editions in a directory and says which of them is in force. The
+// readers of the publishers' formats live in folders of their own (watchlist/ofac)
+// and are handed in as [Formats]. The package knows nothing of matching or of law:
+// it does not say who resembles whom, nor what follows from being listed.
+//
+// # The hash of an edition
+//
+// The hash of a file is the SHA-256 of its bytes as the publisher gives them,
+// after .gz or .xz wrapping is taken off. The hash of an edition of one file is
+// the hash of that file, so that anyone can check it with sha256sum. The hash of
+// an edition of several files is the SHA-256 of one line a file,
+//
+//	<64 hex digits> <space> <space> <name> <newline>
+//
+// ordered by name, which is what sha256sum prints for them: sha256sum add.csv
+// alt.csv sdn.csv | sha256sum. Names are the publisher's, in lower case
+// ("sdn.csv"), so that a renamed copy has the same hash. [Hash] computes it and
+// TestHashIsWhatSha256sumPrints holds it to that.
+//
+// # What an intake can do
+//
+// A list that loses its content by accident would set the listed free, so
+// [Judge] accepts an edition only when it looks whole; else it refuses it, or
+// keeps it aside for a person to accept by its hash. In both cases the edition in
+// force stays as it was. TestJudge has one case for each [Reason]; for OFAC,
+// watchlist/ofac's TestTimeline takes up 308 real editions and the empty file
+// that followed them.
+package watchlist
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/entity"
+)
+
+// An Edition is one published state of one list.
+type Edition struct {
+	List      string    // "us-sdn"
+	Publisher string    // "OFAC, U.S. Department of the Treasury"
+	Published time.Time // when the publisher dated it; 00:00 UTC of that day where only a day is known
+	SHA256    string    // 64 lower-case hex digits, see the package comment
+	Sources   []Source  // the files it was read from, ordered by name
+	Starter   bool      // made by this project for a first run; no substitute for the official list
+
+	// Entities are ordered by [CompareIDs] and no two have the same ID.
+	Entities []entity.Entity
+
+	// Skipped tells what was written in the files and could not be read. The
+	// entry it belongs to is kept, without that field.
+	Skipped []Problem
+
+	// Doubts tell why the files may not be whole though each can be read: an end
+	// mark is missing, rows point at entries that are not there. An edition with
+	// a doubt is never taken up without a person's word.
+	Doubts []string
+}
+
+// A Source is one of the publisher's files.
+type Source struct {
+	Name   string `json:"name"` // as the publisher calls it, in lower case: "sdn.csv"
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // of the uncompressed bytes
+}
+
+// A Problem is a field of a file that could not be read.
+type Problem struct {
+	File  string `json:"file"`
+	Line  int    `json:"line"`         // from 1
+	ID    string `json:"id,omitempty"` // of the entry that the field belongs to
+	Field string `json:"field"`
+	Text  string `json:"text"` // what is wrong, with the text it is about
+}
+
+// String writes `sdn.csv: line 1184: entry 2674: date of birth: "31 Feb 1970": no such day`.
+func (p Problem) String() string {
+	if p.ID == "" {
+		return fmt.Sprintf("%s: line %d: %s: %s", p.File, p.Line, p.Field, p.Text)
+	}
+	return fmt.Sprintf("%s: line %d: entry %s: %s: %s", p.File, p.Line, p.ID, p.Field, p.Text)
+}
+
+// ErrEmpty is wrapped by a reader's error when a file has no bytes or no entries.
+var ErrEmpty = errors.New("file is empty")
+
+// ErrTruncated is wrapped by a reader's error when a file breaks off.
+var ErrTruncated = errors.New("file is truncated")
+
+// Find returns the entity with the given ID, or nil.
+func (e *Edition) Find(id string) *entity.Entity {
+	i, ok := slices.BinarySearchFunc(e.Entities, id, func(x entity.Entity, id string) int { return CompareIDs(x.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &e.Entities[i]
+}
+
+// Wallets counts the wallets that the edition names.
+func (e *Edition) Wallets() int {
+	n := 0
+	for i := range e.Entities {
+		n += len(e.Entities[i].Wallets)
+	}
+	return n
+}
+
+// Seal orders the entities, puts the list's name on each, and fills Sources and
+// SHA256 from the files. A reader calls it last. It fails when there is no
+// entity, or when two have one ID or none.
+func (e *Edition) Seal(files []File) error {
+	if len(e.Entities) == 0 {
+		return fmt.Errorf("watchlist: %s: no entry in it: %w", e.List, ErrEmpty)
+	}
+	slices.SortStableFunc(e.Entities, func(a, b entity.Entity) int { return CompareIDs(a.ID, b.ID) })
+	for i := range e.Entities {
+		e.Entities[i].List = e.List
+		if e.Entities[i].ID == "" {
+			return fmt.Errorf("watchlist: %s: %q has no id", e.List, e.Entities[i].PrimaryName())
+		}
+		if i > 0 && CompareIDs(e.Entities[i].ID, e.Entities[i-1].ID) == 0 {
+			return fmt.Errorf("watchlist: %s: two entries have the id %s", e.List, e.Entities[i].ID)
+		}
+	}
+	e.Sources = SourcesOf(files)
+	e.SHA256 = Hash(e.Sources)
+	return nil
+}
+
+// SourcesOf describes files, ordered by name.
+func SourcesOf(files []File) []Source {
+	out := make([]Source, len(files))
+	for i, f := range files {
+		sum := sha256.Sum256(f.Data)
+		out[i] = Source{Name: f.Name, Bytes: int64(len(f.Data)), SHA256: hex.EncodeToString(sum[:])}
+	}
+	slices.SortFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Hash is the hash of an edition read from these sources, as the package comment
+// defines it, in lower-case hex. Sources are ordered by name first.
+func Hash(sources []Source) string {
+	if len(sources) == 1 {
+		return sources[0].SHA256
+	}
+	sorted := slices.SortedFunc(slices.Values(sources), func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	h := sha256.New()
+	for _, s := range sorted {
+		fmt.Fprintf(h, "%s  %s\n", s.SHA256, s.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// CompareIDs orders publishers' ids: those of digits alone by their value and
+// before all others, the rest by their bytes. It is 0 for equal ids only.
+func CompareIDs(a, b string) int {
+	na, nb := isNumber(a), isNumber(b)
+	if na != nb {
+		if na {
+			return -1
+		}
+		return 1
+	}
+	if na {
+		ta, tb := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		if c := cmp.Or(cmp.Compare(len(ta), len(tb)), strings.Compare(ta, tb)); c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a, b)
+}
+
+func isNumber(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

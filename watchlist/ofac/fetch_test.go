@@ -1,0 +1,151 @@
+package ofac
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/watchlist"
+)
+
+// server answers as the test says and counts what it was asked.
+func server(t *testing.T, answer http.HandlerFunc) (*httptest.Server, *Fetcher) {
+	s := httptest.NewServer(answer)
+	t.Cleanup(s.Close)
+	return s, &Fetcher{Client: s.Client(), Remotes: []Remote{{"sdn.csv", s.URL + "/SDN.CSV"}, {"alt.csv", s.URL + "/ALT.CSV"}}}
+}
+
+func TestFetch(t *testing.T) {
+	tag := "v1"
+	asked := 0
+	_, f := server(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		// As the real service does, it sends the asker on to where the file lies.
+		if !strings.HasPrefix(r.URL.Path, "/store") {
+			http.Redirect(w, r, "/store"+r.URL.Path, http.StatusFound)
+			return
+		}
+		etag := `"alt"`
+		if strings.HasSuffix(r.URL.Path, "SDN.CSV") {
+			etag = `"` + tag + `"`
+		}
+		w.Header().Set("ETag", etag)
+		w.Header().Set("Last-Modified", "Fri, 25 Feb 2022 18:43:22 GMT")
+		if r.Header.Get("If-None-Match") == etag && r.Header.Get("If-Modified-Since") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, r.URL.Path+tag)
+	})
+	var told []string
+	f.Progress = func(name string, done, total int64) { told = append(told, fmt.Sprint(name, " ", done, "/", total)) }
+	now := time.Date(2022, 2, 26, 0, 0, 0, 0, time.UTC)
+	got, err := f.Fetch(context.Background(), nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Unchanged || len(got.Files) != 2 || string(got.Files[0].Data) != "/store/SDN.CSVv1" || got.Files[1].Name != "alt.csv" ||
+		!got.Published.Equal(time.Date(2022, 2, 25, 18, 43, 22, 0, time.UTC)) || got.Origins[0].ETag != `"v1"` || !got.Origins[0].FetchedAt.Equal(now) {
+		t.Errorf("first fetch: %+v", got)
+	}
+	if len(told) == 0 || told[len(told)-1] != "alt.csv 16/16" {
+		t.Errorf("progress: %q", told)
+	}
+
+	if again, err := f.Fetch(context.Background(), got.Origins, now); err != nil || !again.Unchanged || len(again.Files) != 0 {
+		t.Errorf("nothing new: %+v, %v", again, err)
+	}
+
+	// One of two files changed: both come, and the answer is of one time.
+	tag = "v2"
+	asked = 0
+	newer, err := f.Fetch(context.Background(), got.Origins, now)
+	if err != nil || newer.Unchanged || len(newer.Files) != 2 {
+		t.Errorf("one file is new: %+v, %v", newer, err)
+	}
+	if asked != 6 {
+		t.Errorf("%d requests with redirects, want 6: each file, and the unchanged one once more", asked)
+	}
+	// What another address gave says nothing about this one.
+	elsewhere := newer.Origins
+	for i := range elsewhere {
+		elsewhere[i].URL += "x"
+	}
+	if got, err := f.Fetch(context.Background(), elsewhere, now); err != nil || got.Unchanged {
+		t.Errorf("known from elsewhere: %+v, %v", got, err)
+	}
+}
+
+func TestFetchRefuses(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+		is     error
+	}{
+		"broken off": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "5000")
+			fmt.Fprint(w, long[:1234])
+		}, "1234 of 5000 bytes came", watchlist.ErrTruncated},
+		"broken off without a length": {func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, long)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, "came", watchlist.ErrTruncated},
+		"empty":  {func(w http.ResponseWriter, r *http.Request) {}, "file is empty", watchlist.ErrEmpty},
+		"a page": {func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "\n<!DOCTYPE HTML><html>We moved") }, "web page", nil},
+		"typed so": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, "x")
+		}, "web page", nil},
+		"500":         {func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", 500) }, "500 Internal Server Error", nil},
+		"404":         {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, "404 Not Found", nil},
+		"304 unasked": {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(304) }, "304", nil},
+		"too large": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(10001))
+			fmt.Fprint(w, long, long, "x")
+		}, "too large", nil},
+		"too large without a length": {func(w http.ResponseWriter, r *http.Request) {
+			for range 3 {
+				fmt.Fprint(w, long)
+				w.(http.Flusher).Flush()
+			}
+		}, "too large", nil},
+		"no end": {func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "x")
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, "deadline", context.DeadlineExceeded},
+	} {
+		s, f := server(t, c.answer)
+		f.MaxBytes = 10000
+		f.Timeout = 30 * time.Second
+		if name == "no end" {
+			f.Timeout = 50 * time.Millisecond
+		}
+		got, err := f.Fetch(context.Background(), nil, today)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fetching sdn.csv from "+s.URL) || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: error %v, want one that names file and address and says %q", name, err, c.want)
+		}
+		if len(got.Files) != 0 {
+			t.Errorf("%s: %d files came with the error", name, len(got.Files))
+		}
+	}
+	if _, err := (&Fetcher{}).Fetch(context.Background(), nil, today); err == nil {
+		t.Error("nothing to fetch: no error")
+	}
+}
+
+func TestRemotesArePublished(t *testing.T) {
+	for _, r := range append(RemotesCSV(), RemotesXML()...) {
+		if !strings.HasPrefix(r.URL, "https://sanctionslistservice.ofac.treas.gov/") || !strings.HasSuffix(strings.ToLower(r.URL), "/"+r.Name) {
+			t.Errorf("%s from %s: want the publisher's own service over TLS", r.Name, r.URL)
+		}
+	}
+}

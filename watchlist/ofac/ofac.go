@@ -1,0 +1,141 @@
+// Package ofac reads the list of Specially Designated Nationals (SDN) as the
+// Office of Foreign Assets Control of the U.S. Treasury publishes it, and fetches
+// it from OFAC's Sanctions List Service.
+//
+// Two of its forms are read, each a [watchlist.Format]:
+//
+//   - [CSV]: the legacy files sdn.csv with, where they are at hand, alt.csv,
+//     add.csv and sdn_comments.csv, as OFAC's "Data Specification" (dat_spec.txt)
+//     describes them;
+//   - [XML]: SDN.XML, the classic sdnList document of the schema sdn.xsd.
+//
+// Both make the same list, "us-sdn", with OFAC's own numbers as ids. The package
+// says what is written there and nothing of what follows from it.
+//
+// # What is known of the files
+//
+// The CSV reader has read 309 real publications of 2021 to 2024 (TestTimeline)
+// and copies of 2025. The XML reader has met only the fixture in this folder,
+// written from the published schema: no real SDN.XML was at hand. Compare a first
+// real edition with the CSV of the same day (`sallyport lists diff`) before
+// relying on it.
+//
+// In the CSV a null is "-0- ", programmes are joined as "FTO] [SDGT", the file
+// ends with the byte 0x1A, and remarks are cut at 1,000 characters; the rest of
+// them stands in sdn_comments.csv, from the very next character on. Without that
+// file whatever was cut through is not used, so that half a blockchain address is
+// never taken for one, and the loss is told in Edition.Skipped.
+//
+// A file is refused whole where its structure is broken (a row with the wrong
+// number of columns, an id that is no number, a missing end). A single field that
+// makes no sense, such as a date of 31 February, is told in Edition.Skipped and
+// its entry is kept without it.
+//
+// # How fields are read
+//
+// The name "PUTIN, Vladimir Vladimirovich" of a person becomes the full name
+// "Vladimir Vladimirovich PUTIN" with its parts. Names in quotes in the remarks
+// are what OFAC calls weak aliases (FAQ 122, 123) and are marked so. A vessel's
+// flag is its nationality. Countries become ISO 3166-1 alpha-2 codes where the
+// table in country.go has them and stay as written elsewhere. A title and a
+// vessel's particulars are put before the remarks.
+package ofac
+
+import (
+	"strings"
+
+	"sallyport/entity"
+	"sallyport/watchlist"
+)
+
+// List is the name of the list that both formats make.
+const List = "us-sdn"
+
+// Publisher is who publishes it.
+const Publisher = "OFAC, U.S. Department of the Treasury"
+
+// Bounds on what a file may hold. The longest real field has 1,000 characters
+// in the CSV and about 12,000 in the XML; 19,329 entries were listed in September
+// 2026.
+const (
+	maxField   = 64 << 10
+	maxEntries = 1_000_000
+	maxDepth   = 16 // of XML elements; the schema needs 5
+)
+
+// Formats are the formats this package reads.
+func Formats() watchlist.Formats { return watchlist.Formats{CSV(), XML()} }
+
+// kindOf reads sdn.csv's SDN_Type and the XML's sdnType.
+func kindOf(s string) (entity.Kind, bool) {
+	switch strings.ToLower(s) {
+	case "individual":
+		return entity.Person, true
+	case "vessel":
+		return entity.Vessel, true
+	case "aircraft":
+		return entity.Aircraft, true
+	case "", "entity":
+		return entity.Organisation, true
+	}
+	return entity.UnknownKind, false
+}
+
+// nameKindOf reads "aka", "a.k.a.", "fka", "nka" and the like. A name that is
+// "now known as" is an alias: the entry is still filed under the other.
+func nameKindOf(s string) (entity.NameKind, bool) {
+	switch strings.ToLower(strings.ReplaceAll(s, ".", "")) {
+	case "aka", "nka":
+		return entity.Alias, true
+	case "fka":
+		return entity.Former, true
+	}
+	return entity.Alias, false
+}
+
+// programmes splits "IRAN] [SDGT] [IRGC".
+func programmes(s string) []string {
+	var out []string
+	for _, p := range strings.Split(s, "] [") {
+		if p = strings.Trim(p, "[] "); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// joinRemarks puts what stands in columns of its own before the remarks, unless
+// the remarks say it too, as they mostly do of a title.
+func joinRemarks(remarks string, parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" && !strings.Contains(remarks, p) {
+			out = append(out, p)
+		}
+	}
+	if remarks != "" {
+		out = append(out, remarks)
+	}
+	return strings.Join(out, "; ")
+}
+
+func labelled(label, value string) string {
+	if value == "" {
+		return ""
+	}
+	return label + " " + value
+}
+
+// addCountry adds a nationality once.
+func addCountry(list []string, name string) []string {
+	c := country(name)
+	if c == "" {
+		return list
+	}
+	for _, x := range list {
+		if x == c {
+			return list
+		}
+	}
+	return append(list, c)
+}

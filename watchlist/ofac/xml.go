@@ -1,0 +1,360 @@
+package ofac
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/watchlist"
+)
+
+// XML is the format of SDN.XML. The file carries its own date.
+func XML() watchlist.Format {
+	return watchlist.Format{Name: "ofac-xml", List: List, Publisher: Publisher, Recognise: recogniseXML, Parse: ParseXML, Dated: true}
+}
+
+// recogniseXML looks for the document's root near its beginning.
+func recogniseXML(name string, data []byte) (string, bool) {
+	return "sdn.xml", bytes.Contains(data[:min(len(data), 1024)], []byte("<sdnList"))
+}
+
+// The elements of the schema that are read. encoding/xml passes over others.
+type xmlEntry struct {
+	UID       string       `xml:"uid"`
+	FirstName string       `xml:"firstName"`
+	LastName  string       `xml:"lastName"`
+	Title     string       `xml:"title"`
+	Type      string       `xml:"sdnType"`
+	Remarks   string       `xml:"remarks"`
+	Programs  []string     `xml:"programList>program"`
+	IDs       []xmlID      `xml:"idList>id"`
+	Akas      []xmlAka     `xml:"akaList>aka"`
+	Addresses []xmlAddress `xml:"addressList>address"`
+	Nations   []xmlItem    `xml:"nationalityList>nationality"`
+	Citizens  []xmlItem    `xml:"citizenshipList>citizenship"`
+	Births    []xmlItem    `xml:"dateOfBirthList>dateOfBirthItem"`
+	Places    []xmlItem    `xml:"placeOfBirthList>placeOfBirthItem"`
+	Vessel    struct {
+		CallSign string `xml:"callSign"`
+		Type     string `xml:"vesselType"`
+		Flag     string `xml:"vesselFlag"`
+		Owner    string `xml:"vesselOwner"`
+		Tonnage  string `xml:"tonnage"`
+		GRT      string `xml:"grossRegisteredTonnage"`
+	} `xml:"vesselInfo"`
+}
+
+type xmlID struct {
+	Type    string `xml:"idType"`
+	Number  string `xml:"idNumber"`
+	Country string `xml:"idCountry"`
+}
+
+type xmlAka struct {
+	Type      string `xml:"type"`
+	Category  string `xml:"category"` // strong or weak
+	FirstName string `xml:"firstName"`
+	LastName  string `xml:"lastName"`
+}
+
+type xmlAddress struct {
+	Line1    string `xml:"address1"`
+	Line2    string `xml:"address2"`
+	Line3    string `xml:"address3"`
+	City     string `xml:"city"`
+	Province string `xml:"stateOrProvince"`
+	Postcode string `xml:"postalCode"`
+	Country  string `xml:"country"`
+}
+
+// xmlItem is a member of one of the short lists. The main one comes first.
+type xmlItem struct {
+	Country string `xml:"country"`
+	Date    string `xml:"dateOfBirth"`
+	Place   string `xml:"placeOfBirth"`
+	Main    bool   `xml:"mainEntry"`
+}
+
+// ParseXML reads one edition from SDN.XML, which must be the only file. The date
+// given is ignored for the file's own Publish_Date. A file with fewer or more
+// entries than its Record_Count says is refused as truncated.
+//
+// It is a [watchlist.Format]'s Parse. Entries are read one at a time.
+func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
+	if len(files) != 1 || files[0].Name != "sdn.xml" {
+		return nil, fmt.Errorf("watchlist/ofac: want sdn.xml and no other file")
+	}
+	e := &watchlist.Edition{List: List, Publisher: Publisher}
+	if err := readXML(e, files[0].Data); err != nil {
+		return nil, fmt.Errorf("watchlist/ofac: sdn.xml: %w", err)
+	}
+	if err := e.Seal(files); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func readXML(e *watchlist.Edition, data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return watchlist.ErrEmpty
+	}
+	guard := &xmlGuard{in: xml.NewDecoder(bytes.NewReader(data))}
+	d := xml.NewTokenDecoder(guard)
+	fail := func(err error) error {
+		line, _ := guard.in.InputPos()
+		if guard.in.InputOffset() >= int64(len(data)) {
+			if s := new(xml.SyntaxError); errors.As(err, &s) || errors.Is(err, io.ErrUnexpectedEOF) {
+				return fmt.Errorf("line %d: %v: %w", line, err, watchlist.ErrTruncated)
+			}
+		}
+		return fmt.Errorf("line %d: %w", line, err)
+	}
+	root, count, ended := false, -1, false
+	for {
+		tok, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fail(err)
+		}
+		start, ok := tok.(xml.StartElement)
+		if end, is := tok.(xml.EndElement); is && end.Name.Local == "sdnList" {
+			ended = true
+		}
+		if !ok {
+			continue
+		}
+		switch {
+		case !root:
+			if start.Name.Local != "sdnList" {
+				return fail(fmt.Errorf("root element <%s>: want <sdnList>: not this list", short(start.Name.Local)))
+			}
+			root = true
+		case start.Name.Local == "publshInformation": // spelt so in the schema
+			var info struct {
+				Date  string `xml:"Publish_Date"`
+				Count string `xml:"Record_Count"`
+			}
+			if err := d.DecodeElement(&info, &start); err != nil {
+				return fail(err)
+			}
+			if e.Published, err = time.Parse("01/02/2006", strings.TrimSpace(info.Date)); err != nil {
+				return fail(fmt.Errorf("Publish_Date %q: want a day such as 02/24/2022", short(info.Date)))
+			}
+			if count, ok = number(strings.TrimSpace(info.Count), 9); !ok {
+				return fail(fmt.Errorf("Record_Count %q: want a number", short(info.Count)))
+			}
+		case start.Name.Local == "sdnEntry":
+			line, _ := guard.in.InputPos()
+			var x xmlEntry
+			if err := d.DecodeElement(&x, &start); err != nil {
+				return fail(err)
+			}
+			if err := x.take(e, line); err != nil {
+				return fmt.Errorf("line %d: %w", line, err)
+			}
+			if len(e.Entities) > maxEntries {
+				return fail(fmt.Errorf("more than %d entries", maxEntries))
+			}
+		default:
+			if err := d.Skip(); err != nil {
+				return fail(err)
+			}
+		}
+	}
+	switch {
+	case !root:
+		return errors.New("no element in it: not XML")
+	case !ended:
+		return watchlist.ErrTruncated
+	case count < 0:
+		return errors.New("no Publish_Date and Record_Count in it")
+	case count != len(e.Entities):
+		return fmt.Errorf("Record_Count says %d entries and it has %d: %w", count, len(e.Entities), watchlist.ErrTruncated)
+	}
+	return nil
+}
+
+// take adds the entry to the edition.
+func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
+	id := strings.TrimSpace(x.UID)
+	if !isID(id) {
+		return fmt.Errorf("uid %q: want a number", short(id))
+	}
+	note := func(field, text string) {
+		ed.Skipped = append(ed.Skipped, watchlist.Problem{File: "sdn.xml", Line: line, ID: id, Field: field, Text: text})
+	}
+	kind, ok := kindOf(strings.TrimSpace(x.Type))
+	if !ok {
+		note("sdnType", strconv.Quote(short(x.Type))+": want Individual, Entity, Vessel or Aircraft")
+	}
+	e := entity.Entity{List: List, ID: id, Kind: kind}
+	n, ok := xmlName(x.FirstName, x.LastName, kind, entity.Primary)
+	if !ok {
+		return fmt.Errorf("entry %s has no name", id)
+	}
+	e.Names = []entity.Name{n}
+	for _, a := range x.Akas {
+		as, ok := nameKindOf(strings.TrimSpace(a.Type))
+		if !ok {
+			note("aka", fmt.Sprintf("type %q: want a.k.a., f.k.a. or n.k.a.; taken for a.k.a.", short(a.Type)))
+		}
+		n, ok := xmlName(a.FirstName, a.LastName, kind, as)
+		if !ok {
+			note("aka", "no name in it")
+			continue
+		}
+		n.Weak = strings.EqualFold(strings.TrimSpace(a.Category), "weak")
+		e.Names = append(e.Names, n)
+	}
+	for _, p := range x.Programs {
+		e.Programmes = append(e.Programmes, programmes(p)...)
+	}
+	for _, b := range mainFirst(x.Births) {
+		d, err := dates(strings.TrimSpace(b.Date))
+		if err != nil {
+			note("date of birth", err.Error())
+			continue
+		}
+		e.Birth = append(e.Birth, d)
+	}
+	for _, b := range mainFirst(x.Places) {
+		if p := strings.TrimSpace(b.Place); p != "" {
+			e.BirthPlaces = append(e.BirthPlaces, p)
+		}
+	}
+	for _, c := range append(mainFirst(x.Nations), mainFirst(x.Citizens)...) {
+		e.Nationalities = addCountry(e.Nationalities, c.Country)
+	}
+	v := x.Vessel
+	if v.CallSign != "" {
+		e.Identifiers = append(e.Identifiers, entity.Identifier{Type: "call sign", Number: strings.TrimSpace(v.CallSign)})
+	}
+	var said []string
+	for _, i := range x.IDs {
+		said = append(said, i.take(&e, note))
+	}
+	for _, a := range x.Addresses {
+		if p := a.place(); p != (entity.Place{}) {
+			e.Places = append(e.Places, p)
+		}
+	}
+	e.Nationalities = addCountry(e.Nationalities, v.Flag)
+	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{x.Title, v.Type,
+		labelled("Tonnage", v.Tonnage), labelled("Gross Registered Tonnage", v.GRT), labelled("Vessel Owner", v.Owner)}, said...)...)
+	ed.Entities = append(ed.Entities, e)
+	return nil
+}
+
+// take reads a member of idList, where OFAC also puts gender, wallets and
+// statements that are no numbers. It gives back the text of those.
+func (i xmlID) take(e *entity.Entity, note func(field, text string)) string {
+	kind, value := strings.TrimSpace(i.Type), strings.TrimSpace(i.Number)
+	if ticker, ok := strings.CutPrefix(kind, walletType); ok {
+		if bad := wallet(e, ticker, value); bad != nil {
+			note(bad.field, bad.text)
+		}
+		return ""
+	}
+	if kind == "Gender" {
+		if bad := gender(e, value); bad != nil {
+			note(bad.field, bad.text)
+		}
+		return ""
+	}
+	called := idCalled(kind)
+	if kind == "Vessel Registration Identification" {
+		if rest, ok := strings.CutPrefix(value, "IMO "); ok {
+			called, value = "imo", rest
+		}
+	}
+	if called == "" || !strings.ContainsAny(value, "0123456789") && called != "swift/bic" {
+		return strings.TrimSpace(kind + " " + value)
+	}
+	e.Identifiers = append(e.Identifiers, entity.Identifier{Type: called, Number: value, Country: country(i.Country)})
+	return ""
+}
+
+func (a xmlAddress) place() entity.Place {
+	var lines []string
+	for _, l := range []string{a.Line1, a.Line2, a.Line3} {
+		if l = strings.TrimSpace(l); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	p := entity.Place{Street: strings.Join(lines, ", "), Town: strings.TrimSpace(a.City),
+		Region: strings.TrimSpace(a.Province), Postcode: strings.TrimSpace(a.Postcode)}
+	if region, ok := strings.CutPrefix(strings.TrimSpace(a.Country), "Region: "); ok {
+		if p.Region == "" {
+			p.Region = region
+		}
+	} else {
+		p.Country = country(a.Country)
+	}
+	return p
+}
+
+func xmlName(first, last string, kind entity.Kind, as entity.NameKind) (entity.Name, bool) {
+	first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+	if first == "" && last == "" {
+		return entity.Name{}, false
+	}
+	if kind != entity.Person || first == "" {
+		return entity.Name{Full: strings.TrimSpace(first + " " + last), Kind: as}, true
+	}
+	// "Feliciano Semborio, Jr." stands in firstName.
+	given, suffix, _ := strings.Cut(first, ",")
+	return personName(strings.TrimSpace(given), last, strings.TrimSpace(suffix), as), true
+}
+
+// mainFirst puts the main entry before its alternatives and keeps the order else.
+func mainFirst(items []xmlItem) []xmlItem {
+	out := make([]xmlItem, 0, len(items))
+	for _, i := range items {
+		if i.Main {
+			out = append(out, i)
+		}
+	}
+	for _, i := range items {
+		if !i.Main {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// xmlGuard hands on tokens and stops at what no list has: a document type (and
+// with it entities of its own making), elements nested too deep, endless text.
+type xmlGuard struct {
+	in    *xml.Decoder
+	depth int
+}
+
+func (g *xmlGuard) Token() (xml.Token, error) {
+	tok, err := g.in.RawToken()
+	if err != nil {
+		return tok, err
+	}
+	switch t := tok.(type) {
+	case xml.Directive:
+		return nil, errors.New("a document type declaration: refused")
+	case xml.StartElement:
+		if g.depth++; g.depth > maxDepth {
+			return nil, fmt.Errorf("elements nested deeper than %d", maxDepth)
+		}
+	case xml.EndElement:
+		g.depth--
+	case xml.CharData:
+		if len(t) > maxField {
+			return nil, fmt.Errorf("a text of %d bytes: longer than any of the list", len(t))
+		}
+	}
+	return tok, nil
+}
