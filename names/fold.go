@@ -1,0 +1,198 @@
+package names
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// bounded normalises a written name (NFKC, lower case, no control and no
+// zero-width characters) and cuts it to MaxRunes.
+func bounded(s string) (string, bool) {
+	s, cut := cutRunes(s, MaxRunes)
+	if ascii(s) {
+		return strings.ToLower(s), cut
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	// The joiners go before normalising: between a letter and its mark they
+	// would keep the two apart. Combining marks above three on one letter are
+	// no writing of any language ("Zalgo"), and normalising them is slow.
+	marks := 0
+	for _, r := range s {
+		switch {
+		case r == utf8.RuneError:
+			r = ' '
+		case unicode.IsSpace(r):
+			r = ' '
+		case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Cs):
+			continue
+		}
+		if unicode.Is(unicode.M, r) {
+			if marks++; marks > 3 {
+				continue
+			}
+		} else {
+			marks = 0
+		}
+		b.WriteRune(r)
+	}
+	// NFKC makes up to 18 characters of one (U+FDFA).
+	s, again := cutRunes(norm.NFKC.String(b.String()), MaxRunes)
+	return norm.NFKC.String(strings.Map(unicode.ToLower, s)), cut || again
+}
+
+func cutRunes(s string, most int) (string, bool) {
+	if len(s) <= most {
+		return s, false
+	}
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i], true
+		}
+	}
+	return s, false
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf || s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// A word is what stands between separators, not yet folded.
+type word struct {
+	raw    string
+	hyphen bool // a hyphen follows: "al-"
+}
+
+// wordsOf splits a bounded name. Apostrophes of every kind join ("O'Neill",
+// "Sa'id", "Solov'ev"), everything else that is neither letter, mark nor digit
+// separates. In a firm's name a dotted abbreviation is one word ("d.o.o.") and
+// "&" is one ("and").
+func wordsOf(s string, firm bool) []word {
+	var words []word
+	var cur strings.Builder
+	flush := func(hyphen bool) {
+		if cur.Len() > 0 {
+			words = append(words, word{cur.String(), hyphen})
+			cur.Reset()
+		}
+	}
+	if firm && strings.ContainsRune(s, '.') {
+		s = joinDotted(s)
+	}
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r) && !isApostrophe(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
+			cur.WriteRune(r)
+		case isApostrophe(r):
+		case r == '-' || r == '\u2010' || r == '\u2011' || r == '\u2013':
+			flush(true)
+		case r == '&' && firm:
+			flush(false)
+			words = append(words, word{raw: "and"})
+		default:
+			flush(false)
+		}
+	}
+	flush(false)
+	return words
+}
+
+// isApostrophe covers the apostrophe, the quotation marks used for it, the
+// modifier letters of transliteration (ayn, hamza, soft sign) and the Hebrew
+// geresh.
+func isApostrophe(r rune) bool {
+	switch r {
+	case '\'', '`', '\u00b4', '\u2018', '\u2019', '\u201b', '\u02b9', '\u02ba', '\u02bb', '\u02bc', '\u02bd', '\u02be', '\u02bf', '\u05f3', '\u2032', '\uff07':
+		return true
+	}
+	return false
+}
+
+// joinDotted takes the dots out of abbreviations: segments of at most two
+// letters, most of them of one ("d.o.o.", "s.a.", "sp.z.o.o."), and leaves
+// "co.ltd" to be split.
+func joinDotted(s string) string {
+	fields := strings.Fields(s)
+	for i, f := range fields {
+		segments := strings.Split(strings.Trim(f, ".,;()\"'"), ".")
+		single, short := 0, len(segments) > 1
+		for _, seg := range segments {
+			switch n := utf8.RuneCountInString(seg); {
+			case n == 1:
+				single++
+			case n != 2:
+				short = false
+			}
+		}
+		if short && 2*single >= len(segments) {
+			fields[i] = strings.ReplaceAll(f, ".", "")
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// foldWord gives a word's folded text, the other romanisation of it where a
+// letter has two ("" where none has), and whether the text is all Latin letters.
+func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
+	if ascii(raw) {
+		return raw, "", !strings.ContainsAny(raw, "0123456789")
+	}
+	var b, a strings.Builder
+	differs, romanised := false, false
+	latin = true
+	var before rune
+	for _, r := range raw {
+		x, y, known := romanise(r, before, ukr)
+		switch {
+		case known:
+			romanised = true
+			latin = latin && !(r >= '0' && r <= '9')
+		case unicode.Is(unicode.M, r):
+			// A mark on a Latin letter is a diacritic that has no composed form;
+			// vowel marks of Arabic and Hebrew are not written in names as a rule;
+			// those of other scripts are letters.
+			if romanised || isVowelPoint(r) {
+				continue
+			}
+			x, y = string(r), string(r)
+		default:
+			romanised = false
+			if c, ok := arabicVariant[r]; ok {
+				r = c
+			}
+			latin = false
+			if r == '\u0640' { // tatweel, a stroke that lengthens a line
+				continue
+			}
+			x, y = string(r), string(r)
+		}
+		b.WriteString(x)
+		a.WriteString(y)
+		differs = differs || x != y
+		before = r
+	}
+	text = b.String()
+	if !ascii(text) {
+		latin = false
+		text = norm.NFKC.String(text)
+	}
+	if differs {
+		alt = a.String()
+	}
+	return text, alt, latin && text != ""
+}
+
+// isVowelPoint covers the Arabic harakat (U+064B to U+065F, U+0670) and the
+// Hebrew niqqud (U+0591 to U+05C7).
+func isVowelPoint(r rune) bool {
+	return r >= 0x064b && r <= 0x065f || r == 0x0670 || r >= 0x0591 && r <= 0x05c7
+}

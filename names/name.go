@@ -1,0 +1,291 @@
+// Package names turns a written name into folded, transliterated tokens and the
+// keys under which they are compared.
+//
+// It knows nothing of lists, of birth dates or of law, and it decides nothing:
+// whether two names resemble one another is for package match to say. It makes
+// no romanisation of a script that has no letter-by-letter one: Cyrillic
+// (Russian, Ukrainian, Belarusian, and the letters Serbian and Kazakh add) and
+// Greek become Latin, every other script stays as it is and is compared exactly.
+//
+// The letters follow ICAO Doc 9303 part 3 section 6 (the passport), BGN/PCGN
+// 1947 and 1965 and the spellings newspapers and lists use; they disagree, so a
+// token has, beside its text, canonical keys in which they agree. TestKeysAgree
+// proves the families of spellings, TestKeysDiffer that other names stay apart,
+// and FuzzFold that folding a folded name changes nothing.
+package names
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// What is read of one name. Longer ones are cut and marked; see [Name.Cut].
+const (
+	MaxRunes  = 512 // the longest name on a list of 2025 has under 400
+	MaxTokens = 32
+)
+
+// A Class says what a token does in its name. The zero value is an ordinary part.
+type Class uint8
+
+const (
+	Plain      Class = iota // a part of the name proper
+	Patronymic              // Vladimirovich, Ivanovna
+	Initial                 // one letter of a person's name
+	Title                   // Dr, Haji, Sheikh
+	Particle                // al, bin, von; in a firm's name: of, and, the
+	LegalForm               // OOO, GmbH, "limited liability company"
+	Generic                 // in a firm's name: trading, group, international
+	Number                  // digits
+)
+
+// A Role says which part of a person's name a token was told to be.
+type Role uint8
+
+const (
+	AnyRole Role = iota // not told
+	GivenRole
+	FamilyRole
+)
+
+// A Form is the grammatical form that a patronymic shows.
+type Form uint8
+
+const (
+	NoForm Form = iota
+	Masculine
+	Feminine
+)
+
+// A Token is one part of a name.
+type Token struct {
+	// Text is folded: lower case, no diacritics, Latin letters where the script
+	// has a romanisation here.
+	Text string
+	// Keys are the canonical keys, at least one; two tokens that share a key are
+	// spellings of one another. The first is made from Text by English reading.
+	Keys  []string
+	Class Class
+	Role  Role
+	// Latin is set when Text is all Latin letters, so that one letter's
+	// difference is a slip. In other scripts only equality counts.
+	Latin bool
+}
+
+// Light reports whether the token says little about whose name this is.
+func (t *Token) Light() bool {
+	return t.Class == Title || t.Class == Particle || t.Class == LegalForm
+}
+
+// Shares reports whether the tokens have a canonical key in common.
+func (t *Token) Shares(o *Token) bool {
+	for _, k := range t.Keys {
+		for _, l := range o.Keys {
+			if k == l {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A Name is what was read of a written name.
+type Name struct {
+	Tokens []Token
+	// Cut is set when the written name was longer than MaxRunes or MaxTokens and
+	// only its beginning was read.
+	Cut bool
+}
+
+// Form is the form of the name's patronymic, if it has one.
+func (n *Name) Form() Form {
+	for i := range n.Tokens {
+		if n.Tokens[i].Class == Patronymic {
+			return PatronymicForm(n.Tokens[i].Text)
+		}
+	}
+	return NoForm
+}
+
+// Parts is a person's written name with the parts a source tells apart. Only
+// Full is needed; parts that do not occur in it are disregarded.
+type Parts struct {
+	Full, Given, Patronymic, Family string
+}
+
+// Person reads a person's name in whatever order it is written.
+func Person(p Parts) Name {
+	full, cut := bounded(p.Full)
+	words, alternate := wordsOf(full, false), ukrainian(full)
+	n := Name{Cut: cut}
+	roles := rolesOf(p)
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		text, alt, latin := foldWord(w.raw, alternate)
+		if text == "" {
+			continue
+		}
+		t := Token{Text: text, Latin: latin, Role: roles[text].role}
+		switch {
+		case isDigits(text):
+			t.Class = Number
+		case articles[text] && (w.hyphen || text == "al" || text == "el"):
+			t.Class, alt, t.Text = Particle, "", "al"
+		case personParticles[text] && !(len(n.Tokens) == 0 && alsoGiven(text, words[i+1:])):
+			t.Class = Particle
+		case titles[text]:
+			t.Class = Title
+		case latin && utf8.RuneCountInString(text) == 1:
+			t.Class = Initial
+		}
+		if roles[text].patronymic && t.Class != Particle { // "Tofik ogly" has a particle
+			t.Class = Patronymic
+		}
+		if servants[text] && i+1 < len(words) {
+			// Abd al-Rahman, Abdul Rahman and Abdulrahman are one name: "servant of
+			// the Merciful". "Abd" never stands alone.
+			next := i + 1
+			if after, _, _ := foldWord(words[next].raw, alternate); articles[after] && next+1 < len(words) {
+				next++
+			}
+			if rest, _, ok := foldWord(words[next].raw, alternate); ok && len(rest) > 2 {
+				t.Text, alt, t.Class, i = "abdul"+strings.TrimPrefix(rest, "al"), "", Plain, next
+			}
+		}
+		if len(n.Tokens) == MaxTokens {
+			n.Cut = true
+			break
+		}
+		t.Keys = keysOf(t.Text, alt, latin)
+		n.Tokens = append(n.Tokens, t)
+	}
+	findPatronymic(n.Tokens)
+	promoteLight(n.Tokens)
+	return n
+}
+
+// Firm reads the name of an organisation, a vessel or an aircraft: dotted
+// abbreviations joined, legal forms folded to their classes.
+func Firm(written string) Name {
+	full, cut := bounded(written)
+	words, alternate := wordsOf(full, true), ukrainian(full)
+	n := Name{Cut: cut}
+	texts := make([]string, 0, len(words))
+	for i := 0; i < len(words); i++ {
+		text, alt, latin := foldWord(words[i].raw, alternate)
+		if text == "" {
+			continue
+		}
+		// "S. A. de C. V." is written "S.A. de C.V." as often.
+		for len(text) == 1 && latin && i+1 < len(words) {
+			next, _, ok := foldWord(words[i+1].raw, alternate)
+			if !ok || len(strings.Trim(next, "abcdefghijklmnopqrstuvwxyz")) > 0 || len(next) != 1 {
+				break
+			}
+			for i+1 < len(words) {
+				next, _, ok = foldWord(words[i+1].raw, alternate)
+				if !ok || len(next) != 1 {
+					break
+				}
+				text, alt, i = text+next, "", i+1
+			}
+		}
+		if len(n.Tokens) == MaxTokens {
+			n.Cut = true
+			break
+		}
+		t := Token{Text: text, Latin: latin}
+		switch {
+		case isDigits(text):
+			t.Class = Number
+		case firmParticles[text]:
+			t.Class = Particle
+		case generics[text]:
+			t.Class = Generic
+		}
+		t.Keys = keysOf(text, alt, latin)
+		n.Tokens = append(n.Tokens, t)
+		texts = append(texts, text)
+	}
+	n.Tokens = foldLegalForms(n.Tokens, texts)
+	promoteLight(n.Tokens)
+	return n
+}
+
+// Fold gives the folded text of a name, its parts parted by one space. It is
+// what tokens are made of; folding a folded name changes nothing. At most
+// MaxRunes characters are read.
+func Fold(written string) string {
+	full, _ := bounded(written)
+	alternate := ukrainian(full)
+	var parts []string
+	for _, w := range wordsOf(full, false) {
+		if text, _, _ := foldWord(w.raw, alternate); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// alsoGiven reports whether a particle that opens a name is rather a name: Ben
+// Smith, Van Nguyen, Le Duc; but not Van der Berg.
+func alsoGiven(text string, after []word) bool {
+	switch text {
+	case "ben", "van", "den", "le", "la", "do", "da", "di":
+		return len(after) > 0 && !personParticles[after[0].raw]
+	}
+	return false
+}
+
+// promoteLight makes ordinary parts of light ones where a name has no others:
+// somebody is called Haji, and a firm AG.
+func promoteLight(tokens []Token) {
+	for i := range tokens {
+		if !tokens[i].Light() && tokens[i].Class != Initial {
+			return
+		}
+	}
+	for i := range tokens {
+		if tokens[i].Class == Title || tokens[i].Class == LegalForm {
+			tokens[i].Class = Plain
+		}
+	}
+}
+
+type toldRole struct {
+	role       Role
+	patronymic bool
+}
+
+// rolesOf maps the folded words of the parts to what they were told to be. A
+// word that stands in two parts has no role.
+func rolesOf(p Parts) map[string]toldRole {
+	if p.Given == "" && p.Family == "" && p.Patronymic == "" {
+		return nil
+	}
+	roles := make(map[string]toldRole)
+	tell := func(part string, r toldRole) {
+		part, _ = bounded(part)
+		ukr := ukrainian(p.Full)
+		for _, w := range wordsOf(part, false) {
+			text, _, _ := foldWord(w.raw, ukr)
+			if old, known := roles[text]; known && old != r {
+				r = toldRole{}
+			}
+			roles[text] = r
+		}
+	}
+	tell(p.Given, toldRole{role: GivenRole})
+	tell(p.Family, toldRole{role: FamilyRole})
+	tell(p.Patronymic, toldRole{patronymic: true})
+	return roles
+}
+
+func isDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,116 @@
+package names
+
+import (
+	_ "embed"
+	"strings"
+)
+
+// The words this package knows, as a text a person can read and add to. Each is
+// of common knowledge; none was taken from a labelled set.
+//
+//go:embed vocabulary.txt
+var vocabularyText string
+
+var (
+	titles, personParticles, firmParticles, articles, servants, generics map[string]bool
+	// spellings maps a key to the key of the first spelling of its group.
+	spellings map[string]string
+	// legalForms maps the folded words of a form, joined by spaces, to its class.
+	legalForms map[string]string
+	// legalFormWords is the longest form, in words.
+	legalFormWords int
+)
+
+// The tables are made once, from the embedded text alone, and only read after.
+func init() {
+	sections := make(map[string][]string)
+	section := ""
+	for line := range strings.Lines(vocabularyText) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			section = strings.Trim(line, "[]")
+		default:
+			sections[section] = append(sections[section], line)
+		}
+	}
+	set := func(name string) map[string]bool {
+		words := make(map[string]bool)
+		for _, line := range sections[name] {
+			for _, w := range strings.Fields(line) {
+				words[Fold(w)] = true
+			}
+		}
+		return words
+	}
+	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
+	articles, servants, generics = set("articles"), set("servants"), set("generic")
+
+	spellings = make(map[string]string)
+	for _, line := range sections["spellings"] {
+		first := ""
+		for i, w := range strings.Fields(line) {
+			for _, r := range [...]reading{{}, {jIsY: true}} {
+				k := key(Fold(w), r)
+				if i == 0 && first == "" {
+					first = k
+				}
+				spellings[k] = first
+			}
+		}
+	}
+	legalForms = make(map[string]string)
+	for _, line := range sections["legal forms"] {
+		class, forms, _ := strings.Cut(line, ":")
+		for form := range strings.SplitSeq(forms, "|") {
+			// Read as a firm's name is, so that "d.o.o." is one word here too.
+			var words []string
+			full, _ := bounded(form)
+			for _, w := range wordsOf(full, true) {
+				text, _, _ := foldWord(w.raw, ukrainian(full))
+				words = append(words, text)
+			}
+			legalForms[strings.Join(words, " ")] = "~" + strings.TrimSpace(class)
+			legalFormWords = max(legalFormWords, len(words))
+		}
+	}
+}
+
+// canonical replaces a key by that of its group of everyday spellings.
+func canonical(k string) string {
+	if first, ok := spellings[k]; ok {
+		return first
+	}
+	return k
+}
+
+// foldLegalForms puts one token of the form's class in place of each legal form,
+// the longest first. texts are the tokens' texts.
+func foldLegalForms(tokens []Token, texts []string) []Token {
+	out := tokens[:0:0]
+	for i := 0; i < len(tokens); {
+		n, class := 0, ""
+		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
+			if c, ok := legalForms[strings.Join(texts[i:i+k], " ")]; ok {
+				n, class = k, c
+				break
+			}
+		}
+		if n == 0 {
+			out = append(out, tokens[i])
+			i++
+			continue
+		}
+		// A form said twice ("OOO Romashka LLC") is said once.
+		said := false
+		for j := range out {
+			said = said || out[j].Class == LegalForm && out[j].Keys[0] == class
+		}
+		if !said {
+			out = append(out, Token{Text: strings.Join(texts[i:i+n], " "), Keys: []string{class}, Class: LegalForm})
+		}
+		i += n
+	}
+	return out
+}
