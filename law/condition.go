@@ -1,0 +1,215 @@
+package law
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/cost"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// A condition is a compiled CEL expression over the facts of the schema.
+type condition struct {
+	program cel.Program
+	facts   []string // it reads, sorted
+	texts   []string // constants in it, sorted
+}
+
+// Bounds on a condition. A cost of 1 is about one step of CEL; our dearest
+// condition is a tenth of the bound when every set is as long as the schema lets it be.
+const (
+	maxConditionLen  = 4 << 10
+	maxConditionCost = 200_000
+)
+
+// compile parses and type-checks a condition and refuses one whose cost, with
+// every set of facts as large as it may be, is above the bound.
+func compile(source string) (*condition, error) {
+	if len(source) > maxConditionLen {
+		return nil, fmt.Errorf("%d bytes; a condition has at most %d", len(source), maxConditionLen)
+	}
+	env, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	checked, issues := env.Compile(source)
+	if err := issues.Err(); err != nil {
+		return nil, fmt.Errorf("%w; the facts are those of law.Schema", err)
+	}
+	if !checked.OutputType().IsExactType(cel.BoolType) {
+		return nil, fmt.Errorf("%q is of type %s: want a condition that is true or false", source, checked.OutputType())
+	}
+	estimate, err := env.EstimateCost(checked, sizes{})
+	if err != nil {
+		return nil, err
+	}
+	if estimate.Max > maxConditionCost {
+		return nil, fmt.Errorf("may cost %d steps, at most %d are allowed: nest fewer loops", estimate.Max, maxConditionCost)
+	}
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval, cel.OptOptimize))
+	if err != nil {
+		return nil, err
+	}
+
+	c := &condition{program: program}
+	for _, r := range checked.NativeRep().ReferenceMap() {
+		if _, _, ok := docOf(r.Name); ok {
+			c.facts = append(c.facts, r.Name)
+		}
+	}
+	slices.Sort(c.facts)
+	c.facts = slices.Compact(c.facts)
+	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.LiteralKind {
+			if s, ok := e.AsLiteral().(types.String); ok {
+				c.texts = append(c.texts, string(s))
+			}
+		}
+	}))
+	slices.Sort(c.texts)
+	c.texts = slices.Compact(c.texts)
+	return c, nil
+}
+
+// environment declares every fact of the schema, and nothing beside CEL's own
+// functions, none of which reads a clock or leaves the process.
+func environment() (*cel.Env, error) {
+	opts := []cel.EnvOption{
+		cel.ParserRecursionLimit(50),
+		cel.ParserExpressionSizeLimit(maxConditionLen),
+	}
+	for _, d := range schema {
+		var t *cel.Type
+		switch d.Type {
+		case TextFact:
+			t = cel.StringType
+		case TextsFact:
+			t = cel.ListType(cel.StringType)
+		case NumberFact:
+			t = cel.IntType
+		case TruthFact:
+			t = cel.BoolType
+		case SharesFact:
+			t = cel.MapType(cel.StringType, cel.IntType)
+		}
+		opts = append(opts, cel.Variable(d.Name, t))
+	}
+	return cel.NewEnv(opts...)
+}
+
+// sizes tells the estimate of cost how large facts may be.
+type sizes struct{}
+
+func (sizes) EstimateCallCost(function, overload string, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+	return nil
+}
+
+func (sizes) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
+	path := n.Path()
+	if len(path) == 0 {
+		return nil
+	}
+	size := cost.RangedSizeEstimate(0, maxTextLen)
+	if last := path[len(path)-1]; !strings.HasPrefix(last, "@") {
+		if d, _, ok := docOf(strings.Join(path, ".")); ok && (d.Type == TextsFact || d.Type == SharesFact) {
+			size = cost.RangedSizeEstimate(0, maxTexts)
+		}
+	}
+	return &size
+}
+
+// countries is every constant of the condition that looks like a country, sorted.
+func (c *condition) countries() []string {
+	found := []string{}
+	for _, s := range c.texts {
+		if countryForm.MatchString(s) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// truth is the value of a condition in three-valued logic. The zero value is unknown.
+type truth uint8
+
+const (
+	unknown truth = iota
+	no
+	yes
+)
+
+// eval is the condition's value over what is known, and when that is unknown the
+// facts that are missing, or the error that stood in the way.
+func (c *condition) eval(known *activation) (truth, []string, error) {
+	v, _, err := c.program.Eval(known)
+	if err != nil {
+		return unknown, nil, err
+	}
+	switch v := v.(type) {
+	case types.Bool:
+		if v {
+			return yes, nil, nil
+		}
+		return no, nil, nil
+	case *types.Unknown:
+		var missing []string
+		for _, id := range v.IDs() {
+			trails, _ := v.GetAttributeTrails(id)
+			for _, t := range trails {
+				missing = append(missing, t.Variable())
+			}
+		}
+		slices.Sort(missing)
+		return unknown, slices.Compact(missing), nil
+	}
+	return unknown, nil, fmt.Errorf("condition gave %v, which is neither true nor false", v)
+}
+
+// activation gives a condition the facts that are known, and says of all others
+// that they are unknown.
+type activation struct {
+	values   []ref.Val // by place in the schema; nil where unknown
+	patterns []*cel.AttributePatternType
+}
+
+func activate(f Facts, nexus []string, a Action) *activation {
+	act := &activation{values: make([]ref.Val, len(schema))}
+	for i, d := range schema {
+		v, ok := f.values[d.Name]
+		// What is asked, and for whom, is given with the question; the facts do not override it.
+		switch d.Name {
+		case "action":
+			v, ok = string(a), true
+		case "operator.nexus":
+			v, ok = nexus, true
+		}
+		if ok {
+			act.values[i] = types.DefaultTypeAdapter.NativeToValue(v)
+		} else {
+			act.patterns = append(act.patterns, cel.AttributePattern(d.Name))
+		}
+	}
+	return act
+}
+
+// ResolveName implements cel.Activation.
+func (a *activation) ResolveName(name string) (any, bool) {
+	_, i, ok := docOf(name)
+	if !ok || a.values[i] == nil {
+		return nil, false
+	}
+	return a.values[i], true
+}
+
+// Parent implements cel.Activation.
+func (a *activation) Parent() cel.Activation { return nil }
+
+// UnknownAttributePatterns implements cel.PartialActivation.
+func (a *activation) UnknownAttributePatterns() []*cel.AttributePatternType { return a.patterns }
+
+// AsPartialActivation lets the interpreter see that some facts are unknown.
+func (a *activation) AsPartialActivation() (cel.PartialActivation, bool) { return a, true }

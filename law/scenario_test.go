@@ -1,0 +1,241 @@
+package law
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func scenarios(t testing.TB) []Scenario {
+	t.Helper()
+	all, err := LoadScenarios(os.DirFS("testdata/scenarios"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func defaults(t testing.TB) *Set {
+	t.Helper()
+	s, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// The verdicts of the same scenarios are held against the gate in package gate.
+func TestScenarios(t *testing.T) {
+	set := defaults(t)
+	steps := 0
+	all := scenarios(t)
+	for _, s := range all {
+		t.Run(s.Name, func(t *testing.T) {
+			for _, step := range s.Steps {
+				if err := step.Check(set); err != nil {
+					t.Error(err)
+				}
+				steps++
+			}
+			if !strings.Contains(s.Text, "Source:") {
+				t.Error("names no source: add a line Source: to the words at its head")
+			}
+		})
+	}
+	t.Logf("%d scenarios, %d steps, %d rules", len(all), steps, len(set.Rules()))
+	if len(all) < 30 {
+		t.Errorf("%d scenarios: some were lost", len(all))
+	}
+}
+
+func TestEveryRuleHasBothKinds(t *testing.T) {
+	fires, not := map[string]bool{}, map[string]bool{}
+	for _, s := range scenarios(t) {
+		for _, step := range s.Steps {
+			for _, id := range step.Fires {
+				fires[id] = true
+			}
+			for _, id := range slices.Concat(step.Exempt, step.Silent) {
+				not[id] = true
+			}
+		}
+	}
+	for _, r := range defaults(t).Rules() {
+		if r.State != Enacted {
+			continue
+		}
+		if !fires[r.ID] {
+			t.Errorf("no scenario fires %s: write one, from the source, into testdata/scenarios", r.ID)
+		}
+		if !not[r.ID] {
+			t.Errorf("no scenario shows %s tried and not firing (silent or exempt): write one, from the source", r.ID)
+		}
+		if r.Exempt != "" && !slices.ContainsFunc(scenarios(t), func(s Scenario) bool {
+			return slices.ContainsFunc(s.Steps, func(st Step) bool { return slices.Contains(st.Exempt, r.ID) })
+		}) {
+			t.Errorf("no scenario shows the exemption of %s: write one, from the source", r.ID)
+		}
+	}
+}
+
+// TestMutants breaks each rule in turn; a scenario or the loader must notice.
+func TestMutants(t *testing.T) {
+	set := defaults(t)
+	all := scenarios(t)
+	caught := func(mutant Rule) bool {
+		rules := set.Rules()
+		i := slices.IndexFunc(rules, func(r *Rule) bool { return r.ID == mutant.ID })
+		rules[i] = &mutant
+		broken, err := newSet(rules)
+		if err != nil {
+			return true
+		}
+		for _, s := range all {
+			for _, step := range s.Steps {
+				if step.Check(broken) != nil {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	recompile := func(source string) *condition {
+		c, err := compile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+
+	killed, total := 0, 0
+	try := func(r *Rule, what string, change func(*Rule)) {
+		mutant := *r
+		change(&mutant)
+		total++
+		if caught(mutant) {
+			killed++
+		} else {
+			t.Logf("survives: %s: %s", r.ID, what)
+		}
+	}
+	for _, r := range set.Rules() {
+		if r.State != Enacted {
+			continue
+		}
+		try(r, "covers negated", func(m *Rule) { m.covers = recompile("!(" + r.Covers + ")") })
+		try(r, "covers always", func(m *Rule) { m.covers = recompile("true") })
+		if r.Exempt != "" {
+			try(r, "exemption dropped", func(m *Rule) { m.exempt = nil })
+			try(r, "exempt negated", func(m *Rule) { m.exempt = recompile("!(" + r.Exempt + ")") })
+		}
+		for _, by := range []time.Duration{-time.Hour, time.Hour} {
+			try(r, fmt.Sprintf("start moved by %s", by), func(m *Rule) { m.EffectiveAt = m.EffectiveAt.Add(by) })
+			if !r.EndsAt.IsZero() {
+				try(r, fmt.Sprintf("end moved by %s", by), func(m *Rule) { m.EndsAt = m.EndsAt.Add(by) })
+			}
+		}
+		for _, b := range r.Binds {
+			try(r, "binds "+b+" no more", func(m *Rule) { m.Binds, m.House = nil, false })
+		}
+		for i, a := range r.Actions {
+			try(r, "speaks of "+string(a)+" no more", func(m *Rule) { m.Actions = slices.Delete(slices.Clone(m.Actions), i, i+1); m.never(a) })
+		}
+		for _, v := range operands(r.Covers) {
+			try(r, "covers without "+v.what, func(m *Rule) { m.covers = recompile(v.source) })
+		}
+	}
+	share := float64(killed) / float64(total)
+	t.Logf("%d of %d mutants caught, %.1f %%", killed, total, 100*share)
+	if share < 0.98 {
+		t.Errorf("%.1f %% of mutants caught, at least 98 %% must be: write scenarios for those that survive", 100*share)
+	}
+}
+
+// never keeps a rule whose last action was taken away from speaking of all of them.
+func (r *Rule) never(a Action) {
+	if len(r.Actions) == 0 {
+		r.Actions = []Action{"none"}
+	}
+}
+
+type variant struct{ what, source string }
+
+// operands gives, for each comparison with a constant in the source, the source
+// with that constant replaced by one that nothing equals, and with > and >= swapped.
+func operands(source string) []variant {
+	var all []variant
+	for i := 0; i < len(source); i++ {
+		if source[i] != '"' {
+			continue
+		}
+		end := i + 1 + strings.IndexByte(source[i+1:], '"')
+		all = append(all, variant{source[i : end+1], source[:i] + `"none"` + source[end+1:]})
+		i = end
+	}
+	switch {
+	case strings.Contains(source, ">="):
+		all = append(all, variant{"equality", strings.Replace(source, ">=", ">", 1)})
+	case strings.Contains(source, "> 5000"), strings.Contains(source, "> 1000000"):
+		all = append(all, variant{"strictness", strings.Replace(source, ">", ">=", 1)})
+	}
+	return all
+}
+
+func TestScenarioRefusals(t *testing.T) {
+	var ordinary Facts
+	for _, c := range []struct{ text, want string }{
+		{"-- steps --\nat 2022-01-01T00:00:00Z for US do review\nverdict allow\n", "no words at its head"},
+		{"words\n", "no steps"},
+		{"words\n-- facts --\n{}\n", `file "facts"`},
+		{"words\n-- steps --\nverdict allow\n", "before the first at"},
+		{"words\n-- steps --\nat 2022-01-01T00:00:00Z for US do review\n", "no verdict"},
+		{"words\n-- steps --\nat 2022-01-01T00:00:00 for US do review\nverdict allow\n", "date, hour and zone"},
+		{"words\n-- steps --\nat 2022-01-01T00:00:00Z for US do dance\nverdict allow\n", `action "dance"`},
+		{"words\n-- steps --\nat 2022-01-01T00:00:00Z for US do review\nwith {\"no.such\": 1}\nverdict allow\n", "not in the schema"},
+		{"words\n-- steps --\nat 2022-01-01T00:00:00Z for US do review\nverdict allow\nfire x\n", `"fire"`},
+	} {
+		_, err := ParseScenario("x", []byte(c.text), ordinary)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: error %v, want one with %q", c.text, err, c.want)
+		}
+	}
+}
+
+// A step that names a rule wrongly must fail: the checker is what all else rests on.
+func TestStepCheckNotices(t *testing.T) {
+	set := defaults(t)
+	var f Facts
+	if err := json.Unmarshal([]byte(`{"listing.same": ["us-sdn"], "customer.kind": "person"}`), &f); err != nil {
+		t.Fatal(err)
+	}
+	base := Step{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Nexus: []string{"US"}, Action: Review, Facts: f,
+		Fires: []string{"us-sdn"}, Unknown: map[string][]string{
+			"house-resemblance": {"listing.resembles"}, "us-50pct": {"ownership.listed_bp"}, "us-crimea": {"customer.area"}, "us-dnr-lnr": {"customer.area"},
+			"us-cuba":        {"customer.established", "customer.nationalities", "customer.permits", "customer.residence"},
+			"us-iran":        {"customer.established", "customer.residence"},
+			"us-north-korea": {"customer.established", "customer.residence"},
+		}}
+	if err := base.Check(set); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*Step){
+		"fires nothing":   func(s *Step) { s.Fires = nil },
+		"fires more":      func(s *Step) { s.Fires = []string{"us-iran", "us-sdn"} },
+		"exempt":          func(s *Step) { s.Exempt = []string{"us-sdn"} },
+		"unknown less":    func(s *Step) { s.Unknown = map[string][]string{} },
+		"silent but not":  func(s *Step) { s.Silent = []string{"us-sdn"} },
+		"untried but is":  func(s *Step) { s.Untried = []string{"us-sdn"} },
+		"no such rule":    func(s *Step) { s.Untried = []string{"us-nothing"} },
+		"silent, untried": func(s *Step) { s.Silent = []string{"eu-269-listing"} },
+	} {
+		s := base
+		spoil(&s)
+		if s.Check(set) == nil {
+			t.Errorf("%s: not noticed", name)
+		}
+	}
+}
