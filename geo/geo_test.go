@@ -71,6 +71,7 @@ func TestPlaces(t *testing.T) {
 		{entity.Place{Country: "UA", Town: "Bakhmut"}, "2023-05-20", "UA", "UA-DNR"},
 		{entity.Place{Country: "UA", Town: "Sievierodonetsk"}, "2022-05-01", "UA", ""},
 		{entity.Place{Country: "UA", Town: "Sievierodonetsk"}, "2022-06-10", "UA", unclear}, // fought over
+		{entity.Place{Country: "UA", Town: "Sievierodonetsk", Region: "LNR"}, "2022-06-10", "UA", unclear},
 		{entity.Place{Country: "UA", Town: "Северодонецк"}, "2022-06-25", "UA", "UA-LNR"},
 		{entity.Place{Country: "UA", Town: "Lyman"}, "2022-08-01", "UA", "UA-DNR"},
 		{entity.Place{Country: "UA", Town: "Lyman"}, "2022-11-01", "UA", ""},

@@ -105,6 +105,7 @@ func FuzzFacts(f *testing.F) {
 	f.Add([]byte(`{"listing.same":["us-sdn"],"customer.area":"","ownership.listed_bp":{"us-sdn":1}}`))
 	f.Add([]byte(`{"holding.value_eur_cents":-9223372036854775808}`))
 	f.Add([]byte(`{"a":1}`))
+	f.Add([]byte(`{"operator.name":"<Ж&\"\u2028>"}`))
 	f.Add([]byte(`{`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var read Facts
@@ -118,6 +119,9 @@ func FuzzFacts(f *testing.F) {
 		var again Facts
 		if err := json.Unmarshal(once, &again); err != nil {
 			t.Fatalf("%s was written and cannot be read: %v", once, err)
+		}
+		if plain, _ := json.Marshal(read.values); read.values != nil && !bytes.Equal(once, plain) {
+			t.Fatalf("%s, and encoding/json writes %s", once, plain)
 		}
 		if twice, _ := json.Marshal(again); !bytes.Equal(once, twice) {
 			t.Fatalf("%s became %s", once, twice)

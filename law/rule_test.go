@@ -212,14 +212,15 @@ func TestSetHash(t *testing.T) {
 func TestOnlyEnactedActs(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for state, want := range map[string]int{"enacted": 1, "proposed": 0, "repealed": 0} {
-		s, err := Load(folder(map[string]string{"us-test.yaml": with("state", "state: "+state)}))
+		// Beside another one that acts.
+		s, err := Load(folder(map[string]string{"us-test.yaml": with("state", "state: "+state), "us-other.yaml": strings.Replace(good, "us-test", "us-other", 1)}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(s.InForce(at, []string{"US"}, Review)); got != want {
+		if got := len(s.InForce(at, []string{"US"}, Review)) - 1; got != want {
 			t.Errorf("%s: %d rules in force, want %d", state, got, want)
 		}
-		if got := len(s.Events(time.Time{}, at)); got != want {
+		if got := len(s.Events(time.Time{}, at)) - 1; got != want {
 			t.Errorf("%s: %d events, want %d", state, got, want)
 		}
 	}

@@ -57,7 +57,7 @@ func (r Reason) String() string { return reasonSentences[min(int(r), len(reasonS
 // DefaultMaxLossBP is the share of entries, in basis points, that an edition may
 // lose against the one in force before it waits for a person. Five per cent is
 // three times the largest loss in 308 real OFAC editions of 2021 to 2024 (150 of
-// 9,500 on 2021-12-30).
+// 9,158 on 2021-12-30).
 const DefaultMaxLossBP = 500
 
 // An Intake is what is said of files that are offered as an edition.

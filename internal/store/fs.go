@@ -1,9 +1,11 @@
 package store
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -76,8 +78,34 @@ func (f failStopFS) wrote(file vfs.File, err error) (vfs.File, error) {
 	return failStopFile{file, f.d}, nil
 }
 
+// Create makes a file, and before a marker (which says by its name which manifest is
+// in force) puts the directory on the disk, so that no power cut can leave the marker
+// without the file it names. Pebble syncs the directory only after moving the marker.
 func (f failStopFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	if err := f.beforeMarker(name); err != nil {
+		return nil, err
+	}
 	return f.wrote(f.FS.Create(name, c))
+}
+
+// Remove removes a file, and before an old marker puts the directory on the disk, so
+// that no power cut can leave neither the old nor the new one.
+func (f failStopFS) Remove(name string) error {
+	if err := f.beforeMarker(name); err != nil {
+		return err
+	}
+	return f.FS.Remove(name)
+}
+
+func (f failStopFS) beforeMarker(name string) error {
+	if !strings.HasPrefix(f.PathBase(name), "marker.") {
+		return nil
+	}
+	dir, err := f.OpenDir(f.PathDir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func (f failStopFS) OpenReadWrite(name string, c vfs.DiskWriteCategory, o ...vfs.OpenOption) (vfs.File, error) {

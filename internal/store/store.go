@@ -107,7 +107,7 @@ func (d *DB) options(o Options) *pebble.Options {
 		},
 	}
 	for i := range po.Levels {
-		po.Levels[i].BlockSize = 32 << 10 // read mostly from one end to the other
+		po.Levels[i].BlockSize = 16 << 10 // read mostly from one end to the other
 	}
 	po.TargetFileSizes[0] = int64(max(memTable, 2<<20))
 	po.Experimental.ReadSamplingMultiplier = -1 // no compaction because of reads

@@ -14,7 +14,7 @@
 //
 // # What is known of the files
 //
-// The CSV reader has read 309 real publications of 2021 to 2024 (TestTimeline)
+// The CSV reader has read 308 real publications of 2021 to 2024 (TestTimeline)
 // and copies of 2025. The XML reader has met only the fixture in this folder,
 // written from the published schema: no real SDN.XML was at hand. Compare a first
 // real edition with the CSV of the same day (`sallyport lists diff`) before

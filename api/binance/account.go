@@ -1,0 +1,120 @@
+package binance
+
+import (
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+func (s *server) accountRoutes() {
+	s.signed("GET", "/api/v3/account", 20, (*call).accountInfo)
+}
+
+type balance struct {
+	Asset  string `json:"asset"`
+	Free   string `json:"free"`
+	Locked string `json:"locked"` // whatever is theirs and not free: ordered, leaving, frozen, set apart
+}
+
+type commissionRates struct {
+	Maker  string `json:"maker"`
+	Taker  string `json:"taker"`
+	Buyer  string `json:"buyer"`
+	Seller string `json:"seller"`
+}
+
+type accountInfo struct {
+	MakerCommission            uint32          `json:"makerCommission"` // basis points
+	TakerCommission            uint32          `json:"takerCommission"`
+	BuyerCommission            uint32          `json:"buyerCommission"`
+	SellerCommission           uint32          `json:"sellerCommission"`
+	CommissionRates            commissionRates `json:"commissionRates"`
+	CanTrade                   bool            `json:"canTrade"`
+	CanWithdraw                bool            `json:"canWithdraw"`
+	CanDeposit                 bool            `json:"canDeposit"`
+	Brokered                   bool            `json:"brokered"`
+	RequireSelfTradePrevention bool            `json:"requireSelfTradePrevention"`
+	PreventSor                 bool            `json:"preventSor"`
+	UpdateTime                 int64           `json:"updateTime"`
+	AccountType                string          `json:"accountType"`
+	Balances                   []balance       `json:"balances"`
+	Permissions                []string        `json:"permissions"`
+	UID                        uint64          `json:"uid"`
+}
+
+// accountInfo answers whatever the account's standing: what it may do is in the answer.
+func (c *call) accountInfo() (any, error) {
+	onlyHeld := false
+	switch v := c.text("omitZeroBalances"); v {
+	case "", "false":
+	case "true":
+		onlyHeld = true
+	default:
+		c.fail(invalid("omitZeroBalances"))
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	a, g, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	trade, withdraw := a.May&tape.MayTrade != 0, a.May&tape.MayWithdraw != 0
+	info := accountInfo{
+		CommissionRates: commissionRates{Buyer: rate(0), Seller: rate(0)},
+		CanTrade:        trade, CanWithdraw: withdraw,
+		CanDeposit: trade, // who may only take out may not bring in more
+		UpdateTime: millis(c.at), AccountType: "SPOT", Balances: []balance{}, Permissions: []string{}, UID: c.account,
+	}
+	if trade {
+		info.Permissions = append(info.Permissions, "SPOT")
+	}
+	// One rate for the account where markets may have several: the highest.
+	var maker, taker uint32
+	for i := range g.Markets {
+		maker, taker = max(maker, g.Markets[i].MakerPPM), max(taker, g.Markets[i].TakerPPM)
+	}
+	info.MakerCommission, info.TakerCommission = maker/100, taker/100
+	info.CommissionRates.Maker, info.CommissionRates.Taker = rate(maker), rate(taker)
+	for i, asset := range g.Assets {
+		b := a.balances[i]
+		free := b[ledger.Available]
+		locked := sum(b[ledger.Ordered], b[ledger.Leaving], b[ledger.Frozen], b[ledger.Apart])
+		if onlyHeld && free.IsZero() && locked.IsZero() {
+			continue
+		}
+		info.Balances = append(info.Balances, balance{asset.Code, wire(free, asset.Decimals), wire(locked, asset.Decimals)})
+	}
+	return info, nil
+}
+
+// A holder is the account that signed, as it stands.
+type holder struct {
+	tape.Standing
+	balances []ledger.Balance
+}
+
+func (c *call) holder() (holder, tape.Genesis, error) {
+	a, ok := c.x.View().Account(c.account)
+	if !ok {
+		return holder{}, tape.Genesis{}, bad(-2015, "Invalid API-key, IP, or permissions for action.")
+	}
+	return holder{a.Standing, a.Balances}, c.x.View().Genesis(), nil
+}
+
+func sum(as ...money.Amount) money.Amount {
+	var s money.Amount
+	for _, a := range as {
+		s = plus(s, a)
+	}
+	return s
+}
+
+// rate writes parts per million as a share with eight decimals.
+func rate(ppm uint32) string {
+	r, err := money.Int(1).MulPPM(ppm, money.Down)
+	if err != nil {
+		panic("binance: a rate does not fit: " + err.Error()) // at most 2^32 / 10^6
+	}
+	return r.Fixed(8)
+}

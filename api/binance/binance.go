@@ -1,0 +1,273 @@
+// Package binance is the wire that trading programs speak: a Binance-Spot-compatible API
+// over a running exchange, so that ccxt and go-binance work by changing URLs only.
+//
+// It reads requests, checks who signed them and writes answers; it decides nothing. What
+// may be traded and withdrawn is settled by the exchange behind it, and a refusal comes
+// back in the words that clients know, with the exchange's own reason and the decision
+// beside them:
+//
+//	X-Sallyport-Reason: the account's standing does not allow it (freeze)
+//	X-Sallyport-Decision: 5f0c…
+//	Link: </decisions/5f0c…>; rel="help"
+//
+// A refusal is never a bare 403 or 451: clients take those for an outage and try again
+// for ever. A customer who is stopped keeps reading: balances, orders, trades and
+// movements answer as before.
+//
+// Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
+// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker/24hr, ticker/price,
+// ticker/bookTicker. Signed ones: order, order/test, openOrders, allOrders, account,
+// myTrades, and under /sapi/v1 capital/… and asset/tradeFee. What is computed from trades
+// (aggTrades, klines, avgPrice, ticker/24hr) covers the trades that the exchange keeps at
+// hand of each market, the last thousand at least, and no others. There are no streams,
+// no orders with a trigger, no order lists.
+//
+// Times are the exchange's own clock, in milliseconds since 1970 UTC. TestSignatureVectors
+// holds the signatures to the published ones; TestConversation shows requests and answers;
+// the programs under outside/ are the proof that real clients agree.
+package binance
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"sallyport/exchange"
+)
+
+// Options say how the wire behaves. The zero value is usable.
+type Options struct {
+	Clock           func() time.Time // counts the minutes of the request limit; nil is time.Now
+	WeightPerMinute int              // most request weight of one client in a minute; 0 is 60,000
+	Random          io.Reader        // for ids that a client leaves out; nil is crypto/rand
+	Log             *slog.Logger     // nil is silent
+}
+
+const (
+	defaultWeight = 60_000
+	maxBytes      = 64 << 10 // of a query and of a body, each
+	maxParameters = 100
+)
+
+type server struct {
+	x      *exchange.Exchange
+	o      Options
+	routes map[string]map[string]endpoint // by path and method
+	used   limiter
+	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
+}
+
+// An endpoint is one method of one path. Its weight is what the published API counts for it.
+type endpoint struct {
+	signed bool
+	weight func(*call) int
+	serve  func(*call) (any, error)
+}
+
+// A call is one request that is being answered.
+type call struct {
+	*server
+	parameters
+	at      time.Time // the exchange's clock when it came
+	account uint64    // of the key that signed it; 0 for public endpoints
+	fresh   func() error
+	session exchange.Session // where it came from
+}
+
+// New serves the API over a running exchange.
+func New(x *exchange.Exchange, o Options) http.Handler {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.WeightPerMinute == 0 {
+		o.WeightPerMinute = defaultWeight
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}}
+	s.marketRoutes()
+	s.tradeRoutes()
+	s.accountRoutes()
+	s.walletRoutes()
+	return s
+}
+
+func (s *server) public(method, path string, weight int, serve func(*call) (any, error)) {
+	s.route(method, path, endpoint{weight: func(*call) int { return weight }, serve: serve})
+}
+
+func (s *server) signed(method, path string, weight int, serve func(*call) (any, error)) {
+	s.route(method, path, endpoint{signed: true, weight: func(*call) int { return weight }, serve: serve})
+}
+
+func (s *server) route(method, path string, e endpoint) {
+	if s.routes[path] == nil {
+		s.routes[path] = map[string]endpoint{}
+	}
+	s.routes[path][method] = e
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json;charset=UTF-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	answer, err := s.answer(w, r)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(answer); err != nil {
+		s.refuse(w, fmt.Errorf("binance: %s: %w", r.URL.Path, err))
+		return
+	}
+	w.Write(b.Bytes())
+}
+
+func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
+	from := client(r.RemoteAddr)
+	// Before the body is read, whether anything of this client is read at all.
+	if err := s.spend(w, from, 0); err != nil {
+		return nil, err
+	}
+	methods := s.routes[r.URL.Path]
+	e, ok := methods[r.Method]
+	if !ok {
+		if err := s.spend(w, from, 1); err != nil {
+			return nil, err
+		}
+		if methods == nil {
+			return nil, &fault{status: http.StatusNotFound, code: -1000, msg: "There is no such endpoint here."}
+		}
+		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			if _, ok := methods[m]; ok {
+				w.Header().Add("Allow", m)
+			}
+		}
+		return nil, &fault{status: http.StatusMethodNotAllowed, code: -1000, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
+	}
+	raw, err := read(w, r)
+	if err != nil {
+		s.spend(w, from, 1)
+		return nil, err
+	}
+	p, err := parse(raw)
+	if err != nil {
+		s.spend(w, from, 1)
+		return nil, err
+	}
+	c := &call{server: s, parameters: *p, at: s.x.Now(), session: s.x.Session(r.RemoteAddr)}
+	if err := s.spend(w, from, e.weight(c)); err != nil {
+		return nil, err
+	}
+	c.err = nil // what computing the weight found wrong is found again
+	if e.signed {
+		if err := c.authenticate(r.Header.Get("X-MBX-APIKEY"), raw); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := e.serve(c)
+	if err == nil {
+		err = c.err
+	}
+	return answer, err
+}
+
+// spend counts a request's weight and writes the headers that say what is used up.
+func (s *server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
+	used, left, ok := s.used.take(from, weight, s.o.Clock())
+	w.Header().Set("X-MBX-USED-WEIGHT", strconv.Itoa(used))
+	w.Header().Set("X-MBX-USED-WEIGHT-1M", strconv.Itoa(used))
+	if ok {
+		return nil
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)+1))
+	return &fault{status: http.StatusTooManyRequests, code: -1003, msg: fmt.Sprintf("Too much request weight used; current limit is %d request weight per 1 MINUTE.", s.used.most)}
+}
+
+// client is who a request counts for: the address it comes from, an IPv6 address by its
+// network of 64 bits, which one client has to itself.
+func client(remote string) netip.Addr {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.Addr()
+		}
+	}
+	return a
+}
+
+// A limiter counts request weight by client and minute.
+type limiter struct {
+	most   int
+	mu     sync.Mutex
+	minute int64
+	used   map[netip.Addr]int // Invariant: at most maxClients
+}
+
+// maxClients bounds the memory of a minute; clients beyond it share one count.
+const maxClients = 1 << 16
+
+// take adds weight to what a client has used in this minute. When that is more than may
+// be, it reports false and how long the minute lasts.
+func (l *limiter) take(from netip.Addr, weight int, now time.Time) (used int, left time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m := now.Unix() / 60; m != l.minute || l.used == nil {
+		l.minute, l.used = m, map[netip.Addr]int{}
+	}
+	if _, known := l.used[from]; !known && len(l.used) >= maxClients {
+		from = netip.Addr{}
+	}
+	used = l.used[from]
+	if used < 1<<30 {
+		used += weight
+	}
+	if weight > 0 {
+		l.used[from] = used
+	}
+	return used, time.Unix((l.minute+1)*60, 0).Sub(now), used <= l.most
+}
+
+// id makes one up for what a client leaves unnamed: 22 hexadecimal digits.
+func (s *server) id() (string, error) {
+	var b [11]byte
+	if _, err := io.ReadFull(s.o.Random, b[:]); err != nil {
+		return "", fmt.Errorf("binance: an id: %w", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+func cut(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }

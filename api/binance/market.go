@@ -1,0 +1,527 @@
+package binance
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"sallyport/book"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+func (s *server) marketRoutes() {
+	nothing := func(*call) (any, error) { return struct{}{}, nil }
+	s.public("GET", "/api/v3/ping", 1, nothing)
+	s.public("GET", "/api/v3/time", 1, (*call).serverTime)
+	s.public("GET", "/api/v3/exchangeInfo", 20, (*call).exchangeInfo)
+	s.route("GET", "/api/v3/depth", endpoint{weight: depthWeight, serve: (*call).depth})
+	s.public("GET", "/api/v3/trades", 25, (*call).trades)
+	s.public("GET", "/api/v3/historicalTrades", 25, (*call).historicalTrades)
+	s.public("GET", "/api/v3/aggTrades", 4, (*call).aggTrades)
+	s.public("GET", "/api/v3/klines", 2, (*call).klines)
+	s.public("GET", "/api/v3/uiKlines", 2, (*call).klines)
+	s.public("GET", "/api/v3/avgPrice", 2, (*call).avgPrice)
+	each := func(one, all int) func(*call) int {
+		return func(c *call) int {
+			if c.has("symbol") {
+				return one
+			}
+			return all
+		}
+	}
+	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: each(2, 80), serve: (*call).ticker24})
+	s.route("GET", "/api/v3/ticker/price", endpoint{weight: each(2, 4), serve: (*call).tickerPrice})
+	s.route("GET", "/api/v3/ticker/bookTicker", endpoint{weight: each(2, 4), serve: (*call).bookTicker})
+}
+
+func (c *call) serverTime() (any, error) {
+	return struct {
+		ServerTime int64 `json:"serverTime"`
+	}{millis(c.at)}, nil
+}
+
+// A market is one of the exchange's, with its assets at hand.
+type market struct {
+	tape.Market
+	index       uint16
+	base, quote tape.Asset
+}
+
+func marketAt(g *tape.Genesis, i uint16) market {
+	m := g.Markets[i]
+	return market{Market: m, index: i, base: g.Assets[m.Base], quote: g.Assets[m.Quote]}
+}
+
+// market is the one that the mandatory parameter symbol names.
+func (c *call) market() market {
+	c.must("symbol")
+	ms := c.named([]string{c.form("symbol", symbolForm)})
+	if len(ms) == 0 {
+		return market{}
+	}
+	return ms[0]
+}
+
+func (c *call) named(symbols []string) []market {
+	if c.err != nil {
+		return nil
+	}
+	g := c.x.View().Genesis()
+	ms := make([]market, len(symbols))
+	for i, s := range symbols {
+		n, ok := c.x.View().Market(s)
+		if !ok {
+			c.fail(bad(-1121, invalidSymbol))
+			return nil
+		}
+		ms[i] = marketAt(&g, n)
+	}
+	return ms
+}
+
+// markets are those that symbol or symbols name, or all; one is true when it was symbol.
+func (c *call) markets() (ms []market, one bool) {
+	switch {
+	case c.has("symbol") && c.has("symbols"):
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+		return nil, false
+	case c.has("symbol"):
+		return c.named([]string{c.form("symbol", symbolForm)}), true
+	case c.has("symbols"):
+		var symbols []string
+		if err := json.Unmarshal([]byte(c.text("symbols")), &symbols); err != nil || len(symbols) == 0 || len(symbols) > maxParameters {
+			c.fail(bad(-1100, `Illegal characters found in parameter 'symbols'; legal range is '["BTCUSDT","ETHUSDT"]'.`))
+			return nil, false
+		}
+		return c.named(symbols), false
+	}
+	g := c.x.View().Genesis()
+	for i := range g.Markets {
+		ms = append(ms, marketAt(&g, uint16(i)))
+	}
+	return ms, false
+}
+
+// tickers answers with one object for symbol and a list for anything else.
+func tickers[T any](c *call, of func(market) T) (any, error) {
+	ms, one := c.markets()
+	if c.err != nil {
+		return nil, c.err
+	}
+	list := make([]T, len(ms))
+	for i, m := range ms {
+		list[i] = of(m)
+	}
+	if one {
+		return list[0], nil
+	}
+	return list, nil
+}
+
+// wire writes an amount with eight decimals, as the published API does, or as many fewer
+// as the asset has; with more only when the amount needs them. Nothing is ever cut off.
+func wire(a money.Amount, decimals uint8) string {
+	d := min(int(decimals), 8)
+	if a.Truncate(d) != a {
+		return a.String()
+	}
+	return a.Fixed(d)
+}
+
+func (m *market) qty(a money.Amount) string { return wire(a, m.base.Decimals) }
+
+// price writes a price, or any amount of the quote asset.
+func (m *market) price(a money.Amount) string { return wire(a, m.quote.Decimals) }
+
+type filter map[string]any // encoded in order of the names
+
+type symbolInfo struct {
+	Symbol                          string     `json:"symbol"`
+	Status                          string     `json:"status"`
+	BaseAsset                       string     `json:"baseAsset"`
+	BaseAssetPrecision              uint8      `json:"baseAssetPrecision"`
+	QuoteAsset                      string     `json:"quoteAsset"`
+	QuotePrecision                  uint8      `json:"quotePrecision"`
+	QuoteAssetPrecision             uint8      `json:"quoteAssetPrecision"`
+	BaseCommissionPrecision         uint8      `json:"baseCommissionPrecision"`
+	QuoteCommissionPrecision        uint8      `json:"quoteCommissionPrecision"`
+	OrderTypes                      []string   `json:"orderTypes"`
+	IcebergAllowed                  bool       `json:"icebergAllowed"`
+	OCOAllowed                      bool       `json:"ocoAllowed"`
+	OTOAllowed                      bool       `json:"otoAllowed"`
+	QuoteOrderQtyMarketAllowed      bool       `json:"quoteOrderQtyMarketAllowed"`
+	AllowTrailingStop               bool       `json:"allowTrailingStop"`
+	CancelReplaceAllowed            bool       `json:"cancelReplaceAllowed"`
+	AmendAllowed                    bool       `json:"amendAllowed"`
+	IsSpotTradingAllowed            bool       `json:"isSpotTradingAllowed"`
+	IsMarginTradingAllowed          bool       `json:"isMarginTradingAllowed"`
+	Filters                         []filter   `json:"filters"`
+	Permissions                     []string   `json:"permissions"`
+	PermissionSets                  [][]string `json:"permissionSets"`
+	DefaultSelfTradePreventionMode  string     `json:"defaultSelfTradePreventionMode"`
+	AllowedSelfTradePreventionModes []string   `json:"allowedSelfTradePreventionModes"`
+}
+
+// preventsSelfTrade is what the venue does when an order meets another of its own
+// account: the resting one expires (tape.PlaceOrder).
+const preventsSelfTrade = "EXPIRE_MAKER"
+
+func (m *market) info() symbolInfo {
+	lot := func(kind string) filter {
+		return filter{"filterType": kind, "minQty": m.qty(m.MinQty), "maxQty": m.qty(m.MaxQty), "stepSize": m.qty(m.Step)}
+	}
+	return symbolInfo{
+		Symbol: m.Symbol, Status: "TRADING",
+		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
+		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
+		OrderTypes:                 []string{tape.Limit.String(), tape.LimitMaker.String(), tape.MarketType.String()},
+		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
+		Filters: []filter{
+			{"filterType": "PRICE_FILTER", "minPrice": m.price(m.MinPrice), "maxPrice": m.price(m.MaxPrice), "tickSize": m.price(m.Tick)},
+			lot("LOT_SIZE"),
+			lot("MARKET_LOT_SIZE"),
+			// The venue holds market orders to it that are given by quoteOrderQty.
+			{"filterType": "NOTIONAL", "minNotional": m.price(m.MinNotional), "applyMinToMarket": true, "maxNotional": "9223372036854775807", "applyMaxToMarket": false, "avgPriceMins": 0},
+		},
+		Permissions: []string{"SPOT"}, PermissionSets: [][]string{{"SPOT"}},
+		DefaultSelfTradePreventionMode: preventsSelfTrade, AllowedSelfTradePreventionModes: []string{preventsSelfTrade},
+	}
+}
+
+func (c *call) exchangeInfo() (any, error) {
+	ms, _ := c.markets()
+	infos := make([]symbolInfo, len(ms))
+	for i := range ms {
+		infos[i] = ms[i].info()
+	}
+	type rateLimit struct {
+		RateLimitType string `json:"rateLimitType"`
+		Interval      string `json:"interval"`
+		IntervalNum   int    `json:"intervalNum"`
+		Limit         int    `json:"limit"`
+	}
+	return struct {
+		Timezone        string       `json:"timezone"`
+		ServerTime      int64        `json:"serverTime"`
+		RateLimits      []rateLimit  `json:"rateLimits"`
+		ExchangeFilters []filter     `json:"exchangeFilters"`
+		Symbols         []symbolInfo `json:"symbols"`
+	}{"UTC", millis(c.at), []rateLimit{{"REQUEST_WEIGHT", "MINUTE", 1, c.o.WeightPerMinute}}, []filter{}, infos}, nil
+}
+
+const (
+	defaultDepth = 100
+	maxDepth     = 5000
+	defaultRows  = 500
+	maxRows      = 1000
+)
+
+func depthWeight(c *call) int {
+	switch n := c.limit(defaultDepth, maxDepth); {
+	case n <= 100:
+		return 5
+	case n <= 500:
+		return 25
+	case n <= 1000:
+		return 50
+	}
+	return 250
+}
+
+func (c *call) depth() (any, error) {
+	m, limit := c.market(), c.limit(defaultDepth, maxDepth)
+	if c.err != nil {
+		return nil, c.err
+	}
+	bids, asks, update := c.x.View().Depth(m.index, limit)
+	type level [2]string
+	side := func(n int, at func(int) (price, qty money.Amount)) []level {
+		ls := make([]level, n)
+		for i := range ls {
+			p, q := at(i)
+			ls[i] = level{m.price(p), m.qty(q)}
+		}
+		return ls
+	}
+	return struct {
+		LastUpdateID uint64  `json:"lastUpdateId"`
+		Bids         []level `json:"bids"`
+		Asks         []level `json:"asks"`
+	}{
+		update,
+		side(len(bids), func(i int) (money.Amount, money.Amount) { return bids[i].Price, bids[i].Quantity }),
+		side(len(asks), func(i int) (money.Amount, money.Amount) { return asks[i].Price, asks[i].Quantity }),
+	}, nil
+}
+
+type publicTrade struct {
+	ID           uint64 `json:"id"`
+	Price        string `json:"price"`
+	Qty          string `json:"qty"`
+	QuoteQty     string `json:"quoteQty"`
+	Time         int64  `json:"time"`
+	IsBuyerMaker bool   `json:"isBuyerMaker"`
+	IsBestMatch  bool   `json:"isBestMatch"`
+}
+
+func (m *market) publicTrades(ts []tape.Traded) []publicTrade {
+	list := make([]publicTrade, len(ts))
+	for i, t := range ts {
+		list[i] = publicTrade{t.ID, m.price(t.Price), m.qty(t.Quantity), m.price(value(t)), t.At / 1000, t.TakerSide == book.Sell, true}
+	}
+	return list
+}
+
+// value is price × quantity, which the founding tables make exact (tape.Market).
+func value(t tape.Traded) money.Amount {
+	v, err := t.Price.Mul(t.Quantity, money.Down)
+	if err != nil {
+		panic("binance: the value of a trade does not fit: " + err.Error())
+	}
+	return v
+}
+
+func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
+
+func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }
+
+func (c *call) trades() (any, error) {
+	m, limit := c.market(), c.limit(defaultRows, maxRows)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return m.publicTrades(last(c.x.View().MarketTrades(m.index), limit)), nil
+}
+
+func (c *call) historicalTrades() (any, error) {
+	m, limit, from := c.market(), c.limit(defaultRows, maxRows), c.whole("fromId", 0)
+	if c.err != nil {
+		return nil, c.err
+	}
+	ts := c.x.View().MarketTrades(m.index)
+	if !c.has("fromId") {
+		return m.publicTrades(last(ts, limit)), nil
+	}
+	ts = slices.DeleteFunc(ts, func(t tape.Traded) bool { return t.ID < uint64(from) })
+	return m.publicTrades(first(ts, limit)), nil
+}
+
+// An aggregate is what one order took at one price. Its number is that of its last trade.
+type aggregate struct {
+	ID           uint64 `json:"a"`
+	Price        string `json:"p"`
+	Qty          string `json:"q"`
+	First        uint64 `json:"f"`
+	Last         uint64 `json:"l"`
+	Time         int64  `json:"T"`
+	IsBuyerMaker bool   `json:"m"`
+	IsBestMatch  bool   `json:"M"`
+}
+
+func (c *call) aggTrades() (any, error) {
+	m, limit, fromID := c.market(), c.limit(defaultRows, maxRows), c.whole("fromId", 0)
+	from, to := c.between()
+	if c.err != nil {
+		return nil, c.err
+	}
+	ts := c.x.View().MarketTrades(m.index)
+	list := []aggregate{}
+	for i := 0; i < len(ts); {
+		t, qty, n := ts[i], ts[i].Quantity, 1
+		for i+n < len(ts) && ts[i+n].Taker == t.Taker && ts[i+n].Price == t.Price {
+			qty = plus(qty, ts[i+n].Quantity)
+			n++
+		}
+		a := aggregate{ts[i+n-1].ID, m.price(t.Price), m.qty(qty), t.ID, ts[i+n-1].ID, t.At / 1000, t.TakerSide == book.Sell, true}
+		if a.ID >= uint64(fromID) && from <= a.Time && a.Time <= to {
+			list = append(list, a)
+		}
+		i += n
+	}
+	if c.has("fromId") || c.has("startTime") {
+		return first(list, limit), nil
+	}
+	return last(list, limit), nil
+}
+
+// plus adds what is only shown; a sum that does not fit stays as it was.
+func plus(a, b money.Amount) money.Amount {
+	if s, err := a.Add(b); err == nil {
+		return s
+	}
+	return a
+}
+
+// A span of trades in figures.
+type span struct {
+	count                 int
+	firstID, lastID       uint64
+	open, high, low, last money.Amount
+	qty, quote            money.Amount // of all
+	takerQty, takerQuote  money.Amount // of those in which the buyer took
+	lastQty               money.Amount
+}
+
+func (s *span) add(t tape.Traded) {
+	v := value(t)
+	if s.count == 0 {
+		s.firstID, s.open, s.high, s.low = t.ID, t.Price, t.Price, t.Price
+	}
+	s.count++
+	s.lastID, s.last, s.lastQty = t.ID, t.Price, t.Quantity
+	if s.high.Less(t.Price) {
+		s.high = t.Price
+	}
+	s.low = money.Min(s.low, t.Price)
+	s.qty, s.quote = plus(s.qty, t.Quantity), plus(s.quote, v)
+	if t.TakerSide == book.Buy {
+		s.takerQty, s.takerQuote = plus(s.takerQty, t.Quantity), plus(s.takerQuote, v)
+	}
+}
+
+// average is the price weighted by quantity, to eight decimals, or zero.
+func (s *span) average() money.Amount { return quotient(s.quote, s.qty, "0.00000001") }
+
+// quotient is a / b rounded towards zero to a step, or zero where there is none.
+func quotient(a, b money.Amount, step string) money.Amount {
+	negative := a.Sign() < 0
+	if negative {
+		a = a.Neg()
+	}
+	q, err := a.Quo(b, money.MustParse(step))
+	if err != nil {
+		return money.Amount{}
+	}
+	if negative {
+		return q.Neg()
+	}
+	return q
+}
+
+func (c *call) since(m *market, d time.Duration) span {
+	var s span
+	from := c.at.Add(-d).UnixMicro()
+	for _, t := range c.x.View().MarketTrades(m.index) {
+		if t.At >= from {
+			s.add(t)
+		}
+	}
+	return s
+}
+
+func (c *call) avgPrice() (any, error) {
+	m := c.market()
+	if c.err != nil {
+		return nil, c.err
+	}
+	const mins = 5
+	s := c.since(&m, mins*time.Minute)
+	price := s.average()
+	if s.count == 0 {
+		price = c.x.View().LastPrice(m.index)
+	}
+	return struct {
+		Mins      int    `json:"mins"`
+		Price     string `json:"price"`
+		CloseTime int64  `json:"closeTime"`
+	}{mins, m.price(price), millis(c.at)}, nil
+}
+
+type ticker24 struct {
+	Symbol             string `json:"symbol"`
+	PriceChange        string `json:"priceChange"`
+	PriceChangePercent string `json:"priceChangePercent"`
+	WeightedAvgPrice   string `json:"weightedAvgPrice"`
+	PrevClosePrice     string `json:"prevClosePrice"`
+	LastPrice          string `json:"lastPrice"`
+	LastQty            string `json:"lastQty"`
+	BidPrice           string `json:"bidPrice"`
+	BidQty             string `json:"bidQty"`
+	AskPrice           string `json:"askPrice"`
+	AskQty             string `json:"askQty"`
+	OpenPrice          string `json:"openPrice"`
+	HighPrice          string `json:"highPrice"`
+	LowPrice           string `json:"lowPrice"`
+	Volume             string `json:"volume"`
+	QuoteVolume        string `json:"quoteVolume"`
+	OpenTime           int64  `json:"openTime"`
+	CloseTime          int64  `json:"closeTime"`
+	FirstID            int64  `json:"firstId"`
+	LastID             int64  `json:"lastId"`
+	Count              int    `json:"count"`
+}
+
+func (c *call) ticker24() (any, error) {
+	return tickers(c, func(m market) ticker24 {
+		s := c.since(&m, 24*time.Hour)
+		t := ticker24{
+			Symbol: m.Symbol, OpenTime: millis(c.at.Add(-24 * time.Hour)), CloseTime: millis(c.at), FirstID: -1, LastID: -1, Count: s.count,
+		}
+		lastPrice, prev := c.x.View().LastPrice(m.index), money.Amount{}
+		if s.count > 0 {
+			t.FirstID, t.LastID = int64(s.firstID), int64(s.lastID)
+			// The close of the day before is that of the last trade before this one.
+			prev = s.open
+			for _, o := range c.x.View().MarketTrades(m.index) {
+				if o.ID < s.firstID {
+					prev = o.Price
+				}
+			}
+		} else {
+			prev, s.last = lastPrice, lastPrice
+		}
+		change, err := s.last.Sub(s.open)
+		if err != nil || s.count == 0 {
+			change = money.Amount{}
+		}
+		b := c.top(&m)
+		t.PriceChange, t.WeightedAvgPrice, t.PrevClosePrice = m.price(change), m.price(s.average()), m.price(prev)
+		hundred, err := change.Mul(money.Int(100), money.Down)
+		if err != nil {
+			hundred = money.Amount{}
+		}
+		t.PriceChangePercent = quotient(hundred, s.open, "0.001").Fixed(3)
+		t.LastPrice, t.LastQty = m.price(s.last), m.qty(s.lastQty)
+		t.BidPrice, t.BidQty, t.AskPrice, t.AskQty = b.BidPrice, b.BidQty, b.AskPrice, b.AskQty
+		t.OpenPrice, t.HighPrice, t.LowPrice = m.price(s.open), m.price(s.high), m.price(s.low)
+		t.Volume, t.QuoteVolume = m.qty(s.qty), m.price(s.quote)
+		return t
+	})
+}
+
+type tickerPrice struct {
+	Symbol string `json:"symbol"`
+	Price  string `json:"price"`
+}
+
+func (c *call) tickerPrice() (any, error) {
+	return tickers(c, func(m market) tickerPrice {
+		return tickerPrice{m.Symbol, m.price(c.x.View().LastPrice(m.index))}
+	})
+}
+
+type bookTicker struct {
+	Symbol   string `json:"symbol"`
+	BidPrice string `json:"bidPrice"`
+	BidQty   string `json:"bidQty"`
+	AskPrice string `json:"askPrice"`
+	AskQty   string `json:"askQty"`
+}
+
+// top is the best of both sides; a side with nothing in it has zeros.
+func (c *call) top(m *market) bookTicker {
+	t := bookTicker{m.Symbol, m.price(money.Amount{}), m.qty(money.Amount{}), m.price(money.Amount{}), m.qty(money.Amount{})}
+	bids, asks, _ := c.x.View().Depth(m.index, 1)
+	if len(bids) > 0 {
+		t.BidPrice, t.BidQty = m.price(bids[0].Price), m.qty(bids[0].Quantity)
+	}
+	if len(asks) > 0 {
+		t.AskPrice, t.AskQty = m.price(asks[0].Price), m.qty(asks[0].Quantity)
+	}
+	return t
+}
+
+func (c *call) bookTicker() (any, error) {
+	return tickers(c, func(m market) bookTicker { return c.top(&m) })
+}

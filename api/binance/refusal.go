@@ -1,0 +1,148 @@
+package binance
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"sallyport/exchange"
+	"sallyport/law"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A fault is an answer other than yes: the code and the text that clients act on, and
+// beside them, for people, the exchange's reason and the decision it rests on.
+type fault struct {
+	status   int
+	code     int
+	msg      string
+	reason   string // the exchange's, or ""
+	decision string // id, or ""
+}
+
+func (f *fault) Error() string { return f.msg }
+
+func bad(code int, msg string) *fault {
+	return &fault{status: http.StatusBadRequest, code: code, msg: msg}
+}
+
+// The texts are the published ones to the letter: clients compare them.
+const (
+	disabled      = "This action is disabled on this account."
+	insufficient  = "Account has insufficient balance for requested action."
+	unauthorized  = "You are not authorized to execute this request."
+	unknownOrder  = "Unknown order sent."
+	noOrder       = "Order does not exist."
+	invalidSymbol = "Invalid symbol."
+)
+
+// refuse writes what went wrong.
+func (s *server) refuse(w http.ResponseWriter, err error) {
+	var f *fault
+	if !errors.As(err, &f) {
+		s.o.Log.Error("a request could not be answered", "error", err)
+		f = &fault{status: http.StatusInternalServerError, code: -1000, msg: "An unknown error occurred while processing the request."}
+		if errors.Is(err, exchange.ErrClosed) {
+			f.status, f.code, f.msg = http.StatusServiceUnavailable, -1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
+		}
+	}
+	h := w.Header()
+	if f.reason != "" {
+		h.Set("X-Sallyport-Reason", f.reason)
+	}
+	if f.decision != "" {
+		h.Set("X-Sallyport-Decision", f.decision)
+		h.Set("Link", "</decisions/"+f.decision+`>; rel="help"`)
+	}
+	b, err := json.Marshal(struct {
+		Code int    `json:"code"`
+		Msg  string `json:"msg"`
+	}{f.code, f.msg})
+	if err != nil {
+		panic(err) // a number and a text
+	}
+	w.WriteHeader(f.status)
+	w.Write(append(b, '\n'))
+}
+
+// orderFault puts the refusal of an order into the client's words.
+func orderFault(err error) error {
+	r, ok := exchange.AsRefusal(err)
+	if !ok {
+		return err
+	}
+	var f *fault
+	switch r.Reason {
+	case tape.Stopped, tape.NotPermitted, tape.NoPermit:
+		f = bad(-2010, disabled)
+	case tape.UnknownAccount:
+		f = &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+	case tape.UnknownMarket:
+		f = bad(-1121, invalidSymbol)
+	case tape.DuplicateClientID:
+		f = bad(-2010, "Duplicate order sent.")
+	case tape.PriceFilter:
+		f = bad(-1013, "Filter failure: PRICE_FILTER")
+	case tape.LotSize:
+		f = bad(-1013, "Filter failure: LOT_SIZE")
+	case tape.Notional:
+		f = bad(-1013, "Filter failure: NOTIONAL")
+	case tape.WouldTake:
+		f = bad(-2010, "Order would immediately match and take.")
+	case tape.Insufficient:
+		f = bad(-2010, insufficient)
+	case tape.UnknownOrder:
+		f = bad(-2011, unknownOrder)
+	default:
+		f = bad(-2010, "The order was rejected: "+r.Reason.String()+".")
+	}
+	return f.because(r)
+}
+
+// withdrawalFault puts the refusal of a withdrawal into the client's words.
+func withdrawalFault(err error, least money.Amount) error {
+	r, ok := exchange.AsRefusal(err)
+	if !ok {
+		return err
+	}
+	var f *fault
+	switch r.Reason {
+	case tape.Stopped:
+		f = bad(-2010, disabled)
+	case tape.NotPermitted, tape.NoPermit:
+		f = bad(-1002, unauthorized)
+	case tape.UnknownAccount:
+		f = &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+	case tape.UnknownAsset:
+		f = bad(-4018, "We don't have this asset.")
+	case tape.TooSmall:
+		f = bad(-4022, "Not less than the minimum pick-up quantity "+least.String()+".")
+	case tape.Insufficient:
+		f = bad(-4026, insufficient)
+	default:
+		f = bad(-4001, "Invalid operation.")
+	}
+	return f.because(r)
+}
+
+// because adds the exchange's own words to a fault.
+func (f *fault) because(r *exchange.Refusal) *fault {
+	f.reason, f.decision = r.Reason.String(), r.Decision
+	if r.Verdict != law.Undecided {
+		f.reason += " (" + r.Verdict.String() + ")"
+	}
+	return f
+}
+
+// stopped is the refusal for an account whose standing does not let it trade, or nil.
+func (c *call) stopped(code int) error {
+	a, ok := c.x.View().Account(c.account)
+	if !ok || a.Standing.May&tape.MayTrade != 0 {
+		return nil
+	}
+	return bad(code, disabled).because(&exchange.Refusal{
+		Reason: tape.Stopped, Decision: hex.EncodeToString(a.Standing.Decision[:]), Verdict: a.Standing.Verdict,
+	})
+}

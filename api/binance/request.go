@@ -1,0 +1,281 @@
+package binance
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sallyport/money"
+)
+
+// A rawRequest is what a signature covers: the query and the body byte for byte as they came.
+type rawRequest struct{ query, body string }
+
+// read takes the query and the body as they are. net/http's own form parsing is no use
+// here: it does not read the body of a DELETE, and it does not keep the bytes.
+func read(w http.ResponseWriter, r *http.Request) (rawRequest, error) {
+	tooLong := &fault{status: http.StatusRequestEntityTooLarge, code: -1101, msg: "Too many parameters sent for this endpoint."}
+	if len(r.URL.RawQuery) > maxBytes {
+		return rawRequest{}, tooLong
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return rawRequest{}, tooLong
+	}
+	if err != nil {
+		return rawRequest{}, bad(-1000, "The request ended before its body did.")
+	}
+	return rawRequest{r.URL.RawQuery, string(b)}, nil
+}
+
+// payload is what is signed: the query and then the body, each without its signature, with
+// nothing between them and nothing encoded again.
+func (r rawRequest) payload() string { return unsigned(r.query) + unsigned(r.body) }
+
+// unsigned is the text without the parameter signature.
+func unsigned(s string) string {
+	var kept []string
+	for _, pair := range strings.Split(s, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if n, err := url.QueryUnescape(name); err != nil || n != "signature" {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// sign is the HMAC-SHA256 of a payload under an API key's secret.
+func sign(secret []byte, payload string) []byte {
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(payload))
+	return m.Sum(nil)
+}
+
+// signedBy reports whether a signature (hexadecimal, in either case) is the payload's.
+func signedBy(secret []byte, payload, signature string) bool {
+	given, err := hex.DecodeString(signature)
+	return err == nil && len(secret) > 0 && hmac.Equal(given, sign(secret, payload))
+}
+
+// parameters are the query's and the body's; where both have one, the query's counts.
+// The getters note the first thing wrong in err and go on with zero values, so that an
+// endpoint asks for all it needs and looks once.
+type parameters struct {
+	values map[string]string
+	err    error
+}
+
+func parse(r rawRequest) (*parameters, error) {
+	p := &parameters{values: map[string]string{}}
+	for _, part := range []string{r.body, r.query} { // the query last: it wins
+		seen := map[string]bool{}
+		for part != "" {
+			var pair string
+			pair, part, _ = strings.Cut(part, "&")
+			if pair == "" {
+				continue
+			}
+			rawName, rawValue, _ := strings.Cut(pair, "=")
+			name, err1 := url.QueryUnescape(rawName)
+			value, err2 := url.QueryUnescape(rawValue)
+			if err1 != nil || err2 != nil || !utf8.ValidString(name) || !utf8.ValidString(value) {
+				return nil, bad(-1100, "Illegal characters found in a parameter.")
+			}
+			if seen[name] {
+				return nil, bad(-1101, "Duplicate values for a parameter detected.")
+			}
+			if len(seen) == maxParameters {
+				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
+			}
+			seen[name] = true
+			p.values[name] = value
+		}
+	}
+	return p, nil
+}
+
+func (p *parameters) fail(err *fault) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *parameters) has(name string) bool { _, ok := p.values[name]; return ok }
+
+// text is an optional parameter, or "" when it was not sent. An empty one is an error.
+func (p *parameters) text(name string) string {
+	v, ok := p.values[name]
+	if ok && v == "" {
+		p.fail(bad(-1105, "Parameter '"+name+"' was empty."))
+	}
+	return v
+}
+
+// must is a mandatory parameter.
+func (p *parameters) must(name string) string {
+	if !p.has(name) {
+		p.fail(missing(name))
+	}
+	return p.text(name)
+}
+
+func missing(name string) *fault {
+	return bad(-1102, "Mandatory parameter '"+name+"' was not sent, was empty/null, or malformed.")
+}
+
+func illegal(name string, legal *regexp.Regexp) *fault {
+	return bad(-1100, "Illegal characters found in parameter '"+name+"'; legal range is '"+legal.String()+"'.")
+}
+
+func invalid(name string) *fault {
+	return bad(-1130, "Data sent for parameter '"+name+"' is not valid.")
+}
+
+// unwanted refuses a parameter that would change what is asked for in a way that is not
+// offered here; leaving it aside would do something else than the client means.
+func (p *parameters) unwanted(names ...string) {
+	for _, name := range names {
+		if p.has(name) {
+			p.fail(bad(-1106, "Parameter '"+name+"' sent when not required."))
+		}
+	}
+}
+
+var (
+	wholeForm    = regexp.MustCompile(`^[0-9]{1,18}$`)
+	decimalForm  = regexp.MustCompile(`^([0-9]{1,20})(\.[0-9]{1,20})?$`)
+	symbolForm   = regexp.MustCompile(`^[A-Z0-9-_.]{1,20}$`)
+	clientIDForm = regexp.MustCompile(`^[a-zA-Z0-9-_\.:/]{1,36}$`)
+	refForm      = regexp.MustCompile(`^[a-zA-Z0-9-_\.:/]{1,64}$`)
+	windowForm   = regexp.MustCompile(`^[0-9]{1,17}(\.[0-9]{1,3})?$`)
+	keyForm      = regexp.MustCompile(`^[A-Za-z0-9]{1,128}$`)
+)
+
+// form is a text that must be of a form, or "" when it was not sent.
+func (p *parameters) form(name string, legal *regexp.Regexp) string {
+	v := p.text(name)
+	if v != "" && !legal.MatchString(v) {
+		p.fail(illegal(name, legal))
+		return ""
+	}
+	return v
+}
+
+// whole is an optional whole number from 0, or the given one when it was not sent.
+func (p *parameters) whole(name string, otherwise int64) int64 {
+	if !p.has(name) {
+		return otherwise
+	}
+	n, _ := strconv.ParseInt(p.form(name, wholeForm), 10, 64) // eighteen digits fit
+	return n
+}
+
+// limit is how many rows are asked for: more than the most is the most.
+func (p *parameters) limit(otherwise, most int64) int {
+	n := p.whole("limit", otherwise)
+	if n == 0 {
+		p.fail(invalid("limit"))
+	}
+	return int(min(n, most))
+}
+
+// decimal is an optional amount; one with more decimals than there may be is an error.
+func (p *parameters) decimal(name string, decimals uint8) money.Amount {
+	v := p.form(name, decimalForm)
+	if v == "" {
+		return money.Amount{}
+	}
+	if _, frac, _ := strings.Cut(v, "."); len(strings.TrimRight(frac, "0")) > int(decimals) {
+		p.fail(bad(-1111, "Parameter '"+name+"' has too much precision."))
+		return money.Amount{}
+	}
+	a, err := money.Parse(v)
+	if err != nil {
+		p.fail(invalid(name)) // beyond what an amount holds
+	}
+	return a
+}
+
+// between is the span of time asked for, in milliseconds, both ends included.
+func (p *parameters) between() (from, to int64) {
+	from, to = p.whole("startTime", 0), p.whole("endTime", 1<<62)
+	if to < from {
+		p.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	return from, to
+}
+
+const (
+	defaultWindow = 5_000_000  // µs
+	maxWindow     = 60_000_000 // µs
+	ahead         = 1_000_000  // µs that a client's clock may be ahead
+)
+
+// authenticate finds out whose key signed the request, and whether it did so just now.
+func (c *call) authenticate(key string, raw rawRequest) error {
+	if !keyForm.MatchString(key) {
+		return &fault{status: http.StatusUnauthorized, code: -2014, msg: "API-key format invalid."}
+	}
+	secret, account, ok := c.x.KeySecret(key)
+	if !ok {
+		return &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+	}
+	c.must("timestamp")
+	c.must("signature")
+	at, window := micros(c.whole("timestamp", 0)), int64(defaultWindow)
+	if v := c.form("recvWindow", windowForm); v != "" {
+		d, err := money.Parse(v)
+		if err != nil {
+			return invalid("recvWindow")
+		}
+		ms, err := d.Mul(money.Int(1000), money.Down)
+		if err != nil || ms.Whole() > maxWindow {
+			return bad(-1131, "recvWindow must be less than 60000")
+		}
+		window = ms.Whole()
+	}
+	if c.err != nil {
+		return c.err
+	}
+	c.fresh = func() error { return inTime(at, window, c.x.Now()) }
+	if err := c.fresh(); err != nil {
+		return err
+	}
+	if !signedBy(secret, raw.payload(), c.values["signature"]) {
+		return bad(-1022, "Signature for this request is not valid.")
+	}
+	c.account = account
+	return nil
+}
+
+// micros reads a timestamp of a client, which may be in milliseconds or in microseconds:
+// in milliseconds a number of sixteen digits lies thirty thousand years away.
+func micros(timestamp int64) int64 {
+	if timestamp < 1e15 {
+		return timestamp * 1000
+	}
+	return timestamp
+}
+
+// inTime holds a client's timestamp against the clock: less than a second ahead of it and
+// at most the window behind. All but now are in µs.
+func inTime(at, window int64, now time.Time) error {
+	n := now.UnixMicro()
+	switch {
+	case at >= n+ahead:
+		return bad(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+	case n-at > window:
+		return bad(-1021, "Timestamp for this request is outside of the recvWindow.")
+	}
+	return nil
+}

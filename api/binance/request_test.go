@@ -1,0 +1,178 @@
+package binance
+
+import (
+	"encoding/hex"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The key, the secret and the payloads of the examples in the published REST documentation
+// ("SIGNED endpoint examples for POST /api/v3/order").
+const (
+	exampleSecret  = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+	examplePayload = "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
+	exampleSigned  = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
+	mixedSigned    = "0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77"
+)
+
+func TestSignatureVectors(t *testing.T) {
+	query, body := "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC", "quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
+	for _, v := range []struct {
+		name string
+		rawRequest
+		signature string
+	}{
+		{"in the body", rawRequest{"", examplePayload + "&signature=" + exampleSigned}, exampleSigned},
+		{"in the query", rawRequest{examplePayload + "&signature=" + exampleSigned, ""}, exampleSigned},
+		{"signature first", rawRequest{"signature=" + exampleSigned + "&" + examplePayload, ""}, exampleSigned},
+		{"upper case", rawRequest{examplePayload, ""}, strings.ToUpper(exampleSigned)},
+		// Query and body with nothing between them: …timeInForce=GTCquantity=1…
+		{"in both", rawRequest{query, body + "&signature=" + mixedSigned}, mixedSigned},
+		{"in both, signature in the query", rawRequest{query + "&signature=" + mixedSigned, body}, mixedSigned},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			payload := v.payload()
+			if !signedBy([]byte(exampleSecret), payload, v.signature) {
+				t.Fatalf("payload %q: signature refused; ours is %x", payload, sign([]byte(exampleSecret), payload))
+			}
+			for i := range v.signature { // off by one digit anywhere
+				other := []byte(v.signature)
+				if other[i]++; other[i] == '9'+1 || other[i] == 'f'+1 || other[i] == 'F'+1 {
+					other[i] = '0'
+				}
+				if signedBy([]byte(exampleSecret), payload, string(other)) {
+					t.Fatalf("a signature with another digit at %d was taken", i)
+				}
+			}
+			for i := range payload { // or a payload off by one byte
+				if other := payload[:i] + "~" + payload[i+1:]; signedBy([]byte(exampleSecret), other, v.signature) {
+					t.Fatalf("a payload with another byte at %d was taken", i)
+				}
+			}
+		})
+	}
+	if signedBy(nil, "", hex.EncodeToString(sign(nil, ""))) {
+		t.Error("an empty secret signs")
+	}
+	if signedBy([]byte(exampleSecret), examplePayload, "") || signedBy([]byte(exampleSecret), examplePayload, exampleSigned[:62]) {
+		t.Error("a short signature is taken")
+	}
+}
+
+// The same values percent-encoded another way are other bytes, and so another signature.
+func TestPayloadIsNeverEncodedAgain(t *testing.T) {
+	plain, encoded := rawRequest{body: "a=@&b=%40&c=1+2&&d"}, "a=@&b=%40&c=1+2&&d"
+	if got := plain.payload(); got != encoded {
+		t.Errorf("payload %q, want %q", got, encoded)
+	}
+	if got := (rawRequest{body: "a=1&%73ignature=x&b=2"}).payload(); got != "a=1&b=2" {
+		t.Errorf("payload %q", got)
+	}
+}
+
+func TestInTime(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	for _, c := range []struct {
+		what      string
+		timestamp int64
+		window    int64
+		ok        bool
+	}{
+		{"now", 1_700_000_000_000, defaultWindow, true},
+		{"now, in µs", 1_700_000_000_000_000, defaultWindow, true},
+		{"999 ms ahead", 1_700_000_000_999, defaultWindow, true},
+		{"999,999 µs ahead", 1_700_000_000_999_999, defaultWindow, true},
+		{"1000 ms ahead", 1_700_000_001_000, defaultWindow, false},
+		{"5000 ms ago", 1_699_999_995_000, defaultWindow, true},
+		{"5001 ms ago", 1_699_999_994_999, defaultWindow, false},
+		{"60 s ago, window 60 s", 1_699_999_940_000, maxWindow, true},
+		{"in seconds", 1_700_000_000, maxWindow, false},
+		{"nothing", 0, maxWindow, false},
+	} {
+		err := inTime(micros(c.timestamp), c.window, now)
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("", "")
+	f.Add(examplePayload, "")
+	f.Add("a=1&a=2", "b=%zz")
+	f.Add("signature=1&&=", "%73ignature=2&a==b&\xff=%ff")
+	f.Add("symbols=%5B%22BTCUSDT%22%5D", "x=1+2&y=1%2B2")
+	f.Fuzz(func(t *testing.T, query, body string) {
+		raw := rawRequest{query, body}
+		if payload := raw.payload(); len(payload) > len(query)+len(body) {
+			t.Fatalf("the payload %q is longer than what came", payload)
+		}
+		p, err := parse(raw)
+		if err != nil {
+			return
+		}
+		if len(p.values) > 2*maxParameters {
+			t.Fatalf("%d parameters", len(p.values))
+		}
+		// The standard library reads the same out of what we take (it refuses semicolons,
+		// which here are ordinary characters).
+		if strings.Contains(query+body, ";") {
+			return
+		}
+		q, err1 := url.ParseQuery(query)
+		b, err2 := url.ParseQuery(body)
+		if err1 != nil || err2 != nil {
+			t.Fatalf("the standard library refuses it: %v %v", err1, err2)
+		}
+		for name, v := range p.values {
+			want, ok := q[name]
+			if !ok {
+				want = b[name]
+			}
+			if len(want) != 1 || want[0] != v {
+				t.Fatalf("%q is %q, the standard library says %q", name, v, want)
+			}
+		}
+		for name := range q {
+			if !p.has(name) {
+				t.Fatalf("%q was lost", name)
+			}
+		}
+		// A signature made over the payload is found good, wherever it stands.
+		if !p.has("signature") {
+			s := hex.EncodeToString(sign([]byte("secret"), raw.payload()))
+			for _, r := range []rawRequest{{query, body + "&signature=" + s}, {"signature=" + s + "&" + query, body}} {
+				if body == "" && r.query == query {
+					r.body = "signature=" + s
+				}
+				if query == "" && r.body == body {
+					r.query = "signature=" + s
+				}
+				if !signedBy([]byte("secret"), r.payload(), s) {
+					t.Fatalf("%q %q: the signature does not hold", r.query, r.body)
+				}
+			}
+		}
+	})
+}
+
+func FuzzDecimal(f *testing.F) {
+	for _, s := range []string{"", "0", "1.5", "00000000000000000001.50000000000000000000", "1e5", "-1", "99999999999999999999", "0.123456789", ".5", "1.", "１"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p := &parameters{values: map[string]string{"x": s}}
+		a := p.decimal("x", 8)
+		if p.err != nil {
+			if !a.IsZero() {
+				t.Fatalf("%q is refused and worth %v", s, a)
+			}
+			return
+		}
+		if a.Sign() < 0 || a.Truncate(8) != a {
+			t.Fatalf("%q gives %v", s, a)
+		}
+	})
+}

@@ -1,0 +1,191 @@
+// Package sample opens small exchanges for the tests of the wire: the real exchange with
+// its own rules, the starter list and two markets, in a folder of the test's own.
+package sample
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport/chain/memory"
+	"sallyport/entity"
+	"sallyport/exchange"
+	"sallyport/law"
+	"sallyport/match"
+	"sallyport/money"
+	"sallyport/venue/tape"
+	"sallyport/watchlist"
+	"sallyport/watchlist/starter"
+)
+
+// Opens is the moment at which a sample exchange opens.
+var Opens = time.Date(2022, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// A Clock that a test moves.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
+
+// Set moves the clock.
+func (c *Clock) Set(t time.Time) { c.mu.Lock(); defer c.mu.Unlock(); c.now = t }
+
+// An Exchange with what tests need at hand.
+type Exchange struct {
+	*exchange.Exchange
+	Clock *Clock
+	t     testing.TB
+	sent  int // transfers, to tell them apart
+}
+
+// Genesis founds a sample exchange: operators us and eu; BTC, ETH and USDT; BTCUSDT and
+// ETHUSDT, each with a fee of 0.1 % for both sides.
+func Genesis() tape.Genesis {
+	a := money.MustParse
+	market := func(symbol string, base uint16) tape.Market {
+		return tape.Market{
+			Symbol: symbol, Base: base, Quote: 2, Tick: a("0.01"), MinPrice: a("0.01"), MaxPrice: a("1000000"),
+			Step: a("0.00001"), MinQty: a("0.00001"), MaxQty: a("9000"), MinNotional: a("5"), MakerPPM: 1000, TakerPPM: 1000,
+		}
+	}
+	return tape.Genesis{
+		Format: tape.Format,
+		Assets: []tape.Asset{
+			{Code: "BTC", Decimals: 8, Network: "BTC", MinOut: a("0.001"), FeeOut: a("0.0002")},
+			{Code: "ETH", Decimals: 18, Network: "ETH", MinOut: a("0.01"), FeeOut: a("0.002")},
+			{Code: "USDT", Decimals: 8, Network: "ETH", MinOut: a("10"), FeeOut: a("2")},
+		},
+		Markets:   []tape.Market{market("BTCUSDT", 0), market("ETHUSDT", 1)},
+		Operators: []tape.Operator{{Name: "us", Title: "Sample Inc.", Nexus: []string{"US"}}, {Name: "eu", Title: "Sample Inc., EU branch", Nexus: []string{"EU", "US"}}},
+	}
+}
+
+// New opens a sample exchange with the starter list of the day; it closes with the test.
+func New(t testing.TB) *Exchange {
+	t.Helper()
+	rules, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := starter.Edition(Opens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &Clock{now: Opens}
+	x, err := exchange.Open(exchange.Config{
+		Dir: t.TempDir(), Clock: clock.Now, Genesis: Genesis(), Rules: rules, Weights: match.DefaultWeights(),
+		Edition:   func(string, tape.Hash) (*watchlist.Edition, error) { return list, nil },
+		EuroPer:   map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
+		HoldOwner: "sanctions desk", HoldFor: 48 * time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := x.TakeEdition(list, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	return &Exchange{Exchange: x, Clock: clock, t: t}
+}
+
+// Somebody is an ordinary person: on no list and like nobody on one.
+func Somebody(name, country string) entity.Profile {
+	return entity.Profile{
+		Entity: entity.Entity{
+			Kind: entity.Person, Names: []entity.Name{{Full: name}},
+			Birth: []entity.Dates{entity.Exact(entity.Day{Year: 1985, Month: time.May, Day: 17})}, BirthPlaces: []string{country}, Nationalities: []string{country},
+		},
+		Residence: entity.Place{Town: "Springfield", Country: country},
+	}
+}
+
+// Listed is a person whom the starter list names, with their own name and birth date.
+func Listed(t testing.TB) entity.Profile {
+	t.Helper()
+	list, err := starter.Edition(Opens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list.Entities {
+		if e.Kind == entity.Person && len(e.Birth) == 1 && e.Birth[0].IsExact() && len(e.Nationalities) > 0 {
+			p := Somebody(e.PrimaryName(), e.Nationalities[0])
+			p.Birth = e.Birth
+			return p
+		}
+	}
+	t.Fatal("the starter list names no person with a birth date")
+	return entity.Profile{}
+}
+
+// ListedWallet is an address that the starter list names.
+func ListedWallet(t testing.TB) string {
+	t.Helper()
+	list, err := starter.Edition(Opens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list.Entities {
+		for _, w := range e.Wallets {
+			if strings.EqualFold(w.Ticker, "XBT") {
+				return w.Address
+			}
+		}
+	}
+	t.Fatal("the starter list names no wallet")
+	return ""
+}
+
+// Open opens an account.
+func (x *Exchange) Open(operator string, p entity.Profile) exchange.Opened {
+	x.t.Helper()
+	o, err := x.Exchange.Open(exchange.Application{Operator: operator, Profile: p})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return o[0]
+}
+
+// Fund brings an amount in from an address that no list names.
+func (x *Exchange) Fund(account uint64, asset, amount string) {
+	x.t.Helper()
+	i, ok := x.View().Asset(asset)
+	if !ok {
+		x.t.Fatalf("no asset %s", asset)
+	}
+	network := x.View().Genesis().Assets[i].Network
+	x.sent++
+	t := x.Chain().Send(strconv.Itoa(x.sent), memory.Transfer{
+		Network: network, Asset: asset, Amount: money.MustParse(amount), From: "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", To: memory.DepositAddress(network, account),
+	})
+	if _, err := x.Receive(account, t); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// Key is an API key of an account and its secret.
+func (x *Exchange) Key(account uint64) (key, secret string) {
+	x.t.Helper()
+	key, secret, err := x.AddKey(account)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return key, secret
+}
+
+// Has fails the test where an answer lacks a header's value.
+func Has(t testing.TB, h http.Header, name, value string) {
+	t.Helper()
+	if got := h.Get(name); got != value {
+		t.Errorf("%s: %q, want %q", name, got, value)
+	}
+}

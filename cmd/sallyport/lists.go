@@ -1,0 +1,582 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"sallyport/entity"
+	"sallyport/watchlist"
+	"sallyport/watchlist/ofac"
+	"sallyport/watchlist/starter"
+)
+
+// listFormats are the formats of lists that the program reads.
+func listFormats() watchlist.Formats { return append(ofac.Formats(), starter.Format()) }
+
+// listsCommand is `sallyport lists`: fetch, import, show and compare editions.
+func listsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "lists",
+		Short: "Fetch, import, show and compare editions of official lists",
+		Long: `Lists come as editions: the state of one list as its publisher dated it. Every
+edition taken up is kept under its SHA-256. One edition of each list is in force.
+
+An edition that is empty, breaks off or cannot be read is refused, and one that
+would delist more than a set share of the entries waits for a person. The edition
+in force stays as it was in both cases.`,
+		Example: `  sallyport lists pull
+  sallyport lists import sdn_2022-02-24.csv alt.csv add.csv sdn_comments.csv
+  sallyport lists status
+  sallyport lists diff 2022-02-24 2022-02-25
+  sallyport lists accept 4e2f66c1`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	l := &lists{}
+	c.PersistentFlags().StringVar(&l.data, "data", "./sallyport-data", "data folder; lists lie in its folder \"lists\"")
+	c.AddCommand(l.pull(), l.importFiles(), l.status(), l.diff(), l.accept())
+	return c
+}
+
+// lists is what the subcommands share.
+type lists struct{ data string }
+
+func (l *lists) open() (*watchlist.Store, error) {
+	return watchlist.OpenStore(filepath.Join(l.data, "lists"), listFormats())
+}
+
+// guard are the flags that say what is taken up without a person's word.
+type guard struct {
+	maxLoss float64
+	force   bool
+}
+
+func (g *guard) flags(c *cobra.Command) {
+	c.Flags().Float64Var(&g.maxLoss, "max-loss", watchlist.DefaultMaxLossBP/100, "share of the entries, in per cent, that may be delisted before the edition waits for a person")
+	c.Flags().BoolVar(&g.force, "force", false, "take up an edition that is older, or that would wait; never one that cannot be read")
+}
+
+func (g *guard) intake(by string, published time.Time, origins []watchlist.Origin) (watchlist.Intake, error) {
+	if g.maxLoss < 0 || g.maxLoss > 100 {
+		return watchlist.Intake{}, fmt.Errorf("--max-loss %g: want a share between 0 and 100 per cent", g.maxLoss)
+	}
+	return watchlist.Intake{Published: published, At: time.Now().UTC(), By: by, Origins: origins, MaxLossBP: int(g.maxLoss * 100), Force: g.force}, nil
+}
+
+func (l *lists) pull() *cobra.Command {
+	var g guard
+	var format string
+	var urls []string
+	c := &cobra.Command{
+		Use:   "pull",
+		Short: "Fetch the current edition from its publisher and take it up",
+		Long: `Fetches OFAC's files from the Sanctions List Service, or from the addresses given.
+The publisher is asked only for what changed since the last fetch.`,
+		Example: `  sallyport lists pull
+  sallyport lists pull --format xml
+  sallyport lists pull --url sdn.csv=https://mirror.example/sdn.csv --url alt.csv=https://mirror.example/alt.csv`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f, remotes, err := remotesOf(format, urls)
+			if err != nil {
+				return err
+			}
+			in, err := g.intake("lists pull", time.Time{}, nil)
+			if err != nil {
+				return err
+			}
+			s, err := l.open()
+			if err != nil {
+				return err
+			}
+			inForce, err := s.InForce(f.List)
+			if err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
+				return err
+			}
+			fetcher := ofac.Fetcher{Remotes: remotes}
+			finish := showProgress(cmd.ErrOrStderr(), &fetcher)
+			got, err := fetcher.Fetch(cmd.Context(), inForce.Origins, in.At)
+			finish()
+			if err != nil {
+				return fmt.Errorf("%w\n%s\nIf the publisher moved the file, give its address with --url, or download it and use: sallyport lists import FILE", err, untouched(s, f.List))
+			}
+			if got.Unchanged {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing new since the edition of %s (%.12s)\n", f.List, dayOf(inForce.Published), inForce.SHA256)
+				return nil
+			}
+			in.Published, in.Origins = got.Published, got.Origins
+			out, err := s.Offer(f, got.Files, in)
+			if err != nil {
+				return err
+			}
+			return report(cmd.OutOrStdout(), s, out)
+		},
+	}
+	g.flags(c)
+	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv or xml")
+	c.Flags().StringArrayVar(&urls, "url", nil, "NAME=URL of a file, instead of the publisher's addresses; may be repeated")
+	return c
+}
+
+// remotesOf says what to fetch. Addresses given replace the publisher's whole set.
+func remotesOf(format string, urls []string) (watchlist.Format, []ofac.Remote, error) {
+	var f watchlist.Format
+	var remotes []ofac.Remote
+	switch format {
+	case "csv":
+		f, remotes = ofac.CSV(), ofac.RemotesCSV()
+	case "xml":
+		f, remotes = ofac.XML(), ofac.RemotesXML()
+	default:
+		return f, nil, fmt.Errorf("--format %q: want csv or xml", format)
+	}
+	if urls == nil {
+		return f, remotes, nil
+	}
+	known := map[string]bool{}
+	for _, r := range remotes {
+		known[r.Name] = true
+	}
+	remotes = nil
+	for _, u := range urls {
+		name, at, ok := strings.Cut(u, "=")
+		if !ok || !known[name] {
+			return f, nil, fmt.Errorf("--url %q: want NAME=URL, such as sdn.csv=https://mirror.example/sdn.csv", u)
+		}
+		remotes = append(remotes, ofac.Remote{Name: name, URL: at})
+	}
+	return f, remotes, nil
+}
+
+// showProgress draws a bar a file where a person is looking.
+func showProgress(w io.Writer, f *ofac.Fetcher) (finish func()) {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return func() {}
+	}
+	var bar *progressbar.ProgressBar
+	name := ""
+	f.Progress = func(of string, done, total int64) {
+		if of != name {
+			if bar != nil {
+				_ = bar.Finish() // a bar that cannot be drawn is no reason to stop
+			}
+			name = of
+			bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription(of),
+				progressbar.OptionShowBytes(true), progressbar.OptionOnCompletion(func() { fmt.Fprintln(file) }))
+		}
+		_ = bar.Set64(done)
+	}
+	return func() {
+		if bar != nil {
+			_ = bar.Finish()
+		}
+	}
+}
+
+func (l *lists) importFiles() *cobra.Command {
+	var g guard
+	var published string
+	c := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Take up an edition from local files",
+		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
+unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
+and SDN.XML are known by their content.
+
+CSV files carry no date. Without --published the date is the one in a file's name
+(sdn_2022-02-24.csv), else the day the first file was last changed.`,
+		Example: `  sallyport lists import SDN.XML
+  sallyport lists import sdn.csv alt.csv add.csv sdn_comments.csv --published 2022-02-24`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, files, at, err := readEditionFiles(args, published)
+			s, oerr := l.open()
+			if oerr != nil {
+				return oerr
+			}
+			if err != nil {
+				return fmt.Errorf("%w\n%s", err, untouched(s, ofac.List))
+			}
+			in, err := g.intake("lists import", at, nil)
+			if err != nil {
+				return err
+			}
+			out, err := s.Offer(format, files, in)
+			if err != nil {
+				return err
+			}
+			return report(cmd.OutOrStdout(), s, out)
+		},
+	}
+	g.flags(c)
+	c.Flags().StringVar(&published, "published", "", "the publisher's date of CSV files, such as 2022-02-24")
+	return c
+}
+
+var dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+
+// readEditionFiles reads the files of one edition and finds out what they are and
+// of which day.
+func readEditionFiles(paths []string, published string) (f watchlist.Format, files []watchlist.File, at time.Time, err error) {
+	if published != "" {
+		d, err := entity.ParseDay(published)
+		if err != nil {
+			return f, nil, at, fmt.Errorf("--published: %w", err)
+		}
+		at = d.Time()
+	}
+	for _, p := range paths {
+		file, err := watchlist.ReadFile(p)
+		if err != nil {
+			return f, nil, at, err
+		}
+		files = append(files, file)
+		if at.IsZero() {
+			if d, err := entity.ParseDay(dateInName.FindString(filepath.Base(p))); err == nil {
+				at = d.Time()
+			}
+		}
+	}
+	if at.IsZero() {
+		info, err := os.Stat(paths[0])
+		if err != nil {
+			return f, nil, at, err
+		}
+		at = entity.DayOf(info.ModTime().UTC()).Time()
+	}
+	f, files, err = listFormats().Recognise(files)
+	return f, files, at, err
+}
+
+// report tells what became of an offer. Anything but acceptance is an error, so
+// that a timer that pulls every hour is heard.
+func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
+	switch {
+	case out.Verdict == watchlist.Refused:
+		return fmt.Errorf("%s\n%s", out, untouched(s, out.Meta.List))
+	case out.Verdict == watchlist.Waiting:
+		return fmt.Errorf("%s\n%s\nIt is kept. Look at it:  sallyport lists diff %.12s %.12s\nTake it up:              sallyport lists accept %.12s",
+			out, untouched(s, out.Meta.List), out.Delta.From, out.Meta.SHA256, out.Meta.SHA256)
+	case out.Unchanged:
+		fmt.Fprintf(w, "%s: in force already: edition of %s (%.12s)\n", out.Meta.List, dayOf(out.Meta.Published), out.Meta.SHA256)
+	default:
+		fmt.Fprintf(w, "%s: in force: edition of %s%s, %d entries, %d wallets\n  sha256 %s\n  %d added, %d changed, %d removed\n",
+			out.Meta.List, dayOf(out.Meta.Published), starterMark(out.Meta.Starter), out.Meta.Entities, out.Meta.Wallets,
+			out.Meta.SHA256, len(out.Delta.Added), len(out.Delta.Changed), len(out.Delta.Removed))
+		if out.Meta.Skipped > 0 {
+			fmt.Fprintf(w, "  %d fields could not be read; the entries are kept without them\n", out.Meta.Skipped)
+		}
+	}
+	return nil
+}
+
+// untouched says what is still in force after something went wrong.
+func untouched(s *watchlist.Store, list string) string {
+	f, err := s.InForce(list)
+	if err != nil {
+		return fmt.Sprintf("No edition of %s is in force.", list)
+	}
+	return fmt.Sprintf("The edition in force is untouched: %s of %s (%.12s).", list, dayOf(f.Published), f.SHA256)
+}
+
+// listStatus is one line of `lists status`.
+type listStatus struct {
+	watchlist.InForce
+	AgeHours int64            `json:"age_hours"` // since publication
+	Pending  []watchlist.Meta `json:"pending,omitempty"`
+}
+
+func (l *lists) status() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show which edition of each list is in force",
+		Example: `  sallyport lists status
+  sallyport lists status --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := l.open()
+			if err != nil {
+				return err
+			}
+			names, err := s.Lists()
+			if err != nil {
+				return err
+			}
+			now := time.Now()
+			all := []listStatus{}
+			for _, name := range names {
+				var st listStatus
+				if st.InForce, err = s.InForce(name); err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
+					return err
+				}
+				if st.Pending, err = s.Waiting(name); err != nil {
+					return err
+				}
+				if st.SHA256 == "" && len(st.Pending) == 0 {
+					continue
+				}
+				if st.List = name; st.SHA256 != "" {
+					st.AgeHours = int64(now.Sub(st.Published).Hours())
+				}
+				all = append(all, st)
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), all)
+			}
+			return printStatus(cmd.OutOrStdout(), all, filepath.Join(l.data, "lists"))
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	return c
+}
+
+func printStatus(w io.Writer, all []listStatus, dir string) error {
+	if len(all) == 0 {
+		fmt.Fprintf(w, "No list is in force in %s.\nFetch one:  sallyport lists pull\nOr import:  sallyport lists import FILE...\n", dir)
+		return nil
+	}
+	for i, st := range all {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(tw, "list\t%s%s\n", st.List, starterMark(st.Starter))
+		if st.SHA256 == "" {
+			fmt.Fprintf(tw, "in force\tnone\n")
+		} else {
+			fmt.Fprintf(tw, "publisher\t%s\n", st.Publisher)
+			fmt.Fprintf(tw, "published\t%s\n", dayOf(st.Published))
+			fmt.Fprintf(tw, "age\t%s\n", age(st.AgeHours))
+			fmt.Fprintf(tw, "entries\t%d\n", st.Entities)
+			fmt.Fprintf(tw, "wallets\t%d\n", st.Wallets)
+			fmt.Fprintf(tw, "sha256\t%s\n", st.SHA256)
+			fmt.Fprintf(tw, "in force since\t%s (%s)\n", st.AcceptedAt.UTC().Format("2006-01-02 15:04 UTC"), st.AcceptedBy)
+			if st.Skipped > 0 {
+				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped)
+			}
+		}
+		for _, m := range st.Pending {
+			fmt.Fprintf(tw, "waiting\tedition of %s (%.12s), %s\n", dayOf(m.Published), m.SHA256, m.Waiting)
+		}
+		if err := tw.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listDiff is the JSON form of `lists diff`.
+type listDiff struct {
+	List    string         `json:"list"`
+	From    editionRef     `json:"from"`
+	To      editionRef     `json:"to"`
+	Counts  map[string]int `json:"counts"`
+	Added   []entryRef     `json:"added"`
+	Changed []entryRef     `json:"changed"`
+	Removed []entryRef     `json:"removed"`
+}
+
+type editionRef struct {
+	SHA256    string    `json:"sha256"`
+	Published time.Time `json:"published"`
+	Entities  int       `json:"entities"`
+}
+
+type entryRef struct {
+	ID         string                  `json:"id"`
+	Name       string                  `json:"name"`
+	Programmes []string                `json:"programmes,omitempty"`
+	Fields     []watchlist.FieldChange `json:"fields,omitempty"`
+}
+
+func (l *lists) diff() *cobra.Command {
+	var asJSON bool
+	var list string
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Show what separates two editions",
+		Long: `A and B are each a hash or its first 8 digits or more, a date (the edition that
+was current then among those kept), or a file; several files of one edition are
+joined by commas.`,
+		Example: `  sallyport lists diff 2022-02-24 2022-02-25
+  sallyport lists diff 4e2f66c1 9b0c7de2 --json
+  sallyport lists diff sdn_2022-02-24.csv.xz sdn_2022-02-25.csv.xz`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := l.open()
+			if err != nil {
+				return err
+			}
+			a, err := findEdition(s, list, args[0])
+			if err != nil {
+				return err
+			}
+			b, err := findEdition(s, list, args[1])
+			if err != nil {
+				return err
+			}
+			if a.List != b.List {
+				return fmt.Errorf("%s is an edition of %s, %s of %s: only editions of one list can be compared", args[0], a.List, args[1], b.List)
+			}
+			d := describe(a, b, watchlist.Diff(a, b))
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), d)
+			}
+			printDiff(cmd.OutOrStdout(), d)
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	c.Flags().StringVar(&list, "list", ofac.List, "the list that hashes and dates belong to")
+	return c
+}
+
+// findEdition finds what a person calls an edition: a file, a date or a hash.
+func findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, error) {
+	if paths := strings.Split(what, ","); isFile(paths[0]) {
+		f, files, at, err := readEditionFiles(paths, "")
+		if err != nil {
+			return nil, err
+		}
+		return f.Parse(files, at)
+	}
+	if d, err := entity.ParseDay(what); err == nil {
+		return editionOn(s, list, d)
+	}
+	hash, err := s.Resolve(list, what)
+	if err != nil {
+		return nil, fmt.Errorf("%s: no file, no date and no hash of an edition of %s that is kept: %w", what, list, err)
+	}
+	return s.Load(list, hash)
+}
+
+// editionOn is the newest edition published on the day or before.
+func editionOn(s *watchlist.Store, list string, d entity.Day) (*watchlist.Edition, error) {
+	kept, err := s.Editions(list)
+	if err != nil {
+		return nil, err
+	}
+	hash := ""
+	for _, m := range kept {
+		if m.Published.Before(d.Time().AddDate(0, 0, 1)) {
+			hash = m.SHA256
+		}
+	}
+	if hash == "" {
+		return nil, fmt.Errorf("no edition of %s published on %s or before is kept: sallyport lists status shows what there is", list, d)
+	}
+	return s.Load(list, hash)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func describe(a, b *watchlist.Edition, d watchlist.Delta) listDiff {
+	out := listDiff{
+		List:   d.List,
+		From:   editionRef{a.SHA256, a.Published, len(a.Entities)},
+		To:     editionRef{b.SHA256, b.Published, len(b.Entities)},
+		Counts: map[string]int{"added": len(d.Added), "changed": len(d.Changed), "removed": len(d.Removed)},
+		Added:  []entryRef{}, Changed: []entryRef{}, Removed: []entryRef{},
+	}
+	for _, e := range d.Added {
+		out.Added = append(out.Added, entryRef{ID: e.ID, Name: e.PrimaryName(), Programmes: e.Programmes})
+	}
+	for _, c := range d.Changed {
+		out.Changed = append(out.Changed, entryRef{ID: c.ID, Name: c.New.PrimaryName(), Fields: c.Fields})
+	}
+	for _, e := range d.Removed {
+		out.Removed = append(out.Removed, entryRef{ID: e.ID, Name: e.PrimaryName(), Programmes: e.Programmes})
+	}
+	return out
+}
+
+func printDiff(w io.Writer, d listDiff) {
+	fmt.Fprintf(w, "%s: %s (%.12s, %d entries) to %s (%.12s, %d entries)\n", d.List,
+		dayOf(d.From.Published), d.From.SHA256, d.From.Entities, dayOf(d.To.Published), d.To.SHA256, d.To.Entities)
+	for _, e := range d.Added {
+		fmt.Fprintf(w, "+ %s  %s  %s\n", e.ID, e.Name, strings.Join(e.Programmes, ", "))
+	}
+	for _, e := range d.Changed {
+		fmt.Fprintf(w, "~ %s  %s\n", e.ID, e.Name)
+		for _, f := range e.Fields {
+			fmt.Fprintf(w, "      %s\n", f)
+		}
+	}
+	for _, e := range d.Removed {
+		fmt.Fprintf(w, "- %s  %s  %s\n", e.ID, e.Name, strings.Join(e.Programmes, ", "))
+	}
+	fmt.Fprintf(w, "%d added, %d changed, %d removed\n", len(d.Added), len(d.Changed), len(d.Removed))
+}
+
+func (l *lists) accept() *cobra.Command {
+	var list, by string
+	c := &cobra.Command{
+		Use:   "accept HASH",
+		Short: "Take up an edition that waits, or one that was in force before",
+		Long: `Puts in force, by your word, an edition that waits for a person. HASH is its
+SHA-256 or the first 8 digits of it or more; sallyport lists status shows it.`,
+		Example: `  sallyport lists accept 4e2f66c1`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := l.open()
+			if err != nil {
+				return err
+			}
+			out, err := s.Accept(list, args[0], watchlist.Intake{At: time.Now().UTC(), By: by})
+			if errors.Is(err, watchlist.ErrNoEdition) {
+				return fmt.Errorf("%w: sallyport lists status shows which editions wait", err)
+			}
+			if err != nil {
+				return err
+			}
+			return report(cmd.OutOrStdout(), s, out)
+		},
+	}
+	c.Flags().StringVar(&list, "list", ofac.List, "the list that the hash belongs to")
+	c.Flags().StringVar(&by, "by", "lists accept", "who accepts it, as it is to stand in the record")
+	return c
+}
+
+func starterMark(is bool) string {
+	if is {
+		return " STARTER EDITION (made by this project; no substitute for the official list)"
+	}
+	return ""
+}
+
+func dayOf(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+func age(hours int64) string {
+	switch {
+	case hours < 0:
+		return "dated in the future"
+	case hours < 48:
+		return fmt.Sprintf("%d hours", hours)
+	default:
+		return fmt.Sprintf("%d days", hours/24)
+	}
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

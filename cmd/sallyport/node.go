@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sallyport/api/binance"
+	"sallyport/api/desk"
+	"sallyport/console"
+	"sallyport/exchange"
+	"sallyport/law"
+	"sallyport/match"
+	"sallyport/venue/tape"
+	"sallyport/watchlist"
+	"sallyport/watchlist/starter"
+)
+
+// node is a running exchange with its store of lists and its pages and wires.
+type node struct {
+	x       *exchange.Exchange
+	store   *watchlist.Store
+	wire    http.Handler
+	handler http.Handler
+}
+
+// openNode opens the data folder, or founds one as the configuration says.
+func openNode(data string, c *config, clock func() time.Time, staleAfter time.Duration, story string, log *slog.Logger) (*node, error) {
+	rules, err := rulesOf(c)
+	if err != nil {
+		return nil, err
+	}
+	store, err := watchlist.OpenStore(filepath.Join(data, "lists"), listFormats())
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := c.genesis()
+	if err != nil {
+		return nil, err
+	}
+	x, err := exchange.Open(exchange.Config{
+		Dir: data, Clock: clock, Genesis: genesis, Rules: rules, Weights: match.DefaultWeights(),
+		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
+			return store.Load(list, hex.EncodeToString(hash[:]))
+		},
+		Locate: c.locate, EuroPer: c.euros(), HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, err := deskToken(data)
+	if err != nil {
+		x.Close()
+		return nil, err
+	}
+	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{})}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", n.wire)
+	mux.Handle("/sapi/", n.wire)
+	mux.Handle("/desk/", desk.New(x, token, desk.Options{}))
+	mux.Handle("/", console.New(x, console.Options{Story: story}))
+	n.handler = mux
+	return n, nil
+}
+
+// rulesOf is the shipped rules and those of the folder that the configuration names.
+func rulesOf(c *config) (*law.Set, error) {
+	if c.Rules == "" {
+		return law.Default()
+	}
+	var more []fs.FS
+	if _, err := os.Stat(c.Rules); err != nil {
+		return nil, fmt.Errorf("config: rules: %w", err)
+	}
+	return law.LoadWith(append(more, os.DirFS(c.Rules))...)
+}
+
+// deskToken reads the token that opens the desk's API, or makes one.
+func deskToken(data string) (string, error) {
+	path := filepath.Join(data, "keys", "desk.token")
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("desk token: %w", err)
+	}
+	var raw [32]byte
+	if _, err := io.ReadFull(rand.Reader, raw[:]); err != nil {
+		return "", fmt.Errorf("desk token: %w", err)
+	}
+	token := hex.EncodeToString(raw[:])
+	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("desk token: %w", err)
+	}
+	return token, nil
+}
+
+// serve answers on the listener until the context ends, then shuts down in order.
+func (n *node) serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: n.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	srv.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with it
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil {
+		srv.Close()
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// listen opens the address, saying what to do when it is taken.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w\ngive another address with --listen, such as --listen 127.0.0.1:0 for any free port", err)
+	}
+	return l, nil
+}
+
+// starterIfNone puts the starter edition in force where the store has no edition of its list.
+func starterIfNone(store *watchlist.Store, at time.Time) error {
+	f := starter.Format()
+	if _, err := store.InForce(f.List); err == nil || !errors.Is(err, watchlist.ErrNoEdition) {
+		return err
+	}
+	out, err := store.Offer(f, starter.Files(at), watchlist.Intake{Published: at, At: at, By: "starter"})
+	if err != nil {
+		return err
+	}
+	if out.Verdict != watchlist.Accepted {
+		return fmt.Errorf("the starter edition was not taken up: %s", out)
+	}
+	return nil
+}
+
+// followLists takes up what the store puts in force, at once and then within half a second of
+// its coming, until the context ends.
+func (n *node) followLists(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := n.takeLists(log); err != nil {
+			log.Error("a list could not be taken up; the edition in force stays", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// takeLists takes up each list whose edition in the store is not the one in force.
+func (n *node) takeLists(log *slog.Logger) error {
+	lists, err := n.store.Lists()
+	if err != nil {
+		return err
+	}
+	inForce := map[string]string{}
+	for _, e := range n.x.View().Summary().Editions {
+		inForce[e.List] = hex.EncodeToString(e.SHA256[:])
+	}
+	for _, list := range lists {
+		meta, err := n.store.InForce(list)
+		if errors.Is(err, watchlist.ErrNoEdition) {
+			continue // one waits for a person
+		} else if err != nil {
+			return err
+		}
+		if inForce[list] == meta.SHA256 {
+			continue
+		}
+		arrived := time.Now()
+		e, err := n.store.Load(list, meta.SHA256)
+		if err != nil {
+			return err
+		}
+		ch, err := n.x.TakeEdition(e, arrived)
+		if err != nil {
+			return err
+		}
+		log.Info("a list edition was taken up", "list", list, "published", e.Published.Format("2006-01-02"), "entries", len(e.Entities), "starter", e.Starter,
+			"added", ch.Added, "removed", ch.Removed, "screened", ch.Screened, "frozen", len(ch.Frozen), "held", len(ch.Held), "released", len(ch.Released), "took", ch.Elapsed)
+	}
+	return nil
+}

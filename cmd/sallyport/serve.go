@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// serveCommand is `sallyport serve`: the exchange, without the story.
+func serveCommand() *cobra.Command {
+	var data, file, addr string
+	var print bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the exchange",
+		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api and
+/sapi, the desk's API under /desk (its token lies in DATA/keys/desk.token), the console at /.
+
+What was acknowledged survives a kill at any moment. Lists are taken up within a second of
+` + "`sallyport lists pull`" + ` or ` + "`import`" + ` on the same folder; until then a starter edition is in
+force, which is no substitute for the official list.`,
+		Example: `  sallyport serve --data ./exchange
+  sallyport serve --print-config > exchange.yaml
+  sallyport serve --data ./exchange --config exchange.yaml --listen 127.0.0.1:9000
+  sallyport lists pull --data ./exchange      # in another terminal`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if print {
+				_, err := cmd.OutOrStdout().Write(defaultConfig)
+				return err
+			}
+			cfg, err := readConfig(file)
+			if err != nil {
+				return usageError{err}
+			}
+			if addr != "" {
+				cfg.Listen = addr
+			}
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			clock := func() time.Time { return time.Now().UTC() }
+			l, err := listen(cfg.Listen)
+			if err != nil {
+				return err
+			}
+			defer l.Close()
+			n, err := openNode(data, cfg, clock, cfg.Lists.StaleAfter, "", log)
+			if err != nil {
+				return err
+			}
+			defer n.x.Close()
+			if err := starterIfNone(n.store, clock()); err != nil {
+				return err
+			}
+			if err := n.takeLists(log); err != nil {
+				return err
+			}
+			for _, e := range n.x.View().Summary().Editions {
+				if e.Starter {
+					log.Warn("a STARTER edition is in force, no substitute for the official list; run: sallyport lists pull --data "+data, "list", e.List)
+				}
+			}
+			go n.followLists(cmd.Context(), log)
+			fmt.Fprintf(cmd.OutOrStdout(), "listening on http://%s\n", l.Addr())
+			if err := n.serve(cmd.Context(), l); err != nil {
+				return err
+			}
+			return n.x.Close()
+		},
+	}
+	c.Flags().StringVar(&data, "data", "./sallyport-data", "data folder; founded when there is none")
+	c.Flags().StringVar(&file, "config", "", "configuration (YAML); the built-in one where none is given")
+	c.Flags().StringVar(&addr, "listen", "", "address to listen on, instead of the configuration's")
+	c.Flags().BoolVar(&print, "print-config", false, "print the built-in configuration, with every key, and end")
+	return c
+}

@@ -1,0 +1,343 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/vault"
+	"sallyport/venue/tape"
+	"sallyport/watchlist"
+)
+
+// A customer as the exchange works with them: who they are (from the vault) and what was
+// last decided of their standing (from the log).
+type customer struct {
+	account    uint64
+	operator   uint16
+	commitment tape.Hash
+	profile    *entity.Profile
+	last       gate.Decision // under Exchange.basis
+}
+
+type customers struct {
+	mu        sync.RWMutex
+	byAccount map[uint64]*customer
+	byRef     map[string]uint64 // the profile's own id → account
+	secrets   map[string][]byte // by API key
+}
+
+func newCustomers() *customers {
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, secrets: map[string][]byte{}}
+}
+
+func (cs *customers) add(c *customer) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.byAccount[c.account] = c
+	if c.profile.ID != "" {
+		cs.byRef[c.profile.ID] = c.account
+	}
+}
+
+func (cs *customers) find(account uint64) *customer {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	return cs.byAccount[account]
+}
+
+// all lists every customer, by account.
+func (cs *customers) all() []*customer {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	list := make([]*customer, 0, len(cs.byAccount))
+	for _, c := range cs.byAccount {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *customer) int { return cmp.Compare(a.account, b.account) })
+	return list
+}
+
+func processors() int { return runtime.GOMAXPROCS(0) }
+
+// What the vault holds of a customer.
+const (
+	profileItem = "profile"
+	keyItem     = "api-key/" // and the key's id
+)
+
+// loadCustomers joins what the log says of accounts with what the vault says of their
+// holders, and takes the editions in force up again.
+func (x *Exchange) loadCustomers() error {
+	last := uint64(ledger.First) - 1
+	for _, a := range x.view.Accounts() {
+		b, err := x.vault.Get(a.Number, profileItem)
+		if err != nil {
+			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
+		}
+		var p entity.Profile
+		if err := json.Unmarshal(b, &p); err != nil {
+			return fmt.Errorf("exchange: account %d: the profile in the vault does not decode", a.Number)
+		}
+		r, ok := x.view.Decision(hex.EncodeToString(a.Standing.Decision[:]))
+		if !ok {
+			return fmt.Errorf("exchange: account %d stands under a decision that the log does not hold", a.Number)
+		}
+		subject, err := hashOf(r.Decision.Subject)
+		if err != nil {
+			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
+		}
+		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
+		x.customers.add(&customer{account: a.Number, operator: uint16(operator), commitment: subject, profile: &p, last: r.Decision})
+		last = max(last, a.Number)
+	}
+	// An applicant who was refused has a number and a profile, but no account.
+	if err := x.vault.Customers(func(n uint64) error { last = max(last, n); return nil }); err != nil {
+		return fmt.Errorf("exchange: %w", err)
+	}
+	x.next.Store(last)
+	for key, n := range x.view.allKeys() {
+		secret, err := x.vault.Get(n, keyItem+key)
+		if err != nil {
+			return fmt.Errorf("exchange: account %d: an API key: %w", n, err)
+		}
+		x.customers.secrets[key] = secret
+	}
+
+	x.watch = watch{editions: map[string]*watchlist.Edition{}, confirmed: map[string]time.Time{}}
+	for _, in := range x.view.Summary().Editions {
+		e, err := x.cfg.Edition(in.List, in.SHA256)
+		if err != nil {
+			return fmt.Errorf("exchange: the edition of %s that is in force (SHA-256 %x): %w", in.List, in.SHA256, err)
+		}
+		x.watch.editions[in.List] = e
+		x.watch.confirmed[in.List] = in.Taken
+	}
+	x.watch.build(x.cfg.Weights)
+	return nil
+}
+
+// An Application asks for an account at an operator. A Profile.ID, if set, is the
+// applicant's own reference: one account each.
+type Application struct {
+	Operator string
+	Profile  entity.Profile
+}
+
+// Opened says what came of an application.
+type Opened struct {
+	Account  uint64 // the account, or the number the refusal is filed under
+	Refused  bool
+	Decision gate.Decision
+}
+
+// Open asks the gate about each application and opens an account for those it does not
+// refuse. All of them enter the log in one commit.
+func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	at := x.Now()
+	g := x.view.Genesis()
+	cs := make([]*customer, len(applications))
+	items := make([]vault.Item, len(applications))
+	for i, a := range applications {
+		op := slices.IndexFunc(g.Operators, func(o tape.Operator) bool { return o.Name == a.Operator })
+		if op < 0 {
+			return nil, fmt.Errorf("exchange: no operator %q", a.Operator)
+		}
+		p := a.Profile
+		cs[i] = &customer{account: x.next.Add(1), operator: uint16(op), profile: &p}
+		b, err := json.Marshal(p)
+		if err != nil {
+			return nil, fmt.Errorf("exchange: a profile does not encode: %w", err)
+		}
+		items[i] = vault.Item{Customer: cs[i].account, Name: profileItem, Plaintext: b}
+	}
+	// The vault first: the log never speaks of a customer whom nobody knows.
+	commitments, err := x.vault.PutAll(items)
+	if err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	each(len(cs), func(i int) {
+		c := cs[i]
+		c.commitment = tape.Hash(commitments[i])
+		own, owners := x.watch.screen(x.watch.index, c.profile)
+		c.last = x.judge(c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+	})
+	var cmds []tape.Command
+	for _, c := range cs {
+		id, err := hashOf(c.last.ID)
+		if err != nil {
+			return nil, err
+		}
+		cmds = append(cmds, encodeDecision(c.last), &tape.OpenAccount{Account: c.account, Operator: c.operator, Commitment: c.commitment, Decision: id})
+	}
+	events, err := x.submit(cmds...)
+	if err != nil {
+		return nil, err
+	}
+	opened := make([]Opened, len(cs))
+	for i, c := range cs {
+		if r, ok := refusal(events[2*i]); ok {
+			return nil, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+		}
+		r, refused := refusal(events[2*i+1])
+		if refused && r.Reason != tape.Stopped {
+			return nil, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+		}
+		opened[i] = Opened{Account: c.account, Refused: refused, Decision: c.last}
+		if !refused {
+			x.customers.add(c)
+		}
+	}
+	return opened, nil
+}
+
+// ByRef finds the account that was opened for an applicant's own reference.
+func (x *Exchange) ByRef(ref string) (uint64, bool) {
+	x.customers.mu.RLock()
+	defer x.customers.mu.RUnlock()
+	n, ok := x.customers.byRef[ref]
+	return n, ok
+}
+
+// Profile is who holds an account: personal data, for those who may see it.
+func (x *Exchange) Profile(account uint64) (entity.Profile, bool) {
+	if c := x.customers.find(account); c != nil {
+		return *c.profile, true
+	}
+	return entity.Profile{}, false
+}
+
+// AddKey gives an account an API key and its secret. The secret is shown this once; the
+// vault keeps it, the log a commitment to it.
+func (x *Exchange) AddKey(account uint64) (key, secret string, err error) {
+	var raw [48]byte
+	if _, err := io.ReadFull(x.cfg.Random, raw[:]); err != nil {
+		return "", "", fmt.Errorf("exchange: API key: %w", err)
+	}
+	key, secret = hex.EncodeToString(raw[:16]), base64.RawURLEncoding.EncodeToString(raw[16:])
+	commitments, err := x.vault.PutAll([]vault.Item{{Customer: account, Name: keyItem + key, Plaintext: []byte(secret)}})
+	if err != nil {
+		return "", "", fmt.Errorf("exchange: %w", err)
+	}
+	events, err := x.submit(&tape.AddKey{Account: account, Key: key, Commitment: tape.Hash(commitments[0])})
+	if err != nil {
+		return "", "", err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return "", "", &Refusal{Reason: r.Reason}
+	}
+	x.customers.mu.Lock()
+	x.customers.secrets[key] = []byte(secret)
+	x.customers.mu.Unlock()
+	return key, secret, nil
+}
+
+// KeySecret is the secret of an API key and the account it belongs to.
+func (x *Exchange) KeySecret(key string) (secret []byte, account uint64, ok bool) {
+	account, ok = x.view.KeyAccount(key)
+	if !ok {
+		return nil, 0, false
+	}
+	x.customers.mu.RLock()
+	defer x.customers.mu.RUnlock()
+	secret, ok = x.customers.secrets[key]
+	return secret, account, ok
+}
+
+// valueCents is what an account holds here, in cents of a euro, rounded down.
+func (x *Exchange) valueCents(account uint64) int64 {
+	a, ok := x.view.Account(account)
+	if !ok {
+		return 0
+	}
+	var cents int64
+	for i, b := range a.Balances {
+		total, err := b.Total()
+		if err != nil {
+			return maxCents
+		}
+		cents += x.cents(uint16(i), total)
+	}
+	return min(cents, maxCents)
+}
+
+const maxCents = 1 << 53 // beyond any test in any rule
+
+// cents is the value of an amount in cents of a euro, rounded down; an amount whose value
+// does not fit is worth the most.
+func (x *Exchange) cents(asset uint16, amount money.Amount) int64 {
+	if amount.IsZero() {
+		return 0
+	}
+	value, err := amount.Mul(x.euros(asset), money.Down)
+	if err == nil {
+		value, err = value.Mul(money.Int(100), money.Down)
+	}
+	if err != nil || money.Int(maxCents).Less(value) {
+		return maxCents
+	}
+	return value.Whole()
+}
+
+// euros is the price of an asset in euro: of the last trade against an asset whose price
+// is known, or the reference price.
+func (x *Exchange) euros(asset uint16) money.Amount {
+	g := x.view.Genesis()
+	for i, m := range g.Markets {
+		if m.Base != asset {
+			continue
+		}
+		if last := x.view.LastPrice(uint16(i)); !last.IsZero() {
+			if p, err := last.Mul(x.cfg.EuroPer[g.Assets[m.Quote].Code], money.Down); err == nil && !p.IsZero() {
+				return p
+			}
+		}
+	}
+	return x.cfg.EuroPer[g.Assets[asset].Code]
+}
+
+// A Refusal says why something was not done. It is an answer, not a failure.
+type Refusal struct {
+	Reason   tape.Reason
+	Decision string // id of the decision that stopped it, or ""
+	Verdict  law.Verb
+}
+
+func (r *Refusal) Error() string {
+	if r.Decision != "" {
+		return fmt.Sprintf("%s (decision %s)", r.Reason, r.Decision)
+	}
+	return r.Reason.String()
+}
+
+// AsRefusal finds a refusal in an error.
+func AsRefusal(err error) (*Refusal, bool) {
+	var r *Refusal
+	return r, errors.As(err, &r)
+}
+
+func (x *Exchange) refused(r tape.Refused) error {
+	ref := &Refusal{Reason: r.Reason}
+	if r.Decision != (tape.Hash{}) {
+		ref.Decision = hex.EncodeToString(r.Decision[:])
+		if d, ok := x.view.Decision(ref.Decision); ok {
+			ref.Verdict = d.Decision.Verdict
+		}
+	}
+	return ref
+}

@@ -1,0 +1,263 @@
+// Package exchange runs one exchange: the gate before the venue, and the journal under it.
+//
+// It turns what customers, chains, lists and the hours of the law bring into commands,
+// gives each a time and a place in the log, and lets nothing out before the log has it:
+// commands are applied by one goroutine, committed in groups with one fsync, and only
+// then answered, shown and published.
+//
+// Judging is done here before a command is made, under one basis at a time: the editions
+// and rules that are in force. A change of the basis (a list edition, a rule's hour) waits
+// until decisions under way are in the log, and carries the decisions it brings in its own
+// commit, so that nobody slips in between.
+//
+// Opening the same folder again replays the log and goes on; see TestReopen and, for a
+// process killed at any moment, the kill test of the program.
+package exchange
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"sallyport/chain/memory"
+	"sallyport/journal"
+	"sallyport/law"
+	"sallyport/match"
+	"sallyport/money"
+	"sallyport/vault"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+	"sallyport/watchlist"
+)
+
+// Config says how to run an exchange. Dir, Clock, Genesis, Rules and Editions are required.
+type Config struct {
+	Dir     string           // the data folder; made when there is none
+	Clock   func() time.Time // what hour it is, for the log and the law
+	Random  io.Reader        // for keys and salts; nil is crypto/rand
+	Genesis tape.Genesis     // founds a new folder; an old one keeps its own
+	Rules   *law.Set
+	Weights match.Weights
+
+	// Edition finds a list edition that the log says is in force, after a restart.
+	Edition func(list string, sha256 tape.Hash) (*watchlist.Edition, error)
+
+	// Locate says where a network address is; nil knows of none. What it does not know
+	// holds a withdrawal, for a rule of place could not be read.
+	Locate func(netip.Addr) Session
+
+	// EuroPer is what one unit of an asset is worth in euro while no market of this
+	// exchange prices it, for rules that have a value in them.
+	EuroPer map[string]money.Amount
+
+	HoldOwner  string        // whose question a hold is
+	HoldFor    time.Duration // how long they have
+	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
+
+	Log *slog.Logger // nil is silent
+}
+
+// An Exchange is running from Open to Close. Its methods may be called from many goroutines.
+type Exchange struct {
+	cfg    Config
+	log    *journal.Log
+	vault  *vault.Vault
+	chain  *memory.Chain
+	view   *View
+	public string // verifier key of the checkpoints
+
+	entry   sync.RWMutex // held for reading while a job is handed in
+	shut    bool         // under entry: jobs is closed
+	jobs    chan *job
+	stopped chan struct{} // closed when the sequencer has ended
+	broken  atomic.Pointer[error]
+	closing atomic.Bool
+
+	// basis is held for reading while a decision is made and put into the log, and for
+	// writing while what decisions rest on changes.
+	basis     sync.RWMutex
+	watch     watch
+	customers *customers
+
+	next    atomic.Uint64 // last account number given out
+	senders sync.WaitGroup
+	outbox  chan uint64 // withdrawals to send
+	quit    chan struct{}
+
+	sequencer sequencer
+}
+
+// ErrClosed says that the exchange is shutting down or that its log has failed.
+var ErrClosed = errors.New("exchange: closed")
+
+// Open opens the data folder, replays its log, and starts the exchange.
+func Open(cfg Config) (x *Exchange, err error) {
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("exchange: data folder: %w", err)
+	}
+	signer, public, err := checkpointKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	x = &Exchange{
+		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
+		jobs: make(chan *job, 4096), stopped: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
+		customers: newCustomers(),
+	}
+	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			x.log.Close()
+		}
+	}()
+	if x.vault, err = vault.Open(filepath.Join(cfg.Dir, "vault"), vault.Options{MasterKey: filepath.Join(cfg.Dir, "keys", "vault.key"), Rand: cfg.Random}); err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			x.vault.Close()
+		}
+	}()
+	x.sequencer = sequencer{venue: venue.New()}
+	if err := x.replay(); err != nil {
+		return nil, err
+	}
+	if err := x.loadCustomers(); err != nil {
+		return nil, err
+	}
+	go x.sequence()
+	if err := x.found(); err != nil {
+		x.stop()
+		return nil, err
+	}
+	x.senders.Add(2)
+	go x.send()
+	go x.followLaw()
+	return x, nil
+}
+
+// checkpointKey reads the key that signs checkpoints, or makes one.
+func checkpointKey(cfg Config) (note.Signer, string, error) {
+	dir := filepath.Join(cfg.Dir, "keys")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, "", fmt.Errorf("exchange: keys: %w", err)
+	}
+	secret, public := filepath.Join(dir, "checkpoint.key"), filepath.Join(dir, "checkpoint.pub")
+	s, err := os.ReadFile(secret)
+	if errors.Is(err, os.ErrNotExist) {
+		skey, vkey, err := journal.NewKey(cfg.Random, journal.DefaultOrigin)
+		if err != nil {
+			return nil, "", fmt.Errorf("exchange: %w", err)
+		}
+		// The public half first: a secret key is only ever found beside its public one.
+		if err := errors.Join(writeFile(public, vkey+"\n", 0o644), writeFile(secret, skey+"\n", 0o600)); err != nil {
+			return nil, "", fmt.Errorf("exchange: keys: %w", err)
+		}
+		s = []byte(skey)
+	} else if err != nil {
+		return nil, "", fmt.Errorf("exchange: keys: %w", err)
+	}
+	signer, err := note.NewSigner(strings.TrimSpace(string(s)))
+	if err != nil {
+		return nil, "", fmt.Errorf("exchange: %s: %w", secret, err)
+	}
+	p, err := os.ReadFile(public)
+	if err != nil {
+		return nil, "", fmt.Errorf("exchange: keys: %w", err)
+	}
+	return signer, strings.TrimSpace(string(p)), nil
+}
+
+// writeFile puts a whole file in place or none.
+func writeFile(path, text string, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// found writes the first command of a new log and takes up the rules if they are not the
+// ones in force.
+func (x *Exchange) found() error {
+	if !x.view.Founded() {
+		g := x.cfg.Genesis
+		if err := venue.CheckGenesis(&g); err != nil {
+			return err
+		}
+		if _, err := x.submit(&g); err != nil {
+			return err
+		}
+	}
+	return x.takeRules()
+}
+
+// Close stops taking commands, signs a last checkpoint and closes the folder. What was
+// acknowledged is in the log whether or not Close is ever called.
+func (x *Exchange) Close() error {
+	if x.closing.Swap(true) {
+		return nil
+	}
+	close(x.quit)
+	x.senders.Wait()
+	return x.stop()
+}
+
+func (x *Exchange) stop() error {
+	x.entry.Lock()
+	x.shut = true
+	close(x.jobs)
+	x.entry.Unlock()
+	<-x.stopped
+	return errors.Join(x.log.Close(), x.vault.Close())
+}
+
+// View is what can be seen: read models that follow the log.
+func (x *Exchange) View() *View { return x.view }
+
+// Now is the exchange's clock.
+func (x *Exchange) Now() time.Time { return x.cfg.Clock().UTC() }
+
+// VerifierKey checks this exchange's signed checkpoints (golang.org/x/mod/sumdb/note).
+func (x *Exchange) VerifierKey() string { return x.public }
+
+// Head is the number of the log's last record and the hash chain up to and with it.
+func (x *Exchange) Head() (seq uint64, chain tape.Hash) { return x.log.Head() }
+
+// Rules are the rules in force.
+func (x *Exchange) Rules() *law.Set { return x.cfg.Rules }
+
+// Chain is the chain that deposits come from and withdrawals go to.
+func (x *Exchange) Chain() *memory.Chain { return x.chain }
+
+// Err is nil, or why the exchange takes no more commands.
+func (x *Exchange) Err() error {
+	if p := x.broken.Load(); p != nil {
+		return *p
+	}
+	return nil
+}

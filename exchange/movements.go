@@ -1,0 +1,313 @@
+package exchange
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+
+	"sallyport/chain/memory"
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/match"
+	"sallyport/money"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// PlaceOrder places an order. The error is a *Refusal when it was refused.
+func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
+	events, err := x.submit(cmd)
+	if err != nil {
+		return tape.Order{}, nil, err
+	}
+	var o tape.Order
+	var trades []tape.Traded
+	for _, e := range events[0] {
+		switch e := e.(type) {
+		case tape.Refused:
+			return tape.Order{}, nil, x.refused(e)
+		case tape.OrderChanged:
+			if o.ID == 0 || e.ID == o.ID { // the first is the order itself
+				o = e.Order
+			}
+		case tape.Traded:
+			trades = append(trades, e)
+		}
+	}
+	return o, trades, nil
+}
+
+// CancelOrder cancels one open order.
+func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
+	orders, err := x.cancel(cmd)
+	if err != nil {
+		return tape.Order{}, err
+	}
+	return orders[0], nil
+}
+
+// CancelAll cancels an account's open orders in a market.
+func (x *Exchange) CancelAll(cmd *tape.CancelAll) ([]tape.Order, error) { return x.cancel(cmd) }
+
+func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
+	events, err := x.submit(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return nil, x.refused(r)
+	}
+	var orders []tape.Order
+	for _, e := range events[0] {
+		if o, ok := e.(tape.OrderChanged); ok {
+			orders = append(orders, o.Order)
+		}
+	}
+	return orders, nil
+}
+
+// A Session is where a request came from. The zero value is not known, which holds what a
+// rule of place reads.
+type Session struct {
+	Known   bool
+	Country string // ISO 3166-1 alpha-2
+	Area    string // the control area within it, as in package geo, or ""
+}
+
+// Session locates the other end of a connection, written as net/http does (host:port).
+func (x *Exchange) Session(remote string) Session {
+	a, err := netip.ParseAddrPort(remote)
+	if err != nil || x.cfg.Locate == nil {
+		return Session{}
+	}
+	return x.cfg.Locate(a.Addr().Unmap())
+}
+
+// sessionOf is where the request came from that a decision was about.
+func sessionOf(f *law.Facts) Session {
+	country, ok1 := f.Text("session.country")
+	area, ok2 := f.Text("session.area")
+	return Session{ok1 && ok2, country, area}
+}
+
+// movementFacts adds to a customer's facts what a movement of value brings: the lists that
+// name the other address, and the value here with it.
+func (x *Exchange) movementFacts(c *customer, address string, arriving int64, s Session) (law.Facts, []match.Finding) {
+	at := x.Now()
+	own, owners := x.watch.screen(x.watch.index, c.profile)
+	f := x.facts(c, own, owners, at)
+	if lists, err := x.watch.listed(address); err == nil {
+		x.state(&f, "counterparty.listed", lists)
+	}
+	if s.Known {
+		x.state(&f, "session.country", s.Country)
+		x.state(&f, "session.area", s.Area)
+	}
+	x.state(&f, "holding.value_eur_cents", min(x.valueCents(c.account)+arriving, maxCents))
+	return f, allFindings(own, owners)
+}
+
+// Receive credits a transfer that arrived at a customer's address, as the gate says.
+func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChanged, error) {
+	asset, ok := x.view.Asset(t.Asset)
+	c := x.customers.find(account)
+	if !ok || c == nil {
+		return tape.DepositChanged{}, fmt.Errorf("exchange: transfer %s: no account %d or no asset %q here", t.TxID, account, t.Asset)
+	}
+	x.basis.RLock()
+	g := x.view.Genesis()
+	cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
+	f, findings := x.movementFacts(c, t.From, x.cents(asset, t.Amount), Session{})
+	d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
+	events, err := x.decided(d, cmd, &cmd.Decision)
+	x.basis.RUnlock()
+	if err != nil {
+		return tape.DepositChanged{}, err
+	}
+	for _, e := range events {
+		if e, ok := e.(tape.DepositChanged); ok {
+			return e, x.reviewOne(c)
+		}
+	}
+	return tape.DepositChanged{}, fmt.Errorf("exchange: transfer %s was neither credited nor refused", t.TxID)
+}
+
+// decided puts a decision and the command that spends it into the log together.
+func (x *Exchange) decided(d gate.Decision, cmd tape.Command, id *tape.Hash) ([]tape.Event, error) {
+	h, err := hashOf(d.ID)
+	if err != nil {
+		return nil, err
+	}
+	*id = h
+	events, err := x.submit(encodeDecision(d), cmd)
+	if err != nil {
+		return nil, err
+	}
+	for _, es := range events {
+		if r, ok := refusal(es); ok {
+			if r.Decision == (tape.Hash{}) && d.Verdict != law.Allow {
+				r.Decision = h
+			}
+			return nil, x.refused(r)
+		}
+	}
+	return events[1], nil
+}
+
+// Withdraw asks for value to leave to an address. Ref is the customer's own id for it, each
+// only once; s is where the request came from. The error is a *Refusal when the gate or the venue refused; a withdrawal that is
+// returned with status OutStopped was frozen on its way.
+func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
+	c := x.customers.find(account)
+	if c == nil {
+		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAccount}
+	}
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	g := x.view.Genesis()
+	a, ok := x.view.Account(account)
+	// What the venue would refuse for its form alone needs no decision.
+	switch {
+	case !ok:
+		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAccount}
+	case a.Standing.May&tape.MayWithdraw == 0:
+		return tape.WithdrawalChanged{}, x.refused(tape.Refused{Reason: tape.Stopped, Decision: a.Standing.Decision})
+	case int(asset) >= len(g.Assets) || g.Assets[asset].Network != network || amount.Truncate(int(g.Assets[asset].Decimals)) != amount:
+		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAsset}
+	case amount.Less(g.Assets[asset].MinOut):
+		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.TooSmall}
+	case a.Balances[asset][ledger.Available].Less(amount):
+		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.Insufficient}
+	}
+	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
+	f, findings := x.movementFacts(c, address, 0, s)
+	d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
+	events, err := x.decided(d, cmd, &cmd.Decision)
+	if err != nil {
+		return tape.WithdrawalChanged{}, err
+	}
+	for _, e := range events {
+		if w, ok := e.(tape.WithdrawalChanged); ok {
+			return w, nil
+		}
+	}
+	return tape.WithdrawalChanged{}, fmt.Errorf("exchange: withdrawal %q was neither taken nor refused", ref)
+}
+
+// reviewOne decides one customer's standing again after what they hold has changed, and
+// records it if it says something new.
+func (x *Exchange) reviewOne(c *customer) error {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	d := x.review(c, x.Now())
+	if sameOutcome(&c.last, &d) {
+		return nil
+	}
+	events, err := x.submit(encodeDecision(d))
+	if err != nil {
+		return err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+	}
+	c.last = d
+	return nil
+}
+
+// reconsider decides again what lies set aside, after what decisions rest on has changed.
+// The caller holds basis for writing.
+func (x *Exchange) reconsider() error {
+	g := x.view.Genesis()
+	for _, account := range x.view.keptBack() {
+		c := x.customers.find(account)
+		for _, dep := range x.view.Deposits(c.account) {
+			r, ok := x.view.Decision(hex.EncodeToString(dep.Decision[:]))
+			if dep.Pocket == ledger.Available || !ok || dep.Pocket == ledger.Frozen && r.Decision.Verdict != law.Freeze {
+				continue // nothing of its own keeps it
+			}
+			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
+			f, findings := x.movementFacts(c, dep.From, 0, Session{})
+			d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
+			if err := x.decideAside(&r.Decision, d); err != nil {
+				return err
+			}
+		}
+		for _, w := range x.view.Withdrawals(c.account) {
+			r, ok := x.view.Decision(hex.EncodeToString(w.Decision[:]))
+			if w.Status != tape.OutStopped || !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze {
+				continue // it went the way of its whole account
+			}
+			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
+			f, findings := x.movementFacts(c, w.Address, 0, sessionOf(&r.Decision.Facts))
+			d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
+			if err := x.decideAside(&r.Decision, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
+	if sameOutcome(before, &d) {
+		return nil
+	}
+	events, err := x.submit(encodeDecision(d))
+	if err != nil {
+		return err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return fmt.Errorf("exchange: decision %s: %s", d.ID, r.Reason)
+	}
+	return nil
+}
+
+// send hands requested withdrawals to the chain: first the log says that one is on its way,
+// then the chain gets it, then the log says that it has it. A crash in between sends it again
+// under the same key.
+func (x *Exchange) send() {
+	defer x.senders.Done()
+	for _, w := range x.view.unsent() {
+		x.sendOne(w.ID)
+	}
+	for {
+		select {
+		case <-x.quit:
+			return
+		case id := <-x.outbox:
+			x.sendOne(id)
+		}
+	}
+}
+
+func (x *Exchange) sendOne(id uint64) {
+	w, ok := x.view.Withdrawal(id)
+	if !ok {
+		return
+	}
+	if w.Status == tape.Requested {
+		events, err := x.submit(&tape.SendWithdrawal{Withdrawal: id})
+		if err != nil {
+			x.cfg.Log.Error("a withdrawal could not be sent", "withdrawal", id, "error", err)
+			return
+		}
+		if _, ok := refusal(events[0]); ok {
+			return // the account was stopped meanwhile, and the log says what became of it
+		}
+	} else if w.Status != tape.Sending {
+		return
+	}
+	net, err := w.Amount.Sub(w.Fee)
+	if err != nil {
+		x.cfg.Log.Error("a withdrawal could not be sent", "withdrawal", id, "error", err)
+		return
+	}
+	t := x.chain.Send(fmt.Sprintf("withdrawal %d", id), memory.Transfer{
+		Network: w.Network, Asset: x.view.Genesis().Assets[w.Asset].Code, Amount: net,
+		From: memory.DepositAddress(w.Network, uint64(ledger.Outside)), To: w.Address,
+	})
+	if _, err := x.submit(&tape.SettleWithdrawal{Withdrawal: id, TxID: t.TxID}); err != nil {
+		x.cfg.Log.Error("a withdrawal was sent but the log could not say so", "withdrawal", id, "txid", t.TxID, "error", err)
+	}
+}

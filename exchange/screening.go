@@ -1,0 +1,437 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sallyport/chain"
+	"sallyport/entity"
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/match"
+	"sallyport/venue/tape"
+	"sallyport/watchlist"
+)
+
+// watch is what customers and addresses are held against: the editions in force and what
+// was built from them. It is under Exchange.basis.
+type watch struct {
+	editions  map[string]*watchlist.Edition // by list
+	refs      []gate.EditionRef             // by list
+	index     *match.Index                  // over the entities of all of them
+	wallets   map[string][]string           // canonical address → lists that name it, sorted
+	confirmed map[string]time.Time          // when a list was last known to be the publisher's newest
+}
+
+func (w *watch) build(weights match.Weights) {
+	w.refs, w.wallets = nil, map[string][]string{}
+	var all []entity.Entity
+	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
+		e := w.editions[list]
+		w.refs = append(w.refs, gate.EditionRef{List: list, Published: e.Published.UTC(), SHA256: e.SHA256})
+		for i := range e.Entities {
+			for _, a := range e.Entities[i].Wallets {
+				key, err := chain.Canonical(a.Address)
+				if err == nil && !slices.Contains(w.wallets[key], list) {
+					w.wallets[key] = append(w.wallets[key], list)
+				}
+			}
+		}
+		all = append(all, e.Entities...)
+	}
+	w.index = match.NewIndex(all, weights)
+}
+
+// listed names the lists that name an address. An address that cannot be read is an error:
+// it is not known to be free.
+func (w *watch) listed(address string) ([]string, error) {
+	key, err := chain.Canonical(address)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{}, w.wallets[key]...), nil
+}
+
+// stale names the lists that nobody has confirmed for longer than the limit.
+func (w *watch) stale(now time.Time, after time.Duration) []string {
+	lists := []string{}
+	for list, at := range w.confirmed {
+		if after > 0 && now.Sub(at) > after {
+			lists = append(lists, list)
+		}
+	}
+	slices.Sort(lists)
+	return lists
+}
+
+// screen holds a customer and a firm's owners against the index.
+func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Finding, owners map[int][]match.Finding) {
+	own = index.Screen(p.Entity, match.Options{})
+	for i := range p.Owners {
+		if fs := index.Screen(p.Owners[i].Entity, match.Options{}); len(fs) > 0 {
+			if owners == nil {
+				owners = map[int][]match.Finding{}
+			}
+			owners[i] = fs
+		}
+	}
+	return own, owners
+}
+
+// facts are what is known of a customer for a decision now. The caller holds basis.
+func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]match.Finding, at time.Time) law.Facts {
+	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
+	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
+	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
+	return f
+}
+
+// state sets a fact; a fact that does not fit the schema stays unknown, which holds.
+func (x *Exchange) state(f *law.Facts, name string, value any) {
+	if err := f.Set(name, value); err != nil {
+		x.cfg.Log.Error("a fact does not fit its schema and stays unknown", "fact", name, "error", err)
+	}
+}
+
+func (x *Exchange) lists() []string {
+	lists := make([]string, len(x.watch.refs))
+	for i, r := range x.watch.refs {
+		lists[i] = r.List
+	}
+	return lists
+}
+
+// judge is a decision about a customer under the basis in force. The caller holds basis.
+func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
+	g := x.view.Genesis()
+	op := g.Operators[c.operator]
+	return gate.Decide(gate.Input{
+		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
+		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
+		Matching: x.cfg.Weights.Version, Movement: movement,
+		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: at.Add(x.cfg.HoldFor)},
+	})
+}
+
+// review decides a customer's standing anew.
+func (x *Exchange) review(c *customer, at time.Time) gate.Decision {
+	own, owners := x.watch.screen(x.watch.index, c.profile)
+	return x.judge(c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+}
+
+// allFindings is the customer's own findings and then their owners', in a fixed order.
+func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Finding {
+	all := slices.Clone(own)
+	for _, i := range slices.Sorted(maps.Keys(owners)) {
+		all = append(all, owners[i]...)
+	}
+	return all
+}
+
+// sameOutcome reports whether a new decision says no more and no less than the one the
+// customer stands under: the verdict, the rules behind it and the listed parties.
+func sameOutcome(a, b *gate.Decision) bool {
+	rules := func(fs []gate.Fired) []string {
+		ids := make([]string, len(fs))
+		for i, f := range fs {
+			ids[i] = f.Rule
+		}
+		return ids
+	}
+	parties := func(fs []match.Finding) []string {
+		ids := make([]string, len(fs))
+		for i, f := range fs {
+			ids[i] = f.List + "/" + f.EntityID + "/" + f.Grade.String()
+		}
+		return ids
+	}
+	return a.Verdict == b.Verdict && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
+		slices.Equal(rules(a.Unknown), rules(b.Unknown)) && slices.Equal(parties(a.Findings), parties(b.Findings))
+}
+
+func encodeDecision(d gate.Decision) *tape.Decide {
+	body, err := json.Marshal(d)
+	if err != nil {
+		panic(fmt.Sprintf("exchange: a decision does not encode: %v", err)) // it holds only texts, numbers and times
+	}
+	return &tape.Decide{Body: body}
+}
+
+// A Change of the basis and what it did to customers.
+type Change struct {
+	Added, Changed, Removed int       // entities of the edition
+	Rules                   []string  // rules that began or ended
+	At                      time.Time // their instant
+	Screened                int       // customers
+	Decided                 int       // customers decided again with another outcome
+	By                      map[law.Verb]int
+	Frozen, Held, Exited    []uint64 // accounts, by number
+	Released                []uint64
+	Elapsed                 time.Duration // from arrival to the commit that carries it all
+	Commits                 int           // one, unless the decisions do not fit into one
+}
+
+// TakeEdition takes up a list edition that arrived at the given moment of the machine's
+// own clock: it screens every customer against what the edition adds, changes and removes,
+// and puts the edition and every decision it brings into the log in one commit. What the
+// edition stops is stopped everywhere when TakeEdition returns.
+func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change, error) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	hash, err := hashOf(e.SHA256)
+	if err != nil {
+		return Change{}, err
+	}
+	delta := watchlist.Diff(x.watch.editions[e.List], e)
+	now := x.Now()
+
+	next := watch{editions: maps.Clone(x.watch.editions), confirmed: maps.Clone(x.watch.confirmed)}
+	next.editions[e.List] = e
+	next.confirmed[e.List] = now
+	next.build(x.cfg.Weights)
+	before := x.watch
+	x.watch = next
+
+	ch := Change{Added: len(delta.Added), Changed: len(delta.Changed), Removed: len(delta.Removed)}
+	cmd := &tape.TakeEdition{
+		List: e.List, Publisher: e.Publisher, Published: e.Published.UnixMicro(), Arrived: now.UnixMicro(), SHA256: hash,
+		Entries: uint32(len(e.Entities)), Added: uint32(len(delta.Added)), Removed: uint32(len(delta.Removed)), Starter: e.Starter,
+	}
+	affected := x.affected(e, delta, &ch)
+	err = x.change([]tape.Command{cmd}, affected, now, &ch)
+	ch.Elapsed = time.Since(arrived)
+	if err != nil {
+		x.watch = before
+		return Change{}, err
+	}
+	return ch, x.reconsider()
+}
+
+// affected finds the customers whom the delta touches: those who resemble an entity it adds
+// or changes, and those whose standing rests on one it changes or removes.
+func (x *Exchange) affected(e *watchlist.Edition, delta watchlist.Delta, ch *Change) []*customer {
+	gone := map[string]bool{}
+	fresh := slices.Clone(delta.Added)
+	for i := range delta.Changed {
+		gone[delta.Changed[i].ID] = true
+		fresh = append(fresh, delta.Changed[i].New)
+	}
+	for i := range delta.Removed {
+		gone[delta.Removed[i].ID] = true
+	}
+	index := match.NewIndex(fresh, x.cfg.Weights)
+	all := x.customers.all()
+	ch.Screened = len(all)
+	hit := make([]bool, len(all))
+	each(len(all), func(i int) {
+		c := all[i]
+		for _, f := range c.last.Findings {
+			hit[i] = hit[i] || f.List == e.List && gone[f.EntityID]
+		}
+		if !hit[i] {
+			own, owners := x.watch.screen(index, c.profile)
+			hit[i] = len(own) > 0 || len(owners) > 0
+		}
+	})
+	var affected []*customer
+	for i, c := range all {
+		if hit[i] {
+			affected = append(affected, c)
+		}
+	}
+	return affected
+}
+
+// each calls fn for 0 to n-1 on all processors.
+func each(n int, fn func(int)) {
+	const chunk = 64
+	var wg sync.WaitGroup
+	limit := make(chan struct{}, processors())
+	for from := 0; from < n; from += chunk {
+		wg.Add(1)
+		limit <- struct{}{}
+		go func() {
+			defer wg.Done()
+			for i := from; i < min(from+chunk, n); i++ {
+				fn(i)
+			}
+			<-limit
+		}()
+	}
+	wg.Wait()
+}
+
+// change decides the customers again and puts the command with every decision that says
+// something new into the log: in one commit, and only where they do not fit into one in
+// several, the gravest first. The caller holds basis for writing.
+func (x *Exchange) change(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
+	decisions := make([]gate.Decision, len(customers))
+	each(len(customers), func(i int) { decisions[i] = x.review(customers[i], at) })
+	type pair struct {
+		c *customer
+		d *gate.Decision
+	}
+	var news []pair
+	for i, c := range customers {
+		if !sameOutcome(&c.last, &decisions[i]) {
+			news = append(news, pair{c, &decisions[i]})
+		}
+	}
+	slices.SortStableFunc(news, func(a, b pair) int { return cmp.Compare(b.d.Verdict, a.d.Verdict) })
+
+	cmds, bytes := first, 0
+	flush := func(checkpoint bool) error {
+		events, err := x.submitJob(&job{cmds: cmds, checkpoint: checkpoint})
+		if err != nil {
+			return err
+		}
+		for i, es := range events {
+			if r, ok := refusal(es); ok {
+				return fmt.Errorf("exchange: %T: %s", cmds[i], r.Reason)
+			}
+		}
+		ch.Commits++
+		cmds, bytes = nil, 0
+		return nil
+	}
+	for _, p := range news {
+		cmd := encodeDecision(*p.d)
+		if bytes+len(cmd.Body) > groupBytes*2 {
+			if err := flush(false); err != nil {
+				return err
+			}
+		}
+		cmds, bytes = append(cmds, cmd), bytes+len(cmd.Body)
+	}
+	if err := flush(true); err != nil {
+		return err
+	}
+	ch.By = map[law.Verb]int{}
+	for _, p := range news {
+		ch.Decided++
+		ch.By[p.d.Verdict]++
+		n := p.c.account
+		switch p.d.Verdict {
+		case law.Freeze:
+			ch.Frozen = append(ch.Frozen, n)
+		case law.Hold:
+			ch.Held = append(ch.Held, n)
+		case law.Exit, law.Cap:
+			ch.Exited = append(ch.Exited, n)
+		case law.Allow:
+			if p.c.last.Verdict != law.Allow {
+				ch.Released = append(ch.Released, n)
+			}
+		}
+		p.c.last = *p.d
+	}
+	for _, ns := range [][]uint64{ch.Frozen, ch.Held, ch.Exited, ch.Released} {
+		slices.Sort(ns)
+	}
+	return nil
+}
+
+// takeRules takes up the rule set this program carries, if another one is in force.
+func (x *Exchange) takeRules() error {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	hash, err := hashOf(x.cfg.Rules.SHA256())
+	if err != nil {
+		return err
+	}
+	if x.view.rulesInForce() == hash {
+		return nil
+	}
+	var ch Change
+	return x.change([]tape.Command{&tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))}}, x.customers.all(), x.Now(), &ch)
+}
+
+// Confirm says that a list in force is the publisher's newest as of now.
+func (x *Exchange) Confirm(list string) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	if x.watch.editions[list] != nil {
+		x.watch.confirmed[list] = x.Now()
+	}
+}
+
+// MarkLaw puts every beginning and end of a rule up to now that the log does not have yet
+// into it, each with the decisions it brings. It is called each second, and by whoever
+// moves the clock.
+func (x *Exchange) MarkLaw() ([]Change, error) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	from, ok := x.view.lawMarked()
+	if !ok {
+		return nil, nil
+	}
+	var changes []Change
+	events := x.cfg.Rules.Events(from.Add(time.Microsecond), x.Now().Add(time.Microsecond)) // after the last mark, up to now
+	for len(events) > 0 {
+		// What begins and ends at one instant stands in one commit.
+		n := 1
+		for n < len(events) && events[n].At.Equal(events[0].At) {
+			n++
+		}
+		var marks []tape.Command
+		ch := Change{At: events[0].At}
+		for _, e := range events[:n] {
+			marks = append(marks, &tape.MarkRule{Rule: e.Rule, Begins: !e.Ends, At: e.At.UnixMicro()})
+			ch.Rules = append(ch.Rules, e.Rule)
+		}
+		events = events[n:]
+		customers := x.customers.all()
+		ch.Screened = len(customers)
+		start := time.Now()
+		if err := x.change(marks, customers, x.Now(), &ch); err != nil {
+			return changes, err
+		}
+		ch.Elapsed = time.Since(start)
+		if err := x.reconsider(); err != nil {
+			return changes, err
+		}
+		changes = append(changes, ch)
+	}
+	return changes, nil
+}
+
+// followLaw keeps the rules' hours.
+func (x *Exchange) followLaw() {
+	defer x.senders.Done()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-x.quit:
+			return
+		case <-tick.C:
+			if _, err := x.MarkLaw(); err != nil {
+				x.cfg.Log.Error("the law's hour could not be put into the log", "error", err)
+			}
+		}
+	}
+}
+
+func refusal(events []tape.Event) (tape.Refused, bool) {
+	for _, e := range events {
+		if r, ok := e.(tape.Refused); ok {
+			return r, true
+		}
+	}
+	return tape.Refused{}, false
+}
+
+func hashOf(s string) (h tape.Hash, err error) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(h) {
+		return h, fmt.Errorf("exchange: %q: want 64 hexadecimal digits", s)
+	}
+	copy(h[:], b)
+	return h, nil
+}

@@ -1,0 +1,739 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sallyport/book"
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A View is what can be seen of an exchange: read models that follow the log, after each
+// commit, and can be rebuilt from it at any time. Nothing that is decided reads them back,
+// but for the prices that a rule with a value in it needs, and those go into the decision's
+// facts. It is safe for concurrent use.
+type View struct {
+	mu       sync.RWMutex
+	genesis  tape.Genesis
+	founded  bool
+	seq      uint64
+	at       int64
+	assets   map[string]uint16
+	markets  []*marketView
+	symbols  map[string]uint16
+	accounts map[uint64]*accountView
+	keys     map[string]uint64
+
+	deposits    []tape.DepositChanged    // by id - 1
+	withdrawals []tape.WithdrawalChanged // by id - 1
+
+	decisions map[string]*DecisionRecord
+	recent    []*DecisionRecord // newest last, the last maxRecent
+	stops     map[string]int    // standing decisions by rule that fired, of accounts as they stand
+	editions  []EditionInForce
+	ruleMarks []RuleMark
+	rules     tape.Hash
+	marked    time.Time // the instant up to which the rules' hours are marked
+
+	feed     []Happening // newest last, the last maxFeed
+	nextFeed uint64
+	watchers map[chan struct{}]struct{}
+	trades   uint64
+	refused  int // applicants
+}
+
+const (
+	maxFeed   = 400
+	maxRecent = 2000
+	maxTrades = 1000 // kept of each market and of each account
+	maxClosed = 1000 // closed orders kept of each account
+)
+
+type marketView struct {
+	tape.Market
+	bids, asks map[money.Amount]money.Amount // open quantity by price
+	updates    uint64                        // of depth
+	trades     []tape.Traded                 // newest last
+	last       money.Amount
+}
+
+type accountView struct {
+	number   uint64
+	operator uint16
+	opened   int64
+	standing tape.Standing
+	balances []ledger.Balance // by asset
+	orders   map[uint64]*tape.Order
+	closed   []uint64 // ids of closed orders, oldest first
+	trades   []tape.Traded
+	deposits []uint64
+	outs     []uint64
+}
+
+// A DecisionRecord is a decision as it stands in the log.
+type DecisionRecord struct {
+	Seq      uint64
+	At       time.Time
+	Body     []byte // as it stands in the log, canonical JSON
+	Decision gate.Decision
+}
+
+// EditionInForce is a list edition that decisions are made under.
+type EditionInForce struct {
+	tape.TakeEdition
+	Taken time.Time // when the log took it up
+	Seq   uint64
+}
+
+// RuleMark is a rule's beginning or end as the log marks it.
+type RuleMark struct {
+	tape.MarkRule
+	Taken time.Time
+	Seq   uint64
+}
+
+// A Happening is one line of what just happened, for people to read.
+type Happening struct {
+	N        uint64 // counts happenings; not a log number
+	Seq      uint64 // the log's record
+	At       time.Time
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order"
+	Text     string
+	Decision string // id, or ""
+}
+
+func newView() *View {
+	return &View{
+		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
+		decisions: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
+	}
+}
+
+// apply takes in what a committed command brought about.
+func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seq, v.at = seq, at
+	for _, e := range events {
+		switch e := e.(type) {
+		case tape.Founded:
+			v.found(e.Genesis)
+		case tape.EditionTaken:
+			v.editionTaken(e)
+		case tape.RulesTaken:
+			v.rules = e.SHA256
+			v.happened(Happening{Kind: "rule", Text: countOf(int(e.Rules), "rule") + " taken up, edition " + short(e.SHA256)})
+		case tape.RuleMarked:
+			v.marked = timeOf(e.At)
+			v.ruleMarks = append(v.ruleMarks, RuleMark{e.MarkRule, timeOf(at), seq})
+			verb := "ended"
+			if e.Begins {
+				verb = "took effect"
+			}
+			v.happened(Happening{Kind: "rule", Text: "Rule " + e.Rule + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
+		case tape.Decided:
+			v.decided(cmd.(*tape.Decide).Body, e)
+		case tape.AccountOpened:
+			v.accounts[e.Account] = &accountView{
+				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)), orders: map[uint64]*tape.Order{},
+			}
+		case tape.StandingChanged:
+			v.standingChanged(e)
+		case tape.KeyChanged:
+			if e.Removed {
+				delete(v.keys, e.Key)
+			} else {
+				v.keys[e.Key] = e.Account
+			}
+		case tape.OrderChanged:
+			v.orderChanged(e.Order)
+		case tape.Traded:
+			v.traded(e)
+		case tape.BalanceChanged:
+			v.accounts[e.Account].balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
+		case tape.DepositChanged:
+			v.depositChanged(e)
+		case tape.WithdrawalChanged:
+			v.withdrawalChanged(e)
+		}
+	}
+	for w := range v.watchers {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (v *View) found(g tape.Genesis) {
+	v.genesis, v.founded, v.marked = g, true, timeOf(v.at)
+	for i, a := range g.Assets {
+		v.assets[a.Code] = uint16(i)
+	}
+	for i, m := range g.Markets {
+		v.symbols[m.Symbol] = uint16(i)
+		v.markets = append(v.markets, &marketView{Market: m, bids: map[money.Amount]money.Amount{}, asks: map[money.Amount]money.Amount{}})
+	}
+	for _, n := range []ledger.Account{ledger.Outside, ledger.Fees} {
+		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets)), orders: map[uint64]*tape.Order{}}
+	}
+	v.happened(Happening{Kind: "open", Text: "The exchange is founded: " + countOf(len(g.Markets), "market") + ", " + countOf(len(g.Operators), "operator")})
+}
+
+func (v *View) editionTaken(e tape.EditionTaken) {
+	in := EditionInForce{e.TakeEdition, timeOf(v.at), v.seq}
+	i := slices.IndexFunc(v.editions, func(o EditionInForce) bool { return o.List == e.List })
+	if i >= 0 {
+		v.editions[i] = in
+	} else {
+		v.editions = append(v.editions, in)
+	}
+	what := "Edition"
+	if e.Starter {
+		what = "Starter edition"
+	}
+	v.happened(Happening{Kind: "edition", Text: what + " of " + e.List + " published " + timeOf(e.Published).Format("2 January 2006") +
+		" taken up: " + countOf(int(e.Entries), "entry") + ", " + grouped(int(e.Added)) + " added, " + grouped(int(e.Removed)) + " removed, SHA-256 " + short(e.SHA256)})
+}
+
+func (v *View) decided(body []byte, e tape.Decided) {
+	r := &DecisionRecord{Seq: v.seq, At: timeOf(v.at), Body: body}
+	if err := json.Unmarshal(body, &r.Decision); err != nil {
+		panic("exchange: a decision that the venue took does not decode")
+	}
+	v.decisions[r.Decision.ID] = r
+	if len(v.recent) >= maxRecent {
+		v.recent = slices.Delete(v.recent, 0, maxRecent/4)
+	}
+	v.recent = append(v.recent, r)
+	d := &r.Decision
+	switch {
+	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
+		v.refused++
+		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID})
+	case d.Action == law.Withdraw && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap,
+		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
+		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
+	}
+}
+
+func (v *View) standingChanged(e tape.StandingChanged) {
+	a := v.accounts[e.Account]
+	before := a.standing
+	v.countStops(before, -1)
+	a.standing = e.Standing
+	v.countStops(e.Standing, +1)
+	if before.Verdict == e.Verdict || before.Verdict == law.Undecided && e.Verdict == law.Allow {
+		return
+	}
+	id := hex.EncodeToString(e.Decision[:])
+	text := "Account " + number(e.Account) + " of " + v.genesis.Operators[a.operator].Title + " is " + standingWord(e.Verdict)
+	kind := e.Verdict.String()
+	if e.Verdict == law.Allow {
+		kind = "release"
+	}
+	if r := v.decisions[id]; r != nil {
+		text += because(&r.Decision)
+	}
+	v.happened(Happening{Kind: kind, Text: text, Decision: id})
+}
+
+func (v *View) countStops(s tape.Standing, by int) {
+	r := v.decisions[hex.EncodeToString(s.Decision[:])]
+	if r == nil || s.Verdict == law.Allow {
+		return
+	}
+	for _, f := range r.Decision.Fired {
+		v.stops[f.Rule] += by
+	}
+}
+
+func (v *View) orderChanged(o tape.Order) {
+	a, m := v.accounts[o.Account], v.markets[o.Market]
+	side := m.bids
+	if o.Side == book.Sell {
+		side = m.asks
+	}
+	// An order is in the depth while it rests, which it does from its last event in a
+	// command; so what it had there goes out and what it has now comes in.
+	if old := a.orders[o.ID]; old != nil {
+		depthAdd(side, old.Price, openOf(old).Neg())
+	}
+	stored := o
+	a.orders[o.ID] = &stored
+	depthAdd(side, o.Price, openOf(&o))
+	m.updates++
+	if !o.Status.Open() {
+		a.closed = append(a.closed, o.ID)
+		if len(a.closed) > maxClosed {
+			delete(a.orders, a.closed[0])
+			a.closed = a.closed[1:]
+		}
+	}
+}
+
+// openOf is what an order has in the book; a market order has nothing there.
+func openOf(o *tape.Order) money.Amount {
+	if !o.Status.Open() || o.Type == tape.MarketType {
+		return money.Amount{}
+	}
+	left, _ := o.Quantity.Sub(o.Filled)
+	return left
+}
+
+func depthAdd(side map[money.Amount]money.Amount, price, by money.Amount) {
+	if by.IsZero() {
+		return
+	}
+	q, _ := side[price].Add(by)
+	if q.IsZero() {
+		delete(side, price)
+	} else {
+		side[price] = q
+	}
+}
+
+func (v *View) traded(t tape.Traded) {
+	m := v.markets[t.Market]
+	m.last = t.Price
+	v.trades++
+	m.trades = appendBounded(m.trades, t)
+	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
+		a := v.accounts[n]
+		a.trades = appendBounded(a.trades, t)
+	}
+}
+
+func appendBounded(ts []tape.Traded, t tape.Traded) []tape.Traded {
+	if len(ts) >= 2*maxTrades {
+		ts = append(ts[:0], ts[len(ts)-maxTrades:]...)
+	}
+	return append(ts, t)
+}
+
+func (v *View) depositChanged(d tape.DepositChanged) {
+	a := v.accounts[d.Account]
+	if int(d.ID) > len(v.deposits) {
+		v.deposits = append(v.deposits, d)
+		a.deposits = append(a.deposits, d.ID)
+	} else {
+		v.deposits[d.ID-1] = d
+	}
+}
+
+func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
+	a := v.accounts[w.Account]
+	if int(w.ID) > len(v.withdrawals) {
+		v.withdrawals = append(v.withdrawals, w)
+		a.outs = append(a.outs, w.ID)
+	} else {
+		v.withdrawals[w.ID-1] = w
+	}
+	switch w.Status {
+	case tape.Sent:
+		v.happened(Happening{Kind: "withdrawal", Text: "Account " + number(w.Account) + " took out " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code, Decision: hex.EncodeToString(w.Decision[:])})
+	case tape.OutCanceled, tape.OutStopped:
+		v.happened(Happening{Kind: "withdrawal", Text: "A withdrawal of " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code + " by account " + number(w.Account) + " was " + w.Status.String(), Decision: hex.EncodeToString(w.Decision[:])})
+	}
+}
+
+func (v *View) happened(h Happening) {
+	v.nextFeed++
+	h.N, h.Seq, h.At = v.nextFeed, v.seq, timeOf(v.at)
+	if len(v.feed) >= maxFeed {
+		v.feed = slices.Delete(v.feed, 0, maxFeed/4)
+	}
+	v.feed = append(v.feed, h)
+}
+
+// Founded reports whether the log has its first command.
+func (v *View) Founded() bool { v.mu.RLock(); defer v.mu.RUnlock(); return v.founded }
+
+// Genesis is the founding tables.
+func (v *View) Genesis() tape.Genesis { v.mu.RLock(); defer v.mu.RUnlock(); return v.genesis }
+
+// Asset finds an asset's index by its code.
+func (v *View) Asset(code string) (uint16, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, ok := v.assets[code]
+	return i, ok
+}
+
+// Market finds a market's index by its symbol.
+func (v *View) Market(symbol string) (uint16, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, ok := v.symbols[symbol]
+	return i, ok
+}
+
+// KeyAccount is the account that an API key belongs to.
+func (v *View) KeyAccount(key string) (uint64, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	n, ok := v.keys[key]
+	return n, ok
+}
+
+// An Account as it can be seen.
+type Account struct {
+	Number   uint64
+	Operator tape.Operator
+	Opened   time.Time
+	Standing tape.Standing
+	Balances []ledger.Balance // by asset
+}
+
+// Account is one account as it stands.
+func (v *View) Account(n uint64) (Account, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	a := v.accounts[n]
+	if a == nil || n < uint64(ledger.First) {
+		return Account{}, false
+	}
+	return v.account(a), true
+}
+
+func (v *View) account(a *accountView) Account {
+	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, slices.Clone(a.balances)}
+}
+
+// Accounts is every account, by number.
+func (v *View) Accounts() []Account {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	all := make([]Account, 0, len(v.accounts))
+	for n, a := range v.accounts {
+		if n >= uint64(ledger.First) {
+			all = append(all, v.account(a))
+		}
+	}
+	slices.SortFunc(all, func(a, b Account) int { return cmp.Compare(a.Number, b.Number) })
+	return all
+}
+
+// Order is one order of an account by id or, where id is 0, the newest by client id.
+func (v *View) Order(account, id uint64, clientID string) (tape.Order, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	a := v.accounts[account]
+	if a == nil {
+		return tape.Order{}, false
+	}
+	if id != 0 {
+		if o := a.orders[id]; o != nil {
+			return *o, true
+		}
+		return tape.Order{}, false
+	}
+	var newest *tape.Order
+	for _, o := range a.orders {
+		if o.ClientID == clientID && (newest == nil || newest.ID < o.ID) {
+			newest = o
+		}
+	}
+	if newest == nil {
+		return tape.Order{}, false
+	}
+	return *newest, true
+}
+
+// Orders lists an account's orders, lowest id first: open ones only, or those still kept.
+func (v *View) Orders(account uint64, openOnly bool) []tape.Order {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var orders []tape.Order
+	if a := v.accounts[account]; a != nil {
+		for _, o := range a.orders {
+			if !openOnly || o.Status.Open() {
+				orders = append(orders, *o)
+			}
+		}
+	}
+	slices.SortFunc(orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })
+	return orders
+}
+
+// Trades lists an account's last trades, oldest first.
+func (v *View) Trades(account uint64) []tape.Traded {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		return slices.Clone(a.trades)
+	}
+	return nil
+}
+
+// Deposits lists an account's deposits, oldest first.
+func (v *View) Deposits(account uint64) []tape.DepositChanged {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var ds []tape.DepositChanged
+	if a := v.accounts[account]; a != nil {
+		for _, id := range a.deposits {
+			ds = append(ds, v.deposits[id-1])
+		}
+	}
+	return ds
+}
+
+// Withdrawals lists an account's withdrawals, oldest first.
+func (v *View) Withdrawals(account uint64) []tape.WithdrawalChanged {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var ws []tape.WithdrawalChanged
+	if a := v.accounts[account]; a != nil {
+		for _, id := range a.outs {
+			ws = append(ws, v.withdrawals[id-1])
+		}
+	}
+	return ws
+}
+
+// A Level is a price and what is open at it.
+type Level struct{ Price, Quantity money.Amount }
+
+// Depth is the book of a market, best prices first, at most limit levels a side; update
+// counts its changes.
+func (v *View) Depth(market uint16, limit int) (bids, asks []Level, update uint64) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	m := v.markets[market]
+	side := func(levels map[money.Amount]money.Amount, sign int) []Level {
+		ls := make([]Level, 0, len(levels))
+		for p, q := range levels {
+			ls = append(ls, Level{p, q})
+		}
+		slices.SortFunc(ls, func(a, b Level) int { return sign * a.Price.Cmp(b.Price) })
+		return ls[:min(limit, len(ls))]
+	}
+	return side(m.bids, -1), side(m.asks, +1), m.updates
+}
+
+// MarketTrades lists a market's last trades, oldest first.
+func (v *View) MarketTrades(market uint16) []tape.Traded {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return slices.Clone(v.markets[market].trades)
+}
+
+// LastPrice is the price of a market's last trade, or zero.
+func (v *View) LastPrice(market uint16) money.Amount {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.markets[market].last
+}
+
+// Decision finds a decision by its id.
+func (v *View) Decision(id string) (*DecisionRecord, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r, ok := v.decisions[id]
+	return r, ok
+}
+
+// Recent lists the newest decisions for which keep says yes, newest first.
+func (v *View) Recent(limit int, keep func(*gate.Decision) bool) []*DecisionRecord {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var rs []*DecisionRecord
+	for i := len(v.recent) - 1; i >= 0 && len(rs) < limit; i-- {
+		if keep(&v.recent[i].Decision) {
+			rs = append(rs, v.recent[i])
+		}
+	}
+	return rs
+}
+
+// Feed lists what happened after number n, oldest first.
+func (v *View) Feed(n uint64) []Happening {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, _ := slices.BinarySearchFunc(v.feed, n+1, func(h Happening, n uint64) int { return cmp.Compare(h.N, n) })
+	return slices.Clone(v.feed[i:])
+}
+
+// Watch returns a channel that receives after something changed, and a function to end it.
+func (v *View) Watch() (<-chan struct{}, func()) {
+	w := make(chan struct{}, 1)
+	v.mu.Lock()
+	v.watchers[w] = struct{}{}
+	v.mu.Unlock()
+	return w, func() {
+		v.mu.Lock()
+		delete(v.watchers, w)
+		v.mu.Unlock()
+	}
+}
+
+// A Summary is the exchange at a glance.
+type Summary struct {
+	Seq       uint64
+	At        time.Time
+	Customers int
+	Refused   int              // applicants for whom no account was opened
+	Standings map[law.Verb]int // customers by the verdict they stand under
+	Stops     []RuleCount      // customers stopped or limited, by rule, most first
+	Trades    uint64
+	Orders    int // open ones
+	Decisions int
+	Editions  []EditionInForce
+	Rules     tape.Hash
+	RuleMarks []RuleMark
+	Totals    []AssetTotal
+	Markets   []MarketSummary
+}
+
+// A RuleCount says how many customers' standing a rule decides.
+type RuleCount struct {
+	Rule      string
+	Customers int
+}
+
+// An AssetTotal is what the exchange holds of an asset for its customers, by pocket.
+type AssetTotal struct {
+	Code    string
+	Pockets ledger.Balance
+	Fees    money.Amount
+	Outside money.Amount // negative: owed by the world outside
+}
+
+// A MarketSummary is a market at a glance; prices are zero where there is none.
+type MarketSummary struct {
+	Symbol         string
+	Last, Bid, Ask money.Amount
+}
+
+// Summary is the exchange at a glance.
+func (v *View) Summary() Summary {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	s := Summary{
+		Seq: v.seq, At: timeOf(v.at), Standings: map[law.Verb]int{}, Refused: v.refused, Trades: v.trades, Decisions: len(v.decisions),
+		Editions: slices.Clone(v.editions), Rules: v.rules, RuleMarks: slices.Clone(v.ruleMarks),
+	}
+	for i, a := range v.genesis.Assets {
+		t := AssetTotal{Code: a.Code}
+		for n, acc := range v.accounts {
+			b := acc.balances[i]
+			switch ledger.Account(n) {
+			case ledger.Outside:
+				t.Outside, _ = b.Total()
+			case ledger.Fees:
+				t.Fees, _ = b.Total()
+			default:
+				for p := range t.Pockets {
+					t.Pockets[p], _ = t.Pockets[p].Add(b[p])
+				}
+			}
+		}
+		s.Totals = append(s.Totals, t)
+	}
+	for n, a := range v.accounts {
+		if n < uint64(ledger.First) {
+			continue
+		}
+		s.Customers++
+		s.Standings[a.standing.Verdict]++
+		s.Orders += len(a.orders) - len(a.closed)
+	}
+	for rule, n := range v.stops {
+		if n > 0 {
+			s.Stops = append(s.Stops, RuleCount{rule, n})
+		}
+	}
+	slices.SortFunc(s.Stops, func(a, b RuleCount) int {
+		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Rule, b.Rule))
+	})
+	for _, m := range v.markets {
+		ms := MarketSummary{Symbol: m.Symbol, Last: m.last}
+		for p := range m.bids {
+			if ms.Bid.Less(p) {
+				ms.Bid = p
+			}
+		}
+		for p := range m.asks {
+			if ms.Ask.IsZero() || p.Less(ms.Ask) {
+				ms.Ask = p
+			}
+		}
+		s.Markets = append(s.Markets, ms)
+	}
+	return s
+}
+
+func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// Withdrawal is one withdrawal as it stands.
+func (v *View) Withdrawal(id uint64) (tape.WithdrawalChanged, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if id == 0 || id > uint64(len(v.withdrawals)) {
+		return tape.WithdrawalChanged{}, false
+	}
+	return v.withdrawals[id-1], true
+}
+
+// unsent lists the withdrawals that are requested or on their way.
+func (v *View) unsent() []tape.WithdrawalChanged {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var ws []tape.WithdrawalChanged
+	for _, w := range v.withdrawals {
+		if w.Status == tape.Requested || w.Status == tape.Sending {
+			ws = append(ws, w)
+		}
+	}
+	return ws
+}
+
+// allKeys is every API key and its account.
+func (v *View) allKeys() map[string]uint64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return maps.Clone(v.keys)
+}
+
+func (v *View) rulesInForce() tape.Hash {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.rules
+}
+
+// lawMarked is the instant up to which the log has marked the rules' hours: that of the
+// last mark, or the founding. It reports false before the founding.
+func (v *View) lawMarked() (time.Time, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.marked, v.founded
+}
+
+// keptBack lists the accounts of which some deposit is not available or some withdrawal was
+// stopped, by number.
+func (v *View) keptBack() []uint64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	in := map[uint64]bool{}
+	for i := range v.deposits {
+		if v.deposits[i].Pocket != ledger.Available {
+			in[v.deposits[i].Account] = true
+		}
+	}
+	for i := range v.withdrawals {
+		if v.withdrawals[i].Status == tape.OutStopped {
+			in[v.withdrawals[i].Account] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(in))
+}

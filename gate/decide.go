@@ -1,0 +1,203 @@
+package gate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/law"
+	"sallyport/match"
+)
+
+// Input is everything that a decision rests on.
+type Input struct {
+	Facts    law.Facts
+	Action   law.Action
+	Account  uint64
+	Operator string    // the operating entity
+	Nexus    []string  // whose law binds it: "US", "EU", …; at least one
+	At       time.Time // the hour whose law applies; kept to the millisecond
+	Findings []match.Finding
+	Rules    *law.Set
+	Editions []EditionRef // lists in force
+	Subject  string       // commitment to the profile that was screened, hex
+	Matching string       // version of the matching weights
+	Movement string       // digest of the movement of value, or "" (see Movement.Digest)
+	Hold     HoldTerms    // of the hold, should there be one
+}
+
+// Check says what keeps the input from being decided.
+func (in *Input) Check() error {
+	switch {
+	case in.Rules == nil:
+		return errors.New("gate: no rules given")
+	case !in.Action.Valid():
+		return fmt.Errorf("gate: action %q is not known", in.Action)
+	case in.At.IsZero():
+		return errors.New("gate: no hour given, and so no law")
+	case in.Operator == "" || len(in.Nexus) == 0:
+		return errors.New("gate: the operator, or whose law binds it, is not given")
+	}
+	if named, ok := in.Facts.Text("action"); ok && named != string(in.Action) {
+		return fmt.Errorf("gate: the facts speak of %s, the question of %s", named, in.Action)
+	}
+	// A finding of identity that no fact shows would be lost without a word.
+	for _, f := range in.Findings {
+		if f.Grade == match.Same && !in.shows(f.List) {
+			return fmt.Errorf("gate: a finding says that somebody is on %s, and no fact does", f.List)
+		}
+	}
+	return nil
+}
+
+// shows reports whether some fact names the list or, being unknown, may name it.
+func (in *Input) shows(list string) bool {
+	for _, name := range []string{"listing.same", "counterparty.listed"} {
+		if lists, known := in.Facts.Texts(name); slices.Contains(lists, list) || (!known && name == "listing.same") {
+			return true
+		}
+	}
+	shares, known := in.Facts.Shares("ownership.listed_bp")
+	_, owned := shares[list]
+	return owned || !known
+}
+
+// Decide gives the verdict and its reasons. The decision comes sealed. An input that
+// [Input.Check] does not pass gives a decision that is undecided and permits nothing.
+func Decide(in Input) Decision {
+	d := Decision{
+		At: in.At.UTC().Truncate(time.Millisecond), Action: in.Action, Account: in.Account, Operator: in.Operator,
+		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
+		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
+	}
+	if in.Rules != nil {
+		d.Rules = in.Rules.SHA256()
+	}
+	if in.Check() != nil || d.state(in) != nil {
+		d.Seal()
+		return d
+	}
+
+	d.Verdict = law.Allow
+	for _, o := range in.Rules.Evaluate(d.At, d.Nexus, d.Action, d.Facts) {
+		d.Tried = append(d.Tried, o.Rule.ID)
+		c := cite(o)
+		does := effect(d.Action, o.Rule)
+		switch o.Result {
+		case law.NotCovered:
+			continue
+		case law.Exempt:
+			d.Exempted = append(d.Exempted, c)
+			continue
+		case law.Fires:
+			d.Fired = append(d.Fired, c)
+		default: // law.Unknown
+			d.Unknown = append(d.Unknown, c)
+			if does != law.Allow {
+				does = law.Hold
+			}
+		}
+		if rank(does) > rank(d.Verdict) {
+			d.Verdict = does
+		}
+	}
+	if d.Verdict == law.Hold {
+		d.Hold = &HoldTerms{Owner: in.Hold.Owner, Due: in.Hold.Due.UTC().Truncate(time.Millisecond)}
+	}
+	d.Seal()
+	return d
+}
+
+// state writes the question itself among the facts, so that the decision is whole.
+func (d *Decision) state(in Input) error {
+	return errors.Join(
+		d.Facts.Set("action", string(in.Action)),
+		d.Facts.Set("operator.name", in.Operator),
+		d.Facts.Set("operator.nexus", in.Nexus))
+}
+
+// effect is what a rule that fires does to the action; see the package comment.
+func effect(a law.Action, r *law.Rule) law.Verb {
+	leaving := r.Verb == law.Exit || r.Verb == law.Cap
+	switch {
+	case leaving && (a == law.Withdraw || a == law.SignIn):
+		return law.Allow
+	case a == law.OpenAccount && !r.House && (r.Verb == law.Reject || r.Verb == law.Exit):
+		return law.Refuse
+	}
+	return r.Verb
+}
+
+// rank orders verdicts by gravity; the order is that of the package comment.
+func rank(v law.Verb) int {
+	switch v {
+	case law.Allow:
+		return 0
+	case law.Cap:
+		return 1
+	case law.Exit:
+		return 2
+	case law.Reject:
+		return 4
+	case law.Refuse:
+		return 5
+	case law.Freeze:
+		return 6
+	}
+	return 3 // hold; and no verb that is not known here may pass for less
+}
+
+func cite(o law.Outcome) Fired {
+	r := o.Rule
+	return Fired{
+		Rule: r.ID, Title: r.Title, Verb: r.Verb, Authority: r.Authority, Instrument: r.Instrument, Article: r.Article,
+		URL: r.URL, EffectiveAt: r.EffectiveAt, House: r.House, Missing: o.Missing,
+	}
+}
+
+func editions(in []EditionRef) []EditionRef {
+	out := append([]EditionRef{}, in...)
+	for i := range out {
+		out[i].Published = out[i].Published.UTC()
+	}
+	slices.SortStableFunc(out, func(a, b EditionRef) int { return strings.Compare(a.List, b.List) })
+	return out
+}
+
+func sorted(in []string) []string {
+	out := append([]string{}, in...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Seal gives the decision its identifier: the SHA-256, in hex, of its JSON with "id"
+// empty, as encoding/json writes it (fields in the order of the type, no space).
+func (d *Decision) Seal() { d.ID = d.sum() }
+
+// Check reports whether the identifier is that of the content.
+func (d *Decision) Check() error {
+	if d.ID == "" {
+		return errors.New("gate: the decision has no identifier")
+	}
+	if got := d.sum(); got != d.ID {
+		return fmt.Errorf("gate: the decision calls itself %s, its content is %s", d.ID, got)
+	}
+	return nil
+}
+
+// sum is "" where the decision cannot be written, which no identifier equals.
+func (d *Decision) sum() string {
+	nameless := *d
+	nameless.ID = ""
+	b, err := json.Marshal(nameless)
+	if err != nil {
+		return "" // a year outside 0 to 9999, a score that is no number
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}

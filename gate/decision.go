@@ -1,0 +1,70 @@
+package gate
+
+import (
+	"time"
+
+	"sallyport/law"
+	"sallyport/match"
+)
+
+// A Decision is the gate's answer and everything it rests on. It holds no personal
+// data: the customer appears as an account number and a commitment, the findings
+// speak of the list's side only.
+//
+// Its identifier is the SHA-256 of its canonical JSON without the identifier
+// (see [Decision.Seal]); two decisions with one identifier are one decision.
+type Decision struct {
+	ID       string     `json:"id"`
+	At       time.Time  `json:"at"` // UTC, milliseconds
+	Action   law.Action `json:"action"`
+	Account  uint64     `json:"account"`
+	Operator string     `json:"operator"` // the operating entity decided for
+	Nexus    []string   `json:"nexus"`    // whose law binds that operator: "US", "EU", …
+	Verdict  law.Verb   `json:"verdict"`
+
+	Fired    []Fired  `json:"fired,omitempty"`    // rules that stop or limit the action
+	Exempted []Fired  `json:"exempted,omitempty"` // rules that cover it but exempt it
+	Unknown  []Fired  `json:"unknown,omitempty"`  // rules that could not be read from the facts; each of them holds
+	Tried    []string `json:"tried"`              // every rule in force that binds the operator for this action, by id, sorted
+
+	Findings []match.Finding `json:"findings,omitempty"`
+	Facts    law.Facts       `json:"facts"`
+	Subject  string          `json:"subject"` // commitment to the customer's profile that was screened, hex
+
+	Editions []EditionRef `json:"editions"` // lists in force, sorted by list
+	Rules    string       `json:"rules"`    // SHA-256 of the rule set, hex
+	Matching string       `json:"matching"` // version of the matching weights
+	Hold     *HoldTerms   `json:"hold,omitempty"`
+
+	// Movement binds the decision to one movement of value: the digest of what is
+	// moved, from whom, to where (hex). Empty for decisions on standing.
+	Movement string `json:"movement,omitempty"`
+}
+
+// Fired cites a rule and says what it did.
+type Fired struct {
+	Rule        string    `json:"rule"`
+	Title       string    `json:"title"`
+	Verb        law.Verb  `json:"verb"`
+	Authority   string    `json:"authority"`
+	Instrument  string    `json:"instrument"`
+	Article     string    `json:"article"`
+	URL         string    `json:"url,omitempty"`
+	EffectiveAt time.Time `json:"effective_at"`
+	House       bool      `json:"house,omitempty"`   // the operator's own policy, not law
+	Missing     []string  `json:"missing,omitempty"` // facts that were unknown
+}
+
+// An EditionRef names a list edition a decision was taken under.
+type EditionRef struct {
+	List      string    `json:"list"`
+	Published time.Time `json:"published"`
+	SHA256    string    `json:"sha256"`
+}
+
+// HoldTerms are the owner and the clock of a hold. A hold never ends by running
+// out: past its due time it is overdue, not released.
+type HoldTerms struct {
+	Owner string    `json:"owner"`
+	Due   time.Time `json:"due"`
+}

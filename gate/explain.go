@@ -1,0 +1,275 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/law"
+)
+
+// A Language of explanations, as a BCP 47 tag.
+type Language string
+
+const (
+	English Language = "en"
+	Russian Language = "ru"
+)
+
+// A Reader of explanations. The zero value is the customer, who is told the least.
+type Reader uint8
+
+const (
+	Customer Reader = iota // plain words: what happened, by which law, what they can do
+	Reviewer               // all of it, in English
+)
+
+// Explain tells a decision in words. A language that is not known is told in English.
+// The customer learns the verdict, the rules behind it with their sources and what is
+// open to them (OFAC allows it: FAQ 647), and nothing of other people; the reviewer
+// learns everything that the decision rests on.
+func Explain(d Decision, l Language, r Reader) string {
+	if r == Reviewer {
+		return explainInFull(&d)
+	}
+	words, ok := phrases[l]
+	if !ok {
+		words = phrases[English]
+	}
+	return explainPlainly(&d, words)
+}
+
+// wording is what the customer is told in one language.
+type wording struct {
+	happened map[law.Verb]string // by verdict
+	leaving  string              // allowed, though an exit or a cap stands
+	about    map[law.Action]string
+	law      string // title, instrument, article, authority, start
+	house    string // title
+	unknown  string // facts, title, instrument
+	facts    map[string]string
+	todo     map[law.Verb]string
+	american string // routes under US law
+	hold     string // owner, due
+	ref      string // the decision's identifier
+	and      string
+}
+
+// phrases is never written to.
+var phrases = map[Language]wording{
+	English: {
+		happened: map[law.Verb]string{
+			law.Undecided: "This could not be decided. Nothing was done.",
+			law.Allow:     "Allowed. No rule in force forbids it.",
+			law.Cap:       "What you hold here is above the value that the law allows. Nothing is frozen: you can take assets out, and carry on once you are below it.",
+			law.Exit:      "The law does not let us serve you any longer. Nothing is frozen: your assets are yours and you can take them out. You cannot trade or bring in more.",
+			law.Hold:      "This waits for a person to look at it. Nothing has been decided against you.",
+			law.Reject:    "This one request was refused. Nothing is frozen, and nothing was taken.",
+			law.Refuse:    "We cannot open an account for you. Nothing of yours is held here.",
+			law.Freeze:    "The law obliges us to freeze this. It stays yours, it cannot leave, and it is released when the prohibition ends.",
+		},
+		leaving: "Allowed. The law closes or limits your account here, and does not stop this: you can take your assets out.",
+		about: map[law.Action]string{
+			law.OpenAccount: "Opening an account", law.Review: "Your account", law.SignIn: "Signing in", law.Trade: "Trading",
+			law.Deposit: "A deposit", law.Withdraw: "A withdrawal",
+		},
+		law:     "The law: %s. %s, %s (%s), in force since %s.",
+		house:   "Our own policy, not a law: %s.",
+		unknown: "We do not know %s, and need to for: %s (%s).",
+		facts: map[string]string{
+			"customer.area": "in which town you live", "customer.residence": "in which country you live", "customer.nationalities": "your nationalities",
+			"customer.birth_country": "where you were born", "customer.established": "where the firm is established", "customer.kind": "whether you are a person or a firm",
+			"customer.permits": "which residence permits you hold", "ownership.listed_bp": "who owns the firm", "holding.value_eur_cents": "the value of what you hold here",
+			"session.country": "from which country this request came", "session.area": "from which area this request came",
+			"counterparty.listed": "whose the other address is", "listing.same": "whether a sanctions list names you", "listing.resembles": "whether a sanctions list has a name like yours",
+			"lists.stale": "whether our sanctions lists are up to date",
+		},
+		todo: map[law.Verb]string{
+			law.Undecided: "What you can do: try again, or write to us.",
+			law.Cap:       "What you can do: withdraw what is above the value. A residence permit or a nationality that the law exempts ends the limit; show us the document.",
+			law.Exit:      "What you can do: withdraw your assets to an address of yours. A residence permit or a nationality that the law exempts ends this; show us the document.",
+			law.Hold:      "What you can do: nothing is needed. If we ask you for a document, it ends the sooner.",
+			law.Reject:    "What you can do: if we have the place wrong, show us where you are or live.",
+			law.Refuse:    "What you can do: if we have a fact wrong, show us the document that says so.",
+			law.Freeze:    "What you can do: if you are not the person or the place meant, write to us and a person looks again; or ask the authority named above for a licence or for removal from its list.",
+		},
+		american: "Under US law: licences, 31 CFR 501.801; mistaken identity, 501.806; removal from the list, 501.807.",
+		hold:     "Who looks: %s, by %s. After that day it is overdue, and still not released or refused by itself.",
+		ref:      "Decision %s.",
+		and:      " and ",
+	},
+	Russian: {
+		happened: map[law.Verb]string{
+			law.Undecided: "Решение не принято. Ничего не сделано.",
+			law.Allow:     "Разрешено. Ни одно действующее правило этого не запрещает.",
+			law.Cap:       "Стоимость ваших активов здесь выше разрешённой законом. Ничего не заморожено: вы можете вывести активы, а когда их станет меньше, продолжать.",
+			law.Exit:      "Закон больше не позволяет нам вас обслуживать. Ничего не заморожено: активы ваши, и вы можете их вывести. Торговать и пополнять счёт нельзя.",
+			law.Hold:      "Это ждёт, пока посмотрит человек. Против вас ничего не решено.",
+			law.Reject:    "Отклонён один этот запрос. Ничего не заморожено и не удержано.",
+			law.Refuse:    "Мы не можем открыть вам счёт. У нас нет ничего вашего.",
+			law.Freeze:    "Закон обязывает нас это заморозить. Оно остаётся вашим, не может быть выведено и будет освобождено, когда кончится запрет.",
+		},
+		leaving: "Разрешено. Закон закрывает или ограничивает ваш счёт здесь, но этому не препятствует: вы можете вывести свои активы.",
+		about: map[law.Action]string{
+			law.OpenAccount: "Открытие счёта", law.Review: "Ваш счёт", law.SignIn: "Вход", law.Trade: "Торговля",
+			law.Deposit: "Пополнение", law.Withdraw: "Вывод",
+		},
+		law:     "Закон: %s. %s, %s (%s), действует с %s.",
+		house:   "Наше собственное правило, не закон: %s.",
+		unknown: "Мы не знаем, %s, а это нужно для правила: %s (%s).",
+		facts: map[string]string{
+			"customer.area": "в каком городе вы живёте", "customer.residence": "в какой стране вы живёте", "customer.nationalities": "какие у вас гражданства",
+			"customer.birth_country": "где вы родились", "customer.established": "где учреждена фирма", "customer.kind": "человек вы или фирма",
+			"customer.permits": "какие у вас виды на жительство", "ownership.listed_bp": "кому принадлежит фирма", "holding.value_eur_cents": "сколько стоят ваши активы здесь",
+			"session.country": "из какой страны пришёл этот запрос", "session.area": "из какой местности пришёл этот запрос",
+			"counterparty.listed": "чей это другой адрес", "listing.same": "названы ли вы в санкционном списке", "listing.resembles": "есть ли в санкционном списке похожее имя",
+			"lists.stale": "не устарели ли наши санкционные списки",
+		},
+		todo: map[law.Verb]string{
+			law.Undecided: "Что можно сделать: попробуйте ещё раз или напишите нам.",
+			law.Cap:       "Что можно сделать: выведите то, что выше предела. Вид на жительство или гражданство, для которых закон делает исключение, снимают предел; покажите нам документ.",
+			law.Exit:      "Что можно сделать: выведите активы на свой адрес. Вид на жительство или гражданство, для которых закон делает исключение, это прекращают; покажите нам документ.",
+			law.Hold:      "Что можно сделать: ничего не нужно. Если мы попросим документ, с ним будет быстрее.",
+			law.Reject:    "Что можно сделать: если мы ошиблись местом, покажите, где вы находитесь или живёте.",
+			law.Refuse:    "Что можно сделать: если мы ошиблись в каком-то факте, покажите документ.",
+			law.Freeze:    "Что можно сделать: если имеется в виду не тот человек или не то место, напишите нам, и человек посмотрит снова; или попросите названный выше орган о лицензии или об исключении из списка.",
+		},
+		american: "По праву США: лицензии, 31 CFR 501.801; ошибка в личности, 501.806; исключение из списка, 501.807.",
+		hold:     "Кто смотрит: %s, до %s. После этого дня срок нарушен, но само по себе ничего не освобождается и не отклоняется.",
+		ref:      "Решение %s.",
+		and:      " и ",
+	},
+}
+
+func explainPlainly(d *Decision, w wording) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+
+	happened := w.happened[d.Verdict]
+	if d.Verdict == law.Allow && len(d.Fired) > 0 {
+		happened = w.leaving
+	}
+	line("%s: %s", w.about[d.Action], happened)
+	american := false
+	for _, f := range d.Fired {
+		if f.House {
+			line(w.house, f.Title)
+			continue
+		}
+		line(w.law, f.Title, f.Instrument, f.Article, f.Authority, when(f.EffectiveAt))
+		american = american || strings.HasPrefix(f.Rule, "us-")
+	}
+	if d.Verdict == law.Hold {
+		for _, f := range d.Unknown {
+			if missing := w.missing(f.Missing); missing != "" {
+				line(w.unknown, missing, f.Title, f.Instrument)
+			}
+		}
+	}
+	if todo := w.todo[d.Verdict]; todo != "" {
+		line("%s", todo)
+	}
+	if american && d.Verdict == law.Freeze {
+		line("%s", w.american)
+	}
+	if d.Hold != nil {
+		line(w.hold, d.Hold.Owner, when(d.Hold.Due))
+	}
+	line(w.ref, d.ID)
+	return b.String()
+}
+
+// missing names facts in the customer's words.
+func (w wording) missing(facts []string) string {
+	var named []string
+	for _, f := range facts {
+		if text, ok := w.facts[f]; ok {
+			named = append(named, text)
+		}
+	}
+	if len(named) < 2 {
+		return strings.Join(named, "")
+	}
+	return strings.Join(named[:len(named)-1], ", ") + w.and + named[len(named)-1]
+}
+
+// when writes an instant with its hour and zone, which are part of the law.
+func when(t time.Time) string { return t.Format("2006-01-02 15:04 -07:00") }
+
+func explainInFull(d *Decision) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+
+	line("Verdict: %s (%s, account %d, operator %s under the law of %s, at %s)", d.Verdict, d.Action, d.Account, d.Operator, strings.Join(d.Nexus, ", "), when(d.At))
+	line("Decision: %s", d.ID)
+	if d.Movement != "" {
+		line("Movement: %s", d.Movement)
+	}
+	section := func(title string, cited []Fired) {
+		if len(cited) == 0 {
+			return
+		}
+		line("\n%s:", title)
+		for _, f := range cited {
+			kind := "law"
+			if f.House {
+				kind = "house policy"
+			}
+			line("- %s: %s (%s, %s)", f.Rule, f.Title, f.Verb, kind)
+			line("  %s, %s; %s; since %s", f.Instrument, f.Article, f.Authority, when(f.EffectiveAt))
+			if f.URL != "" {
+				line("  %s", f.URL)
+			}
+			if len(f.Missing) > 0 {
+				line("  missing: %s", strings.Join(f.Missing, ", "))
+			}
+		}
+	}
+	section("Fired", d.Fired)
+	section("Covered and exempt", d.Exempted)
+	section("Cannot be told", d.Unknown)
+	line("\nTried (%d): %s", len(d.Tried), strings.Join(d.Tried, ", "))
+	if d.Hold != nil {
+		line("\nHold: owner %s, due %s; it does not end by running out", d.Hold.Owner, when(d.Hold.Due))
+	}
+
+	if len(d.Findings) > 0 {
+		line("\nFindings:")
+	}
+	for _, f := range d.Findings {
+		line("- %s %s %s: %s, score %.4f, by %q", f.List, f.EntityID, f.EntityName, f.Grade, f.Score, f.MatchedName)
+		for _, r := range f.Reasons {
+			line("  %+.2f %s: %s", r.Effect, r.Kind, r.Text)
+		}
+	}
+	line("\nFacts:")
+	for _, doc := range law.Schema() {
+		if !slices.Contains(d.Facts.Names(), doc.Name) {
+			continue
+		}
+		line("- %s = %s", doc.Name, factText(d.Facts, doc))
+	}
+	line("\nRests on: rules %s; matching %s; subject %s", d.Rules, d.Matching, d.Subject)
+	for _, e := range d.Editions {
+		line("- edition %s of %s, %s", e.List, when(e.Published), e.SHA256)
+	}
+	return b.String()
+}
+
+// factText writes a fact's value in one form.
+func factText(f law.Facts, doc law.FactDoc) string {
+	switch doc.Type {
+	case law.TextsFact:
+		v, _ := f.Texts(doc.Name)
+		return "[" + strings.Join(v, ", ") + "]"
+	case law.NumberFact:
+		v, _ := f.Number(doc.Name)
+		return fmt.Sprint(v)
+	case law.SharesFact:
+		v, _ := f.Shares(doc.Name)
+		return fmt.Sprint(v) // fmt sorts the keys of maps
+	}
+	v, _ := f.Text(doc.Name)
+	return fmt.Sprintf("%q", v)
+}

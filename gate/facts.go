@@ -1,0 +1,186 @@
+package gate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/geo"
+	"sallyport/law"
+	"sallyport/match"
+)
+
+// FactsFor gives the facts that a customer's profile and the findings of a screening
+// tell: customer.*, listing.* and ownership.*. Lists is the lists that were screened
+// against; owners holds the findings on each of the profile's owners by index. Other
+// facts are for whoever knows them.
+//
+// What the profile leaves open or says in a way that cannot be read stays unknown, and
+// with it the whole fact: of two nationalities one of which is not legible neither is
+// stated. With no list screened, nothing is known of listings.
+func FactsFor(p *entity.Profile, own []match.Finding, owners map[int][]match.Finding, lists []string, at time.Time) law.Facts {
+	b := builder{profile: p, at: at}
+	b.identity()
+	b.place()
+	b.permits()
+	if len(lists) > 0 {
+		b.put("listing.same", listsOf(own, match.Same))
+		b.put("listing.resembles", listsOf(own, match.Resembles))
+	}
+	b.ownership(owners, lists)
+	return b.facts
+}
+
+type builder struct {
+	profile *entity.Profile
+	at      time.Time
+	facts   law.Facts
+}
+
+// put states a fact. What the schema refuses is not known in a form that a rule could
+// read, and stays unknown.
+func (b *builder) put(name string, value any) { _ = b.facts.Set(name, value) }
+
+func (b *builder) identity() {
+	p := b.profile
+	switch p.Kind {
+	case entity.Person:
+		b.put("customer.kind", "person")
+		b.put("customer.established", "")
+		if codes, ok := countries(p.Nationalities); ok && len(codes) > 0 {
+			b.put("customer.nationalities", codes)
+		}
+		if len(p.BirthPlaces) == 1 {
+			parts := strings.Split(p.BirthPlaces[0], ",")
+			if c, ok := geo.Country(parts[len(parts)-1]); ok {
+				b.put("customer.birth_country", c)
+			}
+		}
+	case entity.Organisation:
+		b.put("customer.kind", "organisation")
+		b.put("customer.nationalities", []string{})
+		b.established()
+	}
+}
+
+// established finds under whose law a firm is established: the country of its
+// registration, and where none was given that of its registered office.
+func (b *builder) established() {
+	var written []string
+	for _, id := range b.profile.Identifiers {
+		if id.Type == "registration" {
+			written = append(written, id.Country)
+		}
+	}
+	if len(written) == 0 {
+		written = []string{b.profile.Residence.Country}
+	}
+	codes, ok := countries(written)
+	if slices.Sort(codes); ok && len(slices.Compact(codes)) == 1 {
+		b.put("customer.established", codes[0])
+	}
+}
+
+func (b *builder) place() {
+	found, err := geo.Resolve(b.profile.Residence, b.at)
+	if err != nil || found.Country == "" {
+		return
+	}
+	b.put("customer.residence", found.Country)
+	if !found.Ambiguous {
+		b.put("customer.area", found.Area)
+	}
+}
+
+// permits states whose residence permits are valid at the time: one lasts to the end of
+// its last day, which is taken in UTC.
+func (b *builder) permits() {
+	valid := []string{}
+	for _, p := range b.profile.Permits {
+		if !p.Until.IsZero() && entity.DayOf(b.at.UTC()).Compare(p.Until) > 0 {
+			continue
+		}
+		c, ok := geo.Country(p.Country)
+		if !ok {
+			return
+		}
+		valid = append(valid, c)
+	}
+	b.put("customer.permits", valid)
+}
+
+// whole is an entire ownership, and half the least share at which a rule speaks of an
+// owned firm ("50 percent or more"), in basis points.
+const (
+	whole = 10000
+	half  = 5000
+)
+
+// ownership states what persons identified on each list hold together.
+//
+// Nothing is stated where what is not known could make a half out of less: shares that
+// nobody was named for, owners who only resemble a listed person, and owners that are
+// firms themselves and whose own owners were not named ("directly or indirectly").
+func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
+	if b.profile.Kind == entity.Person {
+		b.put("ownership.listed_bp", map[string]int64{})
+		return
+	}
+	if b.profile.Kind != entity.Organisation || len(lists) == 0 {
+		return
+	}
+	all := sorted(lists)
+	named := 0
+	listed := map[string]int64{}
+	may := map[string]int64{} // that owners not identified may add
+	for i, o := range b.profile.Owners {
+		if o.ShareBP < 0 || o.ShareBP > whole {
+			return
+		}
+		named += o.ShareBP
+		same, like := listsOf(owners[i], match.Same), listsOf(owners[i], match.Resembles)
+		for _, l := range same {
+			listed[l] += int64(o.ShareBP)
+		}
+		for _, l := range all {
+			if !slices.Contains(same, l) && (slices.Contains(like, l) || o.Kind != entity.Person) {
+				may[l] += int64(o.ShareBP)
+			}
+		}
+	}
+	if named > whole {
+		return
+	}
+	for _, l := range all {
+		if listed[l] < half && listed[l]+may[l]+int64(whole-named) >= half {
+			return
+		}
+	}
+	b.put("ownership.listed_bp", listed)
+}
+
+// listsOf is the lists with a finding of that grade, sorted.
+func listsOf(findings []match.Finding, g match.Grade) []string {
+	lists := []string{}
+	for _, f := range findings {
+		if f.Grade == g {
+			lists = append(lists, f.List)
+		}
+	}
+	slices.Sort(lists)
+	return slices.Compact(lists)
+}
+
+// countries reads every one of the countries, or says that it could not.
+func countries(written []string) ([]string, bool) {
+	codes := make([]string, 0, len(written))
+	for _, w := range written {
+		c, ok := geo.Country(w)
+		if !ok {
+			return nil, false
+		}
+		codes = append(codes, c)
+	}
+	return codes, true
+}

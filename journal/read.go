@@ -1,0 +1,235 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"sallyport/internal/store"
+)
+
+// Read calls fn with each record from the given number (1 is the first) up to the
+// head at the time of the call, and verifies on the way that no record is missing or
+// out of place, that each has the bytes that were written, that time never goes back,
+// and that the chain holds. The first record that fails any of it ends the reading
+// with a *BrokenError. The payload is valid only until fn returns. An error of fn is
+// returned as it is.
+//
+// Read from a number above 1 trusts the chain of the record before it.
+func (l *Log) Read(from uint64, fn func(Record) error) error {
+	return l.walk(from, fn, nil)
+}
+
+// Checkpoints calls fn with each stored checkpoint, oldest first, as the signed text
+// that was written: OpenCheckpoint reads it. It passes over the whole log to find them.
+func (l *Log) Checkpoints(fn func(signed []byte) error) error {
+	it, err := l.db.Iter(key(0, recordSort), key(l.head.Load().seq, checkpointSort+1))
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	defer it.Close()
+	for ok := it.First(); ok; ok = it.Next() {
+		if _, sort, ok := parseKey(it.Key()); ok && sort == checkpointSort {
+			if err := fn(append([]byte(nil), it.Value()...)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := it.Error(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// A Proof is what Audit proved.
+type Proof struct {
+	Records     uint64   // every one from 1 to this holds
+	Chain       [32]byte // after the last of them
+	Checkpoints int      // stored in the log, signed by the keys given, and met
+	Held        int      // given from elsewhere, and met
+	Covered     uint64   // the last record under a checkpoint of either sort
+}
+
+// Audit reads the whole log as Read does, and verifies that every stored checkpoint
+// is signed by a key of v and that log meets it. Held are checkpoints that the auditor
+// kept from elsewhere, already opened: the log must reach and meet each of them, which
+// shows records cut off its end. Onrecord and oncheckpoint (after the last record that
+// it covers) may be nil. The first thing that does not hold is returned as a
+// *BrokenError.
+func (l *Log) Audit(v note.Verifiers, held []Checkpoint, onrecord func(Record) error, oncheckpoint func(Checkpoint) error) (Proof, error) {
+	var p Proof
+	expected := make(map[uint64][]Checkpoint)
+	for _, c := range held {
+		if c.Seq == 0 || c.Origin != l.origin {
+			return p, &BrokenError{c.Seq, fmt.Sprintf("the checkpoint held is of %q, this log of %q", c.Origin, l.origin)}
+		}
+		expected[c.Seq] = append(expected[c.Seq], c)
+	}
+	p.Chain = chainStart(l.origin)
+	var last Record // without its payload
+	err := l.walk(1, func(r Record) error {
+		p.Records, p.Chain = r.Seq, r.Chain
+		for _, c := range expected[r.Seq] {
+			if err := meet(c, r); err != nil {
+				return err
+			}
+			p.Held++
+			p.Covered = r.Seq
+		}
+		if onrecord != nil {
+			if err := onrecord(r); err != nil {
+				return err
+			}
+		}
+		last = r
+		last.Payload = nil
+		return nil
+	}, func(seq uint64, signed []byte) error {
+		c, err := OpenCheckpoint(signed, v)
+		if err != nil {
+			return &BrokenError{seq, fmt.Sprintf("its checkpoint: %v", err)}
+		}
+		if c.Seq != seq || c.Origin != l.origin {
+			return &BrokenError{seq, fmt.Sprintf("the checkpoint with it is of record %d of %q", c.Seq, c.Origin)}
+		}
+		if err := meet(c, last); err != nil {
+			return err
+		}
+		for _, h := range expected[seq] {
+			if h.State != c.State {
+				return &BrokenError{seq, "the checkpoint held signs another state than the one stored"}
+			}
+		}
+		p.Checkpoints++
+		p.Covered = seq
+		if oncheckpoint != nil {
+			return oncheckpoint(c)
+		}
+		return nil
+	})
+	if err != nil {
+		return p, err
+	}
+	for _, c := range held {
+		if c.Seq > p.Records {
+			return p, &BrokenError{p.Records + 1, fmt.Sprintf("missing, though the checkpoint held covers record %d", c.Seq)}
+		}
+	}
+	return p, nil
+}
+
+// meet compares a checkpoint with the record it covers up to.
+func meet(c Checkpoint, r Record) error {
+	switch {
+	case c.Chain != r.Chain:
+		return &BrokenError{r.Seq, "a signed checkpoint says that another history led to it"}
+	case c.Time != r.Time:
+		return &BrokenError{r.Seq, fmt.Sprintf("a signed checkpoint gives it the time %d, the log %d", c.Time, r.Time)}
+	}
+	return nil
+}
+
+// walk passes over the records from a number up to the acknowledged head, and over
+// their checkpoints if onsigned is not nil. A checkpoint follows its record.
+func (l *Log) walk(from uint64, onrecord func(Record) error, onsigned func(seq uint64, signed []byte) error) error {
+	end := l.head.Load().seq
+	switch {
+	case from == 0:
+		return errors.New("journal: records are numbered from 1")
+	case from > end+1:
+		return fmt.Errorf("journal: read from record %d: the last is %d", from, end)
+	}
+	before, err := l.before(from)
+	if err != nil {
+		return err
+	}
+	// Nothing may lie before the first record.
+	lower := key(from, recordSort)
+	if from == 1 {
+		lower = []byte(recordPrefix)
+	}
+	// Pebble shows a batch to readers before it is on the disk: stop at what is acknowledged.
+	it, err := l.db.Iter(lower, key(end, checkpointSort+1))
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	defer it.Close()
+
+	next := from
+	var chained []byte
+	for ok := it.First(); ok; ok = it.Next() {
+		seq, sort, ok := parseKey(it.Key())
+		if !ok {
+			return &BrokenError{next, fmt.Sprintf("key %x is no record's", it.Key())}
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return &BrokenError{next, err.Error()}
+		}
+		if sort == checkpointSort {
+			if seq != next-1 || seq == 0 {
+				return &BrokenError{next, fmt.Sprintf("missing, though a checkpoint covers record %d", seq)}
+			}
+			if onsigned != nil {
+				if err := onsigned(seq, value); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if seq != next {
+			return &BrokenError{next, fmt.Sprintf("missing: record %d comes instead", seq)}
+		}
+		r, frame, err := decodeStored(value)
+		switch {
+		case err != nil:
+			return &BrokenError{seq, err.Error()}
+		case r.Seq != seq:
+			return &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
+		case r.Time < before.time && seq > 1:
+			return &BrokenError{seq, fmt.Sprintf("its time %d is before %d, that of the record before it", r.Time, before.time)}
+		}
+		chained = append(append(append(chained[:0], chainTag), before.chain[:]...), frame...)
+		if chainSum(chained) != r.Chain {
+			return &BrokenError{seq, "the chain does not lead to it: it, or a record before it, is not the one that was written"}
+		}
+		if err := onrecord(r); err != nil {
+			return err
+		}
+		before = head{r.Seq, r.Time, r.Chain}
+		next++
+	}
+	if err := it.Error(); err != nil {
+		return &BrokenError{next, fmt.Sprintf("the store cannot read it: %v", err)}
+	}
+	if next != end+1 {
+		return &BrokenError{next, fmt.Sprintf("missing: the log ends before it, though it spoke of record %d", end)}
+	}
+	return nil
+}
+
+// before is the state of the log before the record with this number.
+func (l *Log) before(seq uint64) (head, error) {
+	if seq == 1 {
+		return head{chain: chainStart(l.origin)}, nil
+	}
+	value, err := l.db.Get(key(seq-1, recordSort))
+	if err != nil {
+		if store.IsCorruption(err) {
+			return head{}, &BrokenError{seq - 1, fmt.Sprintf("the store cannot read it: %v", err)}
+		}
+		return head{}, fmt.Errorf("journal: %w", err)
+	}
+	if value == nil {
+		return head{}, &BrokenError{seq - 1, "missing"}
+	}
+	r, _, err := decodeStored(value)
+	if err != nil {
+		return head{}, &BrokenError{seq - 1, err.Error()}
+	}
+	if r.Seq != seq-1 {
+		return head{}, &BrokenError{seq - 1, fmt.Sprintf("record %d lies in its place", r.Seq)}
+	}
+	return head{r.Seq, r.Time, r.Chain}, nil
+}

@@ -1,0 +1,349 @@
+// Package match says which listed entities a queried one resembles, or is, and why.
+//
+// It knows no law: what follows from a [Finding] is for package gate. Two grades
+// keep the law's line between a likeness and an identity. [Same] is given for an
+// equal document number or wallet, or for a whole name with the same day of birth
+// and one fact more, and only while nothing contradicts; everything else, however
+// high its score, is [Resembles], a question for a person. Organisations are never
+// the same by a name alone.
+//
+// The score adds up evidence, each piece of which stands in the reasons. It
+// follows the criticism of existing engines that names which agree in all but a
+// contradicting part score like names with a part left out, and that exact names
+// score 1 whatever else is known. All numbers are in weights.yaml.
+//
+// TestIndexFindsWhatScoringEverythingFinds proves that candidate search loses
+// nothing, TestGrades the line between the grades, TestNothingOfTheQuery that no
+// personal data of the query gets into a finding.
+package match
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"sallyport/entity"
+	"sallyport/names"
+)
+
+// Compare weighs a queried entity against one listed entity. The finding's grade
+// is None where the score is below the weights' threshold and nothing identifies;
+// the score is then the likeness of the names and no more.
+func Compare(query, listed entity.Entity, w Weights) Finding {
+	q, l := w.party(&query), w.party(&listed)
+	return w.compare(q, l, w.likest(q, l), w.Threshold)
+}
+
+// A likest is the best pairing of two entities' strong names.
+type likest struct {
+	query, listed *name
+	score         float64
+	whole         bool // some pairing has the whole person, or is the same firm
+	patronymic    bool // that one has a patronymic on both sides
+	wholeListed   *name
+}
+
+func (w *Weights) likest(q, l *party) likest {
+	var best likest
+	each := func(qs, ls []name, person bool) {
+		for i := range qs {
+			for j := range ls {
+				p, turned := w.pair(&qs[i], &ls[j])
+				if p.score > best.score {
+					best.score, best.query, best.listed = p.score, &qs[i], &ls[j]
+				}
+				if p.score < w.NameFloor || best.whole && best.patronymic {
+					continue
+				}
+				whole := false
+				if person {
+					whole = p.wholePerson(turned, &qs[i], &ls[j])
+				} else {
+					whole = sameFirm(&qs[i], &ls[j])
+				}
+				if whole {
+					patronymic := person && p.hasPatronymic()
+					if !best.whole || patronymic {
+						best.wholeListed = &ls[j]
+					}
+					best.whole, best.patronymic = true, patronymic
+				}
+			}
+		}
+	}
+	if comparable(q.entity.Kind, l.entity.Kind) {
+		each(q.persons, l.persons, true)
+		each(q.firms, l.firms, false)
+	}
+	return best
+}
+
+// comparable: a person's name is not held against a ship's.
+func comparable(a, b entity.Kind) bool {
+	return a == b || a == entity.UnknownKind || b == entity.UnknownKind
+}
+
+// compare weighs all evidence, best being the likest names of the two. threshold
+// decides between Resembles and None.
+func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
+	f := Finding{List: l.entity.List, EntityID: l.entity.ID, EntityName: l.entity.PrimaryName()}
+	person := q.entity.Kind != entity.Organisation && l.entity.Kind != entity.Organisation &&
+		l.entity.Kind != entity.Vessel && l.entity.Kind != entity.Aircraft
+
+	named := best.score >= w.NameFloor
+	e := evidence{}
+	if best.listed != nil {
+		f.MatchedName = best.listed.source.Full
+		e.add("name", w.NameAlone*best.score, w.nameReason(&best))
+	}
+
+	born, date := w.birthOf(q.entity.Birth, l.entity.Birth)
+	nation, nations := countriesOf(q.nations, l.nations)
+	seat, seats := countriesOf(q.seats, l.seats)
+	place := sameTown(q.birthTowns, l.birthTowns)
+	genders := untold
+	if q.gender != entity.UnknownGender && l.gender != entity.UnknownGender {
+		genders = agree
+		if q.gender != l.gender {
+			genders = disagree
+		}
+	}
+
+	if person && named {
+		switch born {
+		case birthDay:
+			e.gain("birth date", w.Evidence.BirthDay, "birth date "+date.String()+" agrees to the day")
+		case birthSpan:
+			e.gain("birth date", w.Evidence.BirthSpan, "birth date "+date.String()+" agrees as far as both are known")
+		case birthSwapped:
+			e.add("birth date", w.Evidence.BirthSwapped, "birth date "+date.String()+" agrees only with day and month exchanged")
+		case birthSameYear:
+			e.add("birth date", w.Evidence.BirthSameYear, "birth date "+date.String()+" differs within the year")
+		case birthOther:
+			e.add("birth date", w.Evidence.BirthOther, "birth date "+date.String()+" contradicts: another year")
+		}
+		if place != "" {
+			e.gain("place of birth", w.Evidence.BirthPlace, "place of birth "+quoted(place)+" agrees")
+		}
+		if genders == disagree {
+			e.add("gender", w.Evidence.GenderOther, "gender "+l.gender.String()+" contradicts")
+		}
+	}
+	if named {
+		switch {
+		case person && nation == agree:
+			e.gain("nationality", w.Evidence.Nationality, "nationality "+nations+" agrees")
+		case person && nation == disagree:
+			e.add("nationality", w.Evidence.NationalityOther, "nationality "+nations+" contradicts")
+		case !person && seat == agree:
+			e.gain("country", w.Evidence.Nationality, "country "+seats+" agrees")
+		case !person && seat == disagree:
+			e.add("country", w.Evidence.NationalityOther, "country "+seats+" contradicts")
+		}
+	}
+
+	// A born contradiction is a contradiction of identity: a list's document
+	// number under another birth date is for a person to look at.
+	contradicted := person && (born == birthOther || genders == disagree)
+	identified, evident := false, named
+
+	if id := sameIdentifier(q, l); id != nil {
+		evident = true
+		text := id.source.Type + " " + id.source.Number
+		if id.country != "" {
+			text += " (" + id.country + ")"
+		}
+		switch {
+		case w.namesContradict(q, l, best.score):
+			e.gain("document", w.Evidence.DocumentOtherName, text+" agrees, but the names contradict")
+		case contradicted:
+			e.gain("document", w.Evidence.DocumentOtherName, text+" agrees, but a fact about the person contradicts")
+		default:
+			identified = true
+			e.gain("document", w.Evidence.Document, text+" agrees")
+		}
+	}
+	if a := sameWallet(q, l); a != "" {
+		identified, evident = true, true
+		e.gain("wallet", w.Evidence.Wallet, "wallet "+a+" agrees")
+	}
+	if evident {
+		if n := w.sameWeakAlias(q, l); n != nil {
+			e.gain("weak alias", w.Evidence.WeakAlias, "weak alias "+quoted(n.source.Full)+" agrees as well")
+		}
+	}
+
+	if !identified && best.whole && named {
+		if person {
+			// Whole name, the day of birth, one fact more, and nothing against it.
+			further := nation == agree || place != "" || best.patronymic && genders == agree
+			identified = born == birthDay && further && nation != disagree && genders != disagree
+		} else {
+			identified = l.entity.Kind == entity.Organisation && q.entity.Kind == entity.Organisation && seat == agree
+		}
+		if identified {
+			f.MatchedName = best.wholeListed.source.Full
+		}
+	}
+
+	f.Score, f.Reasons = round(e.score), e.reasons
+	switch {
+	case identified:
+		f.Grade = Same
+	case evident && f.Score >= threshold:
+		f.Grade = Resembles
+	}
+	return f
+}
+
+// evidence adds up.
+type evidence struct {
+	score   float64
+	reasons []Reason
+}
+
+// add moves the score by an amount, within 0 and 1.
+func (e *evidence) add(kind string, amount float64, text string) {
+	after := min(max(e.score+amount, 0), 1)
+	e.reasons = append(e.reasons, Reason{Kind: kind, Effect: round(after - e.score), Text: text})
+	e.score = after
+}
+
+// gain adds a share of what is missing to 1, so that 1 is never reached.
+func (e *evidence) gain(kind string, share float64, text string) {
+	e.add(kind, (1-e.score)*share, text)
+}
+
+func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+
+func quoted(s string) string { return "\u201c" + s + "\u201d" }
+
+// sameIdentifier gives the listed document that the query has too.
+func sameIdentifier(q, l *party) *identifier {
+	for i := range l.identifiers {
+		for j := range q.identifiers {
+			if l.identifiers[i].sameDocument(&q.identifiers[j]) {
+				return &l.identifiers[i]
+			}
+		}
+	}
+	return nil
+}
+
+// sameWallet gives the listed wallet, in canonical spelling, that the query has too.
+func sameWallet(q, l *party) string {
+	for _, a := range l.wallets {
+		for _, b := range q.wallets {
+			if a == b {
+				return a
+			}
+		}
+	}
+	return ""
+}
+
+// namesContradict reports whether names that could agree do not, weak ones included.
+func (w *Weights) namesContradict(q, l *party, best float64) bool {
+	if best >= w.DocumentName {
+		return false
+	}
+	comparedAny := false
+	each := func(qs, ls []name) bool {
+		for i := range qs {
+			for j := range ls {
+				if incomparable(&qs[i], &ls[j]) {
+					continue
+				}
+				comparedAny = true
+				if p, _ := w.pair(&qs[i], &ls[j]); p.score >= w.DocumentName {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if each(q.persons, l.persons) || each(q.firms, l.firms) || each(q.persons, l.weak) || each(q.firms, l.weak) {
+		return false
+	}
+	// A person's document under a firm's name is a contradiction too.
+	return comparedAny || !comparable(q.entity.Kind, l.entity.Kind)
+}
+
+// sameWeakAlias gives the weak alias that is a name of the query in every part.
+func (w *Weights) sameWeakAlias(q, l *party) *name {
+	for i := range l.weak {
+		for _, qs := range [...][]name{q.persons, q.firms} {
+			for j := range qs {
+				if p, _ := w.pair(&qs[j], &l.weak[i]); p.score >= w.Likeness.Spelling {
+					return &l.weak[i]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// nameReason tells part by part how the listed name agrees, in the list's own
+// spelling only.
+func (w *Weights) nameReason(best *likest) string {
+	p, turned := w.pair(best.query, best.listed)
+	listed, taken := p.b, p.taken
+	like := make([]float64, len(p.b))
+	ours := len(p.a)
+	for i := range p.a {
+		if j := p.partner[i]; j >= 0 {
+			ours--
+			like[j] = p.like[i]
+		}
+	}
+	if turned {
+		listed, like = p.a, p.like[:len(p.a)]
+		ours = len(p.b)
+		for i := range p.a {
+			taken[i] = p.partner[i] >= 0
+			if taken[i] {
+				ours--
+			}
+		}
+	}
+	var same, spelt, near, absent []string
+	for i := range listed {
+		t := &listed[i]
+		switch {
+		case !taken[i]:
+			absent = append(absent, t.Text)
+		case t.Class == names.Initial || like[i] == w.Parts.InitialLikeness:
+			near = append(near, t.Text+" (initial)")
+		case like[i] == 1:
+			same = append(same, t.Text)
+		case like[i] >= w.Likeness.Spelling:
+			spelt = append(spelt, t.Text)
+		default:
+			near = append(near, fmt.Sprintf("%s (%d %%)", t.Text, int(math.Round(like[i]*100))))
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "name %s", quoted(best.listed.source.Full))
+	sep := ": "
+	tell := func(what string, parts []string) {
+		if len(parts) > 0 {
+			b.WriteString(sep + what + " " + strings.Join(parts, ", "))
+			sep = "; "
+		}
+	}
+	tell("agrees in", same)
+	tell("in another spelling in", spelt)
+	tell("nearly in", near)
+	tell("has no partner for", absent)
+	if ours > 0 {
+		fmt.Fprintf(&b, "%slacks %d of the parts asked for", sep, ours)
+		sep = "; "
+	}
+	if p.swapped {
+		b.WriteString(sep + "given and family name have changed places")
+	}
+	if best.query.cut || best.listed.cut {
+		b.WriteString(sep + "only the beginning was read, for its length")
+	}
+	return b.String()
+}

@@ -1,0 +1,128 @@
+package match
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// The values are Winkler's own examples (Winkler 1990; Census Bureau strcmp95).
+func TestJaroWinkler(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want float64
+	}{
+		{"martha", "marhta", 0.9611}, {"dixon", "dicksonx", 0.8133}, {"dwayne", "duane", 0.84}, {"abc", "abc", 1}, {"abc", "xyz", 0},
+	} {
+		if got, back := jaroWinkler(c.a, c.b), jaroWinkler(c.b, c.a); math.Abs(got-c.want) > 0.0001 || got != back {
+			t.Errorf("jaroWinkler(%q, %q) = %.4f, back %.4f; want %.4f", c.a, c.b, got, back, c.want)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"petrov", "petrov", 0}, {"petrov", "pertov", 1}, {"petrov", "petro", 1}, {"petrov", "petrova", 1},
+		{"petrov", "betrov", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}, // optimal string alignment, not Damerau's 2
+	} {
+		if got := distance(c.a, c.b, 9); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := distance(c.b, c.a, 0); (got == 0) != (c.want == 0) {
+			t.Errorf("distance(%q, %q) bounded by 0 = %d", c.b, c.a, got)
+		}
+	}
+}
+
+// An oracle that tries every way of pairing.
+func TestAssignIsBest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows, cols := rapid.IntRange(0, 5).Draw(t, "rows"), rapid.IntRange(0, 5).Draw(t, "cols")
+		gain := make([]float64, rows*cols)
+		for i := range gain {
+			gain[i] = float64(rapid.IntRange(0, 4).Draw(t, "gain")) / 4
+		}
+		var best func(row int, used uint) float64
+		best = func(row int, used uint) float64 {
+			if row == rows {
+				return 0
+			}
+			most := best(row+1, used)
+			for j := range cols {
+				if used>>j&1 == 0 {
+					most = max(most, gain[row*cols+j]+best(row+1, used|1<<j))
+				}
+			}
+			return most
+		}
+		got, seen := 0.0, []int{}
+		for i, j := range assign(gain, rows, cols) {
+			if j < 0 {
+				continue
+			}
+			if slices.Contains(seen, j) {
+				t.Fatalf("column %d is taken twice", j)
+			}
+			seen = append(seen, j)
+			got += gain[i*cols+j]
+		}
+		if want := best(0, 0); math.Abs(got-want) > 1e-9 {
+			t.Fatalf("%d × %d %v: got %v, best is %v", rows, cols, gain, got, want)
+		}
+	})
+}
+
+// Two keys that are alike have a key with letters left out in common; without
+// this candidate search would lose names.
+func TestAlikeKeysShareALeftOut(t *testing.T) {
+	w := DefaultWeights()
+	var x nameIndex
+	x.begin(testSeed)
+	hashes := func(k string) map[uint32]bool {
+		out := make(map[uint32]bool)
+		x.eachLeftOut(k, func(h uint32) { out[h] = true })
+		return out
+	}
+	alike := 0
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.StringMatching(`[a-e]{4,11}`).Draw(t, "key")
+		l := []byte(k)
+		for range rapid.IntRange(0, 3).Draw(t, "slips") {
+			at := rapid.IntRange(0, len(l)-1).Draw(t, "at")
+			switch rapid.IntRange(0, 3).Draw(t, "slip") {
+			case 0:
+				l[at] = 'z'
+			case 1:
+				l = slices.Delete(l, at, at+1)
+			case 2:
+				l = slices.Insert(l, at, 'y')
+			case 3:
+				if at > 0 {
+					l[at], l[at-1] = l[at-1], l[at]
+				}
+			}
+			if len(l) == 0 {
+				return
+			}
+		}
+		if w.keyLikeness(k, string(l)) == 0 {
+			return
+		}
+		alike++
+		a := hashes(k)
+		for h := range hashes(string(l)) {
+			if a[h] {
+				return
+			}
+		}
+		t.Fatalf("%s and %s are alike and have nothing in common", k, l)
+	})
+	if alike == 0 {
+		t.Fatal("no two keys were alike: the test proved nothing")
+	}
+}

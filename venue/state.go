@@ -1,0 +1,64 @@
+package venue
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"sallyport/law"
+	"sallyport/venue/tape"
+)
+
+// State is everything the venue knows, in canonical order; see tape.State.
+func (v *Venue) State() tape.State {
+	s := tape.State{
+		Rules: v.rules, Editions: slices.Clone(v.editions),
+		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
+	}
+	if v.genesis != nil {
+		s.Genesis = *v.genesis
+	}
+	for n, a := range v.accounts {
+		s.Accounts = append(s.Accounts, tape.Account{
+			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing, Keys: slices.Clone(a.keys),
+		})
+	}
+	slices.SortFunc(s.Accounts, func(a, b tape.Account) int { return cmp.Compare(a.Account, b.Account) })
+	for _, l := range v.ledger.Lines() {
+		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
+	}
+	for _, o := range v.orders {
+		s.Orders = append(s.Orders, *o)
+	}
+	slices.SortFunc(s.Orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })
+	for _, w := range v.withdrawals {
+		s.Withdrawals = append(s.Withdrawals, *w)
+	}
+	slices.SortFunc(s.Withdrawals, func(a, b tape.WithdrawalChanged) int { return cmp.Compare(a.ID, b.ID) })
+	for _, x := range v.aside {
+		s.Aside = append(s.Aside, x.Aside)
+	}
+	slices.SortFunc(s.Aside, func(a, b tape.Aside) int { return cmp.Compare(a.Movement, b.Movement) })
+	for id := range v.kept {
+		s.Kept = append(s.Kept, id)
+	}
+	for id := range v.deposits {
+		s.Deposits = append(s.Deposits, id)
+	}
+	for _, ids := range [][]tape.Hash{s.Kept, s.Deposits} {
+		slices.SortFunc(ids, func(a, b tape.Hash) int { return bytes.Compare(a[:], b[:]) })
+	}
+	return s
+}
+
+// Standing is what an account may do; ok is false when there is no such account.
+func (v *Venue) Standing(account uint64) (s tape.Standing, ok bool) {
+	a := v.accounts[account]
+	if a == nil {
+		return tape.Standing{}, false
+	}
+	return a.standing, true
+}
+
+// Stopped reports whether the standing is one that lets nothing leave.
+func Stopped(s tape.Standing) bool { return s.Verdict != law.Undecided && s.May == 0 }

@@ -1,0 +1,492 @@
+// Package venue is the exchange as one deterministic state machine: commands in,
+// events out.
+//
+// It reads no clock, file, network, environment or map order; the time of a command
+// comes with it. It alone calls the ledger and the books. What each command does is
+// said in package tape, beside its type; a refused command changes nothing.
+//
+// Who may trade with it is not judged here: an account's standing follows from a
+// decision of the gate, and value leaves or becomes available only under a
+// gate.Permit, which no one but the gate can make.
+//
+// TestScenarios plays transcripts; TestInvariants holds, after every command of a
+// seeded flow, what facts of a ledger must always hold; package verify replays whole
+// journals by an independent reading.
+package venue
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"sallyport/book"
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A Venue is the state of the exchange. It is not safe for concurrent use: one
+// goroutine applies commands.
+type Venue struct {
+	genesis  *tape.Genesis
+	rules    tape.Hash
+	editions []tape.Basis // sorted by list
+
+	ledger      *ledger.Ledger
+	books       []book.Book // by market
+	accounts    map[uint64]*account
+	keys        map[string]uint64
+	orders      map[uint64]*tape.Order             // open ones
+	withdrawals map[uint64]*tape.WithdrawalChanged // Requested or Sending
+	deposits    map[tape.Hash]bool                 // transfers credited
+	aside       map[string]*aside                  // by movement
+	kept        map[tape.Hash]*kept                // decisions recorded, not yet spent
+
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal uint64
+
+	now    int64 // of the command being applied
+	events []tape.Event
+}
+
+type account struct {
+	operator   uint16
+	commitment tape.Hash
+	standing   tape.Standing
+	open       []uint64 // ids of open orders, ascending
+	keys       []string
+}
+
+// kept is a decision that waits for its action. The permit is the zero permit unless
+// the gate grants one.
+type kept struct {
+	decision gate.Decision
+	permit   gate.Permit
+}
+
+// aside is value set aside and what it came with: a deposit or a stopped withdrawal.
+type aside struct {
+	tape.Aside
+	deposit *tape.DepositChanged
+	out     *tape.WithdrawalChanged
+}
+
+// New is a venue before its founding.
+func New() *Venue {
+	return &Venue{
+		ledger:      ledger.New(),
+		accounts:    map[uint64]*account{},
+		keys:        map[string]uint64{},
+		orders:      map[uint64]*tape.Order{},
+		withdrawals: map[uint64]*tape.WithdrawalChanged{},
+		deposits:    map[tape.Hash]bool{},
+		aside:       map[string]*aside{},
+		kept:        map[tape.Hash]*kept{},
+	}
+}
+
+// Apply carries out one command at its time (µs since 1970 UTC) and returns what it
+// brought about. The events are the caller's.
+func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
+	v.now, v.events = at, nil
+	if v.genesis == nil {
+		if g, ok := cmd.(*tape.Genesis); ok {
+			v.found(g)
+		} else {
+			v.refuse(tape.NotFounded)
+		}
+		return v.events
+	}
+	switch c := cmd.(type) {
+	case *tape.Genesis:
+		v.refuse(tape.AlreadyFounded)
+	case *tape.TakeEdition:
+		v.takeEdition(c)
+	case *tape.TakeRules:
+		v.rules = c.SHA256
+		v.emit(tape.RulesTaken{TakeRules: *c})
+	case *tape.MarkRule:
+		v.emit(tape.RuleMarked{MarkRule: *c})
+	case *tape.Decide:
+		v.decide(c)
+	case *tape.OpenAccount:
+		v.openAccount(c)
+	case *tape.AddKey:
+		v.addKey(c)
+	case *tape.RemoveKey:
+		v.removeKey(c)
+	case *tape.PlaceOrder:
+		v.placeOrder(c)
+	case *tape.CancelOrder:
+		v.cancelOrder(c)
+	case *tape.CancelAll:
+		v.cancelAll(c)
+	case *tape.Deposit:
+		v.deposit(c)
+	case *tape.Withdraw:
+		v.withdraw(c)
+	case *tape.SendWithdrawal:
+		v.sendWithdrawal(c)
+	case *tape.SettleWithdrawal:
+		v.settleWithdrawal(c)
+	default:
+		panic(fmt.Sprintf("venue: no such command: %T", cmd))
+	}
+	for _, l := range v.ledger.Touched() {
+		v.emit(tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
+	}
+	return v.events
+}
+
+func (v *Venue) emit(e tape.Event) { v.events = append(v.events, e) }
+
+func (v *Venue) refuse(r tape.Reason) { v.emit(tape.Refused{Reason: r}) }
+
+func (v *Venue) refuseFor(r tape.Reason, decision tape.Hash) {
+	v.emit(tape.Refused{Reason: r, Decision: decision})
+}
+
+func (v *Venue) found(g *tape.Genesis) {
+	if err := CheckGenesis(g); err != nil {
+		v.refuse(tape.BadGenesis)
+		return
+	}
+	v.genesis = g
+	v.books = make([]book.Book, len(g.Markets))
+	v.emit(tape.Founded{Genesis: *g})
+}
+
+// CheckGenesis says what is wrong with founding tables: a market of an asset that is not
+// there, a code used twice, decimals of price and quantity that together exceed 18, a
+// range that is empty, a fee above a tenth.
+func CheckGenesis(g *tape.Genesis) error {
+	if g.Format != tape.Format {
+		return fmt.Errorf("venue: genesis: format %d: this program writes and reads format %d", g.Format, tape.Format)
+	}
+	seen := map[string]bool{}
+	once := func(what, name string) error {
+		if name == "" || seen[what+name] {
+			return fmt.Errorf("venue: genesis: %s %q: want a name, and each only once", what, name)
+		}
+		seen[what+name] = true
+		return nil
+	}
+	for _, a := range g.Assets {
+		if err := once("asset", a.Code); err != nil {
+			return err
+		}
+		if a.Decimals > money.Decimals || a.FeeOut.Sign() < 0 || a.MinOut.Sign() <= 0 || !a.FeeOut.Less(a.MinOut) {
+			return fmt.Errorf("venue: genesis: asset %s: want at most 18 decimals and a withdrawal fee below a positive least withdrawal", a.Code)
+		}
+	}
+	for _, m := range g.Markets {
+		if err := once("market", m.Symbol); err != nil {
+			return err
+		}
+		if int(m.Base) >= len(g.Assets) || int(m.Quote) >= len(g.Assets) || m.Base == m.Quote {
+			return fmt.Errorf("venue: genesis: market %s: want two assets of the table", m.Symbol)
+		}
+		if m.Tick.Sign() <= 0 || m.Step.Sign() <= 0 || decimals(m.Tick)+decimals(m.Step) > money.Decimals ||
+			decimals(m.Tick)+decimals(m.Step) > int(g.Assets[m.Quote].Decimals) || decimals(m.Step) > int(g.Assets[m.Base].Decimals) {
+			return fmt.Errorf("venue: genesis: market %s: want a positive tick and step whose decimals together fit the quote asset", m.Symbol)
+		}
+		if m.MinPrice.Sign() <= 0 || m.MaxPrice.Less(m.MinPrice) || m.MinQty.Sign() <= 0 || m.MaxQty.Less(m.MinQty) || m.MinNotional.Sign() < 0 {
+			return fmt.Errorf("venue: genesis: market %s: want positive least and larger greatest prices and quantities", m.Symbol)
+		}
+		if _, err := m.MaxPrice.Mul(m.MaxQty, money.Down); err != nil {
+			return fmt.Errorf("venue: genesis: market %s: greatest price times greatest quantity does not fit", m.Symbol)
+		}
+		if m.MakerPPM > 100_000 || m.TakerPPM > 100_000 {
+			return fmt.Errorf("venue: genesis: market %s: a fee above a tenth", m.Symbol)
+		}
+	}
+	for _, o := range g.Operators {
+		if err := once("operator", o.Name); err != nil {
+			return err
+		}
+		if len(o.Nexus) == 0 {
+			return fmt.Errorf("venue: genesis: operator %s: want at least one nexus, for somebody's law binds everybody", o.Name)
+		}
+	}
+	if len(g.Assets) == 0 || len(g.Markets) == 0 || len(g.Operators) == 0 {
+		return errors.New("venue: genesis: want at least one asset, one market and one operator")
+	}
+	return nil
+}
+
+// decimals is how many places after the point an amount uses.
+func decimals(a money.Amount) int {
+	for d := range money.Decimals {
+		if a.Truncate(d) == a {
+			return d
+		}
+	}
+	return money.Decimals
+}
+
+func (v *Venue) takeEdition(c *tape.TakeEdition) {
+	b := tape.Basis{List: c.List, SHA256: c.SHA256}
+	i, found := slices.BinarySearchFunc(v.editions, c.List, func(b tape.Basis, l string) int { return compareStrings(b.List, l) })
+	if found {
+		v.editions[i] = b
+	} else {
+		v.editions = slices.Insert(v.editions, i, b)
+	}
+	v.emit(tape.EditionTaken{TakeEdition: *c})
+}
+
+func compareStrings(a, b string) int { return bytes.Compare([]byte(a), []byte(b)) }
+
+// decide takes a decision of the gate into the log.
+func (v *Venue) decide(c *tape.Decide) {
+	var d gate.Decision
+	if err := json.Unmarshal(c.Body, &d); err != nil || d.Check() != nil || d.Account < uint64(ledger.First) {
+		v.refuse(tape.BadDecision)
+		return
+	}
+	id, err := hashOf(d.ID)
+	operator := slices.IndexFunc(v.genesis.Operators, func(o tape.Operator) bool { return o.Name == d.Operator })
+	if err != nil || operator < 0 {
+		v.refuse(tape.BadDecision)
+		return
+	}
+	if !v.current(&d) {
+		v.refuseFor(tape.StaleDecision, id)
+		return
+	}
+	switch {
+	case d.Action == law.Review:
+		a := v.accounts[d.Account]
+		if a == nil || int(a.operator) != operator {
+			v.refuseFor(tape.UnknownAccount, id)
+			return
+		}
+		v.emit(tape.Decided{Decision: id, Account: d.Account})
+		v.stand(d.Account, a, tape.StandingFor(d.Verdict, id))
+	case d.Action == law.OpenAccount:
+		v.emit(tape.Decided{Decision: id, Account: d.Account})
+		v.kept[id] = &kept{decision: d}
+	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "":
+		v.emit(tape.Decided{Decision: id, Account: d.Account})
+		if s := v.aside[d.Movement]; s != nil && s.Account == d.Account {
+			v.decideAside(s, &d, id)
+			return
+		}
+		k := &kept{decision: d}
+		k.permit, _ = gate.Grant(d)
+		v.kept[id] = k
+	default:
+		v.emit(tape.Decided{Decision: id, Account: d.Account})
+	}
+}
+
+// current reports whether the decision was made under the editions and rules in force.
+func (v *Venue) current(d *gate.Decision) bool {
+	if d.Rules != hex.EncodeToString(v.rules[:]) || len(d.Editions) != len(v.editions) {
+		return false
+	}
+	for i, e := range d.Editions {
+		if e.List != v.editions[i].List || e.SHA256 != hex.EncodeToString(v.editions[i].SHA256[:]) {
+			return false
+		}
+	}
+	return true
+}
+
+// decideAside moves value that lies set aside to where a later decision puts it.
+func (v *Venue) decideAside(s *aside, d *gate.Decision, id tape.Hash) {
+	at := ledger.Place{Account: ledger.Account(s.Account), Pocket: ledger.Apart}
+	if s.Frozen {
+		at.Pocket = ledger.Frozen
+	}
+	to := at
+	switch d.Verdict {
+	case law.Freeze:
+		to.Pocket = ledger.Frozen
+		s.Frozen = true
+	case law.Allow, law.Cap, law.Exit:
+		// The account as a whole may be frozen by now: then what is released here
+		// joins what is frozen there.
+		to.Pocket = ledger.Available
+		if v.accounts[s.Account].standing.Verdict == law.Freeze {
+			to.Pocket = ledger.Frozen
+		}
+		delete(v.aside, d.Movement)
+	default:
+		return
+	}
+	v.must(ledger.Posting{Asset: s.Asset, From: at, To: to, Amount: s.Amount})
+	if s.deposit != nil {
+		s.deposit.Pocket, s.deposit.Decision = to.Pocket, id
+		v.emit(*s.deposit)
+		return
+	}
+	if to.Pocket == ledger.Available {
+		s.out.Status = tape.OutCanceled
+	}
+	s.out.Decision, s.out.Updated = id, v.now
+	v.emit(*s.out)
+}
+
+func (v *Venue) openAccount(c *tape.OpenAccount) {
+	if v.accounts[c.Account] != nil {
+		v.refuse(tape.DuplicateAccount)
+		return
+	}
+	k := v.kept[c.Decision]
+	if k == nil || k.decision.Action != law.OpenAccount {
+		v.refuseFor(tape.NoPermit, c.Decision)
+		return
+	}
+	delete(v.kept, c.Decision)
+	d := &k.decision
+	if d.Account != c.Account || int(c.Operator) >= len(v.genesis.Operators) ||
+		d.Operator != v.genesis.Operators[c.Operator].Name || d.Subject != hex.EncodeToString(c.Commitment[:]) {
+		v.refuseFor(tape.NoPermit, c.Decision)
+		return
+	}
+	switch d.Verdict {
+	case law.Allow, law.Cap, law.Exit, law.Hold, law.Freeze:
+	default:
+		v.refuseFor(tape.Stopped, c.Decision)
+		return
+	}
+	a := &account{operator: c.Operator, commitment: c.Commitment}
+	v.accounts[c.Account] = a
+	v.emit(tape.AccountOpened{Account: c.Account, Operator: c.Operator})
+	v.stand(c.Account, a, tape.StandingFor(d.Verdict, c.Decision))
+}
+
+// stand gives an account a standing and does what follows from it, in one command.
+func (v *Venue) stand(number uint64, a *account, s tape.Standing) {
+	before := a.standing
+	a.standing = s
+	v.emit(tape.StandingChanged{Account: number, Standing: s})
+	if s.May&tape.MayTrade == 0 {
+		for len(a.open) > 0 {
+			v.endOrder(v.orders[a.open[0]], tape.Canceled)
+		}
+	}
+	if s.May&tape.MayWithdraw == 0 {
+		for _, id := range v.requested(number) {
+			w := v.withdrawals[id]
+			to, status := ledger.Available, tape.OutCanceled
+			if s.Verdict == law.Freeze {
+				to, status = ledger.Frozen, tape.OutStopped
+			}
+			v.must(v.within(number, w.Asset, ledger.Leaving, to, w.Amount))
+			w.Status, w.Decision, w.Updated = status, s.Decision, v.now
+			v.emit(*w)
+			delete(v.withdrawals, id)
+		}
+	}
+	switch {
+	case s.Verdict == law.Freeze:
+		for i := range v.genesis.Assets {
+			have := v.ledger.Balance(ledger.Account(number), uint16(i))[ledger.Available]
+			v.must(v.within(number, uint16(i), ledger.Available, ledger.Frozen, have))
+		}
+	case before.Verdict == law.Freeze:
+		// What a movement of its own froze stays frozen until that movement is decided again.
+		for i := range v.genesis.Assets {
+			have := v.ledger.Balance(ledger.Account(number), uint16(i))[ledger.Frozen]
+			for _, x := range v.aside {
+				if x.Frozen && x.Account == number && int(x.Asset) == i {
+					have = v.minus(have, x.Amount)
+				}
+			}
+			v.must(v.within(number, uint16(i), ledger.Frozen, ledger.Available, have))
+		}
+	}
+}
+
+// requested lists the account's withdrawals that can still be called back, lowest first.
+func (v *Venue) requested(number uint64) []uint64 {
+	var ids []uint64
+	for id, w := range v.withdrawals {
+		if w.Account == number && w.Status == tape.Requested {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (v *Venue) addKey(c *tape.AddKey) {
+	a := v.accounts[c.Account]
+	switch {
+	case a == nil:
+		v.refuse(tape.UnknownAccount)
+	case v.keys[c.Key] != 0:
+		v.refuse(tape.DuplicateKey)
+	default:
+		v.keys[c.Key] = c.Account
+		i, _ := slices.BinarySearch(a.keys, c.Key)
+		a.keys = slices.Insert(a.keys, i, c.Key)
+		v.emit(tape.KeyChanged{Account: c.Account, Key: c.Key})
+	}
+}
+
+func (v *Venue) removeKey(c *tape.RemoveKey) {
+	number := v.keys[c.Key]
+	if number == 0 {
+		v.refuse(tape.UnknownKey)
+		return
+	}
+	a := v.accounts[number]
+	i, _ := slices.BinarySearch(a.keys, c.Key)
+	a.keys = slices.Delete(a.keys, i, i+1)
+	delete(v.keys, c.Key)
+	v.emit(tape.KeyChanged{Account: number, Key: c.Key, Removed: true})
+}
+
+// within is a posting between two pockets of one account.
+func (v *Venue) within(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) ledger.Posting {
+	a := ledger.Account(account)
+	return ledger.Posting{Asset: asset, From: ledger.Place{Account: a, Pocket: from}, To: ledger.Place{Account: a, Pocket: to}, Amount: amount}
+}
+
+// must posts what cannot fail: value that an invariant says is there.
+func (v *Venue) must(p ...ledger.Posting) {
+	if err := v.ledger.Post(p...); err != nil {
+		panic(fmt.Sprintf("venue: %v: %+v", err, p))
+	}
+}
+
+func (v *Venue) minus(a, b money.Amount) money.Amount {
+	d, err := a.Sub(b)
+	if err != nil || d.Sign() < 0 {
+		panic(fmt.Sprintf("venue: %v less %v", a, b))
+	}
+	return d
+}
+
+func (v *Venue) plus(a, b money.Amount) money.Amount {
+	s, err := a.Add(b)
+	if err != nil {
+		panic(fmt.Sprintf("venue: %v and %v: %v", a, b, err))
+	}
+	return s
+}
+
+// times is price × quantity, which the founding tables make exact and bounded.
+func (v *Venue) times(price, qty money.Amount) money.Amount {
+	p, err := price.Mul(qty, money.Down)
+	if err != nil {
+		panic(fmt.Sprintf("venue: %v times %v: %v", price, qty, err))
+	}
+	return p
+}
+
+func hashOf(s string) (h tape.Hash, err error) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(h) {
+		return h, fmt.Errorf("venue: %q: want 64 hexadecimal digits", s)
+	}
+	copy(h[:], b)
+	return h, nil
+}
