@@ -147,6 +147,9 @@ type Opened struct {
 // Open asks the gate about each application and opens an account for those it does not
 // refuse. All of them enter the log in one commit.
 func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
+	if len(applications) == 0 {
+		return nil, nil
+	}
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	at := x.Now()

@@ -194,9 +194,11 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	next := watch{editions: maps.Clone(x.watch.editions), confirmed: maps.Clone(x.watch.confirmed)}
 	next.editions[e.List] = e
 	next.confirmed[e.List] = now
-	next.build(x.cfg.Weights)
-	before := x.watch
-	x.watch = next
+	built := make(chan struct{})
+	go func() { // while the customers are held against the delta
+		defer close(built)
+		next.build(x.cfg.Weights)
+	}()
 
 	ch := Change{Added: len(delta.Added), Changed: len(delta.Changed), Removed: len(delta.Removed)}
 	cmd := &tape.TakeEdition{
@@ -204,6 +206,9 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 		Entries: uint32(len(e.Entities)), Added: uint32(len(delta.Added)), Removed: uint32(len(delta.Removed)), Starter: e.Starter,
 	}
 	affected := x.affected(e, delta, &ch)
+	<-built
+	before := x.watch
+	x.watch = next
 	err = x.change([]tape.Command{cmd}, affected, now, &ch)
 	ch.Elapsed = time.Since(arrived)
 	if err != nil {

@@ -33,6 +33,10 @@ func (s *server) marketRoutes() {
 	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: each(2, 80), serve: (*call).ticker24})
 	s.route("GET", "/api/v3/ticker/price", endpoint{weight: each(2, 4), serve: (*call).tickerPrice})
 	s.route("GET", "/api/v3/ticker/bookTicker", endpoint{weight: each(2, 4), serve: (*call).bookTicker})
+	// Market data has kept its old paths too; go-binance asks for trades there.
+	for _, name := range []string{"ping", "time", "exchangeInfo", "depth", "trades", "historicalTrades", "aggTrades", "klines", "ticker/24hr"} {
+		s.routes["/api/v1/"+name] = s.routes["/api/v3/"+name]
+	}
 }
 
 func (c *call) serverTime() (any, error) {

@@ -32,7 +32,8 @@ type citation struct {
 	Missing    []string `json:"missing,omitempty"` // facts that were not known
 }
 
-// A verdict is a decision in short: what it says and the rules it rests on.
+// A verdict is a decision in short: what it says, in the words that the customer may be
+// told, and the rules it rests on. All that it rests on is at /desk/v1/decisions/ID.
 type verdict struct {
 	Decision    string     `json:"decision"`
 	Verdict     law.Verb   `json:"verdict"`
@@ -41,35 +42,13 @@ type verdict struct {
 }
 
 func short(d *gate.Decision) verdict {
-	v := verdict{Decision: d.ID, Verdict: d.Verdict}
+	v := verdict{Decision: d.ID, Verdict: d.Verdict, Explanation: gate.Explain(*d, gate.English, gate.Customer)}
 	for _, fs := range [][]gate.Fired{d.Fired, d.Unknown} {
 		for _, f := range fs {
 			v.Rules = append(v.Rules, citation{f.Rule, f.Title, f.Verb, f.Authority, f.Instrument, f.Article, f.URL, f.House, f.Missing})
 		}
 	}
-	v.Explanation = explain(d)
 	return v
-}
-
-// explain says in a sentence which rule decided.
-func explain(d *gate.Decision) string {
-	for _, f := range d.Fired {
-		if f.Verb != d.Verdict {
-			continue
-		}
-		if f.House {
-			return fmt.Sprintf("%s: house policy of the operator, %s.", d.Verdict, f.Title)
-		}
-		cited := f.Instrument
-		if f.Article != "" {
-			cited += ", " + f.Article
-		}
-		return fmt.Sprintf("%s: %s (%s; %s).", d.Verdict, f.Title, f.Authority, cited)
-	}
-	if len(d.Unknown) > 0 {
-		return fmt.Sprintf("%s: rule %s needs facts that are not known: %q.", d.Verdict, d.Unknown[0].Rule, d.Unknown[0].Missing)
-	}
-	return fmt.Sprintf("%s: of %d rules in force for this operator none forbids it.", d.Verdict, len(d.Tried))
 }
 
 // open opens a customer, unless a rule refuses them service.
@@ -254,7 +233,7 @@ func (d *desk) decision(r *http.Request) (int, any, error) {
 		At          time.Time       `json:"at"`
 		Explanation string          `json:"explanation"`
 		Decision    json.RawMessage `json:"decision"`
-	}{rec.Seq, rec.At, explain(&rec.Decision), rec.Body}, nil
+	}{rec.Seq, rec.At, gate.Explain(rec.Decision, gate.English, gate.Reviewer), rec.Body}, nil
 }
 
 // summary shows the exchange at a glance.

@@ -49,13 +49,10 @@ func (m *maker) listedPeople(n int) []Person {
 	used := map[*entity.Entity][]Person{}
 	take := func(from []*entity.Entity, most int) {
 		// Everybody once, and only then a second account with another operator.
-		for round := 0; round < len(m.Operators) && most > 0; round++ {
+		for range m.Operators {
 			for _, e := range from {
 				if most == 0 {
 					return
-				}
-				if len(used[e]) != round {
-					continue
 				}
 				p, ok := m.listedPerson(e, used[e])
 				if !ok {
@@ -274,6 +271,9 @@ func (m *maker) otherPatronymic(r russianName) (string, bool) {
 // listed person who bears the given and family name.
 func (m *maker) birthUnlike(n made) (entity.Day, bool) {
 	bearers := m.roll.bearers(n.latin.given + " " + n.latin.family)
+	if n.native.family != "" { // some romanisations are the harder to read
+		bearers = m.roll.bearers(n.native.given + " " + n.native.family)
+	}
 	if len(bearers) == 0 {
 		return entity.Day{}, false // the name went astray on its way
 	}

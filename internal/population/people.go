@@ -25,8 +25,11 @@ func (m *maker) freeName(culture string) made {
 	var n made
 	for range maxTries {
 		n = pools().name(m.c, culture)
+		if m.err != nil {
+			return n
+		}
 		given, _, _ := strings.Cut(n.latin.given, " ")
-		if m.roll.free(given + " " + n.latin.family) {
+		if m.roll.free(given+" "+n.latin.family) && m.roll.free(n.native.given+" "+n.native.family) && m.roll.free(n.native.full(n.familyFirst)) {
 			return n
 		}
 	}

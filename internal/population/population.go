@@ -122,9 +122,7 @@ func People(o Options) ([]Person, error) {
 	m := &maker{Options: o, c: &chance{rand.New(rand.NewPCG(o.Seed, 0x5a11_1907))}, roll: newRoll(o.Before, o.After)}
 	m.readList()
 	people := make([]Person, 0, o.N)
-	add := func(p []Person) {
-		people = append(people, p[:min(len(p), o.N-len(people))]...)
-	}
+	add := func(p []Person) { people = append(people, p...) }
 	add(m.listedPeople(share(o.N, listedShare)))
 	add(m.namesakes(share(o.N, namesakeShare)))
 	add(m.embargoed(share(o.N, embargoedShare)))
@@ -169,7 +167,7 @@ type maker struct {
 }
 
 // maxTries bounds the drawing of something that must not be on the list.
-const maxTries = 10_000
+const maxTries = 2000
 
 // readList finds the listed persons whom the population can contain.
 func (m *maker) readList() {

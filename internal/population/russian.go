@@ -200,18 +200,18 @@ var russians = sync.OnceValue(func() *russian {
 // Дмитриевич (two consonants before the ending keep the и), Сергей Сергеевич.
 func patronymics(father string) (son, daughter string) {
 	stem := ""
-	r := []rune(father)
+	r := []rune(strings.ToLower(father))
 	n := len(r)
 	switch {
 	case strings.HasSuffix(father, "ий"):
-		stem = string(r[:n-2])
+		stem = strings.TrimSuffix(father, "ий")
 		if n > 3 && !strings.ContainsRune("аеёиоуыэюя", r[n-3]) && !strings.ContainsRune("аеёиоуыэюя", r[n-4]) && r[n-3] != r[n-4] {
 			stem += "иев"
 		} else {
 			stem += "ьев"
 		}
 	case r[n-1] == 'й' || r[n-1] == 'ь':
-		stem = string(r[:n-1]) + "ев"
+		stem = strings.TrimRight(father, "йь") + "ев"
 	default:
 		stem = father + "ов"
 	}

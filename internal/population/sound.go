@@ -99,7 +99,7 @@ func newRoll(editions ...[]entity.Entity) *roll {
 }
 
 // bearers are the listed entities one of whose names contains all the words of
-// the given one, in any order. A firm's name without a word of its own has none.
+// the given one, in any order. A name without a letter has none.
 func (r *roll) bearers(name string) []*entity.Entity {
 	words := sounds(name)
 	if len(words) == 0 {

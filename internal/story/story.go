@@ -17,11 +17,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,11 +211,10 @@ func (p *player) fund() error {
 		}
 		r := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 		for j, asset := range g.Assets {
-			whole := map[string]int{"BTC": 1 + r.IntN(300), "ETH": 1 + r.IntN(400), "USDT": 1 + r.IntN(1500)}[asset.Code]
-			amount := money.MustParse(fmt.Sprintf("%d.%03d", whole/100, whole%100*10)) // hundredths of a coin
-			if asset.Code == "USDT" {
-				amount = money.Int(int64(whole) * 10)
-			}
+			// Each holding is worth 50 to 50,000 euro: most little, few much.
+			worth := 50 * math.Pow(1000, r.Float64())
+			coins := worth / map[string]float64{"BTC": 35000, "ETH": 2400, "USDT": 0.9}[asset.Code]
+			amount := money.MustParse(strconv.FormatFloat(coins, 'f', 6, 64))
 			t := x.Chain().Send(fmt.Sprintf("%s %s %d", person.Profile.ID, asset.Code, j), memory.Transfer{
 				Network: asset.Network, Asset: asset.Code, Amount: amount,
 				From: "mem1" + hex.EncodeToString([]byte(person.Profile.ID + "-own-wallet-........")[:20]), To: memory.DepositAddress(asset.Network, account),
@@ -362,6 +363,7 @@ func (p *player) europe() error {
 		p.scene("A law of the European Union takes effect at its hour")
 		p.say("  %s", r.Title)
 		p.say("  %s, %s", r.Instrument, r.Article)
+		p.say("  from %s on", e.At.Format("2 January 2006, 15:04 (-07:00)"))
 		changes, err := x.MarkLaw()
 		if err != nil {
 			return err
@@ -397,7 +399,7 @@ func (p *player) compareOperators() {
 	p.say("  Russian nationals and residents, who are on no list:")
 	for _, o := range p.Exchange.View().Genesis().Operators {
 		c := by[o.Name]
-		p.say("    %-24s (law of %-9s): %4d free, %4d leaving, %2d held, %2d frozen", o.Title, strings.Join(o.Nexus, ", "), c[law.Allow], c[law.Exit]+c[law.Cap], c[law.Hold], c[law.Freeze])
+		p.say("    %-26s law of %-11s %4d free, %4d leaving, %2d held, %2d frozen", o.Title, strings.Join(o.Nexus, " and ")+":", c[law.Allow], c[law.Exit]+c[law.Cap], c[law.Hold], c[law.Freeze])
 	}
 }
 
@@ -521,11 +523,15 @@ func (p *player) why(n uint64) string {
 		return ""
 	}
 	f := r.Decision.Findings[0]
-	text := fmt.Sprintf(", listed as %s (%s %s, score %.2f)", f.EntityName, f.List, f.EntityID, f.Score)
-	if pr, ok := p.Exchange.Profile(n); ok {
-		text += ", applied as " + pr.PrimaryName()
+	pr, ok := p.Exchange.Profile(n)
+	if !ok {
+		return ""
 	}
-	return text
+	what := "listed as"
+	if len(pr.Owners) > 0 {
+		what = "a firm whose owner is listed as"
+	}
+	return fmt.Sprintf(", %s %s (%s %s, score %.2f), applied as %s", what, f.EntityName, f.List, f.EntityID, f.Score, pr.PrimaryName())
 }
 
 func count(n int, noun string) string {

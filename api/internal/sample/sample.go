@@ -4,6 +4,7 @@ package sample
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -82,6 +83,7 @@ func New(t testing.TB) *Exchange {
 		Dir: t.TempDir(), Clock: clock.Now, Genesis: Genesis(), Rules: rules, Weights: match.DefaultWeights(),
 		Edition:   func(string, tape.Hash) (*watchlist.Edition, error) { return list, nil },
 		EuroPer:   map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
+		Locate:    locate,
 		HoldOwner: "sanctions desk", HoldFor: 48 * time.Hour,
 	})
 	if err != nil {
@@ -96,6 +98,23 @@ func New(t testing.TB) *Exchange {
 		t.Fatal(err)
 	}
 	return &Exchange{Exchange: x, Clock: clock, t: t}
+}
+
+// Addresses of the documentation (RFC 5737) that a sample exchange knows the places of.
+// Where any other is it does not know.
+const (
+	FromUS   = "192.0.2.1:1234" // as httptest.NewRequest has it
+	FromIran = "198.51.100.1:1234"
+	Nowhere  = "203.0.113.1:1234" // not one of them
+)
+
+func locate(a netip.Addr) exchange.Session {
+	for place, country := range map[string]string{FromUS: "US", FromIran: "IR"} {
+		if netip.MustParseAddrPort(place).Addr() == a {
+			return exchange.Session{Known: true, Country: country}
+		}
+	}
+	return exchange.Session{}
 }
 
 // Somebody is an ordinary person: on no list and like nobody on one.
