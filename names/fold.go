@@ -41,7 +41,12 @@ func bounded(s string) (string, bool) {
 	}
 	// NFKC makes up to 18 characters of one (U+FDFA).
 	s, again := cutRunes(norm.NFKC.String(b.String()), MaxRunes)
-	return norm.NFKC.String(strings.Map(unicode.ToLower, s)), cut || again
+	return norm.NFKC.String(strings.Map(func(r rune) rune {
+		if r == '\u0640' { // tatweel, a stroke that lengthens a line
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)), cut || again
 }
 
 func cutRunes(s string, most int) (string, bool) {
@@ -170,9 +175,6 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 				r = c
 			}
 			latin = false
-			if r == '\u0640' { // tatweel, a stroke that lengthens a line
-				continue
-			}
 			x, y = string(r), string(r)
 		}
 		b.WriteString(x)
