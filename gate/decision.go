@@ -7,9 +7,10 @@ import (
 	"sallyport/match"
 )
 
-// A Decision is the gate's answer and everything it rests on. It holds no personal
-// data: the customer appears as an account number and a commitment, the findings
-// speak of the list's side only.
+// A Decision is the gate's answer and everything it rests on. It names nobody: the
+// customer appears as an account number and a commitment, the findings speak of the
+// list's side only, and the facts are as coarse as the rules read them (countries, a
+// control area; see docs/decisions/0002).
 //
 // Its identifier is the SHA-256 of its canonical JSON without the identifier
 // (see [Decision.Seal]); two decisions with one identifier are one decision.

@@ -71,6 +71,9 @@ next:
 		}
 		for _, d := range digraphs {
 			if rest[0] == d.letters[0] && strings.HasPrefix(rest, d.letters) {
+				if r.jIsY && d.letters == "dj" || r.cIsTs && d.letters == "ck" {
+					continue // Vedjahin is Vedyakhin, Gadeckij is Gadetskiy
+				}
 				if short && len(d.sound) == 1 && (d.letters == "ou" || d.letters == "oo") {
 					continue
 				}

@@ -15,6 +15,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -119,6 +120,13 @@ func Person(p Parts) Name {
 	words, alternate := wordsOf(full, false), ukrainian(full)
 	n := Name{Cut: cut}
 	roles := rolesOf(p)
+	if last := len(words) - 1; last > 0 {
+		// Surname first, "Abdul Majeed" becomes "Majeed Abdul": what "servant" belongs
+		// to then stands at the front.
+		if text, _, _ := foldWord(words[last].raw, alternate); servants[text] {
+			words = slices.Insert(words[:last:last], 0, words[last])
+		}
+	}
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		text, alt, latin := foldWord(w.raw, alternate)

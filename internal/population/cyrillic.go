@@ -19,8 +19,6 @@ const (
 
 var romanisations = [...]romanisation{passport, bgn, everyday, gost, european}
 
-var romanisationNames = [...]string{"passport", "BGN", "everyday", "GOST", "Central European"}
-
 // plainLetters are those on which all five agree.
 var plainLetters = map[rune]string{
 	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'д': "d", 'ж': "zh", 'з': "z", 'и': "i", 'к': "k", 'л': "l", 'м': "m",

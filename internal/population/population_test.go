@@ -303,14 +303,16 @@ var sameName = [][2]string{
 // recognisable reports whether written is name by another spelling: all its words
 // are in the name, and all but a patronymic of the name are in it.
 func recognisable(written string, name entity.Name) bool {
-	full := strings.ToLower(name.Full)
 	have := skeletons(written)
-	for _, s := range sameName {
-		if strings.Contains(full, s[0]) && !slices.Contains(have, skeleton(s[0])) {
-			full = strings.ReplaceAll(full, s[0], s[1])
+	words := strings.Fields(strings.ToLower(name.Full))
+	for i, w := range words {
+		for _, s := range sameName {
+			if w == s[0] && !slices.Contains(have, skeleton(w)) {
+				words[i] = s[1]
+			}
 		}
 	}
-	want := skeletons(full)
+	want := skeletons(strings.Join(words, " "))
 	patronymic := skeletons(name.Patronymic)
 	for _, w := range have {
 		if !slices.Contains(want, w) {
@@ -323,6 +325,18 @@ func recognisable(written string, name entity.Name) bool {
 		}
 	}
 	return len(have) > 0
+}
+
+// A Serb called Aleksandar is not made a Russian called Aleksandr.
+func TestSerbsStaySerbs(t *testing.T) {
+	serb := entity.Entity{ID: "1", Kind: entity.Person, Nationalities: []string{"RS"}, Names: []entity.Name{{Full: "Aleksandar SIMONOV", Given: "Aleksandar", Family: "SIMONOV"}}}
+	if n, ok := russianOf(&serb); ok {
+		t.Errorf("became %+v", n)
+	}
+	serb.Nationalities[0] = "RU"
+	if n, ok := russianOf(&serb); !ok || n.family != "Симонов" {
+		t.Errorf("of a Russian: %+v, %v", n, ok)
+	}
 }
 
 func TestRecognisable(t *testing.T) {

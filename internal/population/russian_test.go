@@ -25,9 +25,8 @@ func TestRomanisations(t *testing.T) {
 		{"Жданов-Быков", [...]string{"Zhdanov-Bykov", "Zhdanov-Bykov", "Zhdanov-Bykov", "Zhdanov-Bykov", "Zhdanov-Bykov"}},
 	} {
 		for i, by := range romanisations {
-			got := latin(c.russian, by)
-			if got != c.want[i] {
-				t.Errorf("%s in the %s romanisation: %s, want %s", c.russian, romanisationNames[by], got, c.want[i])
+			if got := latin(c.russian, by); got != c.want[i] {
+				t.Errorf("%s in romanisation %d: %s, want %s", c.russian, i, got, c.want[i])
 			}
 		}
 	}

@@ -94,6 +94,8 @@ func titled(n entity.Name) (parts, bool) {
 	return parts{title(p.given), title(p.patronymic), title(p.family)}, true
 }
 
+var russianWritten = []string{"RU", "BY", "KZ", "KG"}
+
 // russianOf is the entity's name in Cyrillic: the list's own, or the primary name
 // turned back. It reports false for names that are not Russian.
 func russianOf(e *entity.Entity) (russianName, bool) {
@@ -116,6 +118,12 @@ func russianOf(e *entity.Entity) (russianName, bool) {
 	}
 	p, ok := titled(e.Names[0])
 	if !ok || strings.Contains(p.given, " ") || strings.Contains(p.family, " ") {
+		return russianName{}, false
+	}
+	// Serbs and Bulgarians share family names with Russians and have other forms of
+	// given ones: Aleksandar is no Aleksandr. A patronymic, or papers of a country
+	// where Russian is written, tell.
+	if p.patronymic == "" && !slices.ContainsFunc(e.Nationalities, func(n string) bool { return slices.Contains(russianWritten, n) }) {
 		return russianName{}, false
 	}
 	return russians().backToCyrillic(p.given, p.patronymic, p.family)

@@ -451,7 +451,7 @@ func FuzzEdition(f *testing.F) {
 		}
 		for _, x := range e.Entities {
 			if x.ID == "" || x.PrimaryName() == "" || len(x.Programmes) == 0 || x.Listed.Time().After(e.Published) {
-				t.Error(fmt.Sprintf("read as whole: %+v", x))
+				t.Errorf("read as whole: %+v", x)
 			}
 		}
 	})
