@@ -11,6 +11,7 @@ func FuzzFrame(f *testing.F) {
 	f.Add(EncodeFrame(nil, Record{}), uint32(0))
 	f.Add(EncodeFrame(nil, Record{Seq: 1, Time: -1, Kind: 65535, Payload: []byte("order"), Outcome: [32]byte{1}}), uint32(77))
 	f.Add([]byte{1, 0, 0, 0}, uint32(3))
+	f.Add(append(EncodeFrame(nil, Record{Seq: 1, Payload: []byte("x")}), 0), uint32(5))
 	huge := EncodeFrame(nil, Record{})
 	huge[19] = 0xff
 	f.Add(huge, uint32(9))

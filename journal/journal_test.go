@@ -785,6 +785,24 @@ func TestTailAfterLastCheckpoint(t *testing.T) {
 	}
 }
 
+// Records that vanish under an open log are missed, too.
+func TestTailGoneWhileOpen(t *testing.T) {
+	l := mustOpen(t, "log", Options{FS: vfs.NewMem()})
+	defer l.Close()
+	mustAppend(t, l, entries(1, 10))
+	b := l.db.NewBatch()
+	if err := b.Delete(key(10, recordSort), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.db.Commit(b); err != nil {
+		t.Fatal(err)
+	}
+	var broken *BrokenError
+	if err := l.Read(1, func(Record) error { return nil }); !errors.As(err, &broken) || broken.Seq != 10 || !strings.Contains(broken.Why, "the log ends before it") {
+		t.Fatal(err)
+	}
+}
+
 // Any bit of any stored record, turned: found, and the record named. And a writer
 // refuses to go on after a last record that does not hold.
 func TestFlippedBits(t *testing.T) {

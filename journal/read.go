@@ -52,7 +52,7 @@ type Proof struct {
 }
 
 // Audit reads the whole log as Read does, and verifies that every stored checkpoint
-// is signed by a key of v and that log meets it. Held are checkpoints that the auditor
+// is signed by a key of v and that the log meets it. Held are checkpoints that the auditor
 // kept from elsewhere, already opened: the log must reach and meet each of them, which
 // shows records cut off its end. Onrecord and oncheckpoint (after the last record that
 // it covers) may be nil. The first thing that does not hold is returned as a

@@ -12,8 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/internal/store"
 )
@@ -393,6 +395,15 @@ func TestTampering(t *testing.T) {
 	v := mustOpen(t, dir, Options{})
 	mustPut(t, v, 1, "profile", "x")
 	mustClose(t, v)
+	// One customer's key as another's would encrypt both under it: erasing one, in vain.
+	tamper(t, dir, func(get func([]byte) []byte, set func(_, _ []byte), _ func([]byte)) {
+		set(dataKeyKey(2), get(dataKeyKey(1)))
+	})
+	v = mustOpen(t, dir, Options{})
+	if _, err := v.Put(2, "profile", nil); !errors.Is(err, ErrUnreadable) {
+		t.Errorf("under another customer's data key: %v", err)
+	}
+	mustClose(t, v)
 	tamper(t, dir, func(_ func([]byte) []byte, _ func(_, _ []byte), del func([]byte)) { del([]byte(checkKey)) })
 	if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "is gone") {
 		t.Errorf("without its check: %v", err)
@@ -449,6 +460,12 @@ func TestErase(t *testing.T) {
 	v = mustOpen(t, dir, Options{})
 	if err := v.Erase(17); err != nil {
 		t.Fatal(err)
+	}
+	// The vault is open still. Pebble removes files it has rewritten a moment later.
+	for deadline := time.Now().Add(time.Minute); onDisk(t, dir, wrapped, ".log") || onDisk(t, dir, record, ".log"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a file of sorted keys still holds the erased customer's key or record")
+		}
 	}
 	erasedFor := func(v *Vault) {
 		t.Helper()
@@ -509,14 +526,18 @@ func TestErase(t *testing.T) {
 	mustClose(t, v)
 }
 
-func onDisk(t *testing.T, dir string, what []byte) bool {
+// onDisk looks for the beginning of what in all files but those of the given endings.
+func onDisk(t *testing.T, dir string, what []byte, except ...string) bool {
 	t.Helper()
 	found := false
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || slices.Contains(except, filepath.Ext(path)) {
 			return err
 		}
 		data, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // removed meanwhile
+		}
 		// A long value may be cut in two by the framing of the log file.
 		found = found || bytes.Contains(data, what[:min(len(what), 24)])
 		return err

@@ -117,7 +117,10 @@ func (v *Venue) withdraw(c *tape.Withdraw) {
 		return
 	}
 	movement := WithdrawMovement(v.genesis, c).Digest()
-	k := v.spend(c.Decision, law.Withdraw, c.Account, movement)
+	var k *kept
+	if v.aside[movement] == nil {
+		k = v.spend(c.Decision, law.Withdraw, c.Account, movement)
+	}
 	if k == nil {
 		v.refuseFor(tape.NoPermit, c.Decision)
 		return

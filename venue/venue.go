@@ -46,6 +46,8 @@ type Venue struct {
 	deposits    map[tape.Hash]bool                 // transfers credited
 	aside       map[string]*aside                  // by movement
 	kept        map[tape.Hash]*kept                // decisions recorded, not yet spent
+	recorded    []tape.Record                      // lately, oldest first
+	known       map[tape.Hash]bool                 // the decisions in recorded
 
 	lastOrder, lastTrade, lastDeposit, lastWithdrawal uint64
 
@@ -86,6 +88,7 @@ func New() *Venue {
 		deposits:    map[tape.Hash]bool{},
 		aside:       map[string]*aside{},
 		kept:        map[tape.Hash]*kept{},
+		known:       map[tape.Hash]bool{},
 	}
 }
 
@@ -248,30 +251,38 @@ func (v *Venue) decide(c *tape.Decide) {
 		v.refuse(tape.BadDecision)
 		return
 	}
+	if canonical, err := json.Marshal(d); err != nil || !bytes.Equal(canonical, c.Body) {
+		v.refuse(tape.BadDecision)
+		return
+	}
 	id, err := hashOf(d.ID)
 	operator := slices.IndexFunc(v.genesis.Operators, func(o tape.Operator) bool { return o.Name == d.Operator })
 	if err != nil || operator < 0 {
 		v.refuse(tape.BadDecision)
 		return
 	}
-	if !v.current(&d) {
+	made := d.At.UnixMicro()
+	if !v.current(&d) || made > v.now || made < v.now-tape.Fresh {
 		v.refuseFor(tape.StaleDecision, id)
 		return
 	}
+	if v.known[id] {
+		v.refuseFor(tape.DuplicateDecision, id)
+		return
+	}
+	a := v.accounts[d.Account]
+	if d.Action == law.Review && (a == nil || int(a.operator) != operator) {
+		v.refuseFor(tape.UnknownAccount, id)
+		return
+	}
+	v.record(id)
+	v.emit(tape.Decided{Decision: id, Account: d.Account})
 	switch {
 	case d.Action == law.Review:
-		a := v.accounts[d.Account]
-		if a == nil || int(a.operator) != operator {
-			v.refuseFor(tape.UnknownAccount, id)
-			return
-		}
-		v.emit(tape.Decided{Decision: id, Account: d.Account})
 		v.stand(d.Account, a, tape.StandingFor(d.Verdict, id))
 	case d.Action == law.OpenAccount:
-		v.emit(tape.Decided{Decision: id, Account: d.Account})
 		v.kept[id] = &kept{decision: d}
 	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "":
-		v.emit(tape.Decided{Decision: id, Account: d.Account})
 		if s := v.aside[d.Movement]; s != nil && s.Account == d.Account {
 			v.decideAside(s, &d, id)
 			return
@@ -279,9 +290,18 @@ func (v *Venue) decide(c *tape.Decide) {
 		k := &kept{decision: d}
 		k.permit, _ = gate.Grant(d)
 		v.kept[id] = k
-	default:
-		v.emit(tape.Decided{Decision: id, Account: d.Account})
 	}
+}
+
+// record remembers a decision for as long as it could be recorded again.
+func (v *Venue) record(id tape.Hash) {
+	old := 0
+	for old < len(v.recorded) && v.recorded[old].At < v.now-tape.Fresh {
+		delete(v.known, v.recorded[old].Decision)
+		old++
+	}
+	v.recorded = append(v.recorded[old:], tape.Record{Decision: id, At: v.now})
+	v.known[id] = true
 }
 
 // current reports whether the decision was made under the editions and rules in force.

@@ -94,7 +94,7 @@ func (w *world) decide(action law.Action, account uint64, verdict law.Verb, move
 	w.t.Helper()
 	w.seq++
 	d := gate.Decision{
-		At: time.UnixMilli(int64(w.seq)).UTC(), Action: action, Account: account, Operator: "us", Nexus: []string{"US"}, Verdict: verdict,
+		At: time.UnixMicro(w.at).UTC(), Action: action, Account: account, Operator: "us", Nexus: []string{"US"}, Verdict: verdict,
 		Subject: hex.EncodeToString(make([]byte, 32)), Rules: hex.EncodeToString(rulesHash[:]), Movement: movement,
 		Tried: []string{}, Editions: []gate.EditionRef{},
 	}
@@ -383,7 +383,7 @@ func TestDepositSetApart(t *testing.T) {
 
 func TestStaleAndForgedDecisions(t *testing.T) {
 	w := twoTraders(t)
-	d := gate.Decision{At: time.UnixMilli(1).UTC(), Action: law.Review, Account: ann, Operator: "us", Verdict: law.Freeze, Rules: hex.EncodeToString(rulesHash[:]), Tried: []string{}, Editions: []gate.EditionRef{}}
+	d := gate.Decision{At: time.UnixMicro(w.at).UTC(), Action: law.Review, Account: ann, Operator: "us", Verdict: law.Freeze, Rules: hex.EncodeToString(rulesHash[:]), Tried: []string{}, Editions: []gate.EditionRef{}}
 	d.Seal()
 	forged := d
 	forged.Verdict = law.Allow
@@ -391,6 +391,32 @@ func TestStaleAndForgedDecisions(t *testing.T) {
 	w.no(tape.BadDecision, &tape.Decide{Body: body})
 	w.ok(&tape.TakeEdition{List: "us-sdn", SHA256: tape.Hash{2}})
 	body, _ = json.Marshal(d)
+	w.no(tape.StaleDecision, &tape.Decide{Body: body})
+}
+
+// A decision is recorded once, and only while it is fresh: recorded again it could be spent
+// again, or bring back a standing of before.
+func TestDecisionRecordedOnce(t *testing.T) {
+	w := twoTraders(t)
+	out := &tape.Withdraw{Account: ann, Asset: 1, Amount: money.Int(100), Network: "ETH", Address: "y", Ref: "r"}
+	d := gate.Decision{
+		At: time.UnixMicro(w.at).UTC(), Action: law.Withdraw, Account: ann, Operator: "us", Verdict: law.Allow, Rules: hex.EncodeToString(rulesHash[:]),
+		Tried: []string{}, Editions: []gate.EditionRef{}, Movement: WithdrawMovement(w.g, out).Digest(),
+	}
+	d.Seal()
+	body, _ := json.Marshal(d)
+	out.Decision, _ = hashOf(d.ID)
+	w.ok(&tape.Decide{Body: body})
+	w.ok(out)
+	w.no(tape.DuplicateDecision, &tape.Decide{Body: body})
+	w.no(tape.NoPermit, out)
+	w.no(tape.BadDecision, &tape.Decide{Body: append(body, ' ')})
+	w.at += tape.Fresh
+	w.no(tape.StaleDecision, &tape.Decide{Body: body})
+	w.stand(bob, law.Allow) // with it, what is no longer fresh is forgotten
+	if n := len(w.v.State().Recorded); n != 1 {
+		t.Fatalf("%d decisions remembered, want 1", n)
+	}
 	w.no(tape.StaleDecision, &tape.Decide{Body: body})
 }
 

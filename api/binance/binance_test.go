@@ -346,6 +346,48 @@ func TestMarketData(t *testing.T) {
 	}
 }
 
+// TestApart: two orders that take at one price are two aggregates, and the candle after a
+// moving one is flat at its last price.
+func TestApart(t *testing.T) {
+	x, _, ada, bob := start(t)
+	for _, price := range []string{"40000", "41000", "41000"} {
+		ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price="+price), &struct{}{})
+		bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price="+price), &struct{}{})
+	}
+	x.Clock.Set(x.Clock.Now().Add(time.Minute))
+	var list []aggregate
+	bob.yes(bob.raw("GET", "/api/v3/aggTrades", "symbol=BTCUSDT", ""), &list)
+	if len(list) != 3 || list[1].Qty != "0.10000000" || list[1].Price != list[2].Price {
+		t.Errorf("aggregates: %+v", list)
+	}
+	var candles [][12]any
+	bob.yes(bob.raw("GET", "/api/v3/klines", "symbol=BTCUSDT&interval=1m", ""), &candles)
+	if len(candles) != 2 || candles[0][1] != "40000.00000000" || candles[0][4] != "41000.00000000" || candles[1][1] != "41000.00000000" || candles[1][8] != 0.0 {
+		t.Errorf("candles: %v", candles)
+	}
+}
+
+// Where candles begin: weeks on Mondays, months on the first.
+func TestIntervals(t *testing.T) {
+	at := time.Date(2022, 3, 17, 15, 47, 12, 345e6, time.UTC) // a Thursday
+	for name, want := range map[string]string{
+		"1s": "2022-03-17T15:47:12Z", "1m": "2022-03-17T15:47:00Z", "3m": "2022-03-17T15:45:00Z", "15m": "2022-03-17T15:45:00Z", "30m": "2022-03-17T15:30:00Z",
+		"1h": "2022-03-17T15:00:00Z", "4h": "2022-03-17T12:00:00Z", "12h": "2022-03-17T12:00:00Z", "1d": "2022-03-17T00:00:00Z", "1w": "2022-03-14T00:00:00Z", "1M": "2022-03-01T00:00:00Z",
+	} {
+		in, ok := intervalOf(name)
+		if got := in.start(at).Format(time.RFC3339); !ok || got != want {
+			t.Errorf("%s begins at %s, want %s", name, got, want)
+		}
+		if begin := in.start(at); !in.start(in.after(begin, 1)).Equal(in.after(begin, 1)) || in.after(begin, 1).Before(at) {
+			t.Errorf("%s: the next begins at %s", name, in.after(begin, 1))
+		}
+	}
+	week, _ := intervalOf("1w")
+	if got := week.start(time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC)); got.Weekday() != time.Monday || got.Year() != 1969 {
+		t.Errorf("the week of 2 January 1970 begins on %s", got)
+	}
+}
+
 // TestRefusals holds each refusal to its code and to its text, which clients compare.
 func TestRefusals(t *testing.T) {
 	_, _, ada, bob := start(t)

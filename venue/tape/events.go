@@ -65,6 +65,7 @@ const (
 	TooSmall
 	Insufficient
 	TooLarge
+	DuplicateDecision
 	reasons
 )
 
@@ -74,7 +75,7 @@ var reasonTexts = [reasons]string{
 	NotFounded:        "the venue has not been founded",
 	BadGenesis:        "the founding tables contradict themselves",
 	BadDecision:       "the decision is not what its id says",
-	StaleDecision:     "the decision was made under another edition of a list or of the rules than is in force",
+	StaleDecision:     "the decision was made under another edition of a list or of the rules than is in force, or too long ago",
 	NoPermit:          "no unspent decision of the gate covers this",
 	NotPermitted:      "the gate did not permit it",
 	Stopped:           "the account's standing does not allow it",
@@ -96,6 +97,7 @@ var reasonTexts = [reasons]string{
 	TooSmall:          "the amount is below the least withdrawal",
 	Insufficient:      "the account has too little available",
 	TooLarge:          "the amount does not fit",
+	DuplicateDecision: "the decision stands in the log already",
 }
 
 func (r Reason) String() string {

@@ -21,6 +21,7 @@ type State struct {
 	Withdrawals []WithdrawalChanged // Requested or Sending, by id
 	Aside       []Aside             // by movement
 	Kept        []Hash              // decisions recorded and not yet spent, in byte order
+	Recorded    []Record            // decisions recorded less than Fresh ago, oldest first
 	Deposits    []Hash              // keys of transfers credited, in byte order (see DepositKey)
 }
 
@@ -48,6 +49,12 @@ type Aside struct {
 	Asset    uint16
 	Amount   money.Amount
 	Frozen   bool
+}
+
+// Record is a decision and the time of the command that recorded it, µs since 1970 UTC.
+type Record struct {
+	Decision Hash
+	At       int64
 }
 
 // DepositKey names a transfer on a chain.
@@ -91,6 +98,10 @@ func (s *State) Hash() Hash {
 		c.bool(&a.Frozen)
 	})
 	list(&c, &s.Kept, c.hash)
+	list(&c, &s.Recorded, func(r *Record) {
+		c.hash(&r.Decision)
+		c.time(&r.At)
+	})
 	list(&c, &s.Deposits, c.hash)
 	return sha256.Sum256(c.b)
 }

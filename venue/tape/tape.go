@@ -128,8 +128,16 @@ func Digest(events []Event) Hash {
 	return sha256.Sum256(c.b)
 }
 
-// Genesis founds the venue; it is the first command and comes once. The tables it
-// holds are named by index ever after.
+// Genesis founds the venue; it is the first command and comes once: any other command
+// before it is refused as NotFounded, another one as AlreadyFounded. The tables it holds
+// are named by index ever after. Refused as BadGenesis when the format is another, a table
+// is empty, a name is empty or used twice in its table, an operator has no nexus; for an
+// asset, decimals above 18, MinOut not positive, FeeOut negative or not below MinOut; for a
+// market, an asset that is not there or base and quote the same, Tick, Step, MinPrice or
+// MinQty not positive, MaxPrice or MaxQty below its least, MinNotional negative, decimals of
+// Tick and Step together above those of the quote asset, decimals of Step above those of
+// the base asset, a greatest price times a greatest quantity that does not fit, or more
+// than 100,000 PPM. Event: Founded.
 type Genesis struct {
 	Format    uint16
 	Assets    []Asset
@@ -253,9 +261,12 @@ func (m *MarkRule) code(c *coder) {
 
 // Decide records a decision of the gate; Body is its canonical JSON (gate.Decision).
 //
-// Refused as BadDecision when the body does not decode, its id is not that of its
-// content, its account is 0 to 999, or it names an operator the venue has not; as
-// StaleDecision when its editions or its rules are not those in force.
+// Refused as BadDecision when the body is not the canonical JSON of a decision whose id is
+// that of its content, its account is 0 to 999, or it names an operator the venue has not;
+// as StaleDecision when its editions (by list) or its rules are not those in force, or it
+// was made after this command or more than Fresh before it; as DuplicateDecision when it
+// has been recorded before (which, for what is still fresh, Recorded of the state tells:
+// with each decision recorded, those recorded more than Fresh before it are forgotten).
 //
 //   - Action open_account: kept until OpenAccount names it.
 //   - Action deposit or withdraw, with a movement: if that movement is set aside, the
@@ -266,6 +277,10 @@ func (m *MarkRule) code(c *coder) {
 //     is available now. Any other verdict leaves it, with no event. The account of the
 //     decision must be that of the set-aside. If nothing is set aside under the
 //     movement, the decision is kept until Deposit or Withdraw spends it.
+//     A movement is told by the digest of gate.Movement: kind deposit or withdraw, the
+//     account, the asset's code, the amount as money.Amount writes it, the other
+//     address (From or Address), the network, and as reference TxID:Index of a
+//     deposit, Ref of a withdrawal.
 //   - Action review: refused as UnknownAccount when there is no such account or the
 //     operator is another one; else the account takes the standing that follows (see
 //     StandingFor and the rules at OpenAccount).
@@ -273,6 +288,9 @@ func (m *MarkRule) code(c *coder) {
 //
 // Event: Decided first, then what follows.
 type Decide struct{ Body []byte }
+
+// Fresh is how old a decision may be when it is recorded, in µs: one hour.
+const Fresh = int64(3600 * 1e6)
 
 func (*Decide) Kind() Kind      { return kindDecide }
 func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }

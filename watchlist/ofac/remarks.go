@@ -234,6 +234,7 @@ func issued(called, rest string) (entity.Identifier, bool) {
 			id.Country = country(rest[i+1 : len(rest)-1])
 		}
 	}
+	id.Number, _, _ = strings.Cut(id.Number, ", ") // "D000000483, Diplomatic (Syria)"
 	// A number has a digit in it, which "Passport issued in Sarajevo" has not, and
 	// is no paragraph.
 	return id, len(id.Number) <= 60 && (strings.ContainsAny(id.Number, "0123456789") || called == "swift/bic")

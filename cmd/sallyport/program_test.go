@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // asProgram is set in the environment of a test binary that is to be the program itself.
@@ -28,7 +30,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(run())
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"sallyport": func() { os.Exit(run()) }})
+}
+
+// TestScripts plays the transcripts in testdata: the whole program, from the command line.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata"})
 }
 
 // program is a command that runs this program with the arguments.

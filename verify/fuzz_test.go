@@ -1,0 +1,125 @@
+package verify
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"sallyport/book"
+	"sallyport/journal"
+	"sallyport/law"
+	"sallyport/venue/tape"
+)
+
+// FuzzCommands gives the model and the witness commands made of any bytes. Input is a
+// run of commands, each as kind (1 byte), length (2 bytes) and payload, applied to a venue
+// that was founded and has traded, or, where the first byte is odd, to none.
+func FuzzCommands(f *testing.F) {
+	add := func(founded byte, entries ...tape.Command) {
+		b := []byte{founded}
+		for _, cmd := range entries {
+			payload, err := tape.Encode(cmd)
+			if err != nil {
+				f.Fatal(err)
+			}
+			b = append(b, byte(cmd.Kind()))
+			b = binary.BigEndian.AppendUint16(b, uint16(len(payload)))
+			b = append(b, payload...)
+		}
+		f.Add(b)
+	}
+	w := traders(f)
+	o := w.order(alice, book.Sell, "20000", "1")
+	p := w.market(bob, book.Buy, "0", "1000")
+	d, _ := w.seal(w.decision(law.Review, alice, law.Freeze, ""))
+	add(0, o, p, d, &tape.CancelAll{Account: alice, Market: mkt})
+	add(1, genesis(), &tape.TakeRules{}, o)
+	add(0, w.depositCommand(alice, usdt, "170000000000000000000"), w.withdrawCommand(alice, usdt, "10"), &tape.SendWithdrawal{Withdrawal: 1})
+	for k := tape.Kind(1); tape.New(k) != nil; k++ {
+		add(0, tape.New(k))
+	}
+
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) == 0 {
+			return
+		}
+		m, witness := newModel(), newWitness()
+		if b[0]%2 == 0 {
+			w := traders(t)
+			w.must(w.order(alice, book.Sell, "20000", "1"))
+			w.must(w.order(carol, book.Buy, "19000", "1"))
+			w.withdraw(alice, usdt, "100", law.Allow)
+			m = w.m
+			for i, e := range w.entries {
+				cmd, err := tape.Decode(tape.Kind(e.Kind), e.Payload)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := witness.see(uint64(i+1), cmd, w.events[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		seq := uint64(1000)
+		for b = b[1:]; len(b) >= 3; seq++ {
+			kind, n := tape.Kind(b[0]), min(int(binary.BigEndian.Uint16(b[1:])), len(b)-3)
+			cmd, err := tape.Decode(kind, b[3:3+n])
+			b = b[3+n:]
+			if err != nil {
+				continue
+			}
+			events := m.apply(int64(seq), cmd)
+			if len(events) == 0 {
+				t.Fatalf("%s: no events", Name(cmd))
+			}
+			if err := witness.see(seq, cmd, events); err != nil {
+				t.Fatalf("%s: %v", Name(cmd), err)
+			}
+		}
+		if err := witness.whole(); err != nil {
+			t.Fatal(err)
+		}
+		m.state().Hash()
+	})
+}
+
+// FuzzDecision gives readDecision any bytes: what it reads is in its one form.
+func FuzzDecision(f *testing.F) {
+	w := start(f)
+	d, _ := w.seal(w.decision(law.Review, alice, law.Freeze, ""))
+	f.Add(d.Body)
+	f.Add([]byte("{}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d, id, err := readDecision(b)
+		if err != nil {
+			return
+		}
+		again, err := canonical(d)
+		if err != nil || string(again) != string(b) || id == none {
+			t.Fatalf("%s is read as %s, %v", b, again, err)
+		}
+	})
+}
+
+// BenchmarkJournal replays a day of orders: each iteration is one record.
+func BenchmarkJournal(b *testing.B) {
+	w := traders(b)
+	for i := 0; i < b.N || i < 1000; i++ {
+		account, side := uint64(alice), book.Sell
+		if i%2 == 1 {
+			account, side = bob, book.Buy
+		}
+		o := w.order(account, side, "20000", "0.001")
+		if i%16 > 13 {
+			o.Type, o.Price = tape.MarketType, amt("0")
+		}
+		w.do(o)
+	}
+	log := w.log(b, journal.Options{})
+	b.ReportAllocs()
+	b.ResetTimer()
+	report, err := Journal(log, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(report.Records)/b.Elapsed().Seconds(), "records/s")
+}

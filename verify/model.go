@@ -1,0 +1,404 @@
+package verify
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A model is the auditor's own reading of the words beside the commands in package
+// tape. It is meant to be dull: maps, slices and scans, nothing that is fast for the
+// price of being hard to check.
+//
+// It never trusts a command: whatever decodes gives events, at the least a refusal.
+type model struct {
+	founded  bool
+	genesis  tape.Genesis
+	rules    tape.Hash
+	editions map[string]tape.TakeEdition // in force, by list
+
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal uint64
+
+	accounts map[uint64]*account
+	keys     map[string]uint64 // API key → account
+	balances map[pile]tape.Balances
+	touched  map[pile]bool // by the command at hand
+
+	open     [][]*tape.Order // by market, in order of id: what was placed first stands first
+	orders   map[uint64]*tape.Order
+	out      map[uint64]*tape.WithdrawalChanged // requested or sending
+	asides   map[string]*aside                  // by movement
+	kept     map[tape.Hash]*kept
+	credited map[tape.Hash]bool // keys of transfers
+	recorded []tape.Record      // decisions, lately, oldest first
+}
+
+// An account as the model holds it.
+type account struct {
+	tape.Account // its Keys stay empty: model.keys has them
+	open         []*tape.Order
+}
+
+// A pile is one account's holding of one asset.
+type pile struct {
+	account uint64
+	asset   uint16
+}
+
+func comparePiles(a, b pile) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset))
+}
+
+// kept is what has to be remembered of a decision until it is spent.
+type kept struct {
+	action   law.Action
+	account  uint64
+	operator string
+	verdict  law.Verb
+	subject  string
+	movement string
+}
+
+// An aside remembers the deposit or the stopped withdrawal it came with, for
+// DepositChanged or WithdrawalChanged to tell it whole.
+type aside struct {
+	tape.Aside
+	deposit tape.DepositChanged
+	out     tape.WithdrawalChanged
+}
+
+func newModel() *model {
+	return &model{
+		editions: map[string]tape.TakeEdition{},
+		accounts: map[uint64]*account{},
+		keys:     map[string]uint64{},
+		balances: map[pile]tape.Balances{},
+		touched:  map[pile]bool{},
+		orders:   map[uint64]*tape.Order{},
+		out:      map[uint64]*tape.WithdrawalChanged{},
+		asides:   map[string]*aside{},
+		kept:     map[tape.Hash]*kept{},
+		credited: map[tape.Hash]bool{},
+	}
+}
+
+// refused is the one event of a command that has no effect. by is the decision that
+// stopped it, where one did.
+func refused(why tape.Reason, by tape.Hash) []tape.Event {
+	return []tape.Event{tape.Refused{Reason: why, Decision: by}}
+}
+
+// none is no decision.
+var none tape.Hash
+
+// apply is the effect of one command at a time (µs since 1970 UTC).
+func (m *model) apply(at int64, cmd tape.Command) []tape.Event {
+	events := m.effect(at, cmd)
+	// "… and, as after every command, BalanceChanged for each balance that a posting of
+	// more than nothing between two different pockets has touched, in order of account
+	// and asset, Outside and Fees included."
+	for _, p := range slices.SortedFunc(maps.Keys(m.touched), comparePiles) {
+		events = append(events, tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: m.balances[p]})
+	}
+	clear(m.touched)
+	return events
+}
+
+func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
+	if g, ok := cmd.(*tape.Genesis); ok {
+		return m.found(g)
+	}
+	if !m.founded {
+		return refused(tape.NotFounded, none)
+	}
+	switch c := cmd.(type) {
+	case *tape.TakeEdition:
+		m.editions[c.List] = *c
+		return []tape.Event{tape.EditionTaken{TakeEdition: *c}}
+	case *tape.TakeRules:
+		m.rules = c.SHA256
+		return []tape.Event{tape.RulesTaken{TakeRules: *c}}
+	case *tape.MarkRule:
+		return []tape.Event{tape.RuleMarked{MarkRule: *c}}
+	case *tape.Decide:
+		return m.decide(at, c)
+	case *tape.OpenAccount:
+		return m.openAccount(at, c)
+	case *tape.AddKey:
+		return m.addKey(c)
+	case *tape.RemoveKey:
+		return m.removeKey(c)
+	case *tape.PlaceOrder:
+		return m.placeOrder(at, c)
+	case *tape.CancelOrder:
+		return m.cancelOrder(at, c)
+	case *tape.CancelAll:
+		return m.cancelAll(at, c)
+	case *tape.Deposit:
+		return m.deposit(at, c)
+	case *tape.Withdraw:
+		return m.withdraw(at, c)
+	case *tape.SendWithdrawal:
+		return m.send(at, c)
+	case *tape.SettleWithdrawal:
+		return m.settle(at, c)
+	}
+	return nil // no other type is a command
+}
+
+func (m *model) found(g *tape.Genesis) []tape.Event {
+	if m.founded {
+		return refused(tape.AlreadyFounded, none)
+	}
+	if contradicts(g) {
+		return refused(tape.BadGenesis, none)
+	}
+	m.founded = true
+	m.genesis = *g
+	m.open = make([][]*tape.Order, len(g.Markets))
+	return []tape.Event{tape.Founded{Genesis: *g}}
+}
+
+// contradicts reports whether founding tables contradict themselves: what the comments
+// at Asset and Market say does not hold, two rows have one name, a range is empty, or
+// an amount that must be something is nothing.
+func contradicts(g *tape.Genesis) bool {
+	if g.Format != tape.Format {
+		return true
+	}
+	names := map[string]bool{}
+	for _, a := range g.Assets {
+		if a.Code == "" || names[a.Code] || a.Decimals > money.Decimals || a.FeeOut.Sign() < 0 || !a.FeeOut.Less(a.MinOut) {
+			return true
+		}
+		names[a.Code] = true
+	}
+	clear(names)
+	for _, k := range g.Markets {
+		switch {
+		case k.Symbol == "" || names[k.Symbol]:
+			return true
+		case int(k.Base) >= len(g.Assets) || int(k.Quote) >= len(g.Assets) || k.Base == k.Quote:
+			return true
+		case k.Tick.Sign() <= 0 || k.Step.Sign() <= 0 || decimals(k.Tick)+decimals(k.Step) > money.Decimals:
+			return true
+		case k.MinPrice.Sign() <= 0 || k.MaxPrice.Less(k.MinPrice) || k.MinQty.Sign() <= 0 || k.MaxQty.Less(k.MinQty) || k.MinNotional.Sign() < 0:
+			return true
+		case k.MakerPPM > 100_000 || k.TakerPPM > 100_000:
+			return true // a fee beyond what is received
+		}
+		names[k.Symbol] = true
+	}
+	clear(names)
+	for _, o := range g.Operators {
+		if o.Name == "" || names[o.Name] {
+			return true
+		}
+		names[o.Name] = true
+	}
+	return false
+}
+
+// decimals is how many decimal places an amount needs.
+func decimals(a money.Amount) int {
+	n := 0
+	for a.Truncate(n) != a {
+		n++
+	}
+	return n
+}
+
+func (m *model) addKey(c *tape.AddKey) []tape.Event {
+	if m.accounts[c.Account] == nil {
+		return refused(tape.UnknownAccount, none)
+	}
+	if _, taken := m.keys[c.Key]; taken {
+		return refused(tape.DuplicateKey, none)
+	}
+	m.keys[c.Key] = c.Account
+	return []tape.Event{tape.KeyChanged{Account: c.Account, Key: c.Key}}
+}
+
+func (m *model) removeKey(c *tape.RemoveKey) []tape.Event {
+	account, known := m.keys[c.Key]
+	if !known {
+		return refused(tape.UnknownKey, none)
+	}
+	delete(m.keys, c.Key)
+	return []tape.Event{tape.KeyChanged{Account: account, Key: c.Key, Removed: true}}
+}
+
+func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
+	if m.accounts[c.Account] != nil {
+		return refused(tape.DuplicateAccount, none)
+	}
+	k := m.kept[c.Decision]
+	if k == nil || k.action != law.OpenAccount || k.account != c.Account ||
+		int(c.Operator) >= len(m.genesis.Operators) || k.operator != m.genesis.Operators[c.Operator].Name ||
+		k.subject != hex.EncodeToString(c.Commitment[:]) {
+		return refused(tape.NoPermit, none)
+	}
+	delete(m.kept, c.Decision) // spent in every case it is found
+	switch k.verdict {
+	case law.Undecided, law.Refuse, law.Reject:
+		return refused(tape.Stopped, c.Decision)
+	}
+	m.accounts[c.Account] = &account{Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment}}
+	opened := tape.AccountOpened{Account: c.Account, Operator: c.Operator}
+	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, c.Decision)...)
+}
+
+// standingFor is what a verdict lets an account do: "allow everything; cap and exit may
+// only withdraw; all else nothing".
+func standingFor(v law.Verb, decision tape.Hash) tape.Standing {
+	s := tape.Standing{Verdict: v, Decision: decision}
+	if v == law.Allow {
+		s.May = tape.MayTrade | tape.MayWithdraw
+	}
+	if v == law.Cap || v == law.Exit {
+		s.May = tape.MayWithdraw
+	}
+	return s
+}
+
+// take gives the account the standing that follows from a decision, with the four
+// effects that OpenAccount lists.
+func (m *model) take(at int64, a *account, verdict law.Verb, decision tape.Hash) []tape.Event {
+	before := a.Standing.Verdict
+	a.Standing = standingFor(verdict, decision)
+	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing}}
+
+	if a.Standing.May&tape.MayTrade == 0 {
+		for _, o := range slices.Clone(a.open) { // lowest id first, for they are appended as they come
+			events = append(events, m.end(at, o, tape.Canceled))
+		}
+	}
+	if a.Standing.May&tape.MayWithdraw == 0 {
+		for _, id := range slices.Sorted(maps.Keys(m.out)) {
+			w := m.out[id]
+			if w.Account != a.Account.Account || w.Status != tape.Requested {
+				continue
+			}
+			to := ledger.Available
+			w.Status = tape.OutCanceled
+			if verdict == law.Freeze {
+				to = ledger.Frozen
+				w.Status = tape.OutStopped
+			}
+			m.move(w.Asset, w.Amount, w.Account, ledger.Leaving, w.Account, to)
+			w.Decision, w.Updated = decision, at
+			events = append(events, *w)
+			delete(m.out, id)
+		}
+	}
+	for asset := range m.genesis.Assets {
+		p := pile{a.Account.Account, uint16(asset)}
+		switch {
+		case verdict == law.Freeze:
+			m.move(p.asset, m.balances[p][ledger.Available], p.account, ledger.Available, p.account, ledger.Frozen)
+		case before == law.Freeze:
+			stays := m.setAside(p)
+			m.move(p.asset, minus(m.balances[p][ledger.Frozen], stays), p.account, ledger.Frozen, p.account, ledger.Available)
+		}
+	}
+	return events
+}
+
+// setAside is how much of what is frozen on a pile is set aside under movements.
+func (m *model) setAside(p pile) money.Amount {
+	var sum money.Amount
+	for _, s := range m.asides {
+		if s.Frozen && s.Aside.Account == p.account && s.Asset == p.asset {
+			sum = plus(sum, s.Amount)
+		}
+	}
+	return sum
+}
+
+// has reports whether a pocket holds at least the amount.
+func (m *model) has(account uint64, asset uint16, in ledger.Pocket, amount money.Amount) bool {
+	return !m.balances[pile{account, asset}][in].Less(amount)
+}
+
+// move is a posting. The caller has made sure that the pocket holds it.
+func (m *model) move(asset uint16, amount money.Amount, fromAccount uint64, from ledger.Pocket, toAccount uint64, to ledger.Pocket) {
+	if amount.IsZero() || fromAccount == toAccount && from == to {
+		return
+	}
+	f, t := pile{fromAccount, asset}, pile{toAccount, asset}
+	b := m.balances[f]
+	b[from] = minus(b[from], amount)
+	m.balances[f] = b
+	b = m.balances[t]
+	b[to] = plus(b[to], amount)
+	m.balances[t] = b
+	m.touched[f], m.touched[t] = true, true
+}
+
+// plus and minus are for sums that fit because their whole does: what all customers
+// hold of an asset is what Outside owes, and that was checked when it came.
+func plus(a, b money.Amount) money.Amount  { return must(a.Add(b)) }
+func minus(a, b money.Amount) money.Amount { return must(a.Sub(b)) }
+
+func must(a money.Amount, err error) money.Amount {
+	if err != nil {
+		panic("verify: an amount within what Outside owes does not fit")
+	}
+	return a
+}
+
+// state is everything the model knows, in the order that tape.State asks for.
+func (m *model) state() *tape.State {
+	s := &tape.State{
+		Genesis: m.genesis, Rules: m.rules,
+		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
+	}
+	for _, list := range slices.Sorted(maps.Keys(m.editions)) {
+		s.Editions = append(s.Editions, tape.Basis{List: list, SHA256: m.editions[list].SHA256})
+	}
+	keys := map[uint64][]string{}
+	for _, key := range slices.Sorted(maps.Keys(m.keys)) {
+		keys[m.keys[key]] = append(keys[m.keys[key]], key)
+	}
+	for _, n := range slices.Sorted(maps.Keys(m.accounts)) {
+		a := m.accounts[n].Account
+		a.Keys = keys[n]
+		s.Accounts = append(s.Accounts, a)
+	}
+	for _, p := range slices.SortedFunc(maps.Keys(m.balances), comparePiles) {
+		if m.balances[p] != (tape.Balances{}) {
+			s.Balances = append(s.Balances, tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: m.balances[p]})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
+		s.Orders = append(s.Orders, *m.orders[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.out)) {
+		s.Withdrawals = append(s.Withdrawals, *m.out[id])
+	}
+	for _, movement := range slices.Sorted(maps.Keys(m.asides)) {
+		s.Aside = append(s.Aside, m.asides[movement].Aside)
+	}
+	s.Kept = slices.SortedFunc(maps.Keys(m.kept), compareHashes)
+	s.Recorded = slices.Clone(m.recorded)
+	s.Deposits = slices.SortedFunc(maps.Keys(m.credited), compareHashes)
+	return s
+}
+
+func compareHashes(a, b tape.Hash) int { return bytes.Compare(a[:], b[:]) }
+
+// keep remembers a decision until it is spent.
+func (m *model) keep(id tape.Hash, d *gate.Decision) {
+	m.kept[id] = &kept{
+		action: d.Action, account: d.Account, operator: d.Operator,
+		verdict: d.Verdict, subject: d.Subject, movement: d.Movement,
+	}
+}

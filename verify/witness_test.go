@@ -1,0 +1,222 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"sallyport/book"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// TestWitness shows the witness events that must never be, as a venue and a model that
+// were both wrong would bring them about.
+func TestWitness(t *testing.T) {
+	balanceOf := func(events []tape.Event, account uint64, asset uint16) *tape.BalanceChanged {
+		for i, e := range events {
+			if b, ok := e.(tape.BalanceChanged); ok && b.Account == account && b.Asset == asset {
+				events[i] = &b // read by pointer below
+				return &b
+			}
+		}
+		t.Fatalf("no balance of account %d in asset %d", account, asset)
+		return nil
+	}
+	for name, c := range map[string]struct {
+		last func(w *writer) (tape.Command, []tape.Event)
+		want string
+	}{
+		"money out of nothing": {func(w *writer) (tape.Command, []tape.Event) {
+			d, events := w.deposit(alice, usdt, "10", law.Allow)
+			b := balanceOf(events, alice, usdt)
+			b.Balance[ledger.Available] = plus(b.Balance[ledger.Available], amt("0.000001"))
+			return d, events
+		}, "no longer sums to zero"},
+		"less than nothing": {func(w *writer) (tape.Command, []tape.Event) {
+			d, events := w.deposit(alice, usdt, "10", law.Allow)
+			b := balanceOf(events, alice, usdt)
+			b.Balance[ledger.Apart], b.Balance[ledger.Available] = amt("-1"), plus(b.Balance[ledger.Available], amt("1"))
+			return d, events
+		}, "less than nothing"},
+		"too little reserved": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "18000", "1")
+			events := w.must(o)
+			b := balanceOf(events, bob, usdt)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("36999"), amt("63001")
+			return o, events
+		}, "its open orders need 37000"},
+		"a reservation kept after the order": {func(w *writer) (tape.Command, []tape.Event) {
+			c := &tape.CancelOrder{Account: alice, Market: mkt, Order: 1}
+			events := w.must(c)
+			return c, events[:1]
+		}, "its open orders need 1"},
+		"an older order passed over": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			events := w.must(o)
+			for i, e := range events {
+				if x, ok := e.(tape.Traded); ok {
+					x.Maker, x.MakerAccount = 2, carol
+					events[i] = x
+				}
+			}
+			return o, events
+		}, "passes over order 1"},
+		"a better price passed over": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20100", "1")
+			events := w.must(o)
+			for i, e := range events {
+				if x, ok := e.(tape.Traded); ok {
+					x.Maker, x.Price = 3, amt("20100")
+					events[i] = x
+				}
+			}
+			return o, events
+		}, "passes over order 1"},
+		"a trade at another price than the maker's": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20100", "1")
+			events := w.must(o)
+			for i, e := range events {
+				if x, ok := e.(tape.Traded); ok {
+					x.Price = amt("20050")
+					events[i] = x
+				}
+			}
+			return o, events
+		}, "its maker asked for 20000"},
+		"a trade beyond the taker's limit": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			events := w.must(o)
+			for i, e := range events {
+				if x, ok := e.(tape.OrderChanged); ok && x.ID == 5 {
+					x.Price = amt("19999")
+					events[i] = x
+				}
+			}
+			return o, events
+		}, "beyond the taker's limit"},
+		"a trade with an account that stands at freeze": {func(w *writer) (tape.Command, []tape.Event) {
+			c, id := w.seal(w.decision(law.Review, alice, law.Freeze, ""))
+			w.keep(c, nil)
+			events := []tape.Event{tape.Decided{Decision: id, Account: alice}, tape.StandingChanged{Account: alice, Standing: standingFor(law.Freeze, id)}}
+			return c, events // and its orders stay
+		}, "has open orders though it stands at freeze"},
+		"an order of an account that may not trade": {func(w *writer) (tape.Command, []tape.Event) {
+			w.review(bob, law.Exit)
+			w.m.accounts[bob].Standing.May = tape.MayTrade
+			o := w.order(bob, book.Buy, "20000", "1")
+			return o, w.must(o)
+		}, "stands at exit"},
+		"a crossed book": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "19900", "1")
+			events := w.must(o)
+			for i, e := range events {
+				if x, ok := e.(tape.OrderChanged); ok {
+					x.Price = amt("20000")
+					events[i] = x
+				}
+			}
+			b := balanceOf(events, bob, usdt)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("39000"), amt("61000")
+			return o, events
+		}, "is crossed"},
+		"an immediate order that stays": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "18000", "1")
+			o.Force = tape.IOC
+			return o, w.must(o)[:1]
+		}, "rests, though it is LIMIT IOC"},
+		"frozen value that leaves without a decision": {func(w *writer) (tape.Command, []tape.Event) {
+			w.review(carol, law.Freeze)
+			b := w.m.balances[pile{carol, usdt}]
+			b[ledger.Frozen], b[ledger.Available] = minus(b[ledger.Frozen], money.Int(1)), money.Int(1)
+			c := &tape.AddKey{Account: carol}
+			w.keep(c, nil)
+			return c, []tape.Event{tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b}}
+		}, "leaves the frozen pocket"},
+		"frozen value that leaves by a decision for somebody else": {func(w *writer) (tape.Command, []tape.Event) {
+			w.review(carol, law.Freeze)
+			b := w.m.balances[pile{carol, usdt}]
+			b[ledger.Frozen], b[ledger.Available] = minus(b[ledger.Frozen], money.Int(1)), money.Int(1)
+			c, _ := w.seal(w.decision(law.Review, bob, law.Allow, ""))
+			return c, append(w.must(c), tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b})
+		}, "leaves the frozen pocket"},
+		"a decision spent twice": {func(w *writer) (tape.Command, []tape.Event) {
+			out := w.withdrawCommand(alice, usdt, "50")
+			movement := withdrawMovement(&w.m.genesis, out)
+			c, id := w.seal(w.decision(law.Withdraw, alice, law.Allow, movement))
+			out.Decision = id
+			w.must(c)
+			w.must(out)
+			w.m.recorded = nil // a venue that forgets
+			w.must(c)
+			return out, w.must(out)
+		}, "was spent before"},
+		"a standing that no decision gave": {func(w *writer) (tape.Command, []tape.Event) {
+			c := &tape.AddKey{Account: alice}
+			w.keep(c, nil)
+			return c, []tape.Event{tape.StandingChanged{Account: alice, Standing: standingFor(law.Allow, tape.Hash{9})}}
+		}, "is not that of a decision"},
+		"a transfer credited twice": {func(w *writer) (tape.Command, []tape.Event) {
+			d, events := w.deposit(alice, usdt, "10", law.Allow)
+			return d, append(slices.Clone(events), events[0])
+		}, "was credited before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := traders(t)
+			w.must(w.order(alice, book.Sell, "20000", "2"))
+			w.must(w.order(carol, book.Sell, "20000", "1"))
+			w.must(w.order(alice, book.Sell, "20100", "1"))
+			w.must(w.order(bob, book.Buy, "19000", "1"))
+			cmd, events := c.last(w)
+			for i, e := range events {
+				if b, ok := e.(*tape.BalanceChanged); ok {
+					events[i] = *b
+				}
+			}
+			witness := newWitness()
+			for i := range len(w.entries) - 1 {
+				before, err := tape.Decode(tape.Kind(w.entries[i].Kind), w.entries[i].Payload)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := witness.see(uint64(i+1), before, w.events[i]); err != nil {
+					t.Fatalf("record %d, before the one that is wrong: %v", i+1, err)
+				}
+			}
+			err := witness.see(uint64(len(w.entries)), cmd, events)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v; want it to say %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestWitnessOfATrade takes the standing from either side of a trade.
+func TestWitnessOfATrade(t *testing.T) {
+	for _, account := range []uint64{alice, bob} {
+		witness := newWitness()
+		witness.genesis = *genesis()
+		for _, a := range []uint64{alice, bob} {
+			witness.standing[a] = standingFor(law.Allow, none)
+		}
+		order := tape.Order{ID: 1, Account: alice, Market: mkt, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: amt("1"), Quantity: amt("1"), Status: tape.StatusNew}
+		taker := order
+		taker.ID, taker.Account, taker.Side = 2, bob, book.Buy
+		for _, o := range []tape.Order{order, taker} {
+			if err := witness.order(o, map[pile]bool{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		traded := tape.Traded{ID: 1, Market: mkt, Price: amt("1"), Quantity: amt("1"), Maker: 1, Taker: 2, MakerAccount: alice, TakerAccount: bob, TakerSide: book.Buy}
+		witness.standing[account] = standingFor(law.Exit, none)
+		if err := witness.trade(traded); err == nil || !strings.Contains(err.Error(), "though it stands at exit") {
+			t.Errorf("account %d at exit: %v", account, err)
+		}
+		witness.standing[account], witness.lastTrade = standingFor(law.Allow, none), 0
+		if err := witness.trade(traded); err != nil {
+			t.Error(err)
+		}
+	}
+}
