@@ -82,6 +82,7 @@ type Exchange struct {
 	jobs    chan *job
 	stopped chan struct{} // closed when the sequencer has ended
 	broken  atomic.Pointer[error]
+	failed  chan struct{} // closed when broken is set
 	closing atomic.Bool
 
 	// basis is held for reading while a decision is made and put into the log, and for
@@ -118,7 +119,7 @@ func Open(cfg Config) (x *Exchange, err error) {
 	}
 	x = &Exchange{
 		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
-		jobs: make(chan *job, 4096), stopped: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
+		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(),
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
@@ -253,6 +254,10 @@ func (x *Exchange) Rules() *law.Set { return x.cfg.Rules }
 
 // Chain is the chain that deposits come from and withdrawals go to.
 func (x *Exchange) Chain() *memory.Chain { return x.chain }
+
+// Failed is closed when the log has failed: the process should end, and go on from the log
+// when it is started again.
+func (x *Exchange) Failed() <-chan struct{} { return x.failed }
 
 // Err is nil, or why the exchange takes no more commands.
 func (x *Exchange) Err() error {

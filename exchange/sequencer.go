@@ -92,7 +92,9 @@ func (x *Exchange) commit(group []*job) {
 		}
 	}()
 	fail := func(err error) {
-		x.broken.CompareAndSwap(nil, &err)
+		if x.broken.CompareAndSwap(nil, &err) {
+			close(x.failed)
+		}
 		for _, j := range group {
 			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
 		}

@@ -116,6 +116,9 @@ func (n *node) serve(ctx context.Context, l net.Listener) error {
 	select {
 	case err := <-done:
 		return err
+	case <-n.x.Failed():
+		srv.Close()
+		return fmt.Errorf("%w\nwhat was acknowledged is in the log; start again when the disk is well", n.x.Err())
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
