@@ -250,8 +250,8 @@ func (x *Exchange) reconsider() error {
 }
 
 func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
-	if sameOutcome(before, &d) {
-		return nil
+	if before.Verdict == d.Verdict {
+		return nil // it stays where it is
 	}
 	events, err := x.submit(encodeDecision(d))
 	if err != nil {

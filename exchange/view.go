@@ -52,7 +52,7 @@ type View struct {
 }
 
 const (
-	maxFeed   = 400
+	maxFeed   = 4000
 	maxRecent = 2000
 	maxTrades = 1000 // kept of each market and of each account
 	maxClosed = 1000 // closed orders kept of each account

@@ -69,7 +69,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
 	mux.Handle("/desk/", desk.New(x, token, desk.Options{}))
-	mux.Handle("/", console.New(x, console.Options{Story: story}))
+	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data}))
 	n.handler = mux
 	return n, nil
 }

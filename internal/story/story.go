@@ -512,15 +512,19 @@ func (p *player) quote(title string, keep func(population.Person, exchange.Accou
 	}
 }
 
-// why says on which listed party a standing rests, and what the applicant had written.
+// why says on which listed party a standing rests and what the applicant had written, or on
+// which rule.
 func (p *player) why(n uint64) string {
 	a, ok := p.Exchange.View().Account(n)
 	if !ok {
 		return ""
 	}
 	r, ok := p.Exchange.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
-	if !ok || len(r.Decision.Findings) == 0 {
+	if !ok || len(r.Decision.Fired) == 0 {
 		return ""
+	}
+	if len(r.Decision.Findings) == 0 {
+		return ", " + r.Decision.Fired[0].Title + " (" + r.Decision.Fired[0].Instrument + ")"
 	}
 	f := r.Decision.Findings[0]
 	pr, ok := p.Exchange.Profile(n)

@@ -1,0 +1,171 @@
+// Package console is the desk: pages on which a person sees what the exchange does, whom
+// it stopped and by which law, and everything that a decision rests on.
+//
+// It only reads. Every page is rendered here from the exchange's read models, answers GET
+// and HEAD, and is complete without a script; the one script there is puts newer pieces of
+// the desk in place as /events sends them. Nothing is loaded from anywhere else, and the
+// Content-Security-Policy says so.
+//
+// A customer appears as an account number. Names on a page are those of lists, operators
+// and laws, which are public, but a standing is not everybody's business: serve the console
+// where only the desk can reach it.
+//
+// Every page is well-formed XML as well as HTML, whatever the lists and rules hold;
+// TestPagesAreWellFormed parses them as such.
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"sallyport/exchange"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// Options say how the console shows an exchange. The zero value is a plain one.
+type Options struct {
+	Story   string        // a line over every page, for a clock that tells a story: "A story: the clock reads 11 March 2022"
+	DataDir string        // the data folder, for the command that checks it; "" writes DIR
+	Pace    time.Duration // least time between two updates of one reader; 0 is 250 ms
+	Beat    time.Duration // a silent stream says this often that it is still there; 0 is 15 s
+}
+
+const (
+	defaultPace = 250 * time.Millisecond
+	defaultBeat = 15 * time.Second
+	maxStreams  = 64 // readers of /events at one time
+)
+
+type console struct {
+	x       *exchange.Exchange
+	o       Options
+	pages   map[string]*template.Template // by page, each with the layout
+	pieces  *template.Template
+	streams atomic.Int64
+	shared  shared
+	mux     *http.ServeMux
+}
+
+// New is the console of a running exchange. A stream of /events ends with its request's
+// context, so a server that shuts down must cancel its base context.
+func New(x *exchange.Exchange, o Options) http.Handler {
+	if o.Pace <= 0 {
+		o.Pace = defaultPace
+	}
+	if o.Beat <= 0 {
+		o.Beat = defaultBeat
+	}
+	c := &console{x: x, o: o, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
+	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
+	c.pieces = layout
+	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "customer", "missing"} {
+		c.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
+	}
+	c.mux.HandleFunc("GET /{$}", c.desk)
+	c.mux.HandleFunc("GET /events", c.events)
+	c.mux.HandleFunc("GET /decisions", c.decisions)
+	c.mux.HandleFunc("GET /decisions/{id}", c.decision)
+	c.mux.HandleFunc("GET /rules", c.rules)
+	c.mux.HandleFunc("GET /rules/{id}", c.rule)
+	c.mux.HandleFunc("GET /lists", c.lists)
+	c.mux.HandleFunc("GET /customers/{account}", c.customer)
+	c.mux.HandleFunc("GET /console.css", static("console.css", "text/css; charset=utf-8"))
+	c.mux.HandleFunc("GET /console.js", static("console.js", "text/javascript; charset=utf-8"))
+	c.mux.HandleFunc("GET /console.svg", static("console.svg", "image/svg+xml"))
+	c.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		c.missing(w, "There is no page here", "The address "+r.URL.Path+" leads to nothing.", nil)
+	})
+	return c
+}
+
+// ServeHTTP answers GET and HEAD alone, as every pattern above says: the console only reads.
+func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.mux.ServeHTTP(w, r)
+}
+
+func static(name, kind string) http.HandlerFunc {
+	body, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
+	}
+}
+
+// A page is what every page has around its own content.
+type page struct {
+	Title   string
+	Section string // of the menu: "desk", "decisions", "rules" or "lists"
+	Story   string
+	Starter bool   // a starter edition is in force
+	Log     string // names the log that is shown
+	Live    bool
+	Top     top
+	Body    any
+}
+
+// top is the state of the log and the clock.
+type top struct {
+	Now   time.Time
+	Seq   uint64
+	Chain string // hex
+	Fault string // why the exchange takes no more commands, or ""
+}
+
+func (c *console) top() top {
+	seq, chain := c.x.Head()
+	t := top{Now: c.x.Now(), Seq: seq, Chain: fmt.Sprintf("%x", chain)}
+	if err := c.x.Err(); err != nil {
+		t.Fault = err.Error()
+	}
+	return t
+}
+
+func (c *console) show(w http.ResponseWriter, status int, name, title, section string, body any) {
+	p := page{Title: title, Section: section, Story: c.o.Story, Log: c.x.VerifierKey(), Live: name == "desk", Top: c.top(), Body: body}
+	for _, e := range c.x.View().Summary().Editions {
+		p.Starter = p.Starter || e.Starter
+	}
+	var b bytes.Buffer
+	if err := c.pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+		panic(fmt.Sprintf("console: page %s: %v", name, err)) // a page that does not fit its data is our own bug
+	}
+	out := []byte(plain(b.String()))
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(out)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(out)
+}
+
+// missing answers 404 with where to go on.
+func (c *console) missing(w http.ResponseWriter, title, text string, near []nearby) {
+	c.show(w, http.StatusNotFound, "missing", title, "", struct {
+		Text string
+		Near []nearby
+	}{text, near})
+}
+
+// nearby is something that may have been meant.
+type nearby struct{ Href, Text string }
