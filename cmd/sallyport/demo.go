@@ -164,6 +164,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		if err := <-served; err != nil {
 			return err
 		}
+		s.Trades = n.x.View().Summary().Trades
 	}
 	if cerr := n.x.Close(); cerr != nil {
 		return cerr

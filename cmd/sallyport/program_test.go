@@ -3,19 +3,28 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sallyport/internal/story"
 )
 
 // asProgram is set in the environment of a test binary that is to be the program itself.
@@ -138,4 +147,206 @@ func readAcks(t *testing.T, path string) map[string]uint64 {
 		highest[what] = max(highest[what], n)
 	}
 	return highest
+}
+
+// TestKillServe kills `serve` with SIGKILL while bots trade, deposit and withdraw over HTTP. What
+// they were told was done is in the log, and the next start answers for it.
+func TestKillServe(t *testing.T) {
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	r := rand.New(rand.NewPCG(*killSeed, 2))
+	t.Logf("again: go test ./cmd/sallyport -run TestKillServe -kill.seed=%d", *killSeed)
+	data := t.TempDir()
+	var b *bot
+	told := map[string]uint64{}
+	for round := range rounds {
+		cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+		if err != nil || !ok {
+			t.Fatalf("serve said %q, %v\n%s", line, err, errs.String())
+		}
+		if b == nil {
+			b = &bot{t: t, data: data}
+		}
+		b.url = url
+		kill := time.AfterFunc(time.Duration(200+r.IntN(1200))*time.Millisecond, func() { cmd.Process.Kill() })
+		if round > 0 {
+			// The first call after a restart: the last order it was told of is there.
+			if status, body := b.signed("GET", "/api/v3/order", fmt.Sprintf("symbol=BTCUSDT&orderId=%d", told["order"])); status != 200 && status != 0 {
+				t.Fatalf("round %d: order %d was acknowledged and is gone: %d %s", round, told["order"], status, body)
+			}
+		}
+		b.trade(told)
+		kill.Stop()
+		cmd.Process.Kill()
+		cmd.Wait()
+
+		report, violation := audit(data)
+		if violation != nil {
+			t.Fatalf("round %d: %v", round, violation)
+		}
+		if told["order"] > report.Orders || told["deposit"] > report.Deposits || told["withdrawal"] > report.Withdrawals {
+			t.Fatalf("round %d: told of %v, the log has %d orders, %d deposits, %d withdrawals", round, told, report.Orders, report.Deposits, report.Withdrawals)
+		}
+	}
+	if told["order"] == 0 || told["deposit"] == 0 || told["withdrawal"] == 0 {
+		t.Fatalf("acknowledged only %v: the rounds are too short for this test", told)
+	}
+	t.Logf("acknowledged and found: %v", told)
+}
+
+// bot calls a server over HTTP. A call that gets no answer has status 0.
+type bot struct {
+	t           *testing.T
+	data, url   string
+	account     uint64
+	key, secret string
+	withdrawals int
+}
+
+func (b *bot) desk(path string, body any, into any) bool {
+	token, err := os.ReadFile(filepath.Join(b.data, "keys", "desk.token"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	j, err := json.Marshal(body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req, err := http.NewRequest("POST", b.url+path, bytes.NewReader(j))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false // killed
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return false
+	}
+	if resp.StatusCode >= 300 {
+		b.t.Fatalf("%s: %d %s", path, resp.StatusCode, answer)
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		b.t.Fatalf("%s: %v: %s", path, err, answer)
+	}
+	return true
+}
+
+func (b *bot) signed(method, path, query string) (int, []byte) {
+	query += fmt.Sprintf("&timestamp=%d&recvWindow=60000", time.Now().UnixMilli())
+	mac := hmac.New(sha256.New, []byte(b.secret))
+	mac.Write([]byte(query))
+	req, err := http.NewRequest(method, b.url+path+"?"+query+"&signature="+hex.EncodeToString(mac.Sum(nil)), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("X-MBX-APIKEY", b.key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil
+	}
+	return resp.StatusCode, body
+}
+
+// trade deposits, orders and withdraws until the server is gone, and notes what it was told.
+func (b *bot) trade(told map[string]uint64) {
+	for i := 0; ; i++ {
+		if b.key == "" {
+			var opened struct{ Account uint64 }
+			profile := map[string]any{
+				"id": "bot", "kind": "person", "names": []any{map[string]any{"full": "Maria Garcia", "kind": "primary"}}, "birth": []string{"1990-01-01"},
+				"nationalities": []string{"ES"}, "residence": map[string]any{"town": "Madrid", "country": "ES"},
+			}
+			var key struct{ APIKey, Secret string }
+			if !b.desk("/desk/v1/customers", map[string]any{"operator": "us", "profile": profile}, &opened) ||
+				!b.desk(fmt.Sprintf("/desk/v1/customers/%d/keys", opened.Account), map[string]any{}, &key) {
+				b.t.Fatal("killed before the bot had an account: give the first round more time")
+			}
+			b.account, b.key, b.secret = opened.Account, key.APIKey, key.Secret
+		}
+		switch i % 10 {
+		case 0:
+			var d struct{ Deposit uint64 }
+			if !b.desk("/desk/v1/transfers", map[string]any{"account": b.account, "asset": "USDT", "amount": "1000", "from": "mem1bot"}, &d) {
+				return
+			}
+			told["deposit"] = max(told["deposit"], d.Deposit)
+		case 5:
+			b.withdrawals++
+			status, body := b.signed("POST", "/sapi/v1/capital/withdraw/apply", fmt.Sprintf("coin=USDT&network=ETH&address=mem1ffff&amount=11&withdrawOrderId=w%d-%d", b.withdrawals, time.Now().UnixNano()))
+			var w struct{ ID json.Number }
+			if status == 0 {
+				return
+			}
+			if status != 200 || json.Unmarshal(body, &w) != nil {
+				b.t.Fatalf("withdraw: %d %s", status, body)
+			}
+			n, err := strconv.ParseUint(w.ID.String(), 10, 64)
+			if err != nil {
+				b.t.Fatalf("withdraw: %s", body)
+			}
+			told["withdrawal"] = max(told["withdrawal"], n)
+		default:
+			status, body := b.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=10000")
+			if status == 0 {
+				return
+			}
+			var o struct{ OrderID uint64 }
+			if status != 200 || json.Unmarshal(body, &o) != nil {
+				b.t.Fatalf("order: %d %s", status, body)
+			}
+			told["order"] = max(told["order"], o.OrderID)
+		}
+	}
+}
+
+// TestRealEditions plays the story with OFAC's own editions of the day of the invasion and the
+// day after it: 91 entries more.
+func TestRealEditions(t *testing.T) {
+	const dir = "../../../shared/data/ofac-sdn-timeline/"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("SKIPPED: %s is not there", dir)
+	}
+	cmd := program(t, "demo", "--headless", "--json", "--orders", "1000", "--from", dir+"sdn_2022-02-24.csv.xz", "--then", dir+"sdn_2022-02-25.csv.xz")
+	var out, told bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &told
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, told.String())
+	}
+	var s struct {
+		story.Summary
+		Verify string `json:"verify"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Verify != "ok" || len(s.ListedMissed) != 0 || s.InnocentsFrozen != 0 || s.Listed < 40 || s.ListedFrozen < s.Listed/2 || s.ListedFrozen+s.ListedHeld != s.Listed || s.Exited == 0 || s.Trades == 0 {
+		t.Errorf("summary %+v", s)
+	}
+	if !strings.Contains(told.String(), "  91 entries added,") {
+		t.Errorf("the edition of 25 February adds 91 entries; told:\n%s", told.String())
+	}
+	t.Logf("listed %d: %d frozen, %d held; innocents held %d; %d ms from list to freeze", s.Listed, s.ListedFrozen, s.ListedHeld, s.InnocentsHeld, s.ListToFreeze.Milliseconds())
 }
