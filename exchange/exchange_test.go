@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ import (
 // place is an exchange under test, its clock in hand.
 type place struct {
 	*exchange.Exchange
-	t   *testing.T
+	t   testing.TB
 	dir string
 	mu  sync.Mutex
 	now time.Time
@@ -45,7 +46,7 @@ func day(s string) time.Time {
 	return t
 }
 
-func edition(t *testing.T, asOf string) *watchlist.Edition {
+func edition(t testing.TB, asOf string) *watchlist.Edition {
 	t.Helper()
 	e, err := starter.Edition(day(asOf + " 00:00"))
 	if err != nil {
@@ -54,7 +55,7 @@ func edition(t *testing.T, asOf string) *watchlist.Edition {
 	return e
 }
 
-func start(t *testing.T, dir string, now time.Time) *place {
+func start(t testing.TB, dir string, now time.Time) *place {
 	t.Helper()
 	rules, err := law.Default()
 	if err != nil {
@@ -438,4 +439,33 @@ func TestClosed(t *testing.T) {
 	if _, err := p.order(1000, book.Buy, "1", "1", "x"); !errors.Is(err, exchange.ErrClosed) {
 		t.Fatalf("after Close: %v", err)
 	}
+}
+
+// BenchmarkOrders places orders from many goroutines through the log: each is answered after
+// its group's fsync.
+func BenchmarkOrders(b *testing.B) {
+	p := start(b, b.TempDir(), day("2022-02-24 09:00"))
+	if _, err := p.TakeEdition(edition(b, "2022-02-24"), time.Now()); err != nil {
+		b.Fatal(err)
+	}
+	var accounts []uint64
+	for i := range 64 {
+		n := p.open("us", person(fmt.Sprint(i), fmt.Sprintf("Maria Garcia%c", 'a'+i), "1990-01-01", "ES", madrid)).Account
+		p.fund(n, "USDT", "100000000", "own")
+		p.fund(n, "BTC", "10000", "own")
+		accounts = append(accounts, n)
+	}
+	var next atomic.Uint64
+	b.SetParallelism(64)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := next.Add(1)
+			side := book.Side(1 + i%2)
+			if _, err := p.order(accounts[i%64], side, fmt.Sprint(30000+i%5), "0.01", fmt.Sprint(i)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
 }

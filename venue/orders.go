@@ -84,10 +84,8 @@ func (v *Venue) checkOrder(c *tape.PlaceOrder, a *account, m *tape.Market, b *bo
 		c.ClientID == "" || len(c.ClientID) > 36:
 		return tape.BadOrder
 	}
-	for _, id := range a.open {
-		if v.orders[id].ClientID == c.ClientID {
-			return tape.DuplicateClientID
-		}
+	if a.clients[c.ClientID] != 0 {
+		return tape.DuplicateClientID
 	}
 	if limit && (c.Price.Less(m.MinPrice) || m.MaxPrice.Less(c.Price) || !c.Price.IsMultipleOf(m.Tick)) {
 		return tape.PriceFilter
@@ -240,6 +238,7 @@ func (v *Venue) settle(o *tape.Order, a *account, m *tape.Market, b *book.Book, 
 	case o.Type != tape.MarketType && o.Force == tape.GTC:
 		v.orders[o.ID] = o
 		a.open = append(a.open, o.ID) // ids ascend
+		a.clients[o.ClientID] = o.ID
 		b.Rest(book.Order{ID: o.ID, Account: o.Account, Side: o.Side, Price: o.Price, Open: left})
 		return
 	}
@@ -279,20 +278,21 @@ func (v *Venue) forget(o *tape.Order) {
 	a := v.accounts[o.Account]
 	if i, ok := slices.BinarySearch(a.open, o.ID); ok {
 		a.open = slices.Delete(a.open, i, i+1)
+		delete(a.clients, o.ClientID)
 	}
 }
 
 func (v *Venue) cancelOrder(c *tape.CancelOrder) {
-	if a := v.accounts[c.Account]; a != nil {
-		for _, id := range a.open {
-			o := v.orders[id]
-			if o.Market == c.Market && (c.Order == id || c.Order == 0 && c.ClientID == o.ClientID) {
-				v.endOrder(o, tape.Canceled)
-				return
-			}
-		}
+	id := c.Order
+	if a := v.accounts[c.Account]; id == 0 && a != nil {
+		id = a.clients[c.ClientID]
 	}
-	v.refuse(tape.UnknownOrder)
+	o := v.orders[id]
+	if o == nil || o.Account != c.Account || o.Market != c.Market {
+		v.refuse(tape.UnknownOrder)
+		return
+	}
+	v.endOrder(o, tape.Canceled)
 }
 
 func (v *Venue) cancelAll(c *tape.CancelAll) {

@@ -59,7 +59,8 @@ type account struct {
 	operator   uint16
 	commitment tape.Hash
 	standing   tape.Standing
-	open       []uint64 // ids of open orders, ascending
+	open       []uint64          // ids of open orders, ascending
+	clients    map[string]uint64 // open orders by client id
 	keys       []string
 }
 
@@ -375,7 +376,7 @@ func (v *Venue) openAccount(c *tape.OpenAccount) {
 		v.refuseFor(tape.Stopped, c.Decision)
 		return
 	}
-	a := &account{operator: c.Operator, commitment: c.Commitment}
+	a := &account{operator: c.Operator, commitment: c.Commitment, clients: map[string]uint64{}}
 	v.accounts[c.Account] = a
 	v.emit(tape.AccountOpened{Account: c.Account, Operator: c.Operator})
 	v.stand(c.Account, a, tape.StandingFor(d.Verdict, c.Decision))
