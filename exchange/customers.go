@@ -145,7 +145,8 @@ type Opened struct {
 }
 
 // Open asks the gate about each application and opens an account for those it does not
-// refuse. All of them enter the log in one commit.
+// refuse. All of them enter the log in one commit. An application whose reference has an
+// account already fails, and with it all of them.
 func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	if len(applications) == 0 {
 		return nil, nil
@@ -154,6 +155,11 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	defer x.basis.RUnlock()
 	at := x.Now()
 	g := x.view.Genesis()
+	for _, a := range applications {
+		if n, ok := x.ByRef(a.Profile.ID); ok && a.Profile.ID != "" {
+			return nil, fmt.Errorf("exchange: the applicant's reference %q has account %d already", a.Profile.ID, n)
+		}
+	}
 	cs := make([]*customer, len(applications))
 	items := make([]vault.Item, len(applications))
 	for i, a := range applications {
@@ -194,19 +200,15 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	}
 	opened := make([]Opened, len(cs))
 	for i, c := range cs {
-		if r, ok := refusal(events[2*i]); ok {
-			return nil, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
-		}
-		r, refused := refusal(events[2*i+1])
-		if refused && r.Reason != tape.Stopped {
-			return nil, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
-		}
+		r, refused := refusal(append(events[2*i], events[2*i+1]...))
 		opened[i] = Opened{Account: c.account, Refused: refused, Decision: c.last}
 		if !refused {
 			x.customers.add(c)
+		} else if r.Reason != tape.Stopped {
+			err = errors.Join(err, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason))
 		}
 	}
-	return opened, nil
+	return opened, err
 }
 
 // ByRef finds the account that was opened for an applicant's own reference.

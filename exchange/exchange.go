@@ -94,6 +94,7 @@ type Exchange struct {
 	next    atomic.Uint64 // last account number given out
 	senders sync.WaitGroup
 	outbox  chan uint64 // withdrawals to send
+	missed  atomic.Bool // some did not fit into outbox
 	quit    chan struct{}
 
 	sequencer sequencer

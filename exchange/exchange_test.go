@@ -55,6 +55,9 @@ func edition(t testing.TB, asOf string) *watchlist.Edition {
 	return e
 }
 
+// staleAfter is longer than the clock moves in any test but TestStaleList.
+const staleAfter = 300 * 24 * time.Hour
+
 func start(t testing.TB, dir string, now time.Time) *place {
 	t.Helper()
 	rules, err := law.Default()
@@ -64,7 +67,7 @@ func start(t testing.TB, dir string, now time.Time) *place {
 	p := &place{t: t, dir: dir, now: now}
 	m := money.MustParse
 	p.Exchange, err = exchange.Open(exchange.Config{
-		Dir: dir, Rules: rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour,
+		Dir: dir, Rules: rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter,
 		Clock: func() time.Time { p.mu.Lock(); defer p.mu.Unlock(); return p.now },
 		Genesis: tape.Genesis{
 			Format: tape.Format,
@@ -388,6 +391,9 @@ func TestReopen(t *testing.T) {
 	if n, ok := q.ByRef("b"); !ok || n != b {
 		t.Fatal("the customer's reference is lost")
 	}
+	if _, err := q.Open(exchange.Application{Operator: "us", Profile: person("b", "Jean Martin", "1985-02-03", "FR", madrid)}); err == nil {
+		t.Fatal("one reference has two accounts")
+	}
 	// Taken up again, an edition in force brings nothing new but its own record.
 	if ch, err := q.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil || ch.Added+ch.Changed+ch.Removed != 0 {
 		t.Fatalf("the same edition again: %+v, %v", ch, err)
@@ -430,6 +436,44 @@ func TestConcurrent(t *testing.T) {
 	if r := p.verified(); r.Orders != 800 || r.Trades == 0 {
 		t.Fatalf("the auditor saw %d orders and %d trades", r.Orders, r.Trades)
 	}
+}
+
+// Scenario 23: a list that nobody confirms goes stale, and withdrawals wait for a person, until
+// somebody asks the publisher again.
+func TestStaleList(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-03-11 15:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-03-11"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(a, "USDT", "1000", "own")
+	withdraw := func(ref string) error {
+		_, err := p.Withdraw(a, 1, money.Int(20), "ETH", "mem1x", ref, boston)
+		return err
+	}
+	if err := withdraw("fresh"); err != nil {
+		t.Fatal(err)
+	}
+	p.at(day("2022-03-11 15:00").Add(staleAfter + time.Minute))
+	err := withdraw("stale")
+	r, ok := exchange.AsRefusal(err)
+	if !ok || r.Verdict != law.Hold {
+		t.Fatalf("with a stale list: %v", err)
+	}
+	d, _ := p.View().Decision(r.Decision)
+	if lists, _ := d.Decision.Facts.Texts("lists.stale"); !slices.Equal(lists, []string{"us-sdn"}) || d.Decision.Hold == nil {
+		t.Fatalf("the decision does not name the stale list: %s", d.Body)
+	}
+	p.Confirm("us-sdn", p.Now())
+	if err := withdraw("confirmed"); err != nil {
+		t.Fatal(err)
+	}
+	// A request from nobody knows where holds too: a rule of place could not be read.
+	_, err = p.Withdraw(a, 1, money.Int(20), "ETH", "mem1x", "nowhere", exchange.Session{})
+	if r, ok := exchange.AsRefusal(err); !ok || r.Verdict != law.Hold {
+		t.Fatalf("from nowhere: %v", err)
+	}
+	p.verified()
 }
 
 // An exchange that is closed says so and takes nothing.

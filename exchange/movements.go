@@ -268,10 +268,13 @@ func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
 // under the same key.
 func (x *Exchange) send() {
 	defer x.senders.Done()
-	for _, w := range x.view.unsent() {
-		x.sendOne(w.ID)
-	}
+	x.missed.Store(true) // what the log had when it was opened
 	for {
+		if x.missed.Swap(false) {
+			for _, w := range x.view.unsent() {
+				x.sendOne(w.ID)
+			}
+		}
 		select {
 		case <-x.quit:
 			return

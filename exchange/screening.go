@@ -207,13 +207,11 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	}
 	affected := x.affected(e, delta, &ch)
 	<-built
-	before := x.watch
 	x.watch = next
 	err = x.change([]tape.Command{cmd}, affected, now, &ch)
 	ch.Elapsed = time.Since(arrived)
 	if err != nil {
-		x.watch = before
-		return Change{}, err
+		return Change{}, err // the log has failed, and nothing goes on from here
 	}
 	return ch, x.reconsider()
 }
@@ -357,12 +355,13 @@ func (x *Exchange) takeRules() error {
 	return x.change([]tape.Command{&tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))}}, x.customers.all(), x.Now(), &ch)
 }
 
-// Confirm says that a list in force is the publisher's newest as of now.
-func (x *Exchange) Confirm(list string) {
+// Confirm says that the edition of a list in force was the publisher's newest at the given
+// time.
+func (x *Exchange) Confirm(list string, at time.Time) {
 	x.basis.Lock()
 	defer x.basis.Unlock()
-	if x.watch.editions[list] != nil {
-		x.watch.confirmed[list] = x.Now()
+	if x.watch.editions[list] != nil && at.After(x.watch.confirmed[list]) {
+		x.watch.confirmed[list] = at
 	}
 }
 

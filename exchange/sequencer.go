@@ -158,7 +158,8 @@ func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape
 		if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
 			select {
 			case x.outbox <- w.ID:
-			default: // the sender looks for what it missed when it next wakes
+			default:
+				x.missed.Store(true) // the sender is far behind, and looks for itself
 			}
 		}
 	}

@@ -61,9 +61,12 @@ type Meta struct {
 type InForce struct {
 	Meta
 	AcceptedAt time.Time `json:"accepted_at"`
-	AcceptedBy string    `json:"accepted_by"`
-	Forced     bool      `json:"forced,omitempty"`   // taken up against the store's judgement
-	Previous   string    `json:"previous,omitempty"` // hash of the edition before it
+	// ConfirmedAt is when the publisher was last asked and had nothing newer, or
+	// AcceptedAt. A list that nobody confirms goes stale.
+	ConfirmedAt time.Time `json:"confirmed_at"`
+	AcceptedBy  string    `json:"accepted_by"`
+	Forced      bool      `json:"forced,omitempty"`   // taken up against the store's judgement
+	Previous    string    `json:"previous,omitempty"` // hash of the edition before it
 }
 
 // An Outcome is what became of an offer.
@@ -458,11 +461,34 @@ func (s *Store) move(from, to string) error {
 
 // enforce writes in-force.json: the one moment at which an edition takes effect.
 func (s *Store) enforce(m Meta, previous string, in Intake) error {
-	text, err := json.MarshalIndent(InForce{Meta: m, AcceptedAt: in.At, AcceptedBy: in.By, Forced: in.Force, Previous: previous}, "", "  ")
+	return s.writeInForce(InForce{Meta: m, AcceptedAt: in.At, ConfirmedAt: in.At, AcceptedBy: in.By, Forced: in.Force, Previous: previous})
+}
+
+// Confirm notes that the publisher of the list was asked at the given time and has nothing
+// newer than the edition of that hash. If another one is in force by now, nothing is noted.
+func (s *Store) Confirm(list, hash string, at time.Time) error {
+	unlock, err := s.lock(list)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	f, err := s.InForce(list)
+	if err != nil {
+		return err
+	}
+	if f.SHA256 != hash || !at.After(f.ConfirmedAt) {
+		return nil
+	}
+	f.ConfirmedAt = at
+	return s.writeInForce(f)
+}
+
+func (s *Store) writeInForce(f InForce) error {
+	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("watchlist: %w", err)
 	}
-	dir := filepath.Join(s.dir, m.List)
+	dir := filepath.Join(s.dir, f.List)
 	tmp := filepath.Join(dir, ".in-force.json")
 	if err := writeSynced(tmp, append(text, '\n')); err != nil {
 		return err

@@ -168,6 +168,41 @@ func TestOffer(t *testing.T) {
 
 // TestReturnToOldBytes: a publisher that goes back to the bytes of an earlier day
 // has published again, and what is in force carries the new date.
+// A publisher who was asked and has nothing newer confirms the edition; of one that is no
+// longer in force it says nothing, and time does not go back.
+func TestConfirm(t *testing.T) {
+	s := open(t, t.TempDir())
+	first := offer(t, s, hundred(0), "2022-02-24")
+	confirmed := func() time.Time {
+		t.Helper()
+		f, err := s.InForce("test-list")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.ConfirmedAt
+	}
+	taken := confirmed()
+	for _, c := range []struct {
+		hash string
+		at   time.Time
+		want time.Time
+	}{
+		{first.Meta.SHA256, taken.Add(time.Hour), taken.Add(time.Hour)},
+		{first.Meta.SHA256, taken.Add(time.Minute), taken.Add(time.Hour)},
+		{strings.Repeat("0", 64), taken.Add(2 * time.Hour), taken.Add(time.Hour)},
+	} {
+		if err := s.Confirm("test-list", c.hash, c.at); err != nil {
+			t.Fatal(err)
+		}
+		if got := confirmed(); !got.Equal(c.want) {
+			t.Errorf("confirmed at %v, want %v", got, c.want)
+		}
+	}
+	if err := s.Confirm("other-list", first.Meta.SHA256, taken); !errors.Is(err, ErrNoEdition) {
+		t.Errorf("a list with none in force: %v", err)
+	}
+}
+
 func TestReturnToOldBytes(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

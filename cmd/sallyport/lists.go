@@ -113,11 +113,17 @@ The publisher is asked only for what changed since the last fetch.`,
 				return fmt.Errorf("%w\n%s\nIf the publisher moved the file, give its address with --url, or download it and use: sallyport lists import FILE", err, untouched(s, f.List))
 			}
 			if got.Unchanged {
+				if err := s.Confirm(f.List, inForce.SHA256, in.At); err != nil {
+					return err
+				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing new since the edition of %s (%.12s)\n", f.List, dayOf(inForce.Published), inForce.SHA256)
 				return nil
 			}
 			in.Published, in.Origins = got.Published, got.Origins
 			out, err := s.Offer(f, got.Files, in)
+			if err == nil && out.Unchanged {
+				err = s.Confirm(f.List, out.Meta.SHA256, in.At)
+			}
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
@@ -58,6 +59,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	})
 	if err != nil {
 		return nil, err
+	}
+	if founded := x.View().Genesis(); !reflect.DeepEqual(founded, genesis) {
+		log.Warn("the configuration's operators, assets or markets are not those that this folder was founded with; it keeps its own", "data", data)
 	}
 	token, err := deskToken(data)
 	if err != nil {
@@ -192,6 +196,7 @@ func (n *node) takeLists(log *slog.Logger) error {
 			return err
 		}
 		if inForce[list] == meta.SHA256 {
+			n.x.Confirm(list, meta.ConfirmedAt)
 			continue
 		}
 		arrived := time.Now()
