@@ -91,7 +91,7 @@ CD COD Congo - Kinshasa|Democratic Republic of the Congo|Congo, Democratic Repub
 CF CAF Central African Republic
 CG COG Congo - Brazzaville|Republic of the Congo|Congo|Congo, Republic of the|Congo (Brazzaville)
 CH CHE Switzerland
-CI CIV Côte d’Ivoire|Cote d'Ivoire|Ivory Coast
+CI CIV Côte d’Ivoire|Cote d'Ivoire|Ivory Coast|Cote d Ivoire
 CK COK Cook Islands
 CL CHL Chile
 CM CMR Cameroon
@@ -100,7 +100,7 @@ CO COL Colombia
 CR CRI Costa Rica
 CU CUB Cuba
 CV CPV Cape Verde|Cabo Verde
-CW CUW Curaçao
+CW CUW Curaçao|Curacao
 CX CXR Christmas Island
 CY CYP Cyprus
 CZ CZE Czechia|Czech Republic
@@ -120,7 +120,7 @@ ET ETH Ethiopia
 FI FIN Finland
 FJ FJI Fiji
 FK FLK Falkland Islands
-FM FSM Micronesia|Federated States of Micronesia
+FM FSM Micronesia|Federated States of Micronesia|Micronesia, Federated States of
 FO FRO Faroe Islands
 FR FRA France
 GA GAB Gabon
@@ -151,7 +151,7 @@ HU HUN Hungary
 ID IDN Indonesia
 IE IRL Ireland
 IL ISR Israel
-IM IMN Isle of Man
+IM IMN Isle of Man|Man, Isle of
 IN IND India
 IO IOT British Indian Ocean Territory
 IQ IRQ Iraq
@@ -163,7 +163,7 @@ JM JAM Jamaica
 JO JOR Jordan
 JP JPN Japan
 KE KEN Kenya
-KG KGZ Kyrgyzstan
+KG KGZ Kyrgyzstan|Kyrgyz Republic
 KH KHM Cambodia
 KI KIR Kiribati
 KM COM Comoros
@@ -191,7 +191,7 @@ ME MNE Montenegro
 MF MAF St. Martin
 MG MDG Madagascar
 MH MHL Marshall Islands
-MK MKD North Macedonia|Macedonia
+MK MKD North Macedonia|Macedonia|Macedonia, The Former Yugoslav Republic of|North Macedonia, The Republic of
 ML MLI Mali
 MM MMR Myanmar|Burma
 MN MNG Mongolia
@@ -230,7 +230,7 @@ PL POL Poland
 PM SPM St. Pierre & Miquelon
 PN PCN Pitcairn Islands
 PR PRI Puerto Rico
-PS PSE Palestinian Territories|Palestine|Palestinian Territory|State of Palestine|Palestinian|West Bank|Gaza|Region: Gaza
+PS PSE Palestinian Territories|Palestine|Palestinian Territory|State of Palestine|Palestinian|West Bank|Gaza|Region: Gaza|Palestinian Authority
 PT PRT Portugal
 PW PLW Palau
 PY PRY Paraguay
@@ -284,7 +284,7 @@ US USA United States|USA|U.S.A.|U.S.|United States of America
 UY URY Uruguay
 UZ UZB Uzbekistan
 VA VAT Vatican City|Holy See|Vatican
-VC VCT St. Vincent & Grenadines|Saint Vincent and the Grenadines
+VC VCT St. Vincent & Grenadines|Saint Vincent and the Grenadines|St. Vincent and the Grenadines
 VE VEN Venezuela|Bolivarian Republic of Venezuela|Venezuela (Bolivarian Republic of)
 VG VGB British Virgin Islands|Virgin Islands, British
 VI VIR U.S. Virgin Islands|Virgin Islands, U.S.

@@ -188,14 +188,7 @@ func (g *gazetteer) country(written string) (string, bool) {
 	if code, ok := g.countryNames[fold(s)]; ok {
 		return code, true
 	}
-	if len(s) == 2 || len(s) == 3 {
-		if r, err := language.ParseRegion(strings.ToUpper(s)); err == nil {
-			if _, ok := isoCountry(r.String()); ok && (len(s) == 3 || strings.EqualFold(r.String(), s)) {
-				return r.String(), true
-			}
-		}
-	}
-	return "", false
+	return entity.CountryCode(s)
 }
 
 func (g *gazetteer) postcode(digits string) (postcodes, bool) {
