@@ -104,7 +104,7 @@ type Exchange struct {
 var ErrClosed = errors.New("exchange: closed")
 
 // Open opens the data folder, replays its log, and starts the exchange.
-func Open(cfg Config) (x *Exchange, err error) {
+func Open(cfg Config) (*Exchange, error) {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
@@ -118,7 +118,7 @@ func Open(cfg Config) (x *Exchange, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &Exchange{
+	x := &Exchange{
 		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(),
@@ -126,19 +126,16 @@ func Open(cfg Config) (x *Exchange, err error) {
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
+	opened := []io.Closer{x.log} // and closed again if the rest fails
 	defer func() {
-		if err != nil {
-			x.log.Close()
+		for _, c := range opened {
+			c.Close()
 		}
 	}()
 	if x.vault, err = vault.Open(filepath.Join(cfg.Dir, "vault"), vault.Options{MasterKey: filepath.Join(cfg.Dir, "keys", "vault.key"), Rand: cfg.Random}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			x.vault.Close()
-		}
-	}()
+	opened = append(opened, x.vault)
 	x.sequencer = sequencer{venue: venue.New()}
 	if err := x.replay(); err != nil {
 		return nil, err
@@ -147,6 +144,7 @@ func Open(cfg Config) (x *Exchange, err error) {
 		return nil, err
 	}
 	go x.sequence()
+	opened = nil // stop closes them from here on
 	if err := x.found(); err != nil {
 		x.stop()
 		return nil, err

@@ -32,10 +32,11 @@ import (
 // place is an exchange under test, its clock in hand.
 type place struct {
 	*exchange.Exchange
-	t   testing.TB
-	dir string
-	mu  sync.Mutex
-	now time.Time
+	t     testing.TB
+	dir   string
+	rules *law.Set
+	mu    sync.Mutex
+	now   time.Time
 }
 
 func day(s string) time.Time {
@@ -64,10 +65,19 @@ func start(t testing.TB, dir string, now time.Time) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &place{t: t, dir: dir, now: now}
+	p := &place{t: t, dir: dir, now: now, rules: rules}
+	p.Exchange, err = exchange.Open(p.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func (p *place) config() exchange.Config {
 	m := money.MustParse
-	p.Exchange, err = exchange.Open(exchange.Config{
-		Dir: dir, Rules: rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter,
+	return exchange.Config{
+		Dir: p.dir, Rules: p.rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter,
 		Clock: func() time.Time { p.mu.Lock(); defer p.mu.Unlock(); return p.now },
 		Genesis: tape.Genesis{
 			Format: tape.Format,
@@ -90,12 +100,7 @@ func start(t testing.TB, dir string, now time.Time) *place {
 			}
 			return nil, errors.New("not among those of this test")
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Close() })
-	return p
 }
 
 func (p *place) at(now time.Time) { p.mu.Lock(); p.now = now; p.mu.Unlock() }
@@ -149,6 +154,21 @@ func (p *place) order(account uint64, side book.Side, price, qty, id string) (ta
 		Account: account, Side: side, Type: tape.Limit, Force: tape.GTC, Price: money.MustParse(price), Quantity: money.MustParse(qty), ClientID: id,
 	})
 	return o, err
+}
+
+// wait waits until what is told is so.
+func (p *place) wait(what string, so func() bool) {
+	p.t.Helper()
+	changed, end := p.View().Watch()
+	defer end()
+	timeout := time.After(10 * time.Second)
+	for !so() {
+		select {
+		case <-changed:
+		case <-timeout:
+			p.t.Fatalf("not in ten seconds: %s", what)
+		}
+	}
 }
 
 // verified closes the exchange and has the auditor replay its journal.
@@ -254,6 +274,62 @@ func TestEditionStopsWhomItNames(t *testing.T) {
 	}
 }
 
+// Scenarios 24 and 45: a firm that two listed persons own by a quarter each is stopped in the
+// edition's commit, a firm of which they own less is not, and a delisting releases all.
+func TestOwnersAndDelisting(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	before, after := edition(t, "2022-02-24"), edition(t, "2022-03-11")
+	if _, err := p.TakeEdition(before, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var owners []entity.Owner
+	for i := range after.Entities {
+		e := after.Entities[i]
+		if before.Find(e.ID) == nil && e.Kind == entity.Person && len(e.Birth) == 1 && e.Birth[0].IsExact() && len(e.Nationalities) > 0 && len(owners) < 2 {
+			e.List, e.ID, e.Wallets, e.Identifiers = "", "", nil, nil
+			owners = append(owners, entity.Owner{Entity: e, ShareBP: 2500})
+		}
+	}
+	if len(owners) != 2 {
+		t.Fatal("the starter edition has no two new persons with exact birth dates")
+	}
+	rest := person("", "John Miller", "1980-01-01", "US", madrid).Entity
+	firm := func(id string, first, second int) uint64 {
+		os := []entity.Owner{owners[0], owners[1], {Entity: rest, ShareBP: 10000 - first - second}}
+		os[0].ShareBP, os[1].ShareBP = first, second
+		return p.open("us", entity.Profile{
+			Entity:    entity.Entity{ID: id, Kind: entity.Organisation, Names: []entity.Name{{Full: "Quiet Waters Trading GmbH"}}},
+			Residence: entity.Place{Town: "Vienna", Country: "AT"}, Owners: os,
+		}).Account
+	}
+	half, less := firm("half", 2500, 2500), firm("less", 2500, 2400)
+	p.fund(half, "USDT", "900", "own")
+	if p.verdict(half) != law.Allow || p.verdict(less) != law.Allow {
+		t.Fatalf("before the designation: %v and %v", p.verdict(half), p.verdict(less))
+	}
+	p.at(day("2022-03-11 15:05"))
+	ch, err := p.TakeEdition(after, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(ch.Frozen, []uint64{half}) || p.verdict(less) != law.Allow {
+		t.Fatalf("frozen %v, want just %d; the other is %v", ch.Frozen, half, p.verdict(less))
+	}
+	acc, _ := p.View().Account(half)
+	r, _ := p.View().Decision(hex.EncodeToString(acc.Standing.Decision[:]))
+	if len(r.Decision.Fired) != 1 || r.Decision.Fired[0].Rule != "us-50pct" {
+		t.Fatalf("fired %+v, want the 50 Percent Rule", r.Decision.Fired)
+	}
+	p.at(day("2022-03-12 15:05"))
+	if ch, err = p.TakeEdition(before, time.Now()); err != nil || !slices.Equal(ch.Released, []uint64{half}) {
+		t.Fatalf("after the delisting released %v, %v", ch.Released, err)
+	}
+	if acc, _ = p.View().Account(half); acc.Balances[1][ledger.Available] != money.Int(900) {
+		t.Fatalf("balance %v, want 900 available", acc.Balances[1])
+	}
+	p.verified()
+}
+
 // Scenarios 30, 31, 34, 35: EU 833/2014 Article 5b(2) by its hours.
 func TestEuropeByItsHours(t *testing.T) {
 	p := start(t, t.TempDir(), day("2022-04-08 20:00"))
@@ -289,6 +365,20 @@ func TestEuropeByItsHours(t *testing.T) {
 	if _, err := p.order(rich, book.Buy, "30000", "0.01", "x"); err == nil {
 		t.Error("above the cap an order was taken")
 	}
+	// The deposit that carries somebody over the value is decided with it, and so are they.
+	if d := p.fund(poor, "USDT", "100", "own"); d.Pocket != ledger.Available {
+		t.Errorf("the deposit went to %v; under a cap it can be taken out", d.Pocket)
+	} else if r, _ := p.View().Decision(hex.EncodeToString(d.Decision[:])); r.Decision.Verdict != law.Cap {
+		t.Errorf("the deposit that reaches EUR 10,089 was decided %v", r.Decision.Verdict)
+	}
+	if got := p.verdict(poor); got != law.Cap {
+		t.Errorf("over the value the customer is %v", got)
+	}
+	if _, err := p.Withdraw(poor, 1, money.Int(100), "ETH", "mem1home", "below", boston); err != nil {
+		t.Fatal(err)
+	}
+	p.wait("poor is free again", func() bool { return p.verdict(poor) == law.Allow })
+	expect(day("2022-04-10 12:00"), map[uint64]law.Verb{poor: free, rich: law.Cap})
 	expect(day("2022-10-06 21:59"), map[uint64]law.Verb{poor: free, rich: law.Cap, permit: free, american: free})
 	expect(day("2022-10-06 22:00"), map[uint64]law.Verb{poor: law.Exit, rich: law.Exit, permit: free, american: free})
 
@@ -297,12 +387,7 @@ func TestEuropeByItsHours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); w.Status != tape.Sent; w, _ = p.View().Withdrawal(w.ID) {
-		if time.Now().After(deadline) {
-			t.Fatalf("withdrawal %+v was not sent", w)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	p.wait("the withdrawal is sent", func() bool { w, _ := p.View().Withdrawal(w.ID); return w.Status == tape.Sent })
 	if late := p.open("eu", person("late", "Nina Popova", "1994-09-05", "RU", moscow)); !late.Refused {
 		t.Errorf("a new customer under the ban: %v", late.Decision.Verdict)
 	}
@@ -402,6 +487,30 @@ func TestReopen(t *testing.T) {
 		t.Fatalf("account number %d was given out before", c.Account)
 	}
 	q.verified()
+}
+
+// A log whose records bring about something else than they did is not built upon.
+func TestReopenRefusesAnotherOutcome(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, day("2022-02-24 09:00"))
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log, err := journal.Open(filepath.Join(dir, "journal"), journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := tape.Encode(&tape.RemoveKey{Key: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = log.Append([]journal.Entry{{Time: day("2022-02-24 10:00").UnixMicro(), Kind: uint16((&tape.RemoveKey{}).Kind()), Payload: payload, Outcome: tape.Hash{1}}})
+	if err := errors.Join(err, log.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exchange.Open(p.config()); err == nil || !strings.Contains(err.Error(), "brings about something else") {
+		t.Fatalf("opened: %v", err)
+	}
 }
 
 // TestConcurrent hands in orders from many goroutines: each is answered, and the auditor agrees.

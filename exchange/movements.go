@@ -312,5 +312,12 @@ func (x *Exchange) sendOne(id uint64) {
 	})
 	if _, err := x.submit(&tape.SettleWithdrawal{Withdrawal: id, TxID: t.TxID}); err != nil {
 		x.cfg.Log.Error("a withdrawal was sent but the log could not say so", "withdrawal", id, "txid", t.TxID, "error", err)
+		return
+	}
+	// Who holds less now may be below a value that a rule has.
+	if c := x.customers.find(w.Account); c != nil {
+		if err := x.reviewOne(c); err != nil {
+			x.cfg.Log.Error("a customer could not be decided again", "account", w.Account, "error", err)
+		}
 	}
 }

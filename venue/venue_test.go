@@ -226,6 +226,18 @@ func TestMarketOrders(t *testing.T) {
 	}
 }
 
+// What a sum of money buys stops at the first order it cannot take whole: the rest of it would
+// buy a little at a worse price, but that order stands before it.
+func TestQuoteQuantityStopsAtTheFirstRest(t *testing.T) {
+	w := twoTraders(t)
+	w.order(ann, book.Buy, "100", "2")
+	w.order(ann, book.Buy, "50", "10")
+	o := placed(w.ok(w.market(bob, book.Sell, "0", "100.0007")))
+	if o.Status != tape.Filled || o.Filled != money.Int(1) {
+		t.Fatalf("sold %v (%v), want 1", o.Filled, o.Status)
+	}
+}
+
 func TestForces(t *testing.T) {
 	w := twoTraders(t)
 	w.order(bob, book.Sell, "100", "1")
@@ -295,6 +307,10 @@ func TestFilters(t *testing.T) {
 	w.no(tape.UnknownAccount, w.limit(77777, book.Buy, "10", "1"))
 	w.no(tape.UnknownOrder, &tape.CancelOrder{Account: ann, Order: 999})
 	w.no(tape.UnknownOrder, &tape.CancelOrder{Account: bob, ClientID: dup.ClientID}) // another's order
+	w.no(tape.UnknownOrder, &tape.CancelOrder{Account: bob, Order: 1})
+	w.ok(&tape.CancelOrder{Account: ann, ClientID: dup.ClientID})
+	w.ok(dup) // the client id is free again
+	w.ok(&tape.CancelOrder{Account: ann, Order: 2})
 }
 
 // Freezing: orders leave the book, value goes to the frozen pocket, nothing moves,
@@ -307,7 +323,14 @@ func TestFreezeAndRelease(t *testing.T) {
 	w.ok(out)
 	w.has(ann, 1, "8500 1000 500 0 0")
 
+	if got := w.v.withdrawals[1].Status; got != tape.Requested {
+		t.Fatalf("before the freeze the withdrawal is %v", got)
+	}
+	called := w.v.withdrawals[1]
 	w.stand(ann, law.Freeze)
+	if called.Status != tape.OutStopped {
+		t.Fatalf("the withdrawal is %v, want stopped", called.Status)
+	}
 	w.has(ann, 1, "0 0 0 10000 0")
 	if w.v.books[0].Len() != 0 {
 		t.Fatal("an order of a frozen account rests")
@@ -379,6 +402,27 @@ func TestDepositSetApart(t *testing.T) {
 	w.has(ann, 1, "10005 0 0 0 0")
 	c.Decision = w.decide(law.Deposit, ann, law.Allow, movement)
 	w.no(tape.DuplicateDeposit, c)
+}
+
+// What arrives for an account that is held is set apart, whatever the decision on it says.
+func TestDepositForTheHeld(t *testing.T) {
+	w := twoTraders(t)
+	w.stand(ann, law.Hold)
+	w.credit(ann, 1, "7", law.Allow)
+	w.has(ann, 1, "10000 0 0 0 7")
+}
+
+// Two decisions may wait for one movement; only one of them is ever spent on it.
+func TestOneMovementOnce(t *testing.T) {
+	w := twoTraders(t)
+	out := &tape.Withdraw{Account: ann, Asset: 1, Amount: money.Int(100), Network: "ETH", Address: "listed", Ref: "r"}
+	first := w.decide(law.Withdraw, ann, law.Freeze, WithdrawMovement(w.g, out).Digest())
+	second := w.decide(law.Withdraw, ann, law.Freeze, WithdrawMovement(w.g, out).Digest())
+	out.Decision = first
+	w.ok(out)
+	out.Decision = second
+	w.no(tape.NoPermit, out)
+	w.has(ann, 1, "9900 0 0 100 0")
 }
 
 func TestStaleAndForgedDecisions(t *testing.T) {
