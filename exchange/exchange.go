@@ -97,6 +97,7 @@ type Exchange struct {
 	missed  atomic.Bool // some did not fit into outbox
 	quit    chan struct{}
 
+	latest    atomic.Int64 // what the clock read last, µs since 1970 UTC
 	sequencer sequencer
 }
 
@@ -140,6 +141,7 @@ func Open(cfg Config) (*Exchange, error) {
 	if err := x.replay(); err != nil {
 		return nil, err
 	}
+	x.latest.Store(x.sequencer.last)
 	if err := x.loadCustomers(); err != nil {
 		return nil, err
 	}
@@ -239,8 +241,20 @@ func (x *Exchange) stop() error {
 // View is what can be seen: read models that follow the log.
 func (x *Exchange) View() *View { return x.view }
 
-// Now is the exchange's clock.
-func (x *Exchange) Now() time.Time { return x.cfg.Clock().UTC() }
+// Now is the exchange's clock. It never goes back, not even behind what the log holds: a
+// decision is never dated after the record that carries it.
+func (x *Exchange) Now() time.Time {
+	now := x.cfg.Clock().UnixMicro()
+	for {
+		last := x.latest.Load()
+		if now <= last {
+			return timeOf(last)
+		}
+		if x.latest.CompareAndSwap(last, now) {
+			return timeOf(now)
+		}
+	}
+}
 
 // VerifierKey checks this exchange's signed checkpoints (golang.org/x/mod/sumdb/note).
 func (x *Exchange) VerifierKey() string { return x.public }

@@ -170,7 +170,10 @@ func (d *demo) run(cmd *cobra.Command) error {
 		return cerr
 	}
 	if err != nil {
-		return errors.New("interrupted before the story's end; `sallyport verify --data DIR` checks what was written")
+		if d.data == "" {
+			return errors.New("interrupted before the story's end")
+		}
+		return fmt.Errorf("interrupted before the story's end; the same command goes on from here, and `sallyport verify --data %s` checks what was written", d.data)
 	}
 	report, violation := audit(data)
 	return d.conclude(cmd, out, s, report, violation)
