@@ -134,12 +134,14 @@ func (d *demo) run(cmd *cobra.Command) error {
 	clock.Advance(n.x.View().Summary().At) // a story begun before goes on from its last hour
 
 	served := make(chan error, 1)
+	console := ""
 	if !d.headless {
 		l, err := listen(d.addr)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "console: http://%s\n", l.Addr())
+		console = "http://" + l.Addr().String()
+		fmt.Fprintf(out, "console: %s\n", console)
 		go func() { served <- n.serve(ctx, l) }()
 	}
 	s, err := story.Play(ctx, story.Plan{
@@ -157,7 +159,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		return err
 	}
 	if !d.headless && err == nil {
-		fmt.Fprintf(out, "\nTrading goes on; the console is http://%s. Interrupt to end.\n", d.addr)
+		fmt.Fprintf(out, "\nTrading goes on; the console is %s. Interrupt to end.\n", console)
 		if err := story.TradeOn(ctx, n.x, d.seed); err != nil {
 			return err
 		}

@@ -1,0 +1,95 @@
+// The console in a real Chromium: the demo runs, and a person looks at it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+let demo, browser, base, data;
+const problems = []; // what the browser complained of: errors of scripts, the content policy
+
+before(async () => {
+  data = mkdtempSync(join(tmpdir(), 'sallyport-browser-'));
+  demo = spawn(process.env.SALLYPORT, ['demo', '--data', join(data, 'story'), '--listen', '127.0.0.1:0', '--customers', '400', '--orders', '300'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  base = await new Promise((found, gone) => {
+    let said = '';
+    demo.stdout.on('data', (text) => {
+      said += text;
+      const at = said.match(/console: (http:\S+)/);
+      if (at && said.includes('Trading goes on')) found(at[1]);
+    });
+    demo.on('exit', (code) => gone(new Error(`the demo ended with ${code}:\n${said}`)));
+  });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  if (demo && demo.exitCode === null) {
+    const ended = new Promise((done) => demo.on('exit', done));
+    demo.kill('SIGINT');
+    assert.equal(await ended, 0, 'the demo ends well when it is interrupted, and verifies');
+  }
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function open(path, options = {}) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  page.on('console', (m) => { if (m.type() === 'error') problems.push(m.text()); });
+  page.on('pageerror', (e) => problems.push(String(e)));
+  await page.goto(base + path, { waitUntil: 'domcontentloaded' });
+  return page;
+}
+
+test('the desk shows who is stopped and by which rule, and goes on by itself', async () => {
+  const page = await open('/');
+  await page.getByRole('heading', { name: 'The desk' }).waitFor();
+  const text = await page.locator('body').innerText();
+  for (const words of ['STARTER', 'not the official list', 'Listed by OFAC', 'Regulation (EU) No 833/2014', 'frozen', 'leaving', 'refused at the door']) {
+    assert.ok(text.includes(words), `the desk does not say "${words}"`);
+  }
+  // Trades go on while we look, with no reload.
+  const record = () => page.locator('header').innerText().then((t) => Number(t.match(/record ([\d,]+)/)[1].replaceAll(',', '')));
+  const first = await record();
+  await page.waitForFunction((n) => Number(document.querySelector('header').innerText.match(/record ([\d,]+)/)[1].replaceAll(',', '')) > n, first, { timeout: 15000 });
+  await page.close();
+});
+
+test('from a stop to the decision and everything it rests on', async () => {
+  const page = await open('/decisions?rule=us-sdn');
+  await page.locator('a[href^="/decisions/"]').first().click();
+  await page.waitForURL(/\/decisions\/[0-9a-f]{64}$/);
+  const text = await page.locator('main').innerText();
+  for (const words of ['31 CFR', 'US Department of the Treasury', 'birth date', 'score', 'SHA-256', 'sallyport verify', 'What it means for the customer']) {
+    assert.ok(text.includes(words), `the decision does not say "${words}"`);
+  }
+  const id = new URL(page.url()).pathname.split('/').pop();
+  const json = await (await page.request.get(`${base}/decisions/${id}.json`)).json();
+  assert.equal(json.id, id);
+  assert.ok(json.fired.some((f) => f.rule === 'us-sdn'));
+  await page.close();
+});
+
+test('on a small screen and in the dark', async () => {
+  const page = await open('/', { viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+  await page.getByRole('heading', { name: 'The desk' }).waitFor();
+  const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= seen, `the page is ${wide} px wide on a screen of ${seen}`);
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).map(Number));
+  assert.ok(Math.max(...background) < 100, `in the dark the background is ${background}`);
+  await page.close();
+});
+
+test('every page of the site opens, and the browser has nothing to complain of', async () => {
+  for (const path of ['/', '/decisions', '/rules', '/rules/eu-833-5b2-ban', '/lists', '/customers/1000']) {
+    const page = await open(path);
+    assert.ok((await page.getByRole('heading', { level: 1 }).innerText()).length > 0, path);
+    await page.close();
+  }
+  assert.deepEqual(problems, []);
+});
