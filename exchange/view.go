@@ -283,7 +283,7 @@ func (v *View) orderChanged(o tape.Order) {
 
 // openOf is what an order has in the book; a market order has nothing there.
 func openOf(o *tape.Order) money.Amount {
-	if !o.Status.Open() || o.Type == tape.MarketType {
+	if !o.Status.Open() || o.Type == tape.MarketOrder {
 		return money.Amount{}
 	}
 	left, _ := o.Quantity.Sub(o.Filled)

@@ -76,7 +76,7 @@ func (v *Venue) checkOrder(c *tape.PlaceOrder, a *account, m *tape.Market, b *bo
 	limit := c.Type == tape.Limit || c.Type == tape.LimitMaker
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
-		!limit && c.Type != tape.MarketType,
+		!limit && c.Type != tape.MarketOrder,
 		c.Force < tape.GTC || c.Force > tape.FOK,
 		c.Type != tape.Limit && c.Force != tape.GTC,
 		limit && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
@@ -113,7 +113,7 @@ func (v *Venue) checkOrder(c *tape.PlaceOrder, a *account, m *tape.Market, b *bo
 // measure says what an order must reserve. It sets the quantity of an order by quote
 // quantity. It reports false for a FOK order that the book cannot fill whole.
 func (v *Venue) measure(o *tape.Order, m *tape.Market, b *book.Book) (reserve money.Amount, fits bool) {
-	if o.Type != tape.MarketType && o.Force != tape.FOK {
+	if o.Type != tape.MarketOrder && o.Force != tape.FOK {
 		if o.Side == book.Buy {
 			return v.times(o.Price, o.Quantity), true
 		}
@@ -121,7 +121,7 @@ func (v *Venue) measure(o *tape.Order, m *tape.Market, b *book.Book) (reserve mo
 	}
 	var qty, cost money.Amount
 	b.Walk(o.Side.Other(), func(maker book.Order) bool {
-		if o.Type != tape.MarketType && book.Behind(maker.Side, maker.Price, o.Price) {
+		if o.Type != tape.MarketOrder && book.Behind(maker.Side, maker.Price, o.Price) {
 			return false
 		}
 		if maker.Account == o.Account {
@@ -136,7 +136,7 @@ func (v *Venue) measure(o *tape.Order, m *tape.Market, b *book.Book) (reserve mo
 		qty, cost = v.plus(qty, take), v.plus(cost, v.times(maker.Price, take))
 		return take == maker.Open && qty != o.Quantity
 	})
-	if o.Type != tape.MarketType {
+	if o.Type != tape.MarketOrder {
 		if qty != o.Quantity {
 			return money.Amount{}, false
 		}
@@ -158,7 +158,7 @@ func (v *Venue) measure(o *tape.Order, m *tape.Market, b *book.Book) (reserve mo
 func (v *Venue) cross(o *tape.Order, m *tape.Market, b *book.Book) {
 	for o.Filled != o.Quantity {
 		best := b.Best(o.Side)
-		if best == nil || o.Type != tape.MarketType && book.Behind(best.Side, best.Price, o.Price) {
+		if best == nil || o.Type != tape.MarketOrder && book.Behind(best.Side, best.Price, o.Price) {
 			return
 		}
 		maker := v.orders[best.ID]
@@ -201,7 +201,7 @@ func (v *Venue) fill(maker, taker *tape.Order, m *tape.Market, b *book.Book, pri
 		ledger.Posting{Asset: m.Base, From: from(seller.Account), To: to(buyer.Account), Amount: v.minus(qty, *buyFee)},
 		ledger.Posting{Asset: m.Base, From: from(seller.Account), To: fees, Amount: *buyFee},
 	)
-	if buyer.Type != tape.MarketType {
+	if buyer.Type != tape.MarketOrder {
 		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, v.minus(v.times(buyer.Price, qty), value)))
 	}
 
@@ -235,7 +235,7 @@ func (v *Venue) settle(o *tape.Order, a *account, m *tape.Market, b *book.Book, 
 	switch {
 	case left.IsZero() && !o.Quantity.IsZero():
 		return // filled: the last fill said so, and a market order was measured exactly
-	case o.Type != tape.MarketType && o.Force == tape.GTC:
+	case o.Type != tape.MarketOrder && o.Force == tape.GTC:
 		v.orders[o.ID] = o
 		a.open = append(a.open, o.ID) // ids ascend
 		a.clients[o.ClientID] = o.ID
@@ -245,9 +245,9 @@ func (v *Venue) settle(o *tape.Order, a *account, m *tape.Market, b *book.Book, 
 	// What fills took is gone from the reserve already; the rest of it goes back.
 	back := left
 	switch {
-	case o.Type == tape.MarketType && o.Side == book.Buy:
+	case o.Type == tape.MarketOrder && o.Side == book.Buy:
 		back = v.minus(reserved, o.Spent)
-	case o.Type == tape.MarketType:
+	case o.Type == tape.MarketOrder:
 		back = v.minus(reserved, o.Filled)
 	case o.Side == book.Buy:
 		back = v.times(o.Price, left)

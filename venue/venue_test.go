@@ -144,7 +144,7 @@ func (w *world) limit(account uint64, side book.Side, price, qty string) *tape.P
 func (w *world) market(account uint64, side book.Side, qty, quote string) *tape.PlaceOrder {
 	w.seq++
 	return &tape.PlaceOrder{
-		Account: account, Side: side, Type: tape.MarketType, Force: tape.GTC, Quantity: money.MustParse(qty), QuoteQuantity: money.MustParse(quote), ClientID: fmt.Sprint("c", w.seq),
+		Account: account, Side: side, Type: tape.MarketOrder, Force: tape.GTC, Quantity: money.MustParse(qty), QuoteQuantity: money.MustParse(quote), ClientID: fmt.Sprint("c", w.seq),
 	}
 }
 

@@ -110,7 +110,7 @@ func BenchmarkJournal(b *testing.B) {
 		}
 		o := w.order(account, side, "20000", "0.001")
 		if i%16 > 13 {
-			o.Type, o.Price = tape.MarketType, amt("0")
+			o.Type, o.Price = tape.MarketOrder, amt("0")
 		}
 		w.do(o)
 	}

@@ -46,7 +46,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	var reserve money.Amount
 	stillborn := false // a FOK order that cannot be filled
 	switch {
-	case o.Type == tape.MarketType:
+	case o.Type == tape.MarketOrder:
 		quantity, cost, ok := m.measure(o, k)
 		if !ok {
 			return refused(tape.TooLarge, none)
@@ -85,7 +85,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 
 	for !stillborn && !unfilled(o).IsZero() {
 		maker := m.best(o.Market, o.Side.Other())
-		if maker == nil || o.Type != tape.MarketType && !reaches(o.Side, o.Price, maker.Price) {
+		if maker == nil || o.Type != tape.MarketOrder && !reaches(o.Side, o.Price, maker.Price) {
 			break
 		}
 		if maker.Account == o.Account {
@@ -139,7 +139,7 @@ func malformed(c *tape.PlaceOrder) bool {
 			return true
 		}
 		return c.Type == tape.LimitMaker && c.Force != tape.GTC
-	case tape.MarketType:
+	case tape.MarketOrder:
 		return c.Force != tape.GTC || !c.Price.IsZero() || c.Quantity.IsZero() == c.QuoteQuantity.IsZero()
 	}
 	return true
@@ -147,7 +147,7 @@ func malformed(c *tape.PlaceOrder) bool {
 
 // filter holds an order against the market's filters, in their order.
 func (m *model) filter(k *tape.Market, c *tape.PlaceOrder) tape.Reason {
-	limit := c.Type != tape.MarketType
+	limit := c.Type != tape.MarketOrder
 	if limit && (c.Price.Less(k.MinPrice) || k.MaxPrice.Less(c.Price) || !c.Price.IsMultipleOf(k.Tick)) {
 		return tape.PriceFilter
 	}
@@ -210,7 +210,7 @@ func reaches(taker book.Side, limit, price money.Amount) bool {
 func (m *model) measure(o *tape.Order, k *tape.Market) (quantity, cost money.Amount, ok bool) {
 	var others []*tape.Order
 	for _, r := range m.open[o.Market] {
-		if r.Side != o.Side && r.Account != o.Account && (o.Type == tape.MarketType || reaches(o.Side, o.Price, r.Price)) {
+		if r.Side != o.Side && r.Account != o.Account && (o.Type == tape.MarketOrder || reaches(o.Side, o.Price, r.Price)) {
 			others = append(others, r)
 		}
 	}
@@ -294,7 +294,7 @@ func (m *model) fill(at int64, k *tape.Market, maker, taker *tape.Order, quantit
 	spent = quantity
 	if taker == buyer {
 		spent = value
-		if taker.Type != tape.MarketType {
+		if taker.Type != tape.MarketOrder {
 			improvement := minus(times(taker.Price, quantity), value)
 			m.move(k.Quote, improvement, buyer.Account, ledger.Ordered, buyer.Account, ledger.Available)
 			spent = plus(spent, improvement)

@@ -81,11 +81,11 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 		return &tape.SettleWithdrawal{Withdrawal: w.m.lastWithdrawal - r.Uint64N(2)}
 	}
 	o := w.order(a, pick(r, book.Buy, book.Sell), pick(r, "20000", "20000.01", "19999.99", "20010", "19990"), pick(r, "0.001", "0.5", "1", "3", "7.123"))
-	o.Type = pick(r, tape.Limit, tape.Limit, tape.Limit, tape.MarketType, tape.LimitMaker)
+	o.Type = pick(r, tape.Limit, tape.Limit, tape.Limit, tape.MarketOrder, tape.LimitMaker)
 	switch o.Type {
 	case tape.Limit:
 		o.Force = pick(r, tape.GTC, tape.GTC, tape.IOC, tape.FOK)
-	case tape.MarketType:
+	case tape.MarketOrder:
 		o.Price = money.Amount{}
 		if r.IntN(2) == 0 {
 			o.Quantity, o.QuoteQuantity = money.Amount{}, amt(pick(r, "20", "19999.999999", "54321.123456"))

@@ -223,7 +223,7 @@ func (w *writer) order(account uint64, side book.Side, price, quantity string) *
 
 func (w *writer) market(account uint64, side book.Side, quantity, quote string) *tape.PlaceOrder {
 	o := w.order(account, side, "0", quantity)
-	o.Type, o.QuoteQuantity = tape.MarketType, amt(quote)
+	o.Type, o.QuoteQuantity = tape.MarketOrder, amt(quote)
 	return o
 }
 

@@ -242,7 +242,7 @@ func (w *witness) trade(t tape.Traded) error {
 		return fmt.Errorf("trade %d is not between two accounts whose orders they are", t.ID)
 	case t.Price != maker.Price:
 		return fmt.Errorf("trade %d is at %s, its maker asked for %s", t.ID, t.Price, maker.Price)
-	case taker.Type != tape.MarketType && !reaches(taker.Side, taker.Price, t.Price):
+	case taker.Type != tape.MarketOrder && !reaches(taker.Side, taker.Price, t.Price):
 		return fmt.Errorf("trade %d is at %s, beyond the taker's limit %s", t.ID, t.Price, taker.Price)
 	case t.Quantity.Sign() <= 0:
 		return fmt.Errorf("trade %d is of nothing", t.ID)

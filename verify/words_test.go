@@ -236,11 +236,11 @@ func TestRefusals(t *testing.T) {
 		"quote quantity":              func(o *tape.PlaceOrder) { o.QuoteQuantity = amt("10") },
 		"no client id":                func(o *tape.PlaceOrder) { o.ClientID = "" },
 		"client id of 37 bytes":       func(o *tape.PlaceOrder) { o.ClientID = "1234567890123456789012345678901234567" },
-		"a market order with a price": func(o *tape.PlaceOrder) { o.Type = tape.MarketType },
-		"a market order at once":      func(o *tape.PlaceOrder) { o.Type, o.Force, o.Price = tape.MarketType, tape.IOC, money.Amount{} },
-		"a market order of both":      func(o *tape.PlaceOrder) { o.Type, o.Price, o.QuoteQuantity = tape.MarketType, money.Amount{}, amt("5") },
+		"a market order with a price": func(o *tape.PlaceOrder) { o.Type = tape.MarketOrder },
+		"a market order at once":      func(o *tape.PlaceOrder) { o.Type, o.Force, o.Price = tape.MarketOrder, tape.IOC, money.Amount{} },
+		"a market order of both":      func(o *tape.PlaceOrder) { o.Type, o.Price, o.QuoteQuantity = tape.MarketOrder, money.Amount{}, amt("5") },
 		"a market order of neither": func(o *tape.PlaceOrder) {
-			o.Type, o.Price, o.Quantity = tape.MarketType, money.Amount{}, money.Amount{}
+			o.Type, o.Price, o.Quantity = tape.MarketOrder, money.Amount{}, money.Amount{}
 		},
 		"a maker that is fill or kill": func(o *tape.PlaceOrder) { o.Type, o.Force = tape.LimitMaker, tape.FOK },
 	} {

@@ -179,7 +179,7 @@ func (m *market) info() symbolInfo {
 		Symbol: m.Symbol, Status: "TRADING",
 		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
 		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
-		OrderTypes:                 []string{tape.Limit.String(), tape.LimitMaker.String(), tape.MarketType.String()},
+		OrderTypes:                 []string{tape.Limit.String(), tape.LimitMaker.String(), tape.MarketOrder.String()},
 		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
 		Filters: []filter{
 			{"filterType": "PRICE_FILTER", "minPrice": m.price(m.MinPrice), "maxPrice": m.price(m.MaxPrice), "tickSize": m.price(m.Tick)},

@@ -75,7 +75,7 @@ func (c *call) wanted() (wanted, error) {
 		c.must("price")
 		c.unwanted("quoteOrderQty", "timeInForce")
 	case "MARKET":
-		o.Type = tape.MarketType
+		o.Type = tape.MarketOrder
 		c.unwanted("price", "timeInForce")
 		switch {
 		case c.has("quantity") && c.has("quoteOrderQty"):
@@ -131,7 +131,7 @@ func (c *call) wanted() (wanted, error) {
 // log, where it would be refused in the same words: what cannot stand costs no disk.
 func (o *wanted) filter(c *call) tape.Reason {
 	m := &o.m.Market
-	if o.Type != tape.MarketType && (o.Price.Less(m.MinPrice) || m.MaxPrice.Less(o.Price) || !o.Price.IsMultipleOf(m.Tick)) {
+	if o.Type != tape.MarketOrder && (o.Price.Less(m.MinPrice) || m.MaxPrice.Less(o.Price) || !o.Price.IsMultipleOf(m.Tick)) {
 		return tape.PriceFilter
 	}
 	if c.has("quantity") && (o.Quantity.Less(m.MinQty) || m.MaxQty.Less(o.Quantity) || !o.Quantity.IsMultipleOf(m.Step)) {
@@ -140,7 +140,7 @@ func (o *wanted) filter(c *call) tape.Reason {
 	if c.has("quoteOrderQty") && o.QuoteQuantity.Less(m.MinNotional) {
 		return tape.Notional
 	}
-	if o.Type != tape.MarketType {
+	if o.Type != tape.MarketOrder {
 		if v, err := o.Price.Mul(o.Quantity, money.Down); err != nil || v.Less(m.MinNotional) {
 			return tape.Notional
 		}

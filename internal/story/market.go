@@ -126,7 +126,7 @@ func (t *traders) one(r *rand.Rand) error {
 		return nil
 	}
 	if r.IntN(20) == 0 {
-		cmd.Type, cmd.Price = tape.MarketType, money.Amount{}
+		cmd.Type, cmd.Price = tape.MarketOrder, money.Amount{}
 	}
 	o, _, err := t.x.PlaceOrder(cmd)
 	if err == nil {

@@ -294,13 +294,6 @@ const Fresh = int64(3600 * 1e6)
 
 func (*Decide) Kind() Kind      { return kindDecide }
 func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }
-func (*OpenAccount) Kind() Kind { return kindOpenAccount }
-func (o *OpenAccount) code(c *coder) {
-	c.u64(&o.Account)
-	c.u16(&o.Operator)
-	c.hash(&o.Commitment)
-	c.hash(&o.Decision)
-}
 
 // OpenAccount opens an account for a customer of an operator. Refused as DuplicateAccount
 // when the number is taken, NoPermit when Decision is not a kept open_account decision
@@ -323,6 +316,14 @@ type OpenAccount struct {
 	Operator   uint16 // index
 	Commitment Hash   // to the customer's profile in the vault
 	Decision   Hash
+}
+
+func (*OpenAccount) Kind() Kind { return kindOpenAccount }
+func (o *OpenAccount) code(c *coder) {
+	c.u64(&o.Account)
+	c.u16(&o.Operator)
+	c.hash(&o.Commitment)
+	c.hash(&o.Decision)
 }
 
 // AddKey gives an account an API key. The secret lies in the vault; Commitment is to it.
@@ -350,12 +351,12 @@ func (r *RemoveKey) code(c *coder) { c.text(&r.Key) }
 type Type uint8
 
 const (
-	Limit      Type = 1
-	MarketType Type = 2
-	LimitMaker Type = 3 // a limit order that must rest, never take
+	Limit       Type = 1
+	MarketOrder Type = 2
+	LimitMaker  Type = 3 // a limit order that must rest, never take
 )
 
-var typeNames = map[Type]string{Limit: "LIMIT", MarketType: "MARKET", LimitMaker: "LIMIT_MAKER"}
+var typeNames = map[Type]string{Limit: "LIMIT", MarketOrder: "MARKET", LimitMaker: "LIMIT_MAKER"}
 
 func (t Type) String() string { return typeNames[t] }
 
