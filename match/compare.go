@@ -20,6 +20,7 @@ package match
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"sallyport/entity"
@@ -230,13 +231,12 @@ func sameIdentifier(q, l *party) *identifier {
 	return nil
 }
 
-// sameWallet gives the listed wallet, in canonical spelling, that the query has too.
+// sameWallet gives the listed wallet, as the list writes it, that the query has too
+// in whatever spelling.
 func sameWallet(q, l *party) string {
-	for _, a := range l.wallets {
-		for _, b := range q.wallets {
-			if a == b {
-				return a
-			}
+	for i, a := range l.wallets {
+		if slices.Contains(q.wallets, a) {
+			return l.written[i]
 		}
 	}
 	return ""

@@ -21,7 +21,8 @@ type party struct {
 	seats       []string // countries an organisation is of: nationality and places
 	birthTowns  []town
 	identifiers []identifier
-	wallets     []string // canonical
+	wallets     []string // canonical keys, for comparing only
+	written     []string // those of wallets as they are written
 }
 
 type town struct {
@@ -73,6 +74,7 @@ func (w *Weights) party(e *entity.Entity) *party {
 		// What is no address can be nobody's; the reader of the list has said so.
 		if a, err := chain.Canonical(wallet.Address); err == nil && !slices.Contains(p.wallets, a) {
 			p.wallets = append(p.wallets, a)
+			p.written = append(p.written, wallet.Address)
 		}
 	}
 	return p

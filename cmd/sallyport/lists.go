@@ -20,10 +20,11 @@ import (
 	"sallyport/watchlist"
 	"sallyport/watchlist/ofac"
 	"sallyport/watchlist/starter"
+	"sallyport/watchlist/un"
 )
 
 // listFormats are the formats of lists that the program reads.
-func listFormats() watchlist.Formats { return append(ofac.Formats(), starter.Format()) }
+func listFormats() watchlist.Formats { return append(ofac.Formats(), un.Format(), starter.Format()) }
 
 // listsCommand is `sallyport lists`: fetch, import, show and compare editions.
 func listsCommand() *cobra.Command {
@@ -200,7 +201,7 @@ func (l *lists) importFiles() *cobra.Command {
 		Short: "Take up an edition from local files",
 		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
 unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
-and SDN.XML are known by their content.
+and SDN.XML and the UN's consolidated.xml are known by their content.
 
 CSV files carry no date. Without --published the date is the one in a file's name
 (sdn_2022-02-24.csv), else the day the first file was last changed.`,

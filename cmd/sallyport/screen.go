@@ -102,12 +102,12 @@ func (s *screening) run(c *cobra.Command) error {
 	index := match.NewIndex(listed, w)
 	indexed := time.Since(begun)
 
-	in, size, err := s.input(c)
+	in, size, err := openInput(c, s.in)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := s.output(c)
+	out, err := createOutput(c, s.out)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *screening) run(c *cobra.Command) error {
 	}
 	took := time.Since(begun)
 	if n.rows == n.leftOut {
-		return fmt.Errorf("screen: %s: nothing could be screened: %d rows, %d left out", s.inName(), n.rows, n.leftOut)
+		return fmt.Errorf("screen: %s: nothing could be screened: %d rows, %d left out", inputName(s.in), n.rows, n.leftOut)
 	}
 	if err := out.keep(); err != nil {
 		return err
@@ -205,21 +205,23 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 	return out, nil
 }
 
-func (s *screening) inName() string {
-	if s.in == "-" {
+// inputName is what messages call the input.
+func inputName(path string) string {
+	if path == "-" {
 		return "standard input"
 	}
-	return s.in
+	return path
 }
 
-// input opens the people and says how many bytes there are, -1 where that is not known.
-func (s *screening) input(c *cobra.Command) (io.ReadCloser, int64, error) {
-	if s.in == "-" {
+// openInput opens a command's input and says how many bytes there are, -1 where that is
+// not known.
+func openInput(c *cobra.Command, path string) (io.ReadCloser, int64, error) {
+	if path == "-" {
 		return io.NopCloser(c.InOrStdin()), -1, nil
 	}
-	f, err := os.Open(s.in)
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("screen: %w", err)
+		return nil, 0, fmt.Errorf("%s: %w", c.Name(), err)
 	}
 	size := int64(-1)
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
@@ -228,23 +230,24 @@ func (s *screening) input(c *cobra.Command) (io.ReadCloser, int64, error) {
 	return f, size, nil
 }
 
-// hitsFile is where hits are written. A file appears under its name only when it
-// is whole.
+// hitsFile is where a command writes its hits or scores. A file appears under its name
+// only when it is whole.
 type hitsFile struct {
-	w    *bufio.Writer
-	file *os.File // nil for standard output
-	path string
+	command string // for messages
+	w       *bufio.Writer
+	file    *os.File // nil for standard output
+	path    string
 }
 
-func (s *screening) output(c *cobra.Command) (*hitsFile, error) {
-	if s.out == "-" {
-		return &hitsFile{w: bufio.NewWriter(c.OutOrStdout())}, nil
+func createOutput(c *cobra.Command, path string) (*hitsFile, error) {
+	if path == "-" {
+		return &hitsFile{command: c.Name(), w: bufio.NewWriter(c.OutOrStdout())}, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(s.out), "."+filepath.Base(s.out)+"-*")
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return nil, fmt.Errorf("screen: %w", err)
+		return nil, fmt.Errorf("%s: %w", c.Name(), err)
 	}
-	return &hitsFile{w: bufio.NewWriter(f), file: f, path: s.out}, nil
+	return &hitsFile{command: c.Name(), w: bufio.NewWriter(f), file: f, path: path}, nil
 }
 
 // keep finishes the output.
@@ -262,7 +265,7 @@ func (h *hitsFile) keep() error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("screen: writing hits: %w", err)
+		return fmt.Errorf("%s: writing the output: %w", h.command, err)
 	}
 	return nil
 }
@@ -296,7 +299,7 @@ type peopleBatch struct {
 // screen reads, compares on all cores and writes in the order of rows.
 func (s *screening) screen(ctx context.Context, index *match.Index, in io.Reader, out io.Writer, errs io.Writer) (screened, error) {
 	var n screened
-	r, err := people.NewReader(s.inName(), in)
+	r, err := people.NewReader(inputName(s.in), in)
 	if err != nil {
 		return n, err
 	}
@@ -328,7 +331,7 @@ func (s *screening) screen(ctx context.Context, index *match.Index, in io.Reader
 				return nil
 			}
 			if end != nil {
-				return fmt.Errorf("%s: %w", s.inName(), end)
+				return fmt.Errorf("%s: %w", inputName(s.in), end)
 			}
 		}
 	})

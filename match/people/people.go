@@ -5,7 +5,7 @@
 // sense is left out of its row, both are told as a [Problem] with file, line and
 // field, and the rest goes on. Only a file whose header is of no use is refused.
 // It says nothing of whom anybody resembles. TestRows has a case for each problem
-// and FuzzReader holds it to its bounds.
+// and FuzzReader holds it to its bounds. A [Table] reads other rows in the same way.
 //
 // # Columns
 //
@@ -87,51 +87,64 @@ type line struct {
 
 // NewReader reads the header of a file. file is its name for messages.
 func NewReader(file string, in io.Reader) (*Reader, error) {
-	r := &Reader{file: file, in: bufio.NewReaderSize(in, MaxRowBytes), line: 1}
-	head, _ := r.in.Peek(3)
-	switch {
-	case len(head) == 0:
-		return nil, fmt.Errorf("%s: file is empty", file)
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		return nil, fmt.Errorf("%s: file is in UTF-16: save it in UTF-8", file)
-	case bytes.Equal(head, []byte{0xef, 0xbb, 0xbf}):
-		_, _ = r.in.Discard(3) // these three were peeked at just now
-	}
-	fields, at, problem, err := r.record()
-	if err == io.EOF {
-		return nil, fmt.Errorf("%s: no header in it", file)
-	}
+	r, fields, at, err := open(file, in)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if problem != "" {
-		return nil, fmt.Errorf("%s: line %d: header: %s", file, at, problem)
-	}
-	if len(fields) > maxColumns {
-		return nil, fmt.Errorf("%s: line %d: header: %d columns: at most %d are read", file, at, len(fields), maxColumns)
-	}
-	r.columns = make(map[string]int)
-	for i, f := range fields {
-		if !utf8.ValidString(f) {
-			return nil, fmt.Errorf("%s: line %d: header: column %d is not UTF-8", file, at, i+1)
-		}
-		f = strings.ToLower(strings.TrimSpace(f))
-		if _, twice := r.columns[f]; twice && f != "" {
-			return nil, fmt.Errorf("%s: line %d: header: column %q stands there twice", file, at, f)
-		}
-		r.columns[f] = i
-		r.header = append(r.header, f)
+		return nil, err
 	}
 	for _, c := range []string{"full_name", "first_name", "last_name"} {
 		if _, ok := r.columns[c]; ok {
 			return r, nil
 		}
 	}
-	hint := ""
-	if len(fields) == 1 && strings.ContainsAny(fields[0], ";\t") {
-		hint = " (columns are parted by commas)"
+	return nil, fmt.Errorf("%s: line %d: header: no column full_name, first_name or last_name%s", file, at, commaHint(fields))
+}
+
+// open reads the header, whatever its columns: as written, and the line it is in.
+func open(file string, in io.Reader) (*Reader, []string, int, error) {
+	r := &Reader{file: file, in: bufio.NewReaderSize(in, MaxRowBytes), line: 1}
+	head, _ := r.in.Peek(3)
+	switch {
+	case len(head) == 0:
+		return nil, nil, 0, fmt.Errorf("%s: file is empty", file)
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		return nil, nil, 0, fmt.Errorf("%s: file is in UTF-16: save it in UTF-8", file)
+	case bytes.Equal(head, []byte{0xef, 0xbb, 0xbf}):
+		_, _ = r.in.Discard(3) // these three were peeked at just now
 	}
-	return nil, fmt.Errorf("%s: line %d: header: no column full_name, first_name or last_name%s", file, at, hint)
+	fields, at, problem, err := r.record()
+	if err == io.EOF {
+		return nil, nil, 0, fmt.Errorf("%s: no header in it", file)
+	}
+	if err != nil {
+		return nil, nil, 0, fmt.Errorf("%s: %w", file, err)
+	}
+	if problem != "" {
+		return nil, nil, 0, fmt.Errorf("%s: line %d: header: %s", file, at, problem)
+	}
+	if len(fields) > maxColumns {
+		return nil, nil, 0, fmt.Errorf("%s: line %d: header: %d columns: at most %d are read", file, at, len(fields), maxColumns)
+	}
+	r.columns = make(map[string]int)
+	for i, f := range fields {
+		if !utf8.ValidString(f) {
+			return nil, nil, 0, fmt.Errorf("%s: line %d: header: column %d is not UTF-8", file, at, i+1)
+		}
+		f = strings.ToLower(strings.TrimSpace(f))
+		if _, twice := r.columns[f]; twice && f != "" {
+			return nil, nil, 0, fmt.Errorf("%s: line %d: header: column %q stands there twice", file, at, f)
+		}
+		r.columns[f] = i
+		r.header = append(r.header, f)
+	}
+	return r, fields, at, nil
+}
+
+// commaHint says what is wrong with a header that has come out as one column.
+func commaHint(fields []string) string {
+	if len(fields) == 1 && strings.ContainsAny(fields[0], ";\t") {
+		return " (columns are parted by commas)"
+	}
+	return ""
 }
 
 // Next returns the next row, or io.EOF after the last. Any other error is the
@@ -143,8 +156,8 @@ func (r *Reader) Next() (Row, error) {
 	}
 	r.number++
 	row := Row{Number: r.number, Line: at}
-	if problem == "" && len(fields) != len(r.header) {
-		problem = fmt.Sprintf("%d columns, the header has %d", len(fields), len(r.header))
+	if problem == "" {
+		problem = r.miscounted(fields)
 	}
 	if problem != "" {
 		row.LeftOut = true
@@ -153,6 +166,14 @@ func (r *Reader) Next() (Row, error) {
 	}
 	r.person(&row, fields)
 	return row, nil
+}
+
+// miscounted says that a row has not the header's number of columns, "" where it has.
+func (r *Reader) miscounted(fields []string) string {
+	if len(fields) == len(r.header) {
+		return ""
+	}
+	return fmt.Sprintf("%d columns, the header has %d", len(fields), len(r.header))
 }
 
 func (r *Reader) person(row *Row, fields []string) {
