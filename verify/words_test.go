@@ -238,7 +238,9 @@ func TestRefusals(t *testing.T) {
 		"client id of 37 bytes":       func(o *tape.PlaceOrder) { o.ClientID = "1234567890123456789012345678901234567" },
 		"a market order with a price": func(o *tape.PlaceOrder) { o.Type = tape.MarketOrder },
 		"a market order at once":      func(o *tape.PlaceOrder) { o.Type, o.Force, o.Price = tape.MarketOrder, tape.IOC, money.Amount{} },
-		"a market order of both":      func(o *tape.PlaceOrder) { o.Type, o.Price, o.QuoteQuantity = tape.MarketOrder, money.Amount{}, amt("5") },
+		"a market order of both": func(o *tape.PlaceOrder) {
+			o.Type, o.Price, o.QuoteQuantity = tape.MarketOrder, money.Amount{}, amt("5")
+		},
 		"a market order of neither": func(o *tape.PlaceOrder) {
 			o.Type, o.Price, o.Quantity = tape.MarketOrder, money.Amount{}, money.Amount{}
 		},
