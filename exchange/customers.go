@@ -127,6 +127,7 @@ func (x *Exchange) loadCustomers() error {
 		x.watch.confirmed[in.List] = in.Taken
 	}
 	x.watch.build(x.cfg.Weights)
+	x.warnUnread()
 	return nil
 }
 

@@ -416,6 +416,10 @@ func TestListedAddress(t *testing.T) {
 	if d := p.fund(a, "USDT", "7", strings.ToLower(tornado)); d.Pocket != ledger.Frozen {
 		t.Fatalf("a deposit from a listed address went to %v", d.Pocket)
 	}
+	// The same key on another chain is no identity: it is set apart for a person to look.
+	if d := p.fund(a, "USDT", "3", "41"+strings.ToLower(tornado[2:])); d.Pocket != ledger.Apart {
+		t.Fatalf("a deposit from the listed key on Tron went to %v", d.Pocket)
+	}
 	w, err := p.Withdraw(a, 1, money.Int(50), "ETH", tornado, "to-listed", boston)
 	if err != nil || w.Status != tape.OutStopped {
 		t.Fatalf("a withdrawal to a listed address: %+v, %v", w, err)
@@ -425,16 +429,16 @@ func TestListedAddress(t *testing.T) {
 	}
 	balance := func() string {
 		acc, _ := p.View().Account(a)
-		return fmt.Sprint(acc.Balances[1][ledger.Available], " ", acc.Balances[1][ledger.Frozen])
+		return fmt.Sprint(acc.Balances[1][ledger.Available], " ", acc.Balances[1][ledger.Frozen], " ", acc.Balances[1][ledger.Apart])
 	}
-	if got := balance(); got != "950 57" {
-		t.Fatalf("available and frozen: %s", got)
+	if got := balance(); got != "950 57 3" {
+		t.Fatalf("available, frozen and set apart: %s", got)
 	}
 	p.at(day("2025-03-21 15:00"))
 	if _, err := p.TakeEdition(edition(t, "2025-03-21"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if got := balance(); got != "1007 0" {
+	if got := balance(); got != "1010 0 0" {
 		t.Fatalf("after the delisting: %s, want all of it available", got)
 	}
 	p.verified()

@@ -97,7 +97,7 @@ func (x *Exchange) movementFacts(c *customer, address string, arriving int64, s 
 	at := x.Now()
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
-	if lists, err := x.watch.listed(address); err == nil {
+	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
 	if s.Known {

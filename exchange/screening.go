@@ -25,22 +25,31 @@ type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
 	index     *match.Index                  // over the entities of all of them
-	wallets   map[string][]string           // canonical address → lists that name it, sorted
+	wallets   map[string][]listedWallet     // by key of the address
+	unread    int                           // wallets of the lists that are no address of any form
 	confirmed map[string]time.Time          // when a list was last known to be the publisher's newest
 }
 
+// A listedWallet is an address that a list names.
+type listedWallet struct {
+	list    string
+	address chain.Address
+}
+
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.wallets = nil, map[string][]string{}
+	w.refs, w.wallets, w.unread = nil, map[string][]listedWallet{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
 		w.refs = append(w.refs, gate.EditionRef{List: list, Published: e.Published.UTC(), SHA256: e.SHA256})
 		for i := range e.Entities {
 			for _, a := range e.Entities[i].Wallets {
-				key, err := chain.Canonical(a.Address)
-				if err == nil && !slices.Contains(w.wallets[key], list) {
-					w.wallets[key] = append(w.wallets[key], list)
+				address, err := chain.Parse(a.Address)
+				if err != nil {
+					w.unread++
+					continue
 				}
+				w.wallets[address.Key] = append(w.wallets[address.Key], listedWallet{list, address})
 			}
 		}
 		all = append(all, e.Entities...)
@@ -48,14 +57,24 @@ func (w *watch) build(weights match.Weights) {
 	w.index = match.NewIndex(all, weights)
 }
 
-// listed names the lists that name an address. An address that cannot be read is an error:
-// it is not known to be free.
-func (w *watch) listed(address string) ([]string, error) {
-	key, err := chain.Canonical(address)
+// listed names the lists that name an address, sorted. It reports false where that is not
+// known: the address cannot be read, or a list names the same key on another chain, which is
+// for a person to look at.
+func (w *watch) listed(address string) ([]string, bool) {
+	a, err := chain.Parse(address)
 	if err != nil {
-		return nil, err
+		return nil, false
 	}
-	return append([]string{}, w.wallets[key]...), nil
+	lists, doubtful := []string{}, false
+	for _, l := range w.wallets[a.Key] { // list by list, in their order
+		switch {
+		case chain.Same(a, l.address) != chain.SameKey:
+			doubtful = true
+		case !slices.Contains(lists, l.list):
+			lists = append(lists, l.list)
+		}
+	}
+	return lists, len(lists) > 0 || !doubtful
 }
 
 // stale names the lists that nobody has confirmed for longer than the limit.
@@ -208,12 +227,20 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	affected := x.affected(e, delta, &ch)
 	<-built
 	x.watch = next
+	x.warnUnread()
 	err = x.change([]tape.Command{cmd}, affected, now, &ch)
 	ch.Elapsed = time.Since(arrived)
 	if err != nil {
 		return Change{}, err // the log has failed, and nothing goes on from here
 	}
 	return ch, x.reconsider()
+}
+
+// warnUnread says that wallets of the lists cannot be read: nobody is stopped by them.
+func (x *Exchange) warnUnread() {
+	if x.watch.unread > 0 {
+		x.cfg.Log.Warn("wallets of the lists in force cannot be read as addresses and stop nobody", "wallets", x.watch.unread)
+	}
 }
 
 // affected finds the customers whom the delta touches: those who resemble an entity it adds

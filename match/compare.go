@@ -20,9 +20,9 @@ package match
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
+	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
 )
@@ -164,9 +164,15 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 			e.gain("document", w.Evidence.Document, text+" agrees")
 		}
 	}
-	if a := sameWallet(q, l); a != "" {
+	switch a := sameWallet(q, l); a.grade {
+	case chain.SameKey:
 		identified, evident = true, true
-		e.gain("wallet", w.Evidence.Wallet, "wallet "+a+" agrees")
+		e.gain("wallet", w.Evidence.Wallet, "wallet "+a.listed+" agrees")
+	case chain.OtherChain:
+		// One key may be held on several chains, and a contract's address means
+		// nothing on another: for a person to look at.
+		evident = true
+		e.gain("wallet", w.Evidence.Wallet, "wallet "+a.listed+" agrees, on another chain")
 	}
 	if evident {
 		if n := w.sameWeakAlias(q, l); n != nil {
@@ -231,15 +237,23 @@ func sameIdentifier(q, l *party) *identifier {
 	return nil
 }
 
-// sameWallet gives the listed wallet, as the list writes it, that the query has too
-// in whatever spelling.
-func sameWallet(q, l *party) string {
-	for i, a := range l.wallets {
-		if slices.Contains(q.wallets, a) {
-			return l.written[i]
+// agreeing is the listed wallet, as the list writes it, with which the query agrees best.
+type agreeing struct {
+	listed string
+	grade  chain.Grade
+}
+
+// sameWallet finds the listed wallet that the query has too in whatever spelling.
+func sameWallet(q, l *party) agreeing {
+	var best agreeing
+	for _, a := range l.wallets {
+		for _, b := range q.wallets {
+			if g := chain.Same(a, b); g > best.grade {
+				best = agreeing{a.Text, g}
+			}
 		}
 	}
-	return ""
+	return best
 }
 
 // namesContradict reports whether names that could agree do not, weak ones included.

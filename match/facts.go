@@ -21,8 +21,7 @@ type party struct {
 	seats       []string // countries an organisation is of: nationality and places
 	birthTowns  []town
 	identifiers []identifier
-	wallets     []string // canonical keys, for comparing only
-	written     []string // those of wallets as they are written
+	wallets     []chain.Address
 }
 
 type town struct {
@@ -72,9 +71,8 @@ func (w *Weights) party(e *entity.Entity) *party {
 	}
 	for _, wallet := range e.Wallets {
 		// What is no address can be nobody's; the reader of the list has said so.
-		if a, err := chain.Canonical(wallet.Address); err == nil && !slices.Contains(p.wallets, a) {
+		if a, err := chain.Parse(wallet.Address); err == nil {
 			p.wallets = append(p.wallets, a)
-			p.written = append(p.written, wallet.Address)
 		}
 	}
 	return p

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
 )
@@ -25,7 +26,7 @@ type Index struct {
 	persons   nameIndex
 	firms     nameIndex
 	documents map[string][]int32 // number → parties
-	wallets   map[string][]int32 // canonical address → parties
+	wallets   map[string][]int32 // key of an address → parties
 	scratch   sync.Pool          // of *scratch
 }
 
@@ -59,7 +60,7 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 			x.documents[number] = append(x.documents[number], int32(i))
 		}
 		for _, a := range p.wallets {
-			x.wallets[a] = append(x.wallets[a], int32(i))
+			x.wallets[a.Key] = append(x.wallets[a.Key], int32(i))
 		}
 	}
 	x.persons.finish()
@@ -98,7 +99,7 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		}
 	}
 	for _, a := range q.wallets {
-		for _, e := range x.wallets[a] {
+		for _, e := range x.wallets[a.Key] {
 			s.propose(e)
 		}
 	}
@@ -107,7 +108,7 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		s.isProposed[e] = false
 		l := x.parties[e]
 		best := x.w.likest(q, l)
-		if best.score < x.w.NameFloor && sameIdentifier(q, l) == nil && sameWallet(q, l) == "" {
+		if best.score < x.w.NameFloor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 			continue // nothing can make a finding of it: spare the writing of reasons
 		}
 		if f := x.w.compare(q, l, best, threshold); f.Grade != None {
