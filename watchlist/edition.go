@@ -91,6 +91,14 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s: line %d: entry %s: %s: %s", p.File, p.Line, p.ID, p.Field, p.Text)
 }
 
+// Short is as much of a text from a list as an error needs.
+func Short(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
 // ErrEmpty is wrapped by a reader's error when a file has no bytes or no entries.
 var ErrEmpty = errors.New("file is empty")
 

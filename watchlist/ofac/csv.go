@@ -173,7 +173,7 @@ func (p *csvParse) read(data []byte, row func(int, []string) error) error {
 		}
 		rec[0] = strings.TrimSpace(rec[0])
 		if !isID(rec[0]) {
-			return fmt.Errorf("line %d: id %q: want a number", line, short(rec[0]))
+			return fmt.Errorf("line %d: id %q: want a number", line, watchlist.Short(rec[0]))
 		}
 		if p.rows++; p.rows > maxEntries {
 			return fmt.Errorf("line %d: more than %d rows", line, maxEntries)
@@ -371,12 +371,4 @@ func isEnd(row []string) bool {
 
 func lastItem(s string) string {
 	return strings.TrimSpace(s[strings.LastIndexByte(s, ';')+1:])
-}
-
-// short keeps an error readable when a field is not what it should be.
-func short(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
 }

@@ -60,7 +60,6 @@ const Publisher = "OFAC, U.S. Department of the Treasury"
 const (
 	maxField   = 64 << 10
 	maxEntries = 1_000_000
-	maxDepth   = 16 // of XML elements; the schema needs 5
 )
 
 // Formats are the formats this package reads.

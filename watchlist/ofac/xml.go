@@ -12,6 +12,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listxml"
 )
 
 // XML is the format of SDN.XML. The file carries its own date.
@@ -101,19 +102,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 }
 
 func readXML(e *watchlist.Edition, data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return watchlist.ErrEmpty
-	}
-	guard := &xmlGuard{in: xml.NewDecoder(bytes.NewReader(data))}
-	d := xml.NewTokenDecoder(guard)
-	fail := func(err error) error {
-		line, _ := guard.in.InputPos()
-		if guard.in.InputOffset() >= int64(len(data)) {
-			if s := new(xml.SyntaxError); errors.As(err, &s) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return fmt.Errorf("line %d: %v: %w", line, err, watchlist.ErrTruncated)
-			}
-		}
-		return fmt.Errorf("line %d: %w", line, err)
+	d, err := listxml.NewReader(data)
+	if err != nil {
+		return err
 	}
 	root, count, ended := false, -1, false
 	for {
@@ -122,7 +113,7 @@ func readXML(e *watchlist.Edition, data []byte) error {
 			break
 		}
 		if err != nil {
-			return fail(err)
+			return d.Fail(err)
 		}
 		start, ok := tok.(xml.StartElement)
 		if end, is := tok.(xml.EndElement); is && end.Name.Local == "sdnList" {
@@ -134,7 +125,7 @@ func readXML(e *watchlist.Edition, data []byte) error {
 		switch {
 		case !root:
 			if start.Name.Local != "sdnList" {
-				return fail(fmt.Errorf("root element <%s>: want <sdnList>: not this list", short(start.Name.Local)))
+				return d.Fail(fmt.Errorf("root element <%s>: want <sdnList>: not this list", watchlist.Short(start.Name.Local)))
 			}
 			root = true
 		case start.Name.Local == "publshInformation": // spelt so in the schema
@@ -143,29 +134,29 @@ func readXML(e *watchlist.Edition, data []byte) error {
 				Count string `xml:"Record_Count"`
 			}
 			if err := d.DecodeElement(&info, &start); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 			if e.Published, err = time.Parse("01/02/2006", strings.TrimSpace(info.Date)); err != nil {
-				return fail(fmt.Errorf("Publish_Date %q: want a day such as 02/24/2022", short(info.Date)))
+				return d.Fail(fmt.Errorf("Publish_Date %q: want a day such as 02/24/2022", watchlist.Short(info.Date)))
 			}
 			if count, ok = number(strings.TrimSpace(info.Count), 9); !ok {
-				return fail(fmt.Errorf("Record_Count %q: want a number", short(info.Count)))
+				return d.Fail(fmt.Errorf("Record_Count %q: want a number", watchlist.Short(info.Count)))
 			}
 		case start.Name.Local == "sdnEntry":
-			line, _ := guard.in.InputPos()
+			line := d.Line()
 			var x xmlEntry
 			if err := d.DecodeElement(&x, &start); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 			if err := x.take(e, line); err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 			if len(e.Entities) > maxEntries {
-				return fail(fmt.Errorf("more than %d entries", maxEntries))
+				return d.Fail(fmt.Errorf("more than %d entries", maxEntries))
 			}
 		default:
 			if err := d.Skip(); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 		}
 	}
@@ -186,14 +177,14 @@ func readXML(e *watchlist.Edition, data []byte) error {
 func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
 	id := strings.TrimSpace(x.UID)
 	if !isID(id) {
-		return fmt.Errorf("uid %q: want a number", short(id))
+		return fmt.Errorf("uid %q: want a number", watchlist.Short(id))
 	}
 	note := func(field, text string) {
 		ed.Skipped = append(ed.Skipped, watchlist.Problem{File: "sdn.xml", Line: line, ID: id, Field: field, Text: text})
 	}
 	kind, ok := kindOf(strings.TrimSpace(x.Type))
 	if !ok {
-		note("sdnType", strconv.Quote(short(x.Type))+": want Individual, Entity, Vessel or Aircraft")
+		note("sdnType", strconv.Quote(watchlist.Short(x.Type))+": want Individual, Entity, Vessel or Aircraft")
 	}
 	e := entity.Entity{List: List, ID: id, Kind: kind}
 	n, ok := xmlName(x.FirstName, x.LastName, kind, entity.Primary)
@@ -204,7 +195,7 @@ func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
 	for _, a := range x.Akas {
 		as, ok := nameKindOf(strings.TrimSpace(a.Type))
 		if !ok {
-			note("aka", fmt.Sprintf("type %q: want a.k.a., f.k.a. or n.k.a.; taken for a.k.a.", short(a.Type)))
+			note("aka", fmt.Sprintf("type %q: want a.k.a., f.k.a. or n.k.a.; taken for a.k.a.", watchlist.Short(a.Type)))
 		}
 		n, ok := xmlName(a.FirstName, a.LastName, kind, as)
 		if !ok {
@@ -328,33 +319,4 @@ func mainFirst(items []xmlItem) []xmlItem {
 		}
 	}
 	return out
-}
-
-// xmlGuard hands on tokens and stops at what no list has: a document type (and
-// with it entities of its own making), elements nested too deep, endless text.
-type xmlGuard struct {
-	in    *xml.Decoder
-	depth int
-}
-
-func (g *xmlGuard) Token() (xml.Token, error) {
-	tok, err := g.in.RawToken()
-	if err != nil {
-		return tok, err
-	}
-	switch t := tok.(type) {
-	case xml.Directive:
-		return nil, errors.New("a document type declaration: refused")
-	case xml.StartElement:
-		if g.depth++; g.depth > maxDepth {
-			return nil, fmt.Errorf("elements nested deeper than %d", maxDepth)
-		}
-	case xml.EndElement:
-		g.depth--
-	case xml.CharData:
-		if len(t) > maxField {
-			return nil, fmt.Errorf("a text of %d bytes: longer than any of the list", len(t))
-		}
-	}
-	return tok, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listxml"
 )
 
 func fixture(t testing.TB) string {
@@ -83,7 +84,7 @@ func TestXMLRefuses(t *testing.T) {
 		"a document type":     {"<!DOCTYPE x [<!ENTITY a 'b'>]>" + good[strings.Index(good, "<sdnList"):], "document type", nil},
 		"an entity of theirs": {swap("EXAMPLE BANK", "&a;"), "line", nil},
 		"nested for ever":     {swap("<remarks>", strings.Repeat("<x>", 99)), "nested deeper", nil},
-		"an endless text":     {swap("EXAMPLE BANK", strings.Repeat("x", maxField+1)), "longer than any", nil},
+		"an endless text":     {swap("EXAMPLE BANK", strings.Repeat("x", listxml.MaxText+1)), "longer than any", nil},
 		"two roots' ends":     {swap("</sdnList>", "</sdnEntry>"), "line", nil},
 	} {
 		_, err := ParseXML([]watchlist.File{file("sdn.xml", c.data)}, today)

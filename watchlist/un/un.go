@@ -58,6 +58,7 @@ import (
 	"unicode"
 
 	"sallyport/entity"
+	"sallyport/watchlist"
 )
 
 // List is the name of the list.
@@ -72,9 +73,7 @@ const fileName = "consolidated.xml"
 // Bounds on what a file may hold. Of the real files the longest field has 1,723
 // characters, the longest list 1,093 entries, and the deepest element lies at 5.
 const (
-	maxField   = 64 << 10
 	maxEntries = 100_000
-	maxDepth   = 16
 )
 
 var (
@@ -102,14 +101,6 @@ var (
 
 // squeeze makes one line of a text, as the publisher breaks and indents them at will.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// short is as much of a text as an error needs.
-func short(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return s
-}
 
 // aliases parts the names that one ALIAS_NAME holds.
 func aliases(written string) []string {
@@ -150,11 +141,11 @@ func isLatin(s string) bool {
 func day(written string) (entity.Day, error) {
 	m := isDay.FindStringSubmatch(written)
 	if m == nil {
-		return entity.Day{}, fmt.Errorf("date %q: want a day such as 2022-02-24", short(written))
+		return entity.Day{}, fmt.Errorf("date %q: want a day such as 2022-02-24", watchlist.Short(written))
 	}
 	d, err := dayOf(m[1])
 	if err != nil {
-		return d, fmt.Errorf("date %q: no such day", short(written))
+		return d, fmt.Errorf("date %q: no such day", watchlist.Short(written))
 	}
 	return d, nil
 }
@@ -171,7 +162,7 @@ func dayOf(s string) (entity.Day, error) {
 func years(written string) (entity.Dates, error) {
 	m := isYears.FindStringSubmatch(written)
 	if m == nil {
-		return entity.Dates{}, fmt.Errorf("year %q: want a year such as 1963", short(written))
+		return entity.Dates{}, fmt.Errorf("year %q: want a year such as 1963", watchlist.Short(written))
 	}
 	if m[2] == "" {
 		return span(m[1], m[1])
@@ -184,7 +175,7 @@ func span(from, to string) (entity.Dates, error) {
 	a, errA := strconv.Atoi(from)
 	b, errB := strconv.Atoi(to)
 	if errA != nil || errB != nil || len(from) != 4 || len(to) != 4 || a < 1 || b < a {
-		return entity.Dates{}, fmt.Errorf("years %q to %q: want two such as 1955 and 1958, the earlier first", short(from), short(to))
+		return entity.Dates{}, fmt.Errorf("years %q to %q: want two such as 1955 and 1958, the earlier first", watchlist.Short(from), watchlist.Short(to))
 	}
 	return entity.Dates{From: entity.Year(a).From, To: entity.Year(b).To}, nil
 }
@@ -280,7 +271,7 @@ func document(kind, kind2, number, note string) (entity.Identifier, error) {
 		}
 	}
 	if !strings.ContainsAny(number, "0123456789") {
-		return entity.Identifier{}, fmt.Errorf("number %q: no digit in it", short(number))
+		return entity.Identifier{}, fmt.Errorf("number %q: no digit in it", watchlist.Short(number))
 	}
 	// The finest description decides: the label before the number, then the second
 	// type, which corrects the first ("National Identification Number", "Voter ID").

@@ -12,6 +12,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listxml"
 )
 
 func fixture(t testing.TB) string {
@@ -190,7 +191,7 @@ func TestRefuses(t *testing.T) {
 		"a document type":     {"<!DOCTYPE x [<!ENTITY a 'b'>]>" + good[strings.Index(good, "<CONSOLIDATED"):], "document type", nil},
 		"an entity of theirs": {swap("RI EXAMPLE", "&a;"), "line 41", nil},
 		"nested for ever":     {swap("<LIST_TYPE>", strings.Repeat("<x>", 99)), "nested deeper", nil},
-		"an endless text":     {swap("RI EXAMPLE", strings.Repeat("x", maxField+1)), "longer than any", nil},
+		"an endless text":     {swap("RI EXAMPLE", strings.Repeat("x", listxml.MaxText+1)), "longer than any", nil},
 		"another encoding":    {swap("UTF-8", "windows-1256"), "windows-1256", nil},
 		"not UTF-8":           {swap("RI EXAMPLE", "RI \xff"), "UTF-8", nil},
 		"tags crossed":        {swap("</ENTITY>", "</ENTITIES>"), "line", nil},

@@ -13,6 +13,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listxml"
 )
 
 // Format is the format of the consolidated list's XML. The file carries its own
@@ -29,7 +30,7 @@ func recognise(_ string, data []byte) (string, bool) {
 const root = "CONSOLIDATED_LIST"
 
 // The elements of the schema that are read. encoding/xml passes over others. The
-// attribute line is written by the guard and not by the publisher.
+// attribute line is written by package listxml and not by the publisher.
 type xmlEntry struct {
 	First      string      `xml:"FIRST_NAME"`
 	Second     string      `xml:"SECOND_NAME"`
@@ -118,19 +119,9 @@ func Parse(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 }
 
 func read(e *watchlist.Edition, data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return watchlist.ErrEmpty
-	}
-	g := &guard{in: xml.NewDecoder(bytes.NewReader(data))}
-	d := xml.NewTokenDecoder(g)
-	fail := func(err error) error {
-		line, _ := g.in.InputPos()
-		if g.in.InputOffset() >= int64(len(data)) {
-			if s := new(xml.SyntaxError); errors.As(err, &s) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return fmt.Errorf("line %d: %v: %w", line, err, watchlist.ErrTruncated)
-			}
-		}
-		return fmt.Errorf("line %d: %w", line, err)
+	d, err := listxml.NewReader(data)
+	if err != nil {
+		return err
 	}
 	begun, ended := false, false
 	sections := map[string]bool{}
@@ -140,7 +131,7 @@ func read(e *watchlist.Edition, data []byte) error {
 			break
 		}
 		if err != nil {
-			return fail(err)
+			return d.Fail(err)
 		}
 		if end, is := tok.(xml.EndElement); is && end.Name.Local == root {
 			ended = true
@@ -152,21 +143,21 @@ func read(e *watchlist.Edition, data []byte) error {
 		switch name := start.Name.Local; {
 		case !begun:
 			if name != root {
-				return fail(fmt.Errorf("root element <%s>: want <%s>: not this list", short(name), root))
+				return d.Fail(fmt.Errorf("root element <%s>: want <%s>: not this list", watchlist.Short(name), root))
 			}
 			begun = true
 			if e.Published, err = generated(start); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 		case ended:
-			return fail(fmt.Errorf("element <%s> after the end of <%s>", short(name), root))
-		case g.depth == 2 && (name == "INDIVIDUALS" || name == "ENTITIES"):
+			return d.Fail(fmt.Errorf("element <%s> after the end of <%s>", watchlist.Short(name), root))
+		case d.Depth() == 2 && (name == "INDIVIDUALS" || name == "ENTITIES"):
 			sections[name] = true
-		case g.depth == 3 && (name == "INDIVIDUAL" || name == "ENTITY"):
-			line, _ := g.in.InputPos()
+		case d.Depth() == 3 && (name == "INDIVIDUAL" || name == "ENTITY"):
+			line := d.Line()
 			var x xmlEntry
 			if err := d.DecodeElement(&x, &start); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 			kind := entity.Person
 			if name == "ENTITY" {
@@ -176,15 +167,15 @@ func read(e *watchlist.Edition, data []byte) error {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 			if len(e.Entities) > maxEntries {
-				return fail(fmt.Errorf("more than %d entries", maxEntries))
+				return d.Fail(fmt.Errorf("more than %d entries", maxEntries))
 			}
 		default:
-			line, _ := g.in.InputPos()
+			line := d.Line()
 			if len(e.Doubts) < 10 { // enough for a person to look
-				e.Doubts = append(e.Doubts, fmt.Sprintf("line %d: element <%s> stands where entries do and is not read", line, short(name)))
+				e.Doubts = append(e.Doubts, fmt.Sprintf("line %d: element <%s> stands where entries do and is not read", line, watchlist.Short(name)))
 			}
 			if err := d.Skip(); err != nil {
-				return fail(err)
+				return d.Fail(err)
 			}
 		}
 	}
@@ -208,7 +199,7 @@ func generated(start xml.StartElement) (time.Time, error) {
 		if a.Name.Local == "dateGenerated" {
 			t, err := time.Parse(time.RFC3339, strings.TrimSpace(a.Value))
 			if err != nil || t.Year() < 1 {
-				return time.Time{}, fmt.Errorf("dateGenerated %q: want an instant such as 2025-11-20T23:00:09Z", short(a.Value))
+				return time.Time{}, fmt.Errorf("dateGenerated %q: want an instant such as 2025-11-20T23:00:09Z", watchlist.Short(a.Value))
 			}
 			return t.UTC(), nil
 		}
@@ -220,7 +211,7 @@ func generated(start xml.StartElement) (time.Time, error) {
 func (x *xmlEntry) take(ed *watchlist.Edition, kind entity.Kind, line int) error {
 	id := strings.TrimSpace(x.Reference)
 	if !isReference.MatchString(id) {
-		return fmt.Errorf("REFERENCE_NUMBER %q: want one such as QDi.001", short(id))
+		return fmt.Errorf("REFERENCE_NUMBER %q: want one such as QDi.001", watchlist.Short(id))
 	}
 	note := func(line int, field, text string) {
 		ed.Skipped = append(ed.Skipped, watchlist.Problem{File: fileName, Line: line, ID: id, Field: field, Text: text})
@@ -325,11 +316,11 @@ func (x *xmlEntry) names(e *entity.Entity, note func(line int, field, text strin
 		case "f.k.a.":
 			n.Kind = entity.Former
 		default:
-			note(a.Line, "alias", fmt.Sprintf("quality %q of %q: want Good, Low, a.k.a. or f.k.a.; taken for a.k.a.", short(a.Quality), short(written)))
+			note(a.Line, "alias", fmt.Sprintf("quality %q of %q: want Good, Low, a.k.a. or f.k.a.; taken for a.k.a.", watchlist.Short(a.Quality), watchlist.Short(written)))
 		}
 		all := aliases(written)
 		if len(all) == 0 {
-			note(a.Line, "alias", fmt.Sprintf("%q: no name in it", short(written)))
+			note(a.Line, "alias", fmt.Sprintf("%q: no name in it", watchlist.Short(written)))
 		}
 		for _, s := range all {
 			n.Full = s
@@ -351,7 +342,7 @@ func (x *xmlEntry) gender(e *entity.Entity, note func(line int, field, text stri
 		e.Gender = entity.Female
 	case "", "unknown":
 	default:
-		note(x.Gender.Line, "GENDER", fmt.Sprintf("%q: want Male or Female", short(said)))
+		note(x.Gender.Line, "GENDER", fmt.Sprintf("%q: want Male or Female", watchlist.Short(said)))
 	}
 }
 
@@ -396,7 +387,7 @@ func (b xmlBirth) dates() (d entity.Dates, ok bool, err error) {
 		}
 	case said != "":
 		if d, ok = month(said, ""); !ok {
-			return d, false, fmt.Errorf("%q: not a date that can be compared", short(said))
+			return d, false, fmt.Errorf("%q: not a date that can be compared", watchlist.Short(said))
 		}
 	default:
 		return d, false, nil
@@ -412,7 +403,7 @@ func (b xmlBirth) dates() (d entity.Dates, ok bool, err error) {
 	default:
 		// The date is there; what is not known is how exact it is.
 		d.Circa = true
-		err = fmt.Errorf("TYPE_OF_DATE %q: want EXACT, APPROXIMATELY or BETWEEN; taken for APPROXIMATELY", short(b.Type))
+		err = fmt.Errorf("TYPE_OF_DATE %q: want EXACT, APPROXIMATELY or BETWEEN; taken for APPROXIMATELY", watchlist.Short(b.Type))
 	}
 	return d, true, err
 }
@@ -472,40 +463,4 @@ func addText(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
-}
-
-// guard hands on tokens and stops at what no list has: a document type (and with
-// it entities of its own making), elements nested too deep, endless text. It puts
-// the line in place of an element's attributes, of which only the root's mean
-// anything, so that a problem can be told with the line it stands on.
-type guard struct {
-	in    *xml.Decoder
-	depth int
-}
-
-func (g *guard) Token() (xml.Token, error) {
-	tok, err := g.in.RawToken()
-	if err != nil {
-		return tok, err
-	}
-	switch t := tok.(type) {
-	case xml.Directive:
-		return nil, errors.New("a document type declaration: refused")
-	case xml.StartElement:
-		if g.depth++; g.depth > maxDepth {
-			return nil, fmt.Errorf("elements nested deeper than %d", maxDepth)
-		}
-		if g.depth > 1 {
-			line, _ := g.in.InputPos()
-			t.Attr = []xml.Attr{{Name: xml.Name{Local: "line"}, Value: strconv.Itoa(line)}}
-			return t, nil
-		}
-	case xml.EndElement:
-		g.depth--
-	case xml.CharData:
-		if len(t) > maxField {
-			return nil, fmt.Errorf("a text of %d bytes: longer than any of the list", len(t))
-		}
-	}
-	return tok, nil
 }

@@ -1,0 +1,74 @@
+package listxml
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"sallyport/watchlist"
+)
+
+// read reads a whole document as a list's reader does: the root's attribute, then each entry.
+func read(document string) (root string, lines []int, err error) {
+	r, err := NewReader([]byte(document))
+	if err != nil {
+		return "", nil, err
+	}
+	for {
+		tok, err := r.Token()
+		if err == io.EOF {
+			return root, lines, nil
+		}
+		if err != nil {
+			return root, lines, r.Fail(err)
+		}
+		start, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if r.Depth() == 1 {
+			root = start.Attr[0].Value
+			continue
+		}
+		var entry struct {
+			Line int `xml:"line,attr"`
+		}
+		if err := r.DecodeElement(&entry, &start); err != nil {
+			return root, lines, r.Fail(err)
+		}
+		lines = append(lines, entry.Line)
+	}
+}
+
+func TestReader(t *testing.T) {
+	root, lines, err := read("<list at=\"today\">\n<entry line=\"99\"/>\n\n<entry><deep>text</deep></entry></list>")
+	if err != nil || root != "today" || len(lines) != 2 || lines[0] != 2 || lines[1] != 4 {
+		t.Fatalf("root %q, entries on lines %v, %v; want today, 2 and 4", root, lines, err)
+	}
+}
+
+func TestReaderStops(t *testing.T) {
+	deep := strings.Repeat("<e>", MaxDepth-1)
+	for name, c := range map[string]struct {
+		document, want string
+		is             error
+	}{
+		"nothing":               {" \n", "", watchlist.ErrEmpty},
+		"a document type":       {"<!DOCTYPE list [<!ENTITY a \"aaaa\">]><list at=\"x\"/>", "line 1: a document type declaration", nil},
+		"nesting too deep":      {"<list at=\"x\">\n" + deep + "<e>", "line 2: elements nested deeper than 16", nil},
+		"an endless text":       {"<list at=\"x\"><e>" + strings.Repeat("x", MaxText+1) + "</e></list>", "longer than any", nil},
+		"breaking off":          {"<list at=\"x\">\n<e>text", "line 2", watchlist.ErrTruncated},
+		"breaking off in a tag": {"<list at=\"x\">\n<e", "line 2", watchlist.ErrTruncated},
+		"no XML in the middle":  {"<list at=\"x\">\n<e></f></list>", "line 2", nil},
+	} {
+		_, _, err := read(c.document)
+		if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) || c.is == nil && errors.Is(err, watchlist.ErrTruncated) {
+			t.Errorf("%s: %v; want %q, %v", name, err, c.want, c.is)
+		}
+	}
+	if _, _, err := read("<list at=\"x\">" + deep + strings.Repeat("</e>", MaxDepth-1) + "</list>"); err != nil {
+		t.Errorf("as deep as may be: %v", err)
+	}
+}
