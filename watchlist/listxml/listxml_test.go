@@ -71,4 +71,7 @@ func TestReaderStops(t *testing.T) {
 	if _, _, err := read("<list at=\"x\">" + deep + strings.Repeat("</e>", MaxDepth-1) + "</list>"); err != nil {
 		t.Errorf("as deep as may be: %v", err)
 	}
+	if _, lines, err := read("<list at=\"x\">" + strings.Repeat("<e/>", 3*MaxDepth) + "</list>"); err != nil || len(lines) != 3*MaxDepth {
+		t.Errorf("many entries side by side: %d read, %v", len(lines), err)
+	}
 }
