@@ -197,6 +197,9 @@ func (d *demo) conclude(cmd *cobra.Command, out io.Writer, s story.Summary, repo
 	}
 	fmt.Fprintf(out, "  innocents frozen   %d\n", s.InnocentsFrozen)
 	fmt.Fprintf(out, "  innocents held     %d\n", s.InnocentsHeld)
+	for _, m := range s.InnocentsHeldWho {
+		fmt.Fprintf(out, "    held: %s\n", m)
+	}
 	fmt.Fprintf(out, "  refused or frozen by a rule of place or nationality  %d\n", s.RefusedByPlace)
 	fmt.Fprintf(out, "  leaving by EU law  %d, with their assets\n", s.Exited)
 	fmt.Fprintf(out, "  list to freeze     %.0f ms\n", float64(s.ListToFreeze.Microseconds())/1000)

@@ -60,21 +60,22 @@ type Plan struct {
 
 // A Summary is what the story came to, counted from the exchange.
 type Summary struct {
-	Edition         string        `json:"edition"`
-	Starter         bool          `json:"starter"`
-	Customers       int           `json:"customers"`
-	Applicants      int           `json:"applicants"`
-	Trades          uint64        `json:"trades"`
-	Listed          int           `json:"listed"` // applicants whom a list in force names, or whose owners it names
-	ListedFrozen    int           `json:"listed_frozen"`
-	ListedHeld      int           `json:"listed_held"`
-	ListedMissed    []string      `json:"listed_missed"` // must be empty
-	InnocentsFrozen int           `json:"innocents_frozen"`
-	InnocentsHeld   int           `json:"innocents_held"`
-	RefusedByPlace  int           `json:"refused_by_place"`
-	Exited          int           `json:"exited"`
-	ListToFreeze    time.Duration `json:"list_to_freeze_ns"`
-	Rules           []string      `json:"rules"` // that stopped or limited somebody
+	Edition          string        `json:"edition"`
+	Starter          bool          `json:"starter"`
+	Customers        int           `json:"customers"`
+	Applicants       int           `json:"applicants"`
+	Trades           uint64        `json:"trades"`
+	Listed           int           `json:"listed"` // applicants whom a list in force names, or whose owners it names
+	ListedFrozen     int           `json:"listed_frozen"`
+	ListedHeld       int           `json:"listed_held"`
+	ListedMissed     []string      `json:"listed_missed"` // must be empty
+	InnocentsFrozen  int           `json:"innocents_frozen"`
+	InnocentsHeld    int           `json:"innocents_held"`
+	InnocentsHeldWho []string      `json:"innocents_held_who"`
+	RefusedByPlace   int           `json:"refused_by_place"`
+	Exited           int           `json:"exited"`
+	ListToFreeze     time.Duration `json:"list_to_freeze_ns"`
+	Rules            []string      `json:"rules"` // that stopped or limited somebody
 }
 
 // player plays a plan.
@@ -551,53 +552,90 @@ func (p *player) summary() Summary {
 	v := x.View().Summary()
 	s := Summary{
 		Edition: describe(p.Then), Starter: p.Then.Starter, Customers: v.Customers, Applicants: len(p.people), Trades: v.Trades, ListToFreeze: p.took,
-		ListedMissed: []string{}, Rules: []string{},
+		ListedMissed: []string{}, InnocentsHeldWho: []string{}, Rules: []string{},
 	}
 	rules := map[string]bool{}
 	for _, person := range p.people {
-		id := person.Profile.ID
-		d, stopped := p.refused[id]
-		verdict := d.Verdict
-		if n, ok := p.opened[id]; ok {
-			a, _ := x.View().Account(n)
-			verdict = a.Standing.Verdict
-			stopped = a.Standing.May == 0
-			if r, ok := x.View().Decision(hex.EncodeToString(a.Standing.Decision[:])); ok {
-				d = r.Decision
+		d, account := p.refused[person.Profile.ID], p.opened[person.Profile.ID]
+		if a, ok := x.View().Account(account); ok {
+			r, ok := x.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+			if !ok {
+				continue // a standing always has its decision; loading the exchange checks it
 			}
+			d = r.Decision
 		}
-		if verdict != law.Allow {
+		if d.Verdict != law.Allow {
 			for _, f := range d.Fired {
 				rules[f.Rule] = true
 			}
 		}
-		named := person.Truth == population.OwnedByListed || person.Truth == population.Listed && p.Then.Find(person.ListedID) != nil
-		switch {
-		case named:
-			s.Listed++
-			switch {
-			case verdict == law.Freeze:
-				s.ListedFrozen++
-			case stopped:
-				s.ListedHeld++
-			default:
-				s.ListedMissed = append(s.ListedMissed, id+": "+person.Note)
-			}
-		case verdict == law.Freeze && !citesOnly(&d, "us-cuba"):
+		who := person.Profile.ID + ": " + person.Note
+		switch judge(&person, &d, p.Then) {
+		case listedFrozen:
+			s.ListedFrozen++
+		case listedHeld:
+			s.ListedHeld++
+		case listedMissed:
+			s.ListedMissed = append(s.ListedMissed, who)
+		case innocentFrozen:
 			s.InnocentsFrozen++
-		case verdict == law.Hold:
+		case innocentHeld:
 			s.InnocentsHeld++
-		case verdict == law.Refuse || verdict == law.Reject || verdict == law.Freeze:
+			s.InnocentsHeldWho = append(s.InnocentsHeldWho, who)
+		case stoppedByPlace:
 			s.RefusedByPlace++
-		case verdict == law.Exit || verdict == law.Cap:
+		case leaving:
 			s.Exited++
 		}
 	}
+	s.Listed = s.ListedFrozen + s.ListedHeld + len(s.ListedMissed)
 	for r := range rules {
 		s.Rules = append(s.Rules, r)
 	}
 	slices.Sort(s.Rules)
 	return s
+}
+
+// An outcome is what became of one person, held against who they are.
+type outcome uint8
+
+const (
+	free outcome = iota
+	leaving
+	stoppedByPlace // or by nationality, where a law says so
+	innocentHeld
+	innocentFrozen
+	listedFrozen
+	listedHeld
+	listedMissed
+)
+
+// judge holds the decision under which a person stands, or was refused, against the truth
+// about them.
+func judge(person *population.Person, d *gate.Decision, then *watchlist.Edition) outcome {
+	if person.Truth == population.OwnedByListed || person.Truth == population.Listed && then.Find(person.ListedID) != nil {
+		switch d.Verdict {
+		case law.Freeze:
+			return listedFrozen
+		case law.Allow, law.Cap, law.Exit: // value may leave
+			return listedMissed
+		}
+		return listedHeld
+	}
+	switch d.Verdict {
+	case law.Allow:
+		return free
+	case law.Exit, law.Cap:
+		return leaving
+	case law.Refuse, law.Reject:
+		return stoppedByPlace
+	case law.Freeze:
+		if citesOnly(d, "us-cuba") {
+			return stoppedByPlace
+		}
+		return innocentFrozen
+	}
+	return innocentHeld // held, or not decided at all
 }
 
 // citesOnly reports whether every rule that fired is the one named: a national of Cuba is no
