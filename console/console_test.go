@@ -696,6 +696,66 @@ func TestEventsDeliverAFreeze(t *testing.T) {
 	}
 }
 
+// TestEventsOutliveTheRequestsTime: a server gives every request and every answer a time, and
+// a stream has none but that of each update.
+func TestEventsOutliveTheRequestsTime(t *testing.T) {
+	f := newFloor(t)
+	srv := httptest.NewUnstartedServer(New(f.Exchange, Options{Pace: time.Millisecond, Beat: 50 * time.Millisecond}))
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	resp, err := http.Get(srv.URL + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	begun := time.Now()
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if time.Since(begun) > 10*srv.Config.ReadTimeout {
+			return
+		}
+	}
+	t.Errorf("the stream ended after %v: %v", time.Since(begun), lines.Err())
+}
+
+// TestReadersAreBounded: one reader more than may be is sent away, and let in when another
+// has gone.
+func TestReadersAreBounded(t *testing.T) {
+	f := newFloor(t)
+	srv := httptest.NewServer(f.page)
+	defer srv.Close()
+	read := func() *http.Response {
+		resp, err := http.Get(srv.URL + "/events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		return resp
+	}
+	var readers []*http.Response
+	for range maxStreams {
+		readers = append(readers, read())
+	}
+	for i, r := range readers {
+		if r.StatusCode != http.StatusOK {
+			t.Fatalf("reader %d: status %d", i, r.StatusCode)
+		}
+	}
+	if r := read(); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+		t.Errorf("one too many: status %d", r.StatusCode)
+	}
+	readers[0].Body.Close()
+	for range 1000 { // the server notices in its own time
+		if read().StatusCode == http.StatusOK {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Error("a reader has gone, and none is let in")
+}
+
 func TestManyOfOneCauseAreOneLine(t *testing.T) {
 	f := newFloor(t)
 	f.take(starter.Edition(before))

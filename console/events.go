@@ -34,6 +34,7 @@ func (c *console) events(w http.ResponseWriter, r *http.Request) {
 	}
 	defer c.streams.Add(-1)
 	out := http.NewResponseController(w)
+	out.SetReadDeadline(time.Time{}) // the request has been read: its time must not end the stream
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")

@@ -30,7 +30,7 @@ func ParseDay(s string) (Day, error) {
 	if err != nil {
 		return Day{}, fmt.Errorf("date %q: want a day such as 2022-02-24", s)
 	}
-	return DayOf(t), nil
+	return NewDay(t.Date())
 }
 
 // DayOf is the day that t falls on in t's own zone.
@@ -130,13 +130,7 @@ func ParseDates(text string) (Dates, error) {
 	rest, circa := strings.CutPrefix(text, "circa ")
 	s.Circa = circa
 	if len(rest) == 4 {
-		var y int
-		if _, err := fmt.Sscanf(rest, "%4d", &y); err != nil || y < 1 {
-			return Dates{}, fmt.Errorf("dates %q: want 1952-10-07, 1970 or 1966-01-01/1967-12-31", text)
-		}
-		full := Year(y)
-		s.From, s.To = full.From, full.To
-		return s, nil
+		rest = rest + "-01-01/" + rest + "-12-31"
 	}
 	from, to, span := strings.Cut(rest, "/")
 	if !span {

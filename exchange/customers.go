@@ -37,11 +37,12 @@ type customers struct {
 	mu        sync.RWMutex
 	byAccount map[uint64]*customer
 	byRef     map[string]uint64 // the profile's own id → account
+	asking    map[string]bool   // references whose applications are being decided
 	secrets   map[string][]byte // by API key
 }
 
 func newCustomers() *customers {
-	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, secrets: map[string][]byte{}}
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, secrets: map[string][]byte{}}
 }
 
 func (cs *customers) add(c *customer) {
@@ -51,6 +52,36 @@ func (cs *customers) add(c *customer) {
 	if c.profile.ID != "" {
 		cs.byRef[c.profile.ID] = c.account
 	}
+}
+
+// ask takes the references of applications until the answer is given, so that two of one
+// applicant, in one call or two, do not both find that they have no account yet.
+func (cs *customers) ask(applications []Application) (answered func(), err error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	var taken []string
+	release := func() {
+		for _, ref := range taken {
+			delete(cs.asking, ref)
+		}
+	}
+	for _, a := range applications {
+		ref := a.Profile.ID
+		if ref == "" {
+			continue
+		}
+		if n, ok := cs.byRef[ref]; ok {
+			release()
+			return nil, fmt.Errorf("exchange: the applicant's reference %q has account %d already", ref, n)
+		}
+		if cs.asking[ref] {
+			release()
+			return nil, fmt.Errorf("exchange: the applicant's reference %q asks twice", ref)
+		}
+		cs.asking[ref] = true
+		taken = append(taken, ref)
+	}
+	return func() { cs.mu.Lock(); defer cs.mu.Unlock(); release() }, nil
 }
 
 func (cs *customers) find(account uint64) *customer {
@@ -156,11 +187,11 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	defer x.basis.RUnlock()
 	at := x.Now()
 	g := x.view.Genesis()
-	for _, a := range applications {
-		if n, ok := x.ByRef(a.Profile.ID); ok && a.Profile.ID != "" {
-			return nil, fmt.Errorf("exchange: the applicant's reference %q has account %d already", a.Profile.ID, n)
-		}
+	answered, err := x.customers.ask(applications)
+	if err != nil {
+		return nil, err
 	}
+	defer answered()
 	cs := make([]*customer, len(applications))
 	items := make([]vault.Item, len(applications))
 	for i, a := range applications {
@@ -231,6 +262,9 @@ func (x *Exchange) Profile(account uint64) (entity.Profile, bool) {
 // AddKey gives an account an API key and its secret. The secret is shown this once; the
 // vault keeps it, the log a commitment to it.
 func (x *Exchange) AddKey(account uint64) (key, secret string, err error) {
+	if x.customers.find(account) == nil { // the vault would remember the number as a customer's
+		return "", "", &Refusal{Reason: tape.UnknownAccount}
+	}
 	var raw [48]byte
 	if _, err := io.ReadFull(x.cfg.Random, raw[:]); err != nil {
 		return "", "", fmt.Errorf("exchange: API key: %w", err)
@@ -277,9 +311,9 @@ func (x *Exchange) valueCents(account uint64) int64 {
 		if err != nil {
 			return maxCents
 		}
-		cents += x.cents(uint16(i), total)
+		cents = min(cents+x.cents(uint16(i), total), maxCents) // at each step: many assets would overflow
 	}
-	return min(cents, maxCents)
+	return cents
 }
 
 const maxCents = 1 << 53 // beyond any test in any rule

@@ -203,8 +203,8 @@ func writeFile(path, text string, mode os.FileMode) error {
 	return os.Rename(f.Name(), path)
 }
 
-// found writes the first command of a new log and takes up the rules if they are not the
-// ones in force.
+// found writes the first command of a new log, takes up the rules if they are not the ones
+// in force, and makes up for what a crash cut off.
 func (x *Exchange) found() error {
 	if !x.view.Founded() {
 		g := x.cfg.Genesis
@@ -215,7 +215,10 @@ func (x *Exchange) found() error {
 			return err
 		}
 	}
-	return x.takeRules()
+	if err := x.takeRules(); err != nil {
+		return err
+	}
+	return x.resume()
 }
 
 // Close stops taking commands, signs a last checkpoint and closes the folder. What was
@@ -226,6 +229,8 @@ func (x *Exchange) Close() error {
 	}
 	close(x.quit)
 	x.senders.Wait()
+	x.basis.Lock() // a change of the basis under way comes whole
+	defer x.basis.Unlock()
 	return x.stop()
 }
 
@@ -268,7 +273,8 @@ func (x *Exchange) Rules() *law.Set { return x.cfg.Rules }
 // Chain is the chain that deposits come from and withdrawals go to.
 func (x *Exchange) Chain() *memory.Chain { return x.chain }
 
-// Failed is closed when the log has failed: the process should end, and go on from the log
+// Failed is closed when the log has failed, or a change of the basis could not be put into
+// it whole: the process should end, and go on from the log
 // when it is started again.
 func (x *Exchange) Failed() <-chan struct{} { return x.failed }
 

@@ -272,7 +272,12 @@ func (x *Exchange) send() {
 	for {
 		if x.missed.Swap(false) {
 			for _, w := range x.view.unsent() {
-				x.sendOne(w.ID)
+				select {
+				case <-x.quit:
+					return
+				default:
+					x.sendOne(w.ID)
+				}
 			}
 		}
 		select {
@@ -310,7 +315,13 @@ func (x *Exchange) sendOne(id uint64) {
 		Network: w.Network, Asset: x.view.Genesis().Assets[w.Asset].Code, Amount: net,
 		From: memory.DepositAddress(w.Network, uint64(ledger.Outside)), To: w.Address,
 	})
-	if _, err := x.submit(&tape.SettleWithdrawal{Withdrawal: id, TxID: t.TxID}); err != nil {
+	events, err := x.submit(&tape.SettleWithdrawal{Withdrawal: id, TxID: t.TxID})
+	if err == nil {
+		if r, ok := refusal(events[0]); ok {
+			err = x.refused(r)
+		}
+	}
+	if err != nil {
 		x.cfg.Log.Error("a withdrawal was sent but the log could not say so", "withdrawal", id, "txid", t.TxID, "error", err)
 		return
 	}

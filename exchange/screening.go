@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -231,7 +232,7 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	err = x.change([]tape.Command{cmd}, affected, now, &ch)
 	ch.Elapsed = time.Since(arrived)
 	if err != nil {
-		return Change{}, err // the log has failed, and nothing goes on from here
+		return Change{}, err // nothing goes on from here
 	}
 	return ch, x.reconsider()
 }
@@ -297,10 +298,37 @@ func each(n int, fn func(int)) {
 	wg.Wait()
 }
 
-// change decides the customers again and puts the command with every decision that says
+// resume decides everybody again, and what lies set aside, as of now. A crash may have come
+// between an edition or a rule's hour and the last of the decisions it brings, where they did
+// not fit into one commit, or between a movement and what it makes of its customer; and hours
+// may have passed while nobody ran. Nothing is taken before that is made up for.
+func (x *Exchange) resume() error {
+	if _, err := x.MarkLaw(); err != nil {
+		return err
+	}
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	var ch Change
+	if err := x.change(nil, x.customers.all(), x.Now(), &ch); err != nil {
+		return err
+	}
+	return x.reconsider()
+}
+
+// change is decideAll, and fails the exchange where that did not come whole: the basis would
+// be in force and those whom it stops would trade on.
+func (x *Exchange) change(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
+	err := x.decideAll(first, customers, at, ch)
+	if err != nil && !errors.Is(err, ErrClosed) {
+		x.fail(err)
+	}
+	return err
+}
+
+// decideAll decides the customers again and puts the command with every decision that says
 // something new into the log: in one commit, and only where they do not fit into one in
 // several, the gravest first. The caller holds basis for writing.
-func (x *Exchange) change(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
+func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
 	decisions := make([]gate.Decision, len(customers))
 	each(len(customers), func(i int) { decisions[i] = x.review(customers[i], at) })
 	type pair struct {
@@ -317,6 +345,9 @@ func (x *Exchange) change(first []tape.Command, customers []*customer, at time.T
 
 	cmds, bytes := first, 0
 	flush := func(checkpoint bool) error {
+		if len(cmds) == 0 {
+			return nil
+		}
 		events, err := x.submitJob(&job{cmds: cmds, checkpoint: checkpoint})
 		if err != nil {
 			return err

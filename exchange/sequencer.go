@@ -92,9 +92,7 @@ func (x *Exchange) commit(group []*job) {
 		}
 	}()
 	fail := func(err error) {
-		if x.broken.CompareAndSwap(nil, &err) {
-			close(x.failed)
-		}
+		x.fail(err)
 		for _, j := range group {
 			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
 		}
@@ -137,7 +135,6 @@ func (x *Exchange) commit(group []*job) {
 		first, err = x.log.Append(entries)
 	}
 	if err != nil {
-		x.cfg.Log.Error("the log has failed; the exchange takes no more commands", "error", err)
 		fail(err)
 		return
 	}
@@ -148,6 +145,15 @@ func (x *Exchange) commit(group []*job) {
 			x.publish(seq, at, j.cmds[i], j.events[i])
 			seq++
 		}
+	}
+}
+
+// fail ends the taking of commands for good: what is here may not be what the log has, and
+// only opening the log again makes it so.
+func (x *Exchange) fail(err error) {
+	if x.broken.CompareAndSwap(nil, &err) {
+		x.cfg.Log.Error("the exchange takes no more commands until it is opened again", "error", err)
+		close(x.failed)
 	}
 }
 

@@ -65,7 +65,8 @@ func (b *builder) identity() {
 }
 
 // established finds under whose law a firm is established: the country of its
-// registration, and where none was given that of its registered office.
+// registration, and where none was given that of its office, as long as nothing else
+// that the profile says of it, another document or a nationality, speaks of another one.
 func (b *builder) established() {
 	var written []string
 	for _, id := range b.profile.Identifiers {
@@ -74,7 +75,13 @@ func (b *builder) established() {
 		}
 	}
 	if len(written) == 0 {
-		written = []string{b.profile.Residence.Country}
+		written = append(written, b.profile.Residence.Country)
+		written = append(written, b.profile.Nationalities...)
+		for _, id := range b.profile.Identifiers {
+			if id.Country != "" {
+				written = append(written, id.Country)
+			}
+		}
 	}
 	codes, ok := countries(written)
 	if slices.Sort(codes); ok && len(slices.Compact(codes)) == 1 {

@@ -206,6 +206,24 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	if FactsFor(firm, nil, nil, nil, day).Known("customer.established") {
 		t.Error("registered in two countries, and one was chosen")
 	}
+	// Where no registration is told the office is no more than a guess, and anything that
+	// speaks of another country takes it back.
+	for why, change := range map[string]func(*entity.Profile){
+		"a number of another country's register": func(p *entity.Profile) {
+			p.Identifiers = []entity.Identifier{{Type: "ogrn", Number: "1027739880893", Country: "RU"}}
+		},
+		"another nationality": func(p *entity.Profile) { p.Nationalities = []string{"RU"} },
+	} {
+		firm := &entity.Profile{Residence: entity.Place{Country: "CY"}}
+		firm.Kind = entity.Organisation
+		if c, _ := FactsFor(firm, nil, nil, nil, day).Text("customer.established"); c != "CY" {
+			t.Errorf("an office in Cyprus and nothing else: established %q", c)
+		}
+		change(firm)
+		if c, known := FactsFor(firm, nil, nil, nil, day).Text("customer.established"); known {
+			t.Errorf("%s: established %q", why, c)
+		}
+	}
 }
 
 func TestUndecided(t *testing.T) {

@@ -168,36 +168,32 @@ func (g *gazetteer) nameCountries(more map[string][]string) error {
 
 // isoCountry reports whether the code is that of a present country.
 func isoCountry(code string) (language.Region, bool) {
-	r, err := language.ParseRegion(code)
-	// A code that was replaced (DD, BU) has another one as its canonical form.
-	if err != nil || !r.IsCountry() || r.Canonicalize() != r || r.String() != code || noCountry[code] {
+	// The language library also knows codes that ISO 3166-1 has taken back or only
+	// reserves; package entity has the table. "UK" it knows as a name, of GB.
+	if c, ok := entity.CountryCode(code); !ok || c != code {
 		return language.Region{}, false
 	}
-	return r, true
-}
-
-// noCountry are codes that the library takes for countries' and that ISO 3166-1 has
-// taken back or only reserves. Never written to.
-var noCountry = map[string]bool{
-	"SU": true, "YU": true, "AN": true, "CS": true, "NT": true, "FQ": true, "PC": true,
-	"AC": true, "CP": true, "CQ": true, "DG": true, "EA": true, "EZ": true, "IC": true, "TA": true, "UN": true,
+	r, err := language.ParseRegion(code)
+	return r, err == nil
 }
 
 func (g *gazetteer) country(written string) (string, bool) {
 	s := strings.TrimSpace(written)
-	if code, ok := g.countryNames[fold(s)]; ok {
+	// Codes first: folded for its sound, Fiji is written like Finland's.
+	if code, ok := entity.CountryCode(s); ok {
 		return code, true
 	}
-	return entity.CountryCode(s)
+	code, ok := g.countryNames[fold(s)]
+	return code, ok
 }
 
 func (g *gazetteer) postcode(digits string) (postcodes, bool) {
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(digits, 10, 31) // takes no sign
+	if err != nil {
 		return postcodes{}, false
 	}
 	for _, p := range g.postcodes {
-		if len(digits) == p.Digits && p.From <= n && n <= p.To {
+		if len(digits) == p.Digits && p.From <= int(n) && int(n) <= p.To {
 			return p, true
 		}
 	}

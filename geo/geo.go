@@ -102,13 +102,7 @@ func (r *reading) read(p entity.Place) {
 	// The country first: postcodes and shared names depend on it.
 	for _, s := range segments(p.Country) {
 		if c, ok := r.gazetteer.country(s); ok {
-			if r.country == "" {
-				r.country = c
-				r.say("country %s", c)
-			} else if r.country != c {
-				r.contradict = true
-				r.say("two countries, %s and %s", r.country, c)
-			}
+			r.inCountry(c)
 			continue
 		}
 		r.region(s)
@@ -134,10 +128,7 @@ func (r *reading) read(p entity.Place) {
 	for _, s := range segments(p.Street) {
 		r.finer = true
 		if c, ok := r.gazetteer.country(s); ok && len(s) > 3 {
-			if r.country == "" {
-				r.country = c
-				r.say("country %s", c)
-			}
+			r.inCountry(c)
 			continue
 		}
 		if !r.town(s) && !r.region(s) {
@@ -146,6 +137,18 @@ func (r *reading) read(p entity.Place) {
 	}
 	for _, t := range r.doubtful {
 		r.settle(t)
+	}
+}
+
+func (r *reading) inCountry(code string) {
+	switch r.country {
+	case code:
+	case "":
+		r.country = code
+		r.say("country %s", code)
+	default:
+		r.contradict = true
+		r.say("two countries, %s and %s", r.country, code)
 	}
 }
 
@@ -237,8 +240,9 @@ func (r *reading) postcode(s string) {
 	case range_.Area != "":
 		r.area(range_.Area, "postcode "+digits)
 	case range_.Region == "UA" || range_.Region == "RU":
-		r.outside = true
 		r.say("postcode %s of %s", digits, range_.Region)
+		// One of Moscow says nothing of where in Ukraine a place is.
+		r.outside = r.outside || range_.Region == r.country || range_.Region == r.home
 	default:
 		r.home = "UA"
 		r.regions = append(r.regions, range_.Region)

@@ -13,9 +13,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/internal/store"
@@ -212,13 +215,14 @@ func TestAppendRefuses(t *testing.T) {
 		batch []Entry
 		want  string
 	}{
-		"empty":          {nil, "without records"},
-		"payload":        {[]Entry{{Time: late}, {Time: late, Payload: make([]byte, MaxPayload+1)}}, "entry 1: a payload of 1048577 bytes"},
-		"records":        {make([]Entry, MaxBatch+1), "a batch of 65537 records"},
-		"bytes":          {bigBatch(17, MaxPayload, late), "a batch of more than 16777216 bytes"},
-		"time":           {[]Entry{{Time: late - 1}}, "is before"},
-		"time in batch":  {[]Entry{{Time: late + 5}, {Time: late + 4}}, "entry 1: time"},
-		"time far below": {[]Entry{{Time: -1}}, "is before"},
+		"empty":           {nil, "without records"},
+		"payload":         {[]Entry{{Time: late}, {Time: late, Payload: make([]byte, MaxPayload+1)}}, "entry 1: a payload of 1048577 bytes"},
+		"records":         {make([]Entry, MaxBatch+1), "a batch of 65537 records"},
+		"bytes":           {bigBatch(17, MaxPayload, late), "a batch of more than 16777216 bytes"},
+		"a byte too many": {append(bigBatch(15, MaxPayload, late), Entry{Time: late, Payload: make([]byte, MaxBatchBytes-15*frameSize(MaxPayload)-frameSize(0)+1)}), "a batch of more than 16777216 bytes"},
+		"time":            {[]Entry{{Time: late - 1}}, "is before"},
+		"time in batch":   {[]Entry{{Time: late + 5}, {Time: late + 4}}, "entry 1: time"},
+		"time far below":  {[]Entry{{Time: -1}}, "is before"},
 	} {
 		if _, err := l.Append(tc.batch); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, want %q", name, err, tc.want)
@@ -233,9 +237,11 @@ func TestAppendRefuses(t *testing.T) {
 	if n := checkHolds(t, l); n != 10 {
 		t.Fatalf("%d records, want 10", n)
 	}
-	mustAppend(t, l, bigBatch(15, MaxPayload, entry(10).Time)) // the most that is allowed
-	if seq, _ := l.Head(); seq != 25 {
-		t.Fatalf("head %d, want 25", seq)
+	full := bigBatch(15, MaxPayload, entry(10).Time)
+	full = append(full, Entry{Time: entry(10).Time, Payload: make([]byte, MaxBatchBytes-15*frameSize(MaxPayload)-frameSize(0))})
+	mustAppend(t, l, full) // the most that is allowed
+	if seq, _ := l.Head(); seq != 26 {
+		t.Fatalf("head %d, want 26", seq)
 	}
 }
 
@@ -450,6 +456,45 @@ func TestReadWhileAppending(t *testing.T) {
 	if n := checkHolds(t, l); n != 2000 {
 		t.Fatalf("%d records", n)
 	}
+}
+
+// A reader is told nothing that a crash could still take back: a batch that Pebble
+// shows already and that is not yet on the disk.
+func TestReadStopsAtAcknowledged(t *testing.T) {
+	var slow atomic.Bool
+	reached, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	l := mustOpen(t, "log", Options{FS: faults(vfs.NewMem(), func(op errorfs.Op) error {
+		if slow.Load() && (op.Kind == errorfs.OpFileSync || op.Kind == errorfs.OpFileSyncData) {
+			once.Do(func() { close(reached) })
+			<-release
+		}
+		return nil
+	})})
+	mustAppend(t, l, entries(1, 10))
+	slow.Store(true)
+	done := make(chan error, 1)
+	go func() {
+		_, err := l.Append(entries(11, 10))
+		done <- err
+	}()
+	<-reached
+	// The batch may be shown a moment after its sync began: look for as long as that takes.
+	for range 200 {
+		var n uint64
+		if err := l.Read(1, func(Record) error { n++; return nil }); err != nil || n != 10 {
+			t.Errorf("read %d records, %v; 10 were acknowledged", n, err)
+			break
+		}
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if n := checkHolds(t, l); n != 20 {
+		t.Errorf("%d records, want 20", n)
+	}
+	mustClose(t, l)
 }
 
 // signedLog is a log of 100 records with checkpoints at 10, 20, … 90.

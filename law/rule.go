@@ -283,8 +283,8 @@ func (r *Rule) charter() error {
 		}
 	}
 
-	birth := slices.Contains(r.reads(), "customer.nationalities") || slices.Contains(r.reads(), "customer.birth_country")
-	if !birth {
+	reads := r.Reads()
+	if !slices.Contains(reads, "customer.nationalities") && !slices.Contains(reads, "customer.birth_country") {
 		return nil
 	}
 	if r.House {
@@ -308,8 +308,8 @@ func (r *Rule) charter() error {
 	return fmt.Errorf("reads nationality or birth, and %s, %s, is not an instrument known to say \"nationals\": take the condition out, or add the instrument with its words to nationalsLaws", r.Instrument, r.Article)
 }
 
-// reads is every fact that the conditions read, sorted.
-func (r *Rule) reads() []string {
+// Reads is every fact that the rule's conditions read, sorted by name.
+func (r *Rule) Reads() []string {
 	all := slices.Clone(r.covers.facts)
 	if r.exempt != nil {
 		all = append(all, r.exempt.facts...)
@@ -317,6 +317,3 @@ func (r *Rule) reads() []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// Reads is every fact that the rule's conditions read, sorted by name.
-func (r *Rule) Reads() []string { return r.reads() }

@@ -416,3 +416,21 @@ func FuzzParseRule(f *testing.F) {
 		}
 	})
 }
+
+// A house rule that binds nobody in particular binds every operator: one that binds
+// some of them only would silence it for the others.
+func TestHouseRuleSupersededForAll(t *testing.T) {
+	house := func(id, more string) string {
+		return "id: " + id + "\ntitle: t\nauthority: a\ninstrument: i\narticle: \"1\"\ncovers: size(listing.resembles) > 0\nverb: hold\neffective_at: \"2020-01-01T00:00:00Z\"\nstate: enacted\nhouse: true\nverified: {marks: [none]}\n" + more
+	}
+	if _, err := Load(folder(map[string]string{"house-all.yaml": house("house-all", ""), "house-us.yaml": house("house-us", "binds: [US]\nsupersedes: [house-all]\n")})); err == nil || !strings.Contains(err.Error(), "binds every operator") {
+		t.Errorf("a rule for some silences the rule for all: %v", err)
+	}
+	s, err := Load(folder(map[string]string{"house-us.yaml": house("house-us", "binds: [US]\n"), "house-all.yaml": house("house-all", "supersedes: [house-us]\n")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := s.InForce(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC), []string{"US"}, Trade); len(in) != 1 || in[0].ID != "house-all" {
+		t.Errorf("%v in force, want house-all alone", in)
+	}
+}

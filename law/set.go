@@ -137,8 +137,11 @@ func (s *Set) checkSuperseded(r *Rule) error {
 			return fmt.Errorf("takes effect at %s and supersedes %s, which says that it ends only at %s; one of the two dates is wrong",
 				r.EffectiveAt.Format(time.RFC3339), id, old.EndsAt.Format(time.RFC3339))
 		}
+		if len(old.Binds) == 0 && len(r.Binds) > 0 {
+			return fmt.Errorf("supersedes %s, which binds every operator; end that rule by its own ends_at", id)
+		}
 		for _, b := range old.Binds {
-			if !slices.Contains(r.Binds, b) {
+			if !r.BindsAny([]string{b}) {
 				return fmt.Errorf("supersedes %s, which binds %s as well; end that rule by its own ends_at", id, b)
 			}
 		}

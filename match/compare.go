@@ -2,10 +2,12 @@
 //
 // It knows no law: what follows from a [Finding] is for package gate. Two grades
 // keep the law's line between a likeness and an identity. [Same] is given for an
-// equal document number or wallet, or for a whole name with the same day of birth
-// and one fact more, and only while nothing contradicts; everything else, however
-// high its score, is [Resembles], a question for a person. Organisations are never
-// the same by a name alone.
+// equal document number or wallet, or for a person's whole name with the same day of
+// birth and one fact more (nationality, town of birth, patronymic), and only while
+// nothing contradicts: no birth date of another year, no other gender or nationality,
+// and, for a document, no other name. Everything else, however high its score, is
+// [Resembles], a question for a person. Organisations are the same by a number or a
+// wallet alone: a register takes one name and form many times.
 //
 // The score adds up evidence, each piece of which stands in the reasons. It
 // follows the criticism of existing engines that names which agree in all but a
@@ -39,7 +41,7 @@ func Compare(query, listed entity.Entity, w Weights) Finding {
 type likest struct {
 	query, listed *name
 	score         float64
-	whole         bool // some pairing has the whole person, or is the same firm
+	whole         bool // some pairing has the whole person
 	patronymic    bool // that one has a patronymic on both sides
 	wholeListed   *name
 }
@@ -53,17 +55,11 @@ func (w *Weights) likest(q, l *party) likest {
 				if p.score > best.score {
 					best.score, best.query, best.listed = p.score, &qs[i], &ls[j]
 				}
-				if p.score < w.NameFloor || best.whole && best.patronymic {
+				if !person || p.score < w.NameFloor || best.whole && best.patronymic {
 					continue
 				}
-				whole := false
-				if person {
-					whole = p.wholePerson(turned, &qs[i], &ls[j])
-				} else {
-					whole = sameFirm(&qs[i], &ls[j])
-				}
-				if whole {
-					patronymic := person && p.hasPatronymic()
+				if p.wholePerson(turned, &qs[i], &ls[j]) {
+					patronymic := p.hasPatronymic()
 					if !best.whole || patronymic {
 						best.wholeListed = &ls[j]
 					}
@@ -143,9 +139,9 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 		}
 	}
 
-	// A born contradiction is a contradiction of identity: a list's document
-	// number under another birth date is for a person to look at.
-	contradicted := person && (born == birthOther || genders == disagree)
+	// A list's document number or wallet under another birth date is for a person to
+	// look at.
+	contradicted := person && (born == birthOther || genders == disagree || nation == disagree)
 	identified, evident := false, named
 
 	if id := sameIdentifier(q, l); id != nil {
@@ -164,15 +160,20 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 			e.gain("document", w.Evidence.Document, text+" agrees")
 		}
 	}
-	switch a := sameWallet(q, l); a.grade {
-	case chain.SameKey:
-		identified, evident = true, true
-		e.gain("wallet", w.Evidence.Wallet, "wallet "+a.listed+" agrees")
-	case chain.OtherChain:
-		// One key may be held on several chains, and a contract's address means
-		// nothing on another: for a person to look at.
+	if a := sameWallet(q, l); a.grade != chain.Different {
 		evident = true
-		e.gain("wallet", w.Evidence.Wallet, "wallet "+a.listed+" agrees, on another chain")
+		text := "wallet " + a.listed + " agrees"
+		switch {
+		case a.grade != chain.SameKey:
+			// One key may be held on several chains, and a contract's address means
+			// nothing on another: for a person to look at.
+			text += ", on another chain"
+		case contradicted:
+			text += ", but a fact about the person contradicts"
+		default:
+			identified = true
+		}
+		e.gain("wallet", w.Evidence.Wallet, text)
 	}
 	if evident {
 		if n := w.sameWeakAlias(q, l); n != nil {
@@ -180,17 +181,11 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 		}
 	}
 
-	if !identified && best.whole && named {
-		if person {
-			// Whole name, the day of birth, one fact more, and nothing against it.
-			further := nation == agree || place != "" || best.patronymic && genders == agree
-			identified = born == birthDay && further && nation != disagree && genders != disagree
-		} else {
-			identified = l.entity.Kind == entity.Organisation && q.entity.Kind == entity.Organisation && seat == agree
-		}
-		if identified {
-			f.MatchedName = best.wholeListed.source.Full
-		}
+	// The whole name, the day of birth, one fact more, and nothing against it.
+	further := nation == agree || place != "" || best.patronymic && genders == agree
+	if !identified && person && best.whole && born == birthDay && further && !contradicted {
+		identified = true
+		f.MatchedName = best.wholeListed.source.Full
 	}
 
 	f.Score, f.Reasons = round(e.score), e.reasons

@@ -25,7 +25,7 @@ type party struct {
 }
 
 type town struct {
-	keys    []string
+	words   []names.Token // of its name, without those that name no town
 	written string
 }
 
@@ -111,7 +111,7 @@ var notTowns = map[string]bool{
 }
 
 // townsOf reads a written place of birth: the parts between commas that are no
-// countries, each with the keys of its words.
+// countries, each with its words.
 func townsOf(written string) []town {
 	var out []town
 	for i, part := range strings.FieldsFunc(written, func(r rune) bool { return strings.ContainsRune(",;/()", r) }) {
@@ -127,10 +127,10 @@ func townsOf(written string) []town {
 		for j := range n.Tokens {
 			tok := &n.Tokens[j]
 			if len(tok.Text) > 3 && !notTowns[tok.Text] && tok.Class != names.Number {
-				t.keys = append(t.keys, tok.Keys...)
+				t.words = append(t.words, *tok)
 			}
 		}
-		if len(t.keys) > 0 {
+		if len(t.words) > 0 {
 			out = append(out, t)
 		}
 	}
@@ -278,14 +278,13 @@ func countriesOf(query, listed []string) (agreement, string) {
 	return disagree, strings.Join(listed, ", ")
 }
 
-// sameTown gives the listed place of birth that the query names too, or "".
+// sameTown gives the listed place of birth that the query names too, or "". Towns
+// that share a word only (Nizhny Novgorod, Nizhny Tagil) are different ones.
 func sameTown(query, listed []town) string {
 	for _, l := range listed {
 		for _, q := range query {
-			for _, k := range l.keys {
-				if slices.Contains(q.keys, k) {
-					return l.written
-				}
+			if slices.EqualFunc(l.words, q.words, func(a, b names.Token) bool { return a.Shares(&b) }) {
+				return l.written
 			}
 		}
 	}

@@ -8,7 +8,7 @@ type Grade uint8
 const (
 	None      Grade = iota
 	Resembles       // a heuristic: a person must look, nothing more (it can hold, never freeze)
-	Same            // identity: a document number, or a whole name with an exact birth date and nothing against it
+	Same            // identity; the package comment has the line
 )
 
 var gradeNames = [...]string{"none", "resembles", "same"}

@@ -68,6 +68,10 @@ func document(kind, number, country string) func(*entity.Entity) {
 func wallet(a string) func(*entity.Entity) {
 	return func(e *entity.Entity) { e.Wallets = append(e.Wallets, entity.Wallet{Address: a}) }
 }
+func bornAt(e entity.Entity, place string) entity.Entity {
+	e.BirthPlaces = []string{place}
+	return e
+}
 func seat(c string) func(*entity.Entity) {
 	return func(e *entity.Entity) { e.Places = append(e.Places, entity.Place{Country: c}) }
 }
@@ -121,6 +125,17 @@ func TestGrades(t *testing.T) {
 		{"the given name alone", man("Viktor"), listedMan, None},
 		{"another family name", man("Viktor Andreyevich Kuznetsov", born("1962-03-14"), national("RU")), listedMan, None},
 
+		// Nothing is identity that something contradicts: a number or a wallet neither.
+		{"the passport with another nationality", man("Viktor Morozov", national("BG"), document("passport", "530285387", "")), listedMan, Resembles},
+		{"a wallet with another birth date", man("Viktor Morozov", born("1990-01-01"), wallet("0x8589427373d6d84e98730d7795d8f6f8731fda16")), listedMan, Resembles},
+		{"a wallet with another gender", man("Viktoria Morozova", gender(entity.Female), wallet("0x8589427373d6d84e98730d7795d8f6f8731fda16")), listedMan, Resembles},
+		{"a wallet with another nationality", man("Viktor Morozov", national("BG"), wallet("0x8589427373d6d84e98730d7795d8f6f8731fda16")), listedMan, Resembles},
+
+		// Towns that share a word are different towns.
+		{"half the town's name", man("Viktor Morozov", born("1962-03-14"), bornIn("Nizhny Tagil")), bornAt(listedMan, "Nizhny Novgorod, Russia"), Resembles},
+		{"less of the town's name", man("Viktor Morozov", born("1962-03-14"), bornIn("Novgorod")), bornAt(listedMan, "Nizhny Novgorod, Russia"), Resembles},
+		{"the town in another spelling", man("Viktor Morozov", born("1962-03-14"), bornIn("г. Нижний Новгород")), bornAt(listedMan, "Nizhniy Novgorod, Russia"), Same},
+
 		// Names alone.
 		{"whole name and nothing else", man("Viktor Andreyevich Morozov"), listedMan, Resembles},
 		{"given and family name and nothing else", man("Victor Morozov"), listedMan, Resembles},
@@ -141,9 +156,10 @@ func TestGrades(t *testing.T) {
 		{"a base58 wallet in another case is another", man("Somebody Else", wallet("1nphuti9nsm9fvtxlkvsdu4anhqgq5n53d")), listedMan, None},
 		{"a firm with the man's passport number", firm("Vektor", document("passport", "530285387", "RU")), listedMan, Resembles},
 
-		// Organisations.
-		{"name, form and country", firm("ООО «Вектор Плюс»", seat("RU")), listedFirm, Same},
-		{"the form behind", firm("Vektor Plyus OOO", seat("Russia")), listedFirm, Same},
+		// Organisations: a register takes the same name and form in one country many times.
+		{"name, form and country", firm("ООО «Вектор Плюс»", seat("RU")), listedFirm, Resembles},
+		{"the form behind", firm("Vektor Plyus OOO", seat("Russia")), listedFirm, Resembles},
+		{"name, form, country and registration number", firm("ООО «Вектор Плюс»", seat("RU"), document("registration", "1027739880893", "RU")), listedFirm, Same},
 		{"another form", firm("PAO Vektor Plyus", seat("RU")), listedFirm, Resembles},
 		{"no form", firm("Vektor Plyus", seat("RU")), listedFirm, Resembles},
 		{"no country", firm("OOO Vektor Plyus"), listedFirm, Resembles},

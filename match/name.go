@@ -375,38 +375,6 @@ func (p *pairing) hasPatronymic() bool {
 	return false
 }
 
-// sameFirm reports whether two firms' names are the same part by part and in the
-// same order, legal form included, with something in them that is no commonplace.
-func sameFirm(a, b *name) bool {
-	if a.cut || b.cut || len(a.tokens) != len(b.tokens) || len(a.tokens) < 2 {
-		return false
-	}
-	// The form may stand in front in one language and behind in another: OOO Vektor, Vektor LLC.
-	proper := func(n *name) (parts []*names.Token, form string, own bool) {
-		for i := range n.tokens {
-			t := &n.tokens[i]
-			if t.Class == names.LegalForm {
-				form += t.Keys[0]
-				continue
-			}
-			own = own || t.Class == names.Plain && len(t.Text) > 2
-			parts = append(parts, t)
-		}
-		return parts, form, own
-	}
-	pa, fa, own := proper(a)
-	pb, fb, _ := proper(b)
-	if !own || fa != fb || len(pa) != len(pb) {
-		return false
-	}
-	for i := range pa {
-		if pa[i].Text != pb[i].Text && !pa[i].Shares(pb[i]) {
-			return false
-		}
-	}
-	return true
-}
-
 // incomparable reports whether the names are written in scripts that nothing
 // here leads from one to the other.
 func incomparable(a, b *name) bool {

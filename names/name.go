@@ -102,7 +102,7 @@ type Name struct {
 func (n *Name) Form() Form {
 	for i := range n.Tokens {
 		if n.Tokens[i].Class == Patronymic {
-			return PatronymicForm(n.Tokens[i].Text)
+			return patronymicForm(n.Tokens[i].Text)
 		}
 	}
 	return NoForm

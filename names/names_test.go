@@ -123,6 +123,9 @@ func TestPersonClasses(t *testing.T) {
 		{"Vladimir Vladimirovich Putin", "vladimir/plain vladimirovich/patronymic putin/plain"},
 		{"ПУТИН Владимир Владимирович", "putin/plain vladimir/plain vladimirovich/patronymic"},
 		{"Анна Ильинична Толстая", "anna/plain ilinichna/patronymic tolstaya/plain"},
+		{"Сяргеева Алена Мікалаеўна", "syarheeva/plain alena/plain mikalaeuna/patronymic"},
+		{"Iryna Lieanidawna ABELSKAYA", "iryna/plain lieanidawna/patronymic abelskaya/plain"}, // as OFAC writes it
+		{"Latoya Deshawna Brown", "latoya/plain deshawna/plain brown/plain"},
 		{"Roman Arkadyevich Abramovich", "roman/plain arkadyevich/patronymic abramovich/plain"},
 		{"Viktor Yanukovych", "viktor/plain yanukovych/plain"},
 		{"Yanukovych Viktor Fedorovych", "yanukovych/plain viktor/plain fedorovych/patronymic"},

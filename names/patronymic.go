@@ -2,21 +2,22 @@ package names
 
 import "strings"
 
-// PatronymicForm tells a Russian, Ukrainian or Belarusian patronymic by its
+// patronymicForm tells a Russian, Ukrainian or Belarusian patronymic by its
 // ending, in folded Latin letters ("vladimirovich", "ivanovna", "ilyich"), and
 // gives its form; [NoForm] when the word is none. Surnames can end so too
 // (Abramovich): what the word is in a name, its place decides.
-func PatronymicForm(folded string) Form {
-	if len(folded) < 6 {
+func patronymicForm(folded string) Form {
+	if len(folded) < 6 && folded != "ilich" {
 		return NoForm
 	}
-	for _, end := range [...]string{"ovich", "evich", "avich", "ovych", "evych", "yovych"} {
+	for _, end := range [...]string{"ovich", "evich", "avich", "ovych", "evych"} {
 		if strings.HasSuffix(folded, end) {
 			return Masculine
 		}
 	}
-	for _, end := range [...]string{"ovna", "evna", "ivna", "auna", "ichna", "inichna"} {
-		if strings.HasSuffix(folded, end) {
+	// The Belarusian -аўна is -auna or -awna; Shawna and the names made with it are American.
+	for _, end := range [...]string{"ovna", "evna", "ivna", "auna", "euna", "awna", "ichna"} {
+		if strings.HasSuffix(folded, end) && !strings.HasSuffix(folded, "shawna") {
 			return Feminine
 		}
 	}
@@ -31,7 +32,7 @@ func PatronymicForm(folded string) Form {
 // IsPatronymic reports whether a written word is a patronymic by its ending.
 func IsPatronymic(written string) bool {
 	folded := Fold(written)
-	return folded != "" && !strings.Contains(folded, " ") && PatronymicForm(folded) != NoForm
+	return folded != "" && !strings.Contains(folded, " ") && patronymicForm(folded) != NoForm
 }
 
 // findPatronymic marks at most one token, by its ending and its place: it never
@@ -52,7 +53,7 @@ func findPatronymic(tokens []Token) {
 	}
 	for i := range tokens[1:] {
 		t := &tokens[i+1]
-		if t.Class == Plain && t.Role != FamilyRole && PatronymicForm(t.Text) != NoForm {
+		if t.Class == Plain && t.Role != FamilyRole && patronymicForm(t.Text) != NoForm {
 			t.Class = Patronymic
 			return
 		}

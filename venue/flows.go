@@ -34,7 +34,7 @@ func (v *Venue) deposit(c *tape.Deposit) {
 		v.refuse(tape.UnknownAccount)
 		return
 	}
-	if int(c.Asset) >= len(v.genesis.Assets) || v.genesis.Assets[c.Asset].Network != c.Network || !v.fits(c.Amount, c.Asset) {
+	if int(c.Asset) >= len(v.genesis.Assets) || v.genesis.Assets[c.Asset].Network != c.Network || c.Amount.Sign() <= 0 || !v.fits(c.Amount, c.Asset) {
 		v.refuse(tape.UnknownAsset)
 		return
 	}
@@ -93,8 +93,9 @@ func (v *Venue) spend(id tape.Hash, action law.Action, account uint64, movement 
 	return k
 }
 
+// fits reports whether an amount has no more decimals than the asset.
 func (v *Venue) fits(a money.Amount, asset uint16) bool {
-	return a.Sign() > 0 && a.Truncate(int(v.genesis.Assets[asset].Decimals)) == a
+	return a.Truncate(int(v.genesis.Assets[asset].Decimals)) == a
 }
 
 // withdraw asks for value to leave; see the words at tape.Withdraw.

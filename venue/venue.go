@@ -3,7 +3,8 @@
 //
 // It reads no clock, file, network, environment or map order; the time of a command
 // comes with it. It alone calls the ledger and the books. What each command does is
-// said in package tape, beside its type; a refused command changes nothing.
+// said in package tape, beside its type; a refused command changes nothing, but for a
+// decision that it may have spent.
 //
 // Who may trade with it is not judged here: an account's standing follows from a
 // decision of the gate, and value leaves or becomes available only under a
@@ -21,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sallyport/book"
 	"sallyport/gate"
@@ -112,6 +114,7 @@ func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
 		v.takeEdition(c)
 	case *tape.TakeRules:
 		v.rules = c.SHA256
+		clear(v.kept)
 		v.emit(tape.RulesTaken{TakeRules: *c})
 	case *tape.MarkRule:
 		v.emit(tape.RuleMarked{MarkRule: *c})
@@ -234,16 +237,15 @@ func decimals(a money.Amount) int {
 
 func (v *Venue) takeEdition(c *tape.TakeEdition) {
 	b := tape.Basis{List: c.List, SHA256: c.SHA256}
-	i, found := slices.BinarySearchFunc(v.editions, c.List, func(b tape.Basis, l string) int { return compareStrings(b.List, l) })
+	i, found := slices.BinarySearchFunc(v.editions, c.List, func(b tape.Basis, l string) int { return strings.Compare(b.List, l) })
 	if found {
 		v.editions[i] = b
 	} else {
 		v.editions = slices.Insert(v.editions, i, b)
 	}
+	clear(v.kept)
 	v.emit(tape.EditionTaken{TakeEdition: *c})
 }
-
-func compareStrings(a, b string) int { return bytes.Compare([]byte(a), []byte(b)) }
 
 // decide takes a decision of the gate into the log.
 func (v *Venue) decide(c *tape.Decide) {
@@ -363,13 +365,13 @@ func (v *Venue) openAccount(c *tape.OpenAccount) {
 		v.refuseFor(tape.NoPermit, c.Decision)
 		return
 	}
-	delete(v.kept, c.Decision)
 	d := &k.decision
 	if d.Account != c.Account || int(c.Operator) >= len(v.genesis.Operators) ||
 		d.Operator != v.genesis.Operators[c.Operator].Name || d.Subject != hex.EncodeToString(c.Commitment[:]) {
 		v.refuseFor(tape.NoPermit, c.Decision)
 		return
 	}
+	delete(v.kept, c.Decision)
 	switch d.Verdict {
 	case law.Allow, law.Cap, law.Exit, law.Hold, law.Freeze:
 	default:

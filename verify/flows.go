@@ -112,14 +112,14 @@ func (m *model) deposit(at int64, c *tape.Deposit) []tape.Event {
 	if m.credited[transfer] {
 		return refused(tape.DuplicateDeposit, none)
 	}
-	owed := m.balances[pile{uint64(ledger.Outside), c.Asset}][ledger.Available]
-	if _, err := owed.Sub(c.Amount); err != nil {
-		return refused(tape.TooLarge, none)
-	}
 	movement := depositMovement(&m.genesis, c)
 	k := m.spend(c.Decision, law.Deposit, c.Account, movement)
 	if k == nil {
-		return refused(tape.NoPermit, none)
+		return refused(tape.NoPermit, c.Decision)
+	}
+	owed := m.balances[pile{uint64(ledger.Outside), c.Asset}][ledger.Available]
+	if _, err := owed.Sub(c.Amount); err != nil {
+		return refused(tape.TooLarge, none)
 	}
 
 	free := func(v law.Verb) bool { return v == law.Allow || v == law.Cap || v == law.Exit }
@@ -167,9 +167,12 @@ func (m *model) withdraw(at int64, c *tape.Withdraw) []tape.Event {
 		return refused(tape.TooSmall, none)
 	}
 	movement := withdrawMovement(&m.genesis, c)
+	if m.asides[movement] != nil {
+		return refused(tape.NoPermit, c.Decision)
+	}
 	k := m.spend(c.Decision, law.Withdraw, c.Account, movement)
 	if k == nil {
-		return refused(tape.NoPermit, none)
+		return refused(tape.NoPermit, c.Decision)
 	}
 
 	to, status := ledger.Leaving, tape.Requested

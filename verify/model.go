@@ -122,9 +122,11 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 	switch c := cmd.(type) {
 	case *tape.TakeEdition:
 		m.editions[c.List] = *c
+		clear(m.kept)
 		return []tape.Event{tape.EditionTaken{TakeEdition: *c}}
 	case *tape.TakeRules:
 		m.rules = c.SHA256
+		clear(m.kept)
 		return []tape.Event{tape.RulesTaken{TakeRules: *c}}
 	case *tape.MarkRule:
 		return []tape.Event{tape.RuleMarked{MarkRule: *c}}
@@ -167,11 +169,9 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 	return []tape.Event{tape.Founded{Genesis: *g}}
 }
 
-// contradicts reports whether founding tables contradict themselves: what the comments
-// at Asset and Market say does not hold, two rows have one name, a range is empty, or
-// an amount that must be something is nothing.
+// contradicts reports whether founding tables are such as tape.Genesis says are refused.
 func contradicts(g *tape.Genesis) bool {
-	if g.Format != tape.Format {
+	if g.Format != tape.Format || len(g.Assets) == 0 || len(g.Markets) == 0 || len(g.Operators) == 0 {
 		return true
 	}
 	names := map[string]bool{}
@@ -188,18 +188,23 @@ func contradicts(g *tape.Genesis) bool {
 			return true
 		case int(k.Base) >= len(g.Assets) || int(k.Quote) >= len(g.Assets) || k.Base == k.Quote:
 			return true
-		case k.Tick.Sign() <= 0 || k.Step.Sign() <= 0 || decimals(k.Tick)+decimals(k.Step) > money.Decimals:
+		case k.Tick.Sign() <= 0 || k.Step.Sign() <= 0:
+			return true
+		case decimals(k.Tick)+decimals(k.Step) > int(g.Assets[k.Quote].Decimals) || decimals(k.Step) > int(g.Assets[k.Base].Decimals):
 			return true
 		case k.MinPrice.Sign() <= 0 || k.MaxPrice.Less(k.MinPrice) || k.MinQty.Sign() <= 0 || k.MaxQty.Less(k.MinQty) || k.MinNotional.Sign() < 0:
 			return true
 		case k.MakerPPM > 100_000 || k.TakerPPM > 100_000:
 			return true // a fee beyond what is received
 		}
+		if _, err := k.MaxPrice.Mul(k.MaxQty, money.Down); err != nil {
+			return true
+		}
 		names[k.Symbol] = true
 	}
 	clear(names)
 	for _, o := range g.Operators {
-		if o.Name == "" || names[o.Name] {
+		if o.Name == "" || names[o.Name] || len(o.Nexus) == 0 {
 			return true
 		}
 		names[o.Name] = true
@@ -244,11 +249,12 @@ func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
 	if k == nil || k.action != law.OpenAccount || k.account != c.Account ||
 		int(c.Operator) >= len(m.genesis.Operators) || k.operator != m.genesis.Operators[c.Operator].Name ||
 		k.subject != hex.EncodeToString(c.Commitment[:]) {
-		return refused(tape.NoPermit, none)
+		return refused(tape.NoPermit, c.Decision)
 	}
 	delete(m.kept, c.Decision) // spent in every case it is found
 	switch k.verdict {
-	case law.Undecided, law.Refuse, law.Reject:
+	case law.Allow, law.Cap, law.Exit, law.Hold, law.Freeze:
+	default:
 		return refused(tape.Stopped, c.Decision)
 	}
 	m.accounts[c.Account] = &account{Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment}}

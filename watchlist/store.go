@@ -186,7 +186,11 @@ func (s *Store) metas(list, shelf string) ([]Meta, error) {
 			continue
 		}
 		var m Meta
-		if err := readJSON(filepath.Join(s.dir, list, shelf, e.Name(), "edition.json"), &m); err != nil {
+		dir := filepath.Join(s.dir, list, shelf, e.Name())
+		if err := readJSON(filepath.Join(dir, "edition.json"), &m); err != nil {
+			if _, gone := os.Stat(dir); errors.Is(gone, fs.ErrNotExist) {
+				continue // a writer took it up since the folder was read
+			}
 			return nil, fmt.Errorf("watchlist: %s: edition %s: %w", list, e.Name(), err)
 		}
 		out = append(out, m)
@@ -218,31 +222,38 @@ func (s *Store) Load(list, hash string) (*Edition, error) {
 
 // read loads the edition in one directory and holds it to its hash.
 func (s *Store) read(dir, hash string) (*Edition, Meta, error) {
-	var m Meta
-	if err := readJSON(filepath.Join(dir, "edition.json"), &m); err != nil {
+	m, files, err := readFiles(dir, hash)
+	if err != nil {
 		return nil, m, err
 	}
 	format, err := s.formats.Find(m.Format)
 	if err != nil {
 		return nil, m, err
 	}
-	var files []File
+	e, err := format.Parse(files, m.Published)
+	return e, m, err
+}
+
+// readFiles reads what is kept of an edition, without parsing it.
+func readFiles(dir, hash string) (m Meta, files []File, err error) {
+	if err := readJSON(filepath.Join(dir, "edition.json"), &m); err != nil {
+		return m, nil, err
+	}
 	for _, src := range m.Sources {
 		if !validName(src.Name) {
-			return nil, m, fmt.Errorf("source %q: not a plain file name", src.Name)
+			return m, nil, fmt.Errorf("source %q: not a plain file name", src.Name)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, src.Name))
 		if err != nil {
 			// A file that is gone from inside an edition is damage, not absence.
-			return nil, m, fmt.Errorf("damaged: %s", strings.TrimPrefix(err.Error(), "open "))
+			return m, nil, fmt.Errorf("damaged: %s", strings.TrimPrefix(err.Error(), "open "))
 		}
 		files = append(files, File{Name: src.Name, Data: data})
 	}
 	if got := Hash(SourcesOf(files)); got != hash {
-		return nil, m, fmt.Errorf("damaged: its files have the hash %s", got)
+		return m, nil, fmt.Errorf("damaged: its files have the hash %s", got)
 	}
-	e, err := format.Parse(files, m.Published)
-	return e, m, err
+	return m, files, nil
 }
 
 // Offer reads the files as an edition of the format and takes it up, keeps it
@@ -292,8 +303,8 @@ func (s *Store) Offer(format Format, files []File, in Intake) (Outcome, error) {
 	if out.Verdict == Accepted {
 		s.remember(e)
 		// It may have waited until a person forced it in by offering it again.
-		if err := os.RemoveAll(filepath.Join(s.dir, e.List, "waiting", e.SHA256)); err != nil {
-			return Outcome{}, fmt.Errorf("watchlist: %w", err)
+		if err := s.takeAway(e.List, "waiting", e.SHA256); err != nil {
+			return Outcome{}, err
 		}
 	}
 	return out, nil
@@ -329,7 +340,7 @@ func (s *Store) Accept(list, hash string, in Intake) (Outcome, error) {
 	out := Outcome{Verdict: Accepted, Meta: meta, Delta: Diff(old, e)}
 	if was.SHA256 == full {
 		out.Unchanged = true
-		return out, nil
+		return out, s.takeAway(list, "waiting", full)
 	}
 	if from == waiting {
 		if err := s.move(waiting, kept); err != nil {
@@ -341,10 +352,7 @@ func (s *Store) Accept(list, hash string, in Intake) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s.remember(e)
-	if err := os.RemoveAll(waiting); err != nil {
-		return Outcome{}, fmt.Errorf("watchlist: %w", err)
-	}
-	return out, nil
+	return out, s.takeAway(list, "waiting", full)
 }
 
 // Resolve finds the one edition of the list, accepted or waiting, whose hash
@@ -405,13 +413,23 @@ func (s *Store) remember(e *Edition) {
 	s.last[e.List] = e
 }
 
+// unfinished begins the names of folders that the next writer sweeps up.
+const unfinished = ".new-"
+
 // put writes an edition under its hash. Where it lies there already it stays as
 // it is: the same hash means the same files, and the first time it came is kept.
+// Unless they are damaged: here is what belongs there, and what cannot be read must
+// not come into force.
 func (s *Store) put(list, shelf string, m Meta, files []File) error {
 	dir := filepath.Join(s.dir, list, shelf)
 	final := filepath.Join(dir, m.SHA256)
 	if _, err := os.Stat(final); err == nil {
-		return nil
+		if _, _, err := readFiles(final, m.SHA256); err == nil {
+			return nil
+		}
+		if err := s.takeAway(list, shelf, m.SHA256); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("watchlist: %w", err)
@@ -419,7 +437,7 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 	if err := syncDir(filepath.Join(s.dir, list)); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(dir, ".new-")
+	tmp, err := os.MkdirTemp(dir, unfinished)
 	if err != nil {
 		return fmt.Errorf("watchlist: %w", err)
 	}
@@ -459,6 +477,23 @@ func (s *Store) move(from, to string) error {
 	return syncDir(filepath.Dir(from))
 }
 
+// takeAway removes an edition from a shelf, if it lies there. It gets the name of
+// unfinished work first: a folder half removed is no edition.
+func (s *Store) takeAway(list, shelf, hash string) error {
+	dir := filepath.Join(s.dir, list, shelf)
+	tmp := filepath.Join(dir, unfinished+hash)
+	if err := os.Rename(filepath.Join(dir, hash), tmp); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("watchlist: %w", err)
+	}
+	if err := os.RemoveAll(tmp); err != nil {
+		return fmt.Errorf("watchlist: %w", err)
+	}
+	return syncDir(dir)
+}
+
 // enforce writes in-force.json: the one moment at which an edition takes effect.
 func (s *Store) enforce(m Meta, previous string, in Intake) error {
 	return s.writeInForce(InForce{Meta: m, AcceptedAt: in.At, ConfirmedAt: in.At, AcceptedBy: in.By, Forced: in.Force, Previous: previous})
@@ -467,6 +502,9 @@ func (s *Store) enforce(m Meta, previous string, in Intake) error {
 // Confirm notes that the publisher of the list was asked at the given time and has nothing
 // newer than the edition of that hash. If another one is in force by now, nothing is noted.
 func (s *Store) Confirm(list, hash string, at time.Time) error {
+	if _, err := s.InForce(list); err != nil { // before the lock makes a folder of the name
+		return err
+	}
 	unlock, err := s.lock(list)
 	if err != nil {
 		return err
@@ -516,7 +554,7 @@ func (s *Store) lock(list string) (unlock func(), err error) {
 		return nil, fmt.Errorf("watchlist: %s: %w", list, err)
 	}
 	for _, shelf := range []string{"editions", "waiting"} {
-		left, err := filepath.Glob(filepath.Join(dir, shelf, ".new-*"))
+		left, err := filepath.Glob(filepath.Join(dir, shelf, unfinished+"*"))
 		for _, tmp := range left {
 			err = errors.Join(err, os.RemoveAll(tmp))
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sallyport/entity"
 )
 
 // hundred is a list of a hundred entries without those at the front.
@@ -24,7 +26,7 @@ func hundred(without int) string {
 
 // TestJudge has one case for each reason and for the neighbours of the bounds.
 func TestJudge(t *testing.T) {
-	in := Intake{MaxLossBP: DefaultMaxLossBP}
+	in := Intake{At: date("2026-01-01"), MaxLossBP: DefaultMaxLossBP}
 	force := in
 	force.Force = true
 	full := edition(t, hundred(0), "2022-02-24")
@@ -33,6 +35,24 @@ func TestJudge(t *testing.T) {
 		return e
 	}
 	fresh := func(content, day string) *Edition { return edition(t, content, day) }
+	// held has an address and a second name on each entry, and loses them at the front.
+	held := func(addresses, names int) *Edition {
+		e := edition(t, hundred(0), "2022-02-25")
+		for i := range e.Entities {
+			x := &e.Entities[i]
+			if i >= addresses {
+				x.Wallets = []entity.Wallet{{Ticker: "XBT", Address: fmt.Sprint("1", i)}}
+			}
+			if i >= names {
+				x.Names = append(x.Names, entity.Name{Full: fmt.Sprint("Q", i), Kind: entity.Alias})
+			}
+		}
+		return e
+	}
+	elsewhere := held(100, 0) // all addresses are with another entry, under another ticker
+	for i := range 100 {
+		elsewhere.Entities[0].Wallets = append(elsewhere.Entities[0].Wallets, entity.Wallet{Ticker: "ETH", Address: fmt.Sprint("1", i)})
+	}
 	others := "1000 X\n" + strings.ReplaceAll(hundred(1), " P", " Q")
 	strangers := strings.ReplaceAll(hundred(0), " P", "9 P")
 	for _, c := range []struct {
@@ -51,7 +71,17 @@ func TestJudge(t *testing.T) {
 		{"five of a hundred gone", full, fresh(hundred(5), "2022-02-25"), true, in, Accepted, NoReason},
 		{"six of a hundred gone", full, fresh(hundred(6), "2022-02-25"), true, in, Waiting, Shrinks},
 		{"six gone, forced", full, fresh(hundred(6), "2022-02-25"), true, force, Accepted, NoReason},
-		{"one gone, none allowed", full, fresh(hundred(1), "2022-02-25"), true, Intake{}, Waiting, Shrinks},
+		{"one gone, none allowed", full, fresh(hundred(1), "2022-02-25"), true, Intake{At: in.At}, Waiting, Shrinks},
+		{"five of a hundred addresses gone", held(0, 0), held(5, 0), true, in, Accepted, NoReason},
+		{"six addresses gone", held(0, 0), held(6, 0), true, in, Waiting, Shrinks},
+		{"addresses with another entry", held(0, 0), elsewhere, true, in, Accepted, NoReason},
+		{"ten of two hundred names gone", held(0, 0), held(0, 10), true, in, Accepted, NoReason},
+		{"eleven names gone", held(0, 0), held(0, 11), true, in, Waiting, Shrinks},
+		{"dated a day ahead", full, fresh(hundred(0), "2026-01-02"), true, in, Accepted, NoReason},
+		{"dated two days ahead", full, fresh(hundred(0), "2026-01-03"), true, in, Waiting, Future},
+		{"dated two days ahead, the first", nil, fresh(hundred(0), "2026-01-03"), true, in, Waiting, Future},
+		{"dated two days ahead, forced", full, fresh(hundred(0), "2026-01-03"), true, force, Accepted, NoReason},
+		{"come at no time", full, fresh(hundred(0), "2026-01-01"), true, Intake{}, Waiting, Future},
 		{"as many, one is another", full, fresh(others, "2022-02-25"), true, in, Accepted, NoReason},
 		{"as many, all are others", full, fresh(strangers, "2022-02-25"), true, in, Waiting, Shrinks},
 		{"a doubt", full, fresh("!\n"+hundred(0), "2022-02-25"), true, in, Waiting, Doubtful},
@@ -166,8 +196,6 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// TestReturnToOldBytes: a publisher that goes back to the bytes of an earlier day
-// has published again, and what is in force carries the new date.
 // A publisher who was asked and has nothing newer confirms the edition; of one that is no
 // longer in force it says nothing, and time does not go back.
 func TestConfirm(t *testing.T) {
@@ -201,8 +229,13 @@ func TestConfirm(t *testing.T) {
 	if err := s.Confirm("other-list", first.Meta.SHA256, taken); !errors.Is(err, ErrNoEdition) {
 		t.Errorf("a list with none in force: %v", err)
 	}
+	if names, err := s.Lists(); err != nil || len(names) != 1 {
+		t.Errorf("lists: %v, %v; want the one", names, err)
+	}
 }
 
+// TestReturnToOldBytes: a publisher that goes back to the bytes of an earlier day
+// has published again, and what is in force carries the new date.
 func TestReturnToOldBytes(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -235,7 +268,7 @@ func TestDamageIsFound(t *testing.T) {
 	if _, err := s.Load("test-list", out.Meta.SHA256); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("a flipped bit: error %v, want damaged", err)
 	}
-	if _, err := s.Offer(lines(), text(hundred(1)), Intake{Published: date("2022-02-25"), MaxLossBP: 500}); err == nil {
+	if _, err := s.Offer(lines(), text(hundred(1)), Intake{Published: date("2022-02-25"), At: date("2026-01-01"), MaxLossBP: 500}); err == nil {
 		t.Error("a new edition was compared with a damaged one")
 	}
 	if err := os.Remove(path); err != nil {
@@ -243,6 +276,71 @@ func TestDamageIsFound(t *testing.T) {
 	}
 	if _, err := s.Load("test-list", out.Meta.SHA256); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("a missing file: error %v, want damaged", err)
+	}
+}
+
+// TestDamageIsMended: of an earlier edition that rotted since, the publisher's files
+// are here when they are offered again. Left as it lay, it would be in force and
+// nobody could read it.
+func TestDamageIsMended(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	first := offer(t, s, hundred(0), "2022-02-24")
+	offer(t, s, hundred(0)+"200 New\n", "2022-02-25")
+	if err := os.WriteFile(filepath.Join(dir, "test-list", "editions", first.Meta.SHA256, "list.txt"), []byte("1 A\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := offer(t, s, hundred(0), "2022-02-26"); out.Verdict != Accepted {
+		t.Fatalf("the first bytes again: %s", out)
+	}
+	if e, err := open(t, dir).Current("test-list"); err != nil || len(e.Entities) != 100 {
+		t.Errorf("in force: %v", err)
+	}
+}
+
+// TestWaitingIsTakenOffWhole watches the editions that wait while one after another
+// is kept aside, offered again and forced in: each is seen whole or not at all, and
+// so it is for a process that was killed at that moment.
+func TestWaitingIsTakenOffWhole(t *testing.T) {
+	w, r := open(t, t.TempDir()), (*Store)(nil)
+	r = open(t, w.dir)
+	at := date("2022-02-24")
+	offer(t, w, hundred(0), day(at))
+	done := make(chan struct{})
+	failed := make(chan error, 1)
+	go func() {
+		defer close(failed)
+		for {
+			if _, err := r.Waiting("test-list"); err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	}()
+	for i := range 40 {
+		at = at.AddDate(0, 0, 1)
+		content := strings.ReplaceAll(hundred(0), " P", fmt.Sprintf("%d P", i+1))
+		if out := offer(t, w, content, day(at)); out.Reason != Shrinks {
+			t.Errorf("%s: %s; want one that waits", day(at), out)
+			break
+		}
+		if out, err := w.Offer(lines(), text(content), Intake{Published: at, At: at, Force: true}); err != nil || out.Verdict != Accepted {
+			t.Errorf("%s: %s, %v", day(at), out, err)
+			break
+		}
+		if waiting, err := w.Waiting("test-list"); err != nil || len(waiting) != 0 {
+			t.Errorf("%s: %d still wait, %v", day(at), len(waiting), err)
+			break
+		}
+	}
+	close(done)
+	if err := <-failed; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -315,7 +413,7 @@ func TestWritersTakeTurns(t *testing.T) {
 		s := open(t, dir)
 		go func() {
 			for i := range each {
-				out, err := s.Offer(lines(), text(hundred(0)+fmt.Sprintf("%d New\n", 1000+i*writers+w)), Intake{Published: date("2022-02-24"), MaxLossBP: DefaultMaxLossBP})
+				out, err := s.Offer(lines(), text(hundred(0)+fmt.Sprintf("%d New\n", 1000+i*writers+w)), Intake{Published: date("2022-02-24"), At: date("2026-01-01"), MaxLossBP: DefaultMaxLossBP})
 				if err != nil {
 					out.Text = err.Error()
 				}

@@ -97,7 +97,7 @@ type holder struct {
 func (c *call) holder() (holder, tape.Genesis, error) {
 	a, ok := c.x.View().Account(c.account)
 	if !ok {
-		return holder{}, tape.Genesis{}, bad(-2015, "Invalid API-key, IP, or permissions for action.")
+		return holder{}, tape.Genesis{}, badKey()
 	}
 	return holder{a.Standing, a.Balances}, c.x.View().Genesis(), nil
 }

@@ -173,7 +173,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		s.spend(w, from, 1)
 		return nil, err
 	}
-	c := &call{server: s, parameters: *p, at: s.x.Now(), session: s.x.Session(r.RemoteAddr)}
+	c := &call{server: s, parameters: *p, at: s.x.Now(), session: s.session(r)}
 	if err := s.spend(w, from, e.weight(c)); err != nil {
 		return nil, err
 	}
@@ -188,6 +188,18 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		err = c.err
 	}
 	return answer, err
+}
+
+// session is where a request came from. One that a proxy passed on comes from the proxy's
+// own network, which says nothing of the client, and what the header claims anyone can
+// write: it is from nowhere known, and what depends on the place is held.
+func (s *server) session(r *http.Request) exchange.Session {
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
+		if len(r.Header.Values(name)) > 0 {
+			return exchange.Session{}
+		}
+	}
+	return s.x.Session(r.RemoteAddr)
 }
 
 // spend counts a request's weight and writes the headers that say what is used up.

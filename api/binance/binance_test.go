@@ -2,6 +2,7 @@ package binance
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,7 @@ type trader struct {
 	account     uint64
 	key, secret string
 	remote      string // where it sends from; "" is sample.FromUS
+	header      http.Header
 }
 
 func newTrader(t *testing.T, x *sample.Exchange, wire http.Handler, operator, name, country string) *trader {
@@ -67,6 +69,9 @@ func (c *trader) raw(method, path, query, body string) *httptest.ResponseRecorde
 	}
 	if c.remote != "" {
 		r.RemoteAddr = c.remote
+	}
+	for name, values := range c.header {
+		r.Header[name] = values
 	}
 	w := httptest.NewRecorder()
 	c.wire.ServeHTTP(w, r)
@@ -489,6 +494,19 @@ func TestAuthentication(t *testing.T) {
 	bob.no(bob.raw("GET", "/api/v3/account", signed("timestamp="+stamp(-5001*time.Millisecond)), ""), 400, -1021, "Timestamp for this request is outside of the recvWindow.")
 	bob.yes(bob.raw("GET", "/api/v3/account", signed("recvWindow=5001.5&timestamp="+stamp(-5001*time.Millisecond)), ""), &struct{}{})
 	bob.yes(bob.raw("GET", "/api/v3/account", signed("timestamp="+strconv.FormatInt(x.Clock.Now().UnixMicro(), 10)), ""), &struct{}{})
+	bob.yes(bob.raw("GET", "/api/v3/account", signed("recvWindow=60000.000&timestamp="+stamp(-60*time.Second)), ""), &struct{}{})
+	for _, window := range []string{"60000.001", "60001", "99999999999999999.999"} {
+		bob.no(bob.raw("GET", "/api/v3/account", signed("recvWindow="+window+"&timestamp="+stamp(0)), ""), 400, -1131, "recvWindow must be less than 60000")
+	}
+	for _, window := range []string{"-1", "5000.0001", "1e4"} {
+		bob.no(bob.raw("GET", "/api/v3/account", signed("recvWindow="+window+"&timestamp="+stamp(0)), ""), 400, -1100, `Illegal characters found in parameter 'recvWindow'; legal range is '^[0-9]{1,17}(\.[0-9]{1,3})?$'.`)
+	}
+	bob.no(bob.raw("GET", "/api/v3/account", signed("recvWindow=0&timestamp="+stamp(-time.Millisecond)), ""), 400, -1021, "Timestamp for this request is outside of the recvWindow.")
+	// Twice the same parameter is never one of the two, also not the signature.
+	twice := signed("timestamp=" + stamp(0))
+	for _, query := range []string{twice + "&signature=" + strings.Repeat("0", 64), "signature=" + strings.Repeat("0", 64) + "&" + twice, "timest%61mp=1&" + twice} {
+		bob.no(bob.raw("GET", "/api/v3/account", query, ""), 400, -1101, "Duplicate values for a parameter detected.")
+	}
 
 	// go-binance: parameters in the body, timestamp and signature in the query, also of a DELETE.
 	send := func(method, body string) *httptest.ResponseRecorder {
@@ -517,6 +535,40 @@ func TestAuthentication(t *testing.T) {
 	nobody.key, nobody.secret = bob.key, bob.secret+"x"
 	nobody.no(nobody.do("GET", "/api/v3/account", ""), 400, -1022, "Signature for this request is not valid.")
 	nobody.no(nobody.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1"), 400, -1022, "Signature for this request is not valid.")
+}
+
+// slow is randomness during whose reading the clock goes on.
+type slow struct {
+	clock *sample.Clock
+	by    time.Duration
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	s.clock.Set(s.clock.Now().Add(s.by))
+	return rand.Read(p)
+}
+
+// TestTooLateForTheEngine: what was in time when it came and no longer is when the exchange
+// would be asked is not done.
+func TestTooLateForTheEngine(t *testing.T) {
+	x, _, _, bob := start(t)
+	late := &slow{clock: x.Clock}
+	bob.wire = New(x.Exchange, Options{Clock: x.Clock.Now, Random: late})
+	const order = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=100"
+	bob.yes(bob.do("POST", "/api/v3/order", order), &struct{}{})
+	late.by = 5001 * time.Millisecond
+	for _, r := range []struct{ method, path, params string }{
+		{"POST", "/api/v3/order", order},
+		{"DELETE", "/api/v3/order", "symbol=BTCUSDT&orderId=1"},
+		{"POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT&amount=100"},
+	} {
+		bob.no(bob.do(r.method, r.path, r.params), 400, -1021, "Timestamp for this request is outside of the recvWindow.")
+	}
+	var open []any
+	bob.yes(bob.do("GET", "/api/v3/openOrders", ""), &open)
+	if ws := x.View().Withdrawals(bob.account); len(open) != 1 || len(ws) != 0 {
+		t.Errorf("done too late: %v %v", open, ws)
+	}
 }
 
 func TestPathsMethodsAndSizes(t *testing.T) {
@@ -717,6 +769,17 @@ func TestWithdrawals(t *testing.T) {
 		abroad.no(w, 400, -1002, "You are not authorized to execute this request.")
 		if reason := w.Header().Get("X-Sallyport-Reason"); !strings.HasSuffix(reason, verdict) {
 			t.Errorf("from %s: %s, want %s", remote, reason, verdict)
+		}
+	}
+
+	// What a proxy passes on comes from where the proxy is; where the client is, nobody knows.
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
+		passed := *bob
+		passed.header = http.Header{name: {"192.0.2.1"}}
+		w = passed.do("POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address="+to+"&amount=50")
+		passed.no(w, 400, -1002, "You are not authorized to execute this request.")
+		if reason := w.Header().Get("X-Sallyport-Reason"); !strings.HasSuffix(reason, "(hold)") {
+			t.Errorf("passed on with %s: %s, want a hold", name, reason)
 		}
 	}
 

@@ -28,6 +28,11 @@ func bad(code int, msg string) *fault {
 	return &fault{status: http.StatusBadRequest, code: code, msg: msg}
 }
 
+// badKey is for a key that opens no account.
+func badKey() *fault {
+	return &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+}
+
 // The texts are the published ones to the letter: clients compare them.
 const (
 	disabled      = "This action is disabled on this account."
@@ -78,7 +83,7 @@ func orderFault(err error) error {
 	case tape.Stopped, tape.NotPermitted, tape.NoPermit:
 		f = bad(-2010, disabled)
 	case tape.UnknownAccount:
-		f = &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+		f = badKey()
 	case tape.UnknownMarket:
 		f = bad(-1121, invalidSymbol)
 	case tape.DuplicateClientID:
@@ -114,12 +119,14 @@ func withdrawalFault(err error, least money.Amount) error {
 	case tape.NotPermitted, tape.NoPermit:
 		f = bad(-1002, unauthorized)
 	case tape.UnknownAccount:
-		f = &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+		f = badKey()
 	case tape.UnknownAsset:
 		f = bad(-4018, "We don't have this asset.")
 	case tape.TooSmall:
 		f = bad(-4022, "Not less than the minimum pick-up quantity "+least.String()+".")
 	case tape.Insufficient:
+		// Published as "You have insufficient balance."; ccxt reads the code on one URL only,
+		// and this text as InsufficientFunds on any.
 		f = bad(-4026, insufficient)
 	default:
 		f = bad(-4001, "Invalid operation.")

@@ -228,7 +228,7 @@ func (c *call) authenticate(key string, raw rawRequest) error {
 	}
 	secret, account, ok := c.x.KeySecret(key)
 	if !ok {
-		return &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
+		return badKey()
 	}
 	c.must("timestamp")
 	c.must("signature")

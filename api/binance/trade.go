@@ -337,6 +337,9 @@ func (c *call) cancelOrder() (any, error) {
 	if !ok || !o.Status.Open() {
 		return nil, c.nothingToCancel()
 	}
+	if err := c.fresh(); err != nil {
+		return nil, err
+	}
 	o, err := c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID})
 	if r, ok := exchange.AsRefusal(err); ok && r.Reason == tape.UnknownOrder {
 		return nil, c.nothingToCancel()

@@ -232,19 +232,21 @@ func (c *call) withdraw() (any, error) {
 	if _, err := chain.Canonical(address); err != nil {
 		return nil, bad(-4007, "Address validation is not passed.")
 	}
-	if err := c.fresh(); err != nil {
-		return nil, err
-	}
-	mu := &c.asking[c.account%uint64(len(c.asking))]
-	mu.Lock()
-	defer mu.Unlock()
 	if ref == "" {
 		id, err := c.id()
 		if err != nil {
 			return nil, err
 		}
 		ref = made + id
-	} else if w, ok := c.asked(ref); ok {
+	}
+	mu := &c.asking[c.account%uint64(len(c.asking))]
+	mu.Lock()
+	defer mu.Unlock()
+	// Waiting for another withdrawal took time; what is asked for is still meant.
+	if err := c.fresh(); err != nil {
+		return nil, err
+	}
+	if w, ok := c.asked(ref); ok {
 		if w.Asset != i || w.Amount != amount || w.Address != address {
 			f := invalid("withdrawOrderId")
 			f.reason = "another withdrawal of this account has this withdrawOrderId"

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"sallyport/exchange"
+	"sallyport/geo"
 	"sallyport/money"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -75,12 +75,8 @@ type marketConfig struct {
 func readConfig(path string) (*config, error) {
 	data, name := defaultConfig, "the built-in configuration"
 	if path != "" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("config: %w", err)
-		}
-		defer f.Close()
-		if data, err = io.ReadAll(io.LimitReader(f, 1<<20)); err != nil {
+		var err error
+		if data, err = readAtMost(path, 1<<20); err != nil {
 			return nil, fmt.Errorf("config: %w", err)
 		}
 		name = path
@@ -98,6 +94,13 @@ func readConfig(path string) (*config, error) {
 	}
 	if c.Holds.Owner == "" || c.Holds.For <= 0 {
 		return nil, fmt.Errorf("config: %s: holds: want an owner and a time (for: 48h), for no hold is without", name)
+	}
+	if c.Lists.StaleAfter < 0 {
+		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)
+	}
+	// What is no country is in no sanctioned one, and would let everybody pass.
+	if code, ok := geo.Country(c.Premises); c.Premises != "" && (!ok || code != c.Premises) {
+		return nil, fmt.Errorf("config: %s: premises %q: want the two capital letters of a country, or \"\"", name, c.Premises)
 	}
 	g, err := c.genesis()
 	if err == nil {
@@ -124,6 +127,9 @@ func (c *config) genesis() (tape.Genesis, error) {
 		g.Operators = append(g.Operators, tape.Operator{Name: o.Name, Title: o.Title, Nexus: o.Nexus})
 	}
 	for i, a := range c.Assets {
+		if a.Euro.Sign() <= 0 { // worth nothing, it would be below every limit of a law
+			return g, fmt.Errorf("asset %s: euro: want what one unit is worth, more than 0", a.Code)
+		}
 		index[a.Code] = uint16(i)
 		g.Assets = append(g.Assets, tape.Asset{Code: a.Code, Decimals: a.Decimals, Network: a.Network, MinOut: a.LeastWithdrawal, FeeOut: a.WithdrawalFee})
 	}

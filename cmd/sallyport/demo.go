@@ -119,7 +119,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		if _, err := store.Load(f.edition.List, f.edition.SHA256); err == nil {
 			continue
 		}
-		in := watchlist.Intake{Published: f.edition.Published, At: clock.Now(), By: "demo", MaxLossBP: watchlist.DefaultMaxLossBP}
+		in := watchlist.Intake{Published: f.edition.Published, At: f.edition.Published, By: "demo", MaxLossBP: watchlist.DefaultMaxLossBP}
 		if o, err := store.Offer(f.format, f.files, in); err != nil {
 			return err
 		} else if o.Verdict != watchlist.Accepted {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,7 +36,7 @@ func listsCommand() *cobra.Command {
 edition taken up is kept under its SHA-256. One edition of each list is in force.
 
 An edition that is empty, breaks off or cannot be read is refused, and one that
-would delist more than a set share of the entries waits for a person. The edition
+would delist more than a set share waits for a person. The edition
 in force stays as it was in both cases.`,
 		Example: `  sallyport lists pull
   sallyport lists import sdn_2022-02-24.csv alt.csv add.csv sdn_comments.csv
@@ -65,15 +66,15 @@ type guard struct {
 }
 
 func (g *guard) flags(c *cobra.Command) {
-	c.Flags().Float64Var(&g.maxLoss, "max-loss", watchlist.DefaultMaxLossBP/100, "share of the entries, in per cent, that may be delisted before the edition waits for a person")
+	c.Flags().Float64Var(&g.maxLoss, "max-loss", watchlist.DefaultMaxLossBP/100, "share of the entries, names or addresses, in per cent, that may be delisted before the edition waits for a person")
 	c.Flags().BoolVar(&g.force, "force", false, "take up an edition that is older, or that would wait; never one that cannot be read")
 }
 
 func (g *guard) intake(by string, published time.Time, origins []watchlist.Origin) (watchlist.Intake, error) {
-	if g.maxLoss < 0 || g.maxLoss > 100 {
+	if !(g.maxLoss >= 0 && g.maxLoss <= 100) { // nor is it no number
 		return watchlist.Intake{}, fmt.Errorf("--max-loss %g: want a share between 0 and 100 per cent", g.maxLoss)
 	}
-	return watchlist.Intake{Published: published, At: time.Now().UTC(), By: by, Origins: origins, MaxLossBP: int(g.maxLoss * 100), Force: g.force}, nil
+	return watchlist.Intake{Published: published, At: time.Now().UTC(), By: by, Origins: origins, MaxLossBP: int(math.Round(g.maxLoss * 100)), Force: g.force}, nil
 }
 
 func (l *lists) pull() *cobra.Command {
@@ -275,8 +276,15 @@ func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
 	case out.Verdict == watchlist.Refused:
 		return fmt.Errorf("%s\n%s", out, untouched(s, out.Meta.List))
 	case out.Verdict == watchlist.Waiting:
-		return fmt.Errorf("%s\n%s\nIt is kept. Look at it:  sallyport lists diff %.12s %.12s\nTake it up:              sallyport lists accept %.12s",
-			out, untouched(s, out.Meta.List), out.Delta.From, out.Meta.SHA256, out.Meta.SHA256)
+		list := ""
+		if out.Meta.List != ofac.List {
+			list = " --list " + out.Meta.List
+		}
+		look := ""
+		if out.Delta.From != "" { // else there is nothing to compare it with
+			look = fmt.Sprintf("Look at it:  sallyport lists diff%s %.12s %.12s\n", list, out.Delta.From, out.Meta.SHA256)
+		}
+		return fmt.Errorf("%s\n%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
 	case out.Unchanged:
 		fmt.Fprintf(w, "%s: in force already: edition of %s (%.12s)\n", out.Meta.List, dayOf(out.Meta.Published), out.Meta.SHA256)
 	default:

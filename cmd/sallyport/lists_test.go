@@ -162,7 +162,7 @@ func TestListsPull(t *testing.T) {
 	if out, err := pull(); err != nil || !strings.Contains(out, "1 added, 0 changed, 0 removed") {
 		t.Errorf("the next: %s, %v", out, err)
 	}
-	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}} {
+	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}, {"pull", "--max-loss", "NaN"}} {
 		if _, err := runLists(data, args...); err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("lists %q: %v, want an error that says what is wanted", args, err)
 		}

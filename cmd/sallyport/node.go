@@ -68,11 +68,11 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{})}
+	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log})}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
-	mux.Handle("/desk/", desk.New(x, token, desk.Options{}))
+	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log}))
 	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data}))
 	n.handler = mux
 	return n, nil
@@ -83,11 +83,10 @@ func rulesOf(c *config) (*law.Set, error) {
 	if c.Rules == "" {
 		return law.Default()
 	}
-	var more []fs.FS
 	if _, err := os.Stat(c.Rules); err != nil {
 		return nil, fmt.Errorf("config: rules: %w", err)
 	}
-	return law.LoadWith(append(more, os.DirFS(c.Rules))...)
+	return law.LoadWith(os.DirFS(c.Rules))
 }
 
 // deskToken reads the token that opens the desk's API, or makes one.
@@ -95,7 +94,11 @@ func deskToken(data string) (string, error) {
 	path := filepath.Join(data, "keys", "desk.token")
 	b, err := os.ReadFile(path)
 	if err == nil {
-		return strings.TrimSpace(string(b)), nil
+		token := strings.TrimSpace(string(b))
+		if token == "" {
+			return "", fmt.Errorf("desk token: %s is empty and opens to nobody; remove it and start again for a new one", path)
+		}
+		return token, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("desk token: %w", err)
@@ -111,10 +114,18 @@ func deskToken(data string) (string, error) {
 	return token, nil
 }
 
+// newServer is a server whose clients have a time for all they do.
+func newServer(ctx context.Context, h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx }, // event streams end with it
+	}
+}
+
 // serve answers on the listener until the context ends, then shuts down in order.
 func (n *node) serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{Handler: n.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	srv.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with it
+	srv := newServer(ctx, n.handler)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	select {
@@ -162,14 +173,20 @@ func starterIfNone(store *watchlist.Store, at time.Time) error {
 }
 
 // followLists takes up what the store puts in force, at once and then within half a second of
-// its coming, until the context ends.
+// its coming, until the context ends. What stays wrong is told once.
 func (n *node) followLists(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
+	told := ""
 	for {
+		wrong := ""
 		if err := n.takeLists(log); err != nil {
-			log.Error("a list could not be taken up; the edition in force stays", "error", err)
+			wrong = err.Error()
 		}
+		if wrong != "" && wrong != told {
+			log.Error("a list could not be taken up; the edition in force stays", "error", wrong)
+		}
+		told = wrong
 		select {
 		case <-ctx.Done():
 			return
@@ -178,7 +195,8 @@ func (n *node) followLists(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// takeLists takes up each list whose edition in the store is not the one in force.
+// takeLists takes up each list whose edition in the store is not the one in force. One that
+// cannot be taken up keeps no other from it: whom the others name is stopped.
 func (n *node) takeLists(log *slog.Logger) error {
 	lists, err := n.store.Lists()
 	if err != nil {
@@ -188,28 +206,35 @@ func (n *node) takeLists(log *slog.Logger) error {
 	for _, e := range n.x.View().Summary().Editions {
 		inForce[e.List] = hex.EncodeToString(e.SHA256[:])
 	}
+	var errs []error
 	for _, list := range lists {
-		meta, err := n.store.InForce(list)
-		if errors.Is(err, watchlist.ErrNoEdition) {
-			continue // one waits for a person
-		} else if err != nil {
-			return err
-		}
-		if inForce[list] == meta.SHA256 {
-			n.x.Confirm(list, meta.ConfirmedAt)
-			continue
-		}
-		arrived := time.Now()
-		e, err := n.store.Load(list, meta.SHA256)
-		if err != nil {
-			return err
-		}
-		ch, err := n.x.TakeEdition(e, arrived)
-		if err != nil {
-			return err
-		}
-		log.Info("a list edition was taken up", "list", list, "published", e.Published.Format("2006-01-02"), "entries", len(e.Entities), "starter", e.Starter,
-			"added", ch.Added, "removed", ch.Removed, "screened", ch.Screened, "frozen", len(ch.Frozen), "held", len(ch.Held), "released", len(ch.Released), "took", ch.Elapsed)
+		errs = append(errs, n.takeList(list, inForce[list], log))
 	}
+	return errors.Join(errs...)
+}
+
+// takeList takes up the list's edition in the store where it is not the one in force.
+func (n *node) takeList(list, inForce string, log *slog.Logger) error {
+	meta, err := n.store.InForce(list)
+	if errors.Is(err, watchlist.ErrNoEdition) {
+		return nil // one waits for a person
+	} else if err != nil {
+		return err
+	}
+	if inForce == meta.SHA256 {
+		n.x.Confirm(list, meta.ConfirmedAt)
+		return nil
+	}
+	arrived := time.Now()
+	e, err := n.store.Load(list, meta.SHA256)
+	if err != nil {
+		return err
+	}
+	ch, err := n.x.TakeEdition(e, arrived)
+	if err != nil {
+		return err
+	}
+	log.Info("a list edition was taken up", "list", list, "published", e.Published.Format("2006-01-02"), "entries", len(e.Entities), "starter", e.Starter,
+		"added", ch.Added, "removed", ch.Removed, "screened", ch.Screened, "frozen", len(ch.Frozen), "held", len(ch.Held), "released", len(ch.Released), "took", ch.Elapsed)
 	return nil
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,9 +63,14 @@ force, which is no substitute for the official list.`,
 					log.Warn("a STARTER edition is in force, no substitute for the official list; run: sallyport lists pull --data "+data, "list", e.List)
 				}
 			}
-			go n.followLists(cmd.Context(), log)
+			following, stop := context.WithCancel(cmd.Context())
+			var follower sync.WaitGroup
+			follower.Go(func() { n.followLists(following, log) })
 			fmt.Fprintf(cmd.OutOrStdout(), "listening on http://%s\n", l.Addr())
-			if err := n.serve(cmd.Context(), l); err != nil {
+			err = n.serve(cmd.Context(), l)
+			stop()
+			follower.Wait() // an edition that is being taken up is taken up whole before the log closes
+			if err != nil {
 				return err
 			}
 			return n.x.Close()

@@ -161,16 +161,18 @@ func readVerifier(data, name string) (note.Verifiers, error) {
 }
 
 // readSmall reads a key or a checkpoint, which are lines, not files of any size.
-func readSmall(name string) ([]byte, error) {
-	const most = 64 << 10
+func readSmall(name string) ([]byte, error) { return readAtMost(name, 64<<10) }
+
+// readAtMost reads a file whole, or not at all where it is longer.
+func readAtMost(name string, most int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && len(b) > most {
-		err = fmt.Errorf("%s: longer than any key or checkpoint", name)
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("%s: longer than %d bytes", name, most)
 	}
 	return b, err
 }

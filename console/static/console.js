@@ -6,6 +6,7 @@
   var pause = document.getElementById("pause");
   if (!main || !state || !pause || !window.EventSource) return;
   var source = null;
+  var again = 0; // the timer of the next try
 
   function say(text, kind) {
     if (state.textContent !== text) state.textContent = text;
@@ -43,7 +44,12 @@
   function start() {
     source = new EventSource("/events");
     source.addEventListener("open", function () { say("live", "on"); });
-    source.addEventListener("error", function () { say("connection lost, trying again", "off"); });
+    // The browser tries again by itself, but not when it was answered with an error, as it is
+    // while too many read at once.
+    source.addEventListener("error", function (event) {
+      say("connection lost, trying again", "off");
+      if (source && event.target.readyState === EventSource.CLOSED) again = setTimeout(start, 5000);
+    });
     source.addEventListener("desk", function (event) {
       var update = JSON.parse(event.data);
       if (update.log !== main.dataset.log) { location.reload(); return; }
@@ -57,6 +63,7 @@
   }
 
   function stop() {
+    clearTimeout(again);
     if (source) source.close();
     source = null;
   }

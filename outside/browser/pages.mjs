@@ -75,6 +75,16 @@ test('from a stop to the decision and everything it rests on', async () => {
   await page.close();
 });
 
+test('a desk that is turned away at first goes on when there is room', async () => {
+  const page = await browser.newPage();
+  let asked = 0;
+  await page.route('**/events', (route) => (asked++ === 0 ? route.fulfill({ status: 503, body: 'too many readers' }) : route.continue()));
+  await page.goto(base, { waitUntil: 'domcontentloaded' });
+  await page.waitForFunction(() => document.getElementById('live').textContent === 'live', null, { timeout: 20000 });
+  assert.equal(asked, 2);
+  await page.close();
+});
+
 test('on a small screen and in the dark', async () => {
   const page = await open('/', { viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
   await page.getByRole('heading', { name: 'The desk' }).waitFor();

@@ -34,7 +34,7 @@ const (
 	eventWithdrawalChanged
 )
 
-// A Reason says why a command was refused. A refusal changes nothing.
+// A Reason says why a command was refused. See Refused.
 type Reason uint8
 
 const (
@@ -107,8 +107,11 @@ func (r Reason) String() string {
 	return fmt.Sprintf("reason %d?", uint8(r))
 }
 
-// Refused says that the command had no effect, and why. Decision is the one that stopped
-// it, where one did.
+// Refused says that the command had no effect but for a decision it may have spent, and why.
+// Decision is: for StaleDecision and DuplicateDecision, and for UnknownAccount of a Decide,
+// the decision in its body; for NoPermit and NotPermitted, and for Stopped of an OpenAccount,
+// the one that the command names; for Stopped of any other command the one that the account
+// stands under; else zero.
 type Refused struct {
 	Reason   Reason
 	Decision Hash

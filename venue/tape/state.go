@@ -21,7 +21,7 @@ type State struct {
 	Withdrawals []WithdrawalChanged // Requested or Sending, by id
 	Aside       []Aside             // by movement
 	Kept        []Hash              // decisions recorded and not yet spent, in byte order
-	Recorded    []Record            // decisions recorded less than Fresh ago, oldest first
+	Recorded    []Record            // decisions recorded at most Fresh before the last of them, oldest first
 	Deposits    []Hash              // keys of transfers credited, in byte order (see DepositKey)
 }
 

@@ -208,7 +208,8 @@ func (g *Genesis) code(c *coder) {
 }
 
 // TakeEdition takes up a list edition. From this command on, a decision must have been
-// made under it. The decisions that the edition brings follow in the same commit.
+// made under it; those kept for an action are forgotten unspent. Never refused. Event:
+// EditionTaken. The decisions that the edition brings follow in the same commit.
 type TakeEdition struct {
 	List, Publisher         string
 	Published               int64 // µs since 1970 UTC
@@ -232,7 +233,8 @@ func (t *TakeEdition) code(c *coder) {
 }
 
 // TakeRules takes up an edition of the rule set. From this command on, a decision must
-// have been made under it.
+// have been made under it; those kept for an action are forgotten unspent. Never refused.
+// Event: RulesTaken.
 type TakeRules struct {
 	SHA256 Hash
 	Rules  uint32
@@ -245,7 +247,7 @@ func (t *TakeRules) code(c *coder) {
 }
 
 // MarkRule records that a rule of the set has begun or ended at its hour. The decisions
-// that this brings follow in the same commit.
+// that this brings follow in the same commit. Never refused. Event: RuleMarked.
 type MarkRule struct {
 	Rule   string
 	Begins bool
@@ -297,9 +299,9 @@ func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }
 
 // OpenAccount opens an account for a customer of an operator. Refused as DuplicateAccount
 // when the number is taken, NoPermit when Decision is not a kept open_account decision
-// for this account, operator and commitment, Stopped when its verdict is undecided,
-// refuse or reject. The kept decision is spent in every case it is found. Else the account
-// opens with the standing that follows from the decision.
+// for this account, operator and commitment, Stopped unless its verdict is allow, cap, exit,
+// hold or freeze. A kept decision for these is spent, and one for others is not. Else the
+// account opens with the standing that follows from the decision.
 //
 // Events: AccountOpened, StandingChanged.
 //
@@ -475,9 +477,10 @@ func (x *CancelAll) code(c *coder) {
 // such asset, another network than the asset's, an amount that is not positive or has more
 // decimals than the asset); DuplicateDeposit (network, transaction and index were credited
 // before); NoPermit (Decision is not a kept deposit decision whose account is this one and
-// whose movement is that of this deposit; see Movement).
+// whose movement is that of this deposit; see Decide); TooLarge (what Outside owes would not
+// fit into an Amount).
 //
-// The decision is spent. The amount goes from outside to: frozen, if the decision's verdict
+// The decision is spent, by TooLarge too. The amount goes from outside to: frozen, if the decision's verdict
 // or the account's standing is freeze; available, if the verdict is allow, cap or exit and the
 // standing is one of those; else apart. Frozen by its own verdict, or apart, it is set aside
 // under its movement until decided again. Event: DepositChanged.
@@ -506,9 +509,9 @@ func (d *Deposit) code(c *coder) {
 
 // Withdraw asks for value to leave. Refused as UnknownAccount; Stopped (standing without
 // MayWithdraw); UnknownAsset (no such asset, another network, more decimals than the asset has);
-// TooSmall (below the asset's MinOut); NoPermit (Decision is not a kept withdraw decision whose
-// account is this one and whose movement is that of this withdrawal). The decision is then
-// spent. Verdict freeze: Insufficient or available → frozen, set aside under the movement,
+// TooSmall (below the asset's MinOut); NoPermit (value is set aside under the movement of this
+// withdrawal, or Decision is not a kept withdraw decision whose account is this one and whose
+// movement is that one). The decision is then spent. Verdict freeze: Insufficient or available → frozen, set aside under the movement,
 // status Stopped (the money of a customer who orders it paid to a listed person is frozen
 // where it is: 31 CFR 501.603, FAQ 562). A permit (gate.Grant): Insufficient or
 // available → leaving, status Requested. Any other verdict: NotPermitted.

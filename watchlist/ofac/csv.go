@@ -107,6 +107,7 @@ type csvParse struct {
 	edition  *watchlist.Edition
 	index    map[string]int    // id → its place in edition.Entities
 	comments map[string]string // id → the rest of its remarks, not used yet
+	said     int               // rows of sdn_comments.csv
 
 	file    string // being read
 	rows    int
@@ -250,6 +251,7 @@ func (p *csvParse) entry(line int, row []string) error {
 // comment reads a row of sdn_comments.csv: ent_num, and the remarks from where
 // sdn.csv cut them, in the midst of a word as it may be.
 func (p *csvParse) comment(line int, row []string) error {
+	p.said++
 	if !isNull(row[1]) {
 		p.comments[strings.Clone(row[0])] += row[1]
 	}
@@ -321,10 +323,8 @@ func (p *csvParse) countOrphans() {
 
 // countComments tells of continuations that no remarks were continued by.
 func (p *csvParse) countComments() {
-	if n := len(p.comments); n > 0 {
-		p.file = "sdn_comments.csv"
-		p.note(0, "", "ent_num", fmt.Sprintf("%d rows belong to entries that sdn.csv has not", n))
-	}
+	p.file, p.rows, p.orphans = "sdn_comments.csv", p.said, len(p.comments)
+	p.countOrphans()
 }
 
 // value is a field without its null.

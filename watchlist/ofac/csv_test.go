@@ -133,6 +133,10 @@ func TestCSVDoubts(t *testing.T) {
 	if e := parsed(t, file("sdn.csv", bank+endMark), file("alt.csv", aliases)); len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], "3 of 4 rows") {
 		t.Errorf("aliases of entries that are not there: doubts %q", e.Doubts)
 	}
+	// Remarks continued from another day's file could join two halves of two addresses.
+	if e := parsed(t, file("sdn.csv", bank+endMark), file("sdn_comments.csv", "90003,\"and so on\"\r\n"+endMark)); len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], "sdn_comments.csv: 1 of 1 rows") {
+		t.Errorf("remarks of entries that are not there: doubts %q", e.Doubts)
+	}
 }
 
 func TestCSVKeepsEntryWithBadField(t *testing.T) {
@@ -219,15 +223,17 @@ func TestDates(t *testing.T) {
 
 func TestPersonNames(t *testing.T) {
 	for written, want := range map[string]entity.Name{
-		"PUTIN, Vladimir Vladimirovich": {Full: "Vladimir Vladimirovich PUTIN", Given: "Vladimir", Patronymic: "Vladimirovich", Family: "PUTIN"},
-		"PAMFILOVA, Ella Aleksandrovna": {Full: "Ella Aleksandrovna PAMFILOVA", Given: "Ella", Patronymic: "Aleksandrovna", Family: "PAMFILOVA"},
-		"FILIPCHUK, Pavlo Ihorovych":    {Full: "Pavlo Ihorovych FILIPCHUK", Given: "Pavlo", Patronymic: "Ihorovych", Family: "FILIPCHUK"},
-		"KUBRAKOU, Ivan Uladzimiravich": {Full: "Ivan Uladzimiravich KUBRAKOU", Given: "Ivan", Patronymic: "Uladzimiravich", Family: "KUBRAKOU"},
-		"EFENDIEV, Nazim Tofik Ogly":    {Full: "Nazim Tofik Ogly EFENDIEV", Given: "Nazim", Patronymic: "Tofik Ogly", Family: "EFENDIEV"},
-		"AL-TIKRITI, Rana Saddam":       {Full: "Rana Saddam AL-TIKRITI", Given: "Rana Saddam", Family: "AL-TIKRITI"},
-		"KRSTIC, Radislav":              {Full: "Radislav KRSTIC", Given: "Radislav", Family: "KRSTIC"},
-		"MILOSEVIC, Stankovich":         {Full: "Stankovich MILOSEVIC", Given: "Stankovich", Family: "MILOSEVIC"},
-		"ABU ZAYNAB":                    {Full: "ABU ZAYNAB"},
+		"PUTIN, Vladimir Vladimirovich":  {Full: "Vladimir Vladimirovich PUTIN", Given: "Vladimir", Patronymic: "Vladimirovich", Family: "PUTIN"},
+		"PAMFILOVA, Ella Aleksandrovna":  {Full: "Ella Aleksandrovna PAMFILOVA", Given: "Ella", Patronymic: "Aleksandrovna", Family: "PAMFILOVA"},
+		"FILIPCHUK, Pavlo Ihorovych":     {Full: "Pavlo Ihorovych FILIPCHUK", Given: "Pavlo", Patronymic: "Ihorovych", Family: "FILIPCHUK"},
+		"KUBRAKOU, Ivan Uladzimiravich":  {Full: "Ivan Uladzimiravich KUBRAKOU", Given: "Ivan", Patronymic: "Uladzimiravich", Family: "KUBRAKOU"},
+		"EFENDIEV, Nazim Tofik Ogly":     {Full: "Nazim Tofik Ogly EFENDIEV", Given: "Nazim", Patronymic: "Tofik Ogly", Family: "EFENDIEV"},
+		"MAKSIMENKO, Vladimir Ilich":     {Full: "Vladimir Ilich MAKSIMENKO", Given: "Vladimir", Patronymic: "Ilich", Family: "MAKSIMENKO"},
+		"ATABIYEV, Islam Seit-Umarovich": {Full: "Islam Seit-Umarovich ATABIYEV", Given: "Islam", Patronymic: "Seit-Umarovich", Family: "ATABIYEV"},
+		"AL-TIKRITI, Rana Saddam":        {Full: "Rana Saddam AL-TIKRITI", Given: "Rana Saddam", Family: "AL-TIKRITI"},
+		"KRSTIC, Radislav":               {Full: "Radislav KRSTIC", Given: "Radislav", Family: "KRSTIC"},
+		"MILOSEVIC, Stankovich":          {Full: "Stankovich MILOSEVIC", Given: "Stankovich", Family: "MILOSEVIC"},
+		"ABU ZAYNAB":                     {Full: "ABU ZAYNAB"},
 	} {
 		if got := name(written, entity.Person, entity.Primary); got != want {
 			t.Errorf("%q: %+v, want %+v", written, got, want)

@@ -43,7 +43,7 @@ func RemotesXML() []Remote { return []Remote{{"sdn.xml", service + "SDN.XML"}} }
 // Remotes has the meaning given with it.
 type Fetcher struct {
 	Remotes  []Remote      // all of one format
-	Client   *http.Client  // nil: http.DefaultClient
+	Client   *http.Client  // nil: http.DefaultClient; no redirect leads from https to http
 	Timeout  time.Duration // for each file from asking to its last byte; 0: two minutes
 	MaxBytes int64         // of a file; 0: watchlist.MaxFileBytes
 
@@ -148,11 +148,7 @@ func (f *Fetcher) get(ctx context.Context, r Remote, known watchlist.Origin, now
 	if known.LastModified != "" {
 		req.Header.Set("If-Modified-Since", known.LastModified)
 	}
-	client := f.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req)
+	resp, err := f.client().Do(req)
 	if err != nil {
 		return fail(err)
 	}
@@ -171,6 +167,31 @@ func (f *Fetcher) get(ctx context.Context, r Remote, known watchlist.Origin, now
 	origin := watchlist.Origin{Name: r.Name, URL: r.URL, ETag: resp.Header.Get("ETag"), LastModified: resp.Header.Get("Last-Modified"), FetchedAt: now}
 	return watchlist.File{Name: r.Name, Data: data}, origin, nil
 }
+
+// client is the client to ask with, made to refuse being sent from TLS to an address
+// without: what comes from there may be anybody's list.
+func (f *Fetcher) client() *http.Client {
+	c := *http.DefaultClient
+	if f.Client != nil {
+		c = *f.Client
+	}
+	follow := c.CheckRedirect
+	c.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		switch {
+		case via[0].URL.Scheme == "https" && req.URL.Scheme != "https":
+			return fmt.Errorf("the server sends us on to %s, which is not over TLS", req.URL.Host)
+		case follow != nil:
+			return follow(req, via)
+		case len(via) >= maxRedirects:
+			return fmt.Errorf("more than %d redirects", maxRedirects)
+		}
+		return nil
+	}
+	return &c
+}
+
+// maxRedirects: OFAC's service sends on once, to where the file lies.
+const maxRedirects = 10
 
 // body reads the answer and sees that it is whole and not a page for people.
 func (f *Fetcher) body(name string, resp *http.Response) ([]byte, error) {

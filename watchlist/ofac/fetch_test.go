@@ -149,3 +149,29 @@ func TestRemotesArePublished(t *testing.T) {
 		}
 	}
 }
+
+// What comes without TLS may be anybody's list: no redirect leads there from an
+// address that has it.
+func TestFetchStaysOnTLS(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "another list") }))
+	defer plain.Close()
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, plain.URL, http.StatusFound)
+	}))
+	defer s.Close()
+	f := Fetcher{Client: s.Client(), Remotes: []Remote{{"sdn.csv", s.URL}}}
+	if got, err := f.Fetch(context.Background(), nil, today); err == nil || !strings.Contains(err.Error(), "not over TLS") || len(got.Files) != 0 {
+		t.Errorf("sent on from TLS: %d files, error %v; want a refusal", len(got.Files), err)
+	}
+	// A round without end is ended, whoever gave the client.
+	asked := 0
+	round := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/", http.StatusFound)
+	}))
+	defer round.Close()
+	f = Fetcher{Remotes: []Remote{{"sdn.csv", round.URL}}}
+	if _, err := f.Fetch(context.Background(), nil, today); err == nil || asked != maxRedirects {
+		t.Errorf("sent round %d times: error %v", asked, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // name turns a name as OFAC files it into one in natural order. Only a person's
@@ -35,10 +36,15 @@ func personName(given, family, suffix string, as entity.NameKind) entity.Name {
 func cutPatronymic(given string) (rest, patronymic string) {
 	words := strings.Fields(given)
 	n := len(words)
+	if n < 2 {
+		return given, ""
+	}
+	// "Seit-Umarovich": the second part of a double name shows it.
+	last := words[n-1][strings.LastIndexByte(words[n-1], '-')+1:]
 	switch {
 	case n >= 3 && isSonOf(words[n-1]):
 		return strings.Join(words[:n-2], " "), words[n-2] + " " + words[n-1]
-	case n >= 2 && isPatronymic(words[n-1]):
+	case names.IsPatronymic(last):
 		return strings.Join(words[:n-1], " "), words[n-1]
 	}
 	return given, ""
@@ -48,23 +54,6 @@ func isSonOf(w string) bool {
 	switch strings.ToLower(w) {
 	case "ogly", "oglu", "ogli", "oglou", "kyzy", "kizi", "qizi", "uulu", "uly":
 		return true
-	}
-	return false
-}
-
-func isPatronymic(w string) bool {
-	w = strings.ToLower(w)
-	switch w {
-	case "ilyich", "ilich", "kuzmich", "lukich", "fomich", "nikitich", "savvich":
-		return true
-	}
-	for _, end := range []string{
-		"ovich", "evich", "avich", "ovych", "evych", "yovych", "ievych",
-		"ovna", "evna", "ivna", "yivna", "auna", "euna", "awna", "ichna",
-	} {
-		if len(w) > len(end)+1 && strings.HasSuffix(w, end) {
-			return true
-		}
 	}
 	return false
 }

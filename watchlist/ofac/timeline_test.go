@@ -2,7 +2,9 @@ package ofac
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
@@ -64,7 +66,9 @@ func timeline(t testing.TB) []publication {
 
 // TestTimeline takes up every publication of sdn.csv from 2021-08-18 to 2024-05-03,
 // rebuilt from the first copy and the rows that each added and removed, and then
-// the empty file of 2024-05-04. It counts as timeline.csv counts:
+// the empty file of 2024-05-04: each is offered to a Store, as `sallyport lists
+// import` does, and the empty one must leave it as it was to the byte. It counts as
+// timeline.csv counts:
 //
 //   - entries, new and delisted ids exactly, so nobody is delisted who was not;
 //   - the mentions of a digital currency address. Its unit is a mention in the
@@ -118,7 +122,28 @@ func TestTimeline(t *testing.T) {
 	if len(pubs) != 309 || len(blocks) < 308 {
 		t.Fatalf("timeline.csv has %d publications and deltas.txt %d, want 309 and at least 308", len(pubs), len(blocks))
 	}
-	var old *watchlist.Edition
+	dir := t.TempDir()
+	store, err := watchlist.OpenStore(dir, Formats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The outcome of an offer counts wallets; what else the edition says is looked at here.
+	var e *watchlist.Edition
+	format := CSV()
+	format.Parse = func(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
+		var err error
+		e, err = ParseCSV(files, published)
+		return e, err
+	}
+	offer := func(at time.Time, data []byte) watchlist.Outcome {
+		out, err := store.Offer(format, []watchlist.File{{Name: "sdn.csv", Data: data}},
+			watchlist.Intake{Published: at, At: at, By: "test", MaxLossBP: watchlist.DefaultMaxLossBP})
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		return out
+	}
+	previous := -1 // the publication taken up before
 	for i, pub := range pubs[:308] {
 		lines := strings.Split(strings.TrimSuffix(blocks[i], "\n"), "\n")
 		if commit, _, _ := strings.Cut(lines[0], " "); commit != pub.commit {
@@ -133,12 +158,11 @@ func TestTimeline(t *testing.T) {
 		}
 		// -short looks at every tenth publication and at both sides of a copy.
 		if testing.Short() && i%10 != 0 && i < 300 {
-			old = nil
 			continue
 		}
-		e, err := ParseCSV([]watchlist.File{{Name: "sdn.csv", Data: rebuilt()}}, pub.utc)
-		if err != nil {
-			t.Fatalf("%s: %v", pub.utc, err)
+		out := offer(pub.utc, rebuilt())
+		if out.Verdict != watchlist.Accepted {
+			t.Fatalf("%s: %s", pub.utc, out)
 		}
 		if len(e.Entities) != pub.entries {
 			t.Errorf("%s: %d entries, want %d", pub.utc, len(e.Entities), pub.entries)
@@ -146,13 +170,13 @@ func TestTimeline(t *testing.T) {
 		if got := e.Wallets() + cutWallets(e); got != pub.dca {
 			t.Errorf("%s: %d wallets and %d cut mentions, want %d mentions", pub.utc, e.Wallets(), cutWallets(e), pub.dca)
 		}
-		verdict, reason, text, d := watchlist.Judge(old, e, true, watchlist.Intake{MaxLossBP: watchlist.DefaultMaxLossBP})
-		if verdict != watchlist.Accepted {
-			t.Errorf("%s: %s: %s: %s", pub.utc, verdict, reason, text)
-		}
-		if old != nil && (len(d.Added) != pub.added || len(d.Removed) != pub.gone) {
+		if d := out.Delta; i > 0 && previous == i-1 && (len(d.Added) != pub.added || len(d.Removed) != pub.gone) {
 			t.Errorf("%s: %d added and %d removed, want %d and %d", pub.utc, len(d.Added), len(d.Removed), pub.added, pub.gone)
 		}
+		if d := out.Delta; previous >= 0 && len(d.Added)-len(d.Removed) != pub.entries-pubs[previous].entries {
+			t.Errorf("%s: %d added and %d removed, want %d more than in the edition before", pub.utc, len(d.Added), len(d.Removed), pub.entries-pubs[previous].entries)
+		}
+		previous = i
 		for prefix, name := range exact {
 			if !strings.HasPrefix(pub.utc.Format("2006-01-02T15"), prefix) {
 				continue
@@ -169,7 +193,15 @@ func TestTimeline(t *testing.T) {
 				t.Errorf("%s: rebuilt edition differs from the copy: %d added, %d changed, %d removed", name, len(d.Added), len(d.Changed), len(d.Removed))
 			}
 		}
-		old = e
+		// The store keeps every edition; all of these are more than a test may leave on
+		// a disk. No later offer reads them.
+		if f, err := store.InForce(List); err != nil || f.SHA256 != out.Meta.SHA256 {
+			t.Fatalf("%s: in force is %.12s, %v; want %.12s", pub.utc, f.SHA256, err, out.Meta.SHA256)
+		} else if f.Previous != "" {
+			if err := os.RemoveAll(filepath.Join(dir, List, "editions", f.Previous)); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if !testing.Short() && copies != len(exact) {
 		t.Errorf("%d byte-exact copies met the hash of their publication, want %d", copies, len(exact))
@@ -177,6 +209,40 @@ func TestTimeline(t *testing.T) {
 	if pubs[308].bytes != 0 {
 		t.Fatalf("the last publication has %d bytes, want the empty one", pubs[308].bytes)
 	}
+
+	before := sums(t, dir)
+	if out := offer(pubs[308].utc, nil); out.Verdict != watchlist.Refused || out.Reason != watchlist.Empty {
+		t.Errorf("%s, no byte: %s; want refused as empty", pubs[308].utc, out)
+	}
+	if after := sums(t, dir); after != before {
+		t.Errorf("the empty publication changed the store:\n%s\nwas\n%s", after, before)
+	}
+	// Another process finds the last edition in force, whole.
+	again, err := watchlist.OpenStore(dir, Formats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last, err := again.Current(List); err != nil || len(last.Entities) != pubs[307].entries || !last.Published.Equal(pubs[307].utc) {
+		t.Errorf("in force after the empty publication: %v; want that of %s with %d entries", err, pubs[307].utc, pubs[307].entries)
+	}
+}
+
+// sums tells of every file under dir its hash.
+func sums(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(data), path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // cutWallets counts the mentions of a digital currency address that the cut at

@@ -70,11 +70,8 @@ const Publisher = "United Nations Security Council"
 // fileName is what the publisher calls the file.
 const fileName = "consolidated.xml"
 
-// Bounds on what a file may hold. Of the real files the longest field has 1,723
-// characters, the longest list 1,093 entries, and the deepest element lies at 5.
-const (
-	maxEntries = 100_000
-)
+// maxEntries bounds what a file may hold; the longest real one has 1,093 entries.
+const maxEntries = 100_000
 
 var (
 	isReference = regexp.MustCompile(`^[A-Z]{2,4}[a-z]\.[0-9]{1,6}$`) // "QDi.001": committee, i or e, number

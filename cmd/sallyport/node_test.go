@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// founded is a node over a new data folder, and what it logs.
+func founded(t *testing.T) (n *node, data string, log *slog.Logger, told *lines) {
+	t.Helper()
+	c, err := readConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, told = t.TempDir(), &lines{}
+	log = slog.New(slog.NewTextHandler(told, nil))
+	if n, err = openNode(data, c, func() time.Time { return time.Now().UTC() }, 0, "", log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.x.Close() })
+	return n, data, log, told
+}
+
+// lines is what was logged, one write a line.
+type lines struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, string(p))
+	return len(p), nil
+}
+
+func (l *lines) with(words string) (found int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.all {
+		if strings.Contains(line, words) {
+			found++
+		}
+	}
+	return found
+}
+
+// TestOneUnreadableListHindersNoOther: whom another list names is stopped all the same, and
+// the one that cannot be read is told once, not twice a second.
+func TestOneUnreadableListHindersNoOther(t *testing.T) {
+	n, data, log, told := founded(t)
+	if err := starterIfNone(n.store, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(data, "lists", "aa-broken")
+	if err := os.Mkdir(broken, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(broken, "in-force.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 1200*time.Millisecond)
+	defer cancel()
+	n.followLists(ctx, log)
+	if es := n.x.View().Summary().Editions; len(es) != 1 || es[0].List != "us-sdn" {
+		t.Errorf("in force: %v, want us-sdn", es)
+	}
+	if found := told.with("aa-broken"); found != 1 {
+		t.Errorf("the unreadable list was told %d times, want once", found)
+	}
+}
+
+// TestFailuresAreTold: an answer that sends its reader to the log is not alone there.
+func TestFailuresAreTold(t *testing.T) {
+	n, data, _, told := founded(t)
+	token, err := deskToken(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(what, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/desk/v1/"+what, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, r)
+		return w
+	}
+	var opened struct{ Account uint64 }
+	if err := json.Unmarshal(ask("customers", `{"operator":"us","profile":{"kind":"person","names":[{"full":"Adaline Wrenfield","kind":"primary"}]}}`).Body.Bytes(), &opened); err != nil || opened.Account == 0 {
+		t.Fatalf("opened %+v, %v", opened, err)
+	}
+	if err := n.x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w := ask("transfers", fmt.Sprintf(`{"account":%d,"asset":"BTC","amount":"1","from":"mem1x"}`, opened.Account))
+	if w.Code != http.StatusServiceUnavailable || told.with("could not be carried out") != 1 || told.with("Wrenfield") != 0 {
+		t.Errorf("status %d %s; logged %q", w.Code, w.Body, told.all)
+	}
+}
+
+func TestDeskToken(t *testing.T) {
+	data := t.TempDir()
+	path := filepath.Join(data, "keys", "desk.token")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first, err := deskToken(data)
+	if err != nil || len(first) != 64 {
+		t.Fatalf("%q, %v", first, err)
+	}
+	if again, err := deskToken(data); again != first || err != nil {
+		t.Errorf("again: %q, %v", again, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	// Half written, by a machine that went down: it opens to nobody, and says so.
+	if err := os.WriteFile(path, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deskToken(data); err == nil || !strings.Contains(err.Error(), "remove it") {
+		t.Errorf("empty: %v", err)
+	}
+}
+
+// TestConfigIsReadWhole: nothing at the end of a long file is left aside.
+func TestConfigIsReadWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "long.yaml")
+	long := slices.Concat(defaultConfig, bytes.Repeat([]byte("#\n"), 1<<19), []byte("lisen: nowhere\n"))
+	if err := os.WriteFile(path, long, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readConfig(path); err == nil || !strings.Contains(err.Error(), "longer than") {
+		t.Errorf("%v, want that it is too long", err)
+	}
+}
+
+// TestServerHasLimits: a client that never ends its request, or never reads the answer, does
+// not keep a connection for ever.
+func TestServerHasLimits(t *testing.T) {
+	s := newServer(context.Background(), http.NotFoundHandler())
+	for name, limit := range map[string]time.Duration{"header": s.ReadHeaderTimeout, "request": s.ReadTimeout, "answer": s.WriteTimeout, "idle": s.IdleTimeout} {
+		if limit <= 0 || limit > 5*time.Minute {
+			t.Errorf("time for the %s: %v", name, limit)
+		}
+	}
+}
+
+// TestServeEndsInOrder: asked to end, serve lets go of its readers, closes the log and says
+// that all is well; the auditor agrees.
+func TestServeEndsInOrder(t *testing.T) {
+	data := t.TempDir()
+	cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !ok {
+		t.Fatalf("serve said %q, %v\n%s", line, err, errs.String())
+	}
+	resp, err := http.Get(url + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	stream := bufio.NewReader(resp.Body)
+	if _, err := stream.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, stream); err != nil {
+		t.Errorf("the stream was cut: %v", err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	if _, err := audit(data); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVerifyStatus: 0 where all holds, 1 where a record does not, 2 where nothing can be
+// found out.
+func TestVerifyStatus(t *testing.T) {
+	dir := t.TempDir()
+	data, other := filepath.Join(dir, "story"), filepath.Join(dir, "other.pub")
+	if out, err := program(t, "demo", "--headless", "--data", data, "--customers", "60", "--orders", "50").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	key, err := os.ReadFile(filepath.Join(data, "keys", "checkpoint.pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(string(key), "+")
+	_, forged, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other, []byte(forged), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"--data", data}, 0, "OK: every record holds."},
+		{[]string{"--data", data, "--key", other}, 1, "NOT OK: record "},
+		{[]string{"--data", data, "--json", "--key", other}, 1, `"ok": false`},
+		{[]string{"--data", filepath.Join(dir, "none")}, 2, "no log here"},
+		{[]string{"--data", data, "--key", filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"--data", data, "--key", filepath.Join(data, "keys", "desk.token")}, 2, "no key that verifies checkpoints"},
+		{[]string{"--datum", data}, 2, "verify --help"},
+		{nil, 2, "--data DIR"},
+	} {
+		out, err := program(t, append([]string{"verify"}, c.args...)...).CombinedOutput()
+		status := 0
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			status = exit.ExitCode()
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if status != c.status || !strings.Contains(string(out), c.says) {
+			t.Errorf("verify %q: status %d, want %d and %q; it says\n%s", c.args, status, c.status, c.says, out)
+		}
+	}
+}
