@@ -98,6 +98,8 @@ type Name struct {
 	// Weak marks what OFAC calls a weak alias: broad or generic, a help to a
 	// reviewer, no ground for a hit by itself (OFAC FAQ 122).
 	Weak bool `json:"weak,omitempty" yaml:"weak,omitempty"`
+	// Language is the BCP 47 tag under which the source files the name ("ru", "zh-Hant"), "" where it says none.
+	Language string `json:"language,omitempty" yaml:"language,omitempty"`
 }
 
 // A Place is a written place, as fine as its source gives it.
@@ -125,6 +127,16 @@ type Identifier struct {
 	Type    string `json:"type" yaml:"type"` // "passport", "national id", "tax id", "registration", … in lower case
 	Number  string `json:"number" yaml:"number"`
 	Country string `json:"country,omitempty" yaml:"country,omitempty"` // of issue, ISO 3166-1 alpha-2 where recognised
+	// Doubtful marks a number that the source calls forged, misused, stolen or another person's:
+	// whoever holds it rightly is not the one listed, so it identifies nobody.
+	Doubtful bool `json:"doubtful,omitempty" yaml:"doubtful,omitempty"`
+}
+
+// A Relation is a tie that a list states between two of those it names.
+type Relation struct {
+	Type string `json:"type" yaml:"type"`                     // in lower case, from this entity's side: "owned by", "acts for", "provides support to", "family member of", …
+	ID   string `json:"id,omitempty" yaml:"id,omitempty"`     // of the other, as the same list numbers it; "" where only the name is told
+	Name string `json:"name,omitempty" yaml:"name,omitempty"` // of the other, where the list tells it here
 }
 
 // A Wallet is a blockchain address that a list or a customer calls their own.
@@ -148,10 +160,19 @@ type Entity struct {
 	Identifiers   []Identifier `json:"identifiers,omitempty" yaml:"identifiers,omitempty"`
 	Wallets       []Wallet     `json:"wallets,omitempty" yaml:"wallets,omitempty"`
 
-	Programmes []string `json:"programmes,omitempty" yaml:"programmes,omitempty"` // as the publisher writes them: "SDGT", "RUSSIA-EO14024"
-	Listed     Day      `json:"listed,omitzero" yaml:"listed,omitempty"`
-	Removed    Day      `json:"removed,omitzero" yaml:"removed,omitempty"` // zero while listed
-	Remarks    string   `json:"remarks,omitempty" yaml:"remarks,omitempty"`
+	Relations []Relation `json:"relations,omitempty" yaml:"relations,omitempty"`
+	Positions []string   `json:"positions,omitempty" yaml:"positions,omitempty"` // titles and offices held: "Minister of Defence"
+	Contacts  []string   `json:"contacts,omitempty" yaml:"contacts,omitempty"`   // e-mail addresses, telephone numbers, web sites, as written
+
+	Programmes []string `json:"programmes,omitempty" yaml:"programmes,omitempty"`   // as the publisher writes them: "SDGT", "RUSSIA-EO14024"
+	LegalBasis []string `json:"legal_basis,omitempty" yaml:"legal_basis,omitempty"` // the acts under which it is listed: "Executive Order 14024", "(EU) 2022/581"
+	// Measures are those that apply to this entry, in lower case: "asset freeze", "travel ban", … Empty where
+	// the list has one measure for all its entries. A British record can be listed with no asset freeze.
+	Measures []string `json:"measures,omitempty" yaml:"measures,omitempty"`
+	Listed   Day      `json:"listed,omitzero" yaml:"listed,omitempty"`
+	Amended  Day      `json:"amended,omitzero" yaml:"amended,omitempty"` // when the publisher last changed the entry
+	Removed  Day      `json:"removed,omitzero" yaml:"removed,omitempty"` // zero while listed
+	Remarks  string   `json:"remarks,omitempty" yaml:"remarks,omitempty"`
 }
 
 // PrimaryName is the name the entity is filed under, or "" when it has none.

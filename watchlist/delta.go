@@ -112,8 +112,14 @@ func changes(a, b *entity.Entity) []FieldChange {
 	compare(add, "places", a.Places, b.Places, entity.Place.String)
 	compare(add, "identifiers", a.Identifiers, b.Identifiers, showIdentifier)
 	compare(add, "wallets", a.Wallets, b.Wallets, func(w entity.Wallet) string { return w.Ticker + " " + w.Address })
+	compare(add, "relations", a.Relations, b.Relations, showRelation)
+	compare(add, "positions", a.Positions, b.Positions, asIs)
+	compare(add, "contacts", a.Contacts, b.Contacts, asIs)
 	compare(add, "programmes", a.Programmes, b.Programmes, asIs)
+	compare(add, "legal_basis", a.LegalBasis, b.LegalBasis, asIs)
+	compare(add, "measures", a.Measures, b.Measures, asIs)
 	one("listed", a.Listed.String(), b.Listed.String())
+	one("amended", a.Amended.String(), b.Amended.String())
 	one("removed", a.Removed.String(), b.Removed.String())
 	one("remarks", a.Remarks, b.Remarks)
 	return out
@@ -171,6 +177,17 @@ func showName(n entity.Name) string {
 	if n.Weak {
 		s += " (weak)"
 	}
+	if n.Language != "" {
+		s += " [" + n.Language + "]"
+	}
+	return s
+}
+
+func showRelation(r entity.Relation) string {
+	s := r.Type + " " + r.Name
+	if r.ID != "" {
+		s += " (" + r.ID + ")"
+	}
 	return s
 }
 
@@ -178,6 +195,9 @@ func showIdentifier(i entity.Identifier) string {
 	s := i.Type + " " + i.Number
 	if i.Country != "" {
 		s += " (" + i.Country + ")"
+	}
+	if i.Doubtful {
+		s += " (doubtful)"
 	}
 	return s
 }
