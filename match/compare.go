@@ -31,31 +31,33 @@ import (
 
 // Compare weighs a queried entity against one listed entity. The finding's grade
 // is None where the score is below the weights' threshold and nothing identifies;
-// the score is then the likeness of the names and no more.
+// the score is then what the names alone amount to, or nothing.
 func Compare(query, listed entity.Entity, w Weights) Finding {
 	q, l := w.party(&query), w.party(&listed)
-	return w.compare(q, l, w.likest(q, l), w.Threshold)
+	return w.compare(q, l, w.likest(q, l, w.agreement), w.Threshold)
 }
 
 // A likest is the best pairing of two entities' strong names.
 type likest struct {
 	query, listed *name
-	score         float64
-	whole         bool // some pairing has the whole person
-	patronymic    bool // that one has a patronymic on both sides
+	nats          float64 // evidence of the names, -inf where none agree
+	whole         bool    // some pairing has the whole person
+	patronymic    bool    // that one has a patronymic on both sides
 	wholeListed   *name
 }
 
-func (w *Weights) likest(q, l *party) likest {
-	var best likest
+func (w *Weights) likest(q, l *party, agree scorer) likest {
+	best := likest{nats: math.Inf(-1)}
+	floor := logit(w.NameFloor)
+	var p pairing
 	each := func(qs, ls []name, person bool) {
 		for i := range qs {
 			for j := range ls {
-				p, turned := w.pair(&qs[i], &ls[j])
-				if p.score > best.score {
-					best.score, best.query, best.listed = p.score, &qs[i], &ls[j]
+				turned := w.pair(&p, &qs[i], &ls[j], agree)
+				if p.nats > best.nats {
+					best.nats, best.query, best.listed = p.nats, &qs[i], &ls[j]
 				}
-				if !person || p.score < w.NameFloor || best.whole && best.patronymic {
+				if !person || p.nats < floor || best.whole && best.patronymic {
 					continue
 				}
 				if p.wholePerson(turned, &qs[i], &ls[j]) {
@@ -87,11 +89,11 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 	person := q.entity.Kind != entity.Organisation && l.entity.Kind != entity.Organisation &&
 		l.entity.Kind != entity.Vessel && l.entity.Kind != entity.Aircraft
 
-	named := best.score >= w.NameFloor
-	e := evidence{}
+	named := best.nats >= logit(w.NameFloor)
+	e := evidence{nats: math.Inf(-1)}
 	if best.listed != nil {
 		f.MatchedName = best.listed.source.Full
-		e.add("name", w.NameAlone*best.score, w.nameReason(&best))
+		e.add("name", best.nats, w.nameReason(&best))
 	}
 
 	born, date := w.birthOf(q.entity.Birth, l.entity.Birth)
@@ -109,33 +111,33 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 	if person && named {
 		switch born {
 		case birthDay:
-			e.gain("birth date", w.Evidence.BirthDay, "birth date "+date.String()+" agrees to the day")
+			e.add("birth date", w.Facts.BirthDay, "birth date "+date.String()+" agrees to the day")
 		case birthSpan:
-			e.gain("birth date", w.Evidence.BirthSpan, "birth date "+date.String()+" agrees as far as both are known")
+			e.add("birth date", w.Facts.BirthSpan, "birth date "+date.String()+" agrees as far as both are known")
 		case birthSwapped:
-			e.add("birth date", w.Evidence.BirthSwapped, "birth date "+date.String()+" agrees only with day and month exchanged")
+			e.add("birth date", w.Facts.BirthSwapped, "birth date "+date.String()+" agrees only with day and month exchanged")
 		case birthSameYear:
-			e.add("birth date", w.Evidence.BirthSameYear, "birth date "+date.String()+" differs within the year")
+			e.add("birth date", w.Facts.BirthSameYear, "birth date "+date.String()+" differs within the year")
 		case birthOther:
-			e.add("birth date", w.Evidence.BirthOther, "birth date "+date.String()+" contradicts: another year")
+			e.add("birth date", w.Facts.BirthOther, "birth date "+date.String()+" contradicts: another year")
 		}
 		if place != "" {
-			e.gain("place of birth", w.Evidence.BirthPlace, "place of birth "+quoted(place)+" agrees")
+			e.add("place of birth", w.Facts.BirthPlace, "place of birth "+quoted(place)+" agrees")
 		}
 		if genders == disagree {
-			e.add("gender", w.Evidence.GenderOther, "gender "+l.gender.String()+" contradicts")
+			e.add("gender", w.Facts.GenderOther, "gender "+l.gender.String()+" contradicts")
 		}
 	}
 	if named {
 		switch {
 		case person && nation == agree:
-			e.gain("nationality", w.Evidence.Nationality, "nationality "+nations+" agrees")
+			e.add("nationality", w.Facts.Nationality, "nationality "+nations+" agrees")
 		case person && nation == disagree:
-			e.add("nationality", w.Evidence.NationalityOther, "nationality "+nations+" contradicts")
+			e.add("nationality", w.Facts.NationalityOther, "nationality "+nations+" contradicts")
 		case !person && seat == agree:
-			e.gain("country", w.Evidence.Nationality, "country "+seats+" agrees")
+			e.add("country", w.Facts.Nationality, "country "+seats+" agrees")
 		case !person && seat == disagree:
-			e.add("country", w.Evidence.NationalityOther, "country "+seats+" contradicts")
+			e.add("country", w.Facts.NationalityOther, "country "+seats+" contradicts")
 		}
 	}
 
@@ -151,13 +153,13 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 			text += " (" + id.country + ")"
 		}
 		switch {
-		case w.namesContradict(q, l, best.score):
-			e.gain("document", w.Evidence.DocumentOtherName, text+" agrees, but the names contradict")
+		case w.namesContradict(q, l, best.nats):
+			e.add("document", w.Facts.DocumentOtherName, text+" agrees, but the names contradict")
 		case contradicted:
-			e.gain("document", w.Evidence.DocumentOtherName, text+" agrees, but a fact about the person contradicts")
+			e.add("document", w.Facts.DocumentOtherName, text+" agrees, but a fact about the person contradicts")
 		default:
 			identified = true
-			e.gain("document", w.Evidence.Document, text+" agrees")
+			e.add("document", w.Facts.Document, text+" agrees")
 		}
 	}
 	if a := sameWallet(q, l); a.grade != chain.Different {
@@ -173,11 +175,11 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 		default:
 			identified = true
 		}
-		e.gain("wallet", w.Evidence.Wallet, text)
+		e.add("wallet", w.Facts.Wallet, text)
 	}
 	if evident {
 		if n := w.sameWeakAlias(q, l); n != nil {
-			e.gain("weak alias", w.Evidence.WeakAlias, "weak alias "+quoted(n.source.Full)+" agrees as well")
+			e.add("weak alias", w.Facts.WeakAlias, "weak alias "+quoted(n.source.Full)+" agrees as well")
 		}
 	}
 
@@ -188,7 +190,10 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 		f.MatchedName = best.wholeListed.source.Full
 	}
 
-	f.Score, f.Reasons = round(e.score), e.reasons
+	f.Score, f.Reasons = round(e.score()), e.reasons
+	if len(e.reasons) > 0 {
+		f.Nats = math.Round(e.nats*1e4) / 1e4
+	}
 	switch {
 	case identified:
 		f.Grade = Same
@@ -198,25 +203,32 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 	return f
 }
 
-// evidence adds up.
+// evidence adds up, in nats. It begins at the impossible, from which the first
+// piece, of whatever kind, leads to its own sum.
 type evidence struct {
-	score   float64
+	nats    float64
 	reasons []Reason
 }
 
-// add moves the score by an amount, within 0 and 1.
-func (e *evidence) add(kind string, amount float64, text string) {
-	after := min(max(e.score+amount, 0), 1)
-	e.reasons = append(e.reasons, Reason{Kind: kind, Effect: round(after - e.score), Text: text})
-	e.score = after
+func (e *evidence) score() float64 { return probability(e.nats) }
+
+func (e *evidence) add(kind string, nats float64, text string) {
+	before := e.score()
+	if math.IsInf(e.nats, -1) {
+		e.nats = 0
+	}
+	e.nats += nats
+	e.reasons = append(e.reasons, Reason{Kind: kind, Effect: round(e.score() - before), Nats: math.Round(nats*1e2) / 1e2, Text: text})
 }
 
-// gain adds a share of what is missing to 1, so that 1 is never reached.
-func (e *evidence) gain(kind string, share float64, text string) {
-	e.add(kind, (1-e.score)*share, text)
+// round to 4 decimals; a score is never certain.
+func round(x float64) float64 {
+	x = math.Round(x*1e4) / 1e4
+	if x == 1 {
+		return 0.9999
+	}
+	return x
 }
-
-func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 func quoted(s string) string { return "\u201c" + s + "\u201d" }
 
@@ -253,10 +265,12 @@ func sameWallet(q, l *party) agreeing {
 
 // namesContradict reports whether names that could agree do not, weak ones included.
 func (w *Weights) namesContradict(q, l *party, best float64) bool {
-	if best >= w.DocumentName {
+	enough := logit(w.DocumentName)
+	if best >= enough {
 		return false
 	}
 	comparedAny := false
+	var p pairing
 	each := func(qs, ls []name) bool {
 		for i := range qs {
 			for j := range ls {
@@ -264,7 +278,7 @@ func (w *Weights) namesContradict(q, l *party, best float64) bool {
 					continue
 				}
 				comparedAny = true
-				if p, _ := w.pair(&qs[i], &ls[j]); p.score >= w.DocumentName {
+				if w.pair(&p, &qs[i], &ls[j], w.agreement); p.nats >= enough {
 					return true
 				}
 			}
@@ -280,10 +294,11 @@ func (w *Weights) namesContradict(q, l *party, best float64) bool {
 
 // sameWeakAlias gives the weak alias that is a name of the query in every part.
 func (w *Weights) sameWeakAlias(q, l *party) *name {
+	var p pairing
 	for i := range l.weak {
 		for _, qs := range [...][]name{q.persons, q.firms} {
 			for j := range qs {
-				if p, _ := w.pair(&qs[j], &l.weak[i]); p.score >= w.Likeness.Spelling {
+				if w.pair(&p, &qs[j], &l.weak[i], w.agreement); p.wholeName() {
 					return &l.weak[i]
 				}
 			}
@@ -295,40 +310,43 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 // nameReason tells part by part how the listed name agrees, in the list's own
 // spelling only.
 func (w *Weights) nameReason(best *likest) string {
-	p, turned := w.pair(best.query, best.listed)
-	listed, taken := p.b, p.taken
-	like := make([]float64, len(p.b))
+	var p pairing
+	turned := w.pair(&p, best.query, best.listed, w.agreement)
+	listed, partners := p.b, make([]*part, len(p.b))
+	agreed := make([]float64, len(p.b))
 	ours := len(p.a)
 	for i := range p.a {
 		if j := p.partner[i]; j >= 0 {
 			ours--
-			like[j] = p.like[i]
+			partners[j], agreed[j] = &p.a[i], p.agreed[i]
 		}
 	}
 	if turned {
-		listed, like = p.a, p.like[:len(p.a)]
+		listed, partners, agreed = p.a, make([]*part, len(p.a)), p.agreed[:len(p.a)]
 		ours = len(p.b)
 		for i := range p.a {
-			taken[i] = p.partner[i] >= 0
-			if taken[i] {
+			if j := p.partner[i]; j >= 0 {
 				ours--
+				partners[i] = &p.b[j]
 			}
 		}
 	}
-	var same, spelt, near, absent []string
+	var same, spelt, short, near, absent []string
 	for i := range listed {
-		t := &listed[i]
+		t, o := &listed[i], partners[i]
 		switch {
-		case !taken[i]:
+		case o == nil:
 			absent = append(absent, t.Text)
-		case t.Class == names.Initial || like[i] == w.Parts.InitialLikeness:
+		case t.Class == names.Initial || o.Class == names.Initial:
 			near = append(near, t.Text+" (initial)")
-		case like[i] == 1:
+		case t.Text == o.Text:
 			same = append(same, t.Text)
-		case like[i] >= w.Likeness.Spelling:
+		case t.Shares(&o.Token):
 			spelt = append(spelt, t.Text)
+		case sharesNickname(t, o):
+			short = append(short, t.Text)
 		default:
-			near = append(near, fmt.Sprintf("%s (%d %%)", t.Text, int(math.Round(like[i]*100))))
+			near = append(near, fmt.Sprintf("%s (%d %%)", t.Text, int(math.Round(100*agreed[i]/max(t.info, o.info)))))
 		}
 	}
 	var b strings.Builder
@@ -342,6 +360,7 @@ func (w *Weights) nameReason(best *likest) string {
 	}
 	tell("agrees in", same)
 	tell("in another spelling in", spelt)
+	tell("by a short name in", short)
 	tell("nearly in", near)
 	tell("has no partner for", absent)
 	if ours > 0 {

@@ -48,10 +48,10 @@ func (w *Weights) party(e *entity.Entity) *party {
 					p.gender = entity.Female
 				}
 			}
-			p.add(w.name(n, read), &p.persons)
+			p.add(w.name(n, read, false), &p.persons)
 		}
 		if e.Kind != entity.Person {
-			p.add(w.name(n, names.Firm(n.Full)), &p.firms)
+			p.add(w.name(n, names.Firm(n.Full), true), &p.firms)
 		}
 	}
 	for _, c := range e.Nationalities {
@@ -79,7 +79,7 @@ func (w *Weights) party(e *entity.Entity) *party {
 }
 
 func (p *party) add(n name, strong *[]name) {
-	if len(n.tokens) == 0 {
+	if len(n.parts) == 0 {
 		return
 	}
 	if n.source.Weak {
@@ -140,6 +140,9 @@ func townsOf(written string) []town {
 // identifierOf folds a document's number and the family of its type. Numbers
 // below five characters identify nobody: half the world's registers begin at 1.
 func identifierOf(source *entity.Identifier) (identifier, bool) {
+	if source.Doubtful { // whoever holds it rightly is another
+		return identifier{}, false
+	}
 	number, signs := canonicalNumber(source.Number)
 	if signs < 5 || signs > 64 {
 		return identifier{}, false
@@ -251,8 +254,8 @@ func (w *Weights) birthPair(q, l entity.Dates) birth {
 // widened lets "circa" reach some years to both sides.
 func (w *Weights) widened(d entity.Dates) entity.Dates {
 	if d.Circa {
-		d.From.Year -= w.Evidence.CircaYears
-		d.To.Year += w.Evidence.CircaYears
+		d.From.Year -= w.Facts.CircaYears
+		d.To.Year += w.Facts.CircaYears
 	}
 	return d
 }

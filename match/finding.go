@@ -43,14 +43,18 @@ type Finding struct {
 	EntityID    string   `json:"entity_id"`
 	EntityName  string   `json:"entity_name"`  // primary name on the list
 	MatchedName string   `json:"matched_name"` // the name of the listed entity that agreed best; empty when an identifier or wallet alone did
-	Score       float64  `json:"score"`        // 0..1, rounded to 4 decimals
+	Score       float64  `json:"score"`        // 0..1, rounded to 4 decimals; a probability
 	Grade       Grade    `json:"grade"`
 	Reasons     []Reason `json:"reasons"`
+	// Nats is the sum of all evidence, the natural logarithm of the odds that Score is the
+	// probability of. It goes on where Score, which is never 1, can tell no more apart.
+	Nats float64 `json:"nats"`
 }
 
 // A Reason is one piece of evidence for or against.
 type Reason struct {
 	Kind   string  `json:"kind"`   // "name", "birth date", "nationality", "document", "wallet", "gender", …
 	Effect float64 `json:"effect"` // what it added to the score; negative speaks against
+	Nats   float64 `json:"nats"`   // its weight of evidence: the natural logarithm of the factor by which it changes the odds
 	Text   string  `json:"text"`   // one sentence for a reviewer, in words of the list's side
 }

@@ -3,23 +3,23 @@ package match
 import (
 	"cmp"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
 
 	"sallyport/chain"
 	"sallyport/entity"
-	"sallyport/names"
 )
 
 // An Index holds listed entities ready for screening. It is made once and then
 // only read; any number of goroutines may screen at a time.
 //
 // Candidate search loses nothing that the score would have reported: every way
-// in which two names can come to [Weights.NameFloor] needs heavy parts that are
-// alike, and [Weights.likeness] calls parts alike only if they share a key, or
-// become equal when at most two letters are left out on each side. The index has
-// all of those. TestIndexFindsWhatScoringEverythingFinds holds it to that.
+// in which two names can come to [Weights.NameFloor] needs heavy parts that agree,
+// and [Weights.agreement] lets parts agree only if they share a key, a nickname or
+// a skeleton, or become equal when at most two letters are left out on each side.
+// The index has all of those. TestIndexFindsWhatScoringEverythingFinds holds it to that.
 type Index struct {
 	w         Weights
 	parties   []*party
@@ -63,10 +63,22 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 			x.wallets[a.Key] = append(x.wallets[a.Key], int32(i))
 		}
 	}
+	x.firms.first = int32(len(x.persons.words))
+	for i := range x.firms.words {
+		x.firms.words[i].part.word += x.firms.first
+	}
+	for _, p := range x.parties {
+		for i := range p.firms {
+			for j := range p.firms[i].parts {
+				if q := &p.firms[i].parts[j]; q.word >= 0 {
+					q.word += x.firms.first
+				}
+			}
+		}
+	}
 	x.persons.finish()
 	x.firms.finish()
-	size := max(len(x.persons.names), len(x.firms.names))
-	x.scratch.New = func() any { return newScratch(size, len(kept)) }
+	x.scratch.New = func() any { return newScratch(x) }
 	return x
 }
 
@@ -104,22 +116,23 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		}
 	}
 	var found []Finding
+	floor := logit(x.w.NameFloor)
 	for _, e := range s.proposed {
 		s.isProposed[e] = false
 		l := x.parties[e]
-		best := x.w.likest(q, l)
-		if best.score < x.w.NameFloor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
+		best := x.w.likest(q, l, s.agree)
+		if best.nats < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 			continue // nothing can make a finding of it: spare the writing of reasons
 		}
 		if f := x.w.compare(q, l, best, threshold); f.Grade != None {
 			found = append(found, f)
 		}
 	}
-	s.proposed = s.proposed[:0]
+	s.reset()
 	x.scratch.Put(s)
 
 	slices.SortFunc(found, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Score, a.Score),
+		return cmp.Or(cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Nats, a.Nats),
 			strings.Compare(a.List, b.List), cmp.Compare(len(a.EntityID), len(b.EntityID)), strings.Compare(a.EntityID, b.EntityID))
 	})
 	if o.Limit > 0 && len(found) > o.Limit {
@@ -128,19 +141,41 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	return found
 }
 
-// scratch is what one screening writes on. Between screenings count is all 0 and
-// isProposed all false.
+// scratch is what one screening writes on. Between screenings agreed and sum are
+// all 0 and isProposed all false.
 type scratch struct {
-	count      []uint16 // of a name: how many of the query's parts it may have partners for
-	last       []uint16 // of a name: the number of the part that counted last, from 1
+	w          *Weights
+	agreed     []float64 // of a word and a slot of the query: their agreement
+	words      []int32   // whose agreements were written
+	slots      int8      // given to parts of the query so far
+	sum        []float32 // of a name: an upper bound of its agreements with the query's name
+	last       []lastPart
 	touched    []int32
 	isProposed []bool
 	proposed   []int32
 	similar    []int32
 }
 
-func newScratch(namesMost, entities int) *scratch {
-	return &scratch{count: make([]uint16, namesMost), last: make([]uint16, namesMost), isProposed: make([]bool, entities)}
+// lastPart is the part of the query that counted last for a name, and with what.
+type lastPart struct {
+	part, partnered uint16
+	agreed          float32
+}
+
+// slots is how many parts of a query have their agreements kept.
+const slots = 8
+
+func newScratch(x *Index) *scratch {
+	names := max(len(x.persons.names), len(x.firms.names))
+	return &scratch{w: &x.w, agreed: make([]float64, slots*(len(x.persons.words)+len(x.firms.words))),
+		sum: make([]float32, names), last: make([]lastPart, names), isProposed: make([]bool, len(x.parties))}
+}
+
+func (s *scratch) reset() {
+	for _, w := range s.words {
+		clear(s.agreed[int(w)*slots : int(w+1)*slots])
+	}
+	s.words, s.slots, s.proposed = s.words[:0], 0, s.proposed[:0]
 }
 
 func (s *scratch) propose(e int32) {
@@ -150,30 +185,47 @@ func (s *scratch) propose(e int32) {
 	}
 }
 
+// agree is [Weights.agreement], remembered for the heavy parts of the query: a
+// word that was not found to be alike has none.
+func (s *scratch) agree(a, b *part) float64 {
+	if a.slot < 0 {
+		a, b = b, a
+	}
+	if a.slot < 0 || b.word < 0 || !b.heavy || a.firm != b.firm {
+		return s.w.agreement(a, b)
+	}
+	return s.agreed[int(b.word)*slots+int(a.slot)]
+}
+
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
-	names  []listedName
-	seed   maphash.Seed
-	words  []word
-	idOf   map[string]int32   // text → word
-	byKey  map[string][]int32 // key → words
-	joined map[string][]int32 // keys of two neighbouring parts, written as one → names
+	names   []listedName
+	seed    maphash.Seed
+	first   int32 // number of the first word, so that two indexes share a table
+	words   []word
+	idOf    map[string]int32   // text and keys → word
+	byKey   map[string][]int32 // key → words
+	byNick  map[uint16][]int32 // nickname → words
+	bySound map[string][]int32 // skeleton → words
+	joined  map[string][]int32 // keys of two neighbouring parts, written as one → names
 	// A key with letters left out, hashed, and its word. Ordered by hash; start
-	// has, for each value of the upper 16 bits, where its entries begin.
+	// has, for each value of the upper bits, where its entries begin.
 	left  []leftOut
 	start []int32
+	shift int
 }
 
 // A word is a heavy part that occurs in listed names.
 type word struct {
-	token names.Token
-	in    []int32 // names
+	part part
+	in   []int32 // names
 }
 
 type listedName struct {
 	entity int32
-	least  float64 // see name.least
-	spare  float64
+	core   int32
+	heavy  int32
+	spare  float32
 }
 
 type leftOut struct {
@@ -184,6 +236,7 @@ type leftOut struct {
 func (x *nameIndex) begin(seed maphash.Seed) {
 	x.seed = seed
 	x.idOf, x.byKey, x.joined = make(map[string]int32), make(map[string][]int32), make(map[string][]int32)
+	x.byNick, x.bySound = make(map[uint16][]int32), make(map[string][]int32)
 }
 
 func (x *nameIndex) put(e int32, n *name) {
@@ -191,14 +244,14 @@ func (x *nameIndex) put(e int32, n *name) {
 		return
 	}
 	id := int32(len(x.names))
-	x.names = append(x.names, listedName{entity: e, least: n.least, spare: n.spare})
-	for i := range n.tokens {
-		t := &n.tokens[i]
-		if isHeavy(t) {
-			x.word(t, id)
+	x.names = append(x.names, listedName{entity: e, core: int32(n.core), heavy: int32(n.heavy), spare: float32(n.spare)})
+	for i := range n.parts {
+		p := &n.parts[i]
+		if p.heavy {
+			p.word = x.word(p, id)
 		}
 		if i > 0 {
-			eachJoined(&n.tokens[i-1], t, func(key string) {
+			eachJoined(&n.parts[i-1], p, func(key string) {
 				if l := x.joined[key]; len(l) == 0 || l[len(l)-1] != id {
 					x.joined[key] = append(l, id)
 				}
@@ -207,38 +260,45 @@ func (x *nameIndex) put(e int32, n *name) {
 	}
 }
 
-// word files a token's text under its keys. Texts are filed once for Latin words
-// and once for others, numbers among them: what is alike depends on it.
-func (x *nameIndex) word(t *names.Token, id int32) {
-	// One text can have other keys in another name: г is read as g or as h by
-	// the letters around it.
-	text := t.Text + "\x00" + strings.Join(t.Keys, "\x00")
+// word files a part under what it may be looked for by, and gives its number.
+func (x *nameIndex) word(p *part, id int32) int32 {
+	// One text can have other keys in another name (г is read as g or as h by the
+	// letters around it) and another class.
+	text := p.Text + "\x00" + strings.Join(p.Keys, "\x00") + "\x00" + string(rune(p.Class))
 	w, known := x.idOf[text]
 	if !known {
 		w = int32(len(x.words))
 		x.idOf[text] = w
-		x.words = append(x.words, word{token: *t})
-		for _, k := range t.Keys {
+		x.words = append(x.words, word{part: *p})
+		x.words[w].part.word = x.first + w
+		for _, k := range p.Keys {
 			x.byKey[k] = append(x.byKey[k], w)
-		}
-		if t.Latin {
-			for _, k := range t.Keys {
+			if p.Latin {
 				x.eachLeftOut(k, func(h uint32) { x.left = append(x.left, leftOut{h, w}) })
 			}
+		}
+		for _, n := range p.Nicknames {
+			x.byNick[n] = append(x.byNick[n], w)
+		}
+		if p.skeleton != "" {
+			x.bySound[p.skeleton] = append(x.bySound[p.skeleton], w)
 		}
 	}
 	if in := x.words[w].in; len(in) == 0 || in[len(in)-1] != id {
 		x.words[w].in = append(in, id)
 	}
+	return x.first + w
 }
 
 func (x *nameIndex) finish() {
 	slices.SortFunc(x.left, func(a, b leftOut) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.word, b.word)) })
 	x.left = slices.Clip(slices.Compact(x.left))
-	x.start = make([]int32, 1<<16+1)
+	upper := max(bits.Len(uint(len(x.left))), 1)
+	x.shift = 32 - upper
+	x.start = make([]int32, 1<<upper+1)
 	at := 0
 	for bucket := range x.start {
-		for at < len(x.left) && int(x.left[at].hash>>16) < bucket {
+		for at < len(x.left) && int(x.left[at].hash>>x.shift) < bucket {
 			at++
 		}
 		x.start[bucket] = int32(at)
@@ -248,7 +308,8 @@ func (x *nameIndex) finish() {
 
 // eachLeftOut calls f with the hash of the key, and of the key with one letter
 // left out and, where [edits] grants two, two: by the symmetric-delete argument
-// two keys within that many slips have one of these in common.
+// two keys within that many slips have one of these in common. What is granted
+// goes by the shorter key, so a key of six letters has no more than one of five.
 func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
 	most := edits(len(key))
 	if most == 0 || len(key) > maxKey {
@@ -273,9 +334,9 @@ func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
 }
 
 // eachJoined calls f with the keys that two neighbouring parts have when written
-// as one, under the conditions of [joinLike].
-func eachJoined(a, b *names.Token, f func(string)) {
-	if a.Class == names.Initial || a.Class == names.LegalForm || !isHeavy(b) {
+// as one, under the conditions of [Weights.joinLike].
+func eachJoined(a, b *part, f func(string)) {
+	if !mayJoin(a, b) {
 		return
 	}
 	for _, k := range a.Keys {
@@ -285,21 +346,25 @@ func eachJoined(a, b *names.Token, f func(string)) {
 	}
 }
 
-// similar puts into s.similar the words that are like t, each once.
-func (x *nameIndex) similar(w *Weights, t *names.Token, s *scratch) {
+// alike puts into s.similar the words that may agree with p, each once.
+func (x *nameIndex) alike(p *part, s *scratch) {
 	s.similar = s.similar[:0]
-	for _, k := range t.Keys {
+	for _, k := range p.Keys {
 		s.similar = append(s.similar, x.byKey[k]...)
 	}
-	if t.Latin {
-		for _, k := range t.Keys {
+	for _, n := range p.Nicknames {
+		s.similar = append(s.similar, x.byNick[n]...)
+	}
+	if p.skeleton != "" {
+		s.similar = append(s.similar, x.bySound[p.skeleton]...)
+	}
+	if p.Latin {
+		for _, k := range p.Keys {
 			x.eachLeftOut(k, func(h uint32) {
-				bucket := x.left[x.start[h>>16]:x.start[h>>16+1]]
+				bucket := x.left[x.start[h>>x.shift]:x.start[h>>x.shift+1]]
 				for i := range bucket {
 					if bucket[i].hash == h {
 						s.similar = append(s.similar, bucket[i].word)
-					} else if bucket[i].hash > h {
-						break
 					}
 				}
 			})
@@ -307,65 +372,92 @@ func (x *nameIndex) similar(w *Weights, t *names.Token, s *scratch) {
 	}
 	slices.Sort(s.similar)
 	s.similar = slices.Compact(s.similar)
-	s.similar = slices.DeleteFunc(s.similar, func(id int32) bool { return w.likeness(t, &x.words[id].token) == 0 })
 }
 
-// search proposes the entities of all names that may come to the floor with n.
-//
-// With c an upper bound of the weight of n's parts that have partners in a
-// listed name, what is left costs at least Omission × (least − c), for no part
-// weighs more than 1 and none left over costs less than Omission × its missing
-// weight. So the likeness is at most c / (c + Omission × (least − c)).
+// search proposes the entities of all names that may come to the floor with n:
+// those whose agreements, as bounded from above, come to it with nothing against
+// them but the core parts that are certainly without partners.
 func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 	if n.heavy == 0 {
 		return
 	}
-	count := func(id int32, part, by uint16) {
-		if s.count[id] == 0 {
+	count := func(id int32, part uint16, agreed float32, parts uint16) {
+		l := &s.last[id]
+		if s.sum[id] == 0 {
 			s.touched = append(s.touched, id)
-			s.last[id] = 0
+			*l = lastPart{}
 		}
-		if s.last[id] != part {
-			s.last[id] = part
-			s.count[id] += by
+		switch {
+		case l.part != part:
+			l.part, l.agreed = part, agreed
+			l.partnered += parts
+			s.sum[id] += agreed
+		case agreed > l.agreed:
+			s.sum[id] += agreed - l.agreed
+			l.agreed = agreed
 		}
 	}
-	part := uint16(0)
-	for i := range n.tokens {
-		t := &n.tokens[i]
-		if isHeavy(t) {
-			part++
-			x.similar(w, t, s)
-			for _, word := range s.similar {
-				for _, id := range x.words[word].in {
-					count(id, part, 1)
+	most := float32(w.mostInformation())
+	number := uint16(0)
+	for i := range n.parts {
+		p := &n.parts[i]
+		if p.heavy {
+			number++
+			p.slot = -1
+			if s.slots < slots {
+				p.slot = s.slots
+				s.slots++
+			}
+			x.alike(p, s)
+			for _, id := range s.similar {
+				listed := &x.words[id]
+				agreed := w.agreement(p, &listed.part)
+				if agreed == 0 {
+					continue
+				}
+				if p.slot >= 0 {
+					s.agreed[int(listed.part.word)*slots+int(p.slot)] = agreed
+					s.words = append(s.words, listed.part.word)
+				}
+				for _, name := range listed.in {
+					count(name, number, float32(agreed), 1)
 				}
 			}
 			// Two listed parts written as one here: one partner, and one listed part
 			// fewer to be without.
-			part++
-			for _, k := range t.Keys {
-				for _, id := range x.joined[k] {
-					count(id, part, 2)
+			number++
+			for _, k := range p.Keys {
+				for _, name := range x.joined[k] {
+					count(name, number, most, 2)
 				}
 			}
 		}
 		if i > 0 {
-			part++
-			eachJoined(&n.tokens[i-1], t, func(key string) {
-				for _, word := range x.byKey[key] {
-					for _, id := range x.words[word].in {
-						count(id, part, 2)
+			number++
+			eachJoined(&n.parts[i-1], p, func(key string) {
+				for _, id := range x.byKey[key] {
+					for _, name := range x.words[id].in {
+						count(name, number, most, 2)
 					}
 				}
 			})
 		}
 	}
+	floor := logit(w.NameFloor)
 	for _, id := range s.touched {
 		l := &x.names[id]
-		c := float64(s.count[id]) + n.spare + l.spare
-		s.count[id] = 0
-		if c >= (w.NameFloor-1e-9)*(c+w.Omission*max(0, max(n.least, l.least)-c)) { // 1e-9 for the rounding of sums
+		agreed := float64(s.sum[id]) + n.spare + float64(l.spare) + 1e-3 // for the rounding of sums
+		s.sum[id] = 0
+		partnered := int(s.last[id].partnered)
+		if partnered >= max(n.heavy, int(l.heavy)) {
+			s.propose(l.entity) // the whole name, however little its parts tell
+			continue
+		}
+		if agreed < w.leastAgreement {
+			continue
+		}
+		without := max(n.core, int(l.core)) - partnered
+		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.OneSide.Further >= floor {
 			s.propose(l.entity)
 		}
 	}

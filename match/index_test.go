@@ -170,7 +170,7 @@ func everything(q entity.Entity, listed []*party, w Weights, threshold float64) 
 	var out []Finding
 	p := w.party(&q)
 	for _, l := range listed {
-		if f := w.compare(p, l, w.likest(p, l), threshold); f.Grade != None {
+		if f := w.compare(p, l, w.likest(p, l, w.agreement), threshold); f.Grade != None {
 			out = append(out, f)
 		}
 	}
@@ -178,9 +178,9 @@ func everything(q entity.Entity, listed []*party, w Weights, threshold float64) 
 		switch {
 		case a.Grade != b.Grade:
 			return int(b.Grade) - int(a.Grade)
-		case a.Score > b.Score:
+		case a.Nats > b.Nats:
 			return -1
-		case a.Score < b.Score:
+		case a.Nats < b.Nats:
 			return 1
 		}
 		return 0

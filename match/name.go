@@ -1,6 +1,8 @@
 package match
 
 import (
+	"math"
+
 	"sallyport/entity"
 	"sallyport/names"
 )
@@ -8,106 +10,85 @@ import (
 // A name is one written name made ready for comparing.
 type name struct {
 	source *entity.Name
-	tokens []names.Token
+	parts  []part
 	cut    bool
 	parted bool    // the source tells given from family name
-	heavy  int     // tokens that are neither light nor initials
-	least  float64 // what all tokens cost without partners, before Omission
+	core   int     // parts that cost [OneSide.Further] at least where the other side lacks them
+	heavy  int     // parts that are neither light nor initials
 	spare  float64 // an upper bound of what light parts and initials can add
 }
 
-func (w *Weights) name(source *entity.Name, n names.Name) name {
-	out := name{source: source, tokens: n.Tokens, cut: n.Cut}
+func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
+	out := name{source: source, cut: n.Cut, parts: make([]part, len(n.Tokens))}
 	given, family := false, false
 	for i := range n.Tokens {
-		t := &n.Tokens[i]
-		given = given || t.Role == names.GivenRole
-		family = family || t.Role == names.FamilyRole
-		out.least += w.missing(t)
-		switch {
-		case t.Class == names.Initial:
-			out.spare++
-		case t.Light():
-			out.spare += w.weight(t)
-		default:
-			out.heavy++
+		out.parts[i] = w.part(n.Tokens[i], firm)
+		p := &out.parts[i]
+		given = given || p.Role == names.GivenRole
+		family = family || p.Role == names.FamilyRole
+		if !p.heavy {
+			out.spare += p.info
+			continue
+		}
+		out.heavy++
+		if p.Class == names.Plain {
+			out.core++
 		}
 	}
 	out.parted = given && family
 	return out
 }
 
-// weight of a part that has a partner or is contradicted. None is above 1.
-func (w *Weights) weight(t *names.Token) float64 {
-	switch t.Class {
-	case names.Initial:
-		return w.Parts.Initial
-	case names.Title, names.Particle:
-		return w.Parts.Light
-	case names.LegalForm:
-		return w.Parts.LegalForm
-	case names.Generic:
-		return w.Parts.Generic
-	default:
-		return 1
-	}
-}
-
-// missing is the weight of a part that the other side does not tell. It is at
-// most the part's weight.
-func (w *Weights) missing(t *names.Token) float64 {
-	if t.Class == names.Patronymic {
-		return w.Parts.PatronymicMissing
-	}
-	return w.weight(t)
-}
-
 // A pairing is two names with each part's partner.
 type pairing struct {
-	a, b    []names.Token            // as compared: parts that the other writes as one are joined
+	a, b    []part                   // as compared: parts that the other writes as one are joined
 	partner [names.MaxTokens]int8    // of a's parts in b, -1 for none
-	like    [names.MaxTokens]float64 // of a's parts to their partners
+	agreed  [names.MaxTokens]float64 // of a's parts with their partners, in nats
 	taken   [names.MaxTokens]bool    // b's parts that have partners
-	score   float64                  // likeness of the names, 0..1
+	nats    float64                  // evidence of the names, prior included; -inf where nothing agrees
 	swapped bool                     // given and family name changed places
 }
 
-// pair finds the best partners of two names' parts and how like the names are:
+// A scorer gives the agreement of two parts.
+type scorer func(a, b *part) float64
+
+// pair finds the best partners of two names' parts and what they are evidence of:
 //
-//	sum of weight × likeness over the pairs
-//	───────────────────────────────────────────────────────────────
-//	sum of weight over the pairs + omissions + contradictions
+//	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ told by one side − Σ told differently
 //
 // It is symmetric: turned says that the first name became the pairing's b.
-func (w *Weights) pair(x, y *name) (p pairing, turned bool) {
-	if x.heavy == 0 || y.heavy == 0 {
-		p.a, p.b = x.tokens, y.tokens
-		for i := range p.a {
-			p.partner[i] = -1
-		}
-		return p, false
-	}
+func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
+	p.nats, p.swapped = math.Inf(-1), false
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
-	if before(y.tokens, x.tokens) {
+	if before(y.parts, x.parts) {
 		x, y, turned = y, x, true
 	}
-	p.a, p.b = joinLike(x.tokens, y.tokens), y.tokens
-	p.b = joinLike(p.b, p.a)
-	w.partners(&p)
+	p.a, p.b = x.parts, y.parts
+	for i := range p.a {
+		p.partner[i] = -1
+	}
+	for j := range p.b {
+		p.taken[j] = false
+	}
+	if x.heavy == 0 || y.heavy == 0 {
+		return turned
+	}
+	p.a = w.joinLike(x.parts, y.parts)
+	p.b = w.joinLike(y.parts, p.a)
+	p.partners(agree)
 
-	var got, whole float64
-	heavy, crossed, straight := false, 0, 0
+	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
 	for i := range p.a {
 		j := p.partner[i]
 		if j < 0 {
 			continue
 		}
 		a, b := &p.a[i], &p.b[j]
-		heavy = heavy || isHeavy(a) && isHeavy(b)
-		weight := (w.weight(a) + w.weight(b)) / 2
-		whole += weight
-		got += weight * p.like[i]
+		if a.heavy && b.heavy {
+			heavy++
+		}
+		agreed += p.agreed[i]
 		if a.Role != names.AnyRole && b.Role != names.AnyRole {
 			if a.Role == b.Role {
 				straight++
@@ -116,21 +97,27 @@ func (w *Weights) pair(x, y *name) (p pairing, turned bool) {
 			}
 		}
 	}
-	if !heavy {
-		return p, turned
+	if heavy == 0 {
+		return turned
 	}
-	p.score = got / (whole + w.leftovers(&p))
+	if agreed < w.Information.Whole && p.wholeName() {
+		agreed = w.Information.Whole
+	}
+	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
 		p.swapped = true
-		p.score *= w.Swapped
+		p.nats += w.Swapped
 	}
-	return p, turned
+	return turned
 }
 
-func isHeavy(t *names.Token) bool { return !t.Light() && t.Class != names.Initial }
+// told is what agreements of so many nats count together.
+func (w *Weights) told(agreed float64) float64 {
+	return w.Information.Ceiling * (1 - math.Exp(-agreed/w.Information.Scale))
+}
 
-// before orders token lists by their texts and classes.
-func before(a, b []names.Token) bool {
+// before orders lists of parts by their texts and classes.
+func before(a, b []part) bool {
 	for i := range min(len(a), len(b)) {
 		switch {
 		case a[i].Text != b[i].Text:
@@ -148,27 +135,35 @@ func before(a, b []names.Token) bool {
 
 // joinLike joins neighbouring parts of a that b writes as one: "Yong Chol" where
 // b has "Yongchol", "al Qaeda" where b has "Alqaeda".
-func joinLike(a, b []names.Token) []names.Token {
+func (w *Weights) joinLike(a, b []part) []part {
 	out := a
 	for i := 0; i+1 < len(out); i++ {
-		if out[i].Class == names.Initial || out[i].Class == names.LegalForm || out[i+1].Light() || out[i+1].Class == names.Initial {
+		if !mayJoin(&out[i], &out[i+1]) {
 			continue
 		}
 		for j := range b {
 			t := &b[j]
-			if !isHeavy(t) || !joins(&out[i], &out[i+1], t) || t.Shares(&out[i+1]) {
+			if !t.heavy || !joins(&out[i], &out[i+1], t) || t.Shares(&out[i+1].Token) {
 				continue
 			}
-			joined := names.Token{Text: out[i].Text + out[i+1].Text, Keys: t.Keys, Class: names.Plain, Role: out[i+1].Role, Latin: t.Latin}
-			out = append(append(append([]names.Token(nil), out[:i]...), joined), out[i+2:]...)
+			joined := *t
+			joined.Text, joined.Role = out[i].Text+out[i+1].Text, out[i+1].Role
+			joined.word, joined.slot = -1, -1
+			joined.info = max(out[i].info, out[i+1].info, t.info)
+			out = append(append(append([]part(nil), out[:i]...), joined), out[i+2:]...)
 			break
 		}
 	}
 	return out
 }
 
+// mayJoin says whether two neighbours are ever written as one.
+func mayJoin(a, b *part) bool {
+	return a.Class != names.Initial && a.Class != names.LegalForm && b.heavy
+}
+
 // joins reports whether a key of whole is a key of one followed by a key of two.
-func joins(one, two, whole *names.Token) bool {
+func joins(one, two, whole *part) bool {
 	for _, k := range whole.Keys {
 		for _, a := range one.Keys {
 			if len(a) >= len(k) || k[:len(a)] != a {
@@ -184,44 +179,54 @@ func joins(one, two, whole *names.Token) bool {
 	return false
 }
 
-// partners fills partner, like and taken.
-func (w *Weights) partners(p *pairing) {
-	var gain [names.MaxTokens * names.MaxTokens]float64
-	var inRow, inCol [names.MaxTokens]uint8
-	cols, simple := len(p.b), true
+// partners fills partner, agreed and taken.
+func (p *pairing) partners(agree scorer) {
+	var all [64]float64
+	gain := all[:]
+	rows, cols := len(p.a), len(p.b)
+	if rows*cols > len(all) {
+		gain = make([]float64, rows*cols)
+	}
+	var inCol [names.MaxTokens]uint8
+	simple := true
 	for i := range p.a {
 		p.partner[i] = -1
+		inRow := 0
 		for j := range p.b {
-			like := w.likeness(&p.a[i], &p.b[j])
-			if like == 0 {
+			g := agree(&p.a[i], &p.b[j])
+			gain[i*cols+j] = g
+			if g == 0 {
 				continue
 			}
-			gain[i*cols+j] = like * (w.weight(&p.a[i]) + w.weight(&p.b[j])) / 2
-			inRow[i]++
+			inRow++
 			inCol[j]++
-			simple = simple && inRow[i] == 1 && inCol[j] == 1
+			simple = simple && inRow == 1 && inCol[j] == 1
 			p.partner[i] = int8(j)
 		}
 	}
 	if !simple {
-		for i, j := range assign(gain[:len(p.a)*cols], len(p.a), cols) {
+		for i, j := range assign(gain[:rows*cols], rows, cols) {
 			p.partner[i] = int8(j)
 		}
+	}
+	for j := range p.b {
+		p.taken[j] = false
 	}
 	for i := range p.a {
 		if j := p.partner[i]; j >= 0 {
 			p.taken[j] = true
-			p.like[i] = w.likeness(&p.a[i], &p.b[j])
+			p.agreed[i] = gain[i*cols+int(j)]
 		}
 	}
 }
 
-// leftovers is what the parts without partners cost: as a contradiction where
-// both sides have one of a sort, else as an omission. No part costs less than
-// Omission × its missing weight; [nameIndex.search] relies on it.
-func (w *Weights) leftovers(p *pairing) float64 {
-	cost := 0.0
-	var left [2][names.MaxTokens]*names.Token
+// leftovers is what the parts without partners cost: where both sides have one of
+// a sort as a contradiction, less as far as the two are alike, else as told by one
+// side only. heavy is how many heavy pairs there are. A core part costs
+// [OneSide.Further] at least; [nameIndex.search] relies on it.
+func (w *Weights) leftovers(p *pairing, heavy int) float64 {
+	cost, oneSided := 0.0, 0
+	var left [2][names.MaxTokens]*part
 	for sort := range leftoverSorts {
 		n := [2]int{}
 		for i := range p.a {
@@ -238,33 +243,95 @@ func (w *Weights) leftovers(p *pairing) float64 {
 		}
 		as, bs := left[0][:n[0]], left[1][:n[1]]
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
-			gain := make([]float64, n[0]*n[1])
-			for i := range as {
-				for j := range bs {
-					gain[i*n[1]+j] = 0.001 + nearness(as[i], bs[j]) // above 0: any pair is better than none
-				}
-			}
-			for i, j := range assign(gain, n[0], n[1]) {
-				if j < 0 {
-					continue
-				}
-				far := 1 - nearness(as[i], bs[j])
-				cost += max(w.weight(as[i]), w.weight(bs[j])) * (w.Omission + (w.Contradicts-w.Omission)*far)
-				as[i], bs[j] = nil, nil
-			}
+			w.contradictions(as, bs, &cost)
 		}
-		for _, t := range as {
-			if t != nil {
-				cost += w.Omission * w.missing(t)
-			}
-		}
-		for _, t := range bs {
-			if t != nil {
-				cost += w.Omission * w.missing(t)
+		for _, side := range [...][]*part{as, bs} {
+			for _, t := range side {
+				if t != nil {
+					cost += w.oneSide(t, &oneSided)
+				}
 			}
 		}
 	}
+	if heavy == 1 && oneSided > 0 {
+		cost += w.OneSide.Alone
+	}
 	return cost
+}
+
+// contradictions pairs what both sides tell differently, the nearest first of
+// all, adds its cost and takes it out of the lists.
+func (w *Weights) contradictions(as, bs []*part, cost *float64) {
+	pairUp := func(i, j int, near float64) {
+		a, b := as[i], bs[j]
+		*cost += w.otherwise(a, b, near)
+		as[i], bs[j] = nil, nil
+	}
+	if len(as) == 1 && len(bs) == 1 {
+		pairUp(0, 0, nearness(as[0], bs[0]))
+		return
+	}
+	near := make([]float64, len(as)*len(bs))
+	for i := range as {
+		for j := range bs {
+			near[i*len(bs)+j] = 0.001 + nearness(as[i], bs[j]) // above 0: any pair is better than none
+		}
+	}
+	for i, j := range assign(near, len(as), len(bs)) {
+		if j >= 0 {
+			pairUp(i, j, near[i*len(bs)+j]-0.001)
+		}
+	}
+}
+
+// otherwise is the cost of two parts of one sort that differ. It is no less than
+// that of the dearer part told by one side.
+func (w *Weights) otherwise(a, b *part, near float64) float64 {
+	of := func(t *part) float64 {
+		switch t.Class {
+		case names.Patronymic:
+			return w.BothSides.Patronymic
+		case names.Number:
+			return w.BothSides.Number
+		case names.LegalForm:
+			return w.BothSides.LegalForm
+		case names.Generic:
+			return w.BothSides.Generic
+		case names.Initial:
+			return w.BothSides.Initial
+		}
+		return w.BothSides.Part
+	}
+	full := min(of(a), of(b))
+	least := 0
+	floor := max(w.oneSide(a, &least), w.oneSide(b, &least))
+	return max(full*(1-near), min(floor, full))
+}
+
+// oneSide is the cost of a part that one side tells only; n counts the plain ones.
+func (w *Weights) oneSide(t *part, n *int) float64 {
+	switch t.Class {
+	case names.Patronymic:
+		return w.OneSide.Patronymic
+	case names.Number:
+		return w.OneSide.Number
+	case names.LegalForm:
+		return w.OneSide.LegalForm
+	case names.Generic:
+		return w.OneSide.Generic
+	case names.Initial:
+		return w.OneSide.Initial
+	case names.Title, names.Particle:
+		return w.OneSide.Light
+	}
+	*n++
+	switch {
+	case t.firm:
+		return w.OneSide.Firm
+	case *n == 1:
+		return w.OneSide.Part
+	}
+	return w.OneSide.Further
 }
 
 // Parts contradict only parts of the same sort: a patronymic another patronymic,
@@ -278,7 +345,7 @@ const (
 	leftoverSorts
 )
 
-func sortOf(t *names.Token) int {
+func sortOf(t *part) int {
 	switch t.Class {
 	case names.Patronymic:
 		return patronymicSort
@@ -317,13 +384,13 @@ func (p *pairing) wholePerson(turned bool, query, listed *name) bool {
 			continue
 		}
 		o := &p.b[j]
-		if !isHeavy(t) || !isHeavy(o) {
+		if !t.heavy || !o.heavy {
 			if t.Class == names.Initial && o.Class != names.Initial || o.Class == names.Initial && t.Class != names.Initial {
 				return false
 			}
 			continue
 		}
-		if t.Text != o.Text && !t.Shares(o) {
+		if t.Text != o.Text && !t.Shares(&o.Token) {
 			return false
 		}
 		l := o
@@ -355,7 +422,7 @@ func (p *pairing) wholePerson(turned bool, query, listed *name) bool {
 
 // excused reports whether a part may lack a partner in a whole name. ofListed
 // says that it is the listed name's.
-func excused(t *names.Token, ofListed, parted bool) bool {
+func excused(t *part, ofListed, parted bool) bool {
 	switch t.Class {
 	case names.Patronymic, names.Title, names.Particle:
 		return true
@@ -368,7 +435,7 @@ func excused(t *names.Token, ofListed, parted bool) bool {
 // hasPatronymic reports whether a patronymic is among the pairs.
 func (p *pairing) hasPatronymic() bool {
 	for i := range p.a {
-		if j := p.partner[i]; j >= 0 && p.a[i].Class == names.Patronymic && p.b[j].Class == names.Patronymic && p.a[i].Shares(&p.b[j]) {
+		if j := p.partner[i]; j >= 0 && p.a[i].Class == names.Patronymic && p.b[j].Class == names.Patronymic && p.a[i].Shares(&p.b[j].Token) {
 			return true
 		}
 	}
@@ -379,10 +446,10 @@ func (p *pairing) hasPatronymic() bool {
 // here leads from one to the other.
 func incomparable(a, b *name) bool {
 	latin := func(n *name) (some, others bool) {
-		for i := range n.tokens {
-			if isHeavy(&n.tokens[i]) {
-				some = some || n.tokens[i].Latin
-				others = others || !n.tokens[i].Latin && n.tokens[i].Class != names.Number
+		for i := range n.parts {
+			if n.parts[i].heavy {
+				some = some || n.parts[i].Latin
+				others = others || !n.parts[i].Latin && n.parts[i].Class != names.Number
 			}
 		}
 		return some, others
@@ -390,4 +457,23 @@ func incomparable(a, b *name) bool {
 	aLatin, aOther := latin(a)
 	bLatin, bOther := latin(b)
 	return aLatin && !aOther && bOther && !bLatin || bLatin && !bOther && aOther && !aLatin
+}
+
+// wholeName reports whether every heavy part of both names has its partner, in
+// another spelling at most.
+func (p *pairing) wholeName() bool {
+	for i := range p.a {
+		if !p.a[i].heavy {
+			continue
+		}
+		if j := p.partner[i]; j < 0 || p.a[i].Text != p.b[j].Text && !p.a[i].Shares(&p.b[j].Token) {
+			return false
+		}
+	}
+	for j := range p.b {
+		if p.b[j].heavy && !p.taken[j] {
+			return false
+		}
+	}
+	return len(p.a) > 0 && len(p.b) > 0
 }

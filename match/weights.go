@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"math"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -13,44 +14,77 @@ import (
 //go:embed weights.yaml
 var weightsFile []byte
 
-// Weights are the numbers that a score is made with; see weights.yaml for what
-// each is and why.
+// Weights are the numbers that a score is made with, in nats but for the
+// probabilities; see weights.yaml for what each is and why.
 type Weights struct {
-	Name         string   `yaml:"name"`
-	Threshold    float64  `yaml:"threshold"`
-	NameAlone    float64  `yaml:"name_alone"`
-	NameFloor    float64  `yaml:"name_floor"`
-	Omission     float64  `yaml:"omission"`
-	Contradicts  float64  `yaml:"contradiction"`
-	Swapped      float64  `yaml:"swapped"`
-	DocumentName float64  `yaml:"document_name"`
-	Parts        Parts    `yaml:"parts"`
-	Likeness     Likeness `yaml:"likeness"`
-	Evidence     Evidence `yaml:"evidence"`
+	Name         string      `yaml:"name"`
+	Threshold    float64     `yaml:"threshold"`     // a probability
+	NameFloor    float64     `yaml:"name_floor"`    // a probability
+	DocumentName float64     `yaml:"document_name"` // a probability
+	Prior        float64     `yaml:"prior"`
+	Information  Information `yaml:"information"`
+	Spelling     Spelling    `yaml:"spelling"`
+	OneSide      OneSide     `yaml:"one_side"`
+	BothSides    BothSides   `yaml:"both_sides"`
+	Swapped      float64     `yaml:"swapped"`
+	Facts        Facts       `yaml:"facts"`
 
 	// Version is Name, a hyphen and the first 12 hex digits of the file's SHA-256.
 	Version string `yaml:"-"`
+
+	// least agreement of parts, in nats, that reaches NameFloor with nothing against it.
+	leastAgreement float64
 }
 
-// Parts weigh the parts of a name; an ordinary part weighs 1.
-type Parts struct {
-	PatronymicMissing float64 `yaml:"patronymic_missing"`
-	Initial           float64 `yaml:"initial"`
-	InitialLikeness   float64 `yaml:"initial_likeness"`
-	Light             float64 `yaml:"light"`
-	LegalForm         float64 `yaml:"legal_form"`
-	Generic           float64 `yaml:"generic"`
+// Information is what agreement in a part of a name is worth.
+type Information struct {
+	VeryCommon float64         `yaml:"very_common"`
+	Common     float64         `yaml:"common"`
+	Rare       map[int]float64 `yaml:"rare"` // by letters, 2 to 6
+	Generic    float64         `yaml:"generic"`
+	LegalForm  float64         `yaml:"legal_form"`
+	Number     float64         `yaml:"number"`
+	Light      float64         `yaml:"light"`
+	Initial    float64         `yaml:"initial"`
+	Ceiling    float64         `yaml:"ceiling"`
+	Scale      float64         `yaml:"scale"`
+	Whole      float64         `yaml:"whole"`
 }
 
-// Likeness says how like one another two parts of a name are.
-type Likeness struct {
-	Spelling float64         `yaml:"spelling"`
-	OneEdit  map[int]float64 `yaml:"one_edit"` // by length 5, 6, 7 and 8 or more
-	TwoEdits float64         `yaml:"two_edits"`
+// Spelling is what another spelling takes off.
+type Spelling struct {
+	SameSound  float64 `yaml:"same_sound"`
+	Nickname   float64 `yaml:"nickname"`
+	Slip       float64 `yaml:"slip"`
+	BothCommon float64 `yaml:"both_common"`
 }
 
-// Evidence is what each fact adds to a score.
-type Evidence struct {
+// OneSide is what a part costs that one side tells only.
+type OneSide struct {
+	Part       float64 `yaml:"part"`
+	Further    float64 `yaml:"further"`
+	Alone      float64 `yaml:"alone"`
+	Firm       float64 `yaml:"firm"`
+	Generic    float64 `yaml:"generic"`
+	Patronymic float64 `yaml:"patronymic"`
+	Initial    float64 `yaml:"initial"`
+	LegalForm  float64 `yaml:"legal_form"`
+	Number     float64 `yaml:"number"`
+	Light      float64 `yaml:"light"`
+}
+
+// BothSides is what a part costs of which the other side tells another.
+type BothSides struct {
+	Part       float64 `yaml:"part"`
+	Patronymic float64 `yaml:"patronymic"`
+	Number     float64 `yaml:"number"`
+	Generic    float64 `yaml:"generic"`
+	LegalForm  float64 `yaml:"legal_form"`
+	Initial    float64 `yaml:"initial"`
+}
+
+// Facts are what each fact besides the name adds.
+type Facts struct {
 	BirthDay          float64 `yaml:"birth_day"`
 	BirthSpan         float64 `yaml:"birth_span"`
 	BirthSwapped      float64 `yaml:"birth_swapped"`
@@ -91,54 +125,76 @@ func ParseWeights(file []byte) (Weights, error) {
 	}
 	sum := sha256.Sum256(file)
 	w.Version = w.Name + "-" + hex.EncodeToString(sum[:])[:12]
+	w.leastAgreement = -w.Information.Scale * math.Log(1-(logit(w.NameFloor)-w.Prior)/w.Information.Ceiling)
 	return w, nil
 }
 
+// check holds every number to its sign and bounds. Comparisons are written so that a NaN fails them.
 func (w *Weights) check() error {
 	if w.Name == "" {
 		return fmt.Errorf("name is empty")
 	}
-	shares := []struct {
+	type number struct {
 		key   string
 		value float64
-	}{
-		{"threshold", w.Threshold}, {"name_alone", w.NameAlone}, {"name_floor", w.NameFloor}, {"omission", w.Omission},
-		{"swapped", w.Swapped}, {"document_name", w.DocumentName},
-		{"parts.patronymic_missing", w.Parts.PatronymicMissing}, {"parts.initial", w.Parts.Initial},
-		{"parts.initial_likeness", w.Parts.InitialLikeness}, {"parts.light", w.Parts.Light},
-		{"parts.legal_form", w.Parts.LegalForm}, {"parts.generic", w.Parts.Generic},
-		{"likeness.spelling", w.Likeness.Spelling}, {"likeness.two_edits", w.Likeness.TwoEdits},
-		{"evidence.birth_day", w.Evidence.BirthDay}, {"evidence.birth_span", w.Evidence.BirthSpan},
-		{"evidence.birth_swapped", -w.Evidence.BirthSwapped}, {"evidence.birth_same_year", -w.Evidence.BirthSameYear},
-		{"evidence.birth_other", -w.Evidence.BirthOther}, {"evidence.nationality", w.Evidence.Nationality},
-		{"evidence.nationality_other", -w.Evidence.NationalityOther}, {"evidence.birth_place", w.Evidence.BirthPlace},
-		{"evidence.gender_other", -w.Evidence.GenderOther}, {"evidence.weak_alias", w.Evidence.WeakAlias},
-		{"evidence.document", w.Evidence.Document}, {"evidence.document_other_name", w.Evidence.DocumentOtherName},
-		{"evidence.wallet", w.Evidence.Wallet},
 	}
-	for n := 5; n <= 8; n++ {
-		shares = append(shares, struct {
-			key   string
-			value float64
-		}{fmt.Sprintf("likeness.one_edit.%d", n), w.Likeness.OneEdit[n]})
+	for _, n := range []number{{"threshold", w.Threshold}, {"name_floor", w.NameFloor}, {"document_name", w.DocumentName}} {
+		if !(n.value > 0 && n.value < 1) {
+			return fmt.Errorf("%s: want a probability between 0 and 1, neither included", n.key)
+		}
 	}
-	for _, s := range shares {
-		// The comparison is written so that a NaN fails it.
-		if !(s.value > 0 && s.value < 1) {
-			return fmt.Errorf("%s: want a number between 0 and 1 (negative for what speaks against), neither included", s.key)
+	i, s, o, b, f := &w.Information, &w.Spelling, &w.OneSide, &w.BothSides, &w.Facts
+	positive := []number{
+		{"prior", -w.Prior}, {"swapped", -w.Swapped},
+		{"information.very_common", i.VeryCommon}, {"information.common", i.Common}, {"information.generic", i.Generic},
+		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
+		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
+		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
+		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
+		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
+		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},
+		{"both_sides.part", b.Part}, {"both_sides.patronymic", b.Patronymic}, {"both_sides.number", b.Number},
+		{"both_sides.generic", b.Generic}, {"both_sides.legal_form", b.LegalForm}, {"both_sides.initial", b.Initial},
+		{"facts.birth_day", f.BirthDay}, {"facts.birth_span", f.BirthSpan}, {"facts.birth_swapped", -f.BirthSwapped},
+		{"facts.birth_same_year", -f.BirthSameYear}, {"facts.birth_other", -f.BirthOther}, {"facts.nationality", f.Nationality},
+		{"facts.nationality_other", -f.NationalityOther}, {"facts.birth_place", f.BirthPlace}, {"facts.gender_other", -f.GenderOther},
+		{"facts.weak_alias", f.WeakAlias}, {"facts.document", f.Document}, {"facts.document_other_name", f.DocumentOtherName}, {"facts.wallet", f.Wallet},
+	}
+	for n := 2; n <= 6; n++ {
+		positive = append(positive, number{fmt.Sprintf("information.rare.%d", n), i.Rare[n]})
+	}
+	for _, n := range positive {
+		if !(n.value > 0 && n.value < 30) {
+			return fmt.Errorf("%s: want nats between 0 and 30 (negative for what speaks against), neither included", n.key)
 		}
 	}
 	switch {
-	case len(w.Likeness.OneEdit) != 4:
-		return fmt.Errorf("likeness.one_edit: want the lengths 5, 6, 7 and 8")
-	case !(w.Contradicts >= w.Omission && w.Contradicts <= 10):
-		return fmt.Errorf("contradiction: want at least omission and at most 10")
-	case w.Evidence.CircaYears < 0 || w.Evidence.CircaYears > 10:
-		return fmt.Errorf("evidence.circa_years: want 0 to 10")
-	case w.NameAlone*w.Parts.InitialLikeness >= w.Threshold:
-		return fmt.Errorf("parts.initial_likeness: initials alone would reach the threshold")
-	case w.Parts.InitialLikeness >= w.NameFloor:
-		return fmt.Errorf("parts.initial_likeness: want less than name_floor: candidate search does not look for initials")
+	case len(i.Rare) != 5:
+		return fmt.Errorf("information.rare: want the lengths 2, 3, 4, 5 and 6")
+	case f.CircaYears < 0 || f.CircaYears > 10:
+		return fmt.Errorf("facts.circa_years: want 0 to 10")
+	case b.Part < o.Part || b.Patronymic < o.Patronymic || b.Number < o.Number || b.Generic < o.Generic:
+		return fmt.Errorf("both_sides: want no contradiction cheaper than the same part on one side")
+	case i.Ceiling+w.Prior <= logit(w.Threshold):
+		return fmt.Errorf("information.ceiling: want more than prior and threshold leave, or no name alone is a finding")
+	case w.Prior+w.told(i.Whole) < logit(w.Threshold):
+		return fmt.Errorf("information.whole: want enough for the threshold")
+	case w.NameFloor > w.Threshold:
+		return fmt.Errorf("name_floor: want no more than threshold")
 	}
 	return nil
 }
+
+// mostInformation is the most that agreement in one part can be worth.
+func (w *Weights) mostInformation() float64 {
+	most := max(w.Information.Number, w.Information.Generic)
+	for _, nats := range w.Information.Rare {
+		most = max(most, nats)
+	}
+	return most
+}
+
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }
+
+// probability that belongs to a sum of nats.
+func probability(nats float64) float64 { return 1 / (1 + math.Exp(-nats)) }

@@ -68,6 +68,9 @@ type Token struct {
 	Keys  []string
 	Class Class
 	Role  Role
+	// Nicknames are the numbers of the groups of names for one another that the
+	// token is in: Bill and William share one.
+	Nicknames []uint16
 	// Latin is set when Text is all Latin letters, so that one letter's
 	// difference is a slip. In other scripts only equality counts.
 	Latin bool
@@ -165,6 +168,9 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if t.Class == Plain {
+			t.Nicknames = nicknames[t.Keys[0]]
+		}
 		n.Tokens = append(n.Tokens, t)
 	}
 	findPatronymic(n.Tokens)

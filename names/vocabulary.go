@@ -2,6 +2,7 @@ package names
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ var (
 	titles, personParticles, firmParticles, articles, servants, generics map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
+	// nicknames maps a key to the numbers of the groups it is in.
+	nicknames map[string][]uint16
 	// legalForms maps the folded words of a form, joined by spaces, to its class.
 	legalForms map[string]string
 	// legalFormWords is the longest form, in words.
@@ -57,6 +60,15 @@ func init() {
 					first = k
 				}
 				spellings[k] = first
+			}
+		}
+	}
+	nicknames = make(map[string][]uint16)
+	for group, line := range sections["nicknames"] {
+		for _, w := range strings.Fields(line) {
+			k := canonical(key(Fold(w), reading{}))
+			if !slices.Contains(nicknames[k], uint16(group)) {
+				nicknames[k] = append(nicknames[k], uint16(group))
 			}
 		}
 	}

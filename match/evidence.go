@@ -1,0 +1,343 @@
+package match
+
+import (
+	"sallyport/names"
+)
+
+// maxKey is the longest key in which slips are looked for, in bytes. Longer
+// words are compared for equality.
+const maxKey = 48
+
+// leastPart is the least agreement, in nats, that makes two parts partners.
+const leastPart = 0.5
+
+// A part is a token made ready: with what agreement in it is worth.
+type part struct {
+	names.Token
+	firm     bool // of a firm's, a vessel's or an aircraft's name
+	heavy    bool // neither light nor an initial
+	info     float64
+	often    names.Frequency
+	skeleton string // of the first key; "" where it has too few consonants to say anything
+	word     int32  // in a nameIndex, -1 outside of one
+	slot     int8   // of a query that is being searched for, -1 else
+}
+
+func (w *Weights) part(t names.Token, firm bool) part {
+	p := part{Token: t, firm: firm, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
+	p.often = t.Frequency(firm)
+	p.info = w.information(&p)
+	if p.heavy && p.Latin {
+		p.skeleton = skeleton(t.Keys[0])
+	}
+	return p
+}
+
+// information is what exact agreement in the part is worth, in nats.
+func (w *Weights) information(p *part) float64 {
+	i := &w.Information
+	switch p.Class {
+	case names.Title, names.Particle:
+		return i.Light
+	case names.LegalForm:
+		return i.LegalForm
+	case names.Initial:
+		return i.Initial
+	case names.Number:
+		return i.Number
+	case names.Generic:
+		return i.Generic
+	}
+	rare := i.Rare[min(max(letters(p), 2), 6)]
+	switch p.often {
+	case names.VeryCommon:
+		return min(rare, i.VeryCommon)
+	case names.Common:
+		return min(rare, i.Common)
+	}
+	return rare
+}
+
+// letters of a part; one of a syllabic or logographic script counts for two.
+func letters(p *part) int {
+	n := 0
+	for _, r := range p.Text {
+		if n++; r >= 0x3040 {
+			n++
+		}
+	}
+	return n
+}
+
+// agreement of two parts in nats, 0 where they are no partners. It is symmetric.
+//
+// Where it is above 0 for two heavy parts they share a key, a nickname or a
+// skeleton, or keys that are at most [edits] slips apart: [nameIndex.similar]
+// relies on it.
+func (w *Weights) agreement(a, b *part) float64 {
+	if a.Class == names.Initial || b.Class == names.Initial {
+		return w.initialAgreement(a, b)
+	}
+	if a.heavy != b.heavy || (a.Class == names.LegalForm) != (b.Class == names.LegalForm) || (a.Class == names.Number) != (b.Class == names.Number) {
+		return 0
+	}
+	info := (a.info + b.info) / 2
+	if a.Text == b.Text && a.Class != names.LegalForm {
+		return info
+	}
+	if a.Shares(&b.Token) {
+		if !a.heavy {
+			return info
+		}
+		return max(info-w.Spelling.SameSound, leastPart)
+	}
+	if !a.heavy || a.Class == names.Number {
+		return 0
+	}
+	best := 0.0
+	if sharesNickname(a, b) {
+		best = max(info-w.Spelling.Nickname, leastPart)
+	}
+	if a.Latin && b.Latin {
+		best = max(best, w.slipAgreement(a, b, info))
+	}
+	if best < leastPart {
+		return 0
+	}
+	return best
+}
+
+func sharesNickname(a, b *part) bool {
+	for _, n := range a.Nicknames {
+		for _, m := range b.Nicknames {
+			if n == m {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *Weights) initialAgreement(a, b *part) float64 {
+	switch {
+	case a.Class == b.Class:
+		if a.Text == b.Text {
+			return w.Information.Initial
+		}
+		return 0
+	case a.Class != names.Initial:
+		a, b = b, a
+	}
+	if b.Class != names.Plain && b.Class != names.Patronymic {
+		return 0
+	}
+	if b.Text[0] == a.Text[0] || b.Keys[0][0] == a.Keys[0][0] {
+		return w.Information.Initial
+	}
+	return 0
+}
+
+// slipAgreement is for Latin words that share no key: what is left of their
+// information after the letters in which they differ, for the closest two keys.
+func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
+	closest, short := unlike, 0
+	for _, k := range a.Keys {
+		for _, l := range b.Keys {
+			if names.GenderTwins(k, l) {
+				return 0
+			}
+			if !withinSlips(k, l) {
+				continue
+			}
+			if c := cost(k, l); c < closest {
+				closest, short = c, min(len(k), len(l))
+			}
+		}
+	}
+	if closest == unlike && a.skeleton != "" && a.skeleton == b.skeleton {
+		closest, short = cost(a.Keys[0], b.Keys[0]), min(len(a.Keys[0]), len(b.Keys[0]))
+	}
+	if closest == unlike {
+		return 0
+	}
+	agreed := info - w.Spelling.Slip*float64(closest)/10*slipShare(short)
+	if a.often != names.Rare && b.often != names.Rare {
+		agreed -= w.Spelling.BothCommon
+	}
+	return agreed
+}
+
+// slipShare: a letter matters more the fewer there are.
+func slipShare(length int) float64 { return min(max(6/float64(length), 0.6), 1.3) }
+
+// withinSlips reports whether two keys are at most [edits] apart.
+func withinSlips(k, l string) bool {
+	most := edits(min(len(k), len(l)))
+	return most > 0 && len(k) <= maxKey && len(l) <= maxKey && len(k)-len(l) <= most && len(l)-len(k) <= most && distance(k, l, most) <= most
+}
+
+// edits is how many slips of the pen two keys may be apart and still be one
+// name, by the length of the shorter.
+func edits(length int) int {
+	switch {
+	case length < 3:
+		return 0
+	case length < 6:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// skeleton is the consonants of a key in classes that romanisations of one name
+// rarely leave, or "" where there are fewer than four.
+func skeleton(key string) string {
+	b := make([]byte, 0, len(key))
+	for i := range len(key) {
+		c := soundOf(key[i])
+		if c != 0 && (len(b) == 0 || b[len(b)-1] != c) {
+			b = append(b, c)
+		}
+	}
+	if len(b) < 4 || len(key) > maxKey {
+		return ""
+	}
+	return string(b)
+}
+
+// soundOf gives the class of a consonant of a key, 0 for vowels and h.
+func soundOf(c byte) byte {
+	switch c {
+	case 'b', 'p':
+		return 'p'
+	case 'f', 'v':
+		return 'f'
+	case 'd', 't':
+		return 't'
+	case 'g', 'k':
+		return 'k'
+	case 's', 'z', 'S', 'C', 'J', 'T':
+		return 's'
+	case 'm', 'n':
+		return 'n'
+	case 'l', 'r':
+		return c
+	}
+	return 0
+}
+
+// unlike is a cost above that of any two keys.
+const unlike = 1 << 20
+
+// What a letter costs, in tenths of a slip.
+const (
+	whole   = 10 // another consonant
+	similar = 6  // another vowel, or a consonant made in the same place; a vowel more or less
+	weak    = 4  // an h more or less
+	swap    = 8  // neighbours exchanged
+)
+
+// cost of turning one key into another, in tenths of a slip (optimal string
+// alignment, with letters that sound alike cheaper). Keys have at most maxKey bytes.
+func cost(a, b string) int {
+	if len(a) > maxKey || len(b) > maxKey {
+		return unlike
+	}
+	var rows [3][maxKey + 1]int16
+	before, prev, cur := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) {
+		prev[j+1] = prev[j] + loose(b, j)
+	}
+	for i := range len(a) {
+		x, drop := a[i], loose(a, i)
+		cur[0] = prev[0] + drop
+		for j := range len(b) {
+			y := b[j]
+			d := prev[j]
+			if x != y {
+				d += replaced(x, y)
+			}
+			d = min(d, prev[j+1]+drop, cur[j]+loose(b, j))
+			if i > 0 && j > 0 && x == b[j-1] && a[i-1] == y && x != y {
+				d = min(d, before[j-1]+swap)
+			}
+			cur[j+1] = d
+		}
+		before, prev, cur = prev, cur, before
+	}
+	return int(prev[len(b)])
+}
+
+// loose is what the letter at i costs where the other key has none.
+func loose(k string, i int) int16 {
+	switch c := k[i]; {
+	case c == 'h':
+		return weak
+	case vowel(c):
+		return similar
+	default:
+		return whole
+	}
+}
+
+func replaced(x, y byte) int16 {
+	if vowel(x) && vowel(y) {
+		return similar
+	}
+	if s := soundOf(x); s != 0 && s == soundOf(y) {
+		return similar
+	}
+	return whole
+}
+
+func vowel(c byte) bool {
+	switch c {
+	case 'a', 'e', 'i', 'o', 'u':
+		return true
+	}
+	return false
+}
+
+// nearness of two parts that are no partners: 1 less their cost a letter, 0 for
+// what has less than half in common or is of another script. It softens a
+// contradiction (Carney, Cooney).
+func nearness(a, b *part) float64 {
+	k, l := a.Keys[0], b.Keys[0]
+	if !a.Latin || !b.Latin || len(k) > maxKey || len(l) > maxKey || names.GenderTwins(k, l) {
+		return 0
+	}
+	n := 1 - float64(cost(k, l))/10/float64(max(len(k), len(l)))
+	return max(0, 2*n-1)
+}
+
+// distance counts the letters inserted, left out, replaced, or exchanged with
+// their neighbour between two keys of at most maxKey bytes (optimal string
+// alignment). It may stop above most, and then returns most+1.
+func distance(a, b string, most int) int {
+	var rows [3][maxKey + 1]uint8
+	before, prev, cur := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		prev[j] = uint8(j)
+	}
+	for i := 1; i <= len(a); i++ {
+		cur[0] = uint8(i)
+		least := cur[0]
+		for j := 1; j <= len(b); j++ {
+			d := prev[j-1]
+			if a[i-1] != b[j-1] {
+				d++
+			}
+			d = min(d, prev[j]+1, cur[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			cur[j] = d
+			least = min(least, d)
+		}
+		if int(least) > most {
+			return most + 1
+		}
+		before, prev, cur = prev, cur, before
+	}
+	return int(prev[len(b)])
+}
