@@ -369,6 +369,15 @@ func (w *Weights) nameReason(best *likest) string {
 	}
 	if p.swapped {
 		b.WriteString(sep + "given and family name have changed places")
+		sep = "; "
+	}
+	if p.spaced {
+		b.WriteString(sep + "agrees when written without spaces")
+		sep = "; "
+	}
+	if p.acronym {
+		b.WriteString(sep + "one is the initials of the other")
+		sep = "; "
 	}
 	if best.query.cut || best.listed.cut {
 		b.WriteString(sep + "only the beginning was read, for its length")

@@ -100,11 +100,30 @@ func (w *Weights) agreement(a, b *part) float64 {
 	}
 	if a.Latin && b.Latin {
 		best = max(best, w.slipAgreement(a, b, info))
+		if abbreviates(a, b) {
+			best = max(best, min(a.info, b.info)*w.Spelling.Abbreviation)
+		}
 	}
 	if best < leastPart {
 		return 0
 	}
 	return best
+}
+
+// prefix is how many letters an abbreviation has at least.
+const prefix = 3
+
+// abbreviates reports whether one of two parts of firms' names is the beginning of
+// the other: Tech, Technologies.
+func abbreviates(a, b *part) bool {
+	if !a.firm || !b.firm {
+		return false
+	}
+	short, long := a.Text, b.Text
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	return len(short) >= prefix && len(long) >= len(short)+2 && long[:len(short)] == short
 }
 
 func sharesNickname(a, b *part) bool {
@@ -160,11 +179,13 @@ func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
 	if closest == unlike {
 		return 0
 	}
-	agreed := info - w.Spelling.Slip*float64(closest)/10*slipShare(short)
+	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
 	if a.often != names.Rare && b.often != names.Rare {
-		agreed -= w.Spelling.BothCommon
+		return info - slip - w.Spelling.BothCommon
 	}
-	return agreed
+	// A common name's slip is no rarer name: it tells what the common name tells,
+	// whoever made it.
+	return min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
 }
 
 // slipShare: a letter matters more the fewer there are.

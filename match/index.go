@@ -199,15 +199,19 @@ func (s *scratch) agree(a, b *part) float64 {
 
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
-	names   []listedName
-	seed    maphash.Seed
-	first   int32 // number of the first word, so that two indexes share a table
-	words   []word
-	idOf    map[string]int32   // text and keys → word
-	byKey   map[string][]int32 // key → words
-	byNick  map[uint16][]int32 // nickname → words
-	bySound map[string][]int32 // skeleton → words
-	joined  map[string][]int32 // keys of two neighbouring parts, written as one → names
+	names    []listedName
+	seed     maphash.Seed
+	first    int32 // number of the first word, so that two indexes share a table
+	words    []word
+	idOf     map[string]int32   // text and keys → word
+	byKey    map[string][]int32 // key → words
+	byNick   map[uint16][]int32 // nickname → words
+	bySound  map[string][]int32 // skeleton → words
+	byPrefix map[string][]int32 // first letters → words of firms
+	byBones  map[string][]int32 // skeleton of the whole → names
+	bySingle map[string][]int32 // only part → names of firms
+	byFirsts map[string][]int32 // initials → names of firms
+	joined   map[string][]int32 // keys of neighbouring parts written as one → names
 	// A key with letters left out, hashed, and its word. Ordered by hash; start
 	// has, for each value of the upper bits, where its entries begin.
 	left  []leftOut
@@ -236,7 +240,8 @@ type leftOut struct {
 func (x *nameIndex) begin(seed maphash.Seed) {
 	x.seed = seed
 	x.idOf, x.byKey, x.joined = make(map[string]int32), make(map[string][]int32), make(map[string][]int32)
-	x.byNick, x.bySound = make(map[uint16][]int32), make(map[string][]int32)
+	x.byNick, x.bySound, x.byPrefix = make(map[uint16][]int32), make(map[string][]int32), make(map[string][]int32)
+	x.byBones, x.bySingle, x.byFirsts = make(map[string][]int32), make(map[string][]int32), make(map[string][]int32)
 }
 
 func (x *nameIndex) put(e int32, n *name) {
@@ -250,12 +255,20 @@ func (x *nameIndex) put(e int32, n *name) {
 		if p.heavy {
 			p.word = x.word(p, id)
 		}
-		if i > 0 {
-			eachJoined(&n.parts[i-1], p, func(key string) {
-				if l := x.joined[key]; len(l) == 0 || l[len(l)-1] != id {
-					x.joined[key] = append(l, id)
-				}
-			})
+	}
+	file := func(in map[string][]int32, key string) {
+		if key != "" {
+			in[key] = append(in[key], id)
+		}
+	}
+	file(x.byBones, n.bones)
+	file(x.bySingle, n.single)
+	file(x.byFirsts, n.firsts)
+	for _, r := range n.runs {
+		for _, key := range r.keys {
+			if l := x.joined[key]; len(l) == 0 || l[len(l)-1] != id {
+				x.joined[key] = append(l, id)
+			}
 		}
 	}
 }
@@ -282,6 +295,9 @@ func (x *nameIndex) word(p *part, id int32) int32 {
 		}
 		if p.skeleton != "" {
 			x.bySound[p.skeleton] = append(x.bySound[p.skeleton], w)
+		}
+		if p.firm && p.Latin && len(p.Text) >= prefix {
+			x.byPrefix[p.Text[:prefix]] = append(x.byPrefix[p.Text[:prefix]], w)
 		}
 	}
 	if in := x.words[w].in; len(in) == 0 || in[len(in)-1] != id {
@@ -333,19 +349,6 @@ func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
 	}
 }
 
-// eachJoined calls f with the keys that two neighbouring parts have when written
-// as one, under the conditions of [Weights.joinLike].
-func eachJoined(a, b *part, f func(string)) {
-	if !mayJoin(a, b) {
-		return
-	}
-	for _, k := range a.Keys {
-		for _, l := range b.Keys {
-			f(k + l)
-		}
-	}
-}
-
 // alike puts into s.similar the words that may agree with p, each once.
 func (x *nameIndex) alike(p *part, s *scratch) {
 	s.similar = s.similar[:0]
@@ -357,6 +360,13 @@ func (x *nameIndex) alike(p *part, s *scratch) {
 	}
 	if p.skeleton != "" {
 		s.similar = append(s.similar, x.bySound[p.skeleton]...)
+	}
+	if p.firm && p.Latin && len(p.Text) >= prefix {
+		for _, id := range x.byPrefix[p.Text[:prefix]] {
+			if abbreviates(p, &x.words[id].part) {
+				s.similar = append(s.similar, id)
+			}
+		}
 	}
 	if p.Latin {
 		for _, k := range p.Keys {
@@ -423,24 +433,29 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 					count(name, number, float32(agreed), 1)
 				}
 			}
-			// Two listed parts written as one here: one partner, and one listed part
-			// fewer to be without.
+			// Up to three listed parts written as one here: one partner, and fewer
+			// listed parts to be without.
 			number++
 			for _, k := range p.Keys {
 				for _, name := range x.joined[k] {
-					count(name, number, most, 2)
+					count(name, number, most, 3)
 				}
 			}
 		}
-		if i > 0 {
-			number++
-			eachJoined(&n.parts[i-1], p, func(key string) {
-				for _, id := range x.byKey[key] {
-					for _, name := range x.words[id].in {
-						count(name, number, most, 2)
-					}
+	}
+	for _, r := range n.runs {
+		number++
+		for _, k := range r.keys {
+			for _, id := range x.byKey[k] {
+				for _, name := range x.words[id].in {
+					count(name, number, most, uint16(r.to-r.from))
 				}
-			})
+			}
+		}
+	}
+	for _, in := range [...][]int32{x.byBones[n.bones], x.byFirsts[n.single], x.bySingle[n.firsts]} {
+		for _, id := range in {
+			s.propose(x.names[id].entity)
 		}
 	}
 	floor := logit(w.NameFloor)
@@ -450,8 +465,8 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		s.sum[id] = 0
 		partnered := int(s.last[id].partnered)
 		if partnered >= max(n.heavy, int(l.heavy)) {
-			s.propose(l.entity) // the whole name, however little its parts tell
-			continue
+			// The whole name counts [Information.Whole], less what slips take off.
+			agreed += w.Information.Whole
 		}
 		if agreed < w.leastAgreement {
 			continue

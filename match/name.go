@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"slices"
 
 	"sallyport/entity"
 	"sallyport/names"
@@ -11,6 +12,11 @@ import (
 type name struct {
 	source *entity.Name
 	parts  []part
+	runs   []run  // neighbouring parts that may be written as one
+	whole  string // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones  string // its skeleton
+	single string // of a firm: its only heavy part's text; "" where it has several
+	firsts string // of a firm: the initials of its heavy parts, three or more
 	cut    bool
 	parted bool    // the source tells given from family name
 	core   int     // parts that cost [OneSide.Further] at least where the other side lacks them
@@ -36,7 +42,73 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		}
 	}
 	out.parted = given && family
+	out.runs = runsOf(out.parts)
+	out.squeeze()
 	return out
+}
+
+// squeeze fills what is told by the name as a whole.
+func (n *name) squeeze() {
+	var heavy []*names.Token
+	var firsts []byte
+	for i := range n.parts {
+		if p := &n.parts[i]; p.heavy && p.Class != names.LegalForm {
+			heavy = append(heavy, &p.Token)
+			firsts = append(firsts, p.Text[0])
+		}
+	}
+	if len(heavy) == 0 {
+		return
+	}
+	if k := names.JoinKeys(heavy...); len(k) > 0 && len(k[0]) >= 8 && len(k[0]) <= maxKey {
+		n.whole, n.bones = k[0], skeleton(k[0])
+	}
+	if !n.parts[0].firm {
+		return
+	}
+	if len(heavy) == 1 && heavy[0].Latin {
+		n.single = heavy[0].Text
+	}
+	if len(firsts) >= 3 {
+		n.firsts = string(firsts)
+	}
+}
+
+// A run is two or three neighbouring parts, and the keys of them as one word.
+type run struct {
+	from, to int // parts[from:to]
+	keys     []string
+}
+
+// runsOf gives the runs of a name, the longest first: "Yong Chol" is written
+// Yongchol, "al Qaeda" Alqaeda. Parts that stand for themselves join no others.
+func runsOf(parts []part) []run {
+	var out []run
+	for length := min(3, len(parts)); length >= 2; length-- {
+		for from := 0; from+length <= len(parts); from++ {
+			tokens := make([]*names.Token, length)
+			for i := range tokens {
+				tokens[i] = &parts[from+i].Token
+			}
+			if mayJoin(tokens) {
+				out = append(out, run{from, from + length, names.JoinKeys(tokens...)})
+			}
+		}
+	}
+	return out
+}
+
+// mayJoin says whether neighbours are ever written as one.
+func mayJoin(tokens []*names.Token) bool {
+	for i, t := range tokens {
+		switch {
+		case t.Class == names.Initial, t.Class == names.LegalForm, t.Class == names.Number:
+			return false
+		case i > 0 && t.Light():
+			return false
+		}
+	}
+	return true
 }
 
 // A pairing is two names with each part's partner.
@@ -47,6 +119,8 @@ type pairing struct {
 	taken   [names.MaxTokens]bool    // b's parts that have partners
 	nats    float64                  // evidence of the names, prior included; -inf where nothing agrees
 	swapped bool                     // given and family name changed places
+	spaced  bool                     // alike only when written without spaces
+	acronym bool                     // one is the initials of the other
 }
 
 // A scorer gives the agreement of two parts.
@@ -58,7 +132,7 @@ type scorer func(a, b *part) float64
 //
 // It is symmetric: turned says that the first name became the pairing's b.
 func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
-	p.nats, p.swapped = math.Inf(-1), false
+	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
 	if before(y.parts, x.parts) {
@@ -74,8 +148,8 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	if x.heavy == 0 || y.heavy == 0 {
 		return turned
 	}
-	p.a = w.joinLike(x.parts, y.parts)
-	p.b = w.joinLike(y.parts, p.a)
+	p.a = joinLike(x, y.parts)
+	p.b = joinLike(y, p.a)
 	p.partners(agree)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
@@ -97,11 +171,12 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 			}
 		}
 	}
+	defer w.asWhole(p, x, y)
 	if heavy == 0 {
 		return turned
 	}
-	if agreed < w.Information.Whole && p.wholeName() {
-		agreed = w.Information.Whole
+	if agreed < w.Information.Whole {
+		agreed = max(agreed, w.Information.Whole-p.lost())
 	}
 	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
@@ -109,6 +184,22 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 		p.nats += w.Swapped
 	}
 	return turned
+}
+
+// asWhole looks at the names without their spaces, where the two do not agree on
+// the number of parts, and at acronyms, and keeps the better evidence.
+func (w *Weights) asWhole(p *pairing, x, y *name) {
+	if x.bones != "" && x.bones == y.bones && x.heavy != y.heavy {
+		slip := w.Spelling.Slip * float64(cost(x.whole, y.whole)) / 10 * slipShare(min(len(x.whole), len(y.whole)))
+		if nats := w.Prior + w.told(w.Information.Whole-slip); nats > p.nats {
+			p.nats, p.spaced = nats, true
+		}
+	}
+	if x.single != "" && x.single == y.firsts || y.single != "" && y.single == x.firsts {
+		if nats := w.Prior + w.told(w.Spelling.Acronym*float64(max(len(x.firsts), len(y.firsts)))); nats > p.nats {
+			p.nats, p.acronym = nats, true
+		}
+	}
 }
 
 // told is what agreements of so many nats count together.
@@ -133,47 +224,69 @@ func before(a, b []part) bool {
 	return len(a) < len(b)
 }
 
-// joinLike joins neighbouring parts of a that b writes as one: "Yong Chol" where
-// b has "Yongchol", "al Qaeda" where b has "Alqaeda".
-func (w *Weights) joinLike(a, b []part) []part {
-	out := a
-	for i := 0; i+1 < len(out); i++ {
-		if !mayJoin(&out[i], &out[i+1]) {
+// joinLike joins neighbouring parts of a name that the other writes as one, the
+// longest runs first.
+func joinLike(n *name, other []part) []part {
+	var chosen [names.MaxTokens]*part // at the first part of a run: what the other writes
+	var length [names.MaxTokens]int
+	var taken uint64
+	for i := range n.runs {
+		r := &n.runs[i]
+		mask := (uint64(1)<<(r.to-r.from) - 1) << r.from
+		if taken&mask != 0 {
 			continue
 		}
-		for j := range b {
-			t := &b[j]
-			if !t.heavy || !joins(&out[i], &out[i+1], t) || t.Shares(&out[i+1].Token) {
-				continue
-			}
-			joined := *t
-			joined.Text, joined.Role = out[i].Text+out[i+1].Text, out[i+1].Role
-			joined.word, joined.slot = -1, -1
-			joined.info = max(out[i].info, out[i+1].info, t.info)
-			out = append(append(append([]part(nil), out[:i]...), joined), out[i+2:]...)
-			break
+		if whole := r.joins(n.parts, other); whole != nil {
+			chosen[r.from], length[r.from] = whole, r.to-r.from
+			taken |= mask
 		}
+	}
+	if taken == 0 {
+		return n.parts
+	}
+	var out []part
+	for i := 0; i < len(n.parts); i++ {
+		if chosen[i] == nil {
+			out = append(out, n.parts[i])
+			continue
+		}
+		joined := *chosen[i]
+		joined.word, joined.slot, joined.Text = -1, -1, ""
+		run := n.parts[i : i+length[i]]
+		for j := range run {
+			joined.Text += run[j].Text
+			joined.info = max(joined.info, run[j].info)
+		}
+		joined.Role = run[len(run)-1].Role
+		out = append(out, joined)
+		i += len(run) - 1
 	}
 	return out
 }
 
-// mayJoin says whether two neighbours are ever written as one.
-func mayJoin(a, b *part) bool {
-	return a.Class != names.Initial && a.Class != names.LegalForm && b.heavy
+// joins finds the part of another name that is the run written as one and none of
+// its parts alone.
+func (r *run) joins(parts, other []part) *part {
+	for i := range other {
+		t := &other[i]
+		if !t.heavy || !sharesKey(r.keys, t.Keys) {
+			continue
+		}
+		alone := false
+		for j := r.from; j < r.to; j++ {
+			alone = alone || t.Shares(&parts[j].Token)
+		}
+		if !alone {
+			return t
+		}
+	}
+	return nil
 }
 
-// joins reports whether a key of whole is a key of one followed by a key of two.
-func joins(one, two, whole *part) bool {
-	for _, k := range whole.Keys {
-		for _, a := range one.Keys {
-			if len(a) >= len(k) || k[:len(a)] != a {
-				continue
-			}
-			for _, b := range two.Keys {
-				if k[len(a):] == b {
-					return true
-				}
-			}
+func sharesKey(a, b []string) bool {
+	for _, k := range a {
+		if slices.Contains(b, k) {
+			return true
 		}
 	}
 	return false
@@ -227,6 +340,7 @@ func (p *pairing) partners(agree scorer) {
 func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part
+	mixed := [2][2]bool{} // of a side: whether a patronymic, a name part is told by it alone
 	for sort := range leftoverSorts {
 		n := [2]int{}
 		for i := range p.a {
@@ -245,13 +359,19 @@ func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
 			w.contradictions(as, bs, &cost)
 		}
-		for _, side := range [...][]*part{as, bs} {
+		for k, side := range [...][]*part{as, bs} {
 			for _, t := range side {
 				if t != nil {
 					cost += w.oneSide(t, &oneSided)
+					if t.heavy && sort <= patronymicSort {
+						mixed[k][sort] = true
+					}
 				}
 			}
 		}
+	}
+	if mixed[0][nameSort] && mixed[1][patronymicSort] || mixed[1][nameSort] && mixed[0][patronymicSort] {
+		cost += w.BothSides.Mixed
 	}
 	if heavy == 1 && oneSided > 0 {
 		cost += w.OneSide.Alone
@@ -461,19 +581,33 @@ func incomparable(a, b *name) bool {
 
 // wholeName reports whether every heavy part of both names has its partner, in
 // another spelling at most.
-func (p *pairing) wholeName() bool {
+func (p *pairing) wholeName() bool { return p.lost() == 0 }
+
+// lost is what slips and short names took off agreements of names that have all
+// their heavy parts in common, +inf where a heavy part has no partner.
+func (p *pairing) lost() float64 {
+	lost := 0.0
 	for i := range p.a {
-		if !p.a[i].heavy {
+		a := &p.a[i]
+		j := p.partner[i]
+		switch {
+		case j < 0 && a.heavy:
+			return math.Inf(1)
+		case j < 0 || !a.heavy:
 			continue
 		}
-		if j := p.partner[i]; j < 0 || p.a[i].Text != p.b[j].Text && !p.a[i].Shares(&p.b[j].Token) {
-			return false
+		b := &p.b[j]
+		if !b.heavy {
+			return math.Inf(1)
+		}
+		if a.Text != b.Text && !a.Shares(&b.Token) {
+			lost += (a.info+b.info)/2 - p.agreed[i]
 		}
 	}
 	for j := range p.b {
 		if p.b[j].heavy && !p.taken[j] {
-			return false
+			return math.Inf(1)
 		}
 	}
-	return len(p.a) > 0 && len(p.b) > 0
+	return lost
 }

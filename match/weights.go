@@ -57,6 +57,9 @@ type Spelling struct {
 	Nickname   float64 `yaml:"nickname"`
 	Slip       float64 `yaml:"slip"`
 	BothCommon float64 `yaml:"both_common"`
+	// Abbreviation is the share of the lesser information that Tech for Technologies keeps.
+	Abbreviation float64 `yaml:"abbreviation"`
+	Acronym      float64 `yaml:"acronym"` // a letter
 }
 
 // OneSide is what a part costs that one side tells only.
@@ -77,6 +80,7 @@ type OneSide struct {
 type BothSides struct {
 	Part       float64 `yaml:"part"`
 	Patronymic float64 `yaml:"patronymic"`
+	Mixed      float64 `yaml:"mixed"`
 	Number     float64 `yaml:"number"`
 	Generic    float64 `yaml:"generic"`
 	LegalForm  float64 `yaml:"legal_form"`
@@ -150,6 +154,7 @@ func (w *Weights) check() error {
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
+		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"both_sides.mixed", b.Mixed},
 		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
 		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},

@@ -14,10 +14,16 @@ func keysOf(text, alt string, latin bool) []string {
 	if !latin {
 		return []string{text}
 	}
-	keys := make([]string, 0, 2)
+	keys := make([]string, 0, 3)
+	own := "" // the word's own key where its group of spellings has another
 	add := func(word string, r reading) {
-		if k := canonical(key(word, r)); k != "" && !slices.Contains(keys, k) {
-			keys = append(keys, k)
+		k := key(word, r)
+		c := canonical(k)
+		if c != "" && !slices.Contains(keys, c) {
+			keys = append(keys, c)
+		}
+		if c != k && own == "" {
+			own = k
 		}
 	}
 	for _, word := range [...]string{text, alt} {
@@ -35,6 +41,9 @@ func keysOf(text, alt string, latin bool) []string {
 		if j && c {
 			add(word, reading{jIsY: true, cIsTs: true})
 		}
+	}
+	if own != "" && !slices.Contains(keys, own) {
+		keys = append(keys, own) // a slip is made in the word as it is spelt
 	}
 	if len(keys) == 0 { // only letters that keys leave out
 		keys = append(keys, text)

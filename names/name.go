@@ -93,6 +93,17 @@ func (t *Token) Shares(o *Token) bool {
 	return false
 }
 
+// JoinKeys gives the canonical keys of neighbouring tokens written as one word.
+func JoinKeys(tokens ...*Token) []string {
+	var text strings.Builder
+	latin := true
+	for _, t := range tokens {
+		text.WriteString(t.Text)
+		latin = latin && t.Latin
+	}
+	return keysOf(text.String(), "", latin)
+}
+
 // A Name is what was read of a written name.
 type Name struct {
 	Tokens []Token
@@ -174,6 +185,13 @@ func Person(p Parts) Name {
 		n.Tokens = append(n.Tokens, t)
 	}
 	findPatronymic(n.Tokens)
+	for i := range n.Tokens {
+		if t := &n.Tokens[i]; t.Class == Patronymic && t.Latin {
+			if father := fatherKey(t.Text); father != "" && !slices.Contains(t.Keys, father) {
+				t.Keys = append(t.Keys, father)
+			}
+		}
+	}
 	promoteLight(n.Tokens)
 	return n
 }
@@ -184,7 +202,7 @@ func Firm(written string) Name {
 	full, cut := bounded(written)
 	words, alternate := wordsOf(full, true), ukrainian(full)
 	n := Name{Cut: cut}
-	texts := make([]string, 0, len(words))
+	texts, keys := make([]string, 0, len(words)), make([]string, 0, len(words))
 	for i := 0; i < len(words); i++ {
 		text, alt, latin := foldWord(words[i].raw, alternate)
 		if text == "" {
@@ -209,19 +227,28 @@ func Firm(written string) Name {
 			break
 		}
 		t := Token{Text: text, Latin: latin}
-		switch {
-		case isDigits(text):
-			t.Class = Number
-		case firmParticles[text]:
-			t.Class = Particle
-		case generics[text]:
-			t.Class = Generic
-		}
 		t.Keys = keysOf(text, alt, latin)
+		own := text
+		if latin {
+			own = key(text, reading{})
+		}
+		if digits, ok := numberOf(text, i); ok {
+			t.Class, t.Keys = Number, []string{digits}
+		} else {
+			if first, ok := firmWords[own]; ok && first != t.Keys[0] {
+				t.Keys = slices.Insert(t.Keys, 0, first)
+			}
+			switch {
+			case firmParticles[text]:
+				t.Class = Particle
+			case generics[text] || genericKeys[t.Keys[0]]:
+				t.Class = Generic
+			}
+		}
 		n.Tokens = append(n.Tokens, t)
-		texts = append(texts, text)
+		texts, keys = append(texts, text), append(keys, own)
 	}
-	n.Tokens = foldLegalForms(n.Tokens, texts)
+	n.Tokens = foldLegalForms(n.Tokens, texts, keys)
 	promoteLight(n.Tokens)
 	return n
 }
@@ -293,6 +320,29 @@ func rolesOf(p Parts) map[string]toldRole {
 	tell(p.Family, toldRole{role: FamilyRole})
 	tell(p.Patronymic, toldRole{patronymic: true})
 	return roles
+}
+
+// numberOf gives the digits of a word of a firm's name that is a number: digits,
+// a word for them ("seven"), or a Roman numeral that does not open the name.
+func numberOf(text string, at int) (string, bool) {
+	if isDigits(text) {
+		return strings.TrimLeft(text[:len(text)-1], "0") + text[len(text)-1:], true
+	}
+	if digits, ok := numberWords[text]; ok {
+		return digits, true
+	}
+	if at > 0 {
+		if digits, ok := romanNumerals[text]; ok {
+			return digits, true
+		}
+	}
+	return "", false
+}
+
+// romanNumerals from 2 to 20; I and letters that stand for themselves are none.
+var romanNumerals = map[string]string{
+	"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12", "xiii": "13",
+	"xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20",
 }
 
 func isDigits(s string) bool {

@@ -29,6 +29,32 @@ func patronymicForm(folded string) Form {
 	return NoForm
 }
 
+// fatherKey is a key made of the father's name in a patronymic and of its form, so
+// that Olegovich and Alehavich, Petrovna and Piatrowna meet; "" where the father's
+// name is in no group of spellings.
+func fatherKey(folded string) string {
+	form := patronymicForm(folded)
+	if form == NoForm {
+		return ""
+	}
+	for _, end := range [...]string{"ovich", "evich", "avich", "ovych", "evych", "ovna", "evna", "ivna", "auna", "euna", "awna", "ich", "ichna"} {
+		stem, ok := strings.CutSuffix(folded, end)
+		if !ok || len(stem) < 3 {
+			continue
+		}
+		// The father's name without its ending: Andre-y, Vasil-y, Ily-a, Serge-y.
+		for _, ending := range [...]string{"", "y", "ey", "iy", "i", "ei", "a", "o"} {
+			if first, known := spellings[key(stem+ending, reading{})]; known {
+				if form == Feminine {
+					return "~d " + first
+				}
+				return "~s " + first
+			}
+		}
+	}
+	return ""
+}
+
 // IsPatronymic reports whether a written word is a patronymic by its ending.
 func IsPatronymic(written string) bool {
 	folded := Fold(written)

@@ -13,12 +13,16 @@ import (
 var vocabularyText string
 
 var (
-	titles, personParticles, firmParticles, articles, servants, generics map[string]bool
+	titles, personParticles, firmParticles, articles, servants, generics, genericKeys map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
 	nicknames map[string][]uint16
-	// legalForms maps the folded words of a form, joined by spaces, to its class.
+	// firmWords maps a key to the key of the first word of its group.
+	firmWords map[string]string
+	// numberWords maps the folded words for numbers to their digits.
+	numberWords map[string]string
+	// legalForms maps the keys of the words of a form, joined by spaces, to its class.
 	legalForms map[string]string
 	// legalFormWords is the longest form, in words.
 	legalFormWords int
@@ -63,6 +67,29 @@ func init() {
 			}
 		}
 	}
+	firmWords = make(map[string]string)
+	for _, line := range sections["firm words"] {
+		words := strings.Fields(line)
+		for _, w := range words {
+			firmWords[wordKey(w)] = wordKey(words[0])
+		}
+	}
+	genericKeys = make(map[string]bool)
+	for w := range generics {
+		if k := key(w, reading{}); len(k) > 3 {
+			genericKeys[k] = true
+			if first, ok := firmWords[k]; ok {
+				genericKeys[first] = true
+			}
+		}
+	}
+	numberWords = make(map[string]string)
+	for _, line := range sections["numbers"] {
+		words := strings.Fields(line)
+		for _, w := range words[1:] {
+			numberWords[Fold(w)] = words[0]
+		}
+	}
 	nicknames = make(map[string][]uint16)
 	for group, line := range sections["nicknames"] {
 		for _, w := range strings.Fields(line) {
@@ -80,13 +107,21 @@ func init() {
 			var words []string
 			full, _ := bounded(form)
 			for _, w := range wordsOf(full, true) {
-				text, _, _ := foldWord(w.raw, ukrainian(full))
-				words = append(words, text)
+				words = append(words, wordKey(w.raw))
 			}
 			legalForms[strings.Join(words, " ")] = "~" + strings.TrimSpace(class)
 			legalFormWords = max(legalFormWords, len(words))
 		}
 	}
+}
+
+// wordKey is the key of one written word by English reading.
+func wordKey(written string) string {
+	text, _, latin := foldWord(strings.ToLower(written), ukrainian(written))
+	if !latin {
+		return text
+	}
+	return key(text, reading{})
 }
 
 // canonical replaces a key by that of its group of everyday spellings.
@@ -98,13 +133,13 @@ func canonical(k string) string {
 }
 
 // foldLegalForms puts one token of the form's class in place of each legal form,
-// the longest first. texts are the tokens' texts.
-func foldLegalForms(tokens []Token, texts []string) []Token {
+// the longest first. texts are the tokens' texts, keys their keys by English reading.
+func foldLegalForms(tokens []Token, texts, keys []string) []Token {
 	out := tokens[:0:0]
 	for i := 0; i < len(tokens); {
 		n, class := 0, ""
 		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
-			if c, ok := legalForms[strings.Join(texts[i:i+k], " ")]; ok {
+			if c, ok := legalForms[strings.Join(keys[i:i+k], " ")]; ok {
 				n, class = k, c
 				break
 			}
