@@ -191,9 +191,14 @@ func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
 // slipShare: a letter matters more the fewer there are.
 func slipShare(length int) float64 { return min(max(6/float64(length), 0.6), 1.3) }
 
-// withinSlips reports whether two keys are at most [edits] apart.
+// withinSlips reports whether two keys are at most [edits] apart, or [moreEdits]
+// where their first letters are the same.
 func withinSlips(k, l string) bool {
-	most := edits(min(len(k), len(l)))
+	short := min(len(k), len(l))
+	most := edits(short)
+	if most > 0 && k[0] == l[0] {
+		most = moreEdits(short)
+	}
 	return most > 0 && len(k) <= maxKey && len(l) <= maxKey && len(k)-len(l) <= most && len(l)-len(k) <= most && distance(k, l, most) <= most
 }
 
@@ -209,6 +214,23 @@ func edits(length int) int {
 		return 2
 	}
 }
+
+// moreEdits is how many they may be apart that begin with the same letter: names
+// that differ in two letters of five, or three of eight, are still one person's
+// oftener than two people's if all else agrees.
+func moreEdits(length int) int {
+	switch {
+	case length == 5:
+		return 2
+	case length >= 8 && length <= longestMore:
+		return 3
+	}
+	return edits(length)
+}
+
+// longestMore bounds the keys for which three letters are left out, of which
+// there are hundreds of ways.
+const longestMore = 11
 
 // skeleton is the consonants of a key in classes that romanisations of one name
 // rarely leave, or "" where there are fewer than four.

@@ -322,31 +322,38 @@ func (x *nameIndex) finish() {
 	x.idOf = nil
 }
 
-// eachLeftOut calls f with the hash of the key, and of the key with one letter
-// left out and, where [edits] grants two, two: by the symmetric-delete argument
-// two keys within that many slips have one of these in common. What is granted
-// goes by the shorter key, so a key of six letters has no more than one of five.
+// eachLeftOut calls f with the hash of the key, and of the key with up to [edits]
+// letters left out, or [moreEdits] while the first one stays: by the
+// symmetric-delete argument two keys within that many slips have one of these in
+// common. (Keys that begin alike can be aligned at their first letters at no cost.)
+// What is granted goes by the shorter key, and a longer one has no fewer.
 func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
-	most := edits(len(key))
+	most, more := edits(len(key)), moreEdits(len(key))
 	if most == 0 || len(key) > maxKey {
 		return
 	}
-	hash := func(b []byte) { f(uint32(maphash.Bytes(x.seed, b))) }
-	var one, two [maxKey]byte
-	hash([]byte(key))
-	for i := range len(key) {
-		n := copy(one[:], key[:i])
-		n += copy(one[n:], key[i+1:])
-		hash(one[:n])
-		if most < 2 {
-			continue
-		}
-		for j := i; j < n; j++ {
-			m := copy(two[:], one[:j])
-			m += copy(two[m:], one[j+1:n])
-			hash(two[:m])
+	if len(key) > longestMore && len(key) <= longestMore+3 {
+		more = 3
+	}
+	var bufs [4][maxKey]byte
+	n := copy(bufs[0][:], key)
+	f(uint32(maphash.Bytes(x.seed, bufs[0][:n])))
+	var leave func(depth, from, n, most int)
+	leave = func(depth, from, n, most int) {
+		for i := from; i < n; i++ {
+			b := &bufs[depth+1]
+			copy(b[:i], bufs[depth][:i])
+			copy(b[i:], bufs[depth][i+1:n])
+			f(uint32(maphash.Bytes(x.seed, b[:n-1])))
+			if depth+1 < most {
+				leave(depth+1, i, n-1, most)
+			}
 		}
 	}
+	if more > most {
+		leave(0, 1, n, more)
+	}
+	leave(0, 0, n, most)
 }
 
 // alike puts into s.similar the words that may agree with p, each once.

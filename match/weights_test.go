@@ -20,13 +20,13 @@ func TestWeights(t *testing.T) {
 	for _, c := range []struct{ why, from, to, want string }{
 		{"an unknown key", "threshold:", "treshold:", "treshold"},
 		{"a missing number", "swapped: -0.3", "", "swapped"},
-		{"a probability above 1", "threshold: 0.65", "threshold: 1.65", "threshold"},
+		{"a probability above 1", "threshold: 0.50", "threshold: 1.50", "threshold"},
 		{"NaN", "scale: 8.0", "scale: .nan", "scale"},
 		{"the wrong sign", "birth_other: -4.0", "birth_other: 4.0", "birth_other"},
 		{"a contradiction cheaper than an omission", "part: 5.0", "part: 0.10", "both_sides"},
 		{"a missing length", "6: 7.0", "7: 7.0", "rare.6"},
 		{"names that can never be enough", "ceiling: 10.0", "ceiling: 5.0", "ceiling"},
-		{"a floor above the threshold", "name_floor: 0.50", "name_floor: 0.90", "name_floor"},
+		{"a floor above the threshold", "name_floor: 0.30", "name_floor: 0.90", "name_floor"},
 	} {
 		file := strings.Replace(string(weightsFile), c.from, c.to, 1)
 		if file == string(weightsFile) {
