@@ -25,7 +25,7 @@ func TestWeights(t *testing.T) {
 		{"the wrong sign", "birth_other: -4.0", "birth_other: 4.0", "birth_other"},
 		{"a contradiction cheaper than an omission", "part: 5.0", "part: 0.10", "both_sides"},
 		{"a missing length", "6: 7.0", "7: 7.0", "rare.6"},
-		{"names that can never be enough", "ceiling: 10.0", "ceiling: 5.0", "ceiling"},
+		{"names that can never be enough", "ceiling: 10.0", "ceiling: 4.0", "ceiling"},
 		{"a floor above the threshold", "name_floor: 0.30", "name_floor: 0.90", "name_floor"},
 	} {
 		file := strings.Replace(string(weightsFile), c.from, c.to, 1)
