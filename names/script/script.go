@@ -1,0 +1,207 @@
+// Package script compares a name part written in one script with one written in
+// another, and gives the keys under which to look for it.
+//
+// It is about single name parts: lower-case words without spaces, hyphens and
+// apostrophes. It knows nothing of whole names, of lists or of law, and it decides
+// nothing: [Evidence] says how much more likely two words are as writings of one
+// name than by chance, and what to make of it is for package match to say.
+//
+// Evidence comes from a learned model (package align) of six scripts against
+// Latin: Cyrillic, Arabic, Hebrew, Han, kana and Hangul. Greek, Armenian and
+// Georgian have romanisations ([Romanise]) and are compared by these; other
+// scripts are not compared. [Keys] are skeletons of consonant classes.
+//
+// TestHeldOut measures recall and chance on pairs the model has not seen, by
+// script; TestKeysShared what Keys find and how much else; TestRomanise the letters
+// against their published tables.
+//
+// Sources. The counts in table.bin are learned from pairs of name parts mined from
+// Wikidata (steveash/NETransliteration-COLING2018, MIT, copyright 2018 Amazon.com);
+// they are statistics of letters, no name of the data is in them. The readings of
+// Han characters are those of go-pinyin and pinyin-data (MIT). Surname readings
+// follow the CLDR transform Han-Latin-Names (Unicode-3.0). The tables of letters
+// are written by hand after the documents each of them names.
+package script
+
+import (
+	_ "embed"
+	"hash/fnv"
+	"math"
+	"strconv"
+	"sync"
+
+	"sallyport/names/script/internal/align"
+	"sallyport/names/script/internal/unit"
+)
+
+// A Script is a writing system.
+type Script = unit.Script
+
+// The scripts that are told apart; Other is the rest, and words without letters.
+const (
+	Other    = unit.Other
+	Latin    = unit.Latin
+	Cyrillic = unit.Cyrillic
+	Greek    = unit.Greek
+	Armenian = unit.Armenian
+	Georgian = unit.Georgian
+	Arabic   = unit.Arabic
+	Hebrew   = unit.Hebrew
+	Han      = unit.Han
+	Kana     = unit.Kana
+	Hangul   = unit.Hangul
+)
+
+// Of is the script of a word; in a mixed word, of its first letter that has one.
+func Of(word string) Script { return unit.Of(word) }
+
+//go:embed table.bin
+var tableFile []byte
+
+var table = sync.OnceValue(func() *align.File {
+	f, err := align.Decode(tableFile)
+	if err != nil {
+		panic("script: the embedded table is broken: " + err.Error()) // TestTable reads it
+	}
+	return f
+})
+
+// Version names what Evidence, Keys and Romanise are computed from: revision of the
+// code, and a hash of the learned table and the readings.
+var Version = sync.OnceValue(func() string {
+	h := fnv.New64a()
+	h.Write(tableFile)
+	h.Write(unit.PinyinFile())
+	return "script-1-" + strconv.FormatUint(h.Sum64(), 16)
+})
+
+// Limits of Evidence, in nats.
+const (
+	// Incomparable is the evidence for words that cannot be compared.
+	Incomparable = -20
+	// doubtShare is the share of names whose other writing is not a transcription
+	// at all; it keeps evidence from falling below its logarithm.
+	doubtShare = .01
+)
+
+// A Prepared word has what Evidence needs of it. Make it with [Prepare]; it may be
+// used by several goroutines.
+type Prepared struct {
+	script Script
+	word   *align.Word   // of a Latin word
+	native *align.Native // of a word of a script with a model
+	latin  []align.Word  // romanisations of a word of another script, the likeliest first
+	listed []listed      // writings that are known as such
+}
+
+// A listed writing is one that bearers of the name use, with its share.
+type listed struct {
+	word  align.Word
+	share float64
+}
+
+// Prepare does the work of Evidence that one word needs alone: some 10 µs and a
+// few kB for a word of a script with a model.
+func Prepare(word string) Prepared {
+	p := Prepared{script: unit.Of(word)}
+	t := table()
+	switch p.script {
+	case Latin:
+		w := latinWord(unit.Letters(word))
+		p.word = &w
+	case Other:
+	default:
+		if m := t.Models[p.script]; m != nil {
+			if units := unit.Cut(p.script, word); len(units) > 0 {
+				p.native = m.Ready(units)
+			}
+		}
+		for i, r := range Romanise(word, 6) {
+			w := latinWord([]byte(r))
+			if i < 3 {
+				p.latin = append(p.latin, w)
+			}
+			if p.script == Han || p.script == Hangul {
+				// Surnames are written as families do, whatever the syllable's
+				// transcription: 이 as Lee.
+				p.listed = append(p.listed, listed{w, max(.4/float64(int(1)<<i), .02)})
+			}
+		}
+	}
+	return p
+}
+
+func latinWord(letters []byte) align.Word {
+	var w align.Word
+	w.Ready(letters)
+	w.LM = table().LM.Log(letters)
+	return w
+}
+
+// Script is the script of the word.
+func (p *Prepared) Script() Script { return p.script }
+
+// Evidence is how much more likely the two words are as writings of one name than
+// as name parts met by chance: the logarithm of the ratio, in nats; above 0 speaks
+// for, below 0 against. It is the same both ways round and allocates nothing.
+// The words are in different scripts; of the same script, 0. [Incomparable] where
+// no model and no romanisation bridges the two.
+func (p *Prepared) Evidence(q *Prepared) float64 {
+	if p.script > q.script { // the same sums in the same order both ways
+		p, q = q, p
+	}
+	switch {
+	case p.script == q.script:
+		return 0
+	case p.word != nil && q.native != nil:
+		return max(likelihood(q.native, p.word), q.known(p.word))
+	case p.word != nil:
+		return best(p.word, q.latin)
+	}
+	// Both are native: each against the other's romanisations.
+	e := math.Inf(-1)
+	for i := range p.latin {
+		if q.native != nil {
+			e = max(e, likelihood(q.native, &p.latin[i]))
+		} else {
+			e = max(e, best(&p.latin[i], q.latin))
+		}
+	}
+	for i := range q.latin {
+		if p.native != nil {
+			e = max(e, likelihood(p.native, &q.latin[i]))
+		}
+	}
+	return max(e, Incomparable)
+}
+
+// Evidence is [Prepared.Evidence] of two words.
+func Evidence(a, b string) float64 {
+	p, q := Prepare(a), Prepare(b)
+	return p.Evidence(&q)
+}
+
+func likelihood(n *align.Native, w *align.Word) float64 {
+	if w.N == 0 {
+		return Incomparable
+	}
+	return math.Log((1-doubtShare)*math.Exp(n.LogGiven(w)-w.LM) + doubtShare)
+}
+
+// known is the evidence that w is one of p's listed writings.
+func (p *Prepared) known(w *align.Word) float64 {
+	for i := range p.listed {
+		if l := &p.listed[i]; l.word.Equal(w) {
+			return math.Log(l.share) - w.LM
+		}
+	}
+	return Incomparable
+}
+
+func best(w *align.Word, other []align.Word) float64 {
+	e := float64(Incomparable)
+	for i := range other {
+		e = max(e, edit(w, &other[i]))
+	}
+	return e
+}
