@@ -298,7 +298,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 	for i := range l.weak {
 		for _, qs := range [...][]name{q.persons, q.firms} {
 			for j := range qs {
-				if w.pair(&p, &qs[j], &l.weak[i], w.agreement); p.wholeName() {
+				if w.pair(&p, &qs[j], &l.weak[i], w.agreement); w.wholeName(&p) {
 					return &l.weak[i]
 				}
 			}

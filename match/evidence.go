@@ -1,7 +1,11 @@
 package match
 
 import (
+	"slices"
+	"unicode/utf8"
+
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // maxKey is the longest key in which slips are looked for, in bytes. Longer
@@ -18,9 +22,10 @@ type part struct {
 	heavy    bool // neither light nor an initial
 	info     float64
 	often    names.Frequency
-	skeleton string // of the first key; "" where it has too few consonants to say anything
-	word     int32  // in a nameIndex, -1 outside of one
-	slot     int8   // of a query that is being searched for, -1 else
+	skeleton string  // of the first key; "" where it has too few consonants to say anything
+	across   *across // what comparing it with another script needs; made by ready
+	word     int32   // in a nameIndex, -1 outside of one
+	slot     int8    // of a query that is being searched for, -1 else
 }
 
 func (w *Weights) part(t names.Token, firm bool) part {
@@ -31,6 +36,32 @@ func (w *Weights) part(t names.Token, firm bool) part {
 		p.skeleton = skeleton(t.Keys[0])
 	}
 	return p
+}
+
+// across is a part ready to be compared with parts in other scripts.
+type across struct {
+	script.Prepared
+	keys      []string
+	syllables int      // characters of a word in Han, Hangul or kana; 0 for others
+	romanised []string // of such a word
+}
+
+// ready makes the part comparable across scripts. A part that several goroutines
+// see is made ready before.
+func (p *part) ready() *across {
+	if p.across == nil {
+		written := p.Native
+		if written == "" {
+			written = p.Text
+		}
+		p.across = &across{Prepared: script.Prepare(written), keys: script.Keys(written)}
+		switch p.across.Script() {
+		case script.Han, script.Hangul, script.Kana:
+			p.across.syllables = utf8.RuneCountInString(written)
+			p.across.romanised = script.Romanise(written, 8)
+		}
+	}
+	return p.across
 }
 
 // information is what exact agreement in the part is worth, in nats.
@@ -49,6 +80,9 @@ func (w *Weights) information(p *part) float64 {
 		return i.Generic
 	}
 	rare := i.Rare[min(max(letters(p), 2), 6)]
+	if s := script.Of(p.Native); s == script.Han || s == script.Hangul {
+		rare = i.Syllables[min(utf8.RuneCountInString(p.Native), 3)]
+	}
 	switch p.often {
 	case names.VeryCommon:
 		return min(rare, i.VeryCommon)
@@ -58,7 +92,7 @@ func (w *Weights) information(p *part) float64 {
 	return rare
 }
 
-// letters of a part; one of a syllabic or logographic script counts for two.
+// letters of a part; one of a syllabic script counts for two.
 func letters(p *part) int {
 	n := 0
 	for _, r := range p.Text {
@@ -71,9 +105,9 @@ func letters(p *part) int {
 
 // agreement of two parts in nats, 0 where they are no partners. It is symmetric.
 //
-// Where it is above 0 for two heavy parts they share a key, a nickname or a
-// skeleton, or keys that are at most [edits] slips apart: [nameIndex.similar]
-// relies on it.
+// Where it is above 0 for two heavy parts they share a key, a nickname, a skeleton
+// or a key across scripts, or are a prefix, or have keys within [withinSlips]:
+// [nameIndex.alike] relies on it.
 func (w *Weights) agreement(a, b *part) float64 {
 	if a.Class == names.Initial || b.Class == names.Initial {
 		return w.initialAgreement(a, b)
@@ -104,10 +138,59 @@ func (w *Weights) agreement(a, b *part) float64 {
 			best = max(best, min(a.info, b.info)*w.Spelling.Abbreviation)
 		}
 	}
+	if a.Native != "" || b.Native != "" {
+		best = max(best, w.acrossAgreement(a, b))
+	}
 	if best < leastPart {
 		return 0
 	}
 	return best
+}
+
+// acrossAgreement is for parts written in different scripts, at least one of them
+// not in Latin letters. They need a key of package script in common.
+func (w *Weights) acrossAgreement(a, b *part) float64 {
+	x, y := a.ready(), b.ready()
+	if x.Script() == y.Script() || !sharesKey(x.keys, y.keys) {
+		return 0
+	}
+	return min(w.acrossEvidence(a, b), a.info, b.info)
+}
+
+// vouchedAgreement is for heavy parts that share no key, in names of which another
+// part agrees strongly: sounds that no key brings together may then still count.
+func (w *Weights) vouchedAgreement(a, b *part) float64 {
+	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
+		return 0
+	}
+	if a.ready().Script() == b.ready().Script() {
+		return 0
+	}
+	if e := min(w.acrossEvidence(a, b), a.info, b.info); e >= leastPart {
+		return e
+	}
+	return 0
+}
+
+// acrossEvidence is the evidence of sounds, in nats. Where the syllables are few,
+// as those of Chinese and Korean names are, two of them sound alike by chance too
+// often: then only a writing that is known as such counts in full.
+func (w *Weights) acrossEvidence(a, b *part) float64 {
+	x, y := a.ready(), b.ready()
+	e := x.Evidence(&y.Prepared) - w.Spelling.Across
+	if x.syllables == 0 {
+		x, y, a, b = y, x, b, a
+	}
+	if x.syllables == 0 || y.syllables > 0 || slices.Contains(x.romanised, b.Text) {
+		return e
+	}
+	if x.syllables == 1 || len(b.Text) <= 4 {
+		return min(e, 0)
+	}
+	if x.syllables == 2 {
+		e -= w.Spelling.FewSyllables
+	}
+	return e
 }
 
 // prefix is how many letters an abbreviation has at least.
@@ -157,13 +240,28 @@ func (w *Weights) initialAgreement(a, b *part) float64 {
 }
 
 // slipAgreement is for Latin words that share no key: what is left of their
-// information after the letters in which they differ, for the closest two keys.
+// information after the letters in which they differ.
 func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
+	slip, ok := w.slip(a, b)
+	switch {
+	case !ok:
+		return 0
+	case a.often != names.Rare && b.often != names.Rare:
+		return info - slip
+	}
+	// A common name's slip is no rarer name: it tells what the common name tells,
+	// whoever made it.
+	return min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
+}
+
+// slip is what the letters cost in which the closest keys of two Latin words
+// differ, in nats, and false where they are too far apart.
+func (w *Weights) slip(a, b *part) (float64, bool) {
 	closest, short := unlike, 0
 	for _, k := range a.Keys {
 		for _, l := range b.Keys {
 			if names.GenderTwins(k, l) {
-				return 0
+				return 0, false
 			}
 			if !withinSlips(k, l) {
 				continue
@@ -177,15 +275,13 @@ func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
 		closest, short = cost(a.Keys[0], b.Keys[0]), min(len(a.Keys[0]), len(b.Keys[0]))
 	}
 	if closest == unlike {
-		return 0
+		return 0, false
 	}
 	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
 	if a.often != names.Rare && b.often != names.Rare {
-		return info - slip - w.Spelling.BothCommon
+		slip += w.Spelling.BothCommon
 	}
-	// A common name's slip is no rarer name: it tells what the common name tells,
-	// whoever made it.
-	return min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
+	return slip, true
 }
 
 // slipShare: a letter matters more the fewer there are.
@@ -345,12 +441,27 @@ func vowel(c byte) bool {
 // what has less than half in common or is of another script. It softens a
 // contradiction (Carney, Cooney).
 func nearness(a, b *part) float64 {
+	if a.Native != "" || b.Native != "" {
+		if near := acrossNearness(a, b); near > 0 || !a.Latin || !b.Latin {
+			return near
+		}
+	}
 	k, l := a.Keys[0], b.Keys[0]
 	if !a.Latin || !b.Latin || len(k) > maxKey || len(l) > maxKey || names.GenderTwins(k, l) {
 		return 0
 	}
 	n := 1 - float64(cost(k, l))/10/float64(max(len(k), len(l)))
 	return max(0, 2*n-1)
+}
+
+// acrossNearness is for parts in different scripts: none where the sounds speak
+// against one name as strongly as they can, all where they speak for neither.
+func acrossNearness(a, b *part) float64 {
+	x, y := a.ready(), b.ready()
+	if x.Script() == y.Script() {
+		return 0
+	}
+	return min(max(1+x.Evidence(&y.Prepared)/5, 0), 0.9)
 }
 
 // distance counts the letters inserted, left out, replaced, or exchanged with

@@ -242,7 +242,7 @@ func TestNothingOfTheQuery(t *testing.T) {
 
 func TestReasonsAreReadable(t *testing.T) {
 	f := Compare(man("Viktor Morosov", born("1962-03-14"), national("RU"), bornIn("Leningrad, USSR")), listedMan, DefaultWeights())
-	want := "\tname: name “Viktor Andreyevich MOROZOV”: agrees in viktor; nearly in morozov (67 %); has no partner for andreyevich\n" +
+	want := "\tname: name “Виктор Андреевич МОРОЗОВ”: agrees in viktor; nearly in morozov (71 %); has no partner for andreevich\n" +
 		"\tbirth date: birth date 1962-03-14 agrees to the day\n" +
 		"\tplace of birth: place of birth “Leningrad” agrees\n" +
 		"\tnationality: nationality RU agrees\n"

@@ -10,6 +10,7 @@ import (
 
 	"sallyport/chain"
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // An Index holds listed entities ready for screening. It is made once and then
@@ -58,6 +59,11 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 		for j := range p.identifiers {
 			number := p.identifiers[j].number
 			x.documents[number] = append(x.documents[number], int32(i))
+		}
+		for j := range p.weak {
+			for k := range p.weak[j].parts {
+				p.weak[j].parts[k].ready()
+			}
 		}
 		for _, a := range p.wallets {
 			x.wallets[a.Key] = append(x.wallets[a.Key], int32(i))
@@ -160,6 +166,7 @@ type scratch struct {
 type lastPart struct {
 	part, partnered uint16
 	agreed          float32
+	vouched         bool // some part agrees as strongly as [Spelling.Vouches]
 }
 
 // slots is how many parts of a query have their agreements kept.
@@ -199,19 +206,20 @@ func (s *scratch) agree(a, b *part) float64 {
 
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
-	names    []listedName
-	seed     maphash.Seed
-	first    int32 // number of the first word, so that two indexes share a table
-	words    []word
-	idOf     map[string]int32   // text and keys → word
-	byKey    map[string][]int32 // key → words
-	byNick   map[uint16][]int32 // nickname → words
-	bySound  map[string][]int32 // skeleton → words
-	byPrefix map[string][]int32 // first letters → words of firms
-	byBones  map[string][]int32 // skeleton of the whole → names
-	bySingle map[string][]int32 // only part → names of firms
-	byFirsts map[string][]int32 // initials → names of firms
-	joined   map[string][]int32 // keys of neighbouring parts written as one → names
+	names                     []listedName
+	seed                      maphash.Seed
+	first                     int32 // number of the first word, so that two indexes share a table
+	words                     []word
+	idOf                      map[string]int32   // text and keys → word
+	byKey                     map[string][]int32 // key → words
+	byNick                    map[uint16][]int32 // nickname → words
+	bySound                   map[string][]int32 // skeleton → words
+	acrossLatin, acrossNative map[string][]int32 // keys of package script → words in Latin letters, and in others
+	byPrefix                  map[string][]int32 // first letters → words of firms
+	byBones                   map[string][]int32 // skeleton of the whole → names
+	bySingle                  map[string][]int32 // only part → names of firms
+	byFirsts                  map[string][]int32 // initials → names of firms
+	joined                    map[string][]int32 // keys of neighbouring parts written as one → names
 	// A key with letters left out, hashed, and its word. Ordered by hash; start
 	// has, for each value of the upper bits, where its entries begin.
 	left  []leftOut
@@ -229,6 +237,7 @@ type listedName struct {
 	entity int32
 	core   int32
 	heavy  int32
+	native bool
 	spare  float32
 }
 
@@ -241,6 +250,7 @@ func (x *nameIndex) begin(seed maphash.Seed) {
 	x.seed = seed
 	x.idOf, x.byKey, x.joined = make(map[string]int32), make(map[string][]int32), make(map[string][]int32)
 	x.byNick, x.bySound, x.byPrefix = make(map[uint16][]int32), make(map[string][]int32), make(map[string][]int32)
+	x.acrossLatin, x.acrossNative = make(map[string][]int32), make(map[string][]int32)
 	x.byBones, x.bySingle, x.byFirsts = make(map[string][]int32), make(map[string][]int32), make(map[string][]int32)
 }
 
@@ -249,11 +259,13 @@ func (x *nameIndex) put(e int32, n *name) {
 		return
 	}
 	id := int32(len(x.names))
-	x.names = append(x.names, listedName{entity: e, core: int32(n.core), heavy: int32(n.heavy), spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, core: int32(n.core), heavy: int32(n.heavy), native: n.native, spare: float32(n.spare)})
 	for i := range n.parts {
 		p := &n.parts[i]
 		if p.heavy {
 			p.word = x.word(p, id)
+		} else {
+			p.ready()
 		}
 	}
 	file := func(in map[string][]int32, key string) {
@@ -277,13 +289,11 @@ func (x *nameIndex) put(e int32, n *name) {
 func (x *nameIndex) word(p *part, id int32) int32 {
 	// One text can have other keys in another name (г is read as g or as h by the
 	// letters around it) and another class.
-	text := p.Text + "\x00" + strings.Join(p.Keys, "\x00") + "\x00" + string(rune(p.Class))
+	text := p.Text + "\x00" + strings.Join(p.Keys, "\x00") + "\x00" + p.Native + "\x00" + string(rune(p.Class))
 	w, known := x.idOf[text]
 	if !known {
 		w = int32(len(x.words))
 		x.idOf[text] = w
-		x.words = append(x.words, word{part: *p})
-		x.words[w].part.word = x.first + w
 		for _, k := range p.Keys {
 			x.byKey[k] = append(x.byKey[k], w)
 			if p.Latin {
@@ -296,10 +306,22 @@ func (x *nameIndex) word(p *part, id int32) int32 {
 		if p.skeleton != "" {
 			x.bySound[p.skeleton] = append(x.bySound[p.skeleton], w)
 		}
+		if p.Class != names.Number {
+			in := x.acrossLatin
+			if p.Native != "" {
+				in = x.acrossNative
+			}
+			for _, k := range p.ready().keys {
+				in[k] = append(in[k], w)
+			}
+		}
 		if p.firm && p.Latin && len(p.Text) >= prefix {
 			x.byPrefix[p.Text[:prefix]] = append(x.byPrefix[p.Text[:prefix]], w)
 		}
+		p.word = x.first + w
+		x.words = append(x.words, word{part: *p})
 	}
+	p.across = x.words[w].part.across
 	if in := x.words[w].in; len(in) == 0 || in[len(in)-1] != id {
 		x.words[w].in = append(in, id)
 	}
@@ -368,6 +390,14 @@ func (x *nameIndex) alike(p *part, s *scratch) {
 	if p.skeleton != "" {
 		s.similar = append(s.similar, x.bySound[p.skeleton]...)
 	}
+	if p.Class != names.Number && (p.Native != "" || len(x.acrossNative) > 0) {
+		for _, k := range p.ready().keys {
+			s.similar = append(s.similar, x.acrossNative[k]...)
+			if p.Native != "" {
+				s.similar = append(s.similar, x.acrossLatin[k]...)
+			}
+		}
+	}
 	if p.firm && p.Latin && len(p.Text) >= prefix {
 		for _, id := range x.byPrefix[p.Text[:prefix]] {
 			if abbreviates(p, &x.words[id].part) {
@@ -404,6 +434,7 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			s.touched = append(s.touched, id)
 			*l = lastPart{}
 		}
+		l.vouched = l.vouched || float64(agreed) >= w.Spelling.Vouches-1e-3
 		switch {
 		case l.part != part:
 			l.part, l.agreed = part, agreed
@@ -474,6 +505,10 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		if partnered >= max(n.heavy, int(l.heavy)) {
 			// The whole name counts [Information.Whole], less what slips take off.
 			agreed += w.Information.Whole
+		}
+		if s.last[id].vouched && (n.native || l.native) {
+			s.propose(l.entity)
+			continue
 		}
 		if agreed < w.leastAgreement {
 			continue

@@ -19,6 +19,7 @@ type name struct {
 	firsts string // of a firm: the initials of its heavy parts, three or more
 	cut    bool
 	parted bool    // the source tells given from family name
+	native bool    // a heavy part is not written in Latin letters
 	core   int     // parts that cost [OneSide.Further] at least where the other side lacks them
 	heavy  int     // parts that are neither light nor initials
 	spare  float64 // an upper bound of what light parts and initials can add
@@ -37,6 +38,7 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			continue
 		}
 		out.heavy++
+		out.native = out.native || p.Native != ""
 		if p.Class == names.Plain {
 			out.core++
 		}
@@ -150,7 +152,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	}
 	p.a = joinLike(x, y.parts)
 	p.b = joinLike(y, p.a)
-	p.partners(agree)
+	w.partners(p, x, y, agree)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
 	for i := range p.a {
@@ -176,7 +178,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 		return turned
 	}
 	if agreed < w.Information.Whole {
-		agreed = max(agreed, w.Information.Whole-p.lost())
+		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
 	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
@@ -293,12 +295,29 @@ func sharesKey(a, b []string) bool {
 }
 
 // partners fills partner, agreed and taken.
-func (p *pairing) partners(agree scorer) {
+func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 	var all [64]float64
 	gain := all[:]
 	rows, cols := len(p.a), len(p.b)
 	if rows*cols > len(all) {
 		gain = make([]float64, rows*cols)
+	}
+	strongest := 0.0
+	for i := range p.a {
+		for j := range p.b {
+			g := agree(&p.a[i], &p.b[j])
+			gain[i*cols+j] = g
+			strongest = max(strongest, g)
+		}
+	}
+	if (x.native || y.native) && strongest >= w.Spelling.Vouches {
+		for i := range p.a {
+			for j := range p.b {
+				if gain[i*cols+j] == 0 {
+					gain[i*cols+j] = w.vouchedAgreement(&p.a[i], &p.b[j])
+				}
+			}
+		}
 	}
 	var inCol [names.MaxTokens]uint8
 	simple := true
@@ -306,9 +325,7 @@ func (p *pairing) partners(agree scorer) {
 		p.partner[i] = -1
 		inRow := 0
 		for j := range p.b {
-			g := agree(&p.a[i], &p.b[j])
-			gain[i*cols+j] = g
-			if g == 0 {
+			if gain[i*cols+j] == 0 {
 				continue
 			}
 			inRow++
@@ -581,11 +598,11 @@ func incomparable(a, b *name) bool {
 
 // wholeName reports whether every heavy part of both names has its partner, in
 // another spelling at most.
-func (p *pairing) wholeName() bool { return p.lost() == 0 }
+func (w *Weights) wholeName(p *pairing) bool { return w.lost(p) == 0 }
 
-// lost is what slips and short names took off agreements of names that have all
+// lost is what slips, short names and other scripts take off names that have all
 // their heavy parts in common, +inf where a heavy part has no partner.
-func (p *pairing) lost() float64 {
+func (w *Weights) lost(p *pairing) float64 {
 	lost := 0.0
 	for i := range p.a {
 		a := &p.a[i]
@@ -600,9 +617,14 @@ func (p *pairing) lost() float64 {
 		if !b.heavy {
 			return math.Inf(1)
 		}
-		if a.Text != b.Text && !a.Shares(&b.Token) {
-			lost += (a.info+b.info)/2 - p.agreed[i]
+		if a.Text == b.Text || a.Shares(&b.Token) {
+			continue
 		}
+		least := min(a.info, b.info) - p.agreed[i]
+		if slip, ok := w.slip(a, b); ok && a.Latin && b.Latin {
+			least = max(least, slip)
+		}
+		lost += max(least, w.Spelling.SameSound)
 	}
 	for j := range p.b {
 		if p.b[j].heavy && !p.taken[j] {

@@ -40,7 +40,8 @@ type Weights struct {
 type Information struct {
 	VeryCommon float64         `yaml:"very_common"`
 	Common     float64         `yaml:"common"`
-	Rare       map[int]float64 `yaml:"rare"` // by letters, 2 to 6
+	Rare       map[int]float64 `yaml:"rare"`      // by letters, 2 to 6
+	Syllables  map[int]float64 `yaml:"syllables"` // by characters, 1 to 3
 	Generic    float64         `yaml:"generic"`
 	LegalForm  float64         `yaml:"legal_form"`
 	Number     float64         `yaml:"number"`
@@ -60,6 +61,9 @@ type Spelling struct {
 	// Abbreviation is the share of the lesser information that Tech for Technologies keeps.
 	Abbreviation float64 `yaml:"abbreviation"`
 	Acronym      float64 `yaml:"acronym"` // a letter
+	Across       float64 `yaml:"across"`
+	FewSyllables float64 `yaml:"few_syllables"`
+	Vouches      float64 `yaml:"vouches"`
 }
 
 // OneSide is what a part costs that one side tells only.
@@ -154,7 +158,7 @@ func (w *Weights) check() error {
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
-		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"both_sides.mixed", b.Mixed},
+		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"spelling.few_syllables", s.FewSyllables}, {"both_sides.mixed", b.Mixed},
 		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
 		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},
@@ -173,7 +177,14 @@ func (w *Weights) check() error {
 			return fmt.Errorf("%s: want nats between 0 and 30 (negative for what speaks against), neither included", n.key)
 		}
 	}
+	for n := 1; n <= 3; n++ {
+		if !(i.Syllables[n] > 0 && i.Syllables[n] < 30) {
+			return fmt.Errorf("information.syllables.%d: want nats between 0 and 30", n)
+		}
+	}
 	switch {
+	case len(i.Syllables) != 3:
+		return fmt.Errorf("information.syllables: want 1, 2 and 3 characters")
 	case len(i.Rare) != 5:
 		return fmt.Errorf("information.rare: want the lengths 2, 3, 4, 5 and 6")
 	case f.CircaYears < 0 || f.CircaYears > 10:

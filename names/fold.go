@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"sallyport/names/script"
 )
 
 // bounded normalises a written name (NFKC, lower case, no control and no
@@ -150,6 +152,15 @@ func joinDotted(s string) string {
 func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 	if ascii(raw) {
 		return raw, "", !strings.ContainsAny(raw, "0123456789")
+	}
+	if sc := script.Of(raw); sc == script.Armenian || sc == script.Georgian {
+		if r := script.Romanise(raw, 2); len(r) > 0 {
+			text = r[0]
+			if len(r) > 1 {
+				alt = r[1]
+			}
+			return text, alt, true
+		}
 	}
 	var b, a strings.Builder
 	differs, romanised := false, false

@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"sallyport/names/script"
 )
 
 // What is read of one name. Longer ones are cut and marked; see [Name.Cut].
@@ -68,6 +70,9 @@ type Token struct {
 	Keys  []string
 	Class Class
 	Role  Role
+	// Native is the word as it is written, where that is in a script whose sounds
+	// package script compares with those of others; "" for what is in Latin letters.
+	Native string
 	// Nicknames are the numbers of the groups of names for one another that the
 	// token is in: Bill and William share one.
 	Nicknames []uint16
@@ -131,7 +136,7 @@ type Parts struct {
 // Person reads a person's name in whatever order it is written.
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
-	words, alternate := wordsOf(full, false), ukrainian(full)
+	words, alternate := parted(wordsOf(full, false)), ukrainian(full)
 	n := Name{Cut: cut}
 	roles := rolesOf(p)
 	if last := len(words) - 1; last > 0 {
@@ -147,7 +152,7 @@ func Person(p Parts) Name {
 		if text == "" {
 			continue
 		}
-		t := Token{Text: text, Latin: latin, Role: roles[text].role}
+		t := Token{Text: text, Latin: latin, Role: roles[text].role, Native: native(w.raw)}
 		switch {
 		case isDigits(text):
 			t.Class = Number
@@ -171,7 +176,7 @@ func Person(p Parts) Name {
 				next++
 			}
 			if rest, _, ok := foldWord(words[next].raw, alternate); ok && len(rest) > 2 {
-				t.Text, alt, t.Class, i = "abdul"+strings.TrimPrefix(rest, "al"), "", Plain, next
+				t.Native, t.Text, alt, t.Class, i = "", "abdul"+strings.TrimPrefix(rest, "al"), "", Plain, next
 			}
 		}
 		if len(n.Tokens) == MaxTokens {
@@ -194,6 +199,40 @@ func Person(p Parts) Name {
 	}
 	promoteLight(n.Tokens)
 	return n
+}
+
+// parted takes a person's name that is written without a space in Han or Hangul
+// apart into family and given name: a family name has one syllable, some have two.
+// Transcriptions of foreign names, which are longer, stay whole.
+func parted(words []word) []word {
+	if len(words) != 1 {
+		return words
+	}
+	raw := words[0].raw
+	if s := script.Of(raw); s != script.Han && s != script.Hangul {
+		return words
+	}
+	runes := []rune(raw)
+	family := 1
+	switch {
+	case len(runes) < 2 || len(runes) > 4:
+		return words
+	case len(runes) > 2 && twoSyllables[string(runes[:2])], len(runes) == 4:
+		family = 2 // four characters: a Japanese name as a rule
+	}
+	return []word{{raw: string(runes[:family])}, {raw: string(runes[family:])}}
+}
+
+// native is the word where it is in a script that package script has a model of.
+func native(raw string) string {
+	if ascii(raw) {
+		return ""
+	}
+	switch script.Of(raw) {
+	case script.Cyrillic, script.Arabic, script.Hebrew, script.Han, script.Kana, script.Hangul:
+		return raw
+	}
+	return "" // Greek, Armenian and Georgian are romanised, and other scripts are compared with themselves
 }
 
 // Firm reads the name of an organisation, a vessel or an aircraft: dotted
@@ -226,7 +265,7 @@ func Firm(written string) Name {
 			n.Cut = true
 			break
 		}
-		t := Token{Text: text, Latin: latin}
+		t := Token{Text: text, Latin: latin, Native: native(words[i].raw)}
 		t.Keys = keysOf(text, alt, latin)
 		own := text
 		if latin {

@@ -13,7 +13,7 @@ import (
 var vocabularyText string
 
 var (
-	titles, personParticles, firmParticles, articles, servants, generics, genericKeys map[string]bool
+	titles, personParticles, firmParticles, articles, servants, generics, genericKeys, twoSyllables map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -54,6 +54,7 @@ func init() {
 	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
 	articles, servants, generics = set("articles"), set("servants"), set("generic")
 
+	twoSyllables = set("family names of two syllables")
 	spellings = make(map[string]string)
 	for _, line := range sections["spellings"] {
 		first := ""
