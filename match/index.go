@@ -244,6 +244,7 @@ type listedName struct {
 type leftOut struct {
 	hash uint32
 	word int32
+	has  uint32 // the letters of the key that letters were left out of
 }
 
 func (x *nameIndex) begin(seed maphash.Seed) {
@@ -297,7 +298,8 @@ func (x *nameIndex) word(p *part, id int32) int32 {
 		for _, k := range p.Keys {
 			x.byKey[k] = append(x.byKey[k], w)
 			if p.Latin {
-				x.eachLeftOut(k, func(h uint32) { x.left = append(x.left, leftOut{h, w}) })
+				has := lettersOf(k)
+				x.eachLeftOut(k, func(h uint32) { x.left = append(x.left, leftOut{h, w, has}) })
 			}
 		}
 		for _, n := range p.Nicknames {
@@ -378,6 +380,15 @@ func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
 	leave(0, 0, n, most)
 }
 
+// lettersOf is the set of a key's letters, large and small alike.
+func lettersOf(key string) uint32 {
+	var set uint32
+	for i := range len(key) {
+		set |= 1 << (key[i] & 31)
+	}
+	return set
+}
+
 // alike puts into s.similar the words that may agree with p, each once.
 func (x *nameIndex) alike(p *part, s *scratch) {
 	s.similar = s.similar[:0]
@@ -407,10 +418,12 @@ func (x *nameIndex) alike(p *part, s *scratch) {
 	}
 	if p.Latin {
 		for _, k := range p.Keys {
+			// A slip changes at most two of the letters that a key has: one goes, one comes.
+			has, most := lettersOf(k), 2*max(edits(len(k)), moreEdits(len(k)))
 			x.eachLeftOut(k, func(h uint32) {
 				bucket := x.left[x.start[h>>x.shift]:x.start[h>>x.shift+1]]
 				for i := range bucket {
-					if bucket[i].hash == h {
+					if bucket[i].hash == h && bits.OnesCount32(bucket[i].has^has) <= most {
 						s.similar = append(s.similar, bucket[i].word)
 					}
 				}
