@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -347,9 +348,14 @@ var silentEnd = true
 // for these.
 const eastern skeleton = 1 << 62
 
-// A sounding is the classes that one unit may write in its context, with their
-// likelihoods' logarithms, the likeliest first.
-type sounding []struct {
+// A sounding is the classes that one unit may write in one context, with their
+// likelihoods, and how far the context is to be trusted against the coarser one.
+type sounding struct {
+	list  []chance
+	trust float64
+}
+
+type chance struct {
 	s skeleton
 	p float64
 }
@@ -360,7 +366,7 @@ var soundings = sync.OnceValue(func() map[Script]map[uint32]sounding {
 	for s, m := range table().Models {
 		rows := map[uint32]sounding{}
 		for key, r := range m.Rows {
-			if key>>30 == 2 || key>>30 == 3 && r.N < 4 {
+			if key>>30 == 2 {
 				continue
 			}
 			sum := map[skeleton]float64{}
@@ -372,31 +378,15 @@ var soundings = sync.OnceValue(func() map[Script]map[uint32]sounding {
 				}
 				sum[k] += float64(r.Counts[i])
 			}
-			var list sounding
+			x := sounding{trust: float64(r.N) / (float64(r.N) + float64(len(sum)))}
 			for k, c := range sum {
-				if p := c / float64(r.N); p > .01 {
-					list = append(list, struct {
-						s skeleton
-						p float64
-					}{k, math.Log(p)})
+				if p := c / float64(r.N); p > .004 {
+					x.list = append(x.list, chance{k, p})
 				}
 			}
-			slices.SortFunc(list, func(a, b struct {
-				s skeleton
-				p float64
-			}) int {
-				switch {
-				case a.p > b.p:
-					return -1
-				case a.p < b.p:
-					return 1
-				}
-				return int(a.s) - int(b.s)
-			})
-			if len(list) > 5 {
-				list = list[:5]
-			}
-			rows[key] = list
+			slices.SortFunc(x.list, func(a, b chance) int { return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.s, b.s)) })
+			x.list = x.list[:min(8, len(x.list))]
+			rows[key] = x
 		}
 		out[s] = rows
 	}
@@ -426,6 +416,51 @@ func pieceSounds(piece string) skeleton {
 	return k
 }
 
+// rare is how unlikely a key may be, by its number of classes, to be looked under:
+// short keys are many words'.
+var rare = []float64{-3, -3, -3, -4, -6, -8, -9}
+
+type soundingRows struct {
+	rows map[uint32]sounding
+}
+
+// at mixes the contexts of a unit, the finest first, for what it may sound like.
+func (r *soundingRows) at(u *unit.Unit) (out sounding) {
+	left := 1.0
+	for _, level := range [...]int{3, 1, 0} {
+		row := r.rows[u.Key[level]]
+		if len(row.list) == 0 {
+			continue
+		}
+		w := left * row.trust
+		if level == 0 {
+			w = left
+		}
+		left -= w
+	list:
+		for _, x := range row.list {
+			for i := range out.list {
+				if out.list[i].s == x.s {
+					out.list[i].p += w * x.p
+					continue list
+				}
+			}
+			x.p *= w
+			out.list = append(out.list, x)
+		}
+	}
+	k := 0
+	for _, x := range out.list {
+		if x.p > .004 {
+			x.p = math.Log(x.p)
+			out.list[k] = x
+			k++
+		}
+	}
+	out.list = out.list[:k]
+	return out
+}
+
 type ray struct {
 	s skeleton
 	p float64
@@ -437,7 +472,7 @@ var (
 )
 
 func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton {
-	rows := soundings()[s]
+	rows := soundingRows{soundings()[s]}
 	beam := []ray{{}}
 	east := s == Han || s == Kana || s == Hangul
 	var next []ray
@@ -445,19 +480,13 @@ func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton 
 		next = next[:0]
 		for rank := range pos {
 			u := &pos[rank]
-			row, ok := rows[u.Key[3]]
-			if !ok {
-				row, ok = rows[u.Key[1]]
-			}
-			if !ok {
-				row = rows[u.Key[0]]
-			}
+			row := rows.at(u)
 			w := 0.0
 			if rank > 0 {
 				w = -1.2
 			}
 			for _, b := range beam {
-				for _, x := range row {
+				for _, x := range row.list {
 					next = append(next, ray{b.s.add(x.s, east), b.p + x.p + w})
 				}
 			}
@@ -504,6 +533,13 @@ func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton 
 	}
 	for _, b := range beam {
 		k := b.s.end(east)
+		classes := 0
+		for x := k; x > 0; x >>= classBits {
+			classes++
+		}
+		if len(out) > 0 && b.p < rare[min(classes, len(rare)-1)] {
+			continue
+		}
 		if east {
 			k |= eastern
 		}
