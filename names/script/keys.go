@@ -15,9 +15,7 @@ import (
 // coarse and what is soft is left out.
 const classLetters = " APFTDSJKGLRMN"
 
-const (
-	soft = 1
-)
+const soft = 1
 
 // coarse is the class that a class belongs to after the head of a word.
 var coarse = func() (c [32]skeleton) {
@@ -215,9 +213,13 @@ n N
 gn N GN
 `
 
-// Keys are the keys of a word: at most eight, short, never empty for a word of a
-// script that Evidence compares. Two words that are writings of one name nearly
-// always share one.
+// Keys are the keys of a word, at most eight and short; none for a word without
+// letters of a script that Evidence compares. Two words that are writings of one
+// name nearly always share one; TestKeysShared says how nearly.
+//
+// Keys that begin with ~ are of words of China, Japan and Korea, where r and l are
+// one and codas are lost, and of Latin words for these: two Latin words need not be
+// looked for under them.
 func Keys(word string) []string {
 	var buf [8]skeleton
 	return appendKeys(nil, skeletons(buf[:0], word))
@@ -274,7 +276,7 @@ func latinSkeletons(out []skeleton, letters []byte, east bool) []skeleton {
 				break
 			}
 		}
-		if hit == nil {
+		if hit == nil { // no letter is without a line of its own
 			i++
 			continue
 		}
@@ -308,7 +310,8 @@ func latinSkeletons(out []skeleton, letters []byte, east bool) []skeleton {
 		return s
 	}
 	put(join(-1, 0, n))
-	if silentEnd && n > 3 && strings.IndexByte("stdxz", letters[len(letters)-1]) >= 0 {
+	// French, and those who write French, leave these unsounded at the end.
+	if n > 3 && strings.IndexByte("stdxz", letters[len(letters)-1]) >= 0 {
 		put(join(-1, 0, n-1))
 	}
 	for i := range n {
@@ -341,8 +344,6 @@ func surnameSpellings(s Script, word string) []string {
 	}
 	return nil
 }
-
-var silentEnd = true
 
 // eastern marks the keys of words of Japan, Korea and China, and of Latin words
 // for these.
@@ -416,9 +417,13 @@ func pieceSounds(piece string) skeleton {
 	return k
 }
 
-// rare is how unlikely a key may be, by its number of classes, to be looked under:
-// short keys are many words'.
-var rare = []float64{-3, -3, -3, -4, -6, -8, -9}
+// rare is how unlikely, as a logarithm, a key may be by its number of classes to be
+// looked under: short keys are many words'. The second is for words of East Asia,
+// whose keys are coarser.
+var rare = [2][7]float64{
+	{-3, -3, -3, -4, -6, -8, -9},
+	{-2, -2, -2.5, -3.5, -5, -8, -9},
+}
 
 type soundingRows struct {
 	rows map[uint32]sounding
@@ -466,9 +471,9 @@ type ray struct {
 	p float64
 }
 
-var (
-	beamWidth = 24
-	maxNative = 8
+const (
+	beamWidth = 16 // skeletons carried from unit to unit
+	maxNative = 8  // keys of a word
 )
 
 func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton {
@@ -537,7 +542,11 @@ func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton 
 		for x := k; x > 0; x >>= classBits {
 			classes++
 		}
-		if len(out) > 0 && b.p < rare[min(classes, len(rare)-1)] {
+		least := &rare[0]
+		if east {
+			least = &rare[1]
+		}
+		if len(out) > 0 && b.p < least[min(classes, len(least)-1)] {
 			continue
 		}
 		if east {
