@@ -430,7 +430,7 @@ type soundingRows struct {
 }
 
 // at mixes the contexts of a unit, the finest first, for what it may sound like.
-func (r *soundingRows) at(u *unit.Unit) (out sounding) {
+func (r *soundingRows) at(u *unit.Unit, out []chance) []chance {
 	left := 1.0
 	for _, level := range [...]int{3, 1, 0} {
 		row := r.rows[u.Key[level]]
@@ -444,26 +444,25 @@ func (r *soundingRows) at(u *unit.Unit) (out sounding) {
 		left -= w
 	list:
 		for _, x := range row.list {
-			for i := range out.list {
-				if out.list[i].s == x.s {
-					out.list[i].p += w * x.p
+			for i := range out {
+				if out[i].s == x.s {
+					out[i].p += w * x.p
 					continue list
 				}
 			}
 			x.p *= w
-			out.list = append(out.list, x)
+			out = append(out, x)
 		}
 	}
 	k := 0
-	for _, x := range out.list {
+	for _, x := range out {
 		if x.p > .004 {
 			x.p = math.Log(x.p)
-			out.list[k] = x
+			out[k] = x
 			k++
 		}
 	}
-	out.list = out.list[:k]
-	return out
+	return out[:k]
 }
 
 type ray struct {
@@ -478,20 +477,22 @@ const (
 
 func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton {
 	rows := soundingRows{soundings()[s]}
-	beam := []ray{{}}
+	var chances [24]chance
+	var rays [2][256]ray
+	beam := append(rays[0][:0], ray{})
 	east := s == Han || s == Kana || s == Hangul
-	var next []ray
+	next := rays[1][:0]
 	for _, pos := range word {
 		next = next[:0]
 		for rank := range pos {
 			u := &pos[rank]
-			row := rows.at(u)
+			row := rows.at(u, chances[:0])
 			w := 0.0
 			if rank > 0 {
 				w = -1.2
 			}
 			for _, b := range beam {
-				for _, x := range row.list {
+				for _, x := range row {
 					next = append(next, ray{b.s.add(x.s, east), b.p + x.p + w})
 				}
 			}
