@@ -62,6 +62,9 @@ func (r *romaniser) cyrillic(word string) {
 			case c == 'ё' && strings.ContainsRune("жчшщ", before):
 				s = strings.TrimPrefix(s, "y")
 			}
+			if c == 'г' && before == 'з' && s == "h" {
+				s = "gh" // зг is zgh in both Ukrainian systems, for zh is ж
+			}
 			b.WriteString(s)
 			before = c
 		}
@@ -104,7 +107,7 @@ func (r *romaniser) cyrillic(word string) {
 				s = head[1] + write(cyrillicUkraine, false)[len(cyrillicUkraine[[]rune(head[0])[0]]):]
 			}
 		}
-		put(strings.ReplaceAll(s, "zkh", "zkh"))
+		put(s)
 		put(write(cyrillicUkraineBGN, false))
 		put(write(nil, false))
 	}

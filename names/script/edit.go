@@ -40,5 +40,5 @@ func edit(a, b *align.Word) float64 {
 		before, row = row, before
 	}
 	const price = 5.5 // nats for an edit, about what the model takes for an unheard-of piece
-	return max(-(a.LM+b.LM)/2-price*float64(before[b.N])-1, -5)
+	return max(min(-(a.LM+b.LM)/2-1, 12)-price*float64(before[b.N]), -5)
 }

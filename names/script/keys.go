@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -14,9 +15,7 @@ import (
 // coarse and what is soft is left out.
 const classLetters = " APFTDSJKGLRMN"
 
-const (
-	soft = 1
-)
+const soft = 1
 
 // coarse is the class that a class belongs to after the head of a word.
 var coarse = func() (c [32]skeleton) {
@@ -214,9 +213,13 @@ n N
 gn N GN
 `
 
-// Keys are the keys of a word: at most eight, short, never empty for a word of a
-// script that Evidence compares. Two words that are writings of one name nearly
-// always share one.
+// Keys are the keys of a word, at most eight and short; none for a word without
+// letters of a script that Evidence compares. Two words that are writings of one
+// name nearly always share one; TestKeysShared says how nearly.
+//
+// Keys that begin with ~ are of words of China, Japan and Korea, where r and l are
+// one and codas are lost, and of Latin words for these: two Latin words need not be
+// looked for under them.
 func Keys(word string) []string {
 	var buf [8]skeleton
 	return appendKeys(nil, skeletons(buf[:0], word))
@@ -273,7 +276,7 @@ func latinSkeletons(out []skeleton, letters []byte, east bool) []skeleton {
 				break
 			}
 		}
-		if hit == nil {
+		if hit == nil { // no letter is without a line of its own
 			i++
 			continue
 		}
@@ -307,7 +310,8 @@ func latinSkeletons(out []skeleton, letters []byte, east bool) []skeleton {
 		return s
 	}
 	put(join(-1, 0, n))
-	if silentEnd && n > 3 && strings.IndexByte("stdxz", letters[len(letters)-1]) >= 0 {
+	// French, and those who write French, leave these unsounded at the end.
+	if n > 3 && strings.IndexByte("stdxz", letters[len(letters)-1]) >= 0 {
 		put(join(-1, 0, n-1))
 	}
 	for i := range n {
@@ -341,15 +345,18 @@ func surnameSpellings(s Script, word string) []string {
 	return nil
 }
 
-var silentEnd = true
-
 // eastern marks the keys of words of Japan, Korea and China, and of Latin words
 // for these.
 const eastern skeleton = 1 << 62
 
-// A sounding is the classes that one unit may write in its context, with their
-// likelihoods' logarithms, the likeliest first.
-type sounding []struct {
+// A sounding is the classes that one unit may write in one context, with their
+// likelihoods, and how far the context is to be trusted against the coarser one.
+type sounding struct {
+	list  []chance
+	trust float64
+}
+
+type chance struct {
 	s skeleton
 	p float64
 }
@@ -360,7 +367,7 @@ var soundings = sync.OnceValue(func() map[Script]map[uint32]sounding {
 	for s, m := range table().Models {
 		rows := map[uint32]sounding{}
 		for key, r := range m.Rows {
-			if key>>30 == 2 || key>>30 == 3 && r.N < 4 {
+			if key>>30 == 2 {
 				continue
 			}
 			sum := map[skeleton]float64{}
@@ -372,31 +379,15 @@ var soundings = sync.OnceValue(func() map[Script]map[uint32]sounding {
 				}
 				sum[k] += float64(r.Counts[i])
 			}
-			var list sounding
+			x := sounding{trust: float64(r.N) / (float64(r.N) + float64(len(sum)))}
 			for k, c := range sum {
-				if p := c / float64(r.N); p > .01 {
-					list = append(list, struct {
-						s skeleton
-						p float64
-					}{k, math.Log(p)})
+				if p := c / float64(r.N); p > .004 {
+					x.list = append(x.list, chance{k, p})
 				}
 			}
-			slices.SortFunc(list, func(a, b struct {
-				s skeleton
-				p float64
-			}) int {
-				switch {
-				case a.p > b.p:
-					return -1
-				case a.p < b.p:
-					return 1
-				}
-				return int(a.s) - int(b.s)
-			})
-			if len(list) > 5 {
-				list = list[:5]
-			}
-			rows[key] = list
+			slices.SortFunc(x.list, func(a, b chance) int { return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.s, b.s)) })
+			x.list = x.list[:min(8, len(x.list))]
+			rows[key] = x
 		}
 		out[s] = rows
 	}
@@ -426,32 +417,76 @@ func pieceSounds(piece string) skeleton {
 	return k
 }
 
+// rare is how unlikely, as a logarithm, a key may be by its number of classes to be
+// looked under: short keys are many words'. The second is for words of East Asia,
+// whose keys are coarser.
+var rare = [2][7]float64{
+	{-3, -3, -3, -4, -6, -8, -9},
+	{-2, -2, -2.5, -3.5, -5, -8, -9},
+}
+
+type soundingRows struct {
+	rows map[uint32]sounding
+}
+
+// at mixes the contexts of a unit, the finest first, for what it may sound like.
+func (r *soundingRows) at(u *unit.Unit, out []chance) []chance {
+	left := 1.0
+	for _, level := range [...]int{3, 1, 0} {
+		row := r.rows[u.Key[level]]
+		if len(row.list) == 0 {
+			continue
+		}
+		w := left * row.trust
+		if level == 0 {
+			w = left
+		}
+		left -= w
+	list:
+		for _, x := range row.list {
+			for i := range out {
+				if out[i].s == x.s {
+					out[i].p += w * x.p
+					continue list
+				}
+			}
+			x.p *= w
+			out = append(out, x)
+		}
+	}
+	k := 0
+	for _, x := range out {
+		if x.p > .004 {
+			x.p = math.Log(x.p)
+			out[k] = x
+			k++
+		}
+	}
+	return out[:k]
+}
+
 type ray struct {
 	s skeleton
 	p float64
 }
 
-var (
-	beamWidth = 24
-	maxNative = 8
+const (
+	beamWidth = 16 // skeletons carried from unit to unit
+	maxNative = 8  // keys of a word
 )
 
 func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton {
-	rows := soundings()[s]
-	beam := []ray{{}}
+	rows := soundingRows{soundings()[s]}
+	var chances [24]chance
+	var rays [2][256]ray
+	beam := append(rays[0][:0], ray{})
 	east := s == Han || s == Kana || s == Hangul
-	var next []ray
+	next := rays[1][:0]
 	for _, pos := range word {
 		next = next[:0]
 		for rank := range pos {
 			u := &pos[rank]
-			row, ok := rows[u.Key[3]]
-			if !ok {
-				row, ok = rows[u.Key[1]]
-			}
-			if !ok {
-				row = rows[u.Key[0]]
-			}
+			row := rows.at(u, chances[:0])
 			w := 0.0
 			if rank > 0 {
 				w = -1.2
@@ -504,6 +539,17 @@ func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton 
 	}
 	for _, b := range beam {
 		k := b.s.end(east)
+		classes := 0
+		for x := k; x > 0; x >>= classBits {
+			classes++
+		}
+		least := &rare[0]
+		if east {
+			least = &rare[1]
+		}
+		if len(out) > 0 && b.p < least[min(classes, len(least)-1)] {
+			continue
+		}
 		if east {
 			k |= eastern
 		}

@@ -82,16 +82,19 @@ const (
 	// doubtShare is the share of names whose other writing is not a transcription
 	// at all; it keeps evidence from falling below its logarithm.
 	doubtShare = .01
+	// commonest is how likely a name part is that an unrelated person bears too,
+	// at the least, e^-12; it keeps evidence from rising above its logarithm.
+	commonest = 6.1e-6
 )
 
 // A Prepared word has what Evidence needs of it. Make it with [Prepare]; it may be
 // used by several goroutines.
 type Prepared struct {
 	script Script
-	word   *align.Word   // of a Latin word
-	native *align.Native // of a word of a script with a model
-	latin  []align.Word  // romanisations of a word of another script, the likeliest first
-	listed []listed      // writings that are known as such
+	word   *align.Word         // of a Latin word
+	native *align.Native       // of a word of a script with a model
+	latin  func() []align.Word // romanisations of a word of another script, the likeliest first
+	listed []listed            // writings that are known as such
 }
 
 // A listed writing is one that bearers of the name use, with its share.
@@ -116,15 +119,18 @@ func Prepare(word string) Prepared {
 				p.native = m.Ready(units)
 			}
 		}
-		for i, r := range Romanise(word, 6) {
-			w := latinWord([]byte(r))
-			if i < 3 {
-				p.latin = append(p.latin, w)
+		// Made when first asked for: only words of two other scripts need them.
+		p.latin = sync.OnceValue(func() (out []align.Word) {
+			for _, r := range Romanise(word, 3) {
+				out = append(out, latinWord([]byte(r)))
 			}
-			if p.script == Han || p.script == Hangul {
-				// Surnames are written as families do, whatever the syllable's
-				// transcription: 이 as Lee.
-				p.listed = append(p.listed, listed{w, max(.4/float64(int(1)<<i), .02)})
+			return out
+		})
+		if p.script == Han || p.script == Hangul {
+			// Surnames are written as families do, whatever the syllable's
+			// transcription: 이 as Lee.
+			for i, r := range Romanise(word, 6) {
+				p.listed = append(p.listed, listed{latinWord([]byte(r)), max(.4/float64(int(1)<<i), .02)})
 			}
 		}
 	}
@@ -143,49 +149,76 @@ func (p *Prepared) Script() Script { return p.script }
 
 // Evidence is how much more likely the two words are as writings of one name than
 // as name parts met by chance: the logarithm of the ratio, in nats; above 0 speaks
-// for, below 0 against. It is the same both ways round and allocates nothing.
-// The words are in different scripts; of the same script, 0. [Incomparable] where
-// no model and no romanisation bridges the two.
+// for, below 0 against. It is the same both ways round and allocates nothing but,
+// at the first comparison of two words neither of which is Latin, their
+// romanisations.
+//
+// It ends near 12 above, since a part that fits however well is borne by others
+// too, and near -4.6 below, since some names have another writing that is no
+// transcription. Words of the same script: 0, for that is not this package's
+// question. [Incomparable] where no model and no romanisation bridges the two.
 func (p *Prepared) Evidence(q *Prepared) float64 {
+	e, w := p.ratio(q)
+	if w == nil {
+		return e
+	}
+	return limit(e)
+}
+
+// Against is [Prepared.Evidence] with what is known of the Latin word's frequency
+// where it was met, as its logarithm: of a list, times the word occurs over words
+// in all. The rarer of the model's and the caller's frequency does not count; the
+// evidence needs no other end above then. Where most names are long and the model
+// is unsure of each letter this tells less than Evidence does; see TestHeldOut.
+func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
+	e, w := p.ratio(q)
+	if w == nil {
+		return e
+	}
+	return math.Log((1-doubtShare)*math.Exp(e+w.LM-max(w.LM, logFrequency)) + doubtShare)
+}
+
+func limit(e float64) float64 {
+	return -math.Log(1/((1-doubtShare)*math.Exp(e)+doubtShare) + commonest)
+}
+
+// ratio is the bare logarithm of the ratio with the Latin word it was taken
+// against; without one the value stands as it is.
+func (p *Prepared) ratio(q *Prepared) (float64, *align.Word) {
 	if p.script > q.script { // the same sums in the same order both ways
 		p, q = q, p
 	}
 	switch {
 	case p.script == q.script:
-		return 0
+		return 0, nil
+	case p.word != nil && p.word.N == 0 || p.script == Other || q.script == Other:
+		return Incomparable, nil
 	case p.word != nil && q.native != nil:
-		return max(likelihood(q.native, p.word), q.known(p.word))
+		return max(q.native.LogGiven(p.word)-p.word.LM, q.known(p.word)), p.word
 	case p.word != nil:
-		return best(p.word, q.latin)
+		return best(p.word, q.latin()), nil
 	}
 	// Both are native: each against the other's romanisations.
 	e := math.Inf(-1)
-	for i := range p.latin {
+	for i, l := range p.latin() {
 		if q.native != nil {
-			e = max(e, likelihood(q.native, &p.latin[i]))
+			e = max(e, limit(q.native.LogGiven(&l)-l.LM))
 		} else {
-			e = max(e, best(&p.latin[i], q.latin))
+			e = max(e, best(&p.latin()[i], q.latin()))
 		}
 	}
-	for i := range q.latin {
-		if p.native != nil {
-			e = max(e, likelihood(p.native, &q.latin[i]))
+	if p.native != nil {
+		for _, l := range q.latin() {
+			e = max(e, limit(p.native.LogGiven(&l)-l.LM))
 		}
 	}
-	return max(e, Incomparable)
+	return max(e, Incomparable), nil
 }
 
 // Evidence is [Prepared.Evidence] of two words.
 func Evidence(a, b string) float64 {
 	p, q := Prepare(a), Prepare(b)
 	return p.Evidence(&q)
-}
-
-func likelihood(n *align.Native, w *align.Word) float64 {
-	if w.N == 0 {
-		return Incomparable
-	}
-	return math.Log((1-doubtShare)*math.Exp(n.LogGiven(w)-w.LM) + doubtShare)
 }
 
 // known is the evidence that w is one of p's listed writings.

@@ -102,3 +102,177 @@ func BenchmarkKeys(b *testing.B) {
 		})
 	}
 }
+
+// Each line: the word, then writings that Romanise must give among its first
+// eight, with the document that has the example or the rule.
+func TestRomanise(t *testing.T) {
+	for _, line := range strings.Split(strings.TrimSpace(`
+щербаков shcherbakov           | BGN/PCGN 1947; ICAO Doc 9303-3 6 B
+юлия yuliya iuliia             | BGN/PCGN 1947; ICAO Doc 9303-3 6 B
+сергей sergey sergei sergej    | BGN/PCGN 1947; ICAO; scientific
+хрущёв khrushchev hruscev      | newspapers; scientific
+евгений evgeny yevgeny evgenii | newspapers; BGN/PCGN; ICAO
+згорани zghorany zgorani       | Ukraine No. 55 of 2010, its example; ICAO
+київ kyiv                      | Ukraine No. 55 of 2010
+євген yevhen                   | Ukraine No. 55 of 2010: ye at the head
+живковић zivkovic              | Serbian Latin without its marks
+қасым kasym qasym              | Kazakhstan's passports; BGN/PCGN 1979
+щерев shterev                  | Bulgaria's Transliteration Act of 2009
+παπαδόπουλος papadopoulos      | ELOT 743
+ευαγγελία evangelia            | ELOT 743: ev, ng
+μπακογιάννη bakogianni         | ELOT 743: b at the head
+սարգսյան sargsyan              | BGN/PCGN 1981
+երևան yerevan                  | BGN/PCGN 1981, note 1
+გამსახურდია gamsakhurdia       | Georgia's national system of 2002
+ყიფიანი qipiani kipiani        | Georgia's national system; often written
+やまだ yamada                  | Hepburn
+いちろう ichiro ichirou itiro  | Hepburn short, long; Kunrei (notification 1 of 1954)
+はっとり hattori               | Hepburn
+しんいち shinichi siniti       | Hepburn; Kunrei
+チャン chan                    | Hepburn
+김 kim gim                     | as borne; Revised Romanization
+이 lee yi rhee                 | as borne
+박 park pak bak                | as borne; Revised Romanization
+최 choi choe                   | as borne; Revised Romanization
+철수 cheolsu chulsoo cholsu    | Revised Romanization; as borne; McCune-Reischauer
+평양 pyeongyang pyongyang      | Revised Romanization; McCune-Reischauer
+陳 chen chan tan               | pinyin; Hong Kong; Hokkien
+张 zhang chang cheung          | pinyin; Wade-Giles; Hong Kong
+习 xi hsi                      | pinyin; Wade-Giles
+建国 jianguo chienkuo          | pinyin; Wade-Giles
+单 shan dan                    | CLDR Han-Latin-Names: the surname first
+曾 zeng tsang                  | CLDR Han-Latin-Names; Hong Kong
+吕 lu lyu                      | pinyin; GB/T 28039-2011
+欧阳 ouyang auyeung            | pinyin; Hong Kong
+müller muller mueller          | marks off; ae, oe, ue
+đoković dokovic djokovich      | marks off; English reading
+محمد mohammed muhammad         | learned
+בנימין beniamin                | learned
+`), "\n") {
+		words, _, _ := strings.Cut(line, "|")
+		f := strings.Fields(words)
+		got := Romanise(f[0], 8)
+		for _, want := range f[1:] {
+			if !slices.Contains(got, want) {
+				t.Errorf("Romanise(%s) is %v, without %s", f[0], got, want)
+			}
+		}
+		if one := Romanise(f[0], 1); len(one) != 1 || one[0] != got[0] {
+			t.Errorf("Romanise(%s, 1) is %v, the first of eight is %s", f[0], one, got[0])
+		}
+	}
+	for _, word := range []string{"สมชาย", "", "123"} {
+		if got := Romanise(word, 5); got != nil {
+			t.Errorf("Romanise(%q) is %v", word, got)
+		}
+	}
+}
+
+func TestIncomparable(t *testing.T) {
+	for _, p := range [][2]string{{"สมชาย", "somchai"}, {"", "ivanov"}, {"иванов", ""}, {"иванов", "123"}} {
+		if e := Evidence(p[0], p[1]); e != Incomparable {
+			t.Errorf("%v: evidence %v", p, e)
+		}
+	}
+	if e := Evidence("иванов", "петров"); e != 0 {
+		t.Errorf("two words of one script: evidence %v, want 0", e)
+	}
+}
+
+// Neither word is Latin: each goes through the other's romanisations.
+func TestNativeToNative(t *testing.T) {
+	for _, p := range [][3]string{
+		{"иванов", "イワノフ", "タナカ"}, {"נתניהו", "нетаньяху", "шварценеггер"}, {"모하메드", "محمد", "كريستوفر"}, {"სააკაშვილი", "саакашвили", "иванов"},
+		{"παπαδόπουλος", "пападопулос", "кузнецов"},
+	} {
+		same, other := Evidence(p[0], p[1]), Evidence(p[0], p[2])
+		if same < 3 || other > 0 {
+			t.Errorf("%v: evidence %.1f and %.1f", p, same, other)
+		}
+	}
+}
+
+func TestAgainst(t *testing.T) {
+	n, l := Prepare("петров"), Prepare("petrov")
+	rare, common := n.Against(&l, -20), n.Against(&l, -4)
+	if rare <= common || common > 4.1 || rare < 6 {
+		t.Errorf("against a rare word %.1f, a common one %.1f", rare, common)
+	}
+	if back := l.Against(&n, -4); back != common {
+		t.Errorf("%v one way, %v the other", common, back)
+	}
+}
+
+// Marks on Latin letters change nothing.
+func TestMarks(t *testing.T) {
+	for _, p := range [][2]string{{"řezníček", "reznicek"}, {"müller", "muller"}, {"łukasz", "lukasz"}, {"MÜLLER", "muller"}} {
+		if a, b := Keys(p[0]), Keys(p[1]); !slices.Equal(a, b) {
+			t.Errorf("%v: keys %v and %v", p, a, b)
+		}
+		if a, b := Evidence(p[0], "мюллер"), Evidence(p[1], "мюллер"); a != b {
+			t.Errorf("%v: evidence %v and %v", p, a, b)
+		}
+	}
+}
+
+func TestLatinKeys(t *testing.T) {
+	for _, line := range []string{
+		"hasan khasan", "geoffrey jeoffrey", "yusuf jusuf", "mohammad muhamed", "gadhafi gaddafi", "khrushchev khruschev", "osman othman",
+		"xavier ksavier", "chan chann", "walter valter", "stephen stefen", "catherine katherine", "petrenko petrenco",
+	} {
+		f := strings.Fields(line)
+		if a, b := Keys(f[0]), Keys(f[1]); !slices.ContainsFunc(a, func(k string) bool { return slices.Contains(b, k) }) {
+			t.Errorf("%s: keys %v and %v", line, a, b)
+		}
+	}
+	if slices.ContainsFunc(Keys("petrov"), func(k string) bool { return slices.Contains(Keys("ivanov"), k) }) {
+		t.Error("petrov and ivanov share a key")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if v := Version(); !strings.HasPrefix(v, "script-1-") || len(v) < 20 || v != Version() {
+		t.Errorf("Version() is %q", v)
+	}
+}
+
+func TestNothingIsAllocated(t *testing.T) {
+	n, l := Prepare("иванов"), Prepare("ivanov")
+	if a := testing.AllocsPerRun(100, func() { n.Evidence(&l) }); a != 0 {
+		t.Errorf("Evidence allocates %v times", a)
+	}
+}
+
+func FuzzWord(f *testing.F) {
+	for _, w := range []string{"иванов", "ivanov", "محمد", "ال", "כהן", "ג'", "ト", "ッー", "々", "シェヴ", "김", "欧阳", "μπ", "եո", "ü", "\u200d", "\xff", "ﷺﷺﷺ", "㍿", strings.Repeat("щ", 10000), strings.Repeat("ﷺ", 10000), strings.Repeat("김", 10000), strings.Repeat("キャ", 5000)} {
+		f.Add(w, "petrov")
+		f.Add("陈", w)
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		p, q := Prepare(a), Prepare(b)
+		e, back := p.Evidence(&q), q.Evidence(&p)
+		if e != back || math.IsNaN(e) || e < Incomparable || e > 13 {
+			t.Fatalf("%q %q: %v one way, %v the other", a, b, e, back)
+		}
+		for _, w := range []string{a, b} {
+			k := Keys(w)
+			if len(k) > 8 || !slices.Equal(k, Keys(w)) {
+				t.Fatalf("%q: keys %v, then %v", w, k, Keys(w))
+			}
+			for _, s := range k {
+				if len(s) > 8 || s == "" {
+					t.Fatalf("%q: key %q", w, s)
+				}
+			}
+			r := Romanise(w, 5)
+			if len(r) > 5 || !slices.Equal(r, Romanise(w, 5)) {
+				t.Fatalf("%q: %v, then %v", w, r, Romanise(w, 5))
+			}
+			for _, s := range r {
+				if strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") != "" || s == "" {
+					t.Fatalf("%q: romanised as %q", w, s)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package align
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"sallyport/names/script/internal/unit"
+)
+
+// tiny is a model of two letters, made by hand.
+func tiny() *Model {
+	m := &Model{Rows: map[uint32]Row{}}
+	code := func(s string) uint32 { return unit.Code([]byte(s)) }
+	for _, p := range unit.Cut(unit.Cyrillic, "аб") {
+		u := p[0]
+		m.Rows[u.Key[0]] = Row{Codes: []uint32{0, code("a"), code("b"), code("ab")}, Counts: []float32{1, 4, 3, 1}, N: 9.5}
+		m.Rows[u.Key[1]] = Row{Codes: []uint32{code("a"), code("bb")}, Counts: []float32{2, 1}, N: 3}
+	}
+	return m
+}
+
+// words calls f for every word of the letters a, b and c of at most n letters.
+func words(n int, f func([]byte)) {
+	var walk func(w []byte)
+	walk = func(w []byte) {
+		f(w)
+		if len(w) < n {
+			for _, c := range []byte("abc") {
+				walk(append(w[:len(w):len(w)], c))
+			}
+		}
+	}
+	walk(nil)
+}
+
+// Over all pieces the likelihoods of one place add up to one: those met, and the
+// rest at the floor.
+func TestSumsToOne(t *testing.T) {
+	n := tiny().Ready(unit.Cut(unit.Cyrillic, "аб"))
+	for i := range n.places {
+		p := &n.places[i]
+		sum := float64(p.empty)
+		for l := 1; l <= unit.MaxPiece; l++ {
+			sum += math.Pow(26, float64(l)) * float64(p.floor[l])
+		}
+		for _, s := range p.slots {
+			if s.code != 0 {
+				sum += float64(s.p - p.floor[length(s.code)])
+			}
+		}
+		if math.Abs(sum-1) > 1e-4 {
+			t.Errorf("place %d sums to %v", i, sum)
+		}
+	}
+}
+
+// The fast sum is that of every way to cut the word, written out.
+func TestForward(t *testing.T) {
+	n := tiny().Ready(unit.Cut(unit.Cyrillic, "абаб"))
+	p := func(i int, piece []byte) float64 {
+		if len(piece) == 0 {
+			return float64(n.places[i].empty)
+		}
+		return float64(n.places[i].of(unit.Code(piece), len(piece)))
+	}
+	var all func(i int, rest []byte) float64
+	all = func(i int, rest []byte) float64 {
+		if i == len(n.places) {
+			if len(rest) == 0 {
+				return 1
+			}
+			return 0
+		}
+		sum := 0.0
+		for l := 0; l <= unit.MaxPiece && l <= len(rest); l++ {
+			sum += p(i, rest[:l]) * all(i+1, rest[l:])
+		}
+		return sum
+	}
+	words(6, func(letters []byte) {
+		if len(letters) == 0 {
+			return
+		}
+		var w Word
+		w.Ready(letters)
+		want := math.Log(all(0, letters))
+		if got := n.LogGiven(&w); math.Abs(got-want) > 1e-6 {
+			t.Fatalf("%s: %v, written out %v", letters, got, want)
+		}
+		counted := make([]float64, len(n.places))
+		got := n.Posteriors(&w, func(at int, _ uint32, q float64) { counted[at] += q })
+		if math.Abs(got-want) > 1e-6 {
+			t.Fatalf("%s: Posteriors give %v, written out %v", letters, got, want)
+		}
+		for i, c := range counted {
+			if math.Abs(c-1) > .01 {
+				t.Fatalf("%s: unit %d is counted %v times", letters, i, c)
+			}
+		}
+	})
+}
+
+func TestFile(t *testing.T) {
+	f := &File{Models: map[unit.Script]*Model{unit.Cyrillic: tiny()}, LM: &LM{Count: map[uint32]float32{}}}
+	Grams([]byte("abba"), func(g uint32) { f.LM.Count[g]++ })
+	b := f.Encode()
+	if !bytes.Equal(b, f.Encode()) {
+		t.Error("encoded twice, the bytes differ")
+	}
+	g, err := Decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b, g.Encode()) {
+		t.Error("decoded and encoded, the bytes differ")
+	}
+	if len(g.LM.Count) == 0 || len(g.Models) != 1 || math.IsInf(g.LM.Log([]byte("abba")), 0) {
+		t.Error("what is decoded is empty")
+	}
+	if g.LM.Log([]byte("abba")) <= g.LM.Log([]byte("bbab")) {
+		t.Error("a word that was seen is no likelier than one that was not")
+	}
+	if _, err := Decode(b[:len(b)/2]); err == nil {
+		t.Error("half a table is read without an error")
+	}
+}

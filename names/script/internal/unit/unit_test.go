@@ -1,0 +1,60 @@
+package unit
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestUnits(t *testing.T) {
+	sounds := func(word string) string {
+		var b []string
+		for _, p := range Cut(Kana, word) {
+			switch s := KanaSound(p[0].ID); {
+			case p[0].ID == KanaLong:
+				b = append(b, "-")
+			case p[0].ID == KanaStop:
+				b = append(b, "*")
+			default:
+				b = append(b, s)
+			}
+		}
+		return strings.Join(b, " ")
+	}
+	for word, want := range map[string]string{
+		"トーマス": "t o - m a s u", "シェーン": "sh e - n", "ファティ": "f a t i", "キャット": "ky a * t o", "ウィリアム": "w i r i a m u",
+		"やまだ": "y a m a d a", "ヴィクトル": "v i k u t o r u", "ジャック": "j a * k u",
+	} {
+		if got := sounds(word); got != want {
+			t.Errorf("%s: %s, want %s", word, got, want)
+		}
+	}
+	for _, c := range []struct {
+		s    Script
+		word string
+		n    int
+	}{
+		{Cyrillic, "иванов", 6}, {Arabic, "السيسي", 5}, {Arabic, "علي", 3}, {Arabic, "مُحَمَّد", 4}, {Hebrew, "ז'בוטינסקי", 9}, {Hangul, "김", 3}, {Hangul, "이", 1},
+		{Han, "陈", 2}, {Han, "安", 1}, {Latin, "ivanov", 0}, {Cyrillic, "ivanov", 0}, {Cyrillic, strings.Repeat("и", 10000), MaxLetters},
+	} {
+		if got := len(Cut(c.s, c.word)); got != c.n {
+			t.Errorf("%.20s: %d units, want %d", c.word, got, c.n)
+		}
+	}
+}
+
+func TestReadings(t *testing.T) {
+	for c, want := range map[rune]string{'陈': "[chen]", '单': "[dan shan]", '吕': "[lv]", 'a': "[]"} {
+		if got := fmt.Sprint(Readings(c)); got != want {
+			t.Errorf("%c: %s, want %s", c, got, want)
+		}
+	}
+}
+
+func TestCode(t *testing.T) {
+	for _, s := range []string{"", "a", "z", "tsch"} {
+		if got := Piece(Code([]byte(s))); got != s {
+			t.Errorf("%q comes back as %q", s, got)
+		}
+	}
+}
