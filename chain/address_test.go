@@ -3,6 +3,7 @@ package chain
 import (
 	"bufio"
 	"encoding/csv"
+	"encoding/hex"
 	"iter"
 	"os"
 	"path/filepath"
@@ -272,10 +273,10 @@ func TestEveryForm(t *testing.T) {
 		hash := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "hash")
 		keys := map[bool]string{false: hashAddress(false, hash).Key, true: hashAddress(true, hash).Key}
 		forms := map[string]string{
-			encodeSegwit("bc", 0, hash):  keys[false],
-			encodeSegwit("ltc", 0, hash): keys[false],
-			encodeCash(0, hash):          keys[false],
-			encodeCash(1, hash):          keys[true],
+			encodeSegwit("bc", 0, hash):                                              keys[false],
+			encodeSegwit("ltc", 0, hash):                                             keys[false],
+			encodeCash(cashPrefix, 0, hash):                                          keys[false],
+			encodeCash(cashPrefix, 1, hash):                                          keys[true],
 			encodeBase58Check(append([]byte{tronVersion}, hash...), bitcoinAlphabet): evmKey(hash),
 		}
 		for _, v := range versions() {
@@ -340,4 +341,12 @@ func FuzzCodecs(f *testing.F) {
 			t.Fatalf("%x comes back as %x, %v", b, back, err)
 		}
 	})
+}
+
+func mustHex(s string) []byte {
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }

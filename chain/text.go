@@ -30,6 +30,9 @@ func clean(address string) (string, error) {
 		return r
 	}, keepInvalid(address))
 	s = strings.TrimSpace(norm.NFKC.String(s)) // digits and letters of full width
+	if tagged, ok := cutTag(s); ok {
+		s = tagged
+	}
 	switch {
 	case s == "":
 		return "", fmt.Errorf("chain: address is empty")
