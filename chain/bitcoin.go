@@ -241,8 +241,17 @@ func bech32Other(s string) (Address, bool) {
 		a.Fault = "an address of " + network + ", not of a main network"
 		return a, true
 	}
-	a.Kind += ", which is of no main network known here"
 	a.Known = true
+	switch prefix {
+	case "bnb":
+		a.Chains = []string{"BNB Beacon Chain"}
+	case "cosmos":
+		a.Chains = []string{"Cosmos Hub"}
+	case "addr", "stake":
+		a.Chains = []string{"Cardano"}
+	default:
+		a.Kind += ", which is of no main network known here"
+	}
 	return a, true
 }
 

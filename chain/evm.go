@@ -16,10 +16,13 @@ const evmChains = "Ethereum and other EVM chains"
 // tronVersion stands before the 20 bytes of a Tron account.
 const tronVersion = 0x41
 
-// cutHex takes "0x" away.
+// cutHex takes "0x" away, and "xdc", which the XDC network writes for it.
 func cutHex(s string) (digits string, prefixed bool) {
 	if len(s) >= 2 && s[0] == '0' && s[1]|0x20 == 'x' {
 		return s[2:], true
+	}
+	if len(s) == 43 && hasPrefix(s, "xdc", "XDC") {
+		return s[3:], true
 	}
 	return s, false
 }

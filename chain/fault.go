@@ -20,19 +20,16 @@ func fault(s string) string {
 		_, _, _, err = decodeSegwit(s)
 	case hasPrefix(lower, saplingPrefix+"1", unifiedPrefix+"1", texPrefix+"1"):
 		return zcashFault(s)
-	case hasPrefix(lower, "tb1", "bcrt1", "sb1", "tltc1", "rltc1", "tmweb1"):
+	case hasPrefix(lower, "tb1", "bcrt1", "sb1", "tltc1", "rltc1", "tmweb1") && strings.Trim(lower[strings.IndexByte(lower, '1')+1:], bech32Charset) == "":
 		prefix, _, _ := strings.Cut(lower, "1")
 		return "the prefix of " + testPrefix(prefix) + ", not of a main network"
 	case hasPrefix(lower, cashPrefix+":", "simpleledger:", "ecash:", "etoken:", "bchtest:", "bchreg:"):
 		return cashFault(s)
 	case len(s) == 42 && hasPrefix(lower, "q", "p") && strings.Trim(lower, bech32Charset) == "":
 		_, _, _, err = decodeCash(s)
-	case isBase58 && lowered(s) && lowerLength(len(s)), len(s) >= 26 && len(s) <= 36 && lowered(s) && alphanumeric(s):
+	case lowered(s) && lowerLength(len(s)) && alphanumeric(s):
 		return "no capital letter in it, and wrong checksum: base58 put in lower case? its letters cannot be brought back"
 	case (len(s) == 95 || len(s) == 106) && alphanumeric(s):
-		if lowered(s) {
-			return "no capital letter in it: base58 put in lower case? its letters cannot be brought back"
-		}
 		if _, err = decodeMonero(s); err != errChecksum {
 			return ""
 		}

@@ -58,6 +58,11 @@ func (t *Table[V]) Add(listed Address, v V) {
 // Len is the number of addresses that were added.
 func (t *Table[V]) Len() int { return len(t.entries) }
 
+// Has reports whether Find finds anything under one key, [Address.Key] or one of
+// [Address.Related]: the question of a scan over many transfers, of which next to none
+// is listed.
+func (t *Table[V]) Has(key string) bool { return len(t.hashes) > 0 && t.link(key) >= 0 }
+
 // Find gives the listed addresses that agree, in the order in which they were added.
 func (t *Table[V]) Find(asked Address) []Hit[V] {
 	var found []int32

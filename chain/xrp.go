@@ -2,6 +2,7 @@ package chain
 
 import (
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,10 +64,17 @@ func cutTag(s string) (string, bool) {
 		return "", false
 	}
 	rest := strings.ToLower(strings.TrimLeft(s[end:], "?:,+ \t"))
-	for _, word := range []string{"destination", "dest", "to", "dt", "tag"} {
+	if s[end] == '?' { // of a link, whose parts may come in any order
+		parts := strings.Split(rest, "&")
+		i := slices.IndexFunc(parts, func(p string) bool { return hasPrefix(p, "dt=", "tag=") })
+		if i < 0 {
+			return "", false
+		}
+		rest = parts[i]
+	}
+	for _, word := range []string{"destination", "dest", "dt", "tag"} {
 		rest = strings.TrimLeft(strings.TrimPrefix(rest, word), "=:# \t")
 	}
-	rest, _, _ = strings.Cut(rest, "&")
 	n, err := strconv.ParseUint(rest, 10, 32)
 	if err != nil {
 		return "", false
