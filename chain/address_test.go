@@ -82,7 +82,7 @@ func fixedPoint(t interface {
 }, a Address) {
 	t.Helper()
 	b, err := Parse(a.Spelling)
-	if err != nil || b.Key != a.Key || b.Spelling != a.Spelling || b.Family != a.Family || Same(a, b) != SameKey {
+	if err != nil || b.Key != a.Key || b.Spelling != a.Spelling || b.Family != a.Family || b.Tag != a.Tag || b.Known != a.Known || !slices.Equal(b.Related, a.Related) || !slices.Equal(b.Chains, a.Chains) || Same(a, b) != SameKey {
 		t.Fatalf("%q: key %q, spelling %q; that is read as key %q, spelling %q, %v", a.Text, a.Key, a.Spelling, b.Key, b.Spelling, err)
 	}
 }
@@ -377,6 +377,11 @@ func FuzzParse(f *testing.F) {
 		"0x8589427373D6D84E98730D7795D8f6f8731FDA16", "BC1SW50QGDZ25J", "1NpHuti9NSM9fVTXLkvSDU4AnhqGQ5N53d", "1", "\xff", "mem1ffff",
 		"TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW", "41e950dc316b836e4eefb8308bf32bf7c72a1358ff", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
 		"X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ", "rrrrrrrrrrrrrrrrrrrrrhoLvTp", "11111111111111111111111111111111", "\u200bA12UEL5L\u00a0", "evm:00",
+		"XE7338O073KYGTWWZN0F2WZ0R8PX5ZPPZS", "ethereum:pay-0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed@1?value=1", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY: 7", "ripple:rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY?dt=7",
+		"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK", "SBA2XQ5SRUW5H3FUQARMC6QYEPUYNSVCMM4PGESGVB2UIFHLM73TPXXF",
+		"4LL9oSLmtpccfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2bYXZKKQePHES9khPK",
+		"u1p5rt2l48lpmyyeypnffal288jgf2tz50fzn23jdp68vcujvwn0uz5u0evcp35jfmfvrl26az7suqqfm0skn9mmz9un86gqkq9va32v4s", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732",
+		"ltcmweb1qqwkdldufg0enxpphwc8rwucc9ru6h43x5uklzm78ektgmufmw3j6kqu76qqw66w204vn7zddfgmnyq9ujugjvx4t2mhuqkuj5h4tgd8cvs6gg076", "xdc472c619028bA67B817b48f8d64DBB7699Ce0fadf", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN",
 	} {
 		f.Add(s)
 	}
@@ -420,4 +425,48 @@ func mustHex(s string) []byte {
 		panic(err)
 	}
 	return b
+}
+
+// Whatever bytes lie in a unified address, and in forms whose checksum chance does not
+// meet, they are read within bounds and read again from their spelling.
+func FuzzPayloads(f *testing.F) {
+	f.Add(byte(0), []byte("\x03\x2b a receiver of forty-three bytes, more or less, u\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Add(byte(1), make([]byte, 65))
+	f.Add(byte(2), make([]byte, 40))
+	f.Add(byte(3), make([]byte, 29))
+	f.Add(byte(4), make([]byte, 66))
+	f.Fuzz(func(t *testing.T, form byte, b []byte) {
+		if len(b) == 0 || len(b) > 250 {
+			return
+		}
+		s := ""
+		switch form % 6 {
+		case 0:
+			if len(b) < 48 {
+				return
+			}
+			s = encodeBech32(unifiedPrefix, fives(jumble(b)), bech32mSum)
+		case 1:
+			s = encodeMonero(b)
+		case 2:
+			s = encodeStrkey(b[0], b[1:])
+		case 3:
+			s = encodeBase58Check(b, rippleAlphabet)
+		case 4:
+			s = encodeBech32(mwebPrefix, append([]byte{0}, fives(b)...), bech32Sum)
+		case 5:
+			s = encodeBase58Check(b, bitcoinAlphabet)
+		}
+		a, err := Parse(s)
+		if err != nil {
+			if len(s) <= MaxAddress {
+				t.Fatalf("Parse(%q): %v", s, err)
+			}
+			return
+		}
+		fixedPoint(t, a)
+		if strict, err := ParseStrict(s); err == nil && (!strict.Known || strict.Fault != "" || strict.Key != a.Key) {
+			t.Fatalf("ParseStrict(%q) = %+v", s, strict)
+		}
+	})
 }
