@@ -341,9 +341,11 @@ func pastOf(c *cobra.Command, s *watchlist.Store, current *watchlist.Edition) (*
 	defer bar.Finish()
 	for _, m := range kept {
 		_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
-		if m.SHA256 == current.SHA256 {
+		if m.SHA256 == current.SHA256 && m.Published.Equal(current.Published) {
 			continue
 		}
+		// A publisher may go back to the very bytes of an earlier day, which are kept
+		// once and under their first date: then that day has them too.
 		e, err := s.Load(current.List, m.SHA256)
 		if err != nil {
 			// Only days become less exact by it.
