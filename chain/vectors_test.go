@@ -126,7 +126,7 @@ func TestUnifiedForbidden(t *testing.T) {
 		parts [][]byte
 	}{
 		{"transparent and Orchard", true, [][]byte{part(0, 20), part(3, 43), padding}},
-		{"transparent only", false, [][]byte{part(0, 20), part(1, 20), padding}},
+		{"transparent only", false, [][]byte{part(0, 20), padding}},
 		{"both transparent ones", false, [][]byte{part(0, 20), part(1, 20), part(3, 43), padding}},
 		{"types that fall", false, [][]byte{part(3, 43), part(2, 43), padding}},
 		{"one type twice", false, [][]byte{part(3, 43), part(3, 43), padding}},

@@ -65,9 +65,9 @@ type receiver struct {
 
 // unifiedReceivers takes a unified address apart (ZIP-316, "Encoding of Unified
 // Addresses"): F4Jumble undone, 16 bytes of padding with the prefix, and before them the
-// receivers, each as type, length and bytes, their types rising. Two transparent ones,
-// none but transparent ones, and a known one of another length than its type has are
-// forbidden.
+// receivers, each as type, length and bytes, their types rising. Two transparent ones and
+// a known one of another length than its type has are forbidden; a transparent one alone
+// is too, and too short for F4Jumble.
 func unifiedReceivers(jumbled []byte) ([]receiver, error) {
 	b, err := unjumble(jumbled)
 	if err != nil {
@@ -79,7 +79,7 @@ func unifiedReceivers(jumbled []byte) ([]receiver, error) {
 	}
 	b = b[:len(b)-16]
 	var out []receiver
-	last, transparent, further := -1, false, false
+	last, transparent := -1, false
 	for len(b) > 0 {
 		kind, rest, ok := compactSize(b)
 		if !ok {
@@ -107,11 +107,7 @@ func unifiedReceivers(jumbled []byte) ([]receiver, error) {
 			return nil, errReceivers
 		}
 		transparent = transparent || kind <= 1
-		further = further || kind > 1
 		out, b = append(out, r), rest[n:]
-	}
-	if !further {
-		return nil, errReceivers
 	}
 	return out, nil
 }
