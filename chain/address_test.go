@@ -3,6 +3,7 @@ package chain
 import (
 	"bufio"
 	"encoding/csv"
+	"encoding/hex"
 	"iter"
 	"os"
 	"path/filepath"
@@ -81,7 +82,7 @@ func fixedPoint(t interface {
 }, a Address) {
 	t.Helper()
 	b, err := Parse(a.Spelling)
-	if err != nil || b.Key != a.Key || b.Spelling != a.Spelling || b.Family != a.Family || Same(a, b) != SameKey {
+	if err != nil || b.Key != a.Key || b.Spelling != a.Spelling || b.Family != a.Family || b.Tag != a.Tag || b.Known != a.Known || !slices.Equal(b.Related, a.Related) || !slices.Equal(b.Chains, a.Chains) || Same(a, b) != SameKey {
 		t.Fatalf("%q: key %q, spelling %q; that is read as key %q, spelling %q, %v", a.Text, a.Key, a.Spelling, b.Key, b.Spelling, err)
 	}
 }
@@ -119,6 +120,7 @@ func TestOpaque(t *testing.T) {
 	for _, c := range []struct{ why, in string }{
 		{"test network, BIP-173", "tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sl5k7"},
 		{"test network, base58check", "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn"},
+		{"Cardano", "addr1vpu5vlrf4xkxv2qpwngf6cjhtw542ayty80v8dyr49rf5eg0yu80w"},
 		{"64 digits, as one row of the list has", strings.Repeat("ab", 32)},
 		{"a key of ours, written by a stranger", "evm:e950dc316b836e4eefb8308bf32bf7c72a1358ff"},
 	} {
@@ -146,6 +148,12 @@ func TestSame(t *testing.T) {
 		{"1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", SameKey},
 		{"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", encodeSegwit("ltc", 0, mustHash(t, "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH")), OtherChain},
 		{"1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC", Different}, // one hash, of a key and of a script
+		// BIP-49's derivation, of the key of BIP-173's vectors: one is computed from the other.
+		{"3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", Derived},
+		{"3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", Derived},
+		{"3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", "1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", Different},
+		{"u1px9za0vuss00sg8604arkx9ljfq53qkk9flszq97p342l5tq3mw3pyp2ndrx397ppyg3y29vw0vdn0fggu6f4ch5y5xp97l7sg70fw2twu9lp6vl3j78zt8w7cfnwsf9zju0ywrkntq", "t1MGpbRmxQJqir1jFu6LYza9KT4kxm92fPH", Derived},
+		{"t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732", SameKey},
 		{"some text", "some text", Different}, // two that cannot be read
 		{"sometext", "sometext", SameKey},
 		{"sometext", "Sometext", Different},
@@ -154,6 +162,38 @@ func TestSame(t *testing.T) {
 		b, _ := Parse(c.b)
 		if Same(a, b) != c.want || Same(b, a) != c.want {
 			t.Errorf("Same(%q, %q) = %v and %v, want %v", c.a, c.b, Same(a, b), Same(b, a), c.want)
+		}
+	}
+}
+
+// A tag names one of an account's users. Who is listed with an account is listed with
+// all its tags; who is listed with a tag, with that one.
+func TestSameTag(t *testing.T) {
+	const (
+		standard   = "4AdUndXHHZ6cfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2684Rge"
+		integrated = "4LL9oSLmtpccfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2bYXZKKQePHES9khPK"
+		account    = "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY"
+	)
+	for _, c := range []struct {
+		asked, listed string
+		want          Grade
+	}{
+		{account, account, SameKey},
+		{account + "?dt=7", account, SameKey},
+		{account, account + "?dt=7", OtherTag},
+		{account + "?dt=8", account + "?dt=7", OtherTag},
+		{account + " 7", account + "?dt=7", SameKey},
+		{"XV5sbjUmgPpvXv4ixFWZ5ptAYZ6PD2m4Er6SnvjVLpMWPjR", account + "?dt=0", SameKey},
+		{"XV5sbjUmgPpvXv4ixFWZ5ptAYZ6PD2gYsjNFQLKYW33DzBm", account + "?dt=0", OtherTag},
+		{integrated, standard, SameKey},
+		{standard, integrated, OtherTag},
+		{"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUQ", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", SameKey},
+		{"GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", "MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUQ", OtherTag},
+	} {
+		asked, err := Parse(c.asked)
+		listed, err2 := Parse(c.listed)
+		if got := Same(asked, listed); err != nil || err2 != nil || got != c.want {
+			t.Errorf("asked %s, listed %s: %v, %v, %v; want %v", c.asked, c.listed, got, err, err2, c.want)
 		}
 	}
 }
@@ -212,6 +252,38 @@ func TestGolden(t *testing.T) {
 	}
 	if len(rows)-1 != 654 || len(texts) != 641 || len(keys) != 640 {
 		t.Errorf("%d rows, %d strings, %d keys; want 654, 641, 640", len(rows)-1, len(texts), len(keys))
+	}
+	// A ticker says nothing: OFAC filed a Tron address as XBT, and three families as USDT.
+	misfits, usdt, eth := []string{}, map[string]int{}, map[string]string{}
+	for _, r := range rows[1:] {
+		a, err := Parse(r[1])
+		if err != nil {
+			continue
+		}
+		if a.Fault != "" || !a.Known && !strings.HasPrefix(a.Key, "hex:") {
+			t.Errorf("%s %s: %s, %s", r[0], r[1], a.Kind, a.Fault)
+		}
+		if !a.Fits(r[0]) {
+			misfits = append(misfits, r[0]+" "+r[1])
+		}
+		if r[0] == "USDT" {
+			usdt[a.Chains[0]]++
+		}
+		if r[0] == "ETH" {
+			eth[a.Key] = r[1]
+		}
+	}
+	for _, r := range rows[1:] {
+		a, _ := Parse(r[1])
+		if twin := eth[a.Key]; r[0] == "USDT" && a.Chains[0] == "Tron" && twin != "" {
+			misfits = append(misfits, twin+" is "+r[1])
+		}
+	}
+	if want := []string{"XBT TUCsTq7TofTCJRRoHk6RvhMoS2mJLm5Yzq", "0xE950DC316b836e4EeFb8308bf32Bf7C72a1358FF is TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW"}; !slices.Equal(misfits, want) {
+		t.Errorf("tickers that do not fit, and keys of two chains: %q, want %q", misfits, want)
+	}
+	if usdt["Tron"] != 11 || usdt[evmChains] != 8 || usdt["Bitcoin"] != 7 || len(usdt) != 3 {
+		t.Errorf("USDT: %v, want 11 of Tron, 8 of EVM chains, 7 of Bitcoin", usdt)
 	}
 	for group, want := range map[string]int{"hash": 452, "evm": 173, "witness script": 8, "zcash": 3, "monero": 3, "xrp": 1, "unknown": 0, "solana": 0} {
 		if groups[group] != want {
@@ -272,10 +344,10 @@ func TestEveryForm(t *testing.T) {
 		hash := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "hash")
 		keys := map[bool]string{false: hashAddress(false, hash).Key, true: hashAddress(true, hash).Key}
 		forms := map[string]string{
-			encodeSegwit("bc", 0, hash):  keys[false],
-			encodeSegwit("ltc", 0, hash): keys[false],
-			encodeCash(0, hash):          keys[false],
-			encodeCash(1, hash):          keys[true],
+			encodeSegwit("bc", 0, hash):                                              keys[false],
+			encodeSegwit("ltc", 0, hash):                                             keys[false],
+			encodeCash(cashPrefix, 0, hash):                                          keys[false],
+			encodeCash(cashPrefix, 1, hash):                                          keys[true],
 			encodeBase58Check(append([]byte{tronVersion}, hash...), bitcoinAlphabet): evmKey(hash),
 		}
 		for _, v := range versions() {
@@ -305,6 +377,11 @@ func FuzzParse(f *testing.F) {
 		"0x8589427373D6D84E98730D7795D8f6f8731FDA16", "BC1SW50QGDZ25J", "1NpHuti9NSM9fVTXLkvSDU4AnhqGQ5N53d", "1", "\xff", "mem1ffff",
 		"TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW", "41e950dc316b836e4eefb8308bf32bf7c72a1358ff", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
 		"X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ", "rrrrrrrrrrrrrrrrrrrrrhoLvTp", "11111111111111111111111111111111", "\u200bA12UEL5L\u00a0", "evm:00",
+		"XE7338O073KYGTWWZN0F2WZ0R8PX5ZPPZS", "ethereum:pay-0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed@1?value=1", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY: 7", "ripple:rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY?dt=7",
+		"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK", "SBA2XQ5SRUW5H3FUQARMC6QYEPUYNSVCMM4PGESGVB2UIFHLM73TPXXF",
+		"4LL9oSLmtpccfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2bYXZKKQePHES9khPK",
+		"u1p5rt2l48lpmyyeypnffal288jgf2tz50fzn23jdp68vcujvwn0uz5u0evcp35jfmfvrl26az7suqqfm0skn9mmz9un86gqkq9va32v4s", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732",
+		"ltcmweb1qqwkdldufg0enxpphwc8rwucc9ru6h43x5uklzm78ektgmufmw3j6kqu76qqw66w204vn7zddfgmnyq9ujugjvx4t2mhuqkuj5h4tgd8cvs6gg076", "xdc472c619028bA67B817b48f8d64DBB7699Ce0fadf", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN",
 	} {
 		f.Add(s)
 	}
@@ -338,6 +415,58 @@ func FuzzCodecs(f *testing.F) {
 		}
 		if back, err := octets(fives(b)); err != nil || string(back) != string(b) {
 			t.Fatalf("%x comes back as %x, %v", b, back, err)
+		}
+	})
+}
+
+func mustHex(s string) []byte {
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// Whatever bytes lie in a unified address, and in forms whose checksum chance does not
+// meet, they are read within bounds and read again from their spelling.
+func FuzzPayloads(f *testing.F) {
+	f.Add(byte(0), []byte("\x03\x2b a receiver of forty-three bytes, more or less, u\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Add(byte(1), make([]byte, 65))
+	f.Add(byte(2), make([]byte, 40))
+	f.Add(byte(3), make([]byte, 29))
+	f.Add(byte(4), make([]byte, 66))
+	f.Fuzz(func(t *testing.T, form byte, b []byte) {
+		if len(b) == 0 || len(b) > 250 {
+			return
+		}
+		s := ""
+		switch form % 6 {
+		case 0:
+			if len(b) < 48 {
+				return
+			}
+			s = encodeBech32(unifiedPrefix, fives(jumble(b)), bech32mSum)
+		case 1:
+			s = encodeMonero(b)
+		case 2:
+			s = encodeStrkey(b[0], b[1:])
+		case 3:
+			s = encodeBase58Check(b, rippleAlphabet)
+		case 4:
+			s = encodeBech32(mwebPrefix, append([]byte{0}, fives(b)...), bech32Sum)
+		case 5:
+			s = encodeBase58Check(b, bitcoinAlphabet)
+		}
+		a, err := Parse(s)
+		if err != nil {
+			if len(s) <= MaxAddress {
+				t.Fatalf("Parse(%q): %v", s, err)
+			}
+			return
+		}
+		fixedPoint(t, a)
+		if strict, err := ParseStrict(s); err == nil && (!strict.Known || strict.Fault != "" || strict.Key != a.Key) {
+			t.Fatalf("ParseStrict(%q) = %+v", s, strict)
 		}
 	})
 }

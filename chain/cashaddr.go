@@ -8,6 +8,18 @@ import (
 // cashPrefix is the prefix of Bitcoin Cash's main network, often left out.
 const cashPrefix = "bitcoincash"
 
+// cashChain names the chain of a main network's prefix: tokens of Bitcoin Cash and eCash
+// have prefixes of their own before the same hashes.
+func cashChain(prefix string) string {
+	switch prefix {
+	case cashPrefix, "simpleledger":
+		return "Bitcoin Cash"
+	case "ecash", "etoken":
+		return "eCash"
+	}
+	return ""
+}
+
 func cashPolymod(sum uint64, v byte) uint64 {
 	top := sum >> 35
 	sum = sum&0x07ffffffff<<5 ^ uint64(v)
@@ -61,15 +73,15 @@ func decodeCash(s string) (prefix string, kind byte, hash []byte, err error) {
 	return prefix, b[0] >> 3, b[1:], nil
 }
 
-func encodeCash(kind byte, hash []byte) string {
+func encodeCash(prefix string, kind byte, hash []byte) string {
 	size := byte(0)
 	if len(hash) == 32 {
 		size = 3
 	}
 	values := fives(append([]byte{kind<<3 | size}, hash...))
-	sum := cashStart(cashPrefix)
+	sum := cashStart(prefix)
 	var b strings.Builder
-	b.WriteString(cashPrefix + ":")
+	b.WriteString(prefix + ":")
 	for _, v := range values {
 		sum = cashPolymod(sum, v)
 		b.WriteByte(bech32Charset[v])

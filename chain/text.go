@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/runenames"
 )
 
 // MaxAddress is the longest address that is read, in bytes. The longest in use,
@@ -30,6 +31,9 @@ func clean(address string) (string, error) {
 		return r
 	}, keepInvalid(address))
 	s = strings.TrimSpace(norm.NFKC.String(s)) // digits and letters of full width
+	if tagged, ok := cutTag(s); ok {
+		s = tagged
+	}
 	switch {
 	case s == "":
 		return "", fmt.Errorf("chain: address is empty")
@@ -39,7 +43,7 @@ func clean(address string) (string, error) {
 	for i, r := range s {
 		switch {
 		case r >= utf8.RuneSelf:
-			return "", fmt.Errorf("chain: address has a character at byte %d that no address has (%U); letters of other scripts can look like Latin ones", i, r)
+			return "", fmt.Errorf("chain: address has a character at byte %d that no address has (%U, %s); letters of other scripts can look like Latin ones", i, r, runenames.Name(r))
 		case r <= ' ' || r > '~':
 			return "", fmt.Errorf("chain: address has a character at byte %d that no address has (%#x)", i, r)
 		}

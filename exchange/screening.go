@@ -26,19 +26,13 @@ type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
 	index     *match.Index                  // over the entities of all of them
-	wallets   map[string][]listedWallet     // by key of the address
+	wallets   chain.Table[string]           // listed addresses → the list
 	unread    int                           // wallets of the lists that are no address of any form
 	confirmed map[string]time.Time          // when a list was last known to be the publisher's newest
 }
 
-// A listedWallet is an address that a list names.
-type listedWallet struct {
-	list    string
-	address chain.Address
-}
-
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.wallets, w.unread = nil, map[string][]listedWallet{}, 0
+	w.refs, w.wallets, w.unread = nil, chain.Table[string]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
@@ -46,11 +40,10 @@ func (w *watch) build(weights match.Weights) {
 		for i := range e.Entities {
 			for _, a := range e.Entities[i].Wallets {
 				address, err := chain.Parse(a.Address)
-				if err != nil {
+				if err != nil || address.Fault != "" && !address.Known {
 					w.unread++
-					continue
 				}
-				w.wallets[address.Key] = append(w.wallets[address.Key], listedWallet{list, address})
+				w.wallets.Add(address, list)
 			}
 		}
 		all = append(all, e.Entities...)
@@ -59,20 +52,20 @@ func (w *watch) build(weights match.Weights) {
 }
 
 // listed names the lists that name an address, sorted. It reports false where that is not
-// known: the address cannot be read, or a list names the same key on another chain, which is
-// for a person to look at.
+// known: the address cannot be read, or a list names the same key on another chain, in a form
+// derived from it or with another tag, which is for a person to look at.
 func (w *watch) listed(address string) ([]string, bool) {
 	a, err := chain.Parse(address)
 	if err != nil {
 		return nil, false
 	}
 	lists, doubtful := []string{}, false
-	for _, l := range w.wallets[a.Key] { // list by list, in their order
+	for _, hit := range w.wallets.Find(a) { // list by list, in their order
 		switch {
-		case chain.Same(a, l.address) != chain.SameKey:
+		case hit.Grade != chain.SameKey:
 			doubtful = true
-		case !slices.Contains(lists, l.list):
-			lists = append(lists, l.list)
+		case !slices.Contains(lists, hit.Value):
+			lists = append(lists, hit.Value)
 		}
 	}
 	return lists, len(lists) > 0 || !doubtful

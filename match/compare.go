@@ -166,10 +166,14 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 		evident = true
 		text := "wallet " + a.listed + " agrees"
 		switch {
-		case a.grade != chain.SameKey:
+		case a.grade == chain.OtherChain:
 			// One key may be held on several chains, and a contract's address means
 			// nothing on another: for a person to look at.
 			text += ", on another chain"
+		case a.grade == chain.Derived:
+			text += ", in a form derived from its key"
+		case a.grade != chain.SameKey:
+			text += ", " + a.grade.String()
 		case contradicted:
 			text += ", but a fact about the person contradicts"
 		default:
@@ -255,7 +259,7 @@ func sameWallet(q, l *party) agreeing {
 	var best agreeing
 	for _, a := range l.wallets {
 		for _, b := range q.wallets {
-			if g := chain.Same(a, b); g > best.grade {
+			if g := chain.Same(b, a); g > best.grade {
 				best = agreeing{a.Text, g}
 			}
 		}

@@ -27,7 +27,7 @@ type Index struct {
 	persons   nameIndex
 	firms     nameIndex
 	documents map[string][]int32 // number → parties
-	wallets   map[string][]int32 // key of an address → parties
+	wallets   chain.Table[int32] // → parties
 	scratch   sync.Pool          // of *scratch
 }
 
@@ -41,7 +41,7 @@ type Options struct {
 // slice, but to what the entities point at; they must not be changed afterwards.
 // Which entities are in force is for the caller to say: all that are given count.
 func NewIndex(entities []entity.Entity, w Weights) *Index {
-	x := &Index{w: w, documents: make(map[string][]int32), wallets: make(map[string][]int32)}
+	x := &Index{w: w, documents: make(map[string][]int32)}
 	kept := slices.Clone(entities)
 	x.parties = make([]*party, len(kept))
 	seed := maphash.MakeSeed()
@@ -66,7 +66,7 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 			}
 		}
 		for _, a := range p.wallets {
-			x.wallets[a.Key] = append(x.wallets[a.Key], int32(i))
+			x.wallets.Add(a, int32(i))
 		}
 	}
 	x.firms.first = int32(len(x.persons.words))
@@ -117,8 +117,8 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		}
 	}
 	for _, a := range q.wallets {
-		for _, e := range x.wallets[a.Key] {
-			s.propose(e)
+		for _, hit := range x.wallets.Find(a) {
+			s.propose(hit.Value)
 		}
 	}
 	var found []Finding

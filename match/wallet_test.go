@@ -19,7 +19,8 @@ func TestWalletInAnotherSpelling(t *testing.T) {
 		"0xe950dc316b836e4eefb8308bf32bf7c72a1358ff": {Same, "wallet " + evm + " agrees"},
 		"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4": {Same, "wallet " + legacy + " agrees"}, // BIP-173
 		"TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW":         {Resembles, "wallet " + evm + " agrees, on another chain"},
-		"TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNX":         {None, ""}, // its checksum is wrong: no such key
+		"3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN":         {Resembles, "wallet " + legacy + " agrees, in a form derived from its key"}, // BIP-49: P2SH-P2WPKH of the key
+		"TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNX":         {None, ""},                                                                  // its checksum is wrong: no such key
 	} {
 		for _, f := range []Finding{
 			Compare(man("Somebody Else", wallet(query)), listed, DefaultWeights()),

@@ -453,8 +453,9 @@ func TestRefusals(t *testing.T) {
 		{"coin unknown", "POST", "/sapi/v1/capital/withdraw/apply", "coin=DOGE&address=bc1q&amount=1", -4018, "We don't have this asset."},
 		{"network unknown", "POST", "/sapi/v1/capital/withdraw/apply", "coin=BTC&network=ETH&address=bc1q&amount=1", -1130, "Data sent for parameter 'network' is not valid."},
 		{"amount too fine", "POST", "/sapi/v1/capital/withdraw/apply", "coin=BTC&address=bc1q&amount=0.100000001", -1111, "Parameter 'amount' has too much precision."},
-		{"amount too small", "POST", "/sapi/v1/capital/withdraw/apply", "coin=BTC&address=bc1q&amount=0.0009", -4022, "Not less than the minimum pick-up quantity 0.001."},
-		{"amount too large", "POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=bc1q&amount=100001", -4026, "Account has insufficient balance for requested action."},
+		{"amount too small", "POST", "/sapi/v1/capital/withdraw/apply", "coin=BTC&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT&amount=0.0009", -4022, "Not less than the minimum pick-up quantity 0.001."},
+		{"amount too large", "POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT&amount=100001", -4026, "Account has insufficient balance for requested action."},
+		{"address with a wrong checksum", "POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyU&amount=11", -4007, "Address validation is not passed."},
 		{"address illegible", "POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=b%20c&amount=11", -4007, "Address validation is not passed."},
 		{"a tag that would be lost", "POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address=bc1q&addressTag=7&amount=11", -1106, "Parameter 'addressTag' sent when not required."},
 	} {

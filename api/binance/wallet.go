@@ -229,7 +229,7 @@ func (c *call) withdraw() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	if _, err := chain.Canonical(address); err != nil {
+	if _, err := chain.ParseStrict(address); err != nil {
 		return nil, bad(-4007, "Address validation is not passed.")
 	}
 	if ref == "" {
