@@ -53,7 +53,8 @@ func TestJudge(t *testing.T) {
 	for i := range 100 {
 		elsewhere.Entities[0].Wallets = append(elsewhere.Entities[0].Wallets, entity.Wallet{Ticker: "ETH", Address: fmt.Sprint("1", i)})
 	}
-	others := "1000 X\n" + strings.ReplaceAll(hundred(1), " P", " Q")
+	others := "1000 X\n" + hundred(1)                     // the first is gone, somebody else has come
+	renamed := strings.ReplaceAll(hundred(0), " P", " Q") // all stay by their numbers, none by name
 	strangers := strings.ReplaceAll(hundred(0), " P", "9 P")
 	for _, c := range []struct {
 		name       string
@@ -83,6 +84,7 @@ func TestJudge(t *testing.T) {
 		{"dated two days ahead, forced", full, fresh(hundred(0), "2026-01-03"), true, force, Accepted, NoReason},
 		{"come at no time", full, fresh(hundred(0), "2026-01-01"), true, Intake{}, Waiting, Future},
 		{"as many, one is another", full, fresh(others, "2022-02-25"), true, in, Accepted, NoReason},
+		{"as many, all under other names", full, fresh(renamed, "2022-02-25"), true, in, Waiting, Shrinks},
 		{"as many, all are others", full, fresh(strangers, "2022-02-25"), true, in, Waiting, Shrinks},
 		{"a doubt", full, fresh("!\n"+hundred(0), "2022-02-25"), true, in, Waiting, Doubtful},
 		{"a doubt at first", nil, fresh("!\n"+hundred(0), "2022-02-25"), true, in, Waiting, Doubtful},
