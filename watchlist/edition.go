@@ -165,8 +165,7 @@ func (e *Edition) Seal(files []File) error {
 func SourcesOf(files []File) []Source {
 	out := make([]Source, len(files))
 	for i, f := range files {
-		sum := sha256.Sum256(f.Data)
-		out[i] = Source{Name: f.Name, Bytes: int64(len(f.Data)), SHA256: hex.EncodeToString(sum[:])}
+		out[i] = f.source()
 	}
 	slices.SortFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return out

@@ -233,7 +233,7 @@ func (s *Store) Load(list, hash string) (*Edition, error) {
 
 // read loads the edition in one directory and holds it to its hash.
 func (s *Store) read(dir, hash string) (*Edition, Meta, error) {
-	m, files, err := readFiles(dir, hash)
+	m, files, err := s.readFiles(dir, hash)
 	if err != nil {
 		return nil, m, err
 	}
@@ -241,25 +241,30 @@ func (s *Store) read(dir, hash string) (*Edition, Meta, error) {
 	if err != nil {
 		return nil, m, err
 	}
+	if format.As != nil {
+		format = format.As(m.List, m.Publisher)
+	}
 	e, err := format.Parse(files, m.Published)
 	return e, m, err
 }
 
 // readFiles reads what is kept of an edition, without parsing it.
-func readFiles(dir, hash string) (m Meta, files []File, err error) {
+func (s *Store) readFiles(dir, hash string) (m Meta, files []File, err error) {
 	if err := readJSON(filepath.Join(dir, "edition.json"), &m); err != nil {
 		return m, nil, err
 	}
+	format, _ := s.formats.Find(m.Format) // what is of no format is held in memory
+	streams := format.Streams
 	for _, src := range m.Sources {
 		if !validName(src.Name) {
 			return m, nil, fmt.Errorf("source %q: not a plain file name", src.Name)
 		}
-		data, err := os.ReadFile(filepath.Join(dir, src.Name))
+		f, err := fileAt(filepath.Join(dir, src.Name), src.Name, streams)
 		if err != nil {
 			// A file that is gone from inside an edition is damage, not absence.
 			return m, nil, fmt.Errorf("damaged: %s", strings.TrimPrefix(err.Error(), "open "))
 		}
-		files = append(files, File{Name: src.Name, Data: data})
+		files = append(files, f)
 	}
 	if got := Hash(SourcesOf(files)); got != hash {
 		return m, nil, fmt.Errorf("damaged: its files have the hash %s", got)
@@ -437,7 +442,7 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 	dir := filepath.Join(s.dir, list, shelf)
 	final := filepath.Join(dir, m.SHA256)
 	if _, err := os.Stat(final); err == nil {
-		if _, _, err := readFiles(final, m.SHA256); err == nil {
+		if _, _, err := s.readFiles(final, m.SHA256); err == nil {
 			return nil
 		}
 		if err := s.takeAway(list, shelf, m.SHA256); err != nil {
@@ -459,7 +464,7 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 		return fmt.Errorf("watchlist: %w", err)
 	}
 	for _, f := range files {
-		if err := writeSynced(filepath.Join(tmp, f.Name), f.Data); err != nil {
+		if err := f.writeTo(filepath.Join(tmp, f.Name)); err != nil {
 			return err
 		}
 	}
