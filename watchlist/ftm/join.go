@@ -42,7 +42,7 @@ func (r *reader) sanction(l *line) {
 	for _, d := range append(l.texts("listingDate"), l.texts("startDate")...) {
 		if at, ok := day(d); ok && (p.listed.IsZero() || at.Compare(p.listed) < 0) {
 			p.listed = at
-		} else if _, known := dates(d); !known {
+		} else if _, known := Dates(d); !known {
 			r.problem(l.number, l.ID, "listingDate", "\""+watchlist.Short(d)+"\": no such date")
 		}
 	}

@@ -87,7 +87,7 @@ func (r *reader) subject(l *line, kind entity.Kind, nested bool) {
 		r.problem(l.number, l.ID, "gender", fmt.Sprintf("%q: neither male nor female", watchlist.Short(g)))
 	}
 	for _, d := range l.texts("birthDate") {
-		if dates, ok := dates(d); ok {
+		if dates, ok := Dates(d); ok {
 			e.Birth = append(e.Birth, dates)
 		} else {
 			r.problem(l.number, l.ID, "birthDate", fmt.Sprintf("%q: no such date", watchlist.Short(d)))
@@ -254,8 +254,9 @@ func isLatin(s string) bool {
 // none.
 var isDate = regexp.MustCompile(`^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?$`)
 
-// dates reads a date as exact as it is written.
-func dates(written string) (entity.Dates, bool) {
+// Dates reads a date as the form writes it, 1970, 1970-05 or 1970-05-06 with an hour or none,
+// as exact as it is written. It reports false for what is none.
+func Dates(written string) (entity.Dates, bool) {
 	m := isDate.FindStringSubmatch(written)
 	if m == nil {
 		return entity.Dates{}, false
@@ -281,8 +282,19 @@ func dates(written string) (entity.Dates, bool) {
 
 // day is a date of which the day is known.
 func day(written string) (entity.Day, bool) {
-	d, ok := dates(written)
+	d, ok := Dates(written)
 	return d.From, ok && d.IsExact()
+}
+
+// Number says what sort of number a property of the form holds ("innCode": "tax id"), and the
+// country that issues it where there is only one.
+func Number(property string) (kind, country string, ok bool) {
+	for _, n := range numbers {
+		if n.property == property {
+			return n.kind, n.country, true
+		}
+	}
+	return "", "", false
 }
 
 // country is the ISO 3166-1 alpha-2 code, or the code or text as written where package entity
