@@ -303,6 +303,11 @@ func (s *Store) Offer(format Format, files []File, in Intake) (Outcome, error) {
 		out.Verdict, out.Unchanged, out.Meta = Accepted, true, was.Meta
 		return out, nil
 	}
+	if format.As != nil { // anybody may write such a file and call it any list
+		if i := slices.IndexFunc(s.formats, func(f Format) bool { return f.As == nil && f.List == e.List }); i >= 0 && e.Foreign == "" {
+			e.Foreign = fmt.Sprintf("%s is published by %s, and this is by %s", e.List, s.formats[i].Publisher, e.Publisher)
+		}
+	}
 	out.Verdict, out.Reason, out.Text, out.Delta = Judge(old, e, was.Format == format.Name, in)
 	out.Meta.count(out.Delta)
 	switch out.Verdict {
@@ -604,6 +609,9 @@ func parse(format Format, files []File, published time.Time) (*Edition, error) {
 		if !validName(f.Name) || f.Name == "edition.json" {
 			return nil, fmt.Errorf("watchlist: file %q: not a plain lower-case file name", f.Name)
 		}
+	}
+	if format.Parse == nil {
+		return nil, fmt.Errorf("watchlist: format %s: it is not said which list the files are of", format.Name)
 	}
 	e, err := format.Parse(files, published)
 	if err != nil {

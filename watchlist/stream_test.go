@@ -124,16 +124,25 @@ func TestStreamed(t *testing.T) {
 		}
 	}
 
-	// A file that changed since it was looked at is not taken up for what it was.
+	// Under the name of a list that has a reader of its own, it waits; under none, it is refused.
 	path := filepath.Join(in, "a.json")
 	f, err := OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.Name = "names.json"
+	out, err := s.Offer(named().As("test-list", "somebody"), []File{f}, Intake{At: date("2022-01-02")})
+	if err != nil || out.Verdict != Waiting || out.Reason != WrongPublisher || !strings.Contains(out.Text, "test-list is published by nobody") {
+		t.Errorf("as another's list: %s, %v", out, err)
+	}
+	if out, err := s.Offer(named(), []File{f}, Intake{At: date("2022-01-02")}); err != nil || out.Verdict != Refused || !strings.Contains(out.Text, "not said which list") {
+		t.Errorf("as no list: %s, %v", out, err)
+	}
+
+	// A file that changed since it was looked at is not taken up for what it was.
 	if err := os.WriteFile(path, []byte("{ C\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f.Name = "names.json"
 	if _, err := s.Offer(named().As("list-c", ""), []File{f}, Intake{At: date("2022-01-02")}); err == nil || !strings.Contains(err.Error(), "changed") {
 		t.Errorf("a file that changed: error %v", err)
 	}
