@@ -626,6 +626,7 @@ func TestStaleList(t *testing.T) {
 		}
 	}
 	told("has fallen silent")
+	time.Sleep(2100 * time.Millisecond) // it listens twice more, and says nothing new
 	p.Confirm("us-sdn", p.Now())
 	told("is confirmed again") // and was told of once in between
 	if s := p.Silent(); len(s) != 0 {

@@ -135,13 +135,19 @@ func TestAnyOrder(t *testing.T) {
 
 // TestNested reads the form in which what belongs to an entry stands inside it.
 func TestNested(t *testing.T) {
-	e := edition(t, `{"id":"p-1","schema":"Person","caption":"Ivan Examplov","target":true,"properties":{"name":["Ivan Examplov"],`+
-		`"sanctions":[{"id":"s-1","schema":"Sanction","properties":{"entity":["p-1"],"programId":["XX-1"]}}],`+
-		`"ownershipOwner":[{"id":"o-1","schema":"Ownership","properties":{"asset":[{"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"],"cryptoWallets":[{"id":"w-9","schema":"CryptoWallet","properties":{"publicKey":["9"]}}]}}]}}],`+
-		`"cryptoWallets":[{"id":"w-1","schema":"CryptoWallet","properties":{"publicKey":["0xaa"],"currency":["ETH"]}}],`+
+	const nested = `{"id":"p-1","schema":"Person","caption":"Ivan Examplov","target":true,"properties":{"name":["Ivan Examplov"],` +
+		`"sanctions":[{"id":"s-1","schema":"Sanction","properties":{"entity":["p-1"],"programId":["XX-1"]}}],` +
+		`"ownershipOwner":[{"id":"o-1","schema":"Ownership","properties":{"asset":[{"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"],"cryptoWallets":[{"id":"w-9","schema":"CryptoWallet","properties":{"publicKey":["9"]}}]}}]}}],` +
+		`"cryptoWallets":[{"id":"w-1","schema":"CryptoWallet","properties":{"publicKey":["0xaa"],"currency":["ETH"]}}],` +
 		`"addressEntity":[{"id":"a-1","schema":"Address","properties":{"full":["Omsk"],"country":["ru"]}}]}}
 {"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"]}}
-`)
+`
+	e := edition(t, nested)
+	for range 20 { // the order of properties in memory is another each time
+		if again := edition(t, nested); !reflect.DeepEqual(again, e) {
+			t.Fatalf("the same bytes gave another edition: %s", show(again.Entities))
+		}
+	}
 	if len(e.Entities) != 2 || len(e.Skipped) != 0 {
 		t.Fatalf("%s\n%v", show(e.Entities), e.Skipped)
 	}
@@ -152,6 +158,23 @@ func TestNested(t *testing.T) {
 	}
 	if c := e.Find("c-1"); !slices.Equal(c.Wallets, []entity.Wallet{{Address: "9"}}) || !slices.Equal(c.Relations, []entity.Relation{{Type: "owned by", ID: "p-1", Name: "Ivan Examplov"}}) {
 		t.Errorf("the other entry is\n%s", show(c))
+	}
+}
+
+// TestWallets: the wallet of an entry is told with the entry and is none itself, listed or not;
+// that of somebody who is not listed is an entry if it is listed itself, and else nothing.
+func TestWallets(t *testing.T) {
+	wallet := func(id, holder string, target bool) string {
+		return fmt.Sprintf(`{"id":%q,"schema":"CryptoWallet","target":%v,"properties":{"publicKey":["key-%s"],"holder":[%q]}}`+"\n", id, target, id, holder)
+	}
+	e := edition(t, wallet("w-1", "p-1", true)+wallet("w-2", "p-1", false)+wallet("w-3", "p-2", true)+wallet("w-4", "p-2", false)+
+		`{"id":"p-1","schema":"Person","target":true,"properties":{"name":["Listed"]}}`+"\n"+`{"id":"p-2","schema":"Person","target":false,"properties":{"name":["Not listed"]}}`+"\n")
+	var got []string
+	for _, x := range e.Entities {
+		got = append(got, fmt.Sprint(x.ID, x.Wallets))
+	}
+	if want := []string{"p-1[{ key-w-1} { key-w-2}]", "w-3[{ key-w-3}]"}; !slices.Equal(got, want) {
+		t.Errorf("entries %q, want %q", got, want)
 	}
 }
 
