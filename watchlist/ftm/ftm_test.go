@@ -137,6 +137,7 @@ func TestAnyOrder(t *testing.T) {
 func TestNested(t *testing.T) {
 	const nested = `{"id":"p-1","schema":"Person","caption":"Ivan Examplov","target":true,"properties":{"name":["Ivan Examplov"],` +
 		`"sanctions":[{"id":"s-1","schema":"Sanction","properties":{"entity":["p-1"],"programId":["XX-1"]}}],` +
+		`"familyPerson":[{"id":"f-1","schema":"Family","properties":{"relative":[{"id":"p-9","schema":"Person","properties":{"name":["Anna"]}}]}}],` +
 		`"ownershipOwner":[{"id":"o-1","schema":"Ownership","properties":{"asset":[{"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"],"cryptoWallets":[{"id":"w-9","schema":"CryptoWallet","properties":{"publicKey":["9"]}}]}}]}}],` +
 		`"cryptoWallets":[{"id":"w-1","schema":"CryptoWallet","properties":{"publicKey":["0xaa"],"currency":["ETH"]}}],` +
 		`"addressEntity":[{"id":"a-1","schema":"Address","properties":{"full":["Omsk"],"country":["ru"]}}]}}
@@ -153,7 +154,7 @@ func TestNested(t *testing.T) {
 	}
 	p := e.Find("p-1")
 	if !slices.Equal(p.Programmes, []string{"XX-1"}) || !slices.Equal(p.Wallets, []entity.Wallet{{Ticker: "ETH", Address: "0xaa"}}) ||
-		!slices.Equal(p.Places, []entity.Place{{Street: "Omsk", Country: "RU"}}) || !slices.Equal(p.Relations, []entity.Relation{{Type: "owner of", ID: "c-1", Name: "Example LLC"}}) {
+		!slices.Equal(p.Places, []entity.Place{{Street: "Omsk", Country: "RU"}}) || !slices.Equal(p.Relations, []entity.Relation{{Type: "family member of", Name: "Anna"}, {Type: "owner of", ID: "c-1", Name: "Example LLC"}}) {
 		t.Errorf("the entry is\n%s", show(p))
 	}
 	if c := e.Find("c-1"); !slices.Equal(c.Wallets, []entity.Wallet{{Address: "9"}}) || !slices.Equal(c.Relations, []entity.Relation{{Type: "owned by", ID: "p-1", Name: "Ivan Examplov"}}) {
