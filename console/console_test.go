@@ -725,7 +725,7 @@ func TestEventsOutliveTheRequestsTime(t *testing.T) {
 func TestReadersAreBounded(t *testing.T) {
 	f := newFloor(t)
 	srv := httptest.NewServer(f.page)
-	defer srv.Close()
+	t.Cleanup(srv.Close) // after the readers' own: it waits for them
 	read := func() *http.Response {
 		resp, err := http.Get(srv.URL + "/events")
 		if err != nil {

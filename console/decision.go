@@ -86,6 +86,7 @@ type editionRef struct {
 	gate.EditionRef
 	Starter bool
 	InForce bool
+	Stale   bool // it had fallen silent when the decision was made
 }
 
 func (c *console) decision(w http.ResponseWriter, r *http.Request) {
@@ -296,7 +297,7 @@ func tried(d *gate.Decision, set *law.Set) []triedRule {
 func (c *console) editionRefs(d *gate.Decision) []editionRef {
 	var out []editionRef
 	for _, e := range d.Editions {
-		ref := editionRef{EditionRef: e}
+		ref := editionRef{EditionRef: e, Stale: slices.Contains(d.Stale, e.List)}
 		for _, in := range c.x.View().Summary().Editions {
 			if in.List == e.List && hex.EncodeToString(in.SHA256[:]) == e.SHA256 {
 				ref.InForce, ref.Starter = true, in.Starter

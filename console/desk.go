@@ -57,6 +57,7 @@ type editionRow struct {
 	Published time.Time
 	Age       string
 	Hash      string
+	Silent    time.Time // when it was confirmed last, if it has fallen silent
 }
 
 type mark struct {
@@ -100,7 +101,7 @@ func (c *console) look() desk {
 		r, _ := rules.Rule(s.Rule)
 		d.Stops = append(d.Stops, stop{s.Rule, r, s.Customers})
 	}
-	d.Editions = editionRows(d.Summary.Editions, d.Top.Now)
+	d.Editions = editionRows(d.Summary.Editions, c.x.Silent(), d.Top.Now)
 	d.InForce = len(c.inForce(d.Top.Now))
 	d.Marks, d.Next = c.hours(d.Summary.RuleMarks, d.Top.Now)
 	d.Totals, d.Unbalance = totals(d.Summary.Totals)
@@ -154,11 +155,17 @@ func segments(by map[law.Verb]int) []segment {
 	return ss
 }
 
-func editionRows(es []exchange.EditionInForce, now time.Time) []editionRow {
+func editionRows(es []exchange.EditionInForce, silent []exchange.SilentList, now time.Time) []editionRow {
 	var rows []editionRow
 	for _, e := range es {
 		published := time.UnixMicro(e.TakeEdition.Published).UTC()
-		rows = append(rows, editionRow{e, published, age(published, now), fmt.Sprintf("%x", e.SHA256)})
+		row := editionRow{EditionInForce: e, Published: published, Age: age(published, now), Hash: fmt.Sprintf("%x", e.SHA256)}
+		for _, s := range silent {
+			if s.List == e.List {
+				row.Silent = s.Confirmed
+			}
+		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b editionRow) int { return strings.Compare(a.List, b.List) })
 	return rows

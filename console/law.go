@@ -148,7 +148,7 @@ func (c *console) rule(w http.ResponseWriter, r *http.Request) {
 
 func (c *console) lists(w http.ResponseWriter, r *http.Request) {
 	now := c.x.Now()
-	c.show(w, http.StatusOK, "lists", "Lists", "lists", struct{ Editions []editionRow }{editionRows(c.x.View().Summary().Editions, now)})
+	c.show(w, http.StatusOK, "lists", "Lists", "lists", struct{ Editions []editionRow }{editionRows(c.x.View().Summary().Editions, c.x.Silent(), now)})
 }
 
 type customerPage struct {

@@ -155,7 +155,7 @@ func (x *Exchange) loadCustomers() error {
 			return fmt.Errorf("exchange: the edition of %s that is in force (SHA-256 %x): %w", in.List, in.SHA256, err)
 		}
 		x.watch.editions[in.List] = e
-		x.watch.confirmed[in.List] = in.Taken
+		x.watch.confirmed[in.List] = x.confirmedAt(in.List, in.Taken)
 	}
 	x.watch.build(x.cfg.Weights)
 	x.warnUnread()

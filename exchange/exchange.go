@@ -53,6 +53,10 @@ type Config struct {
 	// Edition finds a list edition that the log says is in force, after a restart.
 	Edition func(list string, sha256 tape.Hash) (*watchlist.Edition, error)
 
+	// Confirmed is when the publisher of a list last confirmed the edition in force, as the
+	// store of editions has it; nil: when it was taken up.
+	Confirmed func(list string) (time.Time, bool)
+
 	// Locate says where a network address is; nil knows of none. What it does not know
 	// holds a withdrawal, for a rule of place could not be read.
 	Locate func(netip.Addr) Session
@@ -89,6 +93,7 @@ type Exchange struct {
 	// writing while what decisions rest on changes.
 	basis     sync.RWMutex
 	watch     watch
+	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
 	customers *customers
 
 	next    atomic.Uint64 // last account number given out

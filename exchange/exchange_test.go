@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"sallyport/chain/memory"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/gate"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/ledger"
@@ -37,6 +39,19 @@ type place struct {
 	rules *law.Set
 	mu    sync.Mutex
 	now   time.Time
+
+	logged lines // what the exchange told its log, as far as it was read
+}
+
+// lines hands on each line written to a log, and drops those that nobody reads.
+type lines chan string
+
+func (l lines) Write(b []byte) (int, error) {
+	select {
+	case l <- string(b):
+	default:
+	}
+	return len(b), nil
 }
 
 func day(s string) time.Time {
@@ -65,7 +80,7 @@ func start(t testing.TB, dir string, now time.Time) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &place{t: t, dir: dir, now: now, rules: rules}
+	p := &place{t: t, dir: dir, now: now, rules: rules, logged: make(lines, 100)}
 	p.Exchange, err = exchange.Open(p.config())
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +92,7 @@ func start(t testing.TB, dir string, now time.Time) *place {
 func (p *place) config() exchange.Config {
 	m := money.MustParse
 	return exchange.Config{
-		Dir: p.dir, Rules: p.rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter,
+		Dir: p.dir, Rules: p.rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter, Log: slog.New(slog.NewTextHandler(p.logged, nil)),
 		Clock: func() time.Time { p.mu.Lock(); defer p.mu.Unlock(); return p.now },
 		Genesis: tape.Genesis{
 			Format: tape.Format,
@@ -574,10 +589,49 @@ func TestStaleList(t *testing.T) {
 		t.Fatalf("with a stale list: %v", err)
 	}
 	d, _ := p.View().Decision(r.Decision)
-	if lists, _ := d.Decision.Facts.Texts("lists.stale"); !slices.Equal(lists, []string{"us-sdn"}) || d.Decision.Hold == nil {
+	if lists, _ := d.Decision.Facts.Texts("lists.stale"); !slices.Equal(lists, []string{"us-sdn"}) || !slices.Equal(d.Decision.Stale, lists) || d.Decision.Hold == nil {
 		t.Fatalf("the decision does not name the stale list: %s", d.Body)
 	}
+	if s := p.Silent(); len(s) != 1 || s[0].List != "us-sdn" || !s[0].Confirmed.Equal(day("2022-03-11 15:00")) {
+		t.Fatalf("silent lists: %v", s)
+	}
+	// So does every other decision of that time, whatever it allows.
+	for what, o := range map[string]exchange.Opened{
+		"an account opened":    p.open("us", person("b", "Juan Perez", "1991-01-01", "ES", madrid)),
+		"one at another house": p.open("eu", person("c", "Luis Perez", "1992-01-01", "ES", madrid)),
+	} {
+		if o.Refused || !slices.Equal(o.Decision.Stale, []string{"us-sdn"}) {
+			t.Errorf("%s: silent lists %q", what, o.Decision.Stale)
+		}
+	}
+	p.fund(a, "USDT", "1", "own")
+	last := p.View().Recent(1, func(d *gate.Decision) bool { return d.Action == law.Deposit })
+	if len(last) != 1 || !slices.Equal(last[0].Decision.Stale, []string{"us-sdn"}) {
+		t.Errorf("the deposit's decision: %+v", last)
+	}
+	told := func(want string) {
+		t.Helper()
+		for { // the exchange listens once a second
+			select {
+			case line := <-p.logged:
+				if strings.Contains(line, "silent") {
+					if !strings.Contains(line, want) || !strings.Contains(line, "list=us-sdn") {
+						t.Fatalf("the log says %q, want %q", line, want)
+					}
+					return
+				}
+			case <-time.After(time.Minute):
+				t.Fatalf("the log does not say %q", want)
+			}
+		}
+	}
+	told("has fallen silent")
+	time.Sleep(2100 * time.Millisecond) // it listens twice more, and says nothing new
 	p.Confirm("us-sdn", p.Now())
+	told("is confirmed again") // and was told of once in between
+	if s := p.Silent(); len(s) != 0 {
+		t.Errorf("once confirmed: %v", s)
+	}
 	if err := withdraw("confirmed"); err != nil {
 		t.Fatal(err)
 	}

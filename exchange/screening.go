@@ -206,7 +206,7 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 
 	next := watch{editions: maps.Clone(x.watch.editions), confirmed: maps.Clone(x.watch.confirmed)}
 	next.editions[e.List] = e
-	next.confirmed[e.List] = now
+	next.confirmed[e.List] = x.confirmedAt(e.List, now)
 	built := make(chan struct{})
 	go func() { // while the customers are held against the delta
 		defer close(built)
@@ -406,6 +406,52 @@ func (x *Exchange) takeRules() error {
 	return x.change([]tape.Command{&tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))}}, x.customers.all(), x.Now(), &ch)
 }
 
+// confirmedAt is when the list's edition was last confirmed, which is when it was taken up
+// where nobody keeps account of it.
+func (x *Exchange) confirmedAt(list string, taken time.Time) time.Time {
+	if x.cfg.Confirmed != nil {
+		if at, ok := x.cfg.Confirmed(list); ok {
+			return at
+		}
+	}
+	return taken
+}
+
+// A SilentList is one whose publisher has not been heard of for longer than allowed.
+type SilentList struct {
+	List      string
+	Confirmed time.Time // when it last was
+}
+
+// Silent tells of the lists that have fallen silent, by name: withdrawals wait meanwhile, and
+// every decision names them. It is empty where no limit is set.
+func (x *Exchange) Silent() []SilentList {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	var out []SilentList
+	for _, list := range x.watch.stale(x.Now(), x.cfg.StaleAfter) {
+		out = append(out, SilentList{list, x.watch.confirmed[list].UTC()})
+	}
+	return out
+}
+
+// alarm tells the log once of each list that falls silent, and once that it is back.
+func (x *Exchange) alarm() {
+	now := map[string]bool{}
+	for _, s := range x.Silent() {
+		if now[s.List] = true; !x.silent[s.List] {
+			x.cfg.Log.Error("a list has fallen silent: withdrawals wait, and every decision names it, until its publisher is heard of again",
+				"list", s.List, "confirmed", s.Confirmed.Format(time.RFC3339), "allowed", x.cfg.StaleAfter)
+		}
+	}
+	for _, list := range slices.Sorted(maps.Keys(x.silent)) {
+		if !now[list] {
+			x.cfg.Log.Info("a list that had fallen silent is confirmed again", "list", list)
+		}
+	}
+	x.silent = now
+}
+
 // Confirm says that the edition of a list in force was the publisher's newest at the given
 // time.
 func (x *Exchange) Confirm(list string, at time.Time) {
@@ -456,7 +502,7 @@ func (x *Exchange) MarkLaw() ([]Change, error) {
 	return changes, nil
 }
 
-// followLaw keeps the rules' hours.
+// followLaw keeps the rules' hours, and listens whether lists fall silent.
 func (x *Exchange) followLaw() {
 	defer x.senders.Done()
 	tick := time.NewTicker(time.Second)
@@ -469,6 +515,7 @@ func (x *Exchange) followLaw() {
 			if _, err := x.MarkLaw(); err != nil {
 				x.cfg.Log.Error("the law's hour could not be put into the log", "error", err)
 			}
+			x.alarm()
 		}
 	}
 }

@@ -75,6 +75,9 @@ func Decide(in Input) Decision {
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
 	}
+	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {
+		d.Stale = sorted(stale)
+	}
 	if in.Rules != nil {
 		d.Rules = in.Rules.SHA256()
 	}

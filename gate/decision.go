@@ -33,9 +33,13 @@ type Decision struct {
 	Subject  string          `json:"subject"` // commitment to the customer's profile that was screened, hex
 
 	Editions []EditionRef `json:"editions"` // lists in force, sorted by list
-	Rules    string       `json:"rules"`    // SHA-256 of the rule set, hex
-	Matching string       `json:"matching"` // version of the matching weights
-	Hold     *HoldTerms   `json:"hold,omitempty"`
+	// Stale names those of them that had fallen silent when it was made: nobody had heard
+	// from the publisher for longer than the operator allows. Sorted; what the fact
+	// lists.stale says, and empty where that is not known.
+	Stale    []string   `json:"stale,omitempty"`
+	Rules    string     `json:"rules"`    // SHA-256 of the rule set, hex
+	Matching string     `json:"matching"` // version of the matching weights
+	Hold     *HoldTerms `json:"hold,omitempty"`
 
 	// Movement binds the decision to one movement of value: the digest of what is
 	// moved, from whom, to where (hex). Empty for decisions on standing.

@@ -252,7 +252,11 @@ func explainInFull(d *Decision) string {
 	}
 	line("\nRests on: rules %s; matching %s; subject %s", d.Rules, d.Matching, d.Subject)
 	for _, e := range d.Editions {
-		line("- edition %s of %s, %s", e.List, when(e.Published), e.SHA256)
+		silent := ""
+		if slices.Contains(d.Stale, e.List) {
+			silent = "; SILENT: its publisher had not confirmed it for longer than allowed"
+		}
+		line("- edition %s of %s, %s%s", e.List, when(e.Published), e.SHA256, silent)
 	}
 	return b.String()
 }

@@ -76,6 +76,30 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// TestStaleListsAreNamed: whatever the verdict, a decision names the lists that had fallen
+// silent when it was made, and says nothing of them where that is not known.
+func TestStaleListsAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		action  law.Action
+		stale   any
+		want    []string
+		verdict law.Verb
+	}{
+		{law.Trade, []string{"us-sdn", "eu-fsf"}, []string{"eu-fsf", "us-sdn"}, law.Allow},
+		{law.Withdraw, []string{"us-sdn"}, []string{"us-sdn"}, law.Hold},
+		{law.Withdraw, []string{}, nil, law.Allow},
+		{law.Withdraw, nil, nil, law.Hold}, // it is not known whether any is
+	} {
+		d := Decide(input(t, "US", c.action, map[string]any{"lists.stale": c.stale}))
+		if !slices.Equal(d.Stale, c.want) || d.Verdict != c.verdict || d.Check() != nil {
+			t.Errorf("%s with %v: %s, names %q; want %s and %q", c.action, c.stale, d.Verdict, d.Stale, c.verdict, c.want)
+		}
+		if told := strings.Contains(Explain(d, English, Reviewer), "SILENT"); told != slices.Contains(c.want, "us-sdn") {
+			t.Errorf("%s with %v: the reviewer is told of a silent list: %v", c.action, c.stale, told)
+		}
+	}
+}
+
 func person(change func(*entity.Profile)) *entity.Profile {
 	p := &entity.Profile{Residence: entity.Place{Country: "GE", Town: "Tbilisi"}}
 	p.Kind, p.Nationalities = entity.Person, []string{"GE"}

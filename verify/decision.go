@@ -100,6 +100,9 @@ func (r *replay) auditDecision(at int64, c *tape.Decide) error {
 			return fail("it says that edition %s of %s is of %s", e.SHA256, e.List, e.Published.Format(time.RFC3339))
 		}
 	}
+	if err := namesStale(d); err != nil {
+		return fail("%v", err)
+	}
 	if err := cites(d); err != nil {
 		return fail("%v", err)
 	}
@@ -122,6 +125,21 @@ func (r *replay) auditDecision(at int64, c *tape.Decide) error {
 		if rule, ok := set.Rule(e.Rule); ok && rule.Acts(d.Action) && rule.BindsAny(d.Nexus) {
 			r.late++
 			break
+		}
+	}
+	return nil
+}
+
+// namesStale holds a decision to naming the lists that had fallen silent: those that its facts
+// tell, no more and no fewer, each of them in force.
+func namesStale(d *gate.Decision) error {
+	told, _ := d.Facts.Texts("lists.stale")
+	if !slices.Equal(d.Stale, slices.Compact(slices.Sorted(slices.Values(told)))) {
+		return fmt.Errorf("it names the silent lists %q, its facts tell of %q", d.Stale, told)
+	}
+	for _, list := range d.Stale {
+		if !slices.ContainsFunc(d.Editions, func(e gate.EditionRef) bool { return e.List == list }) {
+			return fmt.Errorf("it says that %s is silent, which is not among the lists in force", list)
 		}
 	}
 	return nil

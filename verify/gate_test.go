@@ -195,7 +195,17 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 		decide(w, bob, []string{"us-sdn"}, nil)
 		return w
 	}
+	// One that names the list that had fallen silent is as good as any.
 	w := honest()
+	decide(w, carol, []string{}, func(d *gate.Decision) {
+		set1(t, &d.Facts, "lists.stale", []string{"us-sdn"})
+		d.Stale = []string{"us-sdn"}
+	})
+	if _, err := Journal(w.log(t, journal.Options{}), Options{Rules: []*law.Set{set}}); err != nil {
+		t.Errorf("with a silent list named: %v", err)
+	}
+
+	w = honest()
 	report, err := Journal(w.log(t, journal.Options{}), Options{Rules: []*law.Set{set}})
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +260,13 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			d.Verdict = law.Freeze
 			d.Fired = []gate.Fired{{Rule: "us-sdn", Title: "t", Verb: law.Freeze, Authority: "OFAC", Instrument: "31 CFR", Article: "501", EffectiveAt: day}}
 		}},
-		"a rule left out":   {[]string{}, func(d *gate.Decision) { d.Tried = d.Tried[1:] }},
+		"a rule left out":         {[]string{}, func(d *gate.Decision) { d.Tried = d.Tried[1:] }},
+		"a silent list not named": {[]string{}, func(d *gate.Decision) { set1(t, &d.Facts, "lists.stale", []string{"us-sdn"}) }},
+		"a list called silent":    {[]string{}, func(d *gate.Decision) { d.Stale = []string{"us-sdn"} }},
+		"a silent list that is no list": {[]string{}, func(d *gate.Decision) {
+			set1(t, &d.Facts, "lists.stale", []string{"xx-none"})
+			d.Stale = []string{"xx-none"}
+		}},
 		"under another law": {[]string{}, func(d *gate.Decision) { d.Nexus = []string{"CH"} }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -262,5 +278,13 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 				t.Errorf("%v; want record %d (decision)", err, len(w.entries)-1)
 			}
 		})
+	}
+}
+
+// set1 sets one fact.
+func set1(t testing.TB, f *law.Facts, name string, value any) {
+	t.Helper()
+	if err := f.Set(name, value); err != nil {
+		t.Fatal(err)
 	}
 }

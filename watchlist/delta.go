@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,9 +134,25 @@ func compare[T comparable](add func(string, []string, []string), field string, a
 	}
 	lost, gained := without(a, b), without(b, a)
 	if len(lost)+len(gained) == 0 {
-		lost, gained = a, b
+		add(field, shown(a, show), shown(b, show))
+		return
 	}
-	add(field, shown(lost, show), shown(gained, show))
+	was, is := shown(lost, show), shown(gained, show)
+	if slices.ContainsFunc(was, func(s string) bool { return slices.Contains(is, s) }) {
+		// What changed is nothing that the short form tells, such as which part of a
+		// name is the family's: then all of it is told.
+		was, is = shown(lost, whole), shown(gained, whole)
+	}
+	add(field, was, is)
+}
+
+// whole is a value as JSON.
+func whole[T any](x T) string {
+	b, err := json.Marshal(x)
+	if err != nil {
+		return fmt.Sprintf("%+v", x)
+	}
+	return string(b)
 }
 
 // without is a less b, each value as often as a has it more than b.

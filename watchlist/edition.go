@@ -30,6 +30,17 @@
 // force stays as it was. TestJudge has one case for each [Reason]; for OFAC,
 // watchlist/ofac's TestTimeline takes up 308 real editions and the empty file
 // that followed them.
+//
+// # Two times
+//
+// An edition has two: since when it says what is true (Published, the publisher's date),
+// and since when we knew (AcceptedAt: when it came into force here; TakenIn is when its
+// files came, which is earlier where it waited for a person). They part whenever a feed
+// is late, an edition waits, or somebody goes back to an earlier one. So "which edition was
+// in force on 11 March" has two answers: the one that a decision of that day rests on,
+// InForceAt(list, 11 March, 11 March), and the one that tells what was true that day by all
+// that is known since, InForceAt(list, 11 March, now). [Store.History] has every edition
+// that ever came into force, and TestInForceAt holds the answers to a table by hand.
 package watchlist
 
 import (
@@ -60,6 +71,11 @@ type Edition struct {
 	// Skipped tells what was written in the files and could not be read. The
 	// entry it belongs to is kept, without that field.
 	Skipped []Problem
+
+	// Foreign says what in the files speaks of another publisher or another list than
+	// List, "" where nothing does. Such an edition is never taken up without a person's
+	// word.
+	Foreign string
 
 	// Doubts tell why the files may not be whole though each can be read: an end
 	// mark is missing, rows point at entries that are not there. An edition with
@@ -149,8 +165,7 @@ func (e *Edition) Seal(files []File) error {
 func SourcesOf(files []File) []Source {
 	out := make([]Source, len(files))
 	for i, f := range files {
-		sum := sha256.Sum256(f.Data)
-		out[i] = Source{Name: f.Name, Bytes: int64(len(f.Data)), SHA256: hex.EncodeToString(sum[:])}
+		out[i] = f.source()
 	}
 	slices.SortFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return out

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func edition(t *testing.T, content, published string) *Edition {
 }
 
 func TestHashIsWhatSha256sumPrints(t *testing.T) {
-	files := []File{{"sdn.csv", []byte("b\n")}, {"alt.csv", []byte("a\n")}}
+	files := []File{{Name: "sdn.csv", Data: []byte("b\n")}, {Name: "alt.csv", Data: []byte("a\n")}}
 	if got, want := Hash(SourcesOf(files[:1])), fmt.Sprintf("%x", sha256.Sum256([]byte("b\n"))); got != want {
 		t.Errorf("one file: %s, want the hash of its bytes %s", got, want)
 	}
@@ -172,26 +173,55 @@ func TestDiff(t *testing.T) {
 // see is a field whose change nobody would act on.
 func TestDiffSeesEachField(t *testing.T) {
 	day := entity.Day{Year: 2022, Month: 2, Day: 24}
-	for field, change := range map[string]func(*entity.Entity){
-		"kind":          func(e *entity.Entity) { e.Kind = entity.Person },
-		"names":         func(e *entity.Entity) { e.Names = append(slices.Clone(e.Names), entity.Name{Full: "X", Weak: true}) },
-		"gender":        func(e *entity.Entity) { e.Gender = entity.Female },
-		"birth":         func(e *entity.Entity) { e.Birth = []entity.Dates{entity.Year(1970)} },
-		"birth_places":  func(e *entity.Entity) { e.BirthPlaces = []string{"Omsk"} },
-		"nationalities": func(e *entity.Entity) { e.Nationalities = []string{"RU"} },
-		"places":        func(e *entity.Entity) { e.Places = []entity.Place{{Town: "Omsk"}} },
-		"identifiers":   func(e *entity.Entity) { e.Identifiers = []entity.Identifier{{Type: "passport", Number: "1"}} },
-		"wallets":       func(e *entity.Entity) { e.Wallets = []entity.Wallet{{Ticker: "XBT", Address: "1"}} },
-		"programmes":    func(e *entity.Entity) { e.Programmes = []string{"SDGT"} },
-		"listed":        func(e *entity.Entity) { e.Listed = day },
-		"removed":       func(e *entity.Entity) { e.Removed = day },
-		"remarks":       func(e *entity.Entity) { e.Remarks = "x" },
+	seen := map[string]bool{"list": true, "id": true} // these say whose the fields are
+	for _, c := range []struct {
+		field  string
+		change func(*entity.Entity)
+	}{
+		{"kind", func(e *entity.Entity) { e.Kind = entity.Person }},
+		{"names", func(e *entity.Entity) { e.Names = append(e.Names, entity.Name{Full: "X", Weak: true}) }},
+		{"names", func(e *entity.Entity) { e.Names[0].Language = "ru" }},
+		{"names", func(e *entity.Entity) { e.Names[0].Family = "A" }},
+		{"gender", func(e *entity.Entity) { e.Gender = entity.Female }},
+		{"birth", func(e *entity.Entity) { e.Birth = []entity.Dates{entity.Year(1970)} }},
+		{"birth_places", func(e *entity.Entity) { e.BirthPlaces = []string{"Omsk"} }},
+		{"nationalities", func(e *entity.Entity) { e.Nationalities = []string{"RU"} }},
+		{"places", func(e *entity.Entity) { e.Places = []entity.Place{{Town: "Omsk"}} }},
+		{"identifiers", func(e *entity.Entity) {
+			e.Identifiers = append(e.Identifiers, entity.Identifier{Type: "passport", Number: "1"})
+		}},
+		{"identifiers", func(e *entity.Entity) { e.Identifiers[0].Doubtful = true }},
+		{"wallets", func(e *entity.Entity) { e.Wallets = []entity.Wallet{{Ticker: "XBT", Address: "1"}} }},
+		{"relations", func(e *entity.Entity) { e.Relations = []entity.Relation{{Type: "owned by", ID: "2", Name: "B"}} }},
+		{"positions", func(e *entity.Entity) { e.Positions = []string{"Minister"} }},
+		{"contacts", func(e *entity.Entity) { e.Contacts = []string{"a@example.org"} }},
+		{"programmes", func(e *entity.Entity) { e.Programmes = []string{"SDGT"} }},
+		{"legal_basis", func(e *entity.Entity) { e.LegalBasis = []string{"(EU) 2022/581"} }},
+		{"measures", func(e *entity.Entity) { e.Measures = []string{"asset freeze"} }},
+		{"listed", func(e *entity.Entity) { e.Listed = day }},
+		{"amended", func(e *entity.Entity) { e.Amended = day }},
+		{"removed", func(e *entity.Entity) { e.Removed = day }},
+		{"remarks", func(e *entity.Entity) { e.Remarks = "x" }},
 	} {
 		a, b := edition(t, "1 A\n", "2022-01-01"), edition(t, "1 A\n", "2022-01-01")
-		change(&b.Entities[0])
+		for _, e := range []*Edition{a, b} {
+			e.Entities[0].Identifiers = []entity.Identifier{{Type: "tax id", Number: "7"}}
+		}
+		c.change(&b.Entities[0])
 		d := Diff(a, b)
-		if len(d.Changed) != 1 || len(d.Changed[0].Fields) != 1 || d.Changed[0].Fields[0].Field != field {
-			t.Errorf("%s: delta is %+v, want one change of that field", field, d.Changed)
+		if len(d.Changed) != 1 || len(d.Changed[0].Fields) != 1 || d.Changed[0].Fields[0].Field != c.field {
+			t.Errorf("%s: delta is %+v, want one change of that field", c.field, d.Changed)
+			continue
+		}
+		if f := d.Changed[0].Fields[0]; slices.Equal(f.Lost, f.Gained) {
+			t.Errorf("%s: it says %q and was %q: nobody could tell what changed", c.field, f.Gained, f.Lost)
+		}
+		seen[c.field] = true
+	}
+	fields := reflect.TypeFor[entity.Entity]()
+	for i := range fields.NumField() {
+		if name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ","); !seen[name] {
+			t.Errorf("entity.Entity has a field %q that no case here changes", name)
 		}
 	}
 }
@@ -226,17 +256,17 @@ func TestUnwrap(t *testing.T) {
 
 func TestRecognise(t *testing.T) {
 	fs := Formats{lines()}
-	if _, _, err := fs.Recognise([]File{{"a.txt", nil}}); !errors.Is(err, ErrEmpty) {
+	if _, _, err := fs.Recognise([]File{{Name: "a.txt", Data: nil}}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("empty file: error %v, want ErrEmpty", err)
 	}
-	if _, _, err := fs.Recognise([]File{{"a.pdf", []byte("x")}}); err == nil || !strings.Contains(err.Error(), "a.pdf") {
+	if _, _, err := fs.Recognise([]File{{Name: "a.pdf", Data: []byte("x")}}); err == nil || !strings.Contains(err.Error(), "a.pdf") {
 		t.Errorf("unknown file: error %v, want one that names it", err)
 	}
-	f, files, err := fs.Recognise([]File{{"b.txt", []byte("x")}, {"a.txt", []byte("x")}})
+	f, files, err := fs.Recognise([]File{{Name: "b.txt", Data: []byte("x")}, {Name: "a.txt", Data: []byte("x")}})
 	if err != nil || f.Name != "lines" || files[0].Name != "a.txt" {
 		t.Errorf("format %q, files %v, error %v", f.Name, files, err)
 	}
-	if _, _, err := fs.Recognise([]File{{"a.txt", []byte("x")}, {"a.txt", []byte("y")}}); err == nil {
+	if _, _, err := fs.Recognise([]File{{Name: "a.txt", Data: []byte("x")}, {Name: "a.txt", Data: []byte("y")}}); err == nil {
 		t.Error("two files of one name: no error")
 	}
 }

@@ -21,6 +21,8 @@ const MaxFileBytes = 256 << 20
 type File struct {
 	Name string // a plain name, no folder
 	Data []byte
+
+	stored *stored // of a file that is not held in memory; see OpenFile
 }
 
 // ReadFile reads a file of a list from disk, taking off .gz or .xz wrapping,

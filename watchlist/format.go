@@ -24,6 +24,18 @@ type Format struct {
 	// edition for ever.
 	Parse func(files []File, published time.Time) (*Edition, error)
 
+	// Streams says that Parse reads the files by File.Open and that their Data may be nil.
+	// Of such a file Recognise sees the beginning.
+	Streams bool
+
+	// As makes the format of a list that the importer names, published by whom the
+	// importer says, or "" where that is for the files to say. It is nil but for a format
+	// of many lists, whose own List is "" and which cannot parse until it has one.
+	As func(list, publisher string) Format
+
+	// Names tells which list a file of such a format is of, by what is written in it.
+	Names func(File) (list string, err error)
+
 	// Dated says that the files carry their own date of publication.
 	Dated bool
 }
@@ -51,10 +63,14 @@ func (fs Formats) Recognise(files []File) (Format, []File, error) {
 	var format Format
 	out := make([]File, 0, len(files))
 	for _, f := range files {
-		if len(f.Data) == 0 {
+		head, err := f.head()
+		if err != nil {
+			return Format{}, nil, err
+		}
+		if f.size() == 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s: %w", f.Name, ErrEmpty)
 		}
-		i := slices.IndexFunc(fs, func(x Format) bool { _, ok := x.Recognise(f.Name, f.Data); return ok })
+		i := slices.IndexFunc(fs, func(x Format) bool { _, ok := x.Recognise(f.Name, head); return ok })
 		if i < 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s: not a file of any list this program reads (%s)", f.Name, fs.names())
 		}
@@ -64,11 +80,15 @@ func (fs Formats) Recognise(files []File) (Format, []File, error) {
 		if fs[i].Name != format.Name {
 			return Format{}, nil, fmt.Errorf("watchlist: %s is of format %s, %s of format %s: an edition is read from files of one format", out[0].Name, format.Name, f.Name, fs[i].Name)
 		}
-		role, _ := format.Recognise(f.Name, f.Data)
+		if f, err = f.held(format.Streams); err != nil {
+			return Format{}, nil, err
+		}
+		role, _ := format.Recognise(f.Name, head)
 		if j := slices.IndexFunc(out, func(x File) bool { return x.Name == role }); j >= 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s and another file are both %s: an edition has one", f.Name, role)
 		}
-		out = append(out, File{Name: role, Data: f.Data})
+		f.Name = role
+		out = append(out, f)
 	}
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return format, out, nil

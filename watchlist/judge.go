@@ -30,16 +30,17 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 type Reason uint8
 
 const (
-	NoReason      Reason = iota // it was accepted
-	Empty                       // no bytes, or no entry
-	Truncated                   // a file breaks off
-	Unreadable                  // not in the publisher's format
-	Older                       // dated before the edition in force
-	Downgrade                   // the starter offered over a real edition
-	Shrinks                     // loses more of its entries, names or addresses than the set share
-	MissingSource               // lacks a file that the edition in force has
-	Doubtful                    // its reader has doubts, see Edition.Doubts
-	Future                      // dated more than a day after it came
+	NoReason       Reason = iota // it was accepted
+	Empty                        // no bytes, or no entry
+	Truncated                    // a file breaks off
+	Unreadable                   // not in the publisher's format
+	Older                        // dated before the edition in force
+	Downgrade                    // the starter offered over a real edition
+	Shrinks                      // loses more of its entries, names or addresses than the set share
+	MissingSource                // lacks a file that the edition in force has
+	Doubtful                     // its reader has doubts, see Edition.Doubts
+	Future                       // dated more than a day after it came
+	WrongPublisher               // of another publisher or another list than it was offered as
 )
 
 var reasonSentences = [...]string{
@@ -53,6 +54,7 @@ var reasonSentences = [...]string{
 	"it lacks a file that the edition in force has",
 	"it may not be whole",
 	"it is dated after the day it came",
+	"it is of another publisher or another list",
 }
 
 // String is the reason as half a sentence: "it is older than the edition in force".
@@ -71,6 +73,7 @@ type Intake struct {
 	At        time.Time // when we took the files in; an edition dated a day after it or more waits
 	By        string    // who or what offered them: "lists pull", "lists import"
 	Origins   []Origin  // where they were fetched from; nil for local files
+	List      string    // the list they were offered as; "" where it is for the files to say
 
 	// MaxLossBP is the share of the entries in force, in basis points, that may be
 	// gone from the new edition, and of the names and addresses that may. The zero
@@ -100,7 +103,9 @@ func Judge(old, new *Edition, sameFormat bool, in Intake) (v Verdict, r Reason, 
 	if in.Force {
 		return Accepted, NoReason, "", d
 	}
-	if len(new.Doubts) > 0 {
+	if wrong := foreign(old, new, in); wrong != "" {
+		v, r, text = Waiting, WrongPublisher, wrong
+	} else if len(new.Doubts) > 0 {
 		v, r, text = Waiting, Doubtful, strings.Join(new.Doubts, "; ")
 	} else if new.Published.After(in.At.AddDate(0, 0, 1)) {
 		// In force, it would make every true edition until that day an older one. A
@@ -136,6 +141,19 @@ func Judge(old, new *Edition, sameFormat bool, in Intake) (v Verdict, r Reason, 
 		}
 	}
 	return Accepted, NoReason, "", d
+}
+
+// foreign says why the edition may be of another publisher or list, or nothing.
+func foreign(old, new *Edition, in Intake) string {
+	switch {
+	case in.List != "" && in.List != new.List:
+		return fmt.Sprintf("it was offered as %s and is of %s", in.List, new.List)
+	case new.Foreign != "":
+		return new.Foreign
+	case old != nil && !old.Starter && !new.Starter && old.Publisher != new.Publisher:
+		return fmt.Sprintf("its publisher is %q, that of the edition in force %q", new.Publisher, old.Publisher)
+	}
+	return ""
 }
 
 // A loss is how much of what a list is searched by is gone.

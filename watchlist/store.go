@@ -17,6 +17,7 @@ import (
 // A Store keeps editions in a directory, for ever:
 //
 //	<dir>/<list>/in-force.json              which edition is in force, rewritten at each acceptance
+//	<dir>/<list>/history/<n>.json           what it said last of the n-th acceptance, once another came
 //	<dir>/<list>/editions/<hash>/           an edition that was accepted once
 //	<dir>/<list>/editions/<hash>/edition.json   what is known about it: a [Meta]
 //	<dir>/<list>/editions/<hash>/sdn.csv …  the publisher's files, byte for byte
@@ -55,6 +56,15 @@ type Meta struct {
 	Origins   []Origin  `json:"origins,omitempty"`
 	Doubts    []string  `json:"doubts,omitempty"`
 	Waiting   string    `json:"waiting,omitempty"` // why it waits, or waited, for a person
+
+	// What separated it from the edition that was in force when it was offered.
+	Added   int `json:"added,omitempty"`
+	Changed int `json:"changed,omitempty"`
+	Removed int `json:"removed,omitempty"`
+}
+
+func (m *Meta) count(d Delta) {
+	m.Added, m.Changed, m.Removed = len(d.Added), len(d.Changed), len(d.Removed)
 }
 
 // InForce says which edition of a list is in force.
@@ -65,8 +75,9 @@ type InForce struct {
 	// AcceptedAt. A list that nobody confirms goes stale.
 	ConfirmedAt time.Time `json:"confirmed_at"`
 	AcceptedBy  string    `json:"accepted_by"`
-	Forced      bool      `json:"forced,omitempty"`   // taken up against the store's judgement
-	Previous    string    `json:"previous,omitempty"` // hash of the edition before it
+	Acceptance  int       `json:"acceptance,omitempty"` // its number among the list's, from 1; 0 in a folder older than the count
+	Forced      bool      `json:"forced,omitempty"`     // taken up against the store's judgement
+	Previous    string    `json:"previous,omitempty"`   // hash of the edition before it
 }
 
 // An Outcome is what became of an offer.
@@ -222,7 +233,7 @@ func (s *Store) Load(list, hash string) (*Edition, error) {
 
 // read loads the edition in one directory and holds it to its hash.
 func (s *Store) read(dir, hash string) (*Edition, Meta, error) {
-	m, files, err := readFiles(dir, hash)
+	m, files, err := s.readFiles(dir, hash)
 	if err != nil {
 		return nil, m, err
 	}
@@ -230,25 +241,30 @@ func (s *Store) read(dir, hash string) (*Edition, Meta, error) {
 	if err != nil {
 		return nil, m, err
 	}
+	if format.As != nil {
+		format = format.As(m.List, m.Publisher)
+	}
 	e, err := format.Parse(files, m.Published)
 	return e, m, err
 }
 
 // readFiles reads what is kept of an edition, without parsing it.
-func readFiles(dir, hash string) (m Meta, files []File, err error) {
+func (s *Store) readFiles(dir, hash string) (m Meta, files []File, err error) {
 	if err := readJSON(filepath.Join(dir, "edition.json"), &m); err != nil {
 		return m, nil, err
 	}
+	format, _ := s.formats.Find(m.Format) // what is of no format is held in memory
+	streams := format.Streams
 	for _, src := range m.Sources {
 		if !validName(src.Name) {
 			return m, nil, fmt.Errorf("source %q: not a plain file name", src.Name)
 		}
-		data, err := os.ReadFile(filepath.Join(dir, src.Name))
+		f, err := fileAt(filepath.Join(dir, src.Name), src.Name, streams)
 		if err != nil {
 			// A file that is gone from inside an edition is damage, not absence.
 			return m, nil, fmt.Errorf("damaged: %s", strings.TrimPrefix(err.Error(), "open "))
 		}
-		files = append(files, File{Name: src.Name, Data: data})
+		files = append(files, f)
 	}
 	if got := Hash(SourcesOf(files)); got != hash {
 		return m, nil, fmt.Errorf("damaged: its files have the hash %s", got)
@@ -287,14 +303,20 @@ func (s *Store) Offer(format Format, files []File, in Intake) (Outcome, error) {
 		out.Verdict, out.Unchanged, out.Meta = Accepted, true, was.Meta
 		return out, nil
 	}
+	if format.As != nil { // anybody may write such a file and call it any list
+		if i := slices.IndexFunc(s.formats, func(f Format) bool { return f.As == nil && f.List == e.List }); i >= 0 && e.Foreign == "" {
+			e.Foreign = fmt.Sprintf("%s is published by %s, and this is by %s", e.List, s.formats[i].Publisher, e.Publisher)
+		}
+	}
 	out.Verdict, out.Reason, out.Text, out.Delta = Judge(old, e, was.Format == format.Name, in)
+	out.Meta.count(out.Delta)
 	switch out.Verdict {
 	case Waiting:
 		out.Meta.Waiting = out.Reason.String() + ": " + out.Text
 		err = s.put(e.List, "waiting", out.Meta, files)
 	case Accepted:
 		if err = s.put(e.List, "editions", out.Meta, files); err == nil {
-			err = s.enforce(out.Meta, was.SHA256, in)
+			err = s.enforce(out.Meta, was, in)
 		}
 	}
 	if err != nil {
@@ -348,7 +370,8 @@ func (s *Store) Accept(list, hash string, in Intake) (Outcome, error) {
 		}
 	}
 	in.Force = true
-	if err := s.enforce(meta, was.SHA256, in); err != nil {
+	out.Meta.count(out.Delta)
+	if err := s.enforce(out.Meta, was, in); err != nil {
 		return Outcome{}, err
 	}
 	s.remember(e)
@@ -424,7 +447,7 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 	dir := filepath.Join(s.dir, list, shelf)
 	final := filepath.Join(dir, m.SHA256)
 	if _, err := os.Stat(final); err == nil {
-		if _, _, err := readFiles(final, m.SHA256); err == nil {
+		if _, _, err := s.readFiles(final, m.SHA256); err == nil {
 			return nil
 		}
 		if err := s.takeAway(list, shelf, m.SHA256); err != nil {
@@ -446,7 +469,7 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 		return fmt.Errorf("watchlist: %w", err)
 	}
 	for _, f := range files {
-		if err := writeSynced(filepath.Join(tmp, f.Name), f.Data); err != nil {
+		if err := f.writeTo(filepath.Join(tmp, f.Name)); err != nil {
 			return err
 		}
 	}
@@ -494,9 +517,21 @@ func (s *Store) takeAway(list, shelf, hash string) error {
 	return syncDir(dir)
 }
 
-// enforce writes in-force.json: the one moment at which an edition takes effect.
-func (s *Store) enforce(m Meta, previous string, in Intake) error {
-	return s.writeInForce(InForce{Meta: m, AcceptedAt: in.At, ConfirmedAt: in.At, AcceptedBy: in.By, Forced: in.Force, Previous: previous})
+// enforce writes in-force.json: the one moment at which an edition takes effect. What it
+// said so far goes into the history first.
+func (s *Store) enforce(m Meta, was InForce, in Intake) error {
+	if was.SHA256 != "" {
+		was.Acceptance = max(was.Acceptance, 1)
+		if err := os.MkdirAll(filepath.Join(s.dir, m.List, "history"), 0o755); err != nil {
+			return fmt.Errorf("watchlist: %w", err)
+		}
+		if err := s.writeRecord(was, historyFile(was.Acceptance)); err != nil {
+			return err
+		}
+	}
+	return s.writeRecord(InForce{
+		Meta: m, AcceptedAt: in.At, ConfirmedAt: in.At, AcceptedBy: in.By, Acceptance: was.Acceptance + 1, Forced: in.Force, Previous: was.SHA256,
+	}, "in-force.json")
 }
 
 // Confirm notes that the publisher of the list was asked at the given time and has nothing
@@ -518,23 +553,25 @@ func (s *Store) Confirm(list, hash string, at time.Time) error {
 		return nil
 	}
 	f.ConfirmedAt = at
-	return s.writeInForce(f)
+	return s.writeRecord(f, "in-force.json")
 }
 
-func (s *Store) writeInForce(f InForce) error {
+// writeRecord writes what is said of an edition in force into a file of its list, whole
+// or not at all.
+func (s *Store) writeRecord(f InForce, name string) error {
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("watchlist: %w", err)
 	}
-	dir := filepath.Join(s.dir, f.List)
-	tmp := filepath.Join(dir, ".in-force.json")
+	final := filepath.Join(s.dir, f.List, name)
+	tmp := filepath.Join(filepath.Dir(final), "."+filepath.Base(final))
 	if err := writeSynced(tmp, append(text, '\n')); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, filepath.Join(dir, "in-force.json")); err != nil {
+	if err := os.Rename(tmp, final); err != nil {
 		return fmt.Errorf("watchlist: %w", err)
 	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(final))
 }
 
 // lock takes the list's turn to write and sweeps up what a killed writer left.
@@ -572,6 +609,9 @@ func parse(format Format, files []File, published time.Time) (*Edition, error) {
 		if !validName(f.Name) || f.Name == "edition.json" {
 			return nil, fmt.Errorf("watchlist: file %q: not a plain lower-case file name", f.Name)
 		}
+	}
+	if format.Parse == nil {
+		return nil, fmt.Errorf("watchlist: format %s: it is not said which list the files are of", format.Name)
 	}
 	e, err := format.Parse(files, published)
 	if err != nil {

@@ -53,8 +53,14 @@ func TestJudge(t *testing.T) {
 	for i := range 100 {
 		elsewhere.Entities[0].Wallets = append(elsewhere.Entities[0].Wallets, entity.Wallet{Ticker: "ETH", Address: fmt.Sprint("1", i)})
 	}
-	others := "1000 X\n" + strings.ReplaceAll(hundred(1), " P", " Q")
+	others := "1000 X\n" + hundred(1)                     // the first is gone, somebody else has come
+	renamed := strings.ReplaceAll(hundred(0), " P", " Q") // all stay by their numbers, none by name
 	strangers := strings.ReplaceAll(hundred(0), " P", "9 P")
+	by := func(e *Edition, publisher, foreign string) *Edition {
+		e.Publisher, e.Foreign = publisher, foreign
+		return e
+	}
+	as := func(list string) Intake { return Intake{At: in.At, MaxLossBP: in.MaxLossBP, List: list} }
 	for _, c := range []struct {
 		name       string
 		old, new   *Edition
@@ -83,6 +89,7 @@ func TestJudge(t *testing.T) {
 		{"dated two days ahead, forced", full, fresh(hundred(0), "2026-01-03"), true, force, Accepted, NoReason},
 		{"come at no time", full, fresh(hundred(0), "2026-01-01"), true, Intake{}, Waiting, Future},
 		{"as many, one is another", full, fresh(others, "2022-02-25"), true, in, Accepted, NoReason},
+		{"as many, all under other names", full, fresh(renamed, "2022-02-25"), true, in, Waiting, Shrinks},
 		{"as many, all are others", full, fresh(strangers, "2022-02-25"), true, in, Waiting, Shrinks},
 		{"a doubt", full, fresh("!\n"+hundred(0), "2022-02-25"), true, in, Waiting, Doubtful},
 		{"a doubt at first", nil, fresh("!\n"+hundred(0), "2022-02-25"), true, in, Waiting, Doubtful},
@@ -90,6 +97,16 @@ func TestJudge(t *testing.T) {
 		{"a file is missing", twoFiles(fresh(hundred(0), "2022-02-24")), fresh(hundred(0), "2022-02-25"), true, in, Waiting, MissingSource},
 		{"another format has other files", twoFiles(fresh(hundred(0), "2022-02-24")), fresh(hundred(0), "2022-02-25"), false, in, Accepted, NoReason},
 		{"a real one, older, over the starter", fresh("starter\n"+hundred(0), "2022-02-24"), fresh(hundred(90), "2022-02-01"), false, in, Accepted, NoReason},
+		{"of another publisher", full, by(fresh(hundred(0), "2022-02-25"), "somebody", ""), true, in, Waiting, WrongPublisher},
+		{"of another publisher, forced", full, by(fresh(hundred(0), "2022-02-25"), "somebody", ""), true, force, Accepted, NoReason},
+		{"of another publisher and older", full, by(fresh(hundred(0), "2022-02-23"), "somebody", ""), true, in, Refused, Older},
+		{"the first, of any publisher", nil, by(fresh(hundred(0), "2022-02-25"), "somebody", ""), true, in, Accepted, NoReason},
+		{"over the starter, which has another", by(fresh("starter\n"+hundred(0), "2022-02-24"), "this project", ""), full, false, in, Accepted, NoReason},
+		{"the file names another list", full, by(fresh(hundred(0), "2022-02-25"), "nobody", "it names other-list"), true, in, Waiting, WrongPublisher},
+		{"the file names another list, the first", nil, by(fresh(hundred(0), "2022-02-25"), "nobody", "it names other-list"), true, in, Waiting, WrongPublisher},
+		{"offered as the list it is", full, fresh(hundred(0), "2022-02-25"), true, as("test-list"), Accepted, NoReason},
+		{"offered as another list", full, fresh(hundred(0), "2022-02-25"), true, as("other-list"), Waiting, WrongPublisher},
+		{"offered as another list, the first", nil, fresh(hundred(0), "2022-02-25"), true, as("other-list"), Waiting, WrongPublisher},
 		{"the starter over a real one", full, fresh("starter\n"+hundred(0), "2026-01-01"), false, in, Refused, Downgrade},
 	} {
 		v, r, text, _ := Judge(c.old, c.new, c.sameFormat, c.in)
@@ -482,6 +499,15 @@ func TestKill(t *testing.T) {
 		kept, err := s.Editions("test-list")
 		if err != nil {
 			t.Fatalf("kill %d: %v", i, err)
+		}
+		told, err := s.History("test-list")
+		if err != nil || len(told) != f.Acceptance || told[len(told)-1].SHA256 != f.SHA256 {
+			t.Fatalf("kill %d: the history tells of %d acceptances of %d, %v", i, len(told), f.Acceptance, err)
+		}
+		for j := 1; j < len(told); j++ {
+			if told[j].Previous != told[j-1].SHA256 || told[j].Acceptance != j+1 {
+				t.Fatalf("kill %d: acceptance %d does not follow on the one before it", i, j+1)
+			}
 		}
 		for _, m := range kept {
 			if _, err := s.Load("test-list", m.SHA256); err != nil {

@@ -251,6 +251,7 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 		Entries   uint32    `json:"entries"`
 		SHA256    string    `json:"sha256"`
 		Starter   bool      `json:"starter"`
+		Silent    bool      `json:"silent"` // not confirmed for longer than allowed: withdrawals wait
 	}
 	type total struct {
 		Asset   string                  `json:"asset"`
@@ -296,8 +297,12 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 	for _, o := range d.x.View().Genesis().Operators {
 		a.Operators = append(a.Operators, operator{o.Name, o.Title, o.Nexus})
 	}
+	silent := map[string]bool{}
+	for _, l := range d.x.Silent() {
+		silent[l.List] = true
+	}
 	for _, e := range s.Editions {
-		a.Editions = append(a.Editions, edition{e.List, e.Publisher, time.UnixMicro(e.Published).UTC(), e.Taken, e.Entries, idOf(e.SHA256), e.Starter})
+		a.Editions = append(a.Editions, edition{e.List, e.Publisher, time.UnixMicro(e.Published).UTC(), e.Taken, e.Entries, idOf(e.SHA256), e.Starter, silent[e.List]})
 	}
 	for _, t := range s.Totals {
 		a.Totals = append(a.Totals, total{t.Code, pockets(t.Pockets), t.Fees})

@@ -19,13 +19,17 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/ftm"
 	"sallyport/watchlist/ofac"
+	"sallyport/watchlist/senzing"
 	"sallyport/watchlist/starter"
 	"sallyport/watchlist/un"
 )
 
 // listFormats are the formats of lists that the program reads.
-func listFormats() watchlist.Formats { return append(ofac.Formats(), un.Format(), starter.Format()) }
+func listFormats() watchlist.Formats {
+	return append(ofac.Formats(), un.Format(), starter.Format(), ftm.Format(), senzing.Format())
+}
 
 // listsCommand is `sallyport lists`: fetch, import, show and compare editions.
 func listsCommand() *cobra.Command {
@@ -42,13 +46,14 @@ in force stays as it was in both cases.`,
   sallyport lists import sdn_2022-02-24.csv alt.csv add.csv sdn_comments.csv
   sallyport lists status
   sallyport lists diff 2022-02-24 2022-02-25
+  sallyport lists history
   sallyport lists accept 4e2f66c1`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	l := &lists{}
 	c.PersistentFlags().StringVar(&l.data, "data", "./sallyport-data", "data folder; lists lie in its folder \"lists\"")
-	c.AddCommand(l.pull(), l.importFiles(), l.status(), l.diff(), l.accept())
+	c.AddCommand(l.pull(), l.importFiles(), l.status(), l.history(), l.diff(), l.accept())
 	return c
 }
 
@@ -196,7 +201,7 @@ func showProgress(w io.Writer, f *ofac.Fetcher) (finish func()) {
 
 func (l *lists) importFiles() *cobra.Command {
 	var g guard
-	var published string
+	var published, list, publisher string
 	c := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Take up an edition from local files",
@@ -204,10 +209,16 @@ func (l *lists) importFiles() *cobra.Command {
 unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
 and SDN.XML and the UN's consolidated.xml are known by their content.
 
+Lists with no reader of their own come as FollowTheMoney entities (entities.ftm.json of
+OpenSanctions) or as Senzing records, of any size; --as says which list such a file is,
+else its one dataset does. With --as a file of any other form waits for a person if it is
+of another list, and so does one by another publisher than the edition in force.
+
 CSV files carry no date. Without --published the date is the one in a file's name
 (sdn_2022-02-24.csv), else the day the first file was last changed.`,
 		Example: `  sallyport lists import SDN.XML
-  sallyport lists import sdn.csv alt.csv add.csv sdn_comments.csv --published 2022-02-24`,
+  sallyport lists import sdn.csv alt.csv add.csv sdn_comments.csv --published 2022-02-24
+  sallyport lists import entities.ftm.json --as ua-nsdc --publisher "OpenSanctions"`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, files, at, err := readEditionFiles(args, published)
@@ -222,6 +233,14 @@ CSV files carry no date. Without --published the date is the one in a file's nam
 			if err != nil {
 				return err
 			}
+			if format.As != nil {
+				if format, err = asList(format, files[0], list, publisher); err != nil {
+					return err
+				}
+			} else if publisher != "" {
+				return fmt.Errorf("--publisher: files of format %s are of %s", format.Name, format.Publisher)
+			}
+			in.List = list
 			out, err := s.Offer(format, files, in)
 			if err != nil {
 				return err
@@ -230,8 +249,22 @@ CSV files carry no date. Without --published the date is the one in a file's nam
 		},
 	}
 	g.flags(c)
-	c.Flags().StringVar(&published, "published", "", "the publisher's date of CSV files, such as 2022-02-24")
+	c.Flags().StringVar(&published, "published", "", "the publisher's date of files that carry none, such as 2022-02-24")
+	c.Flags().StringVar(&list, "as", "", "the list that the files are an edition of, such as ua-nsdc")
+	c.Flags().StringVar(&publisher, "publisher", "", "who publishes it, for forms in which anybody may write a list")
 	return c
+}
+
+// asList makes the format of the list that a file of a form of many lists is of. A list that
+// has a reader of its own has its own publisher: the store's judgement needs to know.
+func asList(f watchlist.Format, file watchlist.File, list, publisher string) (watchlist.Format, error) {
+	if list == "" {
+		var err error
+		if list, err = f.Names(file); err != nil {
+			return f, fmt.Errorf("%w\nSay which list it is with --as, such as --as ua-nsdc", err)
+		}
+	}
+	return f.As(list, publisher), nil
 }
 
 var dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
@@ -247,7 +280,7 @@ func readEditionFiles(paths []string, published string) (f watchlist.Format, fil
 		at = d.Time()
 	}
 	for _, p := range paths {
-		file, err := watchlist.ReadFile(p)
+		file, err := watchlist.OpenFile(p)
 		if err != nil {
 			return f, nil, at, err
 		}
@@ -311,16 +344,26 @@ func untouched(s *watchlist.Store, list string) string {
 type listStatus struct {
 	watchlist.InForce
 	AgeHours int64            `json:"age_hours"` // since publication
+	Silent   bool             `json:"silent"`    // not confirmed for longer than --stale-after
 	Pending  []watchlist.Meta `json:"pending,omitempty"`
 }
 
 func (l *lists) status() *cobra.Command {
 	var asJSON bool
+	var at, known string
+	var staleAfter time.Duration
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show which edition of each list is in force",
+		Long: `Which edition of each list is in force, and which wait for a person. A list that its
+publisher has not confirmed for longer than --stale-after has fallen silent.
+
+With --at it is the edition that was true at that time by all that is known today; with
+--known too, by what was known then: --at T --known T is the one that a decision of T
+rested on. A time is a day, 2022-03-11, which stands for its end, or 2022-03-11T15:04:05Z.`,
 		Example: `  sallyport lists status
-  sallyport lists status --json`,
+  sallyport lists status --json
+  sallyport lists status --at 2022-03-11 --known 2022-03-11`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := l.open()
@@ -332,32 +375,195 @@ func (l *lists) status() *cobra.Command {
 				return err
 			}
 			now := time.Now()
+			past := at != "" || known != ""
+			trueAt, knownAt, err := times(at, known, now)
+			if err != nil {
+				return err
+			}
 			all := []listStatus{}
 			for _, name := range names {
 				var st listStatus
-				if st.InForce, err = s.InForce(name); err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
+				if past {
+					st.InForce, err = s.InForceAt(name, trueAt, knownAt)
+				} else if st.InForce, err = s.InForce(name); err == nil {
+					st.Silent = staleAfter > 0 && now.Sub(st.ConfirmedAt) > staleAfter
+				}
+				if err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
 					return err
 				}
-				if st.Pending, err = s.Waiting(name); err != nil {
-					return err
+				if !past {
+					if st.Pending, err = s.Waiting(name); err != nil {
+						return err
+					}
 				}
 				if st.SHA256 == "" && len(st.Pending) == 0 {
 					continue
 				}
 				if st.List = name; st.SHA256 != "" {
-					st.AgeHours = int64(now.Sub(st.Published).Hours())
+					st.AgeHours = int64(trueAt.Sub(st.Published).Hours())
 				}
 				all = append(all, st)
 			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), all)
 			}
+			if past {
+				fmt.Fprintf(cmd.OutOrStdout(), "What was true at %s, as known at %s\n\n", minute(trueAt), minute(knownAt))
+				if len(all) == 0 {
+					fmt.Fprintln(cmd.OutOrStdout(), "Of no list was anything known.")
+					return nil
+				}
+			}
 			return printStatus(cmd.OutOrStdout(), all, filepath.Join(l.data, "lists"))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	c.Flags().StringVar(&at, "at", "", "what was true at this time, instead of now")
+	c.Flags().StringVar(&known, "known", "", "by what was known at this time, instead of now")
+	c.Flags().DurationVar(&staleAfter, "stale-after", builtInStaleAfter(), "how long a list may go unconfirmed; 0 is for ever")
 	return c
 }
+
+// builtInStaleAfter is lists.stale_after of the built-in configuration.
+func builtInStaleAfter() time.Duration {
+	c, err := readConfig("")
+	if err != nil {
+		panic(err) // the built-in configuration is our own
+	}
+	return c.Lists.StaleAfter
+}
+
+// times reads the two times of a question about the past; each is now where it is not given.
+func times(at, known string, now time.Time) (trueAt, knownAt time.Time, err error) {
+	read := func(flag, s string) time.Time {
+		if s == "" {
+			return now
+		}
+		if d, derr := entity.ParseDay(s); derr == nil {
+			return d.Time().AddDate(0, 0, 1).Add(-time.Nanosecond)
+		}
+		t, terr := time.Parse(time.RFC3339, s)
+		if terr != nil {
+			err = fmt.Errorf("--%s %q: want a day such as 2022-03-11 or a time such as 2022-03-11T15:04:05Z", flag, s)
+		}
+		return t
+	}
+	trueAt, knownAt = read("at", at), read("known", known)
+	return trueAt, knownAt, err
+}
+
+// listEvent is one line of `lists history`: an edition that came into force, or waits.
+type listEvent struct {
+	List      string     `json:"list"`
+	Published time.Time  `json:"published"` // since when it is true
+	TakenIn   time.Time  `json:"taken_in"`  // when its files came
+	Known     *time.Time `json:"known"`     // since when it is in force here; null while it waits
+	Entries   int        `json:"entries"`
+	Added     int        `json:"added"`
+	Changed   int        `json:"changed"`
+	Removed   int        `json:"removed"`
+	Verdict   string     `json:"verdict"` // accepted, forced or waiting
+	Why       string     `json:"why,omitempty"`
+	By        string     `json:"by"` // who accepted it, or brought it
+	SHA256    string     `json:"sha256"`
+	InForce   bool       `json:"in_force"`
+}
+
+func (l *lists) history() *cobra.Command {
+	var asJSON bool
+	var list string
+	c := &cobra.Command{
+		Use:   "history",
+		Short: "Show every edition that came into force, and those that wait",
+		Long: `Every edition of each list in the order in which it came into force here: since when it
+says what is true (published), since when that was known, what it changed against the one
+before it, and who accepted it. Editions are kept for ever.`,
+		Example: `  sallyport lists history
+  sallyport lists history --list us-sdn --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := l.open()
+			if err != nil {
+				return err
+			}
+			names := []string{list}
+			if list == "" {
+				if names, err = s.Lists(); err != nil {
+					return err
+				}
+			}
+			events := []listEvent{}
+			for _, name := range names {
+				of, err := historyOf(s, name)
+				if err != nil {
+					return err
+				}
+				events = append(events, of...)
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), events)
+			}
+			return printHistory(cmd.OutOrStdout(), events)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	c.Flags().StringVar(&list, "list", "", "this list only")
+	return c
+}
+
+func historyOf(s *watchlist.Store, list string) ([]listEvent, error) {
+	accepted, err := s.History(list)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := s.Waiting(list)
+	if err != nil {
+		return nil, err
+	}
+	event := func(m watchlist.Meta) listEvent {
+		return listEvent{List: list, Published: m.Published, TakenIn: m.TakenIn, Entries: m.Entities, Added: m.Added, Changed: m.Changed, Removed: m.Removed,
+			Verdict: "waiting", Why: m.Waiting, By: m.By, SHA256: m.SHA256}
+	}
+	var out []listEvent
+	for i, f := range accepted {
+		e := event(f.Meta)
+		e.Known, e.By, e.Verdict, e.InForce = &accepted[i].AcceptedAt, f.AcceptedBy, "accepted", i == len(accepted)-1
+		if f.Forced {
+			e.Verdict = "forced"
+		}
+		out = append(out, e)
+	}
+	for _, m := range waiting {
+		out = append(out, event(m))
+	}
+	return out, nil
+}
+
+func printHistory(w io.Writer, events []listEvent) error {
+	if len(events) == 0 {
+		fmt.Fprintln(w, "No edition of any list is kept here.")
+		return nil
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "list\tpublished\tknown\tentries\tadded\tchanged\tremoved\tverdict\tby\tsha256")
+	for _, e := range events {
+		known := "-"
+		if e.Known != nil {
+			known = minute(*e.Known)
+		}
+		mark := ""
+		if e.InForce {
+			mark = "  in force"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%.12s%s\n", e.List, dayOf(e.Published), known, e.Entries, e.Added, e.Changed, e.Removed, e.Verdict, e.By, e.SHA256, mark)
+		if e.Why != "" {
+			fmt.Fprintf(tw, "  %s\n", e.Why)
+		}
+	}
+	return tw.Flush()
+}
+
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func printStatus(w io.Writer, all []listStatus, dir string) error {
 	if len(all) == 0 {
@@ -379,7 +585,12 @@ func printStatus(w io.Writer, all []listStatus, dir string) error {
 			fmt.Fprintf(tw, "entries\t%d\n", st.Entities)
 			fmt.Fprintf(tw, "wallets\t%d\n", st.Wallets)
 			fmt.Fprintf(tw, "sha256\t%s\n", st.SHA256)
-			fmt.Fprintf(tw, "in force since\t%s (%s)\n", st.AcceptedAt.UTC().Format("2006-01-02 15:04 UTC"), st.AcceptedBy)
+			fmt.Fprintf(tw, "in force since\t%s (%s)\n", minute(st.AcceptedAt), st.AcceptedBy)
+			silent := ""
+			if st.Silent {
+				silent = "  SILENT: withdrawals wait until its publisher is heard of again; run: sallyport lists pull"
+			}
+			fmt.Fprintf(tw, "confirmed\t%s%s\n", minute(st.ConfirmedAt), silent)
 			if st.Skipped > 0 {
 				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped)
 			}
@@ -466,6 +677,11 @@ func findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, err
 		f, files, at, err := readEditionFiles(paths, "")
 		if err != nil {
 			return nil, err
+		}
+		if f.As != nil {
+			if f, err = asList(f, files[0], "", ""); err != nil {
+				return nil, err
+			}
 		}
 		return f.Parse(files, at)
 	}

@@ -50,12 +50,20 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if err != nil {
 		return nil, err
 	}
+	var confirmed func(string) (time.Time, bool)
+	if staleAfter > 0 {
+		confirmed = func(list string) (time.Time, bool) {
+			f, err := store.InForce(list)
+			return f.ConfirmedAt, err == nil
+		}
+	}
 	x, err := exchange.Open(exchange.Config{
 		Dir: data, Clock: clock, Genesis: genesis, Rules: rules, Weights: match.DefaultWeights(),
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
-		Locate: c.locate, EuroPer: c.euros(), HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
+		Confirmed: confirmed,
+		Locate:    c.locate, EuroPer: c.euros(), HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
 	})
 	if err != nil {
 		return nil, err

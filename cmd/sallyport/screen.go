@@ -160,7 +160,7 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 	}
 	var groups []*group
 	for _, path := range s.lists {
-		file, err := watchlist.ReadFile(path)
+		file, err := watchlist.OpenFile(path)
 		if err != nil {
 			return nil, err
 		}
@@ -184,6 +184,11 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 		_, files, err := formats.Recognise(g.files)
 		if err != nil {
 			return nil, err
+		}
+		if f := g.format; f.As != nil {
+			if g.format, err = asList(f, files[0], "", ""); err != nil {
+				g.format = f.As("file", "") // one that names no one list
+			}
 		}
 		e, err := g.format.Parse(files, g.at)
 		if err != nil {
