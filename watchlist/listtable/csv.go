@@ -1,0 +1,103 @@
+package listtable
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+
+	"sallyport/watchlist"
+)
+
+// A Fallback is the encoding of a table that is neither UTF-8 nor marked as UTF-16.
+type Fallback struct {
+	Name     string // "windows-1252"
+	Encoding encoding.Encoding
+}
+
+// CSV reads comma-separated values, or those separated by another character. A byte-order mark is
+// taken off and obeyed. Bytes that are not UTF-8 are read by the fallback; without one the file is
+// refused.
+func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, watchlist.ErrEmpty
+	}
+	text, name, err := decode(data, fallback)
+	if err != nil {
+		return nil, err
+	}
+	if t := bytes.TrimLeft(text[:min(len(text), 512)], " \t\r\n"); len(t) > 0 && t[0] == '<' {
+		return nil, errors.New("line 1: begins with <: a web page, not the list")
+	}
+	c := csv.NewReader(bytes.NewReader(text))
+	c.Comma = comma
+	c.FieldsPerRecord = -1
+	c.LazyQuotes = false
+	r := &Reader{Encoding: name}
+	short, width := 0, 0 // line of the row read last if it has fewer columns than the titles
+	r.next = func() ([]string, int, error) {
+		cells, err := c.Read()
+		if err == io.EOF {
+			return nil, 0, err
+		}
+		if err != nil {
+			// A file cut inside a quoted field runs into its end with the quote open.
+			if pe := new(csv.ParseError); errors.As(err, &pe) {
+				if errors.Is(pe.Err, csv.ErrQuote) && c.InputOffset() >= int64(len(text)) {
+					return nil, pe.StartLine, fmt.Errorf("line %d: the last field has no closing quote: %w", pe.StartLine, watchlist.ErrTruncated)
+				}
+				return nil, pe.Line, fmt.Errorf("line %d: column %d: %w", pe.Line, pe.Column, pe.Err)
+			}
+			return nil, 0, err
+		}
+		line, _ := c.FieldPos(0)
+		short, width = 0, len(cells)
+		if r.width > 0 && len(cells) < r.width {
+			short = line
+		}
+		return cells, line, nil
+	}
+	r.last = func() error {
+		ended := text[len(text)-1] == '\n' || text[len(text)-1] == '\r'
+		switch {
+		case short > 0 && !ended:
+			return fmt.Errorf("line %d: the last row has %d columns, want %d: %w", short, width, r.width, watchlist.ErrTruncated)
+		case !ended:
+			r.doubts = append(r.doubts, "the last row has no line end, so it may have been cut")
+		}
+		return nil
+	}
+	return r, nil
+}
+
+// decode makes UTF-8 of the bytes, without a byte-order mark.
+func decode(data []byte, fallback Fallback) (text []byte, name string, err error) {
+	from, name := fallback.Encoding, fallback.Name
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		data = data[3:]
+		if !utf8.Valid(data) {
+			return nil, "", errors.New("marked as UTF-8 and is not")
+		}
+		return data, "utf-8", nil
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		from, name = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM), "utf-16"
+	case utf8.Valid(data):
+		return data, "utf-8", nil
+	case from == nil:
+		return nil, "", errors.New("neither UTF-8 nor marked as UTF-16: an encoding that is not known")
+	}
+	text, err = from.NewDecoder().Bytes(data)
+	if err != nil {
+		return nil, "", fmt.Errorf("not %s: %w", name, err)
+	}
+	if bytes.Contains(text, []byte("\uFFFD")) {
+		return nil, "", fmt.Errorf("neither UTF-8 nor %s: an encoding that is not known", name)
+	}
+	return text, name, nil
+}
