@@ -31,6 +31,9 @@ func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(bytes.TrimSpace(text)) == 0 { // a byte-order mark alone
+		return nil, watchlist.ErrEmpty
+	}
 	if t := bytes.TrimLeft(text[:min(len(text), 512)], " \t\r\n"); len(t) > 0 && t[0] == '<' {
 		return nil, errors.New("line 1: begins with <: a web page, not the list")
 	}

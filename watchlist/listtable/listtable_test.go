@@ -86,6 +86,7 @@ func TestCSVRefuses(t *testing.T) {
 		is         error
 	}{
 		"nothing":                  {" \n", "", watchlist.ErrEmpty},
+		"a byte-order mark alone":  {"\xff\xfe", "", watchlist.ErrEmpty},
 		"a web page":               {"<!DOCTYPE html>", "a web page", nil},
 		"cut in a row":             {"id;name;more\n1;a;b\n2;c", "line 3: the last row has 2 columns, want 3", watchlist.ErrTruncated},
 		"cut in a quoted field":    {"id;name\n1;a\n2;\"c", "line 3", watchlist.ErrTruncated},
