@@ -29,6 +29,7 @@ type Draft struct {
 	edition *watchlist.Edition
 	file    string
 	remarks []string
+	told    map[string]bool
 }
 
 // New begins the entry with the given id, of a file that is read into the edition.
@@ -36,9 +37,18 @@ func New(e *watchlist.Edition, file, id string, kind entity.Kind) *Draft {
 	return &Draft{Entity: entity.Entity{List: e.List, ID: id, Kind: kind}, edition: e, file: file}
 }
 
-// Note tells of a field that cannot be read. The entry is kept without it.
+// Note tells of a field that cannot be read. The entry is kept without it. What was told of the
+// entry is not told again: in a table the same cell stands in many rows.
 func (d *Draft) Note(line int, field, format string, args ...any) {
-	d.edition.Skipped = append(d.edition.Skipped, watchlist.Problem{File: d.file, Line: line, ID: d.ID, Field: field, Text: fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	if d.told[field+"\x00"+text] {
+		return
+	}
+	if d.told == nil {
+		d.told = map[string]bool{}
+	}
+	d.told[field+"\x00"+text] = true
+	d.edition.Skipped = append(d.edition.Skipped, watchlist.Problem{File: d.file, Line: line, ID: d.ID, Field: field, Text: text})
 }
 
 // Squeeze makes one line of a text, as publishers break and indent them at will.

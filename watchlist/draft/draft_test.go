@@ -26,6 +26,7 @@ func TestDraft(t *testing.T) {
 	}
 	d.Gender(1, "sex", "MALE")
 	d.Gender(2, "sex", "both")
+	d.Gender(3, "sex", "both")
 	d.Nationality(3, "nation", "Iranian")
 	d.Nationality(3, "nation", "Iran")
 	d.Nationality(4, "nation", "Ruritania")

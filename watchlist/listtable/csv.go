@@ -42,7 +42,7 @@ func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 	c.FieldsPerRecord = -1
 	c.LazyQuotes = false
 	r := &Reader{Encoding: name}
-	short, width := 0, 0 // line of the row read last if it has fewer columns than the titles
+	ended := bytes.HasSuffix(text, []byte("\n")) || bytes.HasSuffix(text, []byte("\r"))
 	r.next = func() ([]string, int, error) {
 		cells, err := c.Read()
 		if err == io.EOF {
@@ -59,21 +59,13 @@ func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 			return nil, 0, err
 		}
 		line, _ := c.FieldPos(0)
-		short, width = 0, len(cells)
-		if r.width > 0 && len(cells) < r.width {
-			short = line
+		if len(cells) < r.width && !ended && c.InputOffset() >= int64(len(text)) {
+			return nil, line, fmt.Errorf("line %d: the last row has %d columns, want %d: %w", line, len(cells), r.width, watchlist.ErrTruncated)
 		}
 		return cells, line, nil
 	}
-	r.last = func() error {
-		ended := text[len(text)-1] == '\n' || text[len(text)-1] == '\r'
-		switch {
-		case short > 0 && !ended:
-			return fmt.Errorf("line %d: the last row has %d columns, want %d: %w", short, width, r.width, watchlist.ErrTruncated)
-		case !ended:
-			r.doubts = append(r.doubts, "the last row has no line end, so it may have been cut")
-		}
-		return nil
+	if !ended {
+		r.doubts = append(r.doubts, "the last row has no line end, so it may have been cut")
 	}
 	return r, nil
 }

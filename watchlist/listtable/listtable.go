@@ -39,7 +39,6 @@ type Reader struct {
 	Encoding string
 
 	next    func() (cells []string, line int, err error) // io.EOF at the end
-	last    func() error                                 // sees to the end of the file
 	columns map[string]int
 	width   int
 	rows    int
@@ -118,13 +117,6 @@ func (r *Reader) Has(title string) bool {
 func (r *Reader) Next() (Row, error) {
 	for {
 		cells, line, err := r.row()
-		if err == io.EOF && r.last != nil {
-			last := r.last
-			r.last = nil
-			if err := last(); err != nil {
-				return Row{}, err
-			}
-		}
 		if err != nil {
 			return Row{}, err
 		}
