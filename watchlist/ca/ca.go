@@ -214,7 +214,7 @@ func (x *record) take(e *watchlist.Edition, id string) error {
 			d.Remark("built ", dates.String())
 		}
 	}
-	d.Identifier(x.Line, "ShipIMONumber", entity.Identifier{Type: "imo", Number: strings.TrimLeft(draft.Squeeze(x.IMO), "IMOimo :")})
+	d.IMO(x.Line, x.IMO)
 	d.Programme(english(x.Country))
 	if schedule := draft.Squeeze(x.Schedule); schedule != "" && schedule != "N/A" {
 		basis := "Schedule " + schedule

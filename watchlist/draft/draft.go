@@ -51,6 +51,14 @@ func (d *Draft) Note(line int, field, format string, args ...any) {
 	d.edition.Skipped = append(d.edition.Skipped, watchlist.Problem{File: d.file, Line: line, ID: d.ID, Field: field, Text: text})
 }
 
+// AssetFreeze is the measure that freezes, as all readers call it. NoMeasure stands among the
+// measures of an entry that states none, of a list whose entries do not all have the same: it
+// frees nobody, for what applies is for a person to find out.
+const (
+	AssetFreeze = "asset freeze"
+	NoMeasure   = "no measure stated"
+)
+
 // Squeeze makes one line of a text, as publishers break and indent them at will.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -160,6 +168,15 @@ func (d *Draft) Identifier(line int, field string, i entity.Identifier) {
 	if !slices.Contains(d.Identifiers, i) {
 		d.Identifiers = append(d.Identifiers, i)
 	}
+}
+
+// IMO adds a ship's number, written "IMO 9000001" or "9000001".
+func (d *Draft) IMO(line int, written string) {
+	s := Squeeze(written)
+	if len(s) > 3 && strings.EqualFold(s[:3], "IMO") {
+		s = strings.TrimLeft(s[3:], " :.")
+	}
+	d.Identifier(line, "IMO number", entity.Identifier{Type: "imo", Number: s})
 }
 
 // SWIFT is the type of a bank's identifier code, which may be of letters alone.

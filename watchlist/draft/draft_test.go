@@ -38,6 +38,8 @@ func TestDraft(t *testing.T) {
 	d.Identifier(8, "id", entity.Identifier{Type: "passport", Number: "none"})
 	d.Identifier(9, "id", entity.Identifier{Type: SWIFT, Number: "ABCDKPPY"})
 	d.Identifier(9, "id", entity.Identifier{Type: "passport"})
+	d.IMO(9, "IMO: 9000001")
+	d.IMO(9, "9000001")
 	d.Relation(entity.Relation{Type: "Owned  by", Name: "X"})
 	d.Relation(entity.Relation{Type: "owned by"})
 	d.Measure("Asset Freeze")
@@ -51,7 +53,7 @@ func TestDraft(t *testing.T) {
 			{Full: "Иван", Kind: entity.Original, Language: "ru"}, {Full: "Second", Kind: entity.Alias}},
 		Nationalities: []string{"IR", "Ruritania"},
 		Places:        []entity.Place{{Town: "Tehran", Country: "IR"}},
-		Identifiers:   []entity.Identifier{{Type: "passport", Number: "A 1"}, {Type: SWIFT, Number: "ABCDKPPY"}},
+		Identifiers:   []entity.Identifier{{Type: "passport", Number: "A 1"}, {Type: SWIFT, Number: "ABCDKPPY"}, {Type: "imo", Number: "9000001"}},
 		Relations:     []entity.Relation{{Type: "owned by", Name: "X"}},
 		Measures:      []string{"asset freeze"}, Remarks: "note: a b",
 	}

@@ -136,7 +136,8 @@ const (
 <row r="4"><c r="A4" t="s"><v>2</v></c><c r="C4"><v>17</v></c><c r="Z4"/></row>
 <row r="5"><c r="A5" s="1"><v>44616.5</v></c><c r="C5" s="3"><v>5</v></c></row>
 <row r="6"><c r="A6" s="2"><v>59</v></c><c r="C6" t="b"><v>1</v></c></row>
-<row r="7"><c r="A7" s="2"><v>61</v></c><c r="C7" t="e"><v>#N/A</v></c></row></sheetData></worksheet>`
+<row r="7"><c r="A7" s="2"><v>61</v></c><c r="C7" t="e"><v>#N/A</v></c></row>
+<row><c t="inlineStr"><is><t>b</t></is></c><c/><c><v>8</v></c></row></sheetData></worksheet>`
 )
 
 func workbookFile(t testing.TB) []byte {
@@ -150,7 +151,7 @@ func TestXLSX(t *testing.T) {
 		t.Fatalf("%+v, %v", sheets, err)
 	}
 	rows, err := read(sheets[0])
-	if want := []string{"4: 17 アン", "5: 5 2022-02-24", "6: TRUE 1900-02-28", "7:  1900-03-01"}; err != nil || !reflect.DeepEqual(rows, want) || len(sheets[0].Doubts()) != 0 {
+	if want := []string{"4: 17 アン", "5: 5 2022-02-24", "6: TRUE 1900-02-28", "7:  1900-03-01", "8: 8 b"}; err != nil || !reflect.DeepEqual(rows, want) || len(sheets[0].Doubts()) != 0 {
 		t.Errorf("%q, %v, doubts %q; want %q", rows, err, sheets[0].Doubts(), want)
 	}
 	if _, err := read(sheets[1]); !errors.Is(err, watchlist.ErrEmpty) {

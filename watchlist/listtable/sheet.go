@@ -340,8 +340,9 @@ func (r *Reader) padded(cells []string) []string {
 
 func (b *workbook) cells(x xlsxRow) ([]string, error) {
 	var cells []string
+	at := -1
 	for _, c := range x.Cells {
-		at := len(cells)
+		at++ // a cell without a name of its own is the next one
 		if c.At != "" {
 			n, ok := column(c.At)
 			if !ok || n < at {

@@ -4,8 +4,12 @@
 package listtest
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/csv"
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -228,4 +232,46 @@ func Day(t testing.TB, s string) entity.Day {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// Workbook makes an .xlsx with one sheet of the rows of a CSV.
+func Workbook(t testing.TB, table []byte) []byte {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(table)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sheet bytes.Buffer
+	sheet.WriteString("<worksheet><sheetData>")
+	for i, row := range rows {
+		fmt.Fprintf(&sheet, `<row r="%d">`, i+1)
+		for _, c := range row {
+			sheet.WriteString(`<c t="inlineStr"><is><t>`)
+			if err := xml.EscapeText(&sheet, []byte(c)); err != nil {
+				t.Fatal(err)
+			}
+			sheet.WriteString("</t></is></c>")
+		}
+		sheet.WriteString("</row>")
+	}
+	sheet.WriteString("</sheetData></worksheet>")
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range []struct{ name, text string }{
+		{"xl/workbook.xml", `<workbook xmlns:r="r"><sheets><sheet name="List" r:id="a"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Target="sheet.xml"/></Relationships>`},
+		{"xl/sheet.xml", sheet.String()},
+	} {
+		w, err := z.Create(f.name)
+		if err == nil {
+			_, err = w.Write([]byte(f.text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -64,10 +64,10 @@ const (
 
 // NoMeasure stands among the measures of a record that states none. It frees nobody: what applies
 // is for a person to find out.
-const NoMeasure = "no measure stated"
+const NoMeasure = draft.NoMeasure
 
 // AssetFreeze is the measure that the law of freezing asks for.
-const AssetFreeze = "asset freeze"
+const AssetFreeze = draft.AssetFreeze
 
 // Formats are the formats this package reads.
 func Formats() watchlist.Formats { return watchlist.Formats{XML(), Table(), ConList()} }
@@ -580,7 +580,7 @@ func registration(d *draft.Draft, line int, s string) {
 
 func (s ship) take(d *draft.Draft) {
 	for _, n := range s.IMO {
-		d.Identifier(n.Line, "IMO number", entity.Identifier{Type: "imo", Number: strings.TrimLeft(strings.TrimSpace(n.Text), "IMOimo :.")})
+		d.IMO(n.Line, n.Text)
 	}
 	for _, n := range s.Hulls {
 		d.Identifier(n.Line, "hull identification number", entity.Identifier{Type: "hull identification number", Number: n.Text})
