@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,13 +20,23 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/au"
+	"sallyport/watchlist/ca"
+	"sallyport/watchlist/ch"
+	"sallyport/watchlist/eu"
+	"sallyport/watchlist/jp"
 	"sallyport/watchlist/ofac"
 	"sallyport/watchlist/starter"
+	"sallyport/watchlist/ua"
+	"sallyport/watchlist/uk"
 	"sallyport/watchlist/un"
 )
 
 // listFormats are the formats of lists that the program reads.
-func listFormats() watchlist.Formats { return append(ofac.Formats(), un.Format(), starter.Format()) }
+func listFormats() watchlist.Formats {
+	return slices.Concat(ofac.Formats(), watchlist.Formats{un.Format()}, eu.Formats(), uk.Formats(),
+		watchlist.Formats{ch.Format(), ca.Format(), au.Format(), jp.Format(), ua.Format(), starter.Format()})
+}
 
 // listsCommand is `sallyport lists`: fetch, import, show and compare editions.
 func listsCommand() *cobra.Command {
@@ -202,9 +213,12 @@ func (l *lists) importFiles() *cobra.Command {
 		Short: "Take up an edition from local files",
 		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
 unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
-and SDN.XML and the UN's consolidated.xml are known by their content.
+and SDN.XML, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
+List (XML, CSV or ODS) and the closed ConList, and the lists of Switzerland (XML), Canada
+(XML), Australia (XLSX or CSV), Japan (XLSX or CSV) and Ukraine (JSON) are known by their
+content.
 
-CSV files carry no date. Without --published the date is the one in a file's name
+OFAC's CSV and the lists of Canada, Australia, Japan and Ukraine carry no date. Without --published the date is the one in a file's name
 (sdn_2022-02-24.csv), else the day the first file was last changed.`,
 		Example: `  sallyport lists import SDN.XML
   sallyport lists import sdn.csv alt.csv add.csv sdn_comments.csv --published 2022-02-24`,
@@ -230,7 +244,7 @@ CSV files carry no date. Without --published the date is the one in a file's nam
 		},
 	}
 	g.flags(c)
-	c.Flags().StringVar(&published, "published", "", "the publisher's date of CSV files, such as 2022-02-24")
+	c.Flags().StringVar(&published, "published", "", "the publisher's date of files that carry none, such as 2022-02-24")
 	return c
 }
 

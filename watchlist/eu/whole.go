@@ -94,7 +94,7 @@ func readWhole(e *watchlist.Edition, data []byte) error {
 				return errors.New("no Date in it")
 			}
 			if e.Published, err = day(at); err != nil {
-				return fmt.Errorf("Date %q: want a day such as 11/02/2016", watchlist.Short(at))
+				return fmt.Errorf("its Date %q: want a day such as 11/02/2016", watchlist.Short(at))
 			}
 			return nil
 		},
