@@ -19,6 +19,9 @@ func TestDraft(t *testing.T) {
 		{Full: "IVANOV Ivan", Kind: entity.Primary},
 		{Full: "Ivan Ivanov", Kind: entity.Alias, Given: "Ivan", Family: "Ivanov", Language: "en"},
 		{Full: "Second", Kind: entity.Primary},
+		{Full: "Second", Kind: entity.Alias, Weak: true},
+		{Full: "Vanya", Kind: entity.Alias, Weak: true},
+		{Full: "Vanya", Kind: entity.Alias, Weak: true},
 	} {
 		if got := d.Name(n); got != (strings.TrimSpace(n.Full) != "") {
 			t.Errorf("%q is a name: %v", n.Full, got)
@@ -50,7 +53,7 @@ func TestDraft(t *testing.T) {
 	}
 	want := entity.Entity{List: "test", ID: "7", Kind: entity.Person, Gender: entity.Male,
 		Names: []entity.Name{{Full: "IVANOV Ivan"}, {Full: "Ivan Ivanov", Given: "Ivan", Family: "Ivanov", Kind: entity.Alias, Language: "en"},
-			{Full: "Иван", Kind: entity.Original, Language: "ru"}, {Full: "Second", Kind: entity.Alias}},
+			{Full: "Иван", Kind: entity.Original, Language: "ru"}, {Full: "Second", Kind: entity.Alias}, {Full: "Vanya", Kind: entity.Alias, Weak: true}},
 		Nationalities: []string{"IR", "Ruritania"},
 		Places:        []entity.Place{{Town: "Tehran", Country: "IR"}},
 		Identifiers:   []entity.Identifier{{Type: "passport", Number: "A 1"}, {Type: SWIFT, Number: "ABCDKPPY"}, {Type: "imo", Number: "9000001"}},

@@ -214,6 +214,17 @@ func TestSpreadsheetsRefused(t *testing.T) {
 	}
 }
 
+// A small file cannot fill the memory: all that is unpacked of it counts.
+func TestSpreadsheetsBounded(t *testing.T) {
+	data := archive(t, "content.xml", content+strings.Repeat("\n<!--"+strings.Repeat(" ", 1017)+"-->", 1<<10))
+	if _, err := spreadsheet(data, int64(len(content))+1<<21); err != nil {
+		t.Errorf("within the bound: %v", err)
+	}
+	if _, err := spreadsheet(data, 1<<19); err == nil || !strings.Contains(err.Error(), "too large for a list") {
+		t.Errorf("beyond the bound: %v", err)
+	}
+}
+
 // check reads all of a file and sees that what comes out is within the bounds.
 func check(t *testing.T, data []byte) {
 	sheets, err := Open(data, ',', western)

@@ -27,7 +27,7 @@ type Sheet struct {
 // give one sheet. comma and fallback are as in [CSV].
 func Open(data []byte, comma rune, fallback Fallback) ([]Sheet, error) {
 	if bytes.HasPrefix(data, zipMark) {
-		return spreadsheet(data)
+		return spreadsheet(data, watchlist.MaxFileBytes)
 	}
 	r, err := CSV(data, comma, fallback)
 	if err != nil {
@@ -64,14 +64,15 @@ var zipMark = []byte("PK\x03\x04")
 // maxSheets bounds the tables of a file. The list of Japan has some fifty.
 const maxSheets = 500
 
-// spreadsheet opens an .xlsx or an .ods, which are archives of XML.
-func spreadsheet(data []byte) ([]Sheet, error) {
+// spreadsheet opens an .xlsx or an .ods, which are archives of XML. Of it at most max bytes are
+// unpacked.
+func spreadsheet(data []byte, max int64) ([]Sheet, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		// The archive's table of contents is its end.
 		return nil, fmt.Errorf("a spreadsheet without its end: %w", watchlist.ErrTruncated)
 	}
-	p := &parts{zip: z, left: watchlist.MaxFileBytes}
+	p := &parts{zip: z, left: max}
 	if p.has("content.xml") {
 		return p.ods()
 	}
@@ -114,7 +115,7 @@ func (p *parts) open(name string) (*listxml.Reader, error) {
 		return nil, fmt.Errorf("%s: unpacking: %w", name, err)
 	}
 	if p.left -= int64(len(data)); p.left < 0 {
-		return nil, fmt.Errorf("%s: more than %d bytes: too large for a list", name, int64(watchlist.MaxFileBytes))
+		return nil, fmt.Errorf("%s: the spreadsheet unpacked is too large for a list", name)
 	}
 	r, err := listxml.NewAttributeReader(data)
 	if err != nil {

@@ -90,6 +90,9 @@ func TestTable(t *testing.T) {
 	if s, err := listtest.Parse(Table(), []byte(slashed)); err != nil || !s.Published.Equal(e.Published) {
 		t.Errorf("another form of the report date: %v", err)
 	}
+	if s, err := listtest.Parse(Table(), append(listtest.Fixture(t, "list.csv"), "12/01/2024,RUS9005,,,SHORT,,,,,,Primary Name\r\n"...)); err != nil || len(s.Doubts) != 1 || s.Find("RUS9005") == nil {
+		t.Errorf("a short row: %+v, %v", s, err)
+	}
 	older := listtest.Swap(t, listtest.Fixture(t, "list.csv"), "Designation Type", `"Individual, Entity, Ship"`)
 	if s, err := listtest.Parse(Table(), []byte(older)); err != nil || !reflect.DeepEqual(s.Entities, e.Entities) {
 		t.Errorf("an older title: %v", err)
