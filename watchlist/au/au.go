@@ -116,9 +116,7 @@ func read(e *watchlist.Edition, data []byte) error {
 		}
 		found = true
 		withMeasures = withMeasures || s.Has(measures[0].title)
-		if s.Encoding != "utf-8" {
-			e.Skipped = append(e.Skipped, watchlist.Problem{File: fileName, Line: 1, Field: "encoding", Text: "not UTF-8: read as " + s.Encoding})
-		}
+		e.Skipped = append(e.Skipped, s.Problems(fileName)...)
 		for {
 			row, err := s.Next()
 			if err == io.EOF {
@@ -126,6 +124,10 @@ func read(e *watchlist.Edition, data []byte) error {
 			}
 			if err != nil {
 				return err
+			}
+			if row.Get("Reference") == "" && name(row) == "" { // notes below the table
+				e.Skipped = append(e.Skipped, watchlist.Problem{File: fileName, Line: row.Line, Field: "row", Text: fmt.Sprintf("%q: neither a reference nor a name in it", watchlist.Short(draft.Squeeze(strings.Join(row.Cells, " "))))})
+				continue
 			}
 			m := isReference.FindStringSubmatch(row.Get("Reference"))
 			if m == nil {

@@ -64,6 +64,14 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// A note below the table is told; a name without a reference is refused.
+func TestNotes(t *testing.T) {
+	e, err := listtest.Parse(Format(), append(listtest.Fixture(t, "list.csv"), ",,,,,,,,,See above,,,,,,,,,\n"...))
+	if err != nil || len(e.Entities) != 4 || len(e.Skipped) != 8 || e.Skipped[0].Text != `"See above": neither a reference nor a name in it` {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 // Files of before November 2025 have no columns for measures.
 func TestEarlier(t *testing.T) {
 	e, err := listtest.Parse(Format(), []byte("Reference,Name of Individual or Entity,Type,Name Type,Date of Birth,Committees\n1,A Person,Individual,Primary Name,1970,1267\n"))

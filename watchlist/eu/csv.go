@@ -41,6 +41,7 @@ func readCSV(e *watchlist.Edition, data []byte) error {
 	if _, err := t.Seek(csvTitles...); err != nil {
 		return err
 	}
+	e.Skipped = append(e.Skipped, t.Problems(csvName)...)
 	subjects := map[string]*subject{}
 	var order []*subject
 	generated := ""

@@ -70,6 +70,10 @@ func TestCSV(t *testing.T) {
 	if want := []string{"birthdate", "birthdate", "identification", "country", "publicationDate", "designationDate"}; !slices.Equal(fields, want) {
 		t.Errorf("told of %q, want %q", fields, want)
 	}
+	quoted := listtest.Swap(t, listtest.Fixture(t, "full.csv"), ";Example Trading & Sons;", `;Example "Trading" & Sons;`)
+	if q, err := listtest.Parse(CSV(), []byte(quoted)); err != nil || q.Find("900002").PrimaryName() != `Example "Trading" & Sons` || len(q.Entities) != 2 || len(q.Doubts) != 0 || q.Skipped[0].Field != "quotes" {
+		t.Errorf("quotation marks in a name: %+v, %v", q, err)
+	}
 	marked := append([]byte("\ufeff"), listtest.Fixture(t, "full.csv")...)
 	if _, ok := recogniseCSV("x", marked); !ok {
 		t.Error("not recognised with a byte-order mark")

@@ -182,9 +182,7 @@ func read(e *watchlist.Edition, data []byte) error {
 	c := &reading{edition: e, drafts: map[string]*draft.Draft{}, lines: map[string]int{}}
 	found := false
 	for _, s := range sheets {
-		if s.Encoding == "Shift JIS" {
-			e.Skipped = append(e.Skipped, watchlist.Problem{File: fileName, Line: 1, Field: "encoding", Text: "not UTF-8: read as Shift JIS"})
-		}
+		e.Skipped = append(e.Skipped, s.Problems(fileName)...)
 		has, err := c.sheet(s)
 		if err != nil {
 			if s.Name != "" {

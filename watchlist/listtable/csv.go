@@ -22,7 +22,7 @@ type Fallback struct {
 
 // CSV reads comma-separated values, or those separated by another character. A byte-order mark is
 // taken off and obeyed. Bytes that are not UTF-8 are read by the fallback; without one the file is
-// refused.
+// refused. Quotation marks within a field are read as they stand, and that is told (Reader.Problems).
 func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, watchlist.ErrEmpty
@@ -40,8 +40,11 @@ func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 	c := csv.NewReader(bytes.NewReader(text))
 	c.Comma = comma
 	c.FieldsPerRecord = -1
-	c.LazyQuotes = false
 	r := &Reader{Encoding: name}
+	if line := straightQuote(text, comma); line > 0 {
+		// Rows that the looser reading runs together have not as many columns as the titles.
+		c.LazyQuotes, r.loose = true, line
+	}
 	ended := bytes.HasSuffix(text, []byte("\n")) || bytes.HasSuffix(text, []byte("\r"))
 	r.next = func() ([]string, int, error) {
 		cells, err := c.Read()
@@ -68,6 +71,30 @@ func CSV(data []byte, comma rune, fallback Fallback) (*Reader, error) {
 		r.doubts = append(r.doubts, "the last row has no line end, so it may have been cut")
 	}
 	return r, nil
+}
+
+// straightQuote is the line of the first quotation mark that stands where none may, as publishers
+// write them into fields ("Rosneft" Oil), or 0. That the last field is not closed is no such thing.
+func straightQuote(text []byte, comma rune) int {
+	c := csv.NewReader(bytes.NewReader(text))
+	c.Comma = comma
+	c.FieldsPerRecord = -1
+	c.ReuseRecord = true
+	for {
+		_, err := c.Read()
+		if err == io.EOF {
+			return 0
+		}
+		if pe := new(csv.ParseError); errors.As(err, &pe) {
+			if errors.Is(pe.Err, csv.ErrQuote) && c.InputOffset() >= int64(len(text)) {
+				return 0
+			}
+			return pe.Line
+		}
+		if err != nil {
+			return 0
+		}
+	}
 }
 
 // decode makes UTF-8 of the bytes, without a byte-order mark.

@@ -44,6 +44,7 @@ type Reader struct {
 	rows    int
 	doubts  []string
 	uneven  int
+	loose   int // line of the first quotation mark that stands where none may, 0 where there is none
 }
 
 // A Row is a row of a table below its titles.
@@ -131,6 +132,19 @@ func (r *Reader) Next() (Row, error) {
 		}
 		return row, nil
 	}
+}
+
+// Problems tell how the file was read that is not as it should be: another encoding than UTF-8,
+// quotation marks in the midst of fields.
+func (r *Reader) Problems(file string) []watchlist.Problem {
+	var out []watchlist.Problem
+	if r.Encoding != "utf-8" {
+		out = append(out, watchlist.Problem{File: file, Line: 1, Field: "encoding", Text: "not UTF-8: read as " + r.Encoding})
+	}
+	if r.loose > 0 {
+		out = append(out, watchlist.Problem{File: file, Line: r.loose, Field: "quotes", Text: "a quotation mark where none may stand: such marks are read as part of the text"})
+	}
+	return out
 }
 
 // Doubts tell why the table may not be whole.

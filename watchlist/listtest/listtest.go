@@ -237,13 +237,9 @@ func Day(t testing.TB, s string) entity.Day {
 // Workbook makes an .xlsx with one sheet of the rows of a CSV.
 func Workbook(t testing.TB, table []byte) []byte {
 	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(table)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var sheet bytes.Buffer
 	sheet.WriteString("<worksheet><sheetData>")
-	for i, row := range rows {
+	for i, row := range rows(t, table) {
 		fmt.Fprintf(&sheet, `<row r="%d">`, i+1)
 		for _, c := range row {
 			sheet.WriteString(`<c t="inlineStr"><is><t>`)
@@ -255,16 +251,53 @@ func Workbook(t testing.TB, table []byte) []byte {
 		sheet.WriteString("</row>")
 	}
 	sheet.WriteString("</sheetData></worksheet>")
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, f := range []struct{ name, text string }{
+	return archive(t, [][2]string{
 		{"xl/workbook.xml", `<workbook xmlns:r="r"><sheets><sheet name="List" r:id="a"/></sheets></workbook>`},
 		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Target="sheet.xml"/></Relationships>`},
 		{"xl/sheet.xml", sheet.String()},
-	} {
-		w, err := z.Create(f.name)
+	})
+}
+
+// OpenDocument makes an .ods with one sheet of the rows of a CSV.
+func OpenDocument(t testing.TB, table []byte) []byte {
+	t.Helper()
+	var sheet bytes.Buffer
+	sheet.WriteString("<document-content><body><spreadsheet><table name=\"List\">")
+	for _, row := range rows(t, table) {
+		sheet.WriteString("<table-row>")
+		for _, c := range row {
+			sheet.WriteString("<table-cell><p>")
+			if err := xml.EscapeText(&sheet, []byte(c)); err != nil {
+				t.Fatal(err)
+			}
+			sheet.WriteString("</p></table-cell>")
+		}
+		sheet.WriteString("</table-row>")
+	}
+	sheet.WriteString("</table></spreadsheet></body></document-content>")
+	return archive(t, [][2]string{{"content.xml", sheet.String()}})
+}
+
+func rows(t testing.TB, table []byte) [][]string {
+	t.Helper()
+	r := csv.NewReader(bytes.NewReader(table))
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// archive packs files, each a name and a text.
+func archive(t testing.TB, files [][2]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		w, err := z.Create(f[0])
 		if err == nil {
-			_, err = w.Write([]byte(f.text))
+			_, err = w.Write([]byte(f[1]))
 		}
 		if err != nil {
 			t.Fatal(err)

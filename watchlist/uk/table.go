@@ -108,9 +108,7 @@ func readRows(e *watchlist.Edition, data []byte, file string, titles []string, i
 	if found == nil {
 		return fmt.Errorf("no sheet has the titles %s", strings.Join(titles, ", "))
 	}
-	if found.Encoding != "utf-8" {
-		e.Skipped = append(e.Skipped, watchlist.Problem{File: file, Line: 1, Field: "encoding", Text: "not UTF-8: read as " + found.Encoding})
-	}
+	e.Skipped = append(e.Skipped, found.Problems(file)...)
 	records := map[string]*designation{}
 	var order []*designation
 	for {

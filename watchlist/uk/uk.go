@@ -224,7 +224,8 @@ func (x *designation) begin(e *watchlist.Edition, file string) (*draft.Draft, er
 	return d, nil
 }
 
-var isID = regexp.MustCompile(`^[A-Z]{0,6}[0-9]{1,12}$`)
+// An id has no blanks in it; that it is of letters and digits is the publisher's habit, not a promise.
+var isID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$`)
 
 func (n name) take(d *draft.Draft) {
 	given := strings.Join([]string{n.Name1, n.Name2, n.Name3, n.Name4, n.Name5}, " ")

@@ -90,6 +90,12 @@ func TestTable(t *testing.T) {
 	if s, err := listtest.Parse(Table(), []byte(slashed)); err != nil || !s.Published.Equal(e.Published) {
 		t.Errorf("another form of the report date: %v", err)
 	}
+	ods := listtest.OpenDocument(t, listtest.Fixture(t, "list.csv"))
+	if f, files, err := Formats().Recognise([]watchlist.File{{Name: "UK_Sanctions_List.ods", Data: ods}}); err != nil || f.Name != "uk-table" {
+		t.Errorf("the spreadsheet is recognised as %q, %v", f.Name, err)
+	} else if s, err := f.Parse(files, time.Time{}); err != nil || !reflect.DeepEqual(s.Entities, e.Entities) || !reflect.DeepEqual(s.Skipped, e.Skipped) || !s.Published.Equal(e.Published) || len(s.Doubts) != 0 {
+		t.Errorf("as a spreadsheet it says something else: %+v, %v", s, err)
+	}
 	if s, err := listtest.Parse(Table(), append(listtest.Fixture(t, "list.csv"), "12/01/2024,RUS9005,,,SHORT,,,,,,Primary Name\r\n"...)); err != nil || len(s.Doubts) != 1 || s.Find("RUS9005") == nil {
 		t.Errorf("a short row: %+v, %v", s, err)
 	}
