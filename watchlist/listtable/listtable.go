@@ -60,7 +60,11 @@ func Title(s string) string { return strings.ToLower(strings.Join(strings.Fields
 
 // Get is the cell in the column of that title, "" where the row or the table has none.
 func (r Row) Get(title string) string {
-	if i, ok := r.columns[Title(title)]; ok && i < len(r.Cells) {
+	i, ok := r.columns[title]
+	if !ok {
+		i, ok = r.columns[Title(title)]
+	}
+	if ok && i < len(r.Cells) {
 		return r.Cells[i]
 	}
 	return ""
@@ -176,11 +180,13 @@ func (r *Reader) row() ([]string, int, error) {
 }
 
 func titled(cells []string) map[string]int {
-	columns := make(map[string]int, len(cells))
+	columns := make(map[string]int, 2*len(cells))
 	for i, c := range cells {
-		t := Title(c)
-		if _, twice := columns[t]; t != "" && !twice {
-			columns[t] = i
+		// As it stands too, so that a cell asked for by the very title costs no folding.
+		for _, t := range []string{Title(c), c} {
+			if _, twice := columns[t]; t != "" && !twice {
+				columns[t] = i
+			}
 		}
 	}
 	return columns
