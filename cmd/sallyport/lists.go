@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,16 +20,24 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/au"
+	"sallyport/watchlist/ca"
+	"sallyport/watchlist/ch"
+	"sallyport/watchlist/eu"
 	"sallyport/watchlist/ftm"
+	"sallyport/watchlist/jp"
 	"sallyport/watchlist/ofac"
 	"sallyport/watchlist/senzing"
 	"sallyport/watchlist/starter"
+	"sallyport/watchlist/ua"
+	"sallyport/watchlist/uk"
 	"sallyport/watchlist/un"
 )
 
 // listFormats are the formats of lists that the program reads.
 func listFormats() watchlist.Formats {
-	return append(ofac.Formats(), un.Format(), starter.Format(), ftm.Format(), senzing.Format())
+	return slices.Concat(ofac.Formats(), watchlist.Formats{un.Format()}, eu.Formats(), uk.Formats(),
+		watchlist.Formats{ch.Format(), ca.Format(), au.Format(), jp.Format(), ua.Format(), starter.Format(), ftm.Format(), senzing.Format()})
 }
 
 // listsCommand is `sallyport lists`: fetch, import, show and compare editions.
@@ -207,14 +216,17 @@ func (l *lists) importFiles() *cobra.Command {
 		Short: "Take up an edition from local files",
 		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
 unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
-and SDN.XML and the UN's consolidated.xml are known by their content.
+and SDN.XML, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
+List (XML, CSV or ODS) and the closed ConList, and the lists of Switzerland (XML), Canada
+(XML), Australia (XLSX or CSV), Japan (XLSX or CSV) and Ukraine (JSON) are known by their
+content.
 
 Lists with no reader of their own come as FollowTheMoney entities (entities.ftm.json of
 OpenSanctions) or as Senzing records, of any size; --as says which list such a file is,
 else its one dataset does. With --as a file of any other form waits for a person if it is
 of another list, and so does one by another publisher than the edition in force.
 
-CSV files carry no date. Without --published the date is the one in a file's name
+OFAC's CSV and the lists of Canada, Australia, Japan and Ukraine carry no date. Without --published the date is the one in a file's name
 (sdn_2022-02-24.csv), else the day the first file was last changed.`,
 		Example: `  sallyport lists import SDN.XML
   sallyport lists import sdn.csv alt.csv add.csv sdn_comments.csv --published 2022-02-24

@@ -44,7 +44,14 @@ func TestMain(m *testing.M) {
 
 // TestScripts plays the transcripts in testdata: the whole program, from the command line.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	lists, err := filepath.Abs("../../watchlist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
+		e.Setenv("WATCHLIST", lists) // the fixtures of the readers
+		return nil
+	}})
 }
 
 // program is a command that runs this program with the arguments.

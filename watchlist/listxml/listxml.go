@@ -13,20 +13,23 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"sallyport/watchlist"
 )
 
 // Bounds of a list's XML.
 const (
-	MaxDepth = 16       // of elements; no schema of a list needs half of it
-	MaxText  = 64 << 10 // bytes of one text
+	MaxDepth      = 16       // of elements; no schema of a list needs half of it
+	MaxText       = 64 << 10 // bytes of one text, and of one attribute
+	MaxAttributes = 64       // of one element; the richest of a list has 20
 )
 
 // A Reader is an xml.Decoder that stops at what no list has.
 //
-// In place of an element's attributes, of which in lists only the root's mean anything, it
-// puts one, "line", so that a decoded element can tell the line it stands on.
+// In place of an element's attributes, of which in most lists only the root's mean anything, it
+// puts one, "line", so that a decoded element can tell the line it stands on. A Reader of
+// [NewAttributeReader] puts it beside the others.
 type Reader struct {
 	*xml.Decoder
 	guard guard
@@ -41,6 +44,90 @@ func NewReader(document []byte) (*Reader, error) {
 	r := &Reader{guard: guard{in: xml.NewDecoder(bytes.NewReader(document))}, size: int64(len(document))}
 	r.Decoder = xml.NewTokenDecoder(&r.guard)
 	return r, nil
+}
+
+// NewAttributeReader is [NewReader] for the lists that write what they say into attributes.
+func NewAttributeReader(document []byte) (*Reader, error) {
+	r, err := NewReader(document)
+	if err != nil {
+		return nil, err
+	}
+	r.guard.attributes = true
+	return r, nil
+}
+
+// Children reads a document in whose root the entries stand side by side, to its end. begin is
+// given the root's start; child each element in it, which it decodes or skips whole, with its
+// line, and says whether it knows such an element. An unknown one is skipped.
+//
+// The document is refused that has another root, breaks off, or has a second root. The doubts
+// are the first unknown elements: they stand where entries do and may be entries.
+func (r *Reader) Children(root string, begin func(xml.StartElement) error, child func(start *xml.StartElement, line int) (known bool, err error)) (doubts []string, err error) {
+	begun, ended := false, false
+	for {
+		tok, err := r.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, r.Fail(err)
+		}
+		if _, is := tok.(xml.EndElement); is && r.Depth() == 0 {
+			ended = true
+		}
+		start, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		name, line := start.Name.Local, r.Line()
+		switch {
+		case !begun:
+			if name != root {
+				return nil, r.Fail(fmt.Errorf("root element <%s>: want <%s>: not this list", watchlist.Short(name), root))
+			}
+			begun = true
+			if err := begin(start); err != nil {
+				return nil, r.Fail(err)
+			}
+		case ended:
+			return nil, r.Fail(fmt.Errorf("element <%s> after the end of <%s>", watchlist.Short(name), root))
+		default:
+			known, err := child(&start, line)
+			if err != nil {
+				return nil, err
+			}
+			if known {
+				continue
+			}
+			if len(doubts) < maxDoubts {
+				doubts = append(doubts, fmt.Sprintf("line %d: element <%s> stands where entries do and is not read", line, watchlist.Short(name)))
+			}
+			if err := r.Skip(); err != nil {
+				return nil, r.Fail(err)
+			}
+		}
+	}
+	switch {
+	case !begun:
+		return nil, errors.New("no element in it: not XML")
+	case !ended:
+		return nil, watchlist.ErrTruncated
+	}
+	return doubts, nil
+}
+
+// maxDoubts is how many are enough for a person to look.
+const maxDoubts = 10
+
+// Attribute is an attribute's value without blanks around it, or "" where the element has none of
+// that name.
+func Attribute(start xml.StartElement, name string) string {
+	for _, a := range start.Attr {
+		if a.Name.Local == name {
+			return strings.TrimSpace(a.Value)
+		}
+	}
+	return ""
 }
 
 // Line is the line, from 1, that has been read to.
@@ -64,8 +151,9 @@ func (r *Reader) Fail(err error) error {
 
 // guard is the Reader's view of the raw tokens.
 type guard struct {
-	in    *xml.Decoder
-	depth int
+	in         *xml.Decoder
+	depth      int
+	attributes bool // are kept
 }
 
 // Token hands on the next token.
@@ -82,8 +170,22 @@ func (g *guard) Token() (xml.Token, error) {
 			return nil, fmt.Errorf("elements nested deeper than %d", MaxDepth)
 		}
 		if g.depth > 1 {
+			var kept []xml.Attr
+			if g.attributes {
+				if len(t.Attr) > MaxAttributes {
+					return nil, fmt.Errorf("%d attributes in one element: more than any of a list has", len(t.Attr))
+				}
+				for _, a := range t.Attr {
+					if len(a.Value) > MaxText {
+						return nil, fmt.Errorf("an attribute of %d bytes: longer than any of a list", len(a.Value))
+					}
+					if a.Name.Local != "line" {
+						kept = append(kept, a)
+					}
+				}
+			}
 			line, _ := g.in.InputPos()
-			t.Attr = []xml.Attr{{Name: xml.Name{Local: "line"}, Value: strconv.Itoa(line)}}
+			t.Attr = append(kept, xml.Attr{Name: xml.Name{Local: "line"}, Value: strconv.Itoa(line)})
 			return t, nil
 		}
 	case xml.EndElement:

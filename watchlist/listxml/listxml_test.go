@@ -75,3 +75,65 @@ func TestReaderStops(t *testing.T) {
 		t.Errorf("many entries side by side: %d read, %v", len(lines), err)
 	}
 }
+
+// children reads a document of entries <e> in a root <list>, and gives their attributes at.
+func children(document string) (at []string, doubts []string, err error) {
+	r, err := NewAttributeReader([]byte(document))
+	if err != nil {
+		return nil, nil, err
+	}
+	doubts, err = r.Children("list",
+		func(start xml.StartElement) error {
+			if Attribute(start, "at") == "" {
+				return errors.New("no date")
+			}
+			return nil
+		},
+		func(start *xml.StartElement, line int) (bool, error) {
+			if start.Name.Local != "e" {
+				return false, nil
+			}
+			var entry struct {
+				Line int    `xml:"line,attr"`
+				At   string `xml:"at,attr"`
+				Deep string `xml:"deep"`
+			}
+			if err := r.DecodeElement(&entry, start); err != nil {
+				return true, r.Fail(err)
+			}
+			if entry.Line != line {
+				return true, errors.New("another line")
+			}
+			at = append(at, entry.At+entry.Deep)
+			return true, nil
+		})
+	return at, doubts, err
+}
+
+func TestChildren(t *testing.T) {
+	at, doubts, err := children("<list at=\"today\">\n<e at=\"a\" line=\"99\"><deep>!</deep></e>\n<other><e at=\"no\"/></other><e at=\"b\"/></list>")
+	if err != nil || strings.Join(at, " ") != "a! b" || len(doubts) != 1 || !strings.Contains(doubts[0], "line 3: element <other>") {
+		t.Fatalf("entries %q, doubts %q, %v", at, doubts, err)
+	}
+	for name, c := range map[string]struct {
+		document, want string
+		is             error
+	}{
+		"another root":          {"<lost at=\"x\"/>", "want <list>", nil},
+		"what begin refuses":    {"<list/>", "line 1: no date", nil},
+		"a second root":         {"<list at=\"x\"/><e/>", "after the end", nil},
+		"an entry breaking off": {"<list at=\"x\"><e at=\"a\">", "line 1", watchlist.ErrTruncated},
+		"no end":                {"<list at=\"x\"><e at=\"a\"/>", "", watchlist.ErrTruncated},
+		"no element":            {"text", "", nil},
+		"an endless attribute":  {"<list at=\"x\"><e at=\"" + strings.Repeat("x", MaxText+1) + "\"/></list>", "an attribute of", nil},
+		"attributes for ever":   {"<list at=\"x\"><e" + strings.Repeat(" a=\"\"", MaxAttributes+1) + "/></list>", "attributes in one element", nil},
+	} {
+		_, _, err := children(c.document)
+		if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: %v; want %q, %v", name, err, c.want, c.is)
+		}
+	}
+	if _, doubts, err := children("<list at=\"x\">" + strings.Repeat("<o/>", 3*maxDoubts) + "</list>"); err != nil || len(doubts) != maxDoubts {
+		t.Errorf("%d doubts, %v; want %d", len(doubts), err, maxDoubts)
+	}
+}
