@@ -38,6 +38,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -141,16 +142,30 @@ func (e *Edition) Seal(files []File) error {
 		}
 	}
 	e.Sources = SourcesOf(files)
+	for _, s := range e.Sources {
+		if s.SHA256 == "" {
+			return fmt.Errorf("watchlist: %s: %s: could not be read again for its hash", e.List, s.Name)
+		}
+	}
 	e.SHA256 = Hash(e.Sources)
 	return nil
 }
 
-// SourcesOf describes files, ordered by name.
+// SourcesOf describes files, ordered by name. A file that cannot be read to its end has no
+// SHA256, and [Edition.Seal] and the [Store] refuse it.
 func SourcesOf(files []File) []Source {
 	out := make([]Source, len(files))
 	for i, f := range files {
-		sum := sha256.Sum256(f.Data)
-		out[i] = Source{Name: f.Name, Bytes: int64(len(f.Data)), SHA256: hex.EncodeToString(sum[:])}
+		out[i] = Source{Name: f.Name}
+		r, err := f.Reader()
+		if err != nil {
+			continue
+		}
+		h := sha256.New()
+		out[i].Bytes, err = io.Copy(h, r)
+		if r.Close() == nil && err == nil {
+			out[i].SHA256 = hex.EncodeToString(h.Sum(nil))
+		}
 	}
 	slices.SortFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return out

@@ -73,7 +73,7 @@ func edition(t *testing.T, content, published string) *Edition {
 }
 
 func TestHashIsWhatSha256sumPrints(t *testing.T) {
-	files := []File{{"sdn.csv", []byte("b\n")}, {"alt.csv", []byte("a\n")}}
+	files := []File{{Name: "sdn.csv", Data: []byte("b\n")}, {Name: "alt.csv", Data: []byte("a\n")}}
 	if got, want := Hash(SourcesOf(files[:1])), fmt.Sprintf("%x", sha256.Sum256([]byte("b\n"))); got != want {
 		t.Errorf("one file: %s, want the hash of its bytes %s", got, want)
 	}
@@ -226,17 +226,17 @@ func TestUnwrap(t *testing.T) {
 
 func TestRecognise(t *testing.T) {
 	fs := Formats{lines()}
-	if _, _, err := fs.Recognise([]File{{"a.txt", nil}}); !errors.Is(err, ErrEmpty) {
+	if _, _, err := fs.Recognise([]File{{Name: "a.txt"}}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("empty file: error %v, want ErrEmpty", err)
 	}
-	if _, _, err := fs.Recognise([]File{{"a.pdf", []byte("x")}}); err == nil || !strings.Contains(err.Error(), "a.pdf") {
+	if _, _, err := fs.Recognise([]File{{Name: "a.pdf", Data: []byte("x")}}); err == nil || !strings.Contains(err.Error(), "a.pdf") {
 		t.Errorf("unknown file: error %v, want one that names it", err)
 	}
-	f, files, err := fs.Recognise([]File{{"b.txt", []byte("x")}, {"a.txt", []byte("x")}})
+	f, files, err := fs.Recognise([]File{{Name: "b.txt", Data: []byte("x")}, {Name: "a.txt", Data: []byte("x")}})
 	if err != nil || f.Name != "lines" || files[0].Name != "a.txt" {
 		t.Errorf("format %q, files %v, error %v", f.Name, files, err)
 	}
-	if _, _, err := fs.Recognise([]File{{"a.txt", []byte("x")}, {"a.txt", []byte("y")}}); err == nil {
+	if _, _, err := fs.Recognise([]File{{Name: "a.txt", Data: []byte("x")}, {Name: "a.txt", Data: []byte("y")}}); err == nil {
 		t.Error("two files of one name: no error")
 	}
 }

@@ -17,10 +17,46 @@ import (
 // sdn_advanced.xml, has about 120 MB.
 const MaxFileBytes = 256 << 20
 
-// A File is one of the publisher's files, whole and uncompressed.
+// A File is one of the publisher's files, uncompressed. It is held whole in Data, or it lies
+// elsewhere and Open reads it from its beginning, as often as it is called: to hash it, and to
+// read it. Readers of large formats use [File.Reader], which takes either.
 type File struct {
 	Name string // a plain name, no folder
 	Data []byte
+	Open func() (io.ReadCloser, error) // nil where Data holds it
+}
+
+// Reader reads the file from its beginning.
+func (f File) Reader() (io.ReadCloser, error) {
+	if f.Open != nil {
+		return f.Open()
+	}
+	return io.NopCloser(bytes.NewReader(f.Data)), nil
+}
+
+// head is what a format recognises the file by.
+func (f File) head() ([]byte, error) {
+	if f.Open == nil {
+		return f.Data, nil
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, 64<<10))
+}
+
+// OpenFile is a plain file on disk, of at most MaxFileBytes, that is not held in memory.
+func OpenFile(path string) (File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return File{}, fmt.Errorf("watchlist: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > MaxFileBytes {
+		return File{}, fmt.Errorf("watchlist: %s: not a plain file of at most %d bytes", path, MaxFileBytes)
+	}
+	return File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }}, nil
 }
 
 // ReadFile reads a file of a list from disk, taking off .gz or .xz wrapping,

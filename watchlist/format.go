@@ -15,7 +15,8 @@ type Format struct {
 	Publisher string
 
 	// Recognise says which of the format's files this is, by the publisher's name
-	// ("sdn.csv"), from the name it has here and its uncompressed bytes.
+	// ("sdn.csv"), from the name it has here and its uncompressed bytes, or the first 64 KiB of a
+	// file that is not held in memory.
 	Recognise func(name string, data []byte) (role string, ok bool)
 
 	// Parse reads the files of one edition, each named as Recognise names it.
@@ -51,10 +52,14 @@ func (fs Formats) Recognise(files []File) (Format, []File, error) {
 	var format Format
 	out := make([]File, 0, len(files))
 	for _, f := range files {
-		if len(f.Data) == 0 {
+		head, err := f.head()
+		if err != nil {
+			return Format{}, nil, fmt.Errorf("watchlist: %s: %w", f.Name, err)
+		}
+		if len(head) == 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s: %w", f.Name, ErrEmpty)
 		}
-		i := slices.IndexFunc(fs, func(x Format) bool { _, ok := x.Recognise(f.Name, f.Data); return ok })
+		i := slices.IndexFunc(fs, func(x Format) bool { _, ok := x.Recognise(f.Name, head); return ok })
 		if i < 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s: not a file of any list this program reads (%s)", f.Name, fs.names())
 		}
@@ -64,11 +69,12 @@ func (fs Formats) Recognise(files []File) (Format, []File, error) {
 		if fs[i].Name != format.Name {
 			return Format{}, nil, fmt.Errorf("watchlist: %s is of format %s, %s of format %s: an edition is read from files of one format", out[0].Name, format.Name, f.Name, fs[i].Name)
 		}
-		role, _ := format.Recognise(f.Name, f.Data)
+		role, _ := format.Recognise(f.Name, head)
 		if j := slices.IndexFunc(out, func(x File) bool { return x.Name == role }); j >= 0 {
 			return Format{}, nil, fmt.Errorf("watchlist: %s and another file are both %s: an edition has one", f.Name, role)
 		}
-		out = append(out, File{Name: role, Data: f.Data})
+		f.Name = role
+		out = append(out, f)
 	}
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return format, out, nil

@@ -1,10 +1,12 @@
 package watchlist
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -446,7 +448,11 @@ func (s *Store) put(list, shelf string, m Meta, files []File) error {
 		return fmt.Errorf("watchlist: %w", err)
 	}
 	for _, f := range files {
-		if err := writeSynced(filepath.Join(tmp, f.Name), f.Data); err != nil {
+		in, err := f.Reader()
+		if err != nil {
+			return fmt.Errorf("watchlist: %w", err)
+		}
+		if err := errors.Join(copySynced(filepath.Join(tmp, f.Name), in), in.Close()); err != nil {
 			return err
 		}
 	}
@@ -629,12 +635,14 @@ func readJSON(path string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
-func writeSynced(path string, data []byte) error {
+func writeSynced(path string, data []byte) error { return copySynced(path, bytes.NewReader(data)) }
+
+func copySynced(path string, in io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return fmt.Errorf("watchlist: %w", err)
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, in)
 	if err == nil {
 		err = f.Sync()
 	}
