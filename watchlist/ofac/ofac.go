@@ -13,8 +13,10 @@
 //   - [Advanced]: SDN_ADVANCED.XML, the <Sanctions> document of the advanced data
 //     standard, read as a stream; [ConsAdvanced] is the same of the non-SDN list.
 //
-// All but the last make the same list, "us-sdn", with OFAC's own numbers as ids; the
-// last makes "us-cons". The advanced readers have met only a fixture written by hand
+//   - [ConsCSV]: cons_prim.csv and its companions, laid out as the legacy files are.
+//
+// Those of the non-SDN list make "us-cons" and the others the same "us-sdn", with OFAC's
+// own numbers as ids. The advanced readers have met only a fixture written by hand
 // from the published schema, no real file (TestAdvancedTellsWhatXMLTells). The package
 // says what is written there and nothing of what follows from it.
 //
@@ -69,7 +71,9 @@ const (
 )
 
 // Formats are the formats this package reads.
-func Formats() watchlist.Formats { return watchlist.Formats{CSV(), XML(), Advanced(), ConsAdvanced()} }
+func Formats() watchlist.Formats {
+	return watchlist.Formats{CSV(), XML(), Advanced(), ConsAdvanced(), ConsCSV()}
+}
 
 // kindOf reads sdn.csv's SDN_Type and the XML's sdnType.
 func kindOf(s string) (entity.Kind, bool) {
