@@ -30,7 +30,7 @@ type stored struct {
 	Source
 }
 
-// OpenFile is [ReadFile] for files of any size: one of JSON lines is left where it lies, so
+// OpenFile is [ReadFile] for files of any size: one of JSON lines or of XML is left where it lies, so
 // that File.Data is nil and [File.Open] reads it, as often as is asked. It is read once
 // here, for its hash.
 func OpenFile(path string) (File, error) {
@@ -44,7 +44,7 @@ func OpenFile(path string) (File, error) {
 		return File{}, fmt.Errorf("watchlist: %s: %w", filepath.Base(path), err)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), wrapping)
-	if head, _ := plain.Peek(1); string(head) != "{" {
+	if head, _ := plain.Peek(4); !bytes.HasPrefix(head, []byte("{")) && !bytes.HasPrefix(bytes.TrimPrefix(head, []byte("\ufeff")), []byte("<")) {
 		return ReadFile(path)
 	}
 	src, err := hashed(name, plain)

@@ -147,7 +147,7 @@ The publisher is asked only for what changed since the last fetch.`,
 		},
 	}
 	g.flags(c)
-	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv or xml")
+	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv, xml, advanced, or cons-advanced for the list of those who are no SDN")
 	c.Flags().StringArrayVar(&urls, "url", nil, "NAME=URL of a file, instead of the publisher's addresses; may be repeated")
 	return c
 }
@@ -161,8 +161,12 @@ func remotesOf(format string, urls []string) (watchlist.Format, []ofac.Remote, e
 		f, remotes = ofac.CSV(), ofac.RemotesCSV()
 	case "xml":
 		f, remotes = ofac.XML(), ofac.RemotesXML()
+	case "advanced":
+		f, remotes = ofac.Advanced(), ofac.RemotesAdvanced()
+	case "cons-advanced":
+		f, remotes = ofac.ConsAdvanced(), ofac.RemotesConsAdvanced()
 	default:
-		return f, nil, fmt.Errorf("--format %q: want csv or xml", format)
+		return f, nil, fmt.Errorf("--format %q: want csv, xml, advanced or cons-advanced", format)
 	}
 	if urls == nil {
 		return f, remotes, nil

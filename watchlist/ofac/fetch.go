@@ -39,6 +39,14 @@ func RemotesCSV() []Remote {
 // RemotesXML is the publisher's address of the classic XML.
 func RemotesXML() []Remote { return []Remote{{"sdn.xml", service + "SDN.XML"}} }
 
+// RemotesAdvanced is the publisher's address of the advanced XML of the SDN list.
+func RemotesAdvanced() []Remote { return []Remote{{"sdn_advanced.xml", service + "SDN_ADVANCED.XML"}} }
+
+// RemotesConsAdvanced is the publisher's address of the advanced XML of the other list.
+func RemotesConsAdvanced() []Remote {
+	return []Remote{{"cons_advanced.xml", service + "CONS_ADVANCED.XML"}}
+}
+
 // A Fetcher fetches the files of one edition. The zero value of each field but
 // Remotes has the meaning given with it.
 type Fetcher struct {

@@ -2,14 +2,22 @@
 // Office of Foreign Assets Control of the U.S. Treasury publishes it, and fetches
 // it from OFAC's Sanctions List Service.
 //
-// Two of its forms are read, each a [watchlist.Format]:
+// These of its forms are read, each a [watchlist.Format]:
 //
 //   - [CSV]: the legacy files sdn.csv with, where they are at hand, alt.csv,
 //     add.csv and sdn_comments.csv, as OFAC's "Data Specification" (dat_spec.txt)
 //     describes them;
+//
 //   - [XML]: SDN.XML, the classic sdnList document of the schema sdn.xsd.
 //
-// Both make the same list, "us-sdn", with OFAC's own numbers as ids. The package
+//   - [Advanced]: SDN_ADVANCED.XML, the <Sanctions> document of the advanced data
+//     standard, read as a stream; [ConsAdvanced] is the same of the non-SDN list.
+//
+//   - [ConsCSV]: cons_prim.csv and its companions, laid out as the legacy files are.
+//
+// Those of the non-SDN list make "us-cons" and the others the same "us-sdn", with OFAC's
+// own numbers as ids. The advanced readers have met only a fixture written by hand
+// from the published schema, no real file (TestAdvancedTellsWhatXMLTells). The package
 // says what is written there and nothing of what follows from it.
 //
 // # What is known of the files
@@ -63,7 +71,9 @@ const (
 )
 
 // Formats are the formats this package reads.
-func Formats() watchlist.Formats { return watchlist.Formats{CSV(), XML()} }
+func Formats() watchlist.Formats {
+	return watchlist.Formats{CSV(), XML(), Advanced(), ConsAdvanced(), ConsCSV()}
+}
 
 // kindOf reads sdn.csv's SDN_Type and the XML's sdnType.
 func kindOf(s string) (entity.Kind, bool) {

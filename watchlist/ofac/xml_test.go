@@ -109,7 +109,7 @@ func TestRecognise(t *testing.T) {
 		"add_2022-02-24.csv": {streets, "ofac-csv", "add.csv"},
 		"c":                  {"90003,\"x\"\r\n", "ofac-csv", "sdn_comments.csv"},
 		"SDN.XML":            {good, "ofac-xml", "sdn.xml"},
-		"cons_prim.csv":      {person, "", ""},
+		"cons_prim.csv":      {person, "ofac-cons-csv", "cons_prim.csv"},
 		"page.html":          {"<html>", "", ""},
 		"people.csv":         {"name,born\r\nA,1970\r\n", "", ""},
 	} {

@@ -1,0 +1,56 @@
+package ofac
+
+import (
+	"strings"
+	"time"
+
+	"sallyport/watchlist"
+)
+
+// consFiles are the files of the non-SDN list and those of the SDN list that they are laid
+// out like.
+var consFiles = map[string]string{"cons_prim.csv": "sdn.csv", "cons_alt.csv": "alt.csv", "cons_add.csv": "add.csv", "cons_comments.csv": "sdn_comments.csv"}
+
+// ConsCSV is the format of the legacy files of OFAC's non-SDN list: cons_prim.csv with, where
+// they are at hand, cons_alt.csv, cons_add.csv and cons_comments.csv. Nothing in them tells them
+// from the SDN files, so "cons_" must stand in a file's name.
+func ConsCSV() watchlist.Format {
+	return watchlist.Format{Name: "ofac-cons-csv", List: ConsList, Publisher: Publisher, Parse: parseConsCSV,
+		Recognise: func(name string, data []byte) (string, bool) {
+			if !strings.Contains(strings.ToLower(name), "cons_") {
+				return "", false
+			}
+			like, ok := recogniseCSV("", data)
+			for cons, sdn := range consFiles {
+				if ok && sdn == like {
+					return cons, true
+				}
+			}
+			return "", false
+		}}
+}
+
+func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
+	as := make([]watchlist.File, len(files))
+	back := map[string]string{}
+	for i, f := range files {
+		as[i] = f
+		if sdn, ok := consFiles[f.Name]; ok {
+			as[i].Name, back[sdn] = sdn, f.Name
+		}
+	}
+	e, err := ParseCSV(as, published)
+	if err != nil {
+		return nil, err
+	}
+	for i := range e.Skipped {
+		if name := back[e.Skipped[i].File]; name != "" {
+			e.Skipped[i].File = name
+		}
+	}
+	e.List = ConsList
+	if err := e.Seal(files); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
