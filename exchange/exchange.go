@@ -89,6 +89,7 @@ type Exchange struct {
 	// writing while what decisions rest on changes.
 	basis     sync.RWMutex
 	watch     watch
+	pending   pending
 	customers *customers
 
 	next    atomic.Uint64 // last account number given out
@@ -214,6 +215,9 @@ func (x *Exchange) found() error {
 		if _, err := x.submit(&g); err != nil {
 			return err
 		}
+	}
+	if err := x.mend(); err != nil {
+		return err
 	}
 	if err := x.takeRules(); err != nil {
 		return err
