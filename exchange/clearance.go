@@ -60,6 +60,9 @@ type ClearanceRecord struct {
 	Until time.Time            // when it ended
 }
 
+// Said is when the reviewer said it.
+func (r *ClearanceRecord) Said() time.Time { return timeOf(r.At) }
+
 // question names what one clearance is about.
 type question struct {
 	account      uint64
@@ -87,7 +90,7 @@ func (v *View) cleared(e tape.Cleared) {
 func (v *View) clearanceEnded(e tape.ClearanceEnded) {
 	r := v.clearances.all[e.ID-1]
 	r.Ended, r.Until = &e, timeOf(v.at)
-	v.happened(Happening{Kind: "clear", Text: "A clearance of account " + number(e.Account) + " has ended: " + lapse(r).String()})
+	v.happened(Happening{Kind: "clear", Text: "A clearance of account " + number(e.Account) + " has ended: " + Lapse(r).String()})
 }
 
 // gateClearance is a clearance as a decision names it.
@@ -98,7 +101,8 @@ func gateClearance(c tape.Cleared) gate.Clearance {
 	}
 }
 
-func lapse(r *ClearanceRecord) gate.Lapse {
+// Lapse is a clearance that has ended, as a decision tells of it.
+func Lapse(r *ClearanceRecord) gate.Lapse {
 	return gate.Lapse{Clearance: gateClearance(r.Cleared), Cause: r.Ended.Cause.String(), Changed: slices.Clone(r.Ended.Changed)}
 }
 
@@ -184,7 +188,7 @@ func (x *Exchange) relied(account uint64, findings []match.Finding) (cleared []g
 			r.Ended = &tape.ClearanceEnded{ID: r.ID, Account: account, Cause: e.Cause, Changed: e.Changed}
 		}
 		if r.Ended != nil {
-			lapsed = append(lapsed, lapse(&r))
+			lapsed = append(lapsed, Lapse(&r))
 		} else {
 			cleared = append(cleared, gateClearance(r.Cleared))
 		}
