@@ -405,3 +405,34 @@ func TestClearanceAfterRestart(t *testing.T) {
 		t.Errorf("commands %v", rep.Commands)
 	}
 }
+
+// Of two likenesses one is cleared: the customer stays held for the other, under a decision
+// that shows which word it relies on.
+func TestClearanceOfOneOfTwo(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	other := morozov()
+	other.ID, other.Identifiers = "90003", nil
+	c.take(2, morozov(), ivanov(), other)
+	if n := len(c.View().Likenesses()); n != 2 {
+		t.Fatalf("%d open questions, want 2", n)
+	}
+	if _, _, err := c.Clear(c.account, "us-sdn", "90001", "m.ortiz", "another patronymic"); err != nil {
+		t.Fatal(err)
+	}
+	if d := c.standing(); c.verdict(c.account) != law.Hold || len(d.Cleared) != 1 || d.Cleared[0].EntityID != "90001" {
+		t.Fatalf("after one of two: %v, cleared %+v", c.verdict(c.account), d.Cleared)
+	}
+	if ls := c.View().Likenesses(); len(ls) != 1 || ls[0].Finding.EntityID != "90003" {
+		t.Errorf("open: %+v", ls)
+	}
+	if _, _, err := c.Clear(c.account, "us-sdn", "90003", "m.ortiz", "another patronymic"); err != nil || c.verdict(c.account) != law.Allow {
+		t.Fatalf("after both: %v, %v", c.verdict(c.account), err)
+	}
+	// A change of one opens that one, and leaves the other.
+	other.Nationalities = append(other.Nationalities, "BY")
+	c.take(3, morozov(), ivanov(), other)
+	if d := c.standing(); c.verdict(c.account) != law.Hold || len(d.Cleared) != 1 || len(d.Lapsed) != 1 || d.Lapsed[0].EntityID != "90003" {
+		t.Errorf("after a change of one: %v, cleared %+v, lapsed %+v", c.verdict(c.account), d.Cleared, d.Lapsed)
+	}
+	c.audited()
+}

@@ -85,6 +85,20 @@ func TestAuditorAgreesOnTheRare(t *testing.T) {
 	for _, out.Decision = range []tape.Hash{first, second} {
 		a.do(out)
 	}
+	// A decision kept for a movement is forgotten with the clearance that it may rest on, and
+	// with the data.
+	for _, end := range []tape.Command{&tape.EndClearance{Clearance: 1, Cause: tape.EntryGone}, &tape.AmendCustomer{Account: n}} {
+		if _, ends := end.(*tape.EndClearance); ends {
+			a.do(&tape.Clear{Account: n, List: "us-sdn", Entity: "1", By: "m", Reason: "r", At: a.at, Decision: a.decideWith(law.Review, n, law.Hold, "", func(d *gate.Decision) {
+				d.Findings = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Resembles, Reasons: []match.Reason{}}}
+			})})
+			a.decide(law.Review, n, law.Allow, "")
+		}
+		out.Ref += "x"
+		out.Decision = a.decide(law.Withdraw, n, law.Allow, WithdrawMovement(a.g, out).Digest())
+		a.do(end)
+		a.do(out)
+	}
 	if len(a.v.accounts) != 5 || a.v.lastWithdrawal != 1 {
 		t.Fatalf("%d accounts and %d withdrawals, want 5 and 1", len(a.v.accounts), a.v.lastWithdrawal)
 	}

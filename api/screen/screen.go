@@ -277,8 +277,8 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request) {
 	for {
 		// Where deadlines cannot be set, those of the server hold.
 		_ = rc.SetReadDeadline(time.Now().Add(s.stall))
-		_ = rc.SetWriteDeadline(time.Now().Add(s.stall))
 		chunk, done := in.chunk()
+		_ = rc.SetWriteDeadline(time.Now().Add(s.stall))
 		for _, l := range s.screen(chunk) {
 			if l.Error != nil {
 				end.End.Wrong++
