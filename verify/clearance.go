@@ -128,6 +128,7 @@ type clearances struct {
 	ended   map[uint64]lapsed
 	edition func(list, sha256 string) (*watchlist.Edition, error)
 	loaded  map[string]*watchlist.Edition // by list: the last that was asked for
+	taken   []string                      // lists taken up in the commit at hand
 }
 
 func newClearances(edition func(list, sha256 string) (*watchlist.Edition, error)) clearances {
@@ -138,6 +139,8 @@ func newClearances(edition func(list, sha256 string) (*watchlist.Edition, error)
 func (c *clearances) see(events []tape.Event) {
 	for _, e := range events {
 		switch e := e.(type) {
+		case tape.EditionTaken:
+			c.taken = append(c.taken, e.List)
 		case tape.Cleared:
 			c.made[e.ID] = e
 		case tape.ClearanceEnded:
@@ -210,6 +213,28 @@ func (r *replay) entryIs(list, id, want string) error {
 		return fmt.Errorf("a clearance for %s %s rests on an entry %s; in edition %s it is %s", list, id, want, hash, got)
 	}
 	r.rested++
+	return nil
+}
+
+// settled holds the clearances in force to an edition that was taken up, once the commands
+// that it brings (EndClearance, and then Decide) are through: next is the first other one,
+// or nil at the end of the log. A clearance whose entry changed and that goes on is void,
+// whether or not anybody was decided again on it.
+func (r *replay) settled(next tape.Command) error {
+	switch next.(type) {
+	case *tape.TakeEdition, *tape.EndClearance, *tape.Decide:
+		return nil
+	}
+	taken := r.clearances.taken
+	r.clearances.taken = nil
+	for _, x := range r.model.cleared {
+		if !slices.Contains(taken, x.List) {
+			continue
+		}
+		if err := r.entryIs(x.List, x.Entity, fmt.Sprintf("%x", x.Listed)); err != nil {
+			return fmt.Errorf("clearance %d of account %d was not ended with the edition that voids it: %w", x.ID, x.Account, err)
+		}
+	}
 	return nil
 }
 

@@ -210,6 +210,13 @@ func TestClearanceMutations(t *testing.T) {
 			})
 			w.must(cmd)
 		}, BadDecision},
+		"a later edition changed the entry, and nobody looked": {func(w *writer, x tape.Cleared) {
+			w.must(&tape.TakeEdition{List: "us-sdn", Publisher: "OFAC", Published: day.UnixMicro(), SHA256: tape.Hash{0x12}})
+			w.must(w.order(alice, book.Sell, "20000", "1"))
+		}, BadDecision},
+		"a later edition changed the entry at the end of the log": {func(w *writer, x tape.Cleared) {
+			w.must(&tape.TakeEdition{List: "us-sdn", Publisher: "OFAC", Published: day.UnixMicro(), SHA256: tape.Hash{0x12}})
+		}, BadDecision},
 		"an edition without the entry": {func(w *writer, x tape.Cleared) {
 			edition.Entities = nil
 		}, BadDecision},

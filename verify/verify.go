@@ -13,7 +13,9 @@
 //   - the model, the dull reading of the words: the events it produces must have the digest
 //     that the record carries, and its state the hash that each checkpoint signs;
 //   - the audit of each decision that stands: its id is that of its content, it was made
-//     under the editions and the rules in force, and its verdict follows from its own facts;
+//     under the editions and the rules in force and on the data that the account commits to,
+//     its verdict follows from its own facts, and what it leaves out of them a clearance
+//     covers that is in force and, where the lists are at hand, still true of the entry;
 //   - the witness, which knows no words: it watches the events for what must never happen
 //     (an asset that does not sum to zero, a pocket below nothing, a trade with an account
 //     whose standing forbids it or out of price-time priority, a crossed book, value that
@@ -204,6 +206,9 @@ func (r *replay) run(log *journal.Log) error {
 	if err := r.witness.whole(); err != nil {
 		return &Violation{r.report.LastSeq, BadInvariant, err.Error()}
 	}
+	if err := r.settled(nil); err != nil {
+		return &Violation{r.report.LastSeq, BadDecision, err.Error()}
+	}
 	return nil
 }
 
@@ -223,6 +228,9 @@ func (r *replay) record(rec journal.Record) error {
 		if _, ok := cmd.(*tape.Genesis); !ok {
 			return fail(BadPayload, "the first command is a %s, not the founding", Name(cmd))
 		}
+	}
+	if err := r.settled(cmd); err != nil {
+		return fail(BadDecision, "%v", err)
 	}
 	events := r.model.apply(rec.Time, cmd)
 	if got := tape.Digest(events); got != rec.Outcome {
