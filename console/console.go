@@ -69,7 +69,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c := &console{x: x, o: o, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
 	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
 	c.pieces = layout
-	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "customer", "missing"} {
+	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "customer", "missing"} {
 		c.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
 	}
 	c.mux.HandleFunc("GET /{$}", c.desk)
@@ -79,6 +79,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c.mux.HandleFunc("GET /rules", c.rules)
 	c.mux.HandleFunc("GET /rules/{id}", c.rule)
 	c.mux.HandleFunc("GET /lists", c.lists)
+	c.mux.HandleFunc("GET /likenesses", c.likenesses)
 	c.mux.HandleFunc("GET /customers/{account}", c.customer)
 	c.mux.HandleFunc("GET /console.css", static("console.css", "text/css; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.js", static("console.js", "text/javascript; charset=utf-8"))
@@ -115,7 +116,7 @@ func static(name, kind string) http.HandlerFunc {
 // A page is what every page has around its own content.
 type page struct {
 	Title   string
-	Section string // of the menu: "desk", "decisions", "rules" or "lists"
+	Section string // of the menu: "desk", "decisions", "likenesses", "rules" or "lists"
 	Story   string
 	Starter bool   // a starter edition is in force
 	Log     string // names the log that is shown

@@ -298,7 +298,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 	if _, err := f.MarkLaw(); err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{"/", "/decisions", "/decisions?verdict=freeze", "/decisions?rule=us-sdn&verdict=freeze", "/rules", "/lists", "/nothing/here", "/rules/none", "/decisions/abcdef0123", "/customers/7", "/customers/x",
+	paths := []string{"/", "/decisions", "/decisions?verdict=freeze", "/decisions?rule=us-sdn&verdict=freeze", "/rules", "/lists", "/likenesses", "/nothing/here", "/rules/none", "/decisions/abcdef0123", "/customers/7", "/customers/x",
 		"/decisions?verdict=%3Cscript%3E", "/decisions?before=x"}
 	for _, n := range []uint64{listed, leaving, free} {
 		paths = append(paths, fmt.Sprint("/customers/", n), "/decisions/"+f.standing(n).ID)
@@ -517,7 +517,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	if len(d.Findings) == 0 {
 		t.Fatal("the entity was not found; the test shows nothing")
 	}
-	for _, path := range []string{"/", "/lists", "/decisions", "/decisions/" + d.ID, fmt.Sprint("/customers/", o.Account), "/%3Cscript%3E", "/rules/%22%3E%3Cscript%3E", "/decisions?rule=%22%3E%3Cscript%3E"} {
+	for _, path := range []string{"/", "/lists", "/likenesses", "/decisions", "/decisions/" + d.ID, fmt.Sprint("/customers/", o.Account), "/%3Cscript%3E", "/rules/%22%3E%3Cscript%3E", "/decisions?rule=%22%3E%3Cscript%3E"} {
 		_, text := f.get(path)
 		page := parse(t, text)
 		for _, s := range page.all("script", "") {

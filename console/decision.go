@@ -67,6 +67,8 @@ type finding struct {
 	Score   string
 	Width   int // of 100
 	Reasons []reason
+	Cleared *exchange.ClearanceRecord // by which the decision left it out of the facts
+	Again   []gate.Lapse              // clearances that there were
 }
 
 // A reason's bar begins at the middle and goes right for and left against.
@@ -323,27 +325,51 @@ func (c *console) starter(list string) bool {
 func (c *console) findings(d *gate.Decision) []finding {
 	var out []finding
 	for _, f := range d.Findings {
-		row := finding{Finding: f, Starter: c.starter(f.List), Score: strconv.FormatFloat(f.Score, 'f', 2, 64), Width: int(min(max(f.Score, 0), 1)*100 + 0.5)}
-		most := 0.0
-		for _, r := range f.Reasons {
-			most = max(most, r.Effect, -r.Effect)
+		row := c.finding(f)
+		if i := slices.IndexFunc(d.Cleared, func(x gate.Clearance) bool { return x.Covers(&f) }); i >= 0 {
+			row.Cleared = c.clearance(d.Account, d.Cleared[i].ID)
 		}
-		for _, r := range f.Reasons {
-			re := reason{Reason: r, X: 100, Against: r.Effect < 0}
-			if most > 0 {
-				re.Width = int(max(r.Effect, -r.Effect)/most*96 + 0.5)
+		for _, l := range d.Lapsed {
+			if l.Covers(&f) {
+				row.Again = append(row.Again, l)
 			}
-			if r.Effect != 0 {
-				re.Width = max(re.Width, 2)
-			}
-			if re.Against {
-				re.X = 100 - re.Width
-			}
-			row.Reasons = append(row.Reasons, re)
 		}
 		out = append(out, row)
 	}
 	return out
+}
+
+// finding is one finding with its reasons as bars.
+func (c *console) finding(f match.Finding) finding {
+	row := finding{Finding: f, Starter: c.starter(f.List), Score: strconv.FormatFloat(f.Score, 'f', 2, 64), Width: int(min(max(f.Score, 0), 1)*100 + 0.5)}
+	most := 0.0
+	for _, r := range f.Reasons {
+		most = max(most, r.Effect, -r.Effect)
+	}
+	for _, r := range f.Reasons {
+		re := reason{Reason: r, X: 100, Against: r.Effect < 0}
+		if most > 0 {
+			re.Width = int(max(r.Effect, -r.Effect)/most*96 + 0.5)
+		}
+		if r.Effect != 0 {
+			re.Width = max(re.Width, 2)
+		}
+		if re.Against {
+			re.X = 100 - re.Width
+		}
+		row.Reasons = append(row.Reasons, re)
+	}
+	return row
+}
+
+// clearance is one of an account's, or nil.
+func (c *console) clearance(account, id uint64) *exchange.ClearanceRecord {
+	for _, r := range c.x.View().Clearances(account) {
+		if r.ID == id {
+			return &r
+		}
+	}
+	return nil
 }
 
 // facts is every fact of the decision and, as unknown, those that a rule it tried would have

@@ -151,6 +151,8 @@ func kindWord(kind string) string {
 		return "Withdrawal"
 	case "open":
 		return "Founded"
+	case "clear":
+		return "Clearance"
 	}
 	return kind
 }

@@ -28,9 +28,10 @@ import (
 type customer struct {
 	account    uint64
 	operator   uint16
-	commitment tape.Hash
-	profile    *entity.Profile
-	last       gate.Decision // under Exchange.basis
+	commitment tape.Hash       // to the profile, as the vault has it; under Exchange.basis
+	logged     tape.Hash       // the one that the log had when it was opened
+	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
+	last       gate.Decision   // under Exchange.basis
 }
 
 type customers struct {
@@ -115,12 +116,12 @@ const (
 func (x *Exchange) loadCustomers() error {
 	last := uint64(ledger.First) - 1
 	for _, a := range x.view.Accounts() {
-		b, err := x.vault.Get(a.Number, profileItem)
+		kept, err := x.vault.Disclose(a.Number, profileItem)
 		if err != nil {
 			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
 		}
 		var p entity.Profile
-		if err := json.Unmarshal(b, &p); err != nil {
+		if err := json.Unmarshal(kept.Plaintext, &p); err != nil {
 			return fmt.Errorf("exchange: account %d: the profile in the vault does not decode", a.Number)
 		}
 		r, ok := x.view.Decision(hex.EncodeToString(a.Standing.Decision[:]))
@@ -132,7 +133,7 @@ func (x *Exchange) loadCustomers() error {
 			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
 		}
 		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		x.customers.add(&customer{account: a.Number, operator: uint16(operator), commitment: subject, profile: &p, last: r.Decision})
+		x.customers.add(&customer{account: a.Number, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision})
 		last = max(last, a.Number)
 	}
 	// An applicant who was refused has a number and a profile, but no account.
@@ -201,9 +202,9 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		}
 		p := a.Profile
 		cs[i] = &customer{account: x.next.Add(1), operator: uint16(op), profile: &p}
-		b, err := json.Marshal(p)
+		b, err := encodeProfile(&p)
 		if err != nil {
-			return nil, fmt.Errorf("exchange: a profile does not encode: %w", err)
+			return nil, err
 		}
 		items[i] = vault.Item{Customer: cs[i].account, Name: profileItem, Plaintext: b}
 	}
@@ -215,6 +216,7 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	each(len(cs), func(i int) {
 		c := cs[i]
 		c.commitment = tape.Hash(commitments[i])
+		c.logged = c.commitment
 		own, owners := x.watch.screen(x.watch.index, c.profile)
 		c.last = x.judge(c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	})
@@ -243,6 +245,14 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	return opened, err
 }
 
+func encodeProfile(p *entity.Profile) ([]byte, error) {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("exchange: a profile does not encode: %w", err)
+	}
+	return b, nil
+}
+
 // ByRef finds the account that was opened for an applicant's own reference.
 func (x *Exchange) ByRef(ref string) (uint64, bool) {
 	x.customers.mu.RLock()
@@ -253,6 +263,8 @@ func (x *Exchange) ByRef(ref string) (uint64, bool) {
 
 // Profile is who holds an account: personal data, for those who may see it.
 func (x *Exchange) Profile(account uint64) (entity.Profile, bool) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
 	if c := x.customers.find(account); c != nil {
 		return *c.profile, true
 	}

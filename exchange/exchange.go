@@ -94,6 +94,7 @@ type Exchange struct {
 	basis     sync.RWMutex
 	watch     watch
 	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
+	pending   pending
 	customers *customers
 
 	next    atomic.Uint64 // last account number given out
@@ -219,6 +220,9 @@ func (x *Exchange) found() error {
 		if _, err := x.submit(&g); err != nil {
 			return err
 		}
+	}
+	if err := x.mend(); err != nil {
+		return err
 	}
 	if err := x.takeRules(); err != nil {
 		return err

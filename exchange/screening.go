@@ -99,6 +99,7 @@ func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Findi
 
 // facts are what is known of a customer for a decision now. The caller holds basis.
 func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]match.Finding, at time.Time) law.Facts {
+	own, owners = x.uncleared(c.account, own, owners)
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
 	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
@@ -124,7 +125,9 @@ func (x *Exchange) lists() []string {
 func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
 	g := x.view.Genesis()
 	op := g.Operators[c.operator]
+	cleared, lapsed := x.relied(c.account, findings)
 	return gate.Decide(gate.Input{
+		Cleared: cleared, Lapsed: lapsed,
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
 		Matching: x.cfg.Weights.Version, Movement: movement,
@@ -148,7 +151,8 @@ func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Fi
 }
 
 // sameOutcome reports whether a new decision says no more and no less than the one the
-// customer stands under: the verdict, the rules behind it and the listed parties.
+// customer stands under: the verdict, the rules behind it, the listed parties, what was
+// cleared of them, and the data it was made on.
 func sameOutcome(a, b *gate.Decision) bool {
 	rules := func(fs []gate.Fired) []string {
 		ids := make([]string, len(fs))
@@ -164,7 +168,13 @@ func sameOutcome(a, b *gate.Decision) bool {
 		}
 		return ids
 	}
-	return a.Verdict == b.Verdict && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
+	cleared := func(d *gate.Decision) (ids []uint64) {
+		for _, c := range d.Cleared {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+	return a.Verdict == b.Verdict && a.Subject == b.Subject && slices.Equal(cleared(a), cleared(b)) && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
 		slices.Equal(rules(a.Unknown), rules(b.Unknown)) && slices.Equal(parties(a.Findings), parties(b.Findings))
 }
 
@@ -219,10 +229,19 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 		Entries: uint32(len(e.Entities)), Added: uint32(len(delta.Added)), Removed: uint32(len(delta.Removed)), Starter: e.Starter,
 	}
 	affected := x.affected(e, delta, &ch)
+	cmds := []tape.Command{cmd}
+	for _, end := range x.endings(e, x.watch.editions[e.List]) {
+		if x.pending.ended == nil {
+			x.pending.ended = map[uint64]*tape.EndClearance{}
+		}
+		x.pending.ended[end.Clearance] = end
+		cmds = append(cmds, end)
+	}
 	<-built
 	x.watch = next
 	x.warnUnread()
-	err = x.change([]tape.Command{cmd}, affected, now, &ch)
+	err = x.change(cmds, affected, now, &ch)
+	x.pending = pending{}
 	ch.Elapsed = time.Since(arrived)
 	if err != nil {
 		return Change{}, err // nothing goes on from here
@@ -334,7 +353,16 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 			news = append(news, pair{c, &decisions[i]})
 		}
 	}
-	slices.SortStableFunc(news, func(a, b pair) int { return cmp.Compare(b.d.Verdict, a.d.Verdict) })
+	// First of all those whose clearance ends with this commit, so that none of them acts on it.
+	reopened := func(p pair) int {
+		if slices.ContainsFunc(p.c.last.Cleared, func(c gate.Clearance) bool { return x.pending.ended[c.ID] != nil }) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(news, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(reopened(a), reopened(b)), cmp.Compare(b.d.Verdict, a.d.Verdict))
+	})
 
 	cmds, bytes := first, 0
 	flush := func(checkpoint bool) error {

@@ -36,6 +36,8 @@ type View struct {
 	deposits    []tape.DepositChanged    // by id - 1
 	withdrawals []tape.WithdrawalChanged // by id - 1
 
+	clearances clearances
+
 	decisions map[string]*DecisionRecord
 	recent    []*DecisionRecord // newest last, the last maxRecent
 	stops     map[string]int    // standing decisions by rule that fired, of accounts as they stand
@@ -106,7 +108,7 @@ type Happening struct {
 	N        uint64 // counts happenings; not a log number
 	Seq      uint64 // the log's record
 	At       time.Time
-	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order"
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear"
 	Text     string
 	Decision string // id, or ""
 }
@@ -142,6 +144,10 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			v.happened(Happening{Kind: "rule", Text: "Rule " + e.Rule + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
 		case tape.Decided:
 			v.decided(cmd.(*tape.Decide).Body, e)
+		case tape.Cleared:
+			v.cleared(e)
+		case tape.ClearanceEnded:
+			v.clearanceEnded(e)
 		case tape.AccountOpened:
 			v.accounts[e.Account] = &accountView{
 				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)), orders: map[uint64]*tape.Order{},

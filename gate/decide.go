@@ -23,6 +23,8 @@ type Input struct {
 	Nexus    []string  // whose law binds it: "US", "EU", …; at least one
 	At       time.Time // the hour whose law applies; kept to the millisecond
 	Findings []match.Finding
+	Cleared  []Clearance // that cover findings of theirs, by id; the facts are made without these
+	Lapsed   []Lapse     // that covered some, by id
 	Rules    *law.Set
 	Editions []EditionRef // lists in force
 	Subject  string       // commitment to the profile that was screened, hex
@@ -52,7 +54,7 @@ func (in *Input) Check() error {
 			return fmt.Errorf("gate: a finding says that somebody is on %s, and no fact does", f.List)
 		}
 	}
-	return nil
+	return checkCleared(in.Findings, in.Cleared)
 }
 
 // shows reports whether some fact names the list or, being unknown, may name it.
@@ -73,6 +75,7 @@ func Decide(in Input) Decision {
 	d := Decision{
 		At: in.At.UTC().Truncate(time.Millisecond), Action: in.Action, Account: in.Account, Operator: in.Operator,
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
+		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
 		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
 	}
 	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {

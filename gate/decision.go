@@ -29,6 +29,8 @@ type Decision struct {
 	Tried    []string `json:"tried"`              // every rule in force that binds the operator for this action, by id, sorted
 
 	Findings []match.Finding `json:"findings,omitempty"`
+	Cleared  []Clearance     `json:"cleared,omitempty"` // by which findings of a mere likeness were left out of the facts, by id
+	Lapsed   []Lapse         `json:"lapsed,omitempty"`  // clearances that findings here had and that have ended, by id
 	Facts    law.Facts       `json:"facts"`
 	Subject  string          `json:"subject"` // commitment to the customer's profile that was screened, hex
 

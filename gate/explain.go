@@ -243,6 +243,12 @@ func explainInFull(d *Decision) string {
 			line("  %+.2f %s: %s", r.Effect, r.Kind, r.Text)
 		}
 	}
+	for _, c := range d.Cleared {
+		line("- left out of the facts: %s %s, by clearance %d of %s by %s", c.List, c.EntityID, c.ID, when(c.At), c.By)
+	}
+	for _, l := range d.Lapsed {
+		line("- open again: %s", l)
+	}
 	line("\nFacts:")
 	for _, doc := range law.Schema() {
 		if !slices.Contains(d.Facts.Names(), doc.Name) {

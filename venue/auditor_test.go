@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"sallyport/gate"
 	"sallyport/journal"
 	"sallyport/law"
+	"sallyport/match"
 	"sallyport/money"
 	"sallyport/venue/tape"
 	"sallyport/verify"
@@ -83,6 +85,20 @@ func TestAuditorAgreesOnTheRare(t *testing.T) {
 	for _, out.Decision = range []tape.Hash{first, second} {
 		a.do(out)
 	}
+	// A decision kept for a movement is forgotten with the clearance that it may rest on, and
+	// with the data.
+	for _, end := range []tape.Command{&tape.EndClearance{Clearance: 1, Cause: tape.EntryGone}, &tape.AmendCustomer{Account: n}} {
+		if _, ends := end.(*tape.EndClearance); ends {
+			a.do(&tape.Clear{Account: n, List: "us-sdn", Entity: "1", By: "m", Reason: "r", At: a.at, Decision: a.decideWith(law.Review, n, law.Hold, "", func(d *gate.Decision) {
+				d.Findings = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Resembles, Reasons: []match.Reason{}}}
+			})})
+			a.decide(law.Review, n, law.Allow, "")
+		}
+		out.Ref += "x"
+		out.Decision = a.decide(law.Withdraw, n, law.Allow, WithdrawMovement(a.g, out).Digest())
+		a.do(end)
+		a.do(out)
+	}
 	if len(a.v.accounts) != 5 || a.v.lastWithdrawal != 1 {
 		t.Fatalf("%d accounts and %d withdrawals, want 5 and 1", len(a.v.accounts), a.v.lastWithdrawal)
 	}
@@ -120,6 +136,10 @@ func (a *audited) audit() {
 
 // decide makes a decision as a gate would and takes it into the log.
 func (a *audited) decide(action law.Action, account uint64, verdict law.Verb, movement string) tape.Hash {
+	return a.decideWith(action, account, verdict, movement, func(*gate.Decision) {})
+}
+
+func (a *audited) decideWith(action law.Action, account uint64, verdict law.Verb, movement string, change func(*gate.Decision)) tape.Hash {
 	a.seq++
 	d := gate.Decision{
 		At: time.UnixMicro(a.at).UTC(), Action: action, Account: account, Operator: "us", Nexus: []string{"US"}, Verdict: verdict,
@@ -135,6 +155,7 @@ func (a *audited) decide(action law.Action, account uint64, verdict law.Verb, mo
 	if verdict != law.Allow {
 		d.Fired = []gate.Fired{{Rule: "r", Title: "R", Verb: verdict, Authority: "A", Instrument: "I", Article: "1", EffectiveAt: d.At.Add(-time.Hour)}}
 	}
+	change(&d)
 	d.Seal()
 	body, err := json.Marshal(d)
 	if err != nil {
@@ -162,7 +183,9 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 	}
 	decided := rapid.IntRange(0, 3).Draw(t, "decided") // 0: names an older decision
 	old := rapid.SampledFrom(a.ids).Draw(t, "older")
-	switch rapid.IntRange(0, 10).Draw(t, "kind") {
+	switch rapid.IntRange(0, 12).Draw(t, "kind") {
+	case 11:
+		return a.drawClearance(t, max(account, 1000))
 	case 0:
 		a.decide(law.Review, max(account, 1000), verdict, "")
 		return &tape.CancelAll{Account: account}
@@ -223,6 +246,56 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 		}
 		return o
 	}
+}
+
+// drawClearance draws a clearance, an end of one, a change of a customer's data, or a decision
+// that relies on one, most of them wrong in some way.
+func (a *audited) drawClearance(t *rapid.T, account uint64) tape.Command {
+	id := uint64(rapid.IntRange(1, 3).Draw(t, "clearance"))
+	switch rapid.IntRange(0, 5).Draw(t, "of clearances") {
+	case 0, 1:
+		c := &tape.Clear{
+			Account: account, List: "us-sdn", Entity: rapid.SampledFrom([]string{"1", "1", "2", ""}).Draw(t, "entity"),
+			By: rapid.SampledFrom([]string{"m", "m", "", strings.Repeat("m", tape.MaxBy+1)}).Draw(t, "by"), Reason: "r", At: a.at - rapid.SampledFrom([]int64{0, 0, 0, tape.Fresh + 1, -1_000_000}).Draw(t, "age"),
+		}
+		// The decision in which the likeness was looked at; sometimes not the one that stands.
+		c.Decision = a.decideWith(law.Review, account, law.Hold, "", func(d *gate.Decision) {
+			d.Findings = []match.Finding{{List: "us-sdn", EntityID: c.Entity, Grade: match.Resembles, Reasons: []match.Reason{}}}
+		})
+		if rapid.IntRange(0, 4).Draw(t, "again") == 0 {
+			a.decide(law.Review, account, law.Allow, "")
+		}
+		return c
+	case 2:
+		if x := a.v.clearances[id]; x != nil {
+			account = x.Account
+		}
+		a.do(&tape.EndClearance{
+			Clearance: id, Cause: tape.Cause(rapid.IntRange(0, 5).Draw(t, "cause")),
+			Changed: rapid.SampledFrom([][]string{nil, {"names"}}).Draw(t, "changed"),
+			By:      rapid.SampledFrom([]string{"", "m"}).Draw(t, "by"), Reason: rapid.SampledFrom([]string{"", "r"}).Draw(t, "reason"),
+		})
+	case 3:
+		// The same commitment as before, for decisions here are all made on that.
+		a.do(&tape.AmendCustomer{Account: account, Changed: rapid.SampledFrom([][]string{nil, {"birth"}}).Draw(t, "changed")})
+	default:
+		a.decideWith(law.Review, account, law.Allow, "", func(d *gate.Decision) {
+			if x := a.v.clearances[id]; x != nil && rapid.IntRange(0, 9).Draw(t, "true") > 0 {
+				c := gate.Clearance{ID: id, List: x.List, EntityID: x.Entity, By: x.By, At: time.UnixMicro(x.At).UTC(), Listed: hex.EncodeToString(x.Listed[:]), Subject: hex.EncodeToString(x.Subject[:])}
+				if rapid.IntRange(0, 4).Draw(t, "spoilt") == 0 {
+					c.By += "x"
+				}
+				d.Cleared = []gate.Clearance{c}
+				d.Findings = []match.Finding{{List: x.List, EntityID: x.Entity, Grade: match.Resembles, Reasons: []match.Reason{}}}
+			} else {
+				d.Cleared = []gate.Clearance{{ID: id}} // of nothing
+			}
+		})
+		return &tape.CancelAll{Account: account}
+	}
+	// What ends a clearance brings a decision in the same commit; no one acts in between.
+	a.decide(law.Review, account, law.Hold, "")
+	return &tape.CancelAll{Account: account}
 }
 
 // TestAuditorRefusesTheSameFoundings breaks one thing in the founding tables at a time.

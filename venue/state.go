@@ -14,6 +14,7 @@ func (v *Venue) State() tape.State {
 	s := tape.State{
 		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
+		LastClearance: v.lastClearance,
 	}
 	if v.genesis != nil {
 		s.Genesis = *v.genesis
@@ -39,6 +40,10 @@ func (v *Venue) State() tape.State {
 		s.Aside = append(s.Aside, x.Aside)
 	}
 	slices.SortFunc(s.Aside, func(a, b tape.Aside) int { return cmp.Compare(a.Movement, b.Movement) })
+	for _, x := range v.clearances {
+		s.Clearances = append(s.Clearances, *x)
+	}
+	slices.SortFunc(s.Clearances, func(a, b tape.Cleared) int { return cmp.Compare(a.ID, b.ID) })
 	for id := range v.kept {
 		s.Kept = append(s.Kept, id)
 	}

@@ -50,8 +50,9 @@ type Venue struct {
 	kept        map[tape.Hash]*kept                // decisions recorded, not yet spent
 	recorded    []tape.Record                      // lately, oldest first
 	known       map[tape.Hash]bool                 // the decisions in recorded
+	clearances  map[uint64]*tape.Cleared           // in force
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance uint64
 
 	now    int64 // of the command being applied
 	events []tape.Event
@@ -92,6 +93,7 @@ func New() *Venue {
 		aside:       map[string]*aside{},
 		kept:        map[tape.Hash]*kept{},
 		known:       map[tape.Hash]bool{},
+		clearances:  map[uint64]*tape.Cleared{},
 	}
 }
 
@@ -140,6 +142,12 @@ func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
 		v.sendWithdrawal(c)
 	case *tape.SettleWithdrawal:
 		v.settleWithdrawal(c)
+	case *tape.Clear:
+		v.clear(c)
+	case *tape.EndClearance:
+		v.endClearance(c)
+	case *tape.AmendCustomer:
+		v.amendCustomer(c)
 	default:
 		panic(fmt.Sprintf("venue: no such command: %T", cmd))
 	}
@@ -265,7 +273,7 @@ func (v *Venue) decide(c *tape.Decide) {
 		return
 	}
 	made := d.At.UnixMicro()
-	if !v.current(&d) || made > v.now || made < v.now-tape.Fresh {
+	if !v.current(&d) || !v.cleared(&d) || made > v.now || made < v.now-tape.Fresh {
 		v.refuseFor(tape.StaleDecision, id)
 		return
 	}

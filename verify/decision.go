@@ -77,10 +77,11 @@ func (m *model) current(d *gate.Decision) bool {
 
 // auditDecision holds a decision that stands to what it says it rests on.
 func (r *replay) auditDecision(at int64, c *tape.Decide) error {
-	d, _, err := readDecision(c.Body)
+	d, id, err := readDecision(c.Body)
 	if err != nil {
 		return err
 	}
+	r.clearances.decided(d, id)
 	r.report.Decisions++
 	r.report.ByVerdict[d.Verdict.String()]++
 	fail := func(format string, args ...any) error {
@@ -101,6 +102,15 @@ func (r *replay) auditDecision(at int64, c *tape.Decide) error {
 		}
 	}
 	if err := namesStale(d); err != nil {
+		return fail("%v", err)
+	}
+	if a := r.model.accounts[d.Account]; a != nil && d.Subject != hex.EncodeToString(a.Commitment[:]) {
+		return fail("it was made on data (%s) that are not those the account commits to (%x)", d.Subject, a.Commitment)
+	}
+	if len(d.Cleared) > 0 {
+		r.report.Relied++
+	}
+	if err := r.auditCleared(d); err != nil {
 		return fail("%v", err)
 	}
 	if err := cites(d); err != nil {

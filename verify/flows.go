@@ -15,7 +15,7 @@ func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	if err != nil || d.Account < uint64(ledger.First) || m.operator(d.Operator) < 0 {
 		return refused(tape.BadDecision, none)
 	}
-	if made := d.At.UnixMicro(); !m.current(d) || made > at || made < at-tape.Fresh {
+	if made := d.At.UnixMicro(); !m.current(d) || m.relies(d) != nil || made > at || made < at-tape.Fresh {
 		return refused(tape.StaleDecision, id)
 	}
 	for _, r := range m.recorded {

@@ -25,7 +25,7 @@ type model struct {
 	rules    tape.Hash
 	editions map[string]tape.TakeEdition // in force, by list
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance uint64
 
 	accounts map[uint64]*account
 	keys     map[string]uint64 // API key → account
@@ -39,6 +39,7 @@ type model struct {
 	kept     map[tape.Hash]*kept
 	credited map[tape.Hash]bool // keys of transfers
 	recorded []tape.Record      // decisions, lately, oldest first
+	cleared  []tape.Cleared     // clearances in force, in order of id
 }
 
 // An account as the model holds it.
@@ -152,6 +153,12 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.send(at, c)
 	case *tape.SettleWithdrawal:
 		return m.settle(at, c)
+	case *tape.Clear:
+		return m.clear(at, c)
+	case *tape.EndClearance:
+		return m.endClearance(c)
+	case *tape.AmendCustomer:
+		return m.amend(c)
 	}
 	return nil // no other type is a command
 }
@@ -366,6 +373,7 @@ func (m *model) state() *tape.State {
 	s := &tape.State{
 		Genesis: m.genesis, Rules: m.rules,
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
+		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 	}
 	for _, list := range slices.Sorted(maps.Keys(m.editions)) {
 		s.Editions = append(s.Editions, tape.Basis{List: list, SHA256: m.editions[list].SHA256})

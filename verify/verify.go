@@ -13,7 +13,9 @@
 //   - the model, the dull reading of the words: the events it produces must have the digest
 //     that the record carries, and its state the hash that each checkpoint signs;
 //   - the audit of each decision that stands: its id is that of its content, it was made
-//     under the editions and the rules in force, and its verdict follows from its own facts;
+//     under the editions and the rules in force and on the data that the account commits to,
+//     its verdict follows from its own facts, and what it leaves out of them a clearance
+//     covers that is in force and, where the lists are at hand, still true of the entry;
 //   - the witness, which knows no words: it watches the events for what must never happen
 //     (an asset that does not sum to zero, a pocket below nothing, a trade with an account
 //     whose standing forbids it or out of price-time priority, a crossed book, value that
@@ -41,6 +43,7 @@ import (
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/venue/tape"
+	"sallyport/watchlist"
 )
 
 // Options of Journal. The zero value checks everything that needs nothing from outside
@@ -49,7 +52,12 @@ type Options struct {
 	Rules     []*law.Set           // editions of the rules to evaluate decisions with
 	Verifiers note.Verifiers       // keys that checkpoints must be signed with; nil means they are not looked at
 	Held      []journal.Checkpoint // kept elsewhere, already opened; the log must meet each
-	Progress  func(done, total uint64)
+
+	// Edition gives the list edition of a hash in hex, from a copy of the lists: clearances
+	// are then held to what its entries say. Nil means they are not.
+	Edition func(list, sha256 string) (*watchlist.Edition, error)
+
+	Progress func(done, total uint64)
 }
 
 // progressEvery is after how many records Progress is called.
@@ -95,6 +103,9 @@ type Report struct {
 	Frozen      uint64 `json:"frozen"`      // accounts that stand at freeze at the end
 	HeldBack    uint64 `json:"held"`        // accounts that stand at hold at the end
 
+	Clearances uint64 `json:"clearances,omitempty"` // given
+	Relied     uint64 `json:"relied,omitempty"`     // decisions that rely on one or more
+
 	Decisions          uint64            `json:"decisions"`           // that stand
 	RedecidedDecisions uint64            `json:"redecided_decisions"` // of those, evaluated again with the rules they name
 	ByVerdict          map[string]uint64 `json:"by_verdict"`
@@ -131,6 +142,9 @@ type replay struct {
 	last    int64             // time of the record before
 	unknown map[string]uint64 // decisions under rule sets that were not given, by hash
 	late    uint64            // decisions recorded after the law changed since they were made
+
+	clearances     clearances
+	rested, unseen uint64 // clearances held to an edition's entry, and those whose edition was not at hand
 }
 
 // Journal replays the whole log. The error is a *Violation when a record does not hold,
@@ -140,7 +154,8 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
 		options: o, held: map[uint64][]journal.Checkpoint{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
-		report: Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
+		clearances: newClearances(o.Edition),
+		report:     Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
 	}
 	r.total, _ = log.Head()
 	r.report.Chain = Digest(journal.ChainStart(log.Origin()))
@@ -191,6 +206,9 @@ func (r *replay) run(log *journal.Log) error {
 	if err := r.witness.whole(); err != nil {
 		return &Violation{r.report.LastSeq, BadInvariant, err.Error()}
 	}
+	if err := r.settled(nil); err != nil {
+		return &Violation{r.report.LastSeq, BadDecision, err.Error()}
+	}
 	return nil
 }
 
@@ -211,6 +229,9 @@ func (r *replay) record(rec journal.Record) error {
 			return fail(BadPayload, "the first command is a %s, not the founding", Name(cmd))
 		}
 	}
+	if err := r.settled(cmd); err != nil {
+		return fail(BadDecision, "%v", err)
+	}
 	events := r.model.apply(rec.Time, cmd)
 	if got := tape.Digest(events); got != rec.Outcome {
 		return fail(BadOutcome, "%s: its effects are not those recorded; by the words they are: %s", Name(cmd), describe(events))
@@ -218,6 +239,7 @@ func (r *replay) record(rec journal.Record) error {
 	if err := r.witness.see(rec.Seq, cmd, events); err != nil {
 		return fail(BadInvariant, "%s: %v", Name(cmd), err)
 	}
+	r.clearances.see(events)
 	if _, no := refusal(events); no {
 		r.report.Refused++
 	} else if err := r.auditCommand(rec.Time, cmd); err != nil {
@@ -253,6 +275,9 @@ func (r *replay) auditCommand(at int64, cmd tape.Command) error {
 		return r.auditDecision(at, c)
 	case *tape.MarkRule:
 		return r.auditMark(at, c)
+	case *tape.Clear:
+		r.report.Clearances++
+		return r.auditClear(c)
 	}
 	return nil
 }
@@ -342,6 +367,17 @@ func (r *replay) conclude() {
 		say("No decision stands in it.")
 	default:
 		say("Each of the %d decisions is what its id says and was made under the editions and rules in force; evaluated again from their own facts and found to follow: %d.", p.Decisions, p.RedecidedDecisions)
+	}
+	if p.Clearances > 0 {
+		say("Clearances given, each for a likeness that a decision had found and none for identity: %d. Decisions that rely on one, in force at that moment and alike in every field: %d. Nobody traded or withdrew under a clearance that had ended.", p.Clearances, p.Relied)
+		switch {
+		case r.options.Edition == nil:
+			say("What the lists' entries said, on which the clearances rest, was not looked at: no lists were given.")
+		case r.unseen > 0:
+			say("Clearances held to the entry in the edition in force: %d times; not, for want of the edition: %d times.", r.rested, r.unseen)
+		default:
+			say("Clearances held to the entry in the edition in force: %d times.", r.rested)
+		}
 	}
 	for _, hash := range slices.Sorted(maps.Keys(r.unknown)) {
 		say("Decisions not evaluated again, because they name the rule set %s, which this program does not carry: %d.", hash, r.unknown[hash])

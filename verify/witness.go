@@ -28,6 +28,9 @@ type witness struct {
 	decisions map[tape.Hash]decided
 	lastTrade uint64
 	credited  map[tape.Hash]bool
+
+	relies map[tape.Hash][]uint64 // by decision: the clearances it relies on
+	ended  map[uint64]bool        // clearances
 }
 
 // decided is what the witness remembers of a recorded decision.
@@ -49,6 +52,8 @@ func newWitness() *witness {
 		count:     map[uint64]int{},
 		decisions: map[tape.Hash]decided{},
 		credited:  map[tape.Hash]bool{},
+		relies:    map[tape.Hash][]uint64{},
+		ended:     map[uint64]bool{},
 	}
 }
 
@@ -95,7 +100,14 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 			return fmt.Errorf("the standing of account %d is not that of a decision recorded for it", e.Account)
 		}
 		w.standing[e.Account] = e.Standing
+	case tape.ClearanceEnded:
+		w.ended[e.ID] = true
 	case tape.OrderChanged:
+		if _, places := cmd.(*tape.PlaceOrder); places {
+			if err := w.stillCleared(e.Account); err != nil {
+				return err
+			}
+		}
 		return w.order(e.Order, touched)
 	case tape.Traded:
 		return w.trade(e)
@@ -111,6 +123,11 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 			return w.spend(seq, c.Decision, law.Deposit, e.Account)
 		}
 	case tape.WithdrawalChanged:
+		if e.Status == tape.Requested || e.Status == tape.Sending {
+			if err := w.stillCleared(e.Account); err != nil {
+				return err
+			}
+		}
 		if c, ok := cmd.(*tape.Withdraw); ok {
 			return w.spend(seq, c.Decision, law.Withdraw, e.Account)
 		}
@@ -133,6 +150,23 @@ func (w *witness) decided(cmd tape.Command, e tape.Decided) error {
 	}
 	if _, again := w.decisions[id]; !again {
 		w.decisions[id] = decided{action: d.Action, account: d.Account, verdict: d.Verdict}
+	}
+	for _, c := range d.Cleared {
+		if w.ended[c.ID] {
+			return fmt.Errorf("decision %x relies on clearance %d, which has ended", id, c.ID)
+		}
+		w.relies[id] = append(w.relies[id], c.ID)
+	}
+	return nil
+}
+
+// stillCleared says why an account that acts should have been decided again: the decision it
+// stands under relies on a clearance that has ended.
+func (w *witness) stillCleared(account uint64) error {
+	for _, id := range w.relies[w.standing[account].Decision] {
+		if w.ended[id] {
+			return fmt.Errorf("account %d acts under decision %x, which relies on clearance %d; that one has ended", account, w.standing[account].Decision, id)
+		}
 	}
 	return nil
 }

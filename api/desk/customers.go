@@ -65,15 +65,11 @@ func (d *desk) open(r *http.Request) (int, any, error) {
 		known = known || o.Name == ask.Operator
 	}
 	p := &ask.Profile
-	switch {
-	case !known:
+	if !known {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "operator: there is no operator %q. GET /desk/v1/summary lists them.", ask.Operator)
-	case len(p.Names) == 0 || p.Names[0].Full == "":
-		return 0, nil, wrong(http.StatusUnprocessableEntity, "profile.names: want at least one name, with its full form: [{\"full\":\"Ada Lovelace\",\"kind\":\"primary\"}].")
-	case p.Kind != entity.Person && p.Kind != entity.Organisation:
-		return 0, nil, wrong(http.StatusUnprocessableEntity, "profile.kind: want person or organisation.")
-	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
-		return 0, nil, wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
+	}
+	if err := checkProfile(p); err != nil {
+		return 0, nil, err
 	}
 	d.opening.Lock()
 	defer d.opening.Unlock()
@@ -93,6 +89,19 @@ func (d *desk) open(r *http.Request) (int, any, error) {
 		Refused bool   `json:"refused"`
 		verdict
 	}{o.Account, o.Refused, short(&o.Decision)}, nil
+}
+
+// checkProfile says what a customer's profile lacks, or has that is none of a customer's.
+func checkProfile(p *entity.Profile) error {
+	switch {
+	case len(p.Names) == 0 || p.Names[0].Full == "":
+		return wrong(http.StatusUnprocessableEntity, "profile.names: want at least one name, with its full form: [{\"full\":\"Ada Lovelace\",\"kind\":\"primary\"}].")
+	case p.Kind != entity.Person && p.Kind != entity.Organisation:
+		return wrong(http.StatusUnprocessableEntity, "profile.kind: want person or organisation.")
+	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
+		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
+	}
+	return nil
 }
 
 // addKey gives an API key. Its secret is shown this once.

@@ -9,9 +9,17 @@
 //	POST /desk/v1/customers                  {"operator","profile"}
 //	POST /desk/v1/customers/{account}/keys
 //	GET  /desk/v1/customers/{account}
+//	PUT  /desk/v1/customers/{account}/profile {"profile"}
 //	POST /desk/v1/transfers                  {"account","asset","amount","from"}
 //	GET  /desk/v1/decisions/{id}
 //	GET  /desk/v1/summary
+//	GET  /desk/v1/likenesses                 open questions: who resembles whom, and why
+//	GET  /desk/v1/clearances                 what reviewers have cleared, and what ended
+//	POST /desk/v1/clearances                 {"account","list","entity","by","reason"}
+//	POST /desk/v1/clearances/{id}/end        {"by","reason"}
+//
+// A clearance is a reviewer's word that a customer is not the listed entity they resemble.
+// Its reason stands in the log for good and may hold no personal data.
 //
 // Transfers can be made here only because the chain lives in memory (package
 // chain/memory); the answer says so. TestDesk shows every request and its answer.
@@ -28,7 +36,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -66,9 +76,10 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 	}
 	d := &desk{x: x, token: sha256.Sum256([]byte(token)), locked: token == "", o: o}
 	mux := http.NewServeMux()
+	paths := map[string]map[string]serve{}
 	for _, r := range []struct {
 		method, path string
-		serve        func(*http.Request) (int, any, error)
+		serve        serve
 	}{
 		{"POST", "/desk/v1/customers", d.open},
 		{"GET", "/desk/v1/customers/{account}", d.customer},
@@ -76,12 +87,24 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/transfers", d.transfer},
 		{"GET", "/desk/v1/decisions/{id}", d.decision},
 		{"GET", "/desk/v1/summary", d.summary},
+		{"PUT", "/desk/v1/customers/{account}/profile", d.amend},
+		{"GET", "/desk/v1/likenesses", d.likenesses},
+		{"GET", "/desk/v1/clearances", d.clearances},
+		{"POST", "/desk/v1/clearances", d.clear},
+		{"POST", "/desk/v1/clearances/{id}/end", d.takeBack},
 	} {
-		mux.Handle(r.path, d.endpoint(r.method, r.serve))
+		if paths[r.path] == nil {
+			paths[r.path] = map[string]serve{}
+		}
+		paths[r.path][r.method] = r.serve
 	}
-	mux.Handle("/", d.endpoint("", func(r *http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions and summary under /desk/v1.")
-	}))
+	for path, methods := range paths {
+		mux.Handle(path, d.endpoint(methods))
+	}
+	nothing := func(*http.Request) (int, any, error) {
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances and summary under /desk/v1.")
+	}
+	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux
 }
 
@@ -103,23 +126,31 @@ func wrong(status int, format string, args ...any) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, args...)}
 }
 
-// endpoint is one method of one path behind the token.
-func (d *desk) endpoint(method string, serve func(*http.Request) (int, any, error)) http.Handler {
+// serve carries out a request and gives the status and the answer.
+type serve func(*http.Request) (int, any, error)
+
+// endpoint is one path behind the token, with what each method does; the method "" is all.
+func (d *desk) endpoint(methods map[string]serve) http.Handler {
+	known := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		status, answer, err := 0, any(nil), error(nil)
+		carry := methods[r.Method]
+		if carry == nil {
+			carry = methods[""]
+		}
 		switch {
 		case !d.admits(r):
 			h.Set("WWW-Authenticate", `Bearer realm="desk"`)
 			err = wrong(http.StatusUnauthorized, "Send the desk's token as \"Authorization: Bearer TOKEN\". It lies in the data folder, in keys/desk.token.")
-		case method != "" && r.Method != method:
-			h.Set("Allow", method)
-			err = wrong(http.StatusMethodNotAllowed, "Use %s here.", method)
+		case carry == nil:
+			h.Set("Allow", known)
+			err = wrong(http.StatusMethodNotAllowed, "Use %s here.", strings.ReplaceAll(known, ", ", " or "))
 		default:
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-			status, answer, err = serve(r)
+			status, answer, err = carry(r)
 		}
 		if err != nil {
 			p := d.problem(err)
@@ -158,6 +189,18 @@ func (d *desk) admits(r *http.Request) bool {
 func (d *desk) problem(err error) *problem {
 	var p *problem
 	if errors.As(err, &p) {
+		return p
+	}
+	if r, ok := exchange.AsClearRefusal(err); ok {
+		status := http.StatusUnprocessableEntity
+		switch r {
+		case exchange.ClearUnknownAccount, exchange.ClearUnknown:
+			status = http.StatusNotFound
+		case exchange.ClearTwice, exchange.ClearNoLikeness, exchange.ClearIdentity:
+			status = http.StatusConflict
+		}
+		p := wrong(status, "It was not taken: %s.", r)
+		p.Reason = r.Error()
 		return p
 	}
 	if r, ok := exchange.AsRefusal(err); ok {

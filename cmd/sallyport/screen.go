@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
+	"sallyport/api/screen"
 	"sallyport/entity"
 	"sallyport/match"
 	"sallyport/match/people"
@@ -30,13 +33,14 @@ type screening struct {
 	in, out   string
 	starter   string
 	threshold float64
+	listen    string
 }
 
 func screenCommand() *cobra.Command {
 	var s screening
 	c := &cobra.Command{
-		Use:   "screen --list FILE[,FILE…] --in people.csv --out hits.ndjson",
-		Short: "Screen a file of people against lists",
+		Use:   "screen --list FILE[,FILE…] {--in people.csv --out hits.ndjson | --listen ADDR}",
+		Short: "Screen a file of people against lists, or serve the screening over HTTP",
 		Long: `Screens a file of people against lists and writes one JSON object a hit: row (of the
 data, from 1), list, entity_id, entity_name, matched_name, score, grade and reasons.
 
@@ -48,18 +52,32 @@ disregarded. "-" stands for standard input and output.
 
 The grade "same" is an identity: a document number, a wallet, or the whole name with the
 day of birth and one fact more. "resembles" is a question for a person. Rows and fields
-that cannot be read are told on standard error and left out; the rest is screened.`,
+that cannot be read are told on standard error and left out; the rest is screened.
+
+With --listen it screens nothing by itself and answers POST /screen/v1/search and
+/screen/v1/batch and GET /screen/v1/lists until it is interrupted: see docs/screening.md.
+It needs no data folder, keeps nothing, and logs nothing of what is asked. There is no
+token: listen where only those can reach it who may ask.`,
 		Example: `  sallyport screen --list sdn.csv,alt.csv,add.csv --in people.csv --out hits.ndjson
-  sallyport screen --starter 2022-03-11 --in - --out - < people.csv`,
+  sallyport screen --starter 2022-03-11 --in - --out - < people.csv
+  sallyport screen --list sdn.csv,alt.csv,add.csv --listen 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return s.run(c) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if (s.in == "") == (s.listen == "") {
+				return usageError{errors.New("screen: say what to screen with --in FILE, or serve with --listen ADDR")}
+			}
+			if s.listen != "" {
+				return s.serve(c)
+			}
+			return s.run(c)
+		},
 	}
 	c.Flags().StringSliceVar(&s.lists, "list", nil, "files of lists, parted by commas")
 	c.Flags().StringVar(&s.in, "in", "", "file of people, - for standard input")
 	c.Flags().StringVar(&s.out, "out", "-", "file for the hits, - for standard output")
 	c.Flags().StringVar(&s.starter, "starter", "", "screen against the starter list as of this day, such as 2022-03-11; no substitute for an official list")
 	c.Flags().Float64Var(&s.threshold, "threshold", 0, "least score of a hit, above 0 and below 1 (default: the one of the weights)")
-	_ = c.MarkFlagRequired("in") // the flag is defined three lines above
+	c.Flags().StringVar(&s.listen, "listen", "", "serve the screening over HTTP at this address, such as 127.0.0.1:8090")
 	return c
 }
 
@@ -134,17 +152,62 @@ func (s *screening) run(c *cobra.Command) error {
 	fmt.Fprintf(errs, "time     %v, %.0f people a second on %d cores; lists indexed in %v\n", took.Round(time.Millisecond), rate, runtime.GOMAXPROCS(0), indexed.Round(time.Millisecond))
 	fmt.Fprintf(errs, "weights  %s\n", w.Version)
 	for _, e := range editions {
-		published := "date of publication not known"
-		if !e.Published.IsZero() {
-			published = "published " + e.Published.UTC().Format("2006-01-02")
-		}
-		mark := ""
-		if e.Starter {
-			mark = ", STARTER LIST: no substitute for the official one"
-		}
-		fmt.Fprintf(errs, "list     %s, %s, %d entries, SHA-256 %s%s\n", e.List, published, len(e.Entities), e.SHA256, mark)
+		tellEdition(errs, e)
 	}
 	return nil
+}
+
+// serve answers searches over HTTP until it is interrupted.
+func (s *screening) serve(c *cobra.Command) error {
+	for _, flag := range []string{"out", "threshold"} {
+		if c.Flags().Changed(flag) {
+			return usageError{fmt.Errorf("screen: --%s is of a file of people; with --listen each query says it", flag)}
+		}
+	}
+	editions, err := s.editions()
+	if err != nil {
+		return err
+	}
+	l, err := listen(s.listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	errs := c.ErrOrStderr()
+	for _, e := range editions {
+		tellEdition(errs, e)
+	}
+	srv := newServer(c.Context(), screen.New(editions, match.DefaultWeights(), screen.Options{}))
+	fmt.Fprintf(c.OutOrStdout(), "listening on http://%s\n", l.Addr())
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-c.Context().Done():
+	}
+	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil {
+		srv.Close() // a batch that goes on is cut off, and its answer has no end
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// tellEdition says what is screened against.
+func tellEdition(w io.Writer, e *watchlist.Edition) {
+	published := "date of publication not known"
+	if !e.Published.IsZero() {
+		published = "published " + e.Published.UTC().Format("2006-01-02")
+	}
+	mark := ""
+	if e.Starter {
+		mark = ", STARTER LIST: no substitute for the official one"
+	}
+	fmt.Fprintf(w, "list     %s, %s, %d entries, SHA-256 %s%s\n", e.List, published, len(e.Entities), e.SHA256, mark)
 }
 
 // editions reads the lists: the files of one format make one edition.

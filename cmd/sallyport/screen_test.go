@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/match"
 )
@@ -81,7 +85,7 @@ func TestScreen(t *testing.T) {
 		`people.csv: line 5: 2 columns, the header has 4 (row left out)`,
 		`people.csv: line 8: full_name: not UTF-8 (row left out)`,
 		`people   5 screened, 2 rows left out, 1 fields not read whole`,
-		`hits     3 (2 same, 1 resembling) of 3 people, from a score of 0.78 on`,
+		fmt.Sprintf("hits     3 (2 same, 1 resembling) of 3 people, from a score of %g on", match.DefaultWeights().Threshold),
 		`list     us-sdn, published 2022-02-25, 2 entries, SHA-256 `,
 		`weights  ` + match.DefaultWeights().Version,
 	} {
@@ -137,6 +141,50 @@ func TestScreenRefuses(t *testing.T) {
 		if _, _, err := screenFiles(t, c.list, c.people, c.args...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.why, err, c.want)
 		}
+	}
+}
+
+// TestScreenServes runs the whole program with --listen, asks it, and ends it.
+func TestScreenServes(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "sdn_2022-02-25.csv")
+	if err := os.WriteFile(list, []byte(screenList), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, "screen", "--list", list, "--listen", "127.0.0.1:0")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !ok {
+		t.Fatalf("%q, %v", line, err)
+	}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Post(url+"/screen/v1/search", "application/json", strings.NewReader(`{"names":["Nobody Else","Viktor Morozov"],"documents":[{"number":"530285387"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || !strings.Contains(string(b), `"entity_id":"90001"`) || !strings.Contains(string(b), `"grade":"same"`) || !strings.Contains(string(b), `"published":"2022-02-25T00:00:00Z"`) {
+		t.Errorf("%s, %v", b, err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ended with %v: %s", err, errs.String())
+	}
+	// What was asked stands nowhere.
+	if told := errs.String(); strings.Contains(told, "Nobody") || strings.Contains(told, "5302") || !strings.Contains(told, "list     us-sdn, published 2022-02-25, 2 entries") {
+		t.Errorf("standard error:\n%s", told)
 	}
 }
 

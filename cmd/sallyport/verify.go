@@ -20,6 +20,7 @@ import (
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/verify"
+	"sallyport/watchlist"
 )
 
 // verifyError ends the program: status 1 where a record does not hold, 2 where nothing
@@ -109,6 +110,14 @@ func runVerify(out io.Writer, data, key string, held []string, asJSON bool) erro
 		return unreadable("verify: the rules of this program: %w", err)
 	}
 	o.Rules = []*law.Set{rules}
+	// The lists lie beside the log where the folder is whole; a copy of the log alone does too.
+	if lists := filepath.Join(data, "lists"); isFolder(lists) {
+		store, err := watchlist.OpenStore(lists, listFormats())
+		if err != nil {
+			return unreadable("verify: %w", err)
+		}
+		o.Edition = store.Load
+	}
 
 	log, err := journal.OpenReadOnly(filepath.Join(data, "journal"))
 	switch {
@@ -137,6 +146,11 @@ func runVerify(out io.Writer, data, key string, held []string, asJSON bool) erro
 		return unreadable("verify: %s: %w", data, err)
 	}
 	return finish(out, report, v, asJSON)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // readVerifier reads the key that verifies checkpoints; nil when none was named and

@@ -32,6 +32,9 @@ const (
 	eventBalanceChanged
 	eventDepositChanged
 	eventWithdrawalChanged
+	eventCleared
+	eventClearanceEnded
+	eventCustomerAmended
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -66,6 +69,9 @@ const (
 	Insufficient
 	TooLarge
 	DuplicateDecision
+	BadClearance
+	DuplicateClearance
+	UnknownClearance
 	reasons
 )
 
@@ -98,6 +104,10 @@ var reasonTexts = [reasons]string{
 	Insufficient:      "the account has too little available",
 	TooLarge:          "the amount does not fit",
 	DuplicateDecision: "the decision stands in the log already",
+
+	BadClearance:       "the clearance lacks what it must say, or says more than it may",
+	DuplicateClearance: "a clearance of this account for this entry is in force",
+	UnknownClearance:   "there is no such clearance in force",
 }
 
 func (r Reason) String() string {
@@ -109,7 +119,7 @@ func (r Reason) String() string {
 
 // Refused says that the command had no effect but for a decision it may have spent, and why.
 // Decision is: for StaleDecision and DuplicateDecision, and for UnknownAccount of a Decide,
-// the decision in its body; for NoPermit and NotPermitted, and for Stopped of an OpenAccount,
+// the decision in its body (for StaleDecision of a Clear the one that it names); for NoPermit and NotPermitted, and for Stopped of an OpenAccount,
 // the one that the command names; for Stopped of any other command the one that the account
 // stands under; else zero.
 type Refused struct {

@@ -23,6 +23,9 @@ type State struct {
 	Kept        []Hash              // decisions recorded and not yet spent, in byte order
 	Recorded    []Record            // decisions recorded at most Fresh before the last of them, oldest first
 	Deposits    []Hash              // keys of transfers credited, in byte order (see DepositKey)
+
+	LastClearance uint64
+	Clearances    []Cleared // in force, by id
 }
 
 // Basis is a list edition that decisions must be made under.
@@ -66,7 +69,8 @@ func DepositKey(network, txid string, index uint32) Hash {
 	return sha256.Sum256(c.b)
 }
 
-// Hash is the SHA-256 of the state's canonical form.
+// Hash is the SHA-256 of the state's canonical form. Clearances are left out of it while
+// there never was one, so that logs from before there could be any keep their hashes.
 func (s *State) Hash() Hash {
 	var c coder
 	s.Genesis.code(&c)
@@ -103,5 +107,9 @@ func (s *State) Hash() Hash {
 		c.time(&r.At)
 	})
 	list(&c, &s.Deposits, c.hash)
+	if s.LastClearance > 0 {
+		c.u64(&s.LastClearance)
+		list(&c, &s.Clearances, func(x *Cleared) { x.code(&c) })
+	}
 	return sha256.Sum256(c.b)
 }

@@ -50,6 +50,9 @@ const (
 	kindWithdraw
 	kindSendWithdrawal
 	kindSettleWithdrawal
+	kindClear
+	kindEndClearance
+	kindAmendCustomer
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -85,6 +88,12 @@ func New(k Kind) Command {
 		return &SendWithdrawal{}
 	case kindSettleWithdrawal:
 		return &SettleWithdrawal{}
+	case kindClear:
+		return &Clear{}
+	case kindEndClearance:
+		return &EndClearance{}
+	case kindAmendCustomer:
+		return &AmendCustomer{}
 	}
 	return nil
 }
@@ -265,8 +274,9 @@ func (m *MarkRule) code(c *coder) {
 //
 // Refused as BadDecision when the body is not the canonical JSON of a decision whose id is
 // that of its content, its account is 0 to 999, or it names an operator the venue has not;
-// as StaleDecision when its editions (by list) or its rules are not those in force, or it
-// was made after this command or more than Fresh before it; as DuplicateDecision when it
+// as StaleDecision when its editions (by list) or its rules are not those in force, it
+// was made after this command or more than Fresh before it, or one of those that it says it
+// has Cleared is not a clearance in force of its account, alike in every field (see Clear); as DuplicateDecision when it
 // has been recorded before (which, for what is still fresh, Recorded of the state tells:
 // with each decision recorded, those recorded more than Fresh before it are forgotten).
 //

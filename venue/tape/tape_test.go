@@ -66,8 +66,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindSettleWithdrawal) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindSettleWithdrawal)
+	if n := len(kinds()); n != int(kindAmendCustomer) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindAmendCustomer)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -99,9 +99,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 	events := []Event{
 		&Refused{}, &Founded{}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
+		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 	}
-	if len(events) != int(eventWithdrawalChanged) {
-		t.Fatalf("%d events listed, want %d", len(events), eventWithdrawalChanged)
+	if len(events) != int(eventCustomerAmended) {
+		t.Fatalf("%d events listed, want %d", len(events), eventCustomerAmended)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})
