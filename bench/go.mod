@@ -1,0 +1,5 @@
+module sallyport/bench
+
+go 1.26.8
+
+replace sallyport => ../
