@@ -3,10 +3,11 @@
 // what it cost.
 //
 // The workload is the same for the same files and seed: ordinary people of a file, who
-// are on no list, and listed people asked for in eight ways, from the name as it is
-// written to another alphabet. It is put to the engines twice. The first time all
+// are on no list; people on no list either who bear the given name of one listed person
+// and the family name of another; and listed people asked for in eight ways, from the
+// name as it is written to another alphabet. It is put to the engines twice. The first time all
 // scores are kept, and Watchman's threshold is found from which it raises as many
-// alarms over ordinary people as Sallyport does at its own: hit rates at unequal alarms
+// alarms over those on no list as Sallyport does at its own: hit rates at unequal alarms
 // say nothing. The second time, in rounds that alternate between the engines, costs are
 // measured with that threshold.
 //
@@ -50,7 +51,7 @@ type settings struct {
 	watchmanURL             string
 	watchmanPID             int
 	facts                   string
-	ordinary, listed        int
+	ordinary, mixed, listed int
 	rounds                  int
 	seed                    uint64
 	minMatch                float64
@@ -91,6 +92,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	f.IntVar(&s.watchmanPID, "watchman-pid", 0, "the process number of that, for its CPU time and memory")
 	f.StringVar(&s.facts, "facts", "full", "what is asked with: name, or full: name, day of birth and gender")
 	f.IntVar(&s.ordinary, "ordinary", 2000, "ordinary people")
+	f.IntVar(&s.mixed, "mixed", 1000, "people on no list, named after two listed ones")
 	f.IntVar(&s.listed, "listed", 100, "listed people in each of the eight ways")
 	f.IntVar(&s.rounds, "rounds", 5, "rounds of measuring")
 	f.Uint64Var(&s.seed, "seed", 1, "another seed makes another workload")
@@ -107,8 +109,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return fmt.Errorf("--facts %s: want name or full", s.facts)
 	case s.watchman != "" && s.watchmanURL != "":
 		return errors.New("--watchman starts a server, --watchman-url takes one that runs: give one of them")
-	case s.rounds < 1 || s.ordinary < s.rounds || s.listed < s.rounds:
-		return fmt.Errorf("%d rounds over %d ordinary people and %d listed ones: each round needs one of each", s.rounds, s.ordinary, s.listed)
+	case s.rounds < 1:
+		return fmt.Errorf("--rounds %d: want at least 1", s.rounds)
 	}
 	return s.run(ctx, out, errs)
 }
@@ -125,7 +127,7 @@ func (s *settings) run(ctx context.Context, out, errs io.Writer) error {
 		}
 		files[name] = f.Data
 	}
-	ordinary, listed, err := s.workload(files, errs)
+	blocks, err := s.workload(files, errs)
 	if err != nil {
 		return err
 	}
@@ -173,11 +175,14 @@ func (s *settings) run(ctx context.Context, out, errs io.Writer) error {
 	}
 
 	fmt.Fprintf(out, "list     %s: %d entries in Sallyport, %s\n", filepath.Base(s.sdn), size, holds)
-	fmt.Fprintf(out, "people   %d ordinary, %d listed ones asked for, with %s; seed %d\n", len(ordinary), len(listed), describe(s.facts), s.seed)
+	fmt.Fprintf(out, "people   %d ordinary, %d named after two listed ones, %d listed; %s; seed %d\n", len(blocks[0].queries), len(blocks[1].queries), len(blocks[2].queries), describe(s.facts), s.seed)
 	fmt.Fprintf(out, "weights  %s, threshold %g\n", match.DefaultWeights().Version, match.DefaultWeights().Threshold)
 	fmt.Fprintf(out, "machine  %s/%s, %d processors, %s, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), time.Now().UTC().Format(time.DateOnly))
 
-	all := slices.Concat(ordinary, listed)
+	var all []query
+	for _, b := range blocks {
+		all = append(all, b.queries...)
+	}
 	fmt.Fprintln(errs, "scores")
 	ours, err := answers(ctx, engines[0], all, errs)
 	if err != nil {
@@ -190,12 +195,15 @@ func (s *settings) run(ctx context.Context, out, errs io.Writer) error {
 			return err
 		}
 		alarms := 0
-		best := make([]float64, len(ordinary))
-		for i := range ordinary {
+		var best []float64
+		for i, q := range all {
+			if q.target != "" {
+				continue
+			}
 			if ours[i].best > 0 {
 				alarms++
 			}
-			best[i] = theirs[i].best
+			best = append(best, theirs[i].best)
 		}
 		equal := equalAlarms(best, alarms)
 		threshold = s.minMatch
@@ -206,29 +214,27 @@ func (s *settings) run(ctx context.Context, out, errs io.Writer) error {
 		for _, t := range []float64{0.70, 0.75, 0.80, 0.85, 0.90} {
 			columns = append(columns, column{fmt.Sprintf("≥ %.2f", t), theirs, t})
 		}
-		fmt.Fprintf(out, "Found, of the listed people meant; and ordinary people with any hit. Watchman from its score of equal\nalarms on (%.4f), and from others; a search of it returns its ten best.\n\n", equal)
+		fmt.Fprintf(out, "Found, of the listed people meant; and people on no list with any hit. Watchman from its score of equal\nalarms on (%.4f, %d alarms of Sallyport), and from others; a search of it returns its ten best.\n\n", equal, alarms)
 	}
 	writeRates(out, all, columns)
 
-	fmt.Fprintln(errs, "costs: ordinary people")
-	costs, err := rounds(ctx, engines, split(ordinary, s.rounds, s.seed), errs)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(errs, "costs: listed people")
-	costsListed, err := rounds(ctx, engines, split(listed, s.rounds, s.seed), errs)
-	if err != nil {
-		return err
+	for i := range blocks {
+		b := &blocks[i]
+		fmt.Fprintln(errs, "costs:", b.title)
+		if b.costs, err = rounds(ctx, engines, split(b.queries, s.rounds, s.seed), errs); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(out, "\nCosts per query, one at a time: medians over %d rounds, with the least and most of the rounds' ratios to\nSallyport over HTTP.", s.rounds)
 	if peer != nil {
 		fmt.Fprintf(out, " Watchman with minMatch %.4f.", threshold)
 	}
 	fmt.Fprint(out, "\n\n")
-	writeCosts(out, "ordinary people", engines, costs)
-	writeCosts(out, "listed people", engines, costsListed)
+	for _, b := range blocks {
+		writeCosts(out, b, engines)
+	}
 	writeLoads(out, engines, loaded)
-	s.checkAgain(out, engines, columns, all, len(ordinary), costs, costsListed, threshold)
+	checkAgain(out, engines, columns, blocks, threshold)
 	return nil
 }
 
@@ -256,31 +262,38 @@ func (s *settings) peer(ctx context.Context, files map[string][]byte) (*watchman
 	return w, w.Stop, nil
 }
 
-// workload makes the queries.
-func (s *settings) workload(files map[string][]byte, errs io.Writer) (ordinary, asked []query, err error) {
+// A block is a part of the workload whose costs are told by themselves.
+type block struct {
+	title   string
+	queries []query
+	costs   [][]part // per engine and round
+}
+
+// workload makes the three blocks.
+func (s *settings) workload(files map[string][]byte, errs io.Writer) ([]block, error) {
 	listedPeople, err := readListed(files["sdn.csv"], files["alt.csv"])
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var tables []*spellings
 	for _, path := range s.spellings {
 		f, err := watchlist.ReadFile(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		t, err := readSpellings(strings.NewReader(string(f.Data)))
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		tables = append(tables, t)
 	}
 	f, err := watchlist.ReadFile(s.people)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r, err := people.NewReader(f.Name, strings.NewReader(string(f.Data)))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var everybody []query
 	leftOut := 0
@@ -290,7 +303,7 @@ func (s *settings) workload(files map[string][]byte, errs io.Writer) (ordinary, 
 			break
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if row.LeftOut {
 			leftOut++
@@ -305,22 +318,26 @@ func (s *settings) workload(files map[string][]byte, errs io.Writer) (ordinary, 
 	if leftOut > 0 {
 		fmt.Fprintf(errs, "%s: %d rows could not be read and are left out\n", f.Name, leftOut)
 	}
-	ordinary = pickOrdinary(everybody, s.ordinary, s.seed)
-	asked = askForListed(listedPeople, tables, s.listed, s.seed)
-	for _, list := range [][]query{ordinary, asked} {
-		for i := range list {
+	blocks := []block{
+		{title: "ordinary people", queries: pickOrdinary(everybody, s.ordinary, s.seed)},
+		{title: mixed, queries: mixNames(listedPeople, s.mixed, s.seed)},
+		{title: "listed people", queries: askForListed(listedPeople, tables, s.listed, s.seed)},
+	}
+	for _, b := range blocks {
+		for i := range b.queries {
+			q := &b.queries[i]
 			if s.facts == "name" {
-				list[i].birth, list[i].gender = "", ""
+				q.birth, q.gender = "", ""
 			}
-			if g := list[i].gender; g != "male" && g != "female" {
-				list[i].gender = ""
+			if q.gender != "male" && q.gender != "female" {
+				q.gender = ""
 			}
 		}
+		if len(b.queries) < s.rounds {
+			return nil, fmt.Errorf("%s: %d queries are too few for %d rounds", b.title, len(b.queries), s.rounds)
+		}
 	}
-	if len(ordinary) < s.rounds || len(asked) < s.rounds {
-		return nil, nil, fmt.Errorf("%d ordinary and %d listed people were found: too few for %d rounds", len(ordinary), len(asked), s.rounds)
-	}
-	return ordinary, asked, nil
+	return blocks, nil
 }
 
 func describe(facts string) string {
@@ -364,7 +381,7 @@ func writeRates(out io.Writer, queries []query, columns []column) {
 		fmt.Fprintf(w, "%s\t", c.name)
 	}
 	fmt.Fprintln(w)
-	for _, group := range append(slices.Clone(alterations), ordinaryLatin, ordinaryOther) {
+	for _, group := range append(slices.Clone(alterations), mixed, ordinaryLatin, ordinaryOther) {
 		n := 0
 		found := make([]int, len(columns))
 		for i, q := range queries {
@@ -397,9 +414,9 @@ func writeRates(out io.Writer, queries []query, columns []column) {
 // base is the engine that the others' ratios are to: Sallyport over HTTP.
 const base = 1
 
-func writeCosts(out io.Writer, title string, engines []engine, costs [][]part) {
+func writeCosts(out io.Writer, b block, engines []engine) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "%s\tCPU\tratio\tmean\tratio\tp50\tp99\t\n", title)
+	fmt.Fprintf(w, "%s\tCPU\tratio\tmean\tratio\tp50\tp99\t\n", b.title)
 	for i, e := range engines {
 		fmt.Fprintf(w, "%s\t", e.name)
 		for _, figure := range []struct {
@@ -412,9 +429,9 @@ func writeCosts(out io.Writer, title string, engines []engine, costs [][]part) {
 			{func(p part) time.Duration { return p.p99 }, false},
 		} {
 			var values, ratios []float64
-			for r, p := range costs[i] {
+			for r, p := range b.costs[i] {
 				values = append(values, float64(figure.of(p)))
-				ratios = append(ratios, float64(figure.of(p))/float64(figure.of(costs[base][r])))
+				ratios = append(ratios, float64(figure.of(p))/float64(figure.of(b.costs[base][r])))
 			}
 			fmt.Fprintf(w, "%s\t", duration(median(values)))
 			switch {
@@ -449,8 +466,11 @@ func duration(ns float64) string {
 		return fmt.Sprintf("%.1f µs", ns/1e3)
 	case ns < 1e6:
 		return fmt.Sprintf("%.0f µs", ns/1e3)
-	case ns < 1e8:
+	case ns < 1e7:
 		return fmt.Sprintf("%.2f ms", ns/1e6)
+	}
+	if ns < 1e9 {
+		return fmt.Sprintf("%.1f ms", ns/1e6)
 	}
 	return fmt.Sprintf("%.2f s", ns/1e9)
 }
@@ -483,33 +503,32 @@ func writeLoads(out io.Writer, engines []engine, loaded []load) {
 
 // checkAgain says whether the queries with a hit were as many while costs were measured
 // as when scores were: else something else was measured than what the rates tell.
-func (s *settings) checkAgain(out io.Writer, engines []engine, columns []column, all []query, ordinary int, costs, costsListed [][]part, threshold float64) {
+func checkAgain(out io.Writer, engines []engine, columns []column, blocks []block, threshold float64) {
 	fmt.Fprintln(out)
 	for i, e := range engines {
 		c := columns[0]
-		if i == 2 {
+		if i > base {
 			c = column{answers: columns[1].answers, threshold: threshold}
 		}
-		want := [2]int{}
-		for j := range all {
-			if c.counts(c.answers[j].best) {
-				if j < ordinary {
-					want[0]++
-				} else {
-					want[1]++
+		at, verdict := 0, ""
+		for _, b := range blocks {
+			want, got := 0, 0
+			for range b.queries {
+				if c.counts(c.answers[at].best) {
+					want++
 				}
+				at++
+			}
+			for _, p := range b.costs[i] {
+				got += p.hits
+			}
+			if got != want {
+				verdict += fmt.Sprintf("; NOT as before for %s: %d queries with a hit, then %d", b.title, want, got)
 			}
 		}
-		got := [2]int{}
-		for k, cost := range [][]part{costs[i], costsListed[i]} {
-			for _, p := range cost {
-				got[k] += p.hits
-			}
+		if verdict == "" {
+			verdict = "; as many queries with a hit while costs were measured as when scores were kept"
 		}
-		verdict := "as before"
-		if got != want {
-			verdict = fmt.Sprintf("NOT as before: %d and %d", want[0], want[1])
-		}
-		fmt.Fprintf(out, "%s: %d ordinary and %d listed queries with a hit while measured, %s\n", e.name, got[0], got[1], verdict)
+		fmt.Fprintf(out, "%s%s\n", e.name, verdict)
 	}
 }

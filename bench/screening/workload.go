@@ -40,10 +40,11 @@ const (
 
 var alterations = []string{asListed, asAlias, oneLetter, twoLetters, noMiddle, familyLast, otherLatin, native}
 
-// The groups of ordinary people.
+// The groups of people who are on no list.
 const (
 	ordinaryLatin = "ordinary, Latin letters"
 	ordinaryOther = "ordinary, other letters"
+	mixed         = "named after two listed people"
 )
 
 // A listed person as OFAC's files write it, read here by a reader of its own, so that
@@ -352,6 +353,40 @@ func askForListed(people []listed, tables []*spellings, n int, seed uint64) []qu
 				found++
 			}
 		}
+	}
+	return out
+}
+
+// mixNames makes up to n people who are on no list but bear the given name of one
+// listed person and the family name of another: the hard ones among the innocent, such
+// as the countries are full of that lists are about. Each has a day of birth between
+// 1945 and 2004. It is the same for the same seed and files.
+func mixNames(listedPeople []listed, n int, seed uint64) []query {
+	words := func(name string) string {
+		w := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) })
+		slices.Sort(w)
+		return strings.Join(slices.Compact(w), " ")
+	}
+	taken := map[string]bool{} // the words of all names that are listed, or were made before
+	for i := range listedPeople {
+		p := &listedPeople[i]
+		first, _, _ := strings.Cut(p.given, " ")
+		for _, name := range append([]string{p.name(), first + " " + p.family}, p.aliases...) {
+			taken[words(name)] = true
+		}
+	}
+	r := rand.New(rand.NewPCG(seed, 3<<32))
+	var out []query
+	for try := 0; len(out) < n && try < 20*n; try++ {
+		a, b := &listedPeople[r.IntN(len(listedPeople))], &listedPeople[r.IntN(len(listedPeople))]
+		first, _, _ := strings.Cut(a.given, " ")
+		name := first + " " + b.family
+		if len(first) < 3 || strings.Contains(first, ".") || taken[words(name)] {
+			continue
+		}
+		taken[words(name)] = true
+		birth := time.Date(1945+r.IntN(60), 1, 1+r.IntN(365), 0, 0, 0, 0, time.UTC)
+		out = append(out, query{mixed, "", name, birth.Format(time.DateOnly), a.gender})
 	}
 	return out
 }

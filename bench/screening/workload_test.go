@@ -147,6 +147,26 @@ func TestSameWorkload(t *testing.T) {
 	}
 }
 
+func TestMixNames(t *testing.T) {
+	people, _ := testPeople(t)
+	people = append(people, listed{id: "9", given: "Li", family: "SHORT"}, listed{id: "10", given: "Ahmad Jane", family: "DOE ROE", gender: "male"})
+	got := map[string]string{}
+	for _, q := range mixNames(people, 100, 1) {
+		if q.group != mixed || q.target != "" || q.birth < "1945-01-01" || q.birth > "2004-12-31" {
+			t.Errorf("%+v", q)
+		}
+		got[q.name] = q.gender
+	}
+	// Ahmad DOE ROE is listed by its words, Ahmad AL-TESTI as it stands, Li is too short.
+	delete(got, "Ahmad SHORT") // either Ahmad may have given the name, and the gender
+	if want := map[string]string{"Jane AL-TESTI": "female", "Jane SHORT": "female"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if a, b := mixNames(people, 2, 5), mixNames(people, 2, 5); len(a) != 2 || !reflect.DeepEqual(a, b) {
+		t.Errorf("the same seed made %v and %v", a, b)
+	}
+}
+
 func TestReadSpellingsRefuses(t *testing.T) {
 	for _, bad := range []string{"", "a\tb\n", "latin\tnative\tcount\na\tb\n", "latin\tnative\tcount\na\tb\tmany\n"} {
 		if s, err := readSpellings(strings.NewReader(bad)); err == nil {
