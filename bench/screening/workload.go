@@ -251,13 +251,18 @@ func alter(group string, p *listed, tables []*spellings, r *rand.Rand) (name str
 			}
 		}
 	case native:
-		for _, t := range tables {
-			out, ok := mapWords(p.name(), func(w string) (string, bool) {
-				n, ok := t.native[strings.ToLower(w)]
-				return title(n), ok
-			})
-			if ok {
-				return out, true
+		// The whole name where a table knows all of it, else the first given name and the
+		// family name: patronymics are rare in collections of given and family names.
+		first, _, _ := strings.Cut(p.given, " ")
+		for _, name := range []string{p.name(), first + " " + p.family} {
+			for _, t := range tables {
+				out, ok := mapWords(name, func(w string) (string, bool) {
+					n, ok := t.native[strings.ToLower(w)]
+					return title(n), ok
+				})
+				if ok {
+					return out, true
+				}
 			}
 		}
 	}

@@ -67,6 +67,7 @@ func TestAlterations(t *testing.T) {
 		{otherLatin, jane, ""},
 		{native, ahmad, "أحمد ال-تستي"},
 		{native, jane, ""}, // the table has Jane alone
+		{native, &listed{given: "Jane Unknown", family: "TESTI"}, "جين تستي"},
 	} {
 		got, ok := alter(c.group, c.of, tables, r)
 		if ok != (c.want != "") || ok && got != c.want {
