@@ -106,3 +106,35 @@ func TestFlagsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A listed person counts as found by the own entry alone, one on no list by any.
+func TestRates(t *testing.T) {
+	queries := []query{{group: asListed, target: "1"}, {group: asListed, target: "2"}, {group: ordinaryLatin}, {group: ordinaryLatin}}
+	given := []answer{{best: 0.9, target: 0.9}, {best: 0.9}, {best: 0.8}, {best: 0}}
+	var out strings.Builder
+	writeRates(&out, queries, []column{{"a", given, 0}, {"b", given, 0.85}})
+	got := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		for _, group := range []string{asListed, ordinaryLatin, mixed} {
+			if rest, ok := strings.CutPrefix(strings.TrimSpace(line), group); ok {
+				got[group] = strings.Join(strings.Fields(rest), " ")
+			}
+		}
+	}
+	for group, want := range map[string]string{asListed: "2 50.0 % 50.0 %", ordinaryLatin: "2 50.0 % 0.0 %", mixed: "0 - -"} {
+		if got[group] != want {
+			t.Errorf("%s: %s, want %s", group, got[group], want)
+		}
+	}
+}
+
+// All facts of a query get into what Sallyport is asked.
+func TestAsked(t *testing.T) {
+	e, err := asked(query{name: "Jane Roe", birth: "1958-03-14", gender: "female"})
+	if err != nil || e.PrimaryName() != "Jane Roe" || len(e.Birth) != 1 || e.Birth[0].String() != "1958-03-14" || e.Gender.String() != "female" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := asked(query{name: "X", birth: "14 March"}); err == nil {
+		t.Errorf("a day of no known form was read as %+v", e)
+	}
+}
