@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"sallyport/entity"
 )
@@ -545,23 +546,30 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 
 	var hits []Hit
 	for part := range slices.Chunk(list, deltaAtATime) {
+		t0 := time.Now()
 		d := r.w.delta(part)
+		t1 := time.Now()
 		var proposed []numbered
 		for _, l := range layers {
 			if l.segment == nil {
 				continue
 			}
 			s, err := d.search(l.segment)
+			t2 := time.Now()
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range s.propose() {
+			pr := s.propose()
+			rosterTimes = []any{"delta", t1.Sub(t0), "search", t2.Sub(t1), "propose", time.Since(t2), len(pr), "likes", len(s.like)}
+			for _, p := range pr {
 				if !l.dead.has(int(p.place)) {
 					proposed = append(proposed, numbered{l.segment.number(int(p.place)), p.party})
 				}
 			}
 		}
+		t3 := time.Now()
 		hits = append(hits, d.findings(proposed, profile, threshold)...)
+		rosterTimes = append(rosterTimes, "findings", time.Since(t3))
 		if len(tip) > 0 {
 			hits = append(hits, screenEach(NewIndex(part, r.w), tip, profile, threshold)...)
 		}
@@ -634,3 +642,5 @@ func (r *Roster) Close() error {
 	}
 	return err
 }
+
+var rosterTimes []any

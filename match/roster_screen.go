@@ -47,9 +47,10 @@ type occurrence struct {
 // A deltaRun is neighbouring parts whose like as one word a customer may be called.
 type deltaRun struct {
 	clue  uint32
-	keys  []string
 	firm  bool
-	party int32
+	name  int32
+	parts uint32
+	info  float64 // of the most telling of them
 }
 
 type deltaName struct {
@@ -123,8 +124,13 @@ func (w *Weights) delta(entities []entity.Entity) *delta {
 				d.initials = max(d.initials, dn.initials)
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
+					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from}
+					for _, q := range n.parts[r.from:r.to] {
+						run.info = max(run.info, q.info)
+					}
 					for _, key := range r.keys {
-						d.runs = append(d.runs, deltaRun{clueHash(keyClue, firm, 0, []byte(key)), r.keys, firm, int32(e)})
+						run.clue = clueHash(keyClue, firm, 0, []byte(key))
+						d.runs = append(d.runs, run)
 					}
 				}
 				if n.bones != "" {
@@ -162,7 +168,7 @@ type likeness struct {
 	parts  uint32 // of the name that are alike
 	agreed float32
 	lost   float32 // what the best of them lacks to its information, 0 for spellings of one another
-	run    bool    // the word is parts of the name written as one
+	run    bool    // the word is, or may be, parts of the name written as one
 }
 
 // A search holds a delta against one segment.
@@ -178,6 +184,8 @@ type search struct {
 }
 
 const sixteenth = 16
+
+func inSixteenths(nats float64) uint8 { return uint8(min(255, math.Ceil(nats*sixteenth))) }
 
 // search finds which words of the segment are like parts of the delta.
 func (d *delta) search(seg *segment) (*search, error) {
@@ -242,12 +250,17 @@ func (d *delta) search(seg *segment) (*search, error) {
 	words := len(seg.sorts)
 	s.most, s.at, s.count = make([]uint8, words), make([]uint32, words), make([]uint32, words)
 	counts := make([]uint32, words+1)
-	runs := make(map[uint32][]int32) // word → parties
+	runs := make(map[uint32][]likeness)
 	for _, r := range d.runs {
 		for _, word := range seg.clue(r.clue) {
-			if seg.sorts[word]&firmBit != 0 == r.firm {
-				runs[word] = append(runs[word], r.party)
+			if seg.sorts[word]&firmBit != 0 != r.firm {
+				continue
 			}
+			q, err := d.w.rosterPart(seg, word)
+			if err != nil {
+				return nil, err
+			}
+			runs[word] = append(runs[word], likeness{name: r.name, parts: r.parts, agreed: float32(max(r.info, q.info)), run: true})
 		}
 	}
 	for _, of := range results {
@@ -255,8 +268,8 @@ func (d *delta) search(seg *segment) (*search, error) {
 			counts[f.word] += uint32(len(d.parts[f.part].in))
 		}
 	}
-	for word, parties := range runs {
-		counts[word] += uint32(len(parties))
+	for word, of := range runs {
+		counts[word] += uint32(len(of))
 	}
 	total := uint32(0)
 	for word, n := range counts[:words] {
@@ -268,17 +281,17 @@ func (d *delta) search(seg *segment) (*search, error) {
 	clear(filled)
 	for _, of := range results {
 		for _, f := range of {
-			s.most[f.word] = max(s.most[f.word], uint8(min(255, math.Ceil(float64(f.agreed)*sixteenth))))
+			s.most[f.word] = max(s.most[f.word], inSixteenths(float64(f.agreed)))
 			for _, o := range d.parts[f.part].in {
 				s.like[s.at[f.word]+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
 				filled[f.word]++
 			}
 		}
 	}
-	for word, parties := range runs {
-		s.most[word] = 255
-		for _, party := range parties {
-			s.like[s.at[word]+filled[word]] = likeness{name: -1 - party, run: true}
+	for word, of := range runs {
+		for _, l := range of {
+			s.most[word] = max(s.most[word], inSixteenths(float64(l.agreed)))
+			s.like[s.at[word]+filled[word]] = l
 			filled[word]++
 		}
 	}
@@ -292,7 +305,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 		for _, l := range of[1:] {
 			if k := &kept[len(kept)-1]; k.name == l.name {
 				k.parts |= l.parts
-				k.agreed, k.lost = max(k.agreed, l.agreed), min(k.lost, l.lost)
+				k.agreed, k.lost, k.run = max(k.agreed, l.agreed), min(k.lost, l.lost), k.run || l.run
 				continue
 			}
 			kept = append(kept, l)
@@ -404,7 +417,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if hot+s.initials >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
 		}
-		if agreed+1e-3 < least[max(0, h.core()-hot)] {
+		if agreed+1e-3 < least[max(0, h.core()-hot-s.initials)] {
 			continue
 		}
 		s.record(place, h, body, hot)
@@ -423,12 +436,7 @@ func (w *Weights) agreementFor(nats float64) float64 {
 func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
 	for i := range hot {
 		word := body[s.words[i]]
-		of := s.like[s.at[word]:][:s.count[word]]
-		for len(of) > 0 && of[0].run {
-			s.found = append(s.found, proposal{place, -1 - of[0].name})
-			of = of[1:]
-		}
-		s.lists[i] = of
+		s.lists[i] = s.like[s.at[word]:][:s.count[word]]
 	}
 	for {
 		name := int32(math.MaxInt32)
@@ -441,18 +449,19 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
 			return
 		}
 		var hit, parts uint32
-		agreed, lost := 0.0, 0.0
+		agreed, lost, run := 0.0, 0.0, false
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
 				hit |= 1 << s.words[i]
 				parts |= l[0].parts
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
+				run = run || l[0].run
 				s.lists[i] = l[1:]
 			}
 		}
 		n := &s.names[name]
-		if s.mayReach(n, h, body, hit, parts, agreed, lost) {
+		if s.mayReach(n, h, body, hit, parts, agreed, lost, run) {
 			s.found = append(s.found, proposal{place, n.party})
 		}
 	}
@@ -462,7 +471,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
 // delta, hit being those of its words that are like parts of it. It bounds [Weights.pair]
 // from above: agreements as if nothing stood in one another's way, and the least that
 // the parts can cost that are certainly left without partners.
-func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64) bool {
+func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run bool) bool {
 	w := s.w
 	pairs := min(bits.OnesCount32(hit), bits.OnesCount32(parts))
 	var core, patronymic uint32
@@ -493,7 +502,7 @@ func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts ui
 	}
 	// The whole name counts [Information.Whole]. A part whose partner is an initial may count
 	// as having one.
-	if pairs+initials >= max(h.heavy(), n.heavy) {
+	if pairs+initials >= max(h.heavy(), n.heavy) || run && bits.OnesCount32(hit)+initials >= h.heavy() {
 		agreed = max(agreed, w.Information.Whole-lost+1e-3)
 	}
 	spare := w.Prior + w.told(agreed) - s.floor // to be spent on what is left
@@ -505,7 +514,11 @@ func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts ui
 		leastOne = w.OneSide.Firm
 	}
 	left := func(of, hits uint32) int { return bits.OnesCount32(of) - min(bits.OnesCount32(of&hits), pairs) }
-	ours, theirs := left(core, hit), left(n.core, parts)
+	// An initial can be a core part's partner.
+	ours, theirs := max(0, left(core, hit)-n.initials), max(0, left(n.core, parts)-(initials-n.initials))
+	if run { // a word may be the partner of several parts
+		theirs = max(0, bits.OnesCount32(n.core&^parts)-(initials-n.initials))
+	}
 	if spare < float64(max(ours, theirs))*leastOne {
 		return false
 	}
@@ -515,10 +528,10 @@ func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts ui
 	// What may be left over on both sides is what has no likeness, or all where several
 	// parts are like one.
 	freeOurs, freeTheirs := ^hit, ^parts
-	if bits.OnesCount32(hit) > pairs {
+	if bits.OnesCount32(hit) > pairs || run {
 		freeOurs = ^uint32(0)
 	}
-	if bits.OnesCount32(parts) > pairs {
+	if bits.OnesCount32(parts) > pairs || run {
 		freeTheirs = ^uint32(0)
 	}
 	if both := min(ours, theirs); both > 0 {
@@ -532,13 +545,13 @@ func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts ui
 		spare -= float64(max(ours, theirs)) * leastOne
 	}
 	plain = plain && patronymic == 0
-	if plain && pairs == 1 && ours != theirs {
+	if plain && !run && pairs == 1 && ours != theirs {
 		spare -= w.OneSide.Alone
 	}
 	if spare < 0 {
 		return false
 	}
-	if both := min(left(patronymic, hit), left(n.patronymic, parts)); both > 0 {
+	if both := min(left(patronymic, hit), left(n.patronymic, parts)); both > 0 && !run {
 		near := 1 - spare/float64(both)/w.BothSides.Patronymic
 		if near > 0 && !s.near(n, body, patronymic&freeOurs, n.patronymic&freeTheirs, near-1e-9) {
 			return false
