@@ -54,8 +54,9 @@ type Roster struct {
 	failed     error // of a change half made; nothing more is taken
 }
 
-// A Customer as a roster takes it. Of the entity its kind, names, documents and wallets
-// count for being found; the rest is fetched when it is compared.
+// A Customer as a roster takes it. Of the entity its kind, names, dates of birth,
+// documents and wallets count for being found, and a customer is put again when one of them
+// changes; the rest is fetched when it is compared.
 type Customer struct {
 	Number uint64
 	Entity entity.Entity
@@ -194,7 +195,7 @@ func appendChange(b []byte, c change) ([]byte, error) {
 	if c.Entity != nil {
 		// What need not be found is not kept.
 		e := c.Entity
-		c.Entity = &entity.Entity{ID: e.ID, Kind: e.Kind, Names: e.Names, Gender: e.Gender, Identifiers: e.Identifiers, Wallets: e.Wallets}
+		c.Entity = &entity.Entity{ID: e.ID, Kind: e.Kind, Names: e.Names, Birth: e.Birth, Identifiers: e.Identifiers, Wallets: e.Wallets}
 	}
 	body, err := json.Marshal(c)
 	if err != nil {
@@ -547,7 +548,7 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 	var hits []Hit
 	for part := range slices.Chunk(list, deltaAtATime) {
 		t0 := time.Now()
-		d := r.w.delta(part)
+		d := r.w.delta(part, threshold)
 		t1 := time.Now()
 		var proposed []numbered
 		for _, l := range layers {
@@ -568,7 +569,7 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 			}
 		}
 		t3 := time.Now()
-		hits = append(hits, d.findings(proposed, profile, threshold)...)
+		hits = append(hits, d.findings(proposed, profile)...)
 		rosterTimes = append(rosterTimes, "findings", time.Since(t3))
 		if len(tip) > 0 {
 			hits = append(hits, screenEach(NewIndex(part, r.w), tip, profile, threshold)...)

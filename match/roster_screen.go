@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"sallyport/chain"
 	"sallyport/entity"
@@ -26,10 +27,12 @@ type delta struct {
 	sieve    [1 << 12]uint64    // the marks by their low bits
 	runs     []deltaRun
 	facts    map[uint32][]int32
-	spare    float64 // the most of any name
-	light    float64 // the most that a light part or an initial can add
+	light    float64 // the most that a light part can add that is no initial
 	initials int     // the most of any name
 	floor    float64
+	// What must be told by names alone for a finding at the threshold where birth years
+	// contradict; and the threshold.
+	otherYears, threshold float64
 }
 
 // A deltaPart is a heavy part, once for all names that have it.
@@ -65,12 +68,23 @@ type deltaName struct {
 	firm       bool
 	parts      []part
 	letters    []uint32
+	cores      int
+	// The years in which the party may be born, if years is set.
+	first, last int
+	years       bool
 }
 
-func (w *Weights) delta(entities []entity.Entity) *delta {
+func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 	d := &delta{w: w, marks: make(map[uint32][]int32), facts: make(map[uint32][]int32), floor: logit(w.NameFloor)}
 	i := &w.Information
-	d.light = max(i.Light, i.Initial, i.LegalForm)
+	d.light, d.threshold = max(i.Light, i.LegalForm), threshold
+	// Evidence as [Weights.compare] adds it up, at its best. Of documents and wallets there is
+	// none here: customers who share one are proposed for it.
+	f := &w.Facts
+	d.otherYears = math.Inf(-1)
+	if t := threshold - 1e-4; t > 0 { // a score is rounded
+		d.otherYears = logit(t) - (f.BirthOther + f.Nationality + f.BirthPlace + f.WeakAlias)
+	}
 	known := make(map[string]int32)
 	var text []byte
 	for e := range entities {
@@ -90,8 +104,10 @@ func (w *Weights) delta(entities []entity.Entity) *delta {
 				}
 				firm := n.parts[0].firm
 				id := int32(len(d.names))
-				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, parts: n.parts, plain: n.core == n.heavy, letters: make([]uint32, len(n.parts))}
-				d.spare = max(d.spare, n.spare)
+				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, parts: n.parts, plain: n.core == n.heavy, cores: n.core, letters: make([]uint32, len(n.parts))}
+				if !firm {
+					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
+				}
 				for k := range n.parts {
 					q := &n.parts[k]
 					dn.letters[k] = letterSet(q.Keys[0])
@@ -175,17 +191,22 @@ type likeness struct {
 type search struct {
 	*delta
 	seg *segment
-	// most a word can agree with anything in the delta, in sixteenths of a nat rounded
-	// up, 0 for the most of them that are like nothing.
+	// most that a word can agree with a part of the delta and what is light in its name add
+	// together, in eighths of a nat rounded up; 0 for the most of them that are like
+	// nothing. The top bit says that one of those names has initials.
 	most  []uint8
 	at    []uint32 // of a word: its likenesses are like[at:at+count]
 	like  []likeness
 	count []uint32
+	which []uint64 // of a word: its likenesses' names, by their last six bits
 }
 
-const sixteenth = 16
+const (
+	eighth      = 8
+	hasInitials = 0x80
+)
 
-func inSixteenths(nats float64) uint8 { return uint8(min(255, math.Ceil(nats*sixteenth))) }
+func inEighths(nats float64) uint8 { return uint8(min(127, math.Ceil(nats*eighth))) }
 
 // search finds which words of the segment are like parts of the delta.
 func (d *delta) search(seg *segment) (*search, error) {
@@ -210,18 +231,24 @@ func (d *delta) search(seg *segment) (*search, error) {
 				words = words[:0]
 				single := len(p.Keys) == 1
 				p.eachClue(true, func(clue uint32, slip bool) {
-					for _, word := range seg.clue(clue) {
+					begun := len(words)
+					words = seg.clue(words, clue)
+					kept := words[:begun]
+					for _, word := range words[begun:] {
 						sort := seg.sorts[word]
-						if sort&firmBit != 0 != p.firm || slip && single && sort&severalKeys == 0 && leastSlips(p.letters, seg.letters[word]) > 3 {
-							continue
+						if sort&firmBit != 0 == p.firm && (!slip || !single || sort&severalKeys != 0 || leastSlips(p.letters, seg.letters[word]) <= 3) {
+							kept = append(kept, word)
 						}
-						words = append(words, word)
 					}
+					words = kept
 				})
 				slices.Sort(words)
 				for j, word := range words {
 					if j > 0 && words[j-1] == word {
 						continue
+					}
+					if !p.mayBeLike(seg, word) {
+						continue // the most of those that share a clue by chance
 					}
 					q, err := d.w.rosterPart(seg, word)
 					if err != nil {
@@ -249,10 +276,11 @@ func (d *delta) search(seg *segment) (*search, error) {
 	}
 	words := len(seg.sorts)
 	s.most, s.at, s.count = make([]uint8, words), make([]uint32, words), make([]uint32, words)
+	s.which = make([]uint64, words)
 	counts := make([]uint32, words+1)
 	runs := make(map[uint32][]likeness)
 	for _, r := range d.runs {
-		for _, word := range seg.clue(r.clue) {
+		for _, word := range seg.clue(nil, r.clue) {
 			if seg.sorts[word]&firmBit != 0 != r.firm {
 				continue
 			}
@@ -281,7 +309,6 @@ func (d *delta) search(seg *segment) (*search, error) {
 	clear(filled)
 	for _, of := range results {
 		for _, f := range of {
-			s.most[f.word] = max(s.most[f.word], inSixteenths(float64(f.agreed)))
 			for _, o := range d.parts[f.part].in {
 				s.like[s.at[f.word]+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
 				filled[f.word]++
@@ -290,7 +317,6 @@ func (d *delta) search(seg *segment) (*search, error) {
 	}
 	for word, of := range runs {
 		for _, l := range of {
-			s.most[word] = max(s.most[word], inSixteenths(float64(l.agreed)))
 			s.like[s.at[word]+filled[word]] = l
 			filled[word]++
 		}
@@ -311,23 +337,39 @@ func (d *delta) search(seg *segment) (*search, error) {
 			kept = append(kept, l)
 		}
 		s.count[word] = uint32(len(kept))
+		for _, l := range kept {
+			n := &d.names[l.name]
+			s.most[word] = max(s.most[word]&^hasInitials, inEighths(float64(l.agreed)+n.spare)) | s.most[word]&hasInitials
+			if n.initials > 0 {
+				s.most[word] |= hasInitials
+			}
+			s.which[word] |= 1 << (l.name & 63)
+		}
 	}
 	return s, nil
 }
 
-// clue gives the words filed under a clue, and a few more.
-func (s *segment) clue(clue uint32) []uint32 {
+// mayBeLike is a cheap look at words that share a clue, before they are read whole: false
+// where both have one key, and nothing but slips or their skeleton can make them agree.
+func (p *deltaPart) mayBeLike(s *segment, word uint32) bool {
+	if len(p.Keys) > 1 || len(p.Nicknames) > 0 || p.firm || !p.Latin || s.sorts[word]&(severalKeys|latinBit) != latinBit {
+		return true
+	}
+	key := s.firstKey(word)
+	return key == p.Keys[0] || key != "" && withinSlips(p.Keys[0], key) || p.skeleton != "" && skeleton(key) == p.skeleton
+}
+
+// clue appends the words filed under a clue, and a few more.
+func (s *segment) clue(to []uint32, clue uint32) []uint32 {
 	bucket := clue >> (32 - s.clueBits)
-	from, to := s.starts[bucket], s.starts[bucket+1]
+	from, end := s.starts[bucket], s.starts[bucket+1]
 	check := uint8(clue << s.clueBits >> 24)
-	checks := s.checks[from:to]
-	var out []uint32
-	for i, c := range checks {
+	for i, c := range s.checks[from:end] {
 		if c == check {
-			out = append(out, s.filed[int(from)+i])
+			to = append(to, s.filed[int(from)+i])
 		}
 	}
-	return out
+	return to
 }
 
 // propose gives the customers of the segment, by place, that are to be compared with a
@@ -341,7 +383,7 @@ func (s *search) propose() []proposal {
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			sc := scan{search: s}
+			sc := newScan(s)
 			for {
 				b := int(next.Add(1)-1) * stride
 				if b >= len(seg.blocks) {
@@ -375,6 +417,18 @@ type scan struct {
 	found []proposal
 	lists [names.MaxTokens][]likeness
 	words [names.MaxTokens]uint8 // where in the record each list's word is
+	// least agreement, by core parts that are left without a partner at least.
+	least [names.MaxTokens + 1]float64
+}
+
+func newScan(s *search) *scan {
+	sc := &scan{search: s}
+	w := s.w
+	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
+	for i := range sc.least {
+		sc.least[i] = w.agreementFor(s.floor - w.Prior + float64(i)*leastOne)
+	}
+	return sc
 }
 
 // blocks goes over the records of customers from a place on.
@@ -382,13 +436,6 @@ func (s *scan) blocks(place int32, records []uint32) {
 	place--
 	most, w := s.most, s.w
 	sieve := &s.sieve
-	needed := s.floor - w.Prior
-	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
-	// least agreement, by core parts that are left without a partner at least.
-	var least [names.MaxTokens + 1]float64
-	for i := range least {
-		least[i] = w.agreementFor(needed + float64(i)*leastOne)
-	}
 	for at := 0; at < len(records); {
 		h := recordHead(records[at])
 		body := records[at+1 : at+1+h.length()]
@@ -396,11 +443,12 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if h.first() {
 			place++
 		}
-		sum, hot := 0, 0
+		sum, hot, flags := 0, 0, uint8(0)
 		for i, t := range body {
 			if t&isMark == 0 {
 				if m := most[t]; m > 0 {
-					sum += int(m)
+					sum += int(m &^ hasInitials)
+					flags |= m
 					s.words[hot&(names.MaxTokens-1)] = uint8(i)
 					hot++
 				}
@@ -413,14 +461,19 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if hot == 0 {
 			continue
 		}
-		agreed := float64(sum)/sixteenth + float64(h.light())*s.light + s.spare
-		if hot+s.initials >= h.heavy() {
+		initials := 0
+		if flags&hasInitials != 0 {
+			initials = s.initials
+		}
+		light := float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+		agreed := float64(sum)/eighth + light
+		if hot+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
 		}
-		if agreed+1e-3 < least[max(0, h.core()-hot-s.initials)] {
+		if agreed < s.least[max(0, h.core()-hot-initials)] {
 			continue
 		}
-		s.record(place, h, body, hot)
+		s.record(place, h, body, hot, light)
 	}
 }
 
@@ -432,8 +485,22 @@ func (w *Weights) agreementFor(nats float64) float64 {
 	return -w.Information.Scale * math.Log(1-nats/w.Information.Ceiling)
 }
 
-// record looks at one name in which so many words are like something.
-func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
+// record looks at one name in which so many words are like something, and whose light
+// parts can add so much.
+func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light float64) {
+	// Names that two of the words are like, by their last six bits; the others are like one.
+	var once, twice uint64
+	most := uint8(0)
+	for i := range hot {
+		word := body[s.words[i]]
+		which := s.which[word]
+		twice |= once & which
+		once |= which
+		most = max(most, s.most[word]&^hasInitials)
+	}
+	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] {
+		return
+	}
 	for i := range hot {
 		word := body[s.words[i]]
 		s.lists[i] = s.like[s.at[word]:][:s.count[word]]
@@ -461,7 +528,11 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
 			}
 		}
 		n := &s.names[name]
-		if s.mayReach(n, h, body, hit, parts, agreed, lost, run) {
+		hits := bits.OnesCount32(hit)
+		if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
+			continue
+		}
+		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run) {
 			s.found = append(s.found, proposal{place, n.party})
 		}
 	}
@@ -471,7 +542,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int) {
 // delta, hit being those of its words that are like parts of it. It bounds [Weights.pair]
 // from above: agreements as if nothing stood in one another's way, and the least that
 // the parts can cost that are certainly left without partners.
-func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run bool) bool {
+func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run bool) bool {
 	w := s.w
 	pairs := min(bits.OnesCount32(hit), bits.OnesCount32(parts))
 	var core, patronymic uint32
@@ -505,7 +576,13 @@ func (s *scan) mayReach(n *deltaName, h recordHead, body []uint32, hit, parts ui
 	if pairs+initials >= max(h.heavy(), n.heavy) || run && bits.OnesCount32(hit)+initials >= h.heavy() {
 		agreed = max(agreed, w.Information.Whole-lost+1e-3)
 	}
-	spare := w.Prior + w.told(agreed) - s.floor // to be spent on what is left
+	floor := s.floor
+	if b := int(s.seg.births[place]); n.years && b != 0 {
+		if first := b>>8 + 1799; n.last < first || first+b&255 < n.first {
+			floor = max(floor, s.otherYears)
+		}
+	}
+	spare := w.Prior + w.told(agreed) - floor // to be spent on what is left
 	if spare < 0 {
 		return false
 	}
@@ -573,7 +650,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 				continue
 			}
 			if p.Keys == nil {
-				p.Keys, p.Latin = []string{firstKey(s.seg.text(word))}, s.seg.sorts[word]&latinBit != 0
+				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
 			}
 			if nearness(&p, &n.parts[j]) >= least {
 				return true
@@ -583,8 +660,8 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 	return false
 }
 
-// firstKey of a word as appendWord wrote it, "" where it is malformed.
-func firstKey(b []byte) string {
+// firstKeyOf a word as appendWord wrote it, nothing where it is malformed.
+func firstKeyOf(b []byte) []byte {
 	at := 1
 	next := func() int {
 		if at >= len(b) {
@@ -598,9 +675,9 @@ func firstKey(b []byte) string {
 	next()
 	n := next()
 	if at+n > len(b) {
-		return ""
+		return nil
 	}
-	return string(b[at : at+n])
+	return b[at : at+n]
 }
 
 // A Hit is a customer whom a delta's entity names, or resembles.
@@ -611,7 +688,7 @@ type Hit struct {
 
 // findings compares proposed customers in full. profile may be called by several
 // goroutines at a time.
-func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entity, bool), threshold float64) []Hit {
+func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entity, bool)) []Hit {
 	// One customer's proposals are neighbours.
 	var begins []int
 	for i := range proposed {
@@ -633,7 +710,7 @@ func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entit
 			if best.nats < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 				continue // as in [Index.Screen]
 			}
-			if f := d.w.compare(q, l, best, threshold); f.Grade != None {
+			if f := d.w.compare(q, l, best, d.threshold); f.Grade != None {
 				hits = append(hits, Hit{of[0].number, f})
 			}
 		}
@@ -685,4 +762,10 @@ func sortHits(hits []Hit) {
 		return cmp.Or(cmp.Compare(a.Customer, b.Customer), cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Nats, a.Nats),
 			strings.Compare(a.List, b.List), cmp.Compare(len(a.EntityID), len(b.EntityID)), strings.Compare(a.EntityID, b.EntityID))
 	})
+}
+
+// firstKey of a word, in the segment's own memory.
+func (s *segment) firstKey(word uint32) string {
+	b := firstKeyOf(s.text(word))
+	return unsafe.String(unsafe.SliceData(b), len(b))
 }

@@ -29,6 +29,7 @@ import (
 //
 //	numbers  of customers, less the first, ascending; 4 bytes each, 8 if wide
 //	records  of customers' names; see recordHead
+//	births   of customers, 2 bytes each; see birthYears
 //	blocks   of rosterBlock customers: where in the records each begins, 8 bytes
 //	offsets  where in the texts each word begins, 4 bytes, and the end
 //	texts    of words; see appendWord
@@ -51,6 +52,7 @@ type segment struct {
 	narrow   []uint32
 	wide     []uint64
 	records  []uint32
+	births   []uint16
 	blocks   []uint64
 	offsets  []uint32
 	texts    []byte
@@ -73,6 +75,7 @@ const (
 const (
 	numbersSection = iota
 	recordsSection
+	birthsSection
 	blocksSection
 	offsetsSection
 	textsSection
@@ -86,7 +89,7 @@ const (
 	sections
 )
 
-var sectionNames = [sections]string{"numbers", "records", "blocks", "offsets", "texts", "sorts", "letters", "starts", "checks", "filed", "facts", "holders"}
+var sectionNames = [sections]string{"numbers", "records", "births", "blocks", "offsets", "texts", "sorts", "letters", "starts", "checks", "filed", "facts", "holders"}
 
 // ErrRosterDamaged is what the errors of a roster wrap whose files are not what was written.
 // Nothing is lost that the customers' profiles do not tell: the remedy is to make it anew.
@@ -167,7 +170,7 @@ func (s *segment) read() error {
 	} else {
 		s.narrow = viewOf[uint32](in[numbersSection])
 	}
-	s.records, s.blocks = viewOf[uint32](in[recordsSection]), viewOf[uint64](in[blocksSection])
+	s.records, s.births, s.blocks = viewOf[uint32](in[recordsSection]), viewOf[uint16](in[birthsSection]), viewOf[uint64](in[blocksSection])
 	s.offsets, s.texts = viewOf[uint32](in[offsetsSection]), in[textsSection]
 	s.sorts, s.letters = in[sortsSection], viewOf[uint32](in[lettersSection])
 	s.starts, s.checks, s.filed = viewOf[uint32](in[startsSection]), in[checksSection], viewOf[uint32](in[filedSection])
@@ -175,7 +178,7 @@ func (s *segment) read() error {
 	s.clueBits = bits.Len(uint(len(s.starts)-1)) - 1
 	// The sums above say that this is what was written; these, that it was written by this form.
 	switch {
-	case len(s.narrow)+len(s.wide) != s.count, len(s.blocks) != (s.count+rosterBlock-1)/rosterBlock,
+	case len(s.narrow)+len(s.wide) != s.count, len(s.births) != s.count, len(s.blocks) != (s.count+rosterBlock-1)/rosterBlock,
 		len(s.offsets) != words+1, len(s.sorts) != words, len(s.letters) != words,
 		len(s.starts) < 2 || len(s.starts) != 1<<s.clueBits+1, len(s.checks) != len(s.filed), len(s.facts) != len(s.holders),
 		int(s.offsets[words]) != len(s.texts), int(s.starts[len(s.starts)-1]) != len(s.filed):
@@ -185,7 +188,7 @@ func (s *segment) read() error {
 }
 
 // viewOf gives little-endian numbers, in place where this machine has them so.
-func viewOf[T uint32 | uint64](b []byte) []T {
+func viewOf[T uint16 | uint32 | uint64](b []byte) []T {
 	size := int(unsafe.Sizeof(T(0)))
 	n := len(b) / size
 	if n == 0 {
@@ -196,10 +199,8 @@ func viewOf[T uint32 | uint64](b []byte) []T {
 	}
 	out := make([]T, n)
 	for i := range out {
-		if size == 4 {
-			out[i] = T(binary.LittleEndian.Uint32(b[4*i:]))
-		} else {
-			out[i] = T(binary.LittleEndian.Uint64(b[8*i:]))
+		for j := size - 1; j >= 0; j-- {
+			out[i] = out[i]<<8 | T(b[size*i+j])
 		}
 	}
 	return out
@@ -256,7 +257,8 @@ func (s *segment) release() error {
 // A recordHead begins the record of a written name, from the low bits on:
 //
 //	12 bits  how many numbers follow: words of all its parts in order, then marks
-//	 6 bits  core parts; 6 bits heavy parts; 6 bits the others
+//	 6 bits  core parts; 6 bits heavy parts
+//	 2 bits  initials, 3 for three and more; 4 bits other light parts, 15 for 15 and more
 //	 1 bit   it is read as a firm's name
 //	 1 bit   it is the first of its customer
 //
@@ -265,7 +267,14 @@ func (s *segment) release() error {
 type recordHead uint32
 
 func newRecordHead(n *name, firm, first bool, length int) recordHead {
-	h := uint32(length) | uint32(n.core)<<12 | uint32(n.heavy)<<18 | uint32(len(n.parts)-n.heavy)<<24
+	initials := 0
+	for i := range n.parts {
+		if n.parts[i].Class == names.Initial {
+			initials++
+		}
+	}
+	others := len(n.parts) - n.heavy - initials
+	h := uint32(length) | uint32(n.core)<<12 | uint32(n.heavy)<<18 | uint32(min(initials, 3))<<24 | uint32(min(others, 15))<<26
 	if firm {
 		h |= 1 << 30
 	}
@@ -278,7 +287,18 @@ func newRecordHead(n *name, firm, first bool, length int) recordHead {
 func (h recordHead) length() int { return int(h & 0xfff) }
 func (h recordHead) core() int   { return int(h >> 12 & 0x3f) }
 func (h recordHead) heavy() int  { return int(h >> 18 & 0x3f) }
-func (h recordHead) light() int  { return int(h >> 24 & 0x3f) }
+
+// initials and other light parts, at least as many as there are.
+func (h recordHead) initials() int { return atLeast(int(h>>24&3), 3) }
+func (h recordHead) light() int    { return atLeast(int(h>>26&15), 15) }
+
+func atLeast(n, many int) int {
+	if n == many {
+		return names.MaxTokens
+	}
+	return n
+}
+
 func (h recordHead) firm() bool  { return h&(1<<30) != 0 }
 func (h recordHead) first() bool { return h&(1<<31) != 0 }
 

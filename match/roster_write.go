@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"sallyport/entity"
 	"sallyport/names"
 )
 
@@ -27,6 +28,7 @@ type segmentWriter struct {
 	table    [sections]struct{ offset, length, sum uint64 }
 	err      error
 	numbers  []uint64
+	births   []uint16
 	names    int
 	blocks   []uint64
 	recorded uint64 // numbers in section records
@@ -88,7 +90,7 @@ func (w *segmentWriter) word(text []byte) uint32 {
 }
 
 // add writes a customer. records are the names' heads, each with the numbers that follow it.
-func (w *segmentWriter) add(number uint64, records, facts []uint32) {
+func (w *segmentWriter) add(number uint64, births uint16, records, facts []uint32) {
 	place := len(w.numbers)
 	if place >= 1<<32-1 {
 		w.err = errors.Join(w.err, errors.New("match: roster: more than 4 thousand million customers; split them over two rosters"))
@@ -97,7 +99,7 @@ func (w *segmentWriter) add(number uint64, records, facts []uint32) {
 	if place%rosterBlock == 0 {
 		w.blocks = append(w.blocks, w.recorded)
 	}
-	w.numbers = append(w.numbers, number)
+	w.numbers, w.births = append(w.numbers, number), append(w.births, births)
 	for _, f := range facts {
 		w.facts = append(w.facts, uint64(f)<<32|uint64(place))
 	}
@@ -141,6 +143,11 @@ func (w *segmentWriter) finish() error {
 		}
 	}
 	w.end(numbersSection)
+	for _, b := range w.births {
+		le.PutUint16(buf[:], b)
+		w.write(buf[:2])
+	}
+	w.end(birthsSection)
 	for _, b := range w.blocks {
 		put64(b)
 	}
@@ -269,6 +276,7 @@ func (w *segmentWriter) vocabulary(put32 func(uint32)) {
 // A readCustomer is a customer made ready for a segment: words are still texts.
 type readCustomer struct {
 	number uint64
+	births uint16
 	names  []readName
 	facts  []uint32
 }
@@ -282,7 +290,7 @@ type readName struct {
 // readCustomer reads a customer's names, documents and wallets.
 func (w *Weights) readCustomer(c *Customer) readCustomer {
 	p := w.party(&c.Entity)
-	out := readCustomer{number: c.Number}
+	out := readCustomer{number: c.Number, births: birthYears(c.Entity.Birth)}
 	for _, of := range [...][]name{p.persons, p.firms} {
 		for i := range of {
 			if n := &of[i]; n.heavy > 0 {
@@ -300,6 +308,38 @@ func (w *Weights) readCustomer(c *Customer) readCustomer {
 	out.facts = slices.Compact(out.facts)
 	return out
 }
+
+// birthYears is the span of years in which somebody may be born, in two bytes: how many
+// years after 1799 it begins, and how many it goes on; 0 where nothing, or not everything, is
+// known, and for a span that does not fit.
+func birthYears(dates []entity.Dates) uint16 {
+	first, last, ok := yearsOf(dates)
+	if !ok || first < 1800 || first > 2054 || last-first > 255 {
+		return 0
+	}
+	return uint16(first-1799)<<8 | uint16(last-first)
+}
+
+// yearsOf gives the years of all alternatives; ok is false where one of them is open.
+func yearsOf(dates []entity.Dates) (first, last int, ok bool) {
+	for i, d := range dates {
+		if d.From.IsZero() || d.To.IsZero() || d.To.Year < d.From.Year {
+			return 0, 0, false
+		}
+		from, to := d.From.Year, d.To.Year
+		if d.Circa {
+			from, to = from-mostCirca, to+mostCirca
+		}
+		if i == 0 {
+			first, last = from, to
+		}
+		first, last = min(first, from), max(last, to)
+	}
+	return first, last, len(dates) > 0
+}
+
+// mostCirca is the most that [Facts.CircaYears] may be.
+const mostCirca = 10
 
 func documentFact(number string) uint32 { return clueHash('d', false, 0, []byte(number)) }
 func walletFact(key string) uint32      { return clueHash('w', false, 0, []byte(key)) }
@@ -369,7 +409,7 @@ func (w *Weights) writeSegment(path string, customers []Customer) error {
 				}
 				record = append(record, n.marks...)
 			}
-			out.add(c.number, record, c.facts)
+			out.add(c.number, c.births, record, c.facts)
 		}
 		<-ahead
 	}
@@ -458,7 +498,7 @@ func mergeSegments(path string, from []source, progress func(done, total int) er
 			}
 		}
 		if alive {
-			out.add(r.number(r.place), record, r.hashes[r.starts[r.place]:r.starts[r.place+1]])
+			out.add(r.number(r.place), r.births[r.place], record, r.hashes[r.starts[r.place]:r.starts[r.place+1]])
 		}
 		r.place++
 		if done++; done%(1<<16) == 0 {
