@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -107,10 +106,12 @@ func OpenRoster(dir string, w Weights) (*Roster, error) {
 		return nil, err
 	}
 	// What a crash left half made is in no manifest.
-	files, _ := filepath.Glob(filepath.Join(dir, "c*-*"))
-	for _, f := range files {
-		if !slices.Contains(m.Layers, filepath.Base(f)) {
-			os.Remove(f)
+	for _, pattern := range [...]string{"customers-*", "changes-*"} {
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
+		for _, f := range files {
+			if !slices.Contains(m.Layers, filepath.Base(f)) {
+				os.Remove(f)
+			}
 		}
 	}
 	if err := r.newLog(); err != nil {
@@ -123,7 +124,7 @@ func OpenRoster(dir string, w Weights) (*Roster, error) {
 func readManifest(b []byte) (manifest, error) {
 	var m manifest
 	sum, body, ok := bytes.Cut(b, []byte(" "))
-	if n, err := strconv.ParseUint(string(sum), 16, 32); !ok || err != nil || uint32(n) != crc32.Checksum(body, castagnoli) {
+	if !ok || string(sum) != checksum(body) {
 		return m, fmt.Errorf("its checksum differs: %w", ErrRosterDamaged)
 	}
 	if err := json.Unmarshal(body, &m); err != nil {
@@ -201,7 +202,7 @@ func appendChange(b []byte, c change) ([]byte, error) {
 	if err != nil {
 		return b, fmt.Errorf("match: roster: customer %d: %w", c.Number, err)
 	}
-	b = fmt.Appendf(b, "%08x ", crc32.Checksum(body, castagnoli))
+	b = fmt.Appendf(b, "%s ", checksum(body))
 	return append(append(b, body...), '\n'), nil
 }
 
@@ -215,8 +216,7 @@ func readLog(b []byte, f func(change)) error {
 		}
 		b = rest
 		sum, body, ok := bytes.Cut(line, []byte(" "))
-		want, err := strconv.ParseUint(string(sum), 16, 32)
-		if !ok || err != nil || uint32(want) != crc32.Checksum(body, castagnoli) {
+		if !ok || string(sum) != checksum(body) {
 			return fmt.Errorf("line %d: its checksum differs: %w", n, ErrRosterDamaged)
 		}
 		var c change
@@ -226,6 +226,9 @@ func readLog(b []byte, f func(change)) error {
 		f(c)
 	}
 }
+
+// checksum of a line or of the manifest, in hex.
+func checksum(b []byte) string { return fmt.Sprintf("%08x", crc32.Checksum(b, castagnoli)) }
 
 // newLog begins a log as the last layer.
 func (r *Roster) newLog() error {
@@ -261,7 +264,7 @@ func (r *Roster) publish(layers []layer, next int) error {
 	if err != nil {
 		return fmt.Errorf("match: roster: %w", err)
 	}
-	_, err = fmt.Fprintf(f, "%08x %s", crc32.Checksum(body, castagnoli), body)
+	_, err = fmt.Fprintf(f, "%s %s", checksum(body), body)
 	if err == nil {
 		err = f.Sync()
 	}

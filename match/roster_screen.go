@@ -23,8 +23,8 @@ type delta struct {
 	parties  []*party
 	parts    []deltaPart
 	names    []deltaName
-	marks    map[uint32][]int32 // marks of names → parties
-	sieve    [1 << 12]uint64    // the marks by their low bits
+	marks    map[uint32][]marked // by the marks of customers' names that they go with
+	sieve    [1 << 12]uint64     // the marks by their low bits
 	runs     []deltaRun
 	facts    map[uint32][]int32
 	light    float64 // the most that a light part can add that is no initial
@@ -34,6 +34,10 @@ type delta struct {
 	// contradict; and the threshold.
 	otherYears, threshold float64
 }
+
+// marked is a party that a customer with some mark is compared with, unless his name has
+// as many heavy parts as not.
+type marked struct{ party, not int32 }
 
 // A deltaPart is a heavy part, once for all names that have it.
 type deltaPart struct {
@@ -75,7 +79,7 @@ type deltaName struct {
 }
 
 func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
-	d := &delta{w: w, marks: make(map[uint32][]int32), facts: make(map[uint32][]int32), floor: logit(w.NameFloor)}
+	d := &delta{w: w, marks: make(map[uint32][]marked), facts: make(map[uint32][]int32), floor: logit(w.NameFloor)}
 	i := &w.Information
 	d.light, d.threshold = max(i.Light, i.LegalForm), threshold
 	// Evidence as [Weights.compare] adds it up, at its best. Of documents and wallets there is
@@ -90,9 +94,9 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 	for e := range entities {
 		p := w.party(&entities[e])
 		d.parties = append(d.parties, p)
-		file := func(m uint32) {
-			if l := d.marks[m]; len(l) == 0 || l[len(l)-1] != int32(e) {
-				d.marks[m] = append(l, int32(e))
+		file := func(m uint32, not int) {
+			if to := (marked{int32(e), int32(not)}); !slices.Contains(d.marks[m], to) {
+				d.marks[m] = append(d.marks[m], to)
 			}
 			d.sieve[m>>6&(1<<12-1)] |= 1 << (m & 63)
 		}
@@ -134,7 +138,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					}
 					d.parts[part].in = append(d.parts[part].in, occurrence{id, uint8(k)})
 					for _, key := range q.Keys {
-						file(mark(runMark, firm, key))
+						file(mark(runMark, firm, key), 0)
 					}
 				}
 				d.initials = max(d.initials, dn.initials)
@@ -150,13 +154,13 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					}
 				}
 				if n.bones != "" {
-					file(mark(bonesMark, firm, n.bones))
+					file(mark(bonesMark, firm, n.bones), n.heavy) // [Weights.asWhole] wants other numbers of parts
 				}
 				if n.firsts != "" {
-					file(mark(singleMark, firm, n.firsts))
+					file(mark(singleMark, firm, n.firsts), 0)
 				}
 				if n.single != "" {
-					file(mark(firstsMark, firm, n.single))
+					file(mark(firstsMark, firm, n.single), 0)
 				}
 			}
 		}
@@ -453,8 +457,10 @@ func (s *scan) blocks(place int32, records []uint32) {
 					hot++
 				}
 			} else if sieve[t>>6&(1<<12-1)]>>(t&63)&1 != 0 {
-				for _, party := range s.marks[t] {
-					s.found = append(s.found, proposal{place, party})
+				for _, m := range s.marks[t] {
+					if int(m.not) != h.heavy() {
+						s.found = append(s.found, proposal{place, m.party})
+					}
 				}
 			}
 		}
