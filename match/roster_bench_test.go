@@ -181,10 +181,9 @@ func (w *world) customer(number uint64) entity.Entity {
 }
 
 func (w *world) familyOf(c *culture, r *rand.Rand) string {
-	if len(c.syllables) == 0 || r.IntN(4) > 0 {
+	if len(c.syllables) == 0 || r.IntN(6) > 0 {
 		return common(r, c.family)
 	}
-	// Log-normal ranks of made families: two, three or four syllables.
 	made := ""
 	for range 2 + r.IntN(2) {
 		made += common(r, c.syllables)

@@ -213,7 +213,7 @@ func wordSort(t *names.Token, firm bool) uint8 {
 }
 
 // appendWord writes a token as the vocabulary holds it. What role its source gave it
-// is left out: agreement does not look at it.
+// is left out: agreement does not look at it. No keys are one that is the text.
 func appendWord(b []byte, t *names.Token, firm bool) []byte {
 	b = append(b, wordSort(t, firm))
 	text := func(s string) {
@@ -221,9 +221,13 @@ func appendWord(b []byte, t *names.Token, firm bool) []byte {
 		b = append(b, s...)
 	}
 	text(t.Text)
-	b = binary.AppendUvarint(b, uint64(len(t.Keys)))
-	for _, k := range t.Keys {
-		text(k)
+	if len(t.Keys) == 1 && t.Keys[0] == t.Text {
+		b = append(b, 0)
+	} else {
+		b = binary.AppendUvarint(b, uint64(len(t.Keys)))
+		for _, k := range t.Keys {
+			text(k)
+		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(t.Nicknames)))
 	for _, n := range t.Nicknames {
@@ -261,7 +265,9 @@ func readWord(b []byte) (t names.Token, firm bool, err error) {
 		return all[at-n : at]
 	}
 	t.Text = text()
-	if n := number(); err == nil && n <= len(b) {
+	if n := number(); n == 0 {
+		t.Keys = []string{t.Text}
+	} else if err == nil && n <= len(b) {
 		t.Keys = make([]string, n)
 		for i := range t.Keys {
 			t.Keys[i] = text()

@@ -670,19 +670,17 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 func firstKeyOf(b []byte) []byte {
 	at := 1
 	next := func() int {
-		if at >= len(b) {
-			return 0
-		}
-		n, size := binary.Uvarint(b[at:])
-		at += max(size, 0)
+		n, size := binary.Uvarint(b[min(at, len(b)):])
+		at = min(at+max(size, 0), len(b))
 		return int(min(n, uint64(max(len(b)-at, 0))))
 	}
-	at += next()
-	next()
 	n := next()
-	if at+n > len(b) {
-		return nil
+	text := b[at : at+n]
+	at += n
+	if next() == 0 {
+		return text
 	}
+	n = next()
 	return b[at : at+n]
 }
 

@@ -241,7 +241,7 @@ func (w *segmentWriter) vocabulary(put32 func(uint32)) {
 			p.eachClue(false, func(clue uint32, _ bool) { f(clue, i) })
 		}
 	}
-	clueBits := min(max(bits.Len(uint(n))+2, 4), 24) // about four clues share their upper bits
+	clueBits := min(max(bits.Len(uint(n))+1, 4), 24) // about ten clues share their upper bits
 	starts := make([]uint32, 1<<clueBits+1)
 	eachClue(0, n, func(clue uint32, _ int) { starts[clue>>(32-clueBits)+1]++ })
 	for i := range starts[1:] {
