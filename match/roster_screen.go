@@ -23,7 +23,7 @@ type delta struct {
 	parties  []*party
 	parts    []deltaPart
 	names    []deltaName
-	marks    map[uint32][]marked // by the marks of customers' names that they go with
+	marks    map[uint32][]marked // by the marks of customers' names that go with them
 	sieve    [1 << 12]uint64     // the marks by their low bits
 	runs     []deltaRun
 	facts    map[uint32][]int32
@@ -35,9 +35,12 @@ type delta struct {
 	otherYears, threshold float64
 }
 
-// marked is a party that a customer with some mark is compared with, unless his name has
-// as many heavy parts as not.
-type marked struct{ party, not int32 }
+// marked is a name of the delta that goes with a mark.
+type marked struct {
+	name int32
+	kind byte
+	part uint8 // of the name, whose like a customer writes as several
+}
 
 // A deltaPart is a heavy part, once for all names that have it.
 type deltaPart struct {
@@ -94,10 +97,12 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 	for e := range entities {
 		p := w.party(&entities[e])
 		d.parties = append(d.parties, p)
-		file := func(m uint32, not int) {
-			if to := (marked{int32(e), int32(not)}); !slices.Contains(d.marks[m], to) {
-				d.marks[m] = append(d.marks[m], to)
+		file := func(kind byte, firm bool, text string, part int) {
+			if text == "" {
+				return
 			}
+			m := mark(kind, firm, text)
+			d.marks[m] = append(d.marks[m], marked{int32(len(d.names)), kind, uint8(part)})
 			d.sieve[m>>6&(1<<12-1)] |= 1 << (m & 63)
 		}
 		for _, of := range [...][]name{p.persons, p.firms} {
@@ -138,9 +143,12 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					}
 					d.parts[part].in = append(d.parts[part].in, occurrence{id, uint8(k)})
 					for _, key := range q.Keys {
-						file(mark(runMark, firm, key), 0)
+						file(runMark, firm, key, k)
 					}
 				}
+				file(bonesMark, firm, n.bones, 0)
+				file(singleMark, firm, n.firsts, 0)
+				file(firstsMark, firm, n.single, 0)
 				d.initials = max(d.initials, dn.initials)
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
@@ -152,15 +160,6 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 						run.clue = clueHash(keyClue, firm, 0, []byte(key))
 						d.runs = append(d.runs, run)
 					}
-				}
-				if n.bones != "" {
-					file(mark(bonesMark, firm, n.bones), n.heavy) // [Weights.asWhole] wants other numbers of parts
-				}
-				if n.firsts != "" {
-					file(mark(singleMark, firm, n.firsts), 0)
-				}
-				if n.single != "" {
-					file(mark(firstsMark, firm, n.single), 0)
 				}
 			}
 		}
@@ -199,10 +198,15 @@ type search struct {
 	// together, in eighths of a nat rounded up; 0 for the most of them that are like
 	// nothing. The top bit says that one of those names has initials.
 	most  []uint8
-	at    []uint32 // of a word: its likenesses are like[at:at+count]
+	words []alike // of the vocabulary
 	like  []likeness
-	count []uint32
-	which []uint64 // of a word: its likenesses' names, by their last six bits
+}
+
+// alike is what a word is like: like[at:at+count], and these likenesses' names by their
+// last six bits.
+type alike struct {
+	which     uint64
+	at, count uint32
 }
 
 const (
@@ -226,6 +230,8 @@ func (d *delta) search(seg *segment) (*search, error) {
 	for worker := range workers {
 		wg.Go(func() {
 			var words []uint32
+			var key pattern
+			var read wordReader
 			for {
 				i := int(next.Add(1) - 1)
 				if i >= len(d.parts) {
@@ -234,6 +240,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 				p := &d.parts[i]
 				words = words[:0]
 				single := len(p.Keys) == 1
+				key.of(p.Keys[0])
 				p.eachClue(true, func(clue uint32, slip bool) {
 					begun := len(words)
 					words = seg.clue(words, clue)
@@ -251,10 +258,10 @@ func (d *delta) search(seg *segment) (*search, error) {
 					if j > 0 && words[j-1] == word {
 						continue
 					}
-					if !p.mayBeLike(seg, word) {
+					if !p.mayBeLike(seg, word, &key) {
 						continue // the most of those that share a clue by chance
 					}
-					q, err := d.w.rosterPart(seg, word)
+					q, err := read.part(d.w, seg, word)
 					if err != nil {
 						errs[worker] = err
 						return
@@ -279,8 +286,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 		}
 	}
 	words := len(seg.sorts)
-	s.most, s.at, s.count = make([]uint8, words), make([]uint32, words), make([]uint32, words)
-	s.which = make([]uint64, words)
+	s.most, s.words = make([]uint8, words), make([]alike, words)
 	counts := make([]uint32, words+1)
 	runs := make(map[uint32][]likeness)
 	for _, r := range d.runs {
@@ -305,7 +311,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 	}
 	total := uint32(0)
 	for word, n := range counts[:words] {
-		s.at[word] = total
+		s.words[word].at = total
 		total += n
 	}
 	s.like = make([]likeness, total)
@@ -314,14 +320,14 @@ func (d *delta) search(seg *segment) (*search, error) {
 	for _, of := range results {
 		for _, f := range of {
 			for _, o := range d.parts[f.part].in {
-				s.like[s.at[f.word]+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
+				s.like[s.words[f.word].at+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
 				filled[f.word]++
 			}
 		}
 	}
 	for word, of := range runs {
 		for _, l := range of {
-			s.like[s.at[word]+filled[word]] = l
+			s.like[s.words[word].at+filled[word]] = l
 			filled[word]++
 		}
 	}
@@ -329,7 +335,8 @@ func (d *delta) search(seg *segment) (*search, error) {
 		if n == 0 {
 			continue
 		}
-		of := s.like[s.at[word] : s.at[word]+n]
+		a := &s.words[word]
+		of := s.like[a.at : a.at+n]
 		slices.SortFunc(of, func(a, b likeness) int { return cmp.Compare(a.name, b.name) })
 		kept := of[:1]
 		for _, l := range of[1:] {
@@ -340,27 +347,119 @@ func (d *delta) search(seg *segment) (*search, error) {
 			}
 			kept = append(kept, l)
 		}
-		s.count[word] = uint32(len(kept))
+		a.count = uint32(len(kept))
 		for _, l := range kept {
 			n := &d.names[l.name]
 			s.most[word] = max(s.most[word]&^hasInitials, inEighths(float64(l.agreed)+n.spare)) | s.most[word]&hasInitials
 			if n.initials > 0 {
 				s.most[word] |= hasInitials
 			}
-			s.which[word] |= 1 << (l.name & 63)
+			a.which |= 1 << (l.name & 63)
 		}
 	}
 	return s, nil
 }
 
 // mayBeLike is a cheap look at words that share a clue, before they are read whole: false
-// where both have one key, and nothing but slips or their skeleton can make them agree.
-func (p *deltaPart) mayBeLike(s *segment, word uint32) bool {
+// where both have one key, whose pattern is given, and nothing but slips or their
+// skeleton can make them agree.
+func (p *deltaPart) mayBeLike(s *segment, word uint32, pattern *pattern) bool {
 	if len(p.Keys) > 1 || len(p.Nicknames) > 0 || p.firm || !p.Latin || s.sorts[word]&(severalKeys|latinBit) != latinBit {
 		return true
 	}
+	k, l := p.Keys[0], s.firstKey(word)
+	if len(l) > 0 && slips(k) && slips(l) {
+		most := edits(min(len(k), len(l)))
+		if k[0] == l[0] {
+			most = moreEdits(min(len(k), len(l)))
+		}
+		if pattern.distance(l) <= most {
+			return true
+		}
+	}
+	return k == l || p.skeleton != "" && sounds(l, p.skeleton)
+}
+
+// sounds reports whether a key has that skeleton, which is not empty.
+func sounds(key, skeleton string) bool {
+	at, last := 0, byte(0)
+	for i := range len(key) {
+		c := soundOf(key[i])
+		if c == 0 || c == last {
+			continue
+		}
+		if at == len(skeleton) || skeleton[at] != c {
+			return false
+		}
+		at, last = at+1, c
+	}
+	return at == len(skeleton)
+}
+
+// A pattern is a key of at most maxKey bytes made ready for its distances to many others:
+// [distance] in the columns of a word each (Hyyrö 2003, A Bit-Vector Algorithm for Computing
+// Levenshtein and Damerau Edit Distances).
+type pattern struct {
+	key  string
+	mask [256]uint64
+}
+
+func (p *pattern) of(key string) {
+	for i := range len(p.key) {
+		p.mask[p.key[i]] = 0
+	}
+	p.key = key[:min(len(key), maxKey)]
+	for i := range len(p.key) {
+		p.mask[p.key[i]] |= 1 << i
+	}
+}
+
+func (p *pattern) distance(key string) int {
+	if len(p.key) == 0 {
+		return len(key)
+	}
+	last := uint64(1) << (len(p.key) - 1)
+	more, less, diagonal, before := ^uint64(0), uint64(0), uint64(0), uint64(0)
+	d := len(p.key)
+	for i := range len(key) {
+		m := p.mask[key[i]]
+		exchanged := (^diagonal & m) << 1 & before
+		diagonal = ((m&more + more) ^ more) | m | less | exchanged
+		up, down := less|^(diagonal|more), diagonal&more
+		if up&last != 0 {
+			d++
+		}
+		if down&last != 0 {
+			d--
+		}
+		up, down = up<<1|1, down<<1
+		more, less, before = down|^(diagonal|up), up&diagonal, m
+	}
+	return d
+}
+
+// A wordReader makes parts of words in the segment's own memory. A part is good until the
+// next one is made, and while the segment is held.
+type wordReader struct{ keys [1]string }
+
+func (r *wordReader) part(w *Weights, s *segment, word uint32) (part, error) {
+	b := s.text(word)
+	if s.sorts[word]&severalKeys != 0 || len(b) < 4 || b[len(b)-1] != 0 { // nicknames
+		return w.rosterPart(s, word)
+	}
+	n, size := binary.Uvarint(b[1:])
+	if size <= 0 || int(n) > len(b)-1-size {
+		return w.rosterPart(s, word)
+	}
+	text := b[1+size:][:n]
 	key := s.firstKey(word)
-	return key == p.Keys[0] || key != "" && withinSlips(p.Keys[0], key) || p.skeleton != "" && skeleton(key) == p.skeleton
+	t := names.Token{Text: unsafe.String(unsafe.SliceData(text), len(text)), Class: names.Class(b[0] & classBits), Latin: b[0]&latinBit != 0}
+	if t.Text == "" || key == "" {
+		return w.rosterPart(s, word)
+	}
+	r.keys[0] = key
+	t.Keys = r.keys[:1]
+	return w.part(t, b[0]&firmBit != 0), nil
 }
 
 // clue appends the words filed under a clue, and a few more.
@@ -418,9 +517,9 @@ func (s *search) propose() []proposal {
 // A scan goes over records.
 type scan struct {
 	*search
-	found []proposal
-	lists [names.MaxTokens][]likeness
-	words [names.MaxTokens]uint8 // where in the record each list's word is
+	found  []proposal
+	lists  [names.MaxTokens][]likeness
+	places [names.MaxTokens]uint8 // where in the record each list's word is
 	// least agreement, by core parts that are left without a partner at least.
 	least [names.MaxTokens + 1]float64
 }
@@ -453,13 +552,13 @@ func (s *scan) blocks(place int32, records []uint32) {
 				if m := most[t]; m > 0 {
 					sum += int(m &^ hasInitials)
 					flags |= m
-					s.words[hot&(names.MaxTokens-1)] = uint8(i)
+					s.places[hot&(names.MaxTokens-1)] = uint8(i)
 					hot++
 				}
 			} else if sieve[t>>6&(1<<12-1)]>>(t&63)&1 != 0 {
 				for _, m := range s.marks[t] {
-					if int(m.not) != h.heavy() {
-						s.found = append(s.found, proposal{place, m.party})
+					if s.markReaches(place, m, h, body, hot) {
+						s.found = append(s.found, proposal{place, s.names[m.name].party})
 					}
 				}
 			}
@@ -498,8 +597,8 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light f
 	var once, twice uint64
 	most := uint8(0)
 	for i := range hot {
-		word := body[s.words[i]]
-		which := s.which[word]
+		word := body[s.places[i]]
+		which := s.words[word].which
 		twice |= once & which
 		once |= which
 		most = max(most, s.most[word]&^hasInitials)
@@ -508,8 +607,9 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light f
 		return
 	}
 	for i := range hot {
-		word := body[s.words[i]]
-		s.lists[i] = s.like[s.at[word]:][:s.count[word]]
+		word := body[s.places[i]]
+		a := &s.words[word]
+		s.lists[i] = s.like[a.at : a.at+a.count]
 	}
 	for {
 		name := int32(math.MaxInt32)
@@ -525,7 +625,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light f
 		agreed, lost, run := 0.0, 0.0, false
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
-				hit |= 1 << s.words[i]
+				hit |= 1 << s.places[i]
 				parts |= l[0].parts
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
@@ -542,6 +642,49 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light f
 			s.found = append(s.found, proposal{place, n.party})
 		}
 	}
+}
+
+// markReaches is [scan.mayReach] for a customer's name that has a mark of a name of the delta.
+func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, hot int) bool {
+	w, n := s.w, &s.names[m.name]
+	least := s.leastNats(place, n)
+	switch m.kind {
+	case bonesMark: // [Weights.asWhole]
+		return h.heavy() != n.heavy && w.Prior+w.told(w.Information.Whole) >= least
+	case runMark:
+	default: // of a firm, whose acronyms count by their lengths
+		return true
+	}
+	// The customer's parts that are written as one are not told here, and may be like other
+	// parts as well. So all that is like counts, and only what is left of the delta's name costs.
+	agreed := w.mostInformation() + n.spare + float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+	parts := uint32(1) << m.part
+	for i := range hot {
+		a := &s.words[body[s.places[i]]]
+		if a.which>>(m.name&63)&1 == 0 {
+			continue
+		}
+		of := s.like[a.at : a.at+a.count]
+		if j, ok := slices.BinarySearchFunc(of, m.name, func(l likeness, name int32) int { return cmp.Compare(l.name, name) }); ok {
+			agreed += float64(of[j].agreed)
+			parts |= of[j].parts
+		}
+	}
+	agreed = max(agreed, w.Information.Whole)
+	theirs := max(0, bits.OnesCount32(n.core&^parts)-h.initials())
+	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
+	return w.Prior+w.told(agreed)-float64(theirs)*leastOne >= least
+}
+
+// leastNats is what a customer's name and a name of the delta must come to for anything to
+// be found: the floor, or more where the years of birth contradict.
+func (s *scan) leastNats(place int32, n *deltaName) float64 {
+	if b := int(s.seg.births[place]); n.years && b != 0 {
+		if first := b>>8 + 1799; n.last < first || first+b&255 < n.first {
+			return max(s.floor, s.otherYears)
+		}
+	}
+	return s.floor
 }
 
 // mayReach says whether a customer's name can come to the floor with a name of the
@@ -582,13 +725,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if pairs+initials >= max(h.heavy(), n.heavy) || run && bits.OnesCount32(hit)+initials >= h.heavy() {
 		agreed = max(agreed, w.Information.Whole-lost+1e-3)
 	}
-	floor := s.floor
-	if b := int(s.seg.births[place]); n.years && b != 0 {
-		if first := b>>8 + 1799; n.last < first || first+b&255 < n.first {
-			floor = max(floor, s.otherYears)
-		}
-	}
-	spare := w.Prior + w.told(agreed) - floor // to be spent on what is left
+	spare := w.Prior + w.told(agreed) - s.leastNats(place, n) // to be spent on what is left
 	if spare < 0 {
 		return false
 	}

@@ -175,6 +175,15 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			if d := distance(string(k), string(l), 6); leastSlips(letterSet(string(k)), letterSet(string(l))) > d {
 				t.Fatalf("%s and %s are %d slips apart, by letters more", k, l, d)
 			}
+			var p pattern
+			p.of("left over")
+			p.of(string(k))
+			if got, want := p.distance(string(l)), distance(string(k), string(l), 60); got != want {
+				t.Fatalf("%s and %s are %d apart by their pattern, %d by rows", k, l, got, want)
+			}
+			if sound := skeleton(string(k)); sound != "" && sounds(string(l), sound) != (skeleton(string(l)) == sound) {
+				t.Fatalf("%s and %s sound alike otherwise than by their skeletons", k, l)
+			}
 			if near := nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(letterSet(string(k)), letterSet(string(l))) < near {
 				t.Fatalf("%s and %s are near by %v, by letters less", k, l, near)
 			}
