@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -267,6 +268,7 @@ func BenchmarkRoster(b *testing.B) {
 		b.Logf("%d customers (%s), %d words, %.2f GB; %d entities, %d names: %d hits; %v", st.Customers, w.source, st.Words, float64(st.Bytes)/1e9, len(list), names, len(hits), rosterTimes)
 	}
 	b.Run("made-100", func(b *testing.B) { screen(b, w.delta()) })
+	b.Run("ofac-600-names", func(b *testing.B) { screen(b, aliased(b)) })
 	b.Run("ofac-100", func(b *testing.B) {
 		all := realList(b)
 		list := make([]entity.Entity, 0, 100)
@@ -276,6 +278,46 @@ func BenchmarkRoster(b *testing.B) {
 		screen(b, list)
 	})
 	runtime.KeepAlive(r)
+}
+
+// aliased are 100 people and firms of OFAC's list of February 2022, by even steps through those
+// with five to seven names, as of November 2025.
+func aliased(b *testing.B) []entity.Entity {
+	path := filepath.Join("..", "..", "shared", "data", "ofac", "sdn_entities_names_2025-11-26.jsonl.xz")
+	file := unpacked(b, path)
+	if file == nil {
+		b.Skipf("REAL DATA ABSENT, BENCHMARK SKIPPED: %s", path)
+	}
+	facts := make(map[string]entity.Entity)
+	for _, e := range realList(b) {
+		facts[e.ID] = e
+	}
+	var all []entity.Entity
+	for line := range bytes.Lines(file) {
+		var of struct {
+			ID    int `json:"entity_id"`
+			Names []struct {
+				Full string `json:"full_name"`
+			}
+		}
+		if err := json.Unmarshal(line, &of); err != nil {
+			b.Fatal(err)
+		}
+		e, known := facts[strconv.Itoa(of.ID)]
+		if !known || len(of.Names) < 5 || len(of.Names) > 7 {
+			continue
+		}
+		e.Names = nil
+		for _, n := range of.Names {
+			e.Names = append(e.Names, entity.Name{Full: n.Full})
+		}
+		all = append(all, e)
+	}
+	out := make([]entity.Entity, 100)
+	for i := range out {
+		out[i] = all[i*len(all)/100]
+	}
+	return out
 }
 
 // memory of this process in bytes as Linux counts it: resident, and the part of it that is

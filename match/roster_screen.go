@@ -196,8 +196,9 @@ type search struct {
 	seg *segment
 	// most that a word can agree with a part of the delta and what is light in its name add
 	// together, in eighths of a nat rounded up; 0 for the most of them that are like
-	// nothing. The top bit says that one of those names has initials.
-	most  []uint8
+	// nothing. The bit above says that one of those names has initials, and eight more bits
+	// which names they are, by their last three bits.
+	most  []uint16
 	words []alike // of the vocabulary
 	like  []likeness
 }
@@ -211,10 +212,12 @@ type alike struct {
 
 const (
 	eighth      = 8
+	agreedBits  = 0x7f
 	hasInitials = 0x80
+	whichShift  = 8
 )
 
-func inEighths(nats float64) uint8 { return uint8(min(127, math.Ceil(nats*eighth))) }
+func inEighths(nats float64) uint16 { return uint16(min(127, math.Ceil(nats*eighth))) }
 
 // search finds which words of the segment are like parts of the delta.
 func (d *delta) search(seg *segment) (*search, error) {
@@ -286,7 +289,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 		}
 	}
 	words := len(seg.sorts)
-	s.most, s.words = make([]uint8, words), make([]alike, words)
+	s.most, s.words = make([]uint16, words), make([]alike, words)
 	counts := make([]uint32, words+1)
 	runs := make(map[uint32][]likeness)
 	for _, r := range d.runs {
@@ -331,33 +334,45 @@ func (d *delta) search(seg *segment) (*search, error) {
 			filled[word]++
 		}
 	}
-	for word, n := range filled[:words] {
-		if n == 0 {
+	share := (words + workers - 1) / workers
+	for from := 0; from < words; from += share {
+		wg.Go(func() {
+			for word := from; word < min(from+share, words); word++ {
+				if n := filled[word]; n > 0 {
+					s.settle(word, n)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return s, nil
+}
+
+// settle orders a word's likenesses by name, one each, and says what they are together.
+func (s *search) settle(word int, n uint32) {
+	a := &s.words[word]
+	of := s.like[a.at : a.at+n]
+	slices.SortFunc(of, func(a, b likeness) int { return cmp.Compare(a.name, b.name) })
+	kept := of[:1]
+	for _, l := range of[1:] {
+		if k := &kept[len(kept)-1]; k.name == l.name {
+			k.parts |= l.parts
+			k.agreed, k.lost, k.run = max(k.agreed, l.agreed), min(k.lost, l.lost), k.run || l.run
 			continue
 		}
-		a := &s.words[word]
-		of := s.like[a.at : a.at+n]
-		slices.SortFunc(of, func(a, b likeness) int { return cmp.Compare(a.name, b.name) })
-		kept := of[:1]
-		for _, l := range of[1:] {
-			if k := &kept[len(kept)-1]; k.name == l.name {
-				k.parts |= l.parts
-				k.agreed, k.lost, k.run = max(k.agreed, l.agreed), min(k.lost, l.lost), k.run || l.run
-				continue
-			}
-			kept = append(kept, l)
-		}
-		a.count = uint32(len(kept))
-		for _, l := range kept {
-			n := &d.names[l.name]
-			s.most[word] = max(s.most[word]&^hasInitials, inEighths(float64(l.agreed)+n.spare)) | s.most[word]&hasInitials
-			if n.initials > 0 {
-				s.most[word] |= hasInitials
-			}
-			a.which |= 1 << (l.name & 63)
-		}
+		kept = append(kept, l)
 	}
-	return s, nil
+	a.count = uint32(len(kept))
+	for _, l := range kept {
+		n := &s.names[l.name]
+		m := s.most[word]
+		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name&7)
+		if n.initials > 0 {
+			m |= hasInitials
+		}
+		s.most[word] = m
+		a.which |= 1 << (l.name & 63)
+	}
 }
 
 // mayBeLike is a cheap look at words that share a clue, before they are read whole: false
@@ -440,25 +455,43 @@ func (p *pattern) distance(key string) int {
 
 // A wordReader makes parts of words in the segment's own memory. A part is good until the
 // next one is made, and while the segment is held.
-type wordReader struct{ keys [1]string }
+type wordReader struct{ keys [8]string }
 
 func (r *wordReader) part(w *Weights, s *segment, word uint32) (part, error) {
 	b := s.text(word)
-	if s.sorts[word]&severalKeys != 0 || len(b) < 4 || b[len(b)-1] != 0 { // nicknames
-		return w.rosterPart(s, word)
+	at, fine := 1, len(b) > 3 && b[len(b)-1] == 0 // without nicknames
+	number := func() int {
+		if at >= len(b) || b[at] >= 0x80 {
+			fine = false
+			return 0
+		}
+		at++
+		return int(b[at-1])
 	}
-	n, size := binary.Uvarint(b[1:])
-	if size <= 0 || int(n) > len(b)-1-size {
-		return w.rosterPart(s, word)
+	text := func() string {
+		n := number()
+		if n == 0 || n > len(b)-at {
+			fine = false
+			return ""
+		}
+		at += n
+		return unsafe.String(&b[at-n], n)
 	}
-	text := b[1+size:][:n]
-	key := s.firstKey(word)
-	t := names.Token{Text: unsafe.String(unsafe.SliceData(text), len(text)), Class: names.Class(b[0] & classBits), Latin: b[0]&latinBit != 0}
-	if t.Text == "" || key == "" {
-		return w.rosterPart(s, word)
+	t := names.Token{Text: text()}
+	n := number()
+	if n <= len(r.keys) && fine {
+		r.keys[0] = t.Text
+		for i := range n {
+			r.keys[i] = text()
+		}
+		t.Keys = r.keys[:max(n, 1)]
+	} else {
+		fine = false
 	}
-	r.keys[0] = key
-	t.Keys = r.keys[:1]
+	if !fine || at != len(b)-1 {
+		return w.rosterPart(s, word) // at leisure
+	}
+	t.Class, t.Latin = names.Class(b[0]&classBits), b[0]&latinBit != 0
 	return w.part(t, b[0]&firmBit != 0), nil
 }
 
@@ -503,8 +536,8 @@ func (s *search) propose() []proposal {
 	}
 	wg.Wait()
 	out := slices.Concat(results...)
-	for i, f := range seg.facts {
-		if parties, ok := s.facts[f]; ok {
+	for fact, parties := range s.facts {
+		for i, _ := slices.BinarySearch(seg.facts, fact); i < len(seg.facts) && seg.facts[i] == fact; i++ {
 			for _, p := range parties {
 				out = append(out, proposal{int32(seg.holders[i]), p})
 			}
@@ -546,12 +579,15 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if h.first() {
 			place++
 		}
-		sum, hot, flags := 0, 0, uint8(0)
+		sum, single, hot, once, twice := 0, 0, 0, uint16(0), uint16(0)
 		for i, t := range body {
 			if t&isMark == 0 {
 				if m := most[t]; m > 0 {
-					sum += int(m &^ hasInitials)
-					flags |= m
+					agreed := int(m & agreedBits)
+					sum += agreed
+					single = max(single, agreed)
+					twice |= once & m
+					once |= m
 					s.places[hot&(names.MaxTokens-1)] = uint8(i)
 					hot++
 				}
@@ -567,15 +603,19 @@ func (s *scan) blocks(place int32, records []uint32) {
 			continue
 		}
 		initials := 0
-		if flags&hasInitials != 0 {
+		if once&hasInitials != 0 {
 			initials = s.initials
+		}
+		partners := hot
+		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
+			sum, partners = single, 1
 		}
 		light := float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
 		agreed := float64(sum)/eighth + light
-		if hot+initials+h.initials() >= h.heavy() {
+		if partners+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
 		}
-		if agreed < s.least[max(0, h.core()-hot-initials)] {
+		if agreed < s.least[max(0, h.core()-partners-initials)] {
 			continue
 		}
 		s.record(place, h, body, hot, light)
@@ -595,13 +635,13 @@ func (w *Weights) agreementFor(nats float64) float64 {
 func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light float64) {
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
-	most := uint8(0)
+	most := uint16(0)
 	for i := range hot {
 		word := body[s.places[i]]
 		which := s.words[word].which
 		twice |= once & which
 		once |= which
-		most = max(most, s.most[word]&^hasInitials)
+		most = max(most, s.most[word]&agreedBits)
 	}
 	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] {
 		return
