@@ -233,7 +233,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 	for worker := range workers {
 		wg.Go(func() {
 			var words []uint32
-			var key pattern
+			var keys patterns
 			var read wordReader
 			for {
 				i := int(next.Add(1) - 1)
@@ -243,7 +243,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 				p := &d.parts[i]
 				words = words[:0]
 				single := len(p.Keys) == 1
-				key.of(p.Keys[0])
+				keys.of(p.Keys)
 				p.eachClue(true, func(clue uint32, slip bool) {
 					begun := len(words)
 					words = seg.clue(words, clue)
@@ -261,15 +261,26 @@ func (d *delta) search(seg *segment) (*search, error) {
 					if j > 0 && words[j-1] == word {
 						continue
 					}
-					if !p.mayBeLike(seg, word, &key) {
-						continue // the most of those that share a clue by chance
-					}
-					q, err := read.part(d.w, seg, word)
+					q, err := read.token(d.w, seg, word)
 					if err != nil {
 						errs[worker] = err
 						return
 					}
-					agreed := d.w.agreement(&p.part, &q)
+					like := p.look(&q, &keys)
+					if like == unalike {
+						continue // the most of those that share a clue by chance
+					}
+					q.often = q.Frequency(q.firm)
+					q.info = d.w.information(&q)
+					var agreed float64
+					if like == withinReach {
+						agreed = d.w.slipped(&p.part, &q, &keys)
+					} else {
+						if q.heavy && q.Latin {
+							q.skeleton = skeleton(q.Keys[0])
+						}
+						agreed = d.w.agreement(&p.part, &q)
+					}
 					if agreed == 0 {
 						continue
 					}
@@ -375,24 +386,61 @@ func (s *search) settle(word int, n uint32) {
 	}
 }
 
-// mayBeLike is a cheap look at words that share a clue, before they are read whole: false
-// where both have one key, whose pattern is given, and nothing but slips or their
-// skeleton can make them agree.
-func (p *deltaPart) mayBeLike(s *segment, word uint32, pattern *pattern) bool {
-	if len(p.Keys) > 1 || len(p.Nicknames) > 0 || p.firm || !p.Latin || s.sorts[word]&(severalKeys|latinBit) != latinBit {
-		return true
+// A look at two words that share a clue.
+type look uint8
+
+const (
+	unalike     look = iota
+	perhaps          // [Weights.agreement] must say
+	withinReach      // they share no key, but keys that differ by slips
+)
+
+// look is a cheap look at a word of the vocabulary, of which only the token is made.
+func (p *deltaPart) look(q *part, keys *patterns) look {
+	if p.Class == names.Number || q.Class == names.Number || !q.heavy || !p.Latin || !q.Latin || len(p.Keys) > len(keys) ||
+		len(q.Nicknames) > 0 || p.Text == q.Text || p.Shares(&q.Token) || abbreviates(&p.part, q) {
+		return perhaps
 	}
-	k, l := p.Keys[0], s.firstKey(word)
-	if len(l) > 0 && slips(k) && slips(l) {
-		most := edits(min(len(k), len(l)))
-		if k[0] == l[0] {
-			most = moreEdits(min(len(k), len(l)))
-		}
-		if pattern.distance(l) <= most {
-			return true
+	for i := range p.Keys {
+		for _, l := range q.Keys {
+			if keys[i].withinSlips(l) {
+				return withinReach
+			}
 		}
 	}
-	return k == l || p.skeleton != "" && sounds(l, p.skeleton)
+	if p.skeleton != "" && sounds(q.Keys[0], p.skeleton) {
+		return perhaps
+	}
+	return unalike
+}
+
+// slipped is [Weights.agreement] of two heavy Latin words that share no key and no nickname,
+// are no abbreviations of one another, and have keys within slips: the greater part by far of
+// what a vocabulary has to be asked. TestSlippedIsAgreement holds the two together.
+func (w *Weights) slipped(a, b *part, keys *patterns) float64 {
+	closest, short := unlike, 0
+	for i, k := range a.Keys {
+		for _, l := range b.Keys {
+			if names.GenderTwins(k, l) {
+				return 0
+			}
+			if !keys[i].withinSlips(l) {
+				continue
+			}
+			if c := cost(k, l); c < closest {
+				closest, short = c, min(len(k), len(l))
+			}
+		}
+	}
+	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
+	worth := min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
+	if a.often != names.Rare && b.often != names.Rare {
+		worth = (a.info+b.info)/2 - slip - w.Spelling.BothCommon
+	}
+	if worth < leastPart {
+		return 0
+	}
+	return worth
 }
 
 // sounds reports whether a key has that skeleton, which is not empty.
@@ -416,6 +464,7 @@ func sounds(key, skeleton string) bool {
 // Levenshtein and Damerau Edit Distances).
 type pattern struct {
 	key  string
+	cut  bool // the key is longer
 	mask [256]uint64
 }
 
@@ -423,7 +472,7 @@ func (p *pattern) of(key string) {
 	for i := range len(p.key) {
 		p.mask[p.key[i]] = 0
 	}
-	p.key = key[:min(len(key), maxKey)]
+	p.key, p.cut = key[:min(len(key), maxKey)], len(key) > maxKey
 	for i := range len(p.key) {
 		p.mask[p.key[i]] |= 1 << i
 	}
@@ -453,11 +502,31 @@ func (p *pattern) distance(key string) int {
 	return d
 }
 
-// A wordReader makes parts of words in the segment's own memory. A part is good until the
-// next one is made, and while the segment is held.
+// patterns are those of a part's keys.
+type patterns [4]pattern
+
+func (p *patterns) of(keys []string) {
+	for i, k := range keys[:min(len(keys), len(p))] {
+		p[i].of(k)
+	}
+}
+
+// withinSlips is [withinSlips] of the pattern's key and another.
+func (p *pattern) withinSlips(l string) bool {
+	k := p.key
+	short := min(len(k), len(l))
+	most := edits(short)
+	if most > 0 && k[0] == l[0] {
+		most = moreEdits(short)
+	}
+	return most > 0 && len(l) <= maxKey && !p.cut && len(k)-len(l) <= most && len(l)-len(k) <= most && p.distance(l) <= most
+}
+
+// A wordReader makes parts of words in the segment's own memory, but for what they are worth and
+// their skeleton. A part is good until the next one is made, and while the segment is held.
 type wordReader struct{ keys [8]string }
 
-func (r *wordReader) part(w *Weights, s *segment, word uint32) (part, error) {
+func (r *wordReader) token(w *Weights, s *segment, word uint32) (part, error) {
 	b := s.text(word)
 	at, fine := 1, len(b) > 3 && b[len(b)-1] == 0 // without nicknames
 	number := func() int {
@@ -492,7 +561,8 @@ func (r *wordReader) part(w *Weights, s *segment, word uint32) (part, error) {
 		return w.rosterPart(s, word) // at leisure
 	}
 	t.Class, t.Latin = names.Class(b[0]&classBits), b[0]&latinBit != 0
-	return w.part(t, b[0]&firmBit != 0), nil
+	p := part{Token: t, firm: b[0]&firmBit != 0, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
+	return p, nil
 }
 
 // clue appends the words filed under a clue, and a few more.

@@ -201,6 +201,46 @@ func TestSlipsLeaveAClue(t *testing.T) {
 	})
 }
 
+// What is computed of the many words that differ by slips is what comparing them gives.
+func TestSlippedIsAgreement(t *testing.T) {
+	w := DefaultWeights()
+	m := newMaker(400)
+	written := slices.Concat(someGiven, someFamily)
+	compared := 0
+	var keys patterns
+	for range 20_000 {
+		a, b := m.pick(written), ""
+		for b = m.slip(m.slip(a)); strings.Contains(b, " "); {
+			b = m.slip(a)
+		}
+		an, bn := names.Person(names.Parts{Full: a}), names.Person(names.Parts{Full: b})
+		if len(an.Tokens) != 1 || len(bn.Tokens) != 1 {
+			continue
+		}
+		firm := m.IntN(3) == 0
+		p, q := deltaPart{part: w.part(an.Tokens[0], firm)}, w.part(bn.Tokens[0], firm)
+		if !p.heavy || !q.heavy {
+			continue
+		}
+		keys.of(p.Keys)
+		want := w.agreement(&p.part, &q)
+		switch p.look(&q, &keys) {
+		case unalike:
+			if want != 0 {
+				t.Fatalf("%s and %s look unalike, and agree by %v", a, b, want)
+			}
+		case withinReach:
+			compared++
+			if got := w.slipped(&p.part, &q, &keys); got != want {
+				t.Fatalf("%s and %s: %v, by agreement %v", a, b, got, want)
+			}
+		}
+	}
+	if compared < 1000 {
+		t.Fatalf("%d pairs were compared", compared)
+	}
+}
+
 // A roster that is added to, changed, taken from, compacted and opened anew finds at each
 // time what comparing everything finds, and what is alive in it is counted.
 func TestRosterChanges(t *testing.T) {
