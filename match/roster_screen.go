@@ -250,7 +250,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 					kept := words[:begun]
 					for _, word := range words[begun:] {
 						sort := seg.sorts[word]
-						if sort&firmBit != 0 == p.firm && (!slip || !single || sort&severalKeys != 0 || leastSlips(p.letters, seg.letters[word]) <= 3) {
+						if sort&firmBit != 0 == p.firm && (!slip || !single || sort&severalKeys != 0 || mayBeWithinSlips(p.letters, seg.letters[word])) {
 							kept = append(kept, word)
 						}
 					}
@@ -441,6 +441,11 @@ func (w *Weights) slipped(a, b *part, keys *patterns) float64 {
 		return 0
 	}
 	return worth
+}
+
+// mayBeWithinSlips is a first look at two words' only keys by their letter sets.
+func mayBeWithinSlips(a, b uint32) bool {
+	return leastSlips(a, b) <= moreEdits(int(min(a>>26, b>>26)))
 }
 
 // sounds reports whether a key has that skeleton, which is not empty.

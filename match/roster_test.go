@@ -190,6 +190,9 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			if !withinSlips(string(k), string(l)) {
 				continue
 			}
+			if !mayBeWithinSlips(letterSet(string(k)), letterSet(string(l))) {
+				t.Fatalf("%s and %s are within slips, by letters not", k, l)
+			}
 			listed := make(map[uint32]bool)
 			eachListedSlip(string(k), false, func(clue uint32) { listed[clue] = true })
 			found := false
