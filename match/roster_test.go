@@ -141,6 +141,35 @@ func TestRosterFindsWhatComparingEverythingFinds(t *testing.T) {
 	}
 }
 
+func TestRosterFindsWhatComparingEverythingFindsOnARealList(t *testing.T) {
+	listed := realList(t)
+	seeds, n := uint64(1), 800
+	if *nightly {
+		seeds, n = 12, 5000
+	}
+	for seed := range seeds {
+		m := newMaker(500 + seed)
+		list := make([]entity.Entity, 200)
+		for i := range list {
+			list[i] = listed[m.IntN(len(listed))]
+		}
+		slices.SortFunc(list, func(a, b entity.Entity) int { return strings.Compare(a.ID, b.ID) })
+		list = slices.CompactFunc(list, func(a, b entity.Entity) bool { return a.ID == b.ID })
+		customers := make(map[uint64]entity.Entity)
+		var of []Customer
+		for _, c := range append(m.customersLike(list, n), m.customersLike(listed, n)...) {
+			c.Number = uint64(len(of))
+			of, customers[c.Number] = append(of, c), c.Entity
+		}
+		r := openRoster(t, t.TempDir())
+		put(t, r, of...)
+		compact(t, r)
+		if hits := same(t, r, customers, list, 0.01) + same(t, r, customers, list, r.w.Threshold); hits < n {
+			t.Errorf("%d hits of %d customers prove little", hits, len(of))
+		}
+	}
+}
+
 // Keys within slips of one another have a clue in common, whichever of them is listed.
 func TestSlipsLeaveAClue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -202,6 +231,44 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The same for three slips after the first letter, the most there are, wherever they lie.
+func TestThreeSlipsLeaveAClue(t *testing.T) {
+	m := newMaker(401)
+	letter := func() byte { return "abdefgiklmnoprstuvz"[m.IntN(19)] }
+	within := 0
+	for range 30_000 {
+		k := make([]byte, 8+m.IntN(4))
+		for i := range k {
+			k[i] = letter()
+		}
+		l := slices.Clone(k)
+		for range 3 {
+			switch at := 1 + m.IntN(len(l)-1); m.IntN(3) {
+			case 0:
+				l = slices.Insert(l, at, letter())
+			case 1:
+				l = slices.Delete(l, at, at+1)
+			case 2:
+				l[at] = letter()
+			}
+		}
+		if !withinSlips(string(k), string(l)) {
+			continue
+		}
+		within++
+		listed := make(map[uint32]bool)
+		eachListedSlip(string(k), false, func(clue uint32) { listed[clue] = true })
+		found := false
+		eachAskedSlip(string(l), false, func(clue uint32) { found = found || listed[clue] })
+		if !found {
+			t.Fatalf("%s is listed, %s asks, and no clue leads there", k, l)
+		}
+	}
+	if within < 10_000 {
+		t.Fatalf("%d pairs are within slips", within)
+	}
 }
 
 // What is computed of the many words that differ by slips is what comparing them gives.
