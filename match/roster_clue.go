@@ -140,24 +140,10 @@ func eachAskedSlip(key string, firm bool, f func(uint32)) {
 		extra := uint16(key[0]) | uint16(listed)<<8
 		front := halfOf(listed)
 		back := listed - 2 - front
-		// Their like is as long, or a letter longer or shorter; what a letter shorter is
-		// left of is among what is left of one as long.
-		for more := 0; more <= 1; more++ {
-			if l := front + more; l <= len(rest) {
-				eachLeft(rest[:l], 1, func(s []byte) {
-					if len(s) <= front {
-						f(clueHash(frontClue, firm, extra, s))
-					}
-				})
-			}
-			if l := back + more; l <= len(rest) {
-				eachLeft(rest[len(rest)-l:], 1, func(s []byte) {
-					if len(s) <= back {
-						f(clueHash(backClue, firm, extra, s))
-					}
-				})
-			}
-		}
+		// Their like may be a letter longer or shorter. Then too what is as long has something in
+		// common with them when one letter is left out of each: with abc, axb of axbc has ab.
+		eachLeft(rest[:front], 1, func(s []byte) { f(clueHash(frontClue, firm, extra, s)) })
+		eachLeft(rest[len(rest)-back:], 1, func(s []byte) { f(clueHash(backClue, firm, extra, s)) })
 	}
 }
 

@@ -692,6 +692,8 @@ func FuzzSegment(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b, uint16(60), byte(3))
+	f.Add(b, uint16(56), byte(9)) // more customers than there are
+	f.Add(b, uint16(72), byte(9)) // more words
 	f.Fuzz(func(t *testing.T, b []byte, at uint16, to byte) {
 		if len(b) < headerSize {
 			return
