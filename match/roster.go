@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"sallyport/entity"
 )
@@ -550,30 +549,23 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 
 	var hits []Hit
 	for part := range slices.Chunk(list, deltaAtATime) {
-		t0 := time.Now()
 		d := r.w.delta(part, threshold)
-		t1 := time.Now()
 		var proposed []numbered
 		for _, l := range layers {
 			if l.segment == nil {
 				continue
 			}
 			s, err := d.search(l.segment)
-			t2 := time.Now()
 			if err != nil {
 				return nil, err
 			}
-			pr := s.propose()
-			rosterTimes = []any{"delta", t1.Sub(t0), "search", t2.Sub(t1), "propose", time.Since(t2), len(pr), "likes", len(s.like)}
-			for _, p := range pr {
+			for _, p := range s.propose() {
 				if !l.dead.has(int(p.place)) {
 					proposed = append(proposed, numbered{l.segment.number(int(p.place)), p.party})
 				}
 			}
 		}
-		t3 := time.Now()
 		hits = append(hits, d.findings(proposed, profile)...)
-		rosterTimes = append(rosterTimes, "findings", time.Since(t3))
 		if len(tip) > 0 {
 			hits = append(hits, screenEach(NewIndex(part, r.w), tip, profile, threshold)...)
 		}
@@ -646,5 +638,3 @@ func (r *Roster) Close() error {
 	}
 	return err
 }
-
-var rosterTimes []any

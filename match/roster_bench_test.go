@@ -265,7 +265,7 @@ func BenchmarkRoster(b *testing.B) {
 		b.ReportMetric(rss/float64(st.Customers), "resident-B/customer")
 		b.ReportMetric(anon/1e6, "MB-heap")
 		b.ReportMetric(float64(len(hits)), "hits")
-		b.Logf("%d customers (%s), %d words, %.2f GB; %d entities, %d names: %d hits; %v", st.Customers, w.source, st.Words, float64(st.Bytes)/1e9, len(list), names, len(hits), rosterTimes)
+		b.Logf("%d customers (%s), %d words, %.2f GB; %d entities, %d names: %d hits", st.Customers, w.source, st.Words, float64(st.Bytes)/1e9, len(list), names, len(hits))
 	}
 	b.Run("made-100", func(b *testing.B) { screen(b, w.delta()) })
 	b.Run("ofac-600-names", func(b *testing.B) { screen(b, aliased(b)) })
