@@ -42,7 +42,10 @@ type Roster struct {
 	w   Weights
 	dir string
 
+	// Locked in this order, as far as each is needed. Screenings need the last alone, and that for
+	// a moment.
 	compacting sync.Mutex
+	changing   sync.Mutex // by changes, while their files are written too
 	mu         sync.Mutex // of what follows
 	closed     bool
 	next       int // number of the next file
@@ -295,6 +298,8 @@ func (r *Roster) usable() error {
 // written as a segment of their own; a first filling is quickest by some hundred thousand at
 // a time, followed by [Roster.Compact].
 func (r *Roster) Put(customers ...Customer) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.usable(); err != nil {
@@ -343,18 +348,25 @@ func (r *Roster) Put(customers ...Customer) error {
 	return r.putSegment(tip, true)
 }
 
-// putSegment adds a segment and begins a new log after it. asTip says that it is the
+// putSegment adds a segment and begins a new log after it. It lets go of mu while it writes. asTip says that it is the
 // tip as it stands, so that the logs before it have nothing to add.
 func (r *Roster) putSegment(customers []Customer, asTip bool) error {
 	file := fmt.Sprintf("customers-%06d", r.next)
 	path := filepath.Join(r.dir, file)
 	r.next++
-	if err := r.w.writeSegment(path, customers); err != nil {
-		return err
+	r.mu.Unlock() // screenings go on; changes wait
+	err := r.w.writeSegment(path, customers)
+	var s *segment
+	if err == nil {
+		s, err = openSegment(path)
 	}
-	s, err := openSegment(path)
+	r.mu.Lock()
 	if err != nil {
 		return err
+	}
+	if err := r.usable(); err != nil {
+		s.gone.Store(true)
+		return errors.Join(err, s.release())
 	}
 	before := slices.Clone(r.layers)
 	r.layers = append(slices.Clone(r.layers), layer{file, s, new(bitmap)})
@@ -403,6 +415,8 @@ func (r *Roster) write(lines []byte) error {
 // Remove takes customers out; numbers that are not there are passed over. See [Roster] for
 // when their data leaves the disk.
 func (r *Roster) Remove(numbers ...uint64) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.usable(); err != nil {
@@ -428,13 +442,15 @@ func (r *Roster) Compact(ctx context.Context, progress func(done, total int)) er
 	r.compacting.Lock()
 	defer r.compacting.Unlock()
 
+	r.changing.Lock()
 	r.mu.Lock()
-	if err := r.usable(); err != nil {
-		r.mu.Unlock()
-		return err
+	err := r.usable()
+	if err == nil {
+		err = r.sealTip()
 	}
-	if err := r.sealTip(); err != nil {
+	if err != nil {
 		r.mu.Unlock()
+		r.changing.Unlock()
 		return err
 	}
 	var from []source
@@ -449,6 +465,7 @@ func (r *Roster) Compact(ctx context.Context, progress func(done, total int)) er
 	file := fmt.Sprintf("customers-%06d", r.next)
 	r.next++
 	r.mu.Unlock()
+	r.changing.Unlock()
 	defer func() {
 		for _, s := range from {
 			s.release()
@@ -456,7 +473,7 @@ func (r *Roster) Compact(ctx context.Context, progress func(done, total int)) er
 	}()
 
 	path := filepath.Join(r.dir, file)
-	err := mergeSegments(path, from, func(done, total int) error {
+	err = mergeSegments(path, from, func(done, total int) error {
 		if progress != nil {
 			progress(done, total)
 		}
@@ -471,6 +488,8 @@ func (r *Roster) Compact(ctx context.Context, progress func(done, total int)) er
 		return err
 	}
 
+	r.changing.Lock()
+	defer r.changing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	dead := new(bitmap)

@@ -299,7 +299,6 @@ func atLeast(n, many int) int {
 	return n
 }
 
-func (h recordHead) firm() bool  { return h&(1<<30) != 0 }
 func (h recordHead) first() bool { return h&(1<<31) != 0 }
 
 // namesFingerprint tells versions of package names apart by how they read some names: a
