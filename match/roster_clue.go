@@ -1,0 +1,307 @@
+package match
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+
+	"sallyport/names"
+)
+
+// A clue is a hash under which a word of the roster's vocabulary is looked for: of
+// its keys, nicknames, skeleton, of a firm's word's beginning, and of what is left of
+// a key after slips. Two parts that [Weights.agreement] lets agree have a clue in
+// common, the one made as a listed word's, the other as a query's; what
+// has a clue in common is then compared.
+//
+// All letters are bytes here, as in package match's other distances.
+
+// Kinds of clues and of the hashes in a customer's record.
+const (
+	keyClue      = 'k'
+	nickClue     = 'n'
+	soundClue    = 's'
+	prefixClue   = 'p'
+	shortClue    = 'a' // a key of five letters or fewer, with up to one left out
+	middleClue   = 'b' // five to seven letters, by the first one: up to two of the others left out
+	headlessClue = 'c' // six or more, but for the first two: up to one left out
+	frontClue    = 'f' // eight or more, by the first one: the front half of the others, up to one left out
+	backClue     = 'g' // the same of the back half
+	runMark      = 'R' // key of neighbouring parts written as one
+	bonesMark    = 'B'
+	singleMark   = 'S'
+	firstsMark   = 'F'
+)
+
+// clueHash is FNV-1a of 64 bits with a mixed end. It is part of the file format.
+func clueHash(kind byte, firm bool, extra uint16, s []byte) uint32 {
+	h := uint64(14695981039346656037) ^ uint64(kind) ^ uint64(extra)<<16
+	if firm {
+		h ^= 1 << 40
+	}
+	h *= 1099511628211
+	for _, c := range s {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	h ^= h >> 29
+	h *= 0xbf58476d1ce4e5b9
+	return uint32(h >> 32)
+}
+
+// mark is a hash in a customer's record; the top bit tells it from a word.
+func mark(kind byte, firm bool, s string) uint32 {
+	return clueHash(kind, firm, 0, []byte(s)) | isMark
+}
+
+const isMark = 1 << 31
+
+// eachLeft calls f with s and with s less up to most letters. s is scratch of f's
+// until it returns.
+func eachLeft(s string, most int, f func([]byte)) {
+	var bufs [4][maxKey]byte
+	n := copy(bufs[0][:], s)
+	f(bufs[0][:n])
+	var leave func(depth, from, n int)
+	leave = func(depth, from, n int) {
+		for i := from; i < n; i++ {
+			b := &bufs[depth+1]
+			copy(b[:i], bufs[depth][:i])
+			copy(b[i:], bufs[depth][i+1:n])
+			f(b[:n-1])
+			if depth+1 < most {
+				leave(depth+1, i, n-1)
+			}
+		}
+	}
+	if most > 0 {
+		leave(0, 0, n)
+	}
+}
+
+// slips says whether a key is one in which slips are looked for.
+func slips(key string) bool { return edits(len(key)) > 0 && len(key) <= maxKey }
+
+// eachListedSlip calls f with the clues of a key of the vocabulary that are for
+// slips. What pairs of keys have in common, by lengths n of the listed key:
+//
+//   - Different first letters allow [edits] slips, one of which takes the first
+//     letter (another letter for it, one more, one less, or an exchange with its
+//     neighbour). So up to one is left for what follows the listed key's first two.
+//   - The same first letter costs nothing, and the rest may differ in [moreEdits].
+//     Up to seven letters: both sides leave out up to two (the symmetric-delete
+//     argument). From eight on there may be three slips; the rest is two halves with
+//     a letter between them, so that no exchange of neighbours touches both, and one
+//     half has one slip at most. A half is a beginning or an end of the rest, so it
+//     is known where the other key's like of it lies.
+func eachListedSlip(key string, firm bool, f func(uint32)) {
+	if !slips(key) {
+		return
+	}
+	n := len(key)
+	if n <= 5 {
+		eachLeft(key, 1, func(s []byte) { f(clueHash(shortClue, firm, 0, s)) })
+	}
+	if n >= 5 && n <= 7 {
+		eachLeft(key[1:], 2, func(s []byte) { f(clueHash(middleClue, firm, uint16(key[0]), s)) })
+	}
+	if n >= 6 {
+		eachLeft(key[2:], 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
+	}
+	if n >= 8 {
+		extra := uint16(key[0]) | uint16(n)<<8
+		half := halfOf(n)
+		eachLeft(key[1:1+half], 1, func(s []byte) { f(clueHash(frontClue, firm, extra, s)) })
+		eachLeft(key[2+half:], 1, func(s []byte) { f(clueHash(backClue, firm, extra, s)) })
+	}
+}
+
+// halfOf is the length of the front half of what follows the first letter of a key of n.
+func halfOf(n int) int { return (n - 2) / 2 }
+
+// eachAskedSlip calls f with the clues that a key asks the vocabulary for.
+func eachAskedSlip(key string, firm bool, f func(uint32)) {
+	if !slips(key) {
+		return
+	}
+	n := len(key)
+	if n <= 6 {
+		eachLeft(key, 1, func(s []byte) { f(clueHash(shortClue, firm, 0, s)) })
+	}
+	if n >= 5 && n <= 9 {
+		eachLeft(key[1:], 2, func(s []byte) { f(clueHash(middleClue, firm, uint16(key[0]), s)) })
+	}
+	if n >= 5 {
+		for from := 0; from <= 4; from++ {
+			eachLeft(key[from:], 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
+		}
+	}
+	rest := key[1:]
+	for listed := max(8, n-3); listed <= min(n+3, maxKey); listed++ {
+		extra := uint16(key[0]) | uint16(listed)<<8
+		front := halfOf(listed)
+		back := listed - 2 - front
+		// Their like may be a letter longer or shorter. Then too what is as long has something in
+		// common with them when one letter is left out of each: with abc, axb of axbc has ab.
+		eachLeft(rest[:front], 1, func(s []byte) { f(clueHash(frontClue, firm, extra, s)) })
+		eachLeft(rest[len(rest)-back:], 1, func(s []byte) { f(clueHash(backClue, firm, extra, s)) })
+	}
+}
+
+// eachClue calls f with all clues of a heavy part: those a word of the vocabulary is
+// filed under, or those that it asks for. A further way in which parts can agree
+// (keys across scripts) is one more kind here, filed and asked for alike.
+func (p *part) eachClue(asked bool, f func(clue uint32, slip bool)) {
+	for _, k := range p.Keys {
+		f(clueHash(keyClue, p.firm, 0, []byte(k)), false)
+	}
+	for _, n := range p.Nicknames {
+		f(clueHash(nickClue, p.firm, n, nil), false)
+	}
+	if p.skeleton != "" {
+		f(clueHash(soundClue, p.firm, 0, []byte(p.skeleton)), false)
+	}
+	if p.firm && p.Latin && len(p.Text) >= prefix {
+		f(clueHash(prefixClue, true, 0, []byte(p.Text[:prefix])), false)
+	}
+	if !p.Latin || p.Class == names.Number {
+		return
+	}
+	for _, k := range p.Keys {
+		slip := func(clue uint32) { f(clue, true) }
+		if asked {
+			eachAskedSlip(k, p.firm, slip)
+		} else {
+			eachListedSlip(k, p.firm, slip)
+		}
+	}
+}
+
+// A sort of word in one byte: class, and whether it is a firm's, Latin, of several keys.
+const (
+	classBits   = 0x0f
+	firmBit     = 0x10
+	latinBit    = 0x20
+	severalKeys = 0x40
+)
+
+func wordSort(t *names.Token, firm bool) uint8 {
+	s := uint8(t.Class)
+	if firm {
+		s |= firmBit
+	}
+	if t.Latin {
+		s |= latinBit
+	}
+	if len(t.Keys) > 1 {
+		s |= severalKeys
+	}
+	return s
+}
+
+// appendWord writes a token as the vocabulary holds it. What role its source gave it
+// is left out: agreement does not look at it. No keys are one that is the text.
+func appendWord(b []byte, t *names.Token, firm bool) []byte {
+	b = append(b, wordSort(t, firm))
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	text(t.Text)
+	if len(t.Keys) == 1 && t.Keys[0] == t.Text {
+		b = append(b, 0)
+	} else {
+		b = binary.AppendUvarint(b, uint64(len(t.Keys)))
+		for _, k := range t.Keys {
+			text(k)
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(t.Nicknames)))
+	for _, n := range t.Nicknames {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return b
+}
+
+var errWord = errors.New("a word of the vocabulary is malformed")
+
+// readWord reads what appendWord wrote. It keeps no reference to b.
+func readWord(b []byte) (t names.Token, firm bool, err error) {
+	if len(b) == 0 {
+		return t, false, errWord
+	}
+	sort := b[0]
+	t.Class, t.Latin, firm = names.Class(sort&classBits), sort&latinBit != 0, sort&firmBit != 0
+	all, at := string(b), 1
+	number := func() int {
+		n, size := binary.Uvarint(b[at:])
+		if size <= 0 || n > 1<<16 {
+			err, at = errWord, len(b)
+			return 0
+		}
+		at += size
+		return int(n)
+	}
+	text := func() string {
+		n := number()
+		if n > len(all)-at {
+			err = errWord
+			return ""
+		}
+		at += n
+		return all[at-n : at]
+	}
+	t.Text = text()
+	if n := number(); n == 0 {
+		t.Keys = []string{t.Text}
+	} else if err == nil && n <= len(b) {
+		t.Keys = make([]string, n)
+		for i := range t.Keys {
+			t.Keys[i] = text()
+		}
+	}
+	if n := number(); err == nil && n > 0 && n <= len(b) {
+		t.Nicknames = make([]uint16, n)
+		for i := range t.Nicknames {
+			t.Nicknames[i] = uint16(number())
+		}
+	}
+	if err == nil && (at != len(b) || t.Text == "" || len(t.Keys) == 0) {
+		err = errWord
+	}
+	return t, firm, err
+}
+
+// letterSet is which letters a word's first key has, and in the upper six bits how
+// many. Capitals, each a sound of its own, share the bit of their small letter.
+func letterSet(key string) uint32 {
+	set := uint32(0)
+	for i := range len(key) {
+		if c := key[i] | 0x20; c >= 'a' && c <= 'z' {
+			set |= 1 << (c - 'a')
+		}
+	}
+	return set | uint32(min(len(key), 63))<<26
+}
+
+const lettersOnly = 1<<26 - 1
+
+// leastSlips is a lower bound of [distance] of two keys by their letter sets: a slip
+// brings one letter at most that the other has not.
+func leastSlips(a, b uint32) int {
+	d := max(bits.OnesCount32(a&^b&lettersOnly), bits.OnesCount32(b&^a&lettersOnly))
+	la, lb := int(a>>26), int(b>>26)
+	return max(d, la-lb, lb-la)
+}
+
+// mostNear is an upper bound of [nearness] by letter sets. No letter but h costs less
+// than [similar], and a letter h is left out of account.
+func mostNear(a, b uint32) float64 {
+	const h = 1 << ('h' - 'a')
+	d := max(bits.OnesCount32(a&^b&lettersOnly&^h), bits.OnesCount32(b&^a&lettersOnly&^h))
+	long := max(a>>26, b>>26)
+	if long == 0 {
+		return 1
+	}
+	n := 1 - float64(d*min(similar, whole))/10/float64(long)
+	return max(0, 2*n-1)
+}

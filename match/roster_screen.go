@@ -1,0 +1,1027 @@
+package match
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"sallyport/chain"
+	"sallyport/entity"
+	"sallyport/names"
+)
+
+// A delta is what changed on a list, made ready to be looked for among customers.
+type delta struct {
+	w        *Weights
+	parties  []*party
+	parts    []deltaPart
+	names    []deltaName
+	marks    map[uint32][]marked // by the marks of customers' names that go with them
+	sieve    [1 << 12]uint64     // the marks by their low bits
+	runs     []deltaRun
+	facts    map[uint32][]int32
+	light    float64 // the most that a light part can add that is no initial
+	initials int     // the most of any name
+	floor    float64
+	// What must be told by names alone for a finding at the threshold where birth years
+	// contradict; and the threshold.
+	otherYears, threshold float64
+}
+
+// marked is a name of the delta that goes with a mark.
+type marked struct {
+	name int32
+	kind byte
+	part uint8 // of the name, whose like a customer writes as several
+}
+
+// A deltaPart is a heavy part, once for all names that have it.
+type deltaPart struct {
+	part
+	letters uint32
+	in      []occurrence
+}
+
+type occurrence struct {
+	name int32
+	at   uint8
+}
+
+// A deltaRun is neighbouring parts whose like as one word a customer may be called.
+type deltaRun struct {
+	clue  uint32
+	firm  bool
+	name  int32
+	parts uint32
+	info  float64 // of the most telling of them
+}
+
+type deltaName struct {
+	party      int32
+	heavy      int
+	spare      float64
+	core       uint32 // which parts are
+	patronymic uint32
+	mixed      bool // has initials or generic words
+	initials   int
+	plain      bool // all heavy parts are core parts
+	firm       bool
+	parts      []part
+	letters    []uint32
+	cores      int
+	// The years in which the party may be born, if years is set.
+	first, last int
+	years       bool
+}
+
+func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
+	d := &delta{w: w, marks: make(map[uint32][]marked), facts: make(map[uint32][]int32), floor: logit(w.NameFloor)}
+	i := &w.Information
+	d.light, d.threshold = max(i.Light, i.LegalForm), threshold
+	// Evidence as [Weights.compare] adds it up, at its best. Of documents and wallets there is
+	// none here: customers who share one are proposed for it.
+	f := &w.Facts
+	d.otherYears = math.Inf(-1)
+	if t := threshold - 1e-4; t > 0 { // a score is rounded
+		d.otherYears = logit(t) - (f.BirthOther + f.Nationality + f.BirthPlace + f.WeakAlias)
+	}
+	known := make(map[string]int32)
+	var text []byte
+	for e := range entities {
+		p := w.party(&entities[e])
+		d.parties = append(d.parties, p)
+		file := func(kind byte, firm bool, text string, part int) {
+			if text == "" {
+				return
+			}
+			m := mark(kind, firm, text)
+			d.marks[m] = append(d.marks[m], marked{int32(len(d.names)), kind, uint8(part)})
+			d.sieve[m>>6&(1<<12-1)] |= 1 << (m & 63)
+		}
+		for _, of := range [...][]name{p.persons, p.firms} {
+			for j := range of {
+				n := &of[j]
+				if n.heavy == 0 {
+					continue
+				}
+				firm := n.parts[0].firm
+				id := int32(len(d.names))
+				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, parts: n.parts, plain: n.core == n.heavy, cores: n.core, letters: make([]uint32, len(n.parts))}
+				if !firm {
+					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
+				}
+				for k := range n.parts {
+					q := &n.parts[k]
+					dn.letters[k] = letterSet(q.Keys[0])
+					switch q.Class {
+					case names.Initial:
+						dn.mixed = true
+						dn.initials++
+					case names.Generic:
+						dn.mixed = true
+					case names.Patronymic:
+						dn.patronymic |= 1 << k
+					case names.Plain:
+						dn.core |= 1 << k
+					}
+					if !q.heavy {
+						continue
+					}
+					text = appendWord(text[:0], &q.Token, firm)
+					part, ok := known[string(text)]
+					if !ok {
+						part = int32(len(d.parts))
+						known[string(text)] = part
+						d.parts = append(d.parts, deltaPart{part: *q, letters: dn.letters[k]})
+					}
+					d.parts[part].in = append(d.parts[part].in, occurrence{id, uint8(k)})
+					for _, key := range q.Keys {
+						file(runMark, firm, key, k)
+					}
+				}
+				file(bonesMark, firm, n.bones, 0)
+				file(singleMark, firm, n.firsts, 0)
+				file(firstsMark, firm, n.single, 0)
+				d.initials = max(d.initials, dn.initials)
+				d.names = append(d.names, dn)
+				for _, r := range n.runs {
+					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from}
+					for _, q := range n.parts[r.from:r.to] {
+						run.info = max(run.info, q.info)
+					}
+					for _, key := range r.keys {
+						run.clue = clueHash(keyClue, firm, 0, []byte(key))
+						d.runs = append(d.runs, run)
+					}
+				}
+			}
+		}
+		fact := func(f uint32) {
+			if l := d.facts[f]; len(l) == 0 || l[len(l)-1] != int32(e) {
+				d.facts[f] = append(l, int32(e))
+			}
+		}
+		for j := range p.identifiers {
+			fact(documentFact(p.identifiers[j].number))
+		}
+		for _, a := range p.wallets {
+			fact(walletFact(a.Key))
+		}
+	}
+	return d
+}
+
+// A pairing of a customer with a party of the delta that is to be compared in full.
+type proposal struct{ place, party int32 }
+
+// likeness of a word of the vocabulary and a name of the delta.
+type likeness struct {
+	name   int32
+	parts  uint32 // of the name that are alike
+	agreed float32
+	lost   float32 // what the best of them lacks to its information, 0 for spellings of one another
+	run    bool    // the word is, or may be, parts of the name written as one
+}
+
+// A search holds a delta against one segment.
+type search struct {
+	*delta
+	seg *segment
+	// most that a word can agree with a part of the delta and what is light in its name add
+	// together, in eighths of a nat rounded up; 0 for the most of them that are like
+	// nothing. The bit above says that one of those names has initials, and eight more bits
+	// which names they are, by their last three bits.
+	most  []uint16
+	words []alike // of the vocabulary
+	like  []likeness
+}
+
+// alike is what a word is like: like[at:at+count], and these likenesses' names by their
+// last six bits.
+type alike struct {
+	which     uint64
+	at, count uint32
+}
+
+const (
+	eighth      = 8
+	agreedBits  = 0x7f
+	hasInitials = 0x80
+	whichShift  = 8
+)
+
+func inEighths(nats float64) uint16 { return uint16(min(127, math.Ceil(nats*eighth))) }
+
+// search finds which words of the segment are like parts of the delta.
+func (d *delta) search(seg *segment) (*search, error) {
+	s := &search{delta: d, seg: seg}
+	type found struct {
+		word, part   uint32
+		agreed, lost float32
+	}
+	workers := runtime.GOMAXPROCS(0)
+	var next atomic.Int64
+	results, errs := make([][]found, workers), make([]error, workers)
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			var words []uint32
+			var keys patterns
+			var read wordReader
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= len(d.parts) {
+					return
+				}
+				p := &d.parts[i]
+				words = words[:0]
+				single := len(p.Keys) == 1
+				keys.of(p.Keys)
+				p.eachClue(true, func(clue uint32, slip bool) {
+					begun := len(words)
+					words = seg.clue(words, clue)
+					kept := words[:begun]
+					for _, word := range words[begun:] {
+						sort := seg.sorts[word]
+						if sort&firmBit != 0 == p.firm && (!slip || !single || sort&severalKeys != 0 || mayBeWithinSlips(p.letters, seg.letters[word])) {
+							kept = append(kept, word)
+						}
+					}
+					words = kept
+				})
+				slices.Sort(words)
+				for j, word := range words {
+					if j > 0 && words[j-1] == word {
+						continue
+					}
+					q, err := read.token(d.w, seg, word)
+					if err != nil {
+						errs[worker] = err
+						return
+					}
+					like := p.look(&q, &keys)
+					if like == unalike {
+						continue // the most of those that share a clue by chance
+					}
+					q.often = q.Frequency(q.firm)
+					q.info = d.w.information(&q)
+					var agreed float64
+					if like == withinReach {
+						agreed = d.w.slipped(&p.part, &q, &keys)
+					} else {
+						if q.heavy && q.Latin {
+							q.skeleton = skeleton(q.Keys[0])
+						}
+						agreed = d.w.agreement(&p.part, &q)
+					}
+					if agreed == 0 {
+						continue
+					}
+					f := found{word: word, part: uint32(i), agreed: float32(agreed)}
+					if p.Text != q.Text && !p.Shares(&q.Token) {
+						f.lost = float32((p.info+q.info)/2 - agreed)
+					}
+					results[worker] = append(results[worker], f)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	words := len(seg.sorts)
+	s.most, s.words = make([]uint16, words), make([]alike, words)
+	counts := make([]uint32, words+1)
+	runs := make(map[uint32][]likeness)
+	for _, r := range d.runs {
+		for _, word := range seg.clue(nil, r.clue) {
+			if seg.sorts[word]&firmBit != 0 != r.firm {
+				continue
+			}
+			q, err := d.w.rosterPart(seg, word)
+			if err != nil {
+				return nil, err
+			}
+			runs[word] = append(runs[word], likeness{name: r.name, parts: r.parts, agreed: float32(max(r.info, q.info)), run: true})
+		}
+	}
+	for _, of := range results {
+		for _, f := range of {
+			counts[f.word] += uint32(len(d.parts[f.part].in))
+		}
+	}
+	for word, of := range runs {
+		counts[word] += uint32(len(of))
+	}
+	total := uint32(0)
+	for word, n := range counts[:words] {
+		s.words[word].at = total
+		total += n
+	}
+	s.like = make([]likeness, total)
+	filled := counts
+	clear(filled)
+	for _, of := range results {
+		for _, f := range of {
+			for _, o := range d.parts[f.part].in {
+				s.like[s.words[f.word].at+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
+				filled[f.word]++
+			}
+		}
+	}
+	for word, of := range runs {
+		for _, l := range of {
+			s.like[s.words[word].at+filled[word]] = l
+			filled[word]++
+		}
+	}
+	share := (words + workers - 1) / workers
+	for from := 0; from < words; from += share {
+		wg.Go(func() {
+			for word := from; word < min(from+share, words); word++ {
+				if n := filled[word]; n > 0 {
+					s.settle(word, n)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return s, nil
+}
+
+// settle orders a word's likenesses by name, one each, and says what they are together.
+func (s *search) settle(word int, n uint32) {
+	a := &s.words[word]
+	of := s.like[a.at : a.at+n]
+	slices.SortFunc(of, func(a, b likeness) int { return cmp.Compare(a.name, b.name) })
+	kept := of[:1]
+	for _, l := range of[1:] {
+		if k := &kept[len(kept)-1]; k.name == l.name {
+			k.parts |= l.parts
+			k.agreed, k.lost, k.run = max(k.agreed, l.agreed), min(k.lost, l.lost), k.run || l.run
+			continue
+		}
+		kept = append(kept, l)
+	}
+	a.count = uint32(len(kept))
+	for _, l := range kept {
+		n := &s.names[l.name]
+		m := s.most[word]
+		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name&7)
+		if n.initials > 0 {
+			m |= hasInitials
+		}
+		s.most[word] = m
+		a.which |= 1 << (l.name & 63)
+	}
+}
+
+// A look at two words that share a clue.
+type look uint8
+
+const (
+	unalike     look = iota
+	perhaps          // [Weights.agreement] must say
+	withinReach      // they share no key, but keys that differ by slips
+)
+
+// look is a cheap look at a word of the vocabulary, of which only the token is made.
+func (p *deltaPart) look(q *part, keys *patterns) look {
+	if p.Class == names.Number || q.Class == names.Number || !q.heavy || !p.Latin || !q.Latin || len(p.Keys) > len(keys) ||
+		len(q.Nicknames) > 0 || p.Text == q.Text || p.Shares(&q.Token) || abbreviates(&p.part, q) {
+		return perhaps
+	}
+	for i := range p.Keys {
+		for _, l := range q.Keys {
+			if keys[i].withinSlips(l) {
+				return withinReach
+			}
+		}
+	}
+	if p.skeleton != "" && sounds(q.Keys[0], p.skeleton) {
+		return perhaps
+	}
+	return unalike
+}
+
+// slipped is [Weights.agreement] of two heavy Latin words that share no key and no nickname,
+// are no abbreviations of one another, and have keys within slips: the greater part by far of
+// what a vocabulary has to be asked. TestSlippedIsAgreement holds the two together.
+func (w *Weights) slipped(a, b *part, keys *patterns) float64 {
+	closest, short := unlike, 0
+	for i, k := range a.Keys {
+		for _, l := range b.Keys {
+			if names.GenderTwins(k, l) {
+				return 0
+			}
+			if !keys[i].withinSlips(l) {
+				continue
+			}
+			if c := cost(k, l); c < closest {
+				closest, short = c, min(len(k), len(l))
+			}
+		}
+	}
+	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
+	worth := min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
+	if a.often != names.Rare && b.often != names.Rare {
+		worth = (a.info+b.info)/2 - slip - w.Spelling.BothCommon
+	}
+	if worth < leastPart {
+		return 0
+	}
+	return worth
+}
+
+// mayBeWithinSlips is a first look at two words' only keys by their letter sets.
+func mayBeWithinSlips(a, b uint32) bool {
+	return leastSlips(a, b) <= moreEdits(int(min(a>>26, b>>26)))
+}
+
+// sounds reports whether a key has that skeleton, which is not empty.
+func sounds(key, skeleton string) bool {
+	at, last := 0, byte(0)
+	for i := range len(key) {
+		c := soundOf(key[i])
+		if c == 0 || c == last {
+			continue
+		}
+		if at == len(skeleton) || skeleton[at] != c {
+			return false
+		}
+		at, last = at+1, c
+	}
+	return at == len(skeleton)
+}
+
+// A pattern is a key of at most maxKey bytes made ready for its distances to many others:
+// [distance] in the columns of a word each (Hyyrö 2003, A Bit-Vector Algorithm for Computing
+// Levenshtein and Damerau Edit Distances).
+type pattern struct {
+	key  string
+	cut  bool // the key is longer
+	mask [256]uint64
+}
+
+func (p *pattern) of(key string) {
+	for i := range len(p.key) {
+		p.mask[p.key[i]] = 0
+	}
+	p.key, p.cut = key[:min(len(key), maxKey)], len(key) > maxKey
+	for i := range len(p.key) {
+		p.mask[p.key[i]] |= 1 << i
+	}
+}
+
+func (p *pattern) distance(key string) int {
+	if len(p.key) == 0 {
+		return len(key)
+	}
+	last := uint64(1) << (len(p.key) - 1)
+	more, less, diagonal, before := ^uint64(0), uint64(0), uint64(0), uint64(0)
+	d := len(p.key)
+	for i := range len(key) {
+		m := p.mask[key[i]]
+		exchanged := (^diagonal & m) << 1 & before
+		diagonal = ((m&more + more) ^ more) | m | less | exchanged
+		up, down := less|^(diagonal|more), diagonal&more
+		if up&last != 0 {
+			d++
+		}
+		if down&last != 0 {
+			d--
+		}
+		up, down = up<<1|1, down<<1
+		more, less, before = down|^(diagonal|up), up&diagonal, m
+	}
+	return d
+}
+
+// patterns are those of a part's keys.
+type patterns [4]pattern
+
+func (p *patterns) of(keys []string) {
+	for i, k := range keys[:min(len(keys), len(p))] {
+		p[i].of(k)
+	}
+}
+
+// withinSlips is [withinSlips] of the pattern's key and another.
+func (p *pattern) withinSlips(l string) bool {
+	k := p.key
+	short := min(len(k), len(l))
+	most := edits(short)
+	if most > 0 && k[0] == l[0] {
+		most = moreEdits(short)
+	}
+	return most > 0 && len(l) <= maxKey && !p.cut && len(k)-len(l) <= most && len(l)-len(k) <= most && p.distance(l) <= most
+}
+
+// A wordReader makes parts of words in the segment's own memory, but for what they are worth and
+// their skeleton. A part is good until the next one is made, and while the segment is held.
+type wordReader struct{ keys [8]string }
+
+func (r *wordReader) token(w *Weights, s *segment, word uint32) (part, error) {
+	b := s.text(word)
+	at, fine := 1, len(b) > 3 && b[len(b)-1] == 0 // without nicknames
+	number := func() int {
+		if at >= len(b) || b[at] >= 0x80 {
+			fine = false
+			return 0
+		}
+		at++
+		return int(b[at-1])
+	}
+	text := func() string {
+		n := number()
+		if n == 0 || n > len(b)-at {
+			fine = false
+			return ""
+		}
+		at += n
+		return unsafe.String(&b[at-n], n)
+	}
+	t := names.Token{Text: text()}
+	n := number()
+	if n <= len(r.keys) && fine {
+		r.keys[0] = t.Text
+		for i := range n {
+			r.keys[i] = text()
+		}
+		t.Keys = r.keys[:max(n, 1)]
+	} else {
+		fine = false
+	}
+	if !fine || at != len(b)-1 {
+		return w.rosterPart(s, word) // at leisure
+	}
+	t.Class, t.Latin = names.Class(b[0]&classBits), b[0]&latinBit != 0
+	p := part{Token: t, firm: b[0]&firmBit != 0, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
+	return p, nil
+}
+
+// clue appends the words filed under a clue, and a few more.
+func (s *segment) clue(to []uint32, clue uint32) []uint32 {
+	bucket := clue >> (32 - s.clueBits)
+	from, end := s.starts[bucket], s.starts[bucket+1]
+	check := uint8(clue << s.clueBits >> 24)
+	for i, c := range s.checks[from:end] {
+		if c == check {
+			to = append(to, s.filed[int(from)+i])
+		}
+	}
+	return to
+}
+
+// propose gives the customers of the segment, by place, that are to be compared with a
+// party of the delta, ordered and each once.
+func (s *search) propose() []proposal {
+	seg := s.seg
+	workers := runtime.GOMAXPROCS(0)
+	const stride = 16 // blocks
+	var next atomic.Int64
+	results := make([][]proposal, workers)
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			sc := newScan(s)
+			for {
+				b := int(next.Add(1)-1) * stride
+				if b >= len(seg.blocks) {
+					break
+				}
+				end := uint64(len(seg.records))
+				if b+stride < len(seg.blocks) {
+					end = seg.blocks[b+stride]
+				}
+				sc.blocks(int32(b*rosterBlock), seg.records[seg.blocks[b]:end])
+			}
+			results[worker] = sc.found
+		})
+	}
+	wg.Wait()
+	out := slices.Concat(results...)
+	for fact, parties := range s.facts {
+		for i, _ := slices.BinarySearch(seg.facts, fact); i < len(seg.facts) && seg.facts[i] == fact; i++ {
+			for _, p := range parties {
+				out = append(out, proposal{int32(seg.holders[i]), p})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b proposal) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.party, b.party)) })
+	return slices.Compact(out)
+}
+
+// A scan goes over records.
+type scan struct {
+	*search
+	found  []proposal
+	lists  [names.MaxTokens][]likeness
+	places [names.MaxTokens]uint8 // where in the record each list's word is
+	// least agreement, by core parts that are left without a partner at least.
+	least [names.MaxTokens + 1]float64
+}
+
+func newScan(s *search) *scan {
+	sc := &scan{search: s}
+	w := s.w
+	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
+	for i := range sc.least {
+		sc.least[i] = w.agreementFor(s.floor - w.Prior + float64(i)*leastOne)
+	}
+	return sc
+}
+
+// blocks goes over the records of customers from a place on.
+func (s *scan) blocks(place int32, records []uint32) {
+	place--
+	most, w := s.most, s.w
+	sieve := &s.sieve
+	for at := 0; at < len(records); {
+		h := recordHead(records[at])
+		body := records[at+1 : at+1+h.length()]
+		at += 1 + len(body)
+		if h.first() {
+			place++
+		}
+		sum, single, hot, once, twice := 0, 0, 0, uint16(0), uint16(0)
+		for i, t := range body {
+			if t&isMark == 0 {
+				if m := most[t]; m > 0 {
+					agreed := int(m & agreedBits)
+					sum += agreed
+					single = max(single, agreed)
+					twice |= once & m
+					once |= m
+					s.places[hot&(names.MaxTokens-1)] = uint8(i)
+					hot++
+				}
+			} else if sieve[t>>6&(1<<12-1)]>>(t&63)&1 != 0 {
+				for _, m := range s.marks[t] {
+					if s.markReaches(place, m, h, body, hot) {
+						s.found = append(s.found, proposal{place, s.names[m.name].party})
+					}
+				}
+			}
+		}
+		if hot == 0 {
+			continue
+		}
+		initials := 0
+		if once&hasInitials != 0 {
+			initials = s.initials
+		}
+		partners := hot
+		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
+			sum, partners = single, 1
+		}
+		light := float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+		agreed := float64(sum)/eighth + light
+		if partners+initials+h.initials() >= h.heavy() {
+			agreed = max(agreed, w.Information.Whole)
+		}
+		if agreed < s.least[max(0, h.core()-partners-initials)] {
+			continue
+		}
+		s.record(place, h, body, hot, light)
+	}
+}
+
+// agreementFor is the least sum of agreements that is told as so many nats, +inf for none.
+func (w *Weights) agreementFor(nats float64) float64 {
+	if nats >= w.Information.Ceiling {
+		return math.Inf(1)
+	}
+	return -w.Information.Scale * math.Log(1-nats/w.Information.Ceiling)
+}
+
+// record looks at one name in which so many words are like something, and whose light
+// parts can add so much.
+func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light float64) {
+	// Names that two of the words are like, by their last six bits; the others are like one.
+	var once, twice uint64
+	most := uint16(0)
+	for i := range hot {
+		word := body[s.places[i]]
+		which := s.words[word].which
+		twice |= once & which
+		once |= which
+		most = max(most, s.most[word]&agreedBits)
+	}
+	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] {
+		return
+	}
+	for i := range hot {
+		word := body[s.places[i]]
+		a := &s.words[word]
+		s.lists[i] = s.like[a.at : a.at+a.count]
+	}
+	for {
+		name := int32(math.MaxInt32)
+		for i := range hot {
+			if l := s.lists[i]; len(l) > 0 {
+				name = min(name, l[0].name)
+			}
+		}
+		if name == math.MaxInt32 {
+			return
+		}
+		var hit, parts uint32
+		agreed, lost, run := 0.0, 0.0, false
+		for i := range hot {
+			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
+				hit |= 1 << s.places[i]
+				parts |= l[0].parts
+				agreed += float64(l[0].agreed)
+				lost += float64(l[0].lost)
+				run = run || l[0].run
+				s.lists[i] = l[1:]
+			}
+		}
+		n := &s.names[name]
+		hits := bits.OnesCount32(hit)
+		if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
+			continue
+		}
+		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run) {
+			s.found = append(s.found, proposal{place, n.party})
+		}
+	}
+}
+
+// markReaches is [scan.mayReach] for a customer's name that has a mark of a name of the delta.
+func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, hot int) bool {
+	w, n := s.w, &s.names[m.name]
+	least := s.leastNats(place, n)
+	switch m.kind {
+	case bonesMark: // [Weights.asWhole]
+		return h.heavy() != n.heavy && w.Prior+w.told(w.Information.Whole) >= least
+	case runMark:
+	default: // of a firm, whose acronyms count by their lengths
+		return true
+	}
+	// The customer's parts that are written as one are not told here, and may be like other
+	// parts as well. So all that is like counts, and only what is left of the delta's name costs.
+	agreed := w.mostInformation() + n.spare + float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+	parts := uint32(1) << m.part
+	for i := range hot {
+		a := &s.words[body[s.places[i]]]
+		if a.which>>(m.name&63)&1 == 0 {
+			continue
+		}
+		of := s.like[a.at : a.at+a.count]
+		if j, ok := slices.BinarySearchFunc(of, m.name, func(l likeness, name int32) int { return cmp.Compare(l.name, name) }); ok {
+			agreed += float64(of[j].agreed)
+			parts |= of[j].parts
+		}
+	}
+	agreed = max(agreed, w.Information.Whole)
+	theirs := max(0, bits.OnesCount32(n.core&^parts)-h.initials())
+	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
+	return w.Prior+w.told(agreed)-float64(theirs)*leastOne >= least
+}
+
+// leastNats is what a customer's name and a name of the delta must come to for anything to
+// be found: the floor, or more where the years of birth contradict.
+func (s *scan) leastNats(place int32, n *deltaName) float64 {
+	if b := int(s.seg.births[place]); n.years && b != 0 {
+		if first := b>>8 + 1799; n.last < first || first+b&255 < n.first {
+			return max(s.floor, s.otherYears)
+		}
+	}
+	return s.floor
+}
+
+// mayReach says whether a customer's name can come to the floor with a name of the
+// delta, hit being those of its words that are like parts of it. It bounds [Weights.pair]
+// from above: agreements as if nothing stood in one another's way, and the least that
+// the parts can cost that are certainly left without partners.
+func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run bool) bool {
+	w := s.w
+	pairs := min(bits.OnesCount32(hit), bits.OnesCount32(parts))
+	var core, patronymic uint32
+	mixed, plain, initials := n.mixed, n.plain, n.initials
+	agreed += n.spare + 1e-3 // for the rounding of sums
+	for i, word := range body {
+		if word&isMark != 0 {
+			break
+		}
+		switch names.Class(s.seg.sorts[word] & classBits) {
+		case names.Plain:
+			core |= 1 << i
+		case names.Patronymic:
+			patronymic |= 1 << i
+		case names.Initial:
+			mixed = true
+			initials++
+			agreed += w.Information.Initial
+		case names.Generic:
+			mixed = true
+		case names.LegalForm:
+			agreed += w.Information.LegalForm
+		case names.Title, names.Particle:
+			agreed += w.Information.Light
+		case names.Number:
+			plain = false
+		}
+	}
+	// The whole name counts [Information.Whole]. A part whose partner is an initial may count
+	// as having one.
+	if pairs+initials >= max(h.heavy(), n.heavy) || run && bits.OnesCount32(hit)+initials >= h.heavy() {
+		agreed = max(agreed, w.Information.Whole-lost+1e-3)
+	}
+	spare := w.Prior + w.told(agreed) - s.leastNats(place, n) // to be spent on what is left
+	if spare < 0 {
+		return false
+	}
+	leastOne := min(w.OneSide.Part, w.OneSide.Further)
+	if n.firm {
+		leastOne = w.OneSide.Firm
+	}
+	left := func(of, hits uint32) int { return bits.OnesCount32(of) - min(bits.OnesCount32(of&hits), pairs) }
+	// An initial can be a core part's partner.
+	ours, theirs := max(0, left(core, hit)-n.initials), max(0, left(n.core, parts)-(initials-n.initials))
+	if run { // a word may be the partner of several parts
+		theirs = max(0, bits.OnesCount32(n.core&^parts)-(initials-n.initials))
+	}
+	if spare < float64(max(ours, theirs))*leastOne {
+		return false
+	}
+	if mixed { // which part contradicts which is for the full comparison
+		return true
+	}
+	// What may be left over on both sides is what has no likeness, or all where several
+	// parts are like one.
+	freeOurs, freeTheirs := ^hit, ^parts
+	if bits.OnesCount32(hit) > pairs || run {
+		freeOurs = ^uint32(0)
+	}
+	if bits.OnesCount32(parts) > pairs || run {
+		freeTheirs = ^uint32(0)
+	}
+	if both := min(ours, theirs); both > 0 {
+		spare -= float64(max(ours, theirs)-both) * leastOne
+		// Nearer than this they must be for the rest to be enough.
+		near := 1 - spare/float64(both)/w.BothSides.Part
+		if near > 0 && !s.near(n, body, core&freeOurs, n.core&freeTheirs, near-1e-9) {
+			return false
+		}
+	} else {
+		spare -= float64(max(ours, theirs)) * leastOne
+	}
+	plain = plain && patronymic == 0
+	if plain && !run && pairs == 1 && ours != theirs {
+		spare -= w.OneSide.Alone
+	}
+	if spare < 0 {
+		return false
+	}
+	if both := min(left(patronymic, hit), left(n.patronymic, parts)); both > 0 && !run {
+		near := 1 - spare/float64(both)/w.BothSides.Patronymic
+		if near > 0 && !s.near(n, body, patronymic&freeOurs, n.patronymic&freeTheirs, near-1e-9) {
+			return false
+		}
+	}
+	return true
+}
+
+// near reports whether any of the customer's words is at least so near to any part of
+// the name.
+func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least float64) bool {
+	for ; ours != 0; ours &= ours - 1 {
+		word := body[bits.TrailingZeros32(ours)]
+		letters := s.seg.letters[word]
+		var p part
+		for t := theirs; t != 0; t &= t - 1 {
+			j := bits.TrailingZeros32(t)
+			if mostNear(letters, n.letters[j]) < least {
+				continue
+			}
+			if p.Keys == nil {
+				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
+			}
+			if nearness(&p, &n.parts[j]) >= least {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// firstKeyOf a word as appendWord wrote it, nothing where it is malformed.
+func firstKeyOf(b []byte) []byte {
+	at := 1
+	next := func() int {
+		n, size := binary.Uvarint(b[min(at, len(b)):])
+		at = min(at+max(size, 0), len(b))
+		return int(min(n, uint64(max(len(b)-at, 0))))
+	}
+	n := next()
+	text := b[at : at+n]
+	at += n
+	if next() == 0 {
+		return text
+	}
+	n = next()
+	return b[at : at+n]
+}
+
+// A Hit is a customer whom a delta's entity names, or resembles.
+type Hit struct {
+	Customer uint64 `json:"customer"`
+	Finding
+}
+
+// findings compares proposed customers in full. profile may be called by several
+// goroutines at a time.
+func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entity, bool)) []Hit {
+	// One customer's proposals are neighbours.
+	var begins []int
+	for i := range proposed {
+		if i == 0 || proposed[i].number != proposed[i-1].number {
+			begins = append(begins, i)
+		}
+	}
+	begins = append(begins, len(proposed))
+	return eachOf(len(begins)-1, func(i int) (hits []Hit) {
+		of := proposed[begins[i]:begins[i+1]]
+		e, ok := profile(of[0].number)
+		if !ok {
+			return nil
+		}
+		q := d.w.party(&e)
+		for _, p := range of {
+			l := d.parties[p.party]
+			best := d.w.likest(q, l, d.w.agreement)
+			if best.nats < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
+				continue // as in [Index.Screen]
+			}
+			if f := d.w.compare(q, l, best, d.threshold); f.Grade != None {
+				hits = append(hits, Hit{of[0].number, f})
+			}
+		}
+		return hits
+	})
+}
+
+// screenEach screens customers one by one.
+func screenEach(x *Index, customers []uint64, profile func(uint64) (entity.Entity, bool), threshold float64) []Hit {
+	return eachOf(len(customers), func(i int) (hits []Hit) {
+		e, ok := profile(customers[i])
+		if !ok {
+			return nil
+		}
+		for _, f := range x.Screen(e, Options{Threshold: threshold}) {
+			hits = append(hits, Hit{customers[i], f})
+		}
+		return hits
+	})
+}
+
+// eachOf calls f with 0 to n-1 on all cores and gathers what it returns, in any order.
+func eachOf(n int, f func(int) []Hit) []Hit {
+	results := make([][]Hit, runtime.GOMAXPROCS(0))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range results {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= n {
+					return
+				}
+				results[worker] = append(results[worker], f(i)...)
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(results...)
+}
+
+type numbered struct {
+	number uint64
+	party  int32
+}
+
+func sortHits(hits []Hit) {
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Customer, b.Customer), cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Nats, a.Nats),
+			strings.Compare(a.List, b.List), cmp.Compare(len(a.EntityID), len(b.EntityID)), strings.Compare(a.EntityID, b.EntityID))
+	})
+}
+
+// firstKey of a word, in the segment's own memory.
+func (s *segment) firstKey(word uint32) string {
+	b := firstKeyOf(s.text(word))
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}

@@ -1,0 +1,335 @@
+package match
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/bits"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"sallyport/names"
+)
+
+// A segment is one file of a roster, mapped into memory and never changed. It begins with a
+// header of headerSize bytes, in little-endian:
+//
+//	 0  magic "SALROST1"
+//	 8  how names are read, 32 bytes: see namesFingerprint
+//	40  size of the file, first customer's number, customers, names, words: 8 bytes each
+//	80  sections: offset and length, 8 bytes each, CRC-32C of the section and 4 bytes 0
+//	…   CRC-32C of the header before it, in the last 4 bytes
+//
+// The sections, each from a multiple of 64 on:
+//
+//	numbers  of customers, less the first, ascending; 4 bytes each, 8 if wide
+//	records  of customers' names; see recordHead
+//	births   of customers, 2 bytes each; see birthYears
+//	blocks   of rosterBlock customers: where in the records each begins, 8 bytes
+//	offsets  where in the texts each word begins, 4 bytes, and the end
+//	texts    of words; see appendWord
+//	sorts    of words, a byte each; see wordSort
+//	letters  of words, 4 bytes each; see letterSet
+//	starts   of clues by their upper bits, 4 bytes each, and the end
+//	checks   of clues: the 8 bits after those, a byte each
+//	filed    the clues' words, 4 bytes each
+//	facts    hashes of documents' numbers and wallets, ascending, 4 bytes each
+//	holders  of those: customers by their place in numbers, 4 bytes each
+type segment struct {
+	path     string
+	bytes    []byte
+	unmap    func() error
+	held     atomic.Int32 // by the roster and by screenings under way
+	gone     atomic.Bool  // the file is to be removed once nobody holds the segment
+	first    uint64
+	count    int
+	names    int
+	narrow   []uint32
+	wide     []uint64
+	records  []uint32
+	births   []uint16
+	blocks   []uint64
+	offsets  []uint32
+	texts    []byte
+	sorts    []uint8
+	letters  []uint32
+	starts   []uint32
+	checks   []uint8
+	filed    []uint32
+	facts    []uint32
+	holders  []uint32
+	clueBits int
+}
+
+const (
+	segmentMagic = "SALROST1"
+	headerSize   = 512
+	rosterBlock  = 1024 // customers
+)
+
+const (
+	numbersSection = iota
+	recordsSection
+	birthsSection
+	blocksSection
+	offsetsSection
+	textsSection
+	sortsSection
+	lettersSection
+	startsSection
+	checksSection
+	filedSection
+	factsSection
+	holdersSection
+	sections
+)
+
+var sectionNames = [sections]string{"numbers", "records", "births", "blocks", "offsets", "texts", "sorts", "letters", "starts", "checks", "filed", "facts", "holders"}
+
+// ErrRosterDamaged is what the errors of a roster wrap whose files are not what was written.
+// Nothing is lost that the customers' profiles do not tell: the remedy is to make it anew.
+var ErrRosterDamaged = errors.New("the roster is damaged; remove its folder and put all customers into a new one")
+
+// ErrRosterStale is wrapped where another version of this program wrote the roster, which
+// read names otherwise or had another form of file.
+var ErrRosterStale = errors.New("the roster was made by another version; remove its folder and put all customers into a new one")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// openSegment maps a file and checks every byte of it.
+func openSegment(path string) (*segment, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("match: roster: %w (%w)", err, ErrRosterDamaged)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("match: roster: %w", err)
+	}
+	size := info.Size()
+	if size < headerSize || int64(int(size)) != size {
+		return nil, fmt.Errorf("match: roster: %s has %d bytes: %w", path, size, ErrRosterDamaged)
+	}
+	b, unmap, err := mapFile(f, int(size))
+	if err != nil {
+		return nil, fmt.Errorf("match: roster: %s cannot be mapped into memory: %w", path, err)
+	}
+	s := &segment{path: path, bytes: b, unmap: unmap}
+	s.held.Store(1)
+	if err := s.read(); err != nil {
+		return nil, errors.Join(err, unmap())
+	}
+	return s, nil
+}
+
+func (s *segment) read() error {
+	b := s.bytes
+	damaged := func(format string, args ...any) error {
+		return fmt.Errorf("match: roster: %s: %s: %w", s.path, fmt.Sprintf(format, args...), ErrRosterDamaged)
+	}
+	le := binary.LittleEndian
+	switch {
+	case string(b[:7]) != segmentMagic[:7]:
+		return damaged("not a roster's file")
+	case crc32.Checksum(b[:headerSize-4], castagnoli) != le.Uint32(b[headerSize-4:]):
+		return damaged("the header's checksum differs")
+	case string(b[:8]) != segmentMagic || string(b[8:40]) != string(namesFingerprint()):
+		return fmt.Errorf("match: roster: %s: %w", s.path, ErrRosterStale)
+	case le.Uint64(b[40:]) != uint64(len(b)):
+		return damaged("%d bytes, %d were written", len(b), le.Uint64(b[40:]))
+	}
+	s.first = le.Uint64(b[48:])
+	counts := [3]uint64{le.Uint64(b[56:]), le.Uint64(b[64:]), le.Uint64(b[72:])}
+	for _, n := range counts {
+		if n > uint64(len(b)) {
+			return damaged("%d customers, names or words in %d bytes", n, len(b))
+		}
+	}
+	s.count, s.names = int(counts[0]), int(counts[1])
+	words := int(counts[2])
+	var in [sections][]byte
+	for i := range in {
+		at := 80 + 24*i
+		off, n, sum := le.Uint64(b[at:]), le.Uint64(b[at+8:]), le.Uint32(b[at+16:])
+		if off > uint64(len(b)) || n > uint64(len(b))-off || off%64 != 0 {
+			return damaged("section %s lies outside", sectionNames[i])
+		}
+		in[i] = b[off : off+n : off+n]
+		if crc32.Checksum(in[i], castagnoli) != sum {
+			return damaged("the checksum of section %s differs", sectionNames[i])
+		}
+	}
+	if len(in[numbersSection]) == 8*s.count {
+		s.wide = viewOf[uint64](in[numbersSection])
+	} else {
+		s.narrow = viewOf[uint32](in[numbersSection])
+	}
+	s.records, s.births, s.blocks = viewOf[uint32](in[recordsSection]), viewOf[uint16](in[birthsSection]), viewOf[uint64](in[blocksSection])
+	s.offsets, s.texts = viewOf[uint32](in[offsetsSection]), in[textsSection]
+	s.sorts, s.letters = in[sortsSection], viewOf[uint32](in[lettersSection])
+	s.starts, s.checks, s.filed = viewOf[uint32](in[startsSection]), in[checksSection], viewOf[uint32](in[filedSection])
+	s.facts, s.holders = viewOf[uint32](in[factsSection]), viewOf[uint32](in[holdersSection])
+	s.clueBits = bits.Len(uint(len(s.starts)-1)) - 1
+	// The sums above say that this is what was written; these, that it was written by this form.
+	switch {
+	case len(s.narrow)+len(s.wide) != s.count, len(s.births) != s.count, len(s.blocks) != (s.count+rosterBlock-1)/rosterBlock,
+		len(s.offsets) != words+1, len(s.sorts) != words, len(s.letters) != words,
+		len(s.starts) < 2 || len(s.starts) != 1<<s.clueBits+1, len(s.checks) != len(s.filed), len(s.facts) != len(s.holders),
+		int(s.offsets[words]) != len(s.texts), int(s.starts[len(s.starts)-1]) != len(s.filed):
+		return damaged("sections do not fit one another")
+	}
+	return nil
+}
+
+// viewOf gives little-endian numbers, in place where this machine has them so.
+func viewOf[T uint16 | uint32 | uint64](b []byte) []T {
+	size := int(unsafe.Sizeof(T(0)))
+	n := len(b) / size
+	if n == 0 {
+		return nil
+	}
+	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 && uintptr(unsafe.Pointer(unsafe.SliceData(b)))%uintptr(size) == 0 {
+		return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
+	}
+	out := make([]T, n)
+	for i := range out {
+		for j := size - 1; j >= 0; j-- {
+			out[i] = out[i]<<8 | T(b[size*i+j])
+		}
+	}
+	return out
+}
+
+// number of the customer at a place.
+func (s *segment) number(place int) uint64 {
+	if s.wide != nil {
+		return s.first + s.wide[place]
+	}
+	return s.first + uint64(s.narrow[place])
+}
+
+// find gives the place of a customer.
+func (s *segment) find(number uint64) (int, bool) {
+	if s.count == 0 || number < s.first {
+		return 0, false
+	}
+	n := number - s.first
+	if s.wide != nil {
+		return slices.BinarySearch(s.wide, n)
+	}
+	if n != uint64(uint32(n)) {
+		return 0, false
+	}
+	return slices.BinarySearch(s.narrow, uint32(n))
+}
+
+func (s *segment) text(word uint32) []byte { return s.texts[s.offsets[word]:s.offsets[word+1]] }
+
+// part of the vocabulary, made ready for comparing.
+func (w *Weights) rosterPart(s *segment, word uint32) (part, error) {
+	t, firm, err := readWord(s.text(word))
+	if err != nil {
+		return part{}, fmt.Errorf("match: roster: %s: word %d: %w (%w)", s.path, word, err, ErrRosterDamaged)
+	}
+	return w.part(t, firm), nil
+}
+
+func (s *segment) hold() { s.held.Add(1) }
+
+// release unmaps the segment, and removes its file if that is over, when nobody holds it any more.
+func (s *segment) release() error {
+	if s.held.Add(-1) > 0 {
+		return nil
+	}
+	err := s.unmap()
+	if s.gone.Load() {
+		err = errors.Join(err, os.Remove(s.path))
+	}
+	return err
+}
+
+// A recordHead begins the record of a written name, from the low bits on:
+//
+//	12 bits  how many numbers follow: words of all its parts in order, then marks
+//	 6 bits  core parts; 6 bits heavy parts
+//	 2 bits  initials, 3 for three and more; 4 bits other light parts, 15 for 15 and more
+//	 1 bit   it is read as a firm's name
+//	 1 bit   it is the first of its customer
+//
+// A mark has [isMark] and is a hash: of the keys of neighbouring parts written as one, of
+// the whole name's skeleton, of an acronym or what may have one.
+type recordHead uint32
+
+func newRecordHead(n *name, firm, first bool, length int) recordHead {
+	initials := 0
+	for i := range n.parts {
+		if n.parts[i].Class == names.Initial {
+			initials++
+		}
+	}
+	others := len(n.parts) - n.heavy - initials
+	h := uint32(length) | uint32(n.core)<<12 | uint32(n.heavy)<<18 | uint32(min(initials, 3))<<24 | uint32(min(others, 15))<<26
+	if firm {
+		h |= 1 << 30
+	}
+	if first {
+		h |= 1 << 31
+	}
+	return recordHead(h)
+}
+
+func (h recordHead) length() int { return int(h & 0xfff) }
+func (h recordHead) core() int   { return int(h >> 12 & 0x3f) }
+func (h recordHead) heavy() int  { return int(h >> 18 & 0x3f) }
+
+// initials and other light parts, at least as many as there are.
+func (h recordHead) initials() int { return atLeast(int(h>>24&3), 3) }
+func (h recordHead) light() int    { return atLeast(int(h>>26&15), 15) }
+
+func atLeast(n, many int) int {
+	if n == many {
+		return names.MaxTokens
+	}
+	return n
+}
+
+func (h recordHead) first() bool { return h&(1<<31) != 0 }
+
+// namesFingerprint tells versions of package names apart by how they read some names: a
+// roster keeps keys that were made by one version and is held against names read by
+// another only at the price of missing some.
+var namesFingerprint = sync.OnceValue(readingSum)
+
+var fingerprintNames = [...]string{
+	"Vladimir Vladimirovich Putin", "ПУТИН Владимир Владимирович", "Щербакова Наталья Олеговна", "Ґалаґан Зіновій Їжакевич", "Юрий Ёлкин", "Shaikh Abd al-Rahman bin Khalid Al-Qasimi",
+	"Abdul Majeed", "Majeed Abdul", "Mohammed Hussein ould Sidi", "Muhammad Husayn Al Zawahiri", "Dr. Johann von der Müller-Lüdenscheidt jr.", "Jean-Luc de la Tour", "François d'Alençon",
+	"Juri Andrejevich Zhukovsky", "Jurij Žukovskij", "Khrushchov Nikita", "Bill Clinton", "Billy", "Liz Ng", "J. R. Smith", "Juan Carlos García López", "Núñez y Peña", "Nguyễn Văn Đức", "Kim Jong-un", "Yong Chol Ri",
+	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
+	"OOO \"Romashka\"", "S. A. de C. V.", "Trading Company Limited", "Gesellschaft mit beschränkter Haftung Nord", "Bank of Moscow PJSC", "7 Stars Int'l Shipping & Trading Co., Ltd.", "Seven Stars XIV", "АО Газпром Нефть", "Tech Industries Group", "MV Sea Pride II",
+}
+
+func readingSum() []byte {
+	var b []byte
+	for _, written := range fingerprintNames {
+		for _, firm := range [...]bool{false, true} {
+			read := names.Person(names.Parts{Full: written})
+			if firm {
+				read = names.Firm(written)
+			}
+			for i := range read.Tokens {
+				t := &read.Tokens[i]
+				b = appendWord(b, t, firm)
+				b = append(b, skeleton(t.Keys[0])...)
+			}
+			b = append(b, '\n')
+		}
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
+}

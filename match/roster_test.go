@@ -1,0 +1,733 @@
+package match
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sallyport/entity"
+	"sallyport/names"
+)
+
+var nightly = flag.Bool("nightly", false, "hold rosters against comparing everything over many more seeds, for about ten minutes")
+
+func openRoster(t testing.TB, dir string) *Roster {
+	t.Helper()
+	r, err := OpenRoster(dir, DefaultWeights())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func put(t testing.TB, r *Roster, customers ...Customer) {
+	t.Helper()
+	if err := r.Put(customers...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compact(t testing.TB, r *Roster) {
+	t.Helper()
+	if err := r.Compact(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// customersLike are people and firms some of whom resemble those of a list.
+func (m maker) customersLike(listed []entity.Entity, n int) []Customer {
+	out := make([]Customer, n)
+	for i := range out {
+		e := m.query(listed)
+		if m.IntN(5) == 0 { // several names
+			e.Names = append(e.Names, m.query(listed).Names...)
+		}
+		e.List, e.ID = "", ""
+		out[i] = Customer{Number: uint64(i)*uint64(i) + 1, Entity: e}
+	}
+	return out
+}
+
+// pairs is the oracle: every customer against every entity.
+func pairs(customers map[uint64]entity.Entity, listed []entity.Entity, threshold float64) []Hit {
+	w := DefaultWeights()
+	parties := make([]*party, len(listed))
+	for i := range listed {
+		parties[i] = w.party(&listed[i])
+	}
+	numbers := slices.Collect(maps.Keys(customers))
+	hits := eachOf(len(numbers), func(i int) (hits []Hit) {
+		for _, f := range everything(customers[numbers[i]], parties, w, threshold) {
+			hits = append(hits, Hit{numbers[i], f})
+		}
+		return hits
+	})
+	sortHits(hits)
+	return hits
+}
+
+func profileOf(customers map[uint64]entity.Entity) func(uint64) (entity.Entity, bool) {
+	return func(n uint64) (entity.Entity, bool) {
+		e, ok := customers[n]
+		return e, ok
+	}
+}
+
+// same holds what a roster finds against the oracle.
+func same(t *testing.T, r *Roster, customers map[uint64]entity.Entity, listed []entity.Entity, threshold float64) int {
+	t.Helper()
+	got, err := r.Screen(listed, profileOf(customers), Options{Threshold: threshold})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := pairs(customers, listed, threshold)
+	if !reflect.DeepEqual(got, want) {
+		for _, h := range want {
+			if !slices.ContainsFunc(got, func(g Hit) bool { return reflect.DeepEqual(g, h) }) {
+				t.Errorf("not found: customer %d %+v is %+v", h.Customer, customers[h.Customer], h.Finding)
+			}
+		}
+		t.Fatalf("threshold %v: the roster finds %d, comparing everything %d", threshold, len(got), len(want))
+	}
+	return len(got)
+}
+
+func TestRosterFindsWhatComparingEverythingFinds(t *testing.T) {
+	seeds, n := uint64(4), 1200
+	if *nightly {
+		seeds, n = 60, 3000
+	}
+	for seed := range seeds {
+		m := newMaker(100 + seed)
+		listed := m.entities(150)
+		of := m.customersLike(listed, n)
+		customers := make(map[uint64]entity.Entity)
+		for _, c := range of {
+			customers[c.Number] = c.Entity
+		}
+		r := openRoster(t, t.TempDir())
+		put(t, r, of...)
+		hits := 0
+		// Nearly nothing as a threshold shows what was not even compared.
+		for _, threshold := range []float64{0.001, 0, 0.9} {
+			if threshold == 0 {
+				threshold = r.w.Threshold
+			}
+			hits = same(t, r, customers, listed, threshold)
+		}
+		if hits < n/20 {
+			t.Fatalf("%d hits of %d customers: the test proves little", hits, n)
+		}
+		t.Logf("seed %d: %d customers, %d entities, %d hits at 0.9", seed, n, len(listed), hits)
+	}
+}
+
+func TestRosterFindsWhatComparingEverythingFindsOnARealList(t *testing.T) {
+	listed := realList(t)
+	seeds, n := uint64(1), 800
+	if *nightly {
+		seeds, n = 12, 5000
+	}
+	for seed := range seeds {
+		m := newMaker(500 + seed)
+		list := make([]entity.Entity, 200)
+		for i := range list {
+			list[i] = listed[m.IntN(len(listed))]
+		}
+		slices.SortFunc(list, func(a, b entity.Entity) int { return strings.Compare(a.ID, b.ID) })
+		list = slices.CompactFunc(list, func(a, b entity.Entity) bool { return a.ID == b.ID })
+		customers := make(map[uint64]entity.Entity)
+		var of []Customer
+		for _, c := range append(m.customersLike(list, n), m.customersLike(listed, n)...) {
+			c.Number = uint64(len(of))
+			of, customers[c.Number] = append(of, c), c.Entity
+		}
+		r := openRoster(t, t.TempDir())
+		put(t, r, of...)
+		compact(t, r)
+		if hits := same(t, r, customers, list, 0.01) + same(t, r, customers, list, r.w.Threshold); hits < n {
+			t.Errorf("%d hits of %d customers prove little", hits, len(of))
+		}
+	}
+}
+
+// Keys within slips of one another have a clue in common, whichever of them is listed.
+func TestSlipsLeaveAClue(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMaker(rapid.Uint64().Draw(t, "seed"))
+		alphabet := []string{"ab", "abcd", "aeioukrstnS"}[m.IntN(3)]
+		letters := func(n int) []byte {
+			b := make([]byte, n)
+			for i := range b {
+				b[i] = alphabet[m.IntN(len(alphabet))]
+			}
+			return b
+		}
+		for range 30 {
+			k := letters(3 + m.IntN(14))
+			l := slices.Clone(k)
+			for range m.IntN(4) {
+				switch at := m.IntN(len(l)); m.IntN(4) {
+				case 0:
+					l = slices.Insert(l, at, letters(1)...)
+				case 1:
+					if len(l) > 1 {
+						l = slices.Delete(l, at, at+1)
+					}
+				case 2:
+					l[at] = letters(1)[0]
+				case 3:
+					if at+1 < len(l) {
+						l[at], l[at+1] = l[at+1], l[at]
+					}
+				}
+			}
+			if d := distance(string(k), string(l), 6); leastSlips(letterSet(string(k)), letterSet(string(l))) > d {
+				t.Fatalf("%s and %s are %d slips apart, by letters more", k, l, d)
+			}
+			var p pattern
+			p.of("left over")
+			p.of(string(k))
+			if got, want := p.distance(string(l)), distance(string(k), string(l), 60); got != want {
+				t.Fatalf("%s and %s are %d apart by their pattern, %d by rows", k, l, got, want)
+			}
+			if sound := skeleton(string(k)); sound != "" && sounds(string(l), sound) != (skeleton(string(l)) == sound) {
+				t.Fatalf("%s and %s sound alike otherwise than by their skeletons", k, l)
+			}
+			if near := nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(letterSet(string(k)), letterSet(string(l))) < near {
+				t.Fatalf("%s and %s are near by %v, by letters less", k, l, near)
+			}
+			if !withinSlips(string(k), string(l)) {
+				continue
+			}
+			if !mayBeWithinSlips(letterSet(string(k)), letterSet(string(l))) {
+				t.Fatalf("%s and %s are within slips, by letters not", k, l)
+			}
+			listed := make(map[uint32]bool)
+			eachListedSlip(string(k), false, func(clue uint32) { listed[clue] = true })
+			found := false
+			eachAskedSlip(string(l), false, func(clue uint32) { found = found || listed[clue] })
+			if !found {
+				t.Fatalf("%s is listed, %s asks, and no clue leads there", k, l)
+			}
+		}
+	})
+}
+
+// The same for three slips after the first letter, the most there are, wherever they lie.
+func TestThreeSlipsLeaveAClue(t *testing.T) {
+	m := newMaker(401)
+	letter := func() byte { return "abdefgiklmnoprstuvz"[m.IntN(19)] }
+	within := 0
+	for range 30_000 {
+		k := make([]byte, 8+m.IntN(4))
+		for i := range k {
+			k[i] = letter()
+		}
+		l := slices.Clone(k)
+		for range 3 {
+			switch at := 1 + m.IntN(len(l)-1); m.IntN(3) {
+			case 0:
+				l = slices.Insert(l, at, letter())
+			case 1:
+				l = slices.Delete(l, at, at+1)
+			case 2:
+				l[at] = letter()
+			}
+		}
+		if !withinSlips(string(k), string(l)) {
+			continue
+		}
+		within++
+		listed := make(map[uint32]bool)
+		eachListedSlip(string(k), false, func(clue uint32) { listed[clue] = true })
+		found := false
+		eachAskedSlip(string(l), false, func(clue uint32) { found = found || listed[clue] })
+		if !found {
+			t.Fatalf("%s is listed, %s asks, and no clue leads there", k, l)
+		}
+	}
+	if within < 10_000 {
+		t.Fatalf("%d pairs are within slips", within)
+	}
+}
+
+// What is computed of the many words that differ by slips is what comparing them gives.
+func TestSlippedIsAgreement(t *testing.T) {
+	w := DefaultWeights()
+	m := newMaker(400)
+	written := slices.Concat(someGiven, someFamily)
+	compared := 0
+	var keys patterns
+	for range 20_000 {
+		a, b := m.pick(written), ""
+		for b = m.slip(m.slip(a)); strings.Contains(b, " "); {
+			b = m.slip(a)
+		}
+		an, bn := names.Person(names.Parts{Full: a}), names.Person(names.Parts{Full: b})
+		if len(an.Tokens) != 1 || len(bn.Tokens) != 1 {
+			continue
+		}
+		firm := m.IntN(3) == 0
+		p, q := deltaPart{part: w.part(an.Tokens[0], firm)}, w.part(bn.Tokens[0], firm)
+		if !p.heavy || !q.heavy {
+			continue
+		}
+		keys.of(p.Keys)
+		want := w.agreement(&p.part, &q)
+		switch p.look(&q, &keys) {
+		case unalike:
+			if want != 0 {
+				t.Fatalf("%s and %s look unalike, and agree by %v", a, b, want)
+			}
+		case withinReach:
+			compared++
+			if got := w.slipped(&p.part, &q, &keys); got != want {
+				t.Fatalf("%s and %s: %v, by agreement %v", a, b, got, want)
+			}
+		}
+	}
+	if compared < 1000 {
+		t.Fatalf("%d pairs were compared", compared)
+	}
+}
+
+// A roster that is added to, changed, taken from, compacted and opened anew finds at each
+// time what comparing everything finds, and what is alive in it is counted.
+func TestRosterChanges(t *testing.T) {
+	steps := 40
+	if testing.Short() {
+		steps = 15
+	}
+	for seed := range uint64(3) {
+		m := newMaker(200 + seed)
+		listed := m.entities(60)
+		dir := t.TempDir()
+		r := openRoster(t, dir)
+		alive := make(map[uint64]entity.Entity)
+		hits := 0
+		for step := range steps {
+			switch m.IntN(6) {
+			case 0, 1: // a few, some of them known
+				var some []Customer
+				for _, c := range m.customersLike(listed, 1+m.IntN(40)) {
+					c.Number = uint64(m.IntN(4000))
+					some = append(some, c)
+					alive[c.Number] = c.Entity
+				}
+				put(t, r, some...)
+			case 2: // a segment's worth, in no order and with one number twice
+				some := m.customersLike(listed, sealAt+m.IntN(200))
+				for i := range some {
+					some[i].Number = uint64(m.IntN(5000))
+					alive[some[i].Number] = some[i].Entity
+				}
+				put(t, r, some...)
+			case 3:
+				var gone []uint64
+				for range 30 {
+					gone = append(gone, uint64(m.IntN(5000)))
+					delete(alive, gone[len(gone)-1])
+				}
+				if err := r.Remove(gone...); err != nil {
+					t.Fatal(err)
+				}
+			case 4:
+				compact(t, r)
+				if st := r.Stats(); st.Segments > 1 || st.Gone > 0 || st.Recent > 0 {
+					t.Fatalf("seed %d step %d: after compaction %+v", seed, step, st)
+				}
+			case 5:
+				if err := r.Close(); err != nil {
+					t.Fatal(err)
+				}
+				r = openRoster(t, dir)
+			}
+			if st := r.Stats(); st.Customers != len(alive) {
+				t.Fatalf("seed %d step %d: %+v, and %d are alive", seed, step, st, len(alive))
+			}
+			if step%8 == 7 {
+				hits += same(t, r, alive, listed, r.w.Threshold)
+			}
+		}
+		if hits < 50 {
+			t.Errorf("seed %d: %d hits prove little", seed, hits)
+		}
+		files, _ := filepath.Glob(filepath.Join(dir, "*.new"))
+		if len(files) > 0 {
+			t.Errorf("left half made: %v", files)
+		}
+	}
+}
+
+// Screenings and changes go on while a roster is compacted; what was there before and after
+// is found throughout.
+func TestRosterIsUsedWhileItCompacts(t *testing.T) {
+	m := newMaker(300)
+	listed := m.entities(40)
+	of := m.customersLike(listed, 3*sealAt)
+	customers := make(map[uint64]entity.Entity)
+	for _, c := range of {
+		customers[c.Number] = c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	for part := range slices.Chunk(of, sealAt) {
+		put(t, r, part...)
+	}
+	want := pairs(customers, listed, r.w.Threshold)
+	late := of[0]
+	var wg sync.WaitGroup
+	for i := range 3 {
+		wg.Go(func() {
+			for range 4 {
+				var err error
+				switch i {
+				case 0:
+					err = r.Compact(context.Background(), nil)
+				case 1:
+					err = r.Put(Customer{late.Number, late.Entity}) // as he was
+				}
+				got, screenErr := r.Screen(listed, profileOf(customers), Options{})
+				if err = errors.Join(err, screenErr); err != nil {
+					t.Error(err)
+					return
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%d hits, want %d", len(got), len(want))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if st := r.Stats(); st.Customers != len(customers) {
+		t.Errorf("%+v, want %d customers", st, len(customers))
+	}
+}
+
+func TestCancelledCompactionChangesNothing(t *testing.T) {
+	m := newMaker(301)
+	listed := m.entities(20)
+	dir := t.TempDir()
+	r := openRoster(t, dir)
+	put(t, r, m.customersLike(listed, 2*sealAt)...)
+	put(t, r, Customer{7_000_000_000_000, listed[0]})
+	before := r.Stats()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.Compact(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want that it was cancelled", err)
+	}
+	if after := r.Stats(); after.Customers != before.Customers {
+		t.Errorf("%+v, before %+v", after, before)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.new")); len(files) > 0 {
+		t.Errorf("left behind: %v", files)
+	}
+	compact(t, r)
+	if after := r.Stats(); after.Customers != before.Customers || after.Segments != 1 {
+		t.Errorf("%+v, before %+v", after, before)
+	}
+}
+
+// Whoever is removed leaves the disk with the next compaction, name and all; files are their
+// owner's alone.
+func TestRemovedCustomersLeaveTheDisk(t *testing.T) {
+	dir := t.TempDir()
+	r := openRoster(t, dir)
+	some := newMaker(302).customersLike(newMaker(302).entities(20), sealAt)
+	some[5].Entity = man("Xenokrates Wunderlichovsky")
+	put(t, r, some...)
+	put(t, r, Customer{99, man("Quirinus Quastenflosser")})
+	onDisk := func(word string) (found bool) {
+		files, _ := filepath.Glob(filepath.Join(dir, "*"))
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || bytes.Contains(bytes.ToLower(b), []byte(word))
+			if info, _ := os.Stat(f); info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v", f, info.Mode())
+			}
+		}
+		return found
+	}
+	for _, word := range []string{"wunderlichovsky", "quastenflosser"} {
+		if !onDisk(word) {
+			t.Fatalf("%s is nowhere: the test proves nothing", word)
+		}
+	}
+	if err := r.Remove(some[5].Number, 99, 123_456_789); err != nil {
+		t.Fatal(err)
+	}
+	compact(t, r)
+	for _, word := range []string{"wunderlichovsky", "quastenflosser"} {
+		if onDisk(word) {
+			t.Errorf("%s is still there", word)
+		}
+	}
+}
+
+// Files that are not what was written are not taken for it.
+func TestDamagedRosterIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	r := openRoster(t, dir)
+	m := newMaker(303)
+	put(t, r, m.customersLike(m.entities(20), sealAt)...)
+	put(t, r, Customer{99, man("Viktor Morozov")}, Customer{100, man("Olga Morozova")})
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "c*-*"))
+	files = append(files, filepath.Join(dir, rosterManifest))
+	opens := func() error {
+		r, err := OpenRoster(dir, DefaultWeights())
+		if err == nil {
+			r.Close()
+		}
+		return err
+	}
+	kept := make(map[string][]byte)
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept[f] = b
+	}
+	restore := func() {
+		for f, b := range kept {
+			if err := os.WriteFile(f, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	tried := 0
+	for f, good := range kept {
+		if len(good) == 0 {
+			continue
+		}
+		for range 60 {
+			bad := slices.Clone(good)
+			at := m.IntN(len(bad))
+			bad[at] ^= 1 << m.IntN(8)
+			if strings.Contains(f, "customers-") && at >= headerSize && !inSection(good, at) {
+				continue // between sections
+			}
+			if strings.Contains(f, "changes-") && at == len(bad)-1 {
+				continue // a last line without its end was being written
+			}
+			restore()
+			if err := os.WriteFile(f, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			tried++
+			if err := opens(); !errors.Is(err, ErrRosterDamaged) && !errors.Is(err, ErrRosterStale) {
+				t.Errorf("%s with bit flipped in byte %d: %v", filepath.Base(f), at, err)
+			}
+		}
+		for _, n := range []int{0, 1, 100, len(good) / 2, len(good) - 1} {
+			if strings.Contains(f, "changes-") || n >= len(good) {
+				continue
+			}
+			restore()
+			if err := os.WriteFile(f, good[:n], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := opens(); !errors.Is(err, ErrRosterDamaged) {
+				t.Errorf("%s cut to %d bytes: %v", filepath.Base(f), n, err)
+			}
+		}
+		restore()
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+		if err := opens(); !errors.Is(err, ErrRosterDamaged) {
+			t.Errorf("without %s: %v", filepath.Base(f), err)
+		}
+		restore()
+	}
+	if tried < 100 {
+		t.Fatalf("%d flips were tried", tried)
+	}
+	if err := opens(); err != nil {
+		t.Errorf("as it was written: %v", err)
+	}
+}
+
+func inSection(file []byte, at int) bool {
+	s := &segment{bytes: file}
+	if err := s.read(); err != nil {
+		panic(err)
+	}
+	for i := range sections {
+		from, n := sectionAt(file, i)
+		if at >= from && at < from+n {
+			return true
+		}
+	}
+	return false
+}
+
+// Another version's roster is told from a damaged one.
+func TestStaleRosterIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "customers-000001")
+	w := DefaultWeights()
+	if err := w.writeSegment(path, []Customer{{1, man("Viktor Morozov")}}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[9]++ // how names are read
+	sealHeader(b)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openSegment(path); !errors.Is(err, ErrRosterStale) || errors.Is(err, ErrRosterDamaged) {
+		t.Errorf("error %v, want that it is of another version", err)
+	}
+}
+
+// A line that was being written when the machine stopped is left out; those before it stay.
+func TestTornLog(t *testing.T) {
+	dir := t.TempDir()
+	r := openRoster(t, dir)
+	put(t, r, Customer{1, man("Viktor Morozov")})
+	put(t, r, Customer{2, man("Olga Morozova")})
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	logs, _ := filepath.Glob(filepath.Join(dir, "changes-*"))
+	b, err := os.ReadFile(logs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(logs[0], b[:len(b)-9], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r = openRoster(t, dir)
+	if st := r.Stats(); st.Customers != 1 {
+		t.Errorf("%+v, want the first customer", st)
+	}
+	hits, err := r.Screen([]entity.Entity{man("Viktor Morozov")}, func(n uint64) (entity.Entity, bool) { return man("Viktor Morozov"), n == 1 }, Options{})
+	if err != nil || len(hits) != 1 || hits[0].Customer != 1 {
+		t.Errorf("hits %+v, error %v", hits, err)
+	}
+}
+
+// Hits of the roster are limited for each customer, the best first, and those whom the
+// caller does not know any more are passed over.
+func TestRosterOptions(t *testing.T) {
+	r := openRoster(t, t.TempDir())
+	put(t, r, Customer{1, man("Viktor Morozov")}, Customer{2, man("Viktor Morozov")}, Customer{3, man("Viktor Morozov")})
+	list := []entity.Entity{man("Viktor Morozof"), man("Viktor Morozov"), man("Viktor Andreyevich Morozov")}
+	for i := range list {
+		list[i].ID = fmt.Sprint(i)
+	}
+	hits, err := r.Screen(list, func(n uint64) (entity.Entity, bool) { return man("Viktor Morozov"), n != 2 }, Options{Limit: 1})
+	if err != nil || len(hits) != 2 || hits[0].Customer != 1 || hits[1].Customer != 3 || hits[0].EntityID != "1" {
+		t.Errorf("hits %+v, error %v", hits, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Put(Customer{4, man("Viktor Morozov")}); err == nil {
+		t.Error("a closed roster takes customers")
+	}
+	if _, err := r.Screen(list, nil, Options{}); err == nil {
+		t.Error("a closed roster screens")
+	}
+}
+
+func FuzzReadWord(f *testing.F) {
+	for _, written := range []string{"Viktor", "Щербаков", "OOO", "7", "Bill"} {
+		n := names.Person(names.Parts{Full: written})
+		f.Add(appendWord(nil, &n.Tokens[0], false))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		firstKeyOf(b)
+		token, firm, err := readWord(b)
+		if err != nil {
+			return
+		}
+		again, firmAgain, err := readWord(appendWord(nil, &token, firm))
+		if err != nil || firmAgain != firm || !reflect.DeepEqual(token, again) {
+			t.Fatalf("%+v becomes %+v, error %v", token, again, err)
+		}
+		if string(firstKeyOf(b)) != token.Keys[0] {
+			t.Fatalf("first key %q of %+v", firstKeyOf(b), token)
+		}
+	})
+}
+
+func FuzzSegment(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "customers-000001")
+	w := DefaultWeights()
+	if err := w.writeSegment(path, []Customer{{1, man("Viktor Morozov")}, {5, man("Олег Щербаков")}}); err != nil {
+		f.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b, uint16(60), byte(3))
+	f.Add(b, uint16(56), byte(9)) // more customers than there are
+	f.Add(b, uint16(72), byte(9)) // more words
+	f.Fuzz(func(t *testing.T, b []byte, at uint16, to byte) {
+		if len(b) < headerSize {
+			return
+		}
+		b = slices.Clone(b)
+		b[int(at)%headerSize] = to
+		sealHeader(b) // what the checksum would have told
+		s := &segment{bytes: b}
+		if s.read() == nil && s.count > 0 {
+			s.find(s.number(s.count - 1))
+		}
+	})
+}
+
+func FuzzReadLog(f *testing.F) {
+	e := man("Viktor Morozov")
+	b, err := appendChange(nil, change{1, &e})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n := 0
+		if err := readLog(b, func(change) { n++ }); err == nil && n != bytes.Count(b, []byte("\n")) {
+			t.Fatalf("%d changes in %q", n, b)
+		}
+	})
+}
+
+func sectionAt(file []byte, i int) (from, n int) {
+	at := file[80+24*i:]
+	return int(binary.LittleEndian.Uint64(at)), int(binary.LittleEndian.Uint64(at[8:]))
+}
+
+func sealHeader(b []byte) {
+	binary.LittleEndian.PutUint32(b[headerSize-4:], crc32.Checksum(b[:headerSize-4], castagnoli))
+}

@@ -1,0 +1,578 @@
+package match
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"math/bits"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+
+	"sallyport/entity"
+	"sallyport/names"
+)
+
+// A segmentWriter writes a segment, customer by customer in the order of their numbers.
+type segmentWriter struct {
+	path     string
+	file     *os.File
+	out      *bufio.Writer
+	sum      hash.Hash32
+	at       int64
+	begun    int64
+	table    [sections]struct{ offset, length, sum uint64 }
+	err      error
+	numbers  []uint64
+	births   []uint16
+	names    int
+	blocks   []uint64
+	recorded uint64 // numbers in section records
+	ids      map[string]uint32
+	texts    []byte
+	offsets  []uint32
+	facts    []uint64 // hash and holder's place
+}
+
+// newSegmentWriter begins a segment beside its path; finish puts it there.
+func newSegmentWriter(path string) (*segmentWriter, error) {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("match: roster: %w", err)
+	}
+	w := &segmentWriter{path: path, file: f, ids: make(map[string]uint32), sum: crc32.New(castagnoli)}
+	w.out = bufio.NewWriterSize(f, 1<<20)
+	w.write(make([]byte, headerSize))
+	w.begin()
+	return w, nil
+}
+
+func (w *segmentWriter) write(b []byte) {
+	if w.err == nil {
+		_, w.err = w.out.Write(b)
+	}
+	w.sum.Write(b)
+	w.at += int64(len(b))
+}
+
+func (w *segmentWriter) begin() {
+	if odd := w.at % 64; odd > 0 {
+		w.write(make([]byte, 64-odd))
+	}
+	w.begun = w.at
+	w.sum.Reset()
+}
+
+func (w *segmentWriter) end(section int) {
+	t := &w.table[section]
+	t.offset, t.length, t.sum = uint64(w.begun), uint64(w.at-w.begun), uint64(w.sum.Sum32())
+	w.begin()
+}
+
+// word gives the number of a word, as appendWord writes it, in this segment.
+func (w *segmentWriter) word(text []byte) uint32 {
+	if id, known := w.ids[string(text)]; known {
+		return id
+	}
+	id := uint32(len(w.offsets))
+	if len(w.texts)+len(text) >= 1<<32 || id >= isMark {
+		w.err = errors.Join(w.err, errors.New("match: roster: the vocabulary is larger than 4 GB; split the customers over two rosters"))
+		return 0
+	}
+	w.ids[string(text)] = id
+	w.offsets = append(w.offsets, uint32(len(w.texts)))
+	w.texts = append(w.texts, text...)
+	return id
+}
+
+// add writes a customer. records are the names' heads, each with the numbers that follow it.
+func (w *segmentWriter) add(number uint64, births uint16, records, facts []uint32) {
+	place := len(w.numbers)
+	if place >= 1<<32-1 {
+		w.err = errors.Join(w.err, errors.New("match: roster: more than 4 thousand million customers; split them over two rosters"))
+		return
+	}
+	if place%rosterBlock == 0 {
+		w.blocks = append(w.blocks, w.recorded)
+	}
+	w.numbers, w.births = append(w.numbers, number), append(w.births, births)
+	for _, f := range facts {
+		w.facts = append(w.facts, uint64(f)<<32|uint64(place))
+	}
+	if len(records) == 0 {
+		records = []uint32{uint32(newRecordHead(&name{}, false, true, 0))}
+	} else {
+		for at := 0; at < len(records); at += 1 + recordHead(records[at]).length() {
+			w.names++
+		}
+	}
+	w.recorded += uint64(len(records))
+	var buf [4]byte
+	for _, r := range records {
+		binary.LittleEndian.PutUint32(buf[:], r)
+		w.write(buf[:])
+	}
+}
+
+// finish writes what is left, syncs the file and gives it its name.
+func (w *segmentWriter) finish() error {
+	w.end(recordsSection)
+	le := binary.LittleEndian
+	var buf [8]byte
+	put32 := func(n uint32) {
+		le.PutUint32(buf[:], n)
+		w.write(buf[:4])
+	}
+	put64 := func(n uint64) {
+		le.PutUint64(buf[:], n)
+		w.write(buf[:])
+	}
+	first, span := uint64(0), uint64(0)
+	if n := len(w.numbers); n > 0 {
+		first, span = w.numbers[0], w.numbers[n-1]-w.numbers[0]
+	}
+	for _, n := range w.numbers {
+		if span < 1<<32 {
+			put32(uint32(n - first))
+		} else {
+			put64(n - first)
+		}
+	}
+	w.end(numbersSection)
+	for _, b := range w.births {
+		le.PutUint16(buf[:], b)
+		w.write(buf[:2])
+	}
+	w.end(birthsSection)
+	for _, b := range w.blocks {
+		put64(b)
+	}
+	w.end(blocksSection)
+	for _, o := range w.offsets {
+		put32(o)
+	}
+	put32(uint32(len(w.texts)))
+	w.end(offsetsSection)
+	w.write(w.texts)
+	w.end(textsSection)
+	w.ids = nil
+	w.vocabulary(put32)
+	slices.Sort(w.facts)
+	for _, f := range w.facts {
+		put32(uint32(f >> 32))
+	}
+	w.end(factsSection)
+	for _, f := range w.facts {
+		put32(uint32(f))
+	}
+	w.end(holdersSection)
+	size := w.at
+
+	h := make([]byte, headerSize)
+	copy(h, segmentMagic)
+	copy(h[8:], namesFingerprint())
+	for i, n := range [...]uint64{uint64(size), first, uint64(len(w.numbers)), uint64(w.names), uint64(len(w.offsets))} {
+		le.PutUint64(h[40+8*i:], n)
+	}
+	for i, t := range w.table {
+		le.PutUint64(h[80+24*i:], t.offset)
+		le.PutUint64(h[88+24*i:], t.length)
+		le.PutUint32(h[96+24*i:], uint32(t.sum))
+	}
+	le.PutUint32(h[headerSize-4:], crc32.Checksum(h[:headerSize-4], castagnoli))
+	if w.err == nil {
+		w.err = w.out.Flush()
+	}
+	if w.err == nil {
+		_, w.err = w.file.WriteAt(h, 0)
+	}
+	if w.err == nil {
+		w.err = w.file.Sync()
+	}
+	if err := w.file.Close(); w.err == nil {
+		w.err = err
+	}
+	if w.err == nil {
+		w.err = os.Rename(w.path+".new", w.path)
+	}
+	if w.err != nil {
+		os.Remove(w.path + ".new")
+		return fmt.Errorf("match: roster: %s: %w", w.path, w.err)
+	}
+	return nil
+}
+
+// abandon removes what was written.
+func (w *segmentWriter) abandon() {
+	w.file.Close()
+	os.Remove(w.path + ".new")
+}
+
+// vocabulary writes what is made from the words: sorts, letters and clues.
+func (w *segmentWriter) vocabulary(put32 func(uint32)) {
+	n := len(w.offsets)
+	end := func(i int) uint32 {
+		if i+1 < n {
+			return w.offsets[i+1]
+		}
+		return uint32(len(w.texts))
+	}
+	sorts, letters := make([]byte, n), make([]uint32, n)
+	// Two passes over the clues, one to count and one to place them, take less memory
+	// than to keep and sort them.
+	eachClue := func(from, to int, f func(clue uint32, word int)) {
+		for i := from; i < to; i++ {
+			t, firm, err := readWord(w.texts[w.offsets[i]:end(i)])
+			if err != nil {
+				panic(err) // appendWord wrote it
+			}
+			p := part{Token: t, firm: firm, heavy: !t.Light() && t.Class != names.Initial}
+			sorts[i], letters[i] = wordSort(&t, firm), letterSet(t.Keys[0])
+			if !p.heavy {
+				continue
+			}
+			if p.Latin {
+				p.skeleton = skeleton(t.Keys[0])
+			}
+			p.eachClue(false, func(clue uint32, _ bool) { f(clue, i) })
+		}
+	}
+	clueBits := min(max(bits.Len(uint(n))+1, 4), 24) // about ten clues share their upper bits
+	starts := make([]uint32, 1<<clueBits+1)
+	eachClue(0, n, func(clue uint32, _ int) { starts[clue>>(32-clueBits)+1]++ })
+	for i := range starts[1:] {
+		starts[i+1] += starts[i]
+	}
+	total := starts[len(starts)-1]
+	checks, filed := make([]byte, total), make([]uint32, total)
+	next := slices.Clone(starts[:len(starts)-1])
+	eachClue(0, n, func(clue uint32, word int) {
+		bucket := clue >> (32 - clueBits)
+		checks[next[bucket]], filed[next[bucket]] = uint8(clue<<clueBits>>24), uint32(word)
+		next[bucket]++
+	})
+	w.write(sorts)
+	w.end(sortsSection)
+	for _, l := range letters {
+		put32(l)
+	}
+	w.end(lettersSection)
+	for _, s := range starts {
+		put32(s)
+	}
+	w.end(startsSection)
+	w.write(checks)
+	w.end(checksSection)
+	for _, f := range filed {
+		put32(f)
+	}
+	w.end(filedSection)
+}
+
+// A readCustomer is a customer made ready for a segment: words are still texts.
+type readCustomer struct {
+	number uint64
+	births uint16
+	names  []readName
+	facts  []uint32
+}
+
+type readName struct {
+	head  recordHead
+	words [][]byte
+	marks []uint32
+}
+
+// readCustomer reads a customer's names, documents and wallets.
+func (w *Weights) readCustomer(c *Customer) readCustomer {
+	p := w.party(&c.Entity)
+	out := readCustomer{number: c.Number, births: birthYears(c.Entity.Birth)}
+	for _, of := range [...][]name{p.persons, p.firms} {
+		for i := range of {
+			if n := &of[i]; n.heavy > 0 {
+				out.names = append(out.names, readNameOf(n, len(out.names) == 0))
+			}
+		}
+	}
+	for i := range p.identifiers {
+		out.facts = append(out.facts, documentFact(p.identifiers[i].number))
+	}
+	for _, a := range p.wallets {
+		out.facts = append(out.facts, walletFact(a.Key))
+	}
+	slices.Sort(out.facts)
+	out.facts = slices.Compact(out.facts)
+	return out
+}
+
+// birthYears is the span of years in which somebody may be born, in two bytes: how many
+// years after 1799 it begins, and how many it goes on; 0 where nothing, or not everything, is
+// known, and for a span that does not fit.
+func birthYears(dates []entity.Dates) uint16 {
+	first, last, ok := yearsOf(dates)
+	if !ok || first < 1800 || first > 2054 || last-first > 255 {
+		return 0
+	}
+	return uint16(first-1799)<<8 | uint16(last-first)
+}
+
+// yearsOf gives the years of all alternatives; ok is false where one of them is open.
+func yearsOf(dates []entity.Dates) (first, last int, ok bool) {
+	for i, d := range dates {
+		if d.From.IsZero() || d.To.IsZero() || d.To.Year < d.From.Year {
+			return 0, 0, false
+		}
+		from, to := d.From.Year, d.To.Year
+		if d.Circa {
+			from, to = from-mostCirca, to+mostCirca
+		}
+		if i == 0 {
+			first, last = from, to
+		}
+		first, last = min(first, from), max(last, to)
+	}
+	return first, last, len(dates) > 0
+}
+
+// mostCirca is the most that [Facts.CircaYears] may be.
+const mostCirca = 10
+
+func documentFact(number string) uint32 { return clueHash('d', false, 0, []byte(number)) }
+func walletFact(key string) uint32      { return clueHash('w', false, 0, []byte(key)) }
+
+func readNameOf(n *name, first bool) readName {
+	var r readName
+	firm := n.parts[0].firm
+	text := make([]byte, 0, 32*len(n.parts))
+	for i := range n.parts {
+		from := len(text)
+		text = appendWord(text, &n.parts[i].Token, firm)
+		r.words = append(r.words, text[from:len(text):len(text)])
+	}
+	for _, run := range n.runs {
+		for _, k := range run.keys {
+			r.marks = append(r.marks, mark(runMark, firm, k))
+		}
+	}
+	for _, m := range [...]struct {
+		kind byte
+		text string
+	}{{bonesMark, n.bones}, {singleMark, n.single}, {firstsMark, n.firsts}} {
+		if m.text != "" {
+			r.marks = append(r.marks, mark(m.kind, firm, m.text))
+		}
+	}
+	slices.Sort(r.marks)
+	r.marks = slices.Compact(r.marks)
+	r.head = newRecordHead(n, firm, first, len(r.words)+len(r.marks))
+	return r
+}
+
+// writeSegment makes a segment of customers, which must be ordered by number, each once.
+func (w *Weights) writeSegment(path string, customers []Customer) error {
+	out, err := newSegmentWriter(path)
+	if err != nil {
+		return err
+	}
+	const chunk = 1024
+	chunks := (len(customers) + chunk - 1) / chunk
+	read := make([]chan []readCustomer, chunks)
+	for i := range read {
+		read[i] = make(chan []readCustomer, 1)
+	}
+	ahead := make(chan struct{}, 4*runtime.GOMAXPROCS(0)) // chunks read and not yet written
+	go func() {
+		for i := range chunks {
+			ahead <- struct{}{}
+			go func() {
+				of := customers[i*chunk : min((i+1)*chunk, len(customers))]
+				done := make([]readCustomer, len(of))
+				for j := range of {
+					done[j] = w.readCustomer(&of[j])
+				}
+				read[i] <- done
+			}()
+		}
+	}()
+	var record []uint32
+	for i := range read {
+		for _, c := range <-read[i] {
+			record = record[:0]
+			for _, n := range c.names {
+				record = append(record, uint32(n.head))
+				for _, text := range n.words {
+					record = append(record, out.word(text))
+				}
+				record = append(record, n.marks...)
+			}
+			out.add(c.number, c.births, record, c.facts)
+		}
+		<-ahead
+	}
+	return out.finish()
+}
+
+// A source is a segment to be merged, without those that are gone from it.
+type source struct {
+	*segment
+	dead *bitmap
+}
+
+// mergeSegments writes one segment of several, in which no number is alive twice.
+// progress is told how many customers are done.
+func mergeSegments(path string, from []source, progress func(done, total int) error) error {
+	out, err := newSegmentWriter(path)
+	if err != nil {
+		return err
+	}
+	type reading struct {
+		source
+		place, at int
+		word      []uint32 // in the new segment, plus 1; 0 where not yet
+		hashes    []uint32 // by place, from starts on
+		starts    []uint32
+	}
+	total := 0
+	in := make([]*reading, len(from))
+	for i, s := range from {
+		r := &reading{source: s, word: make([]uint32, len(s.sorts))}
+		// Facts by holder: counted, then placed.
+		r.starts = make([]uint32, s.count+1)
+		for _, h := range s.holders {
+			if int(h) >= s.count {
+				out.abandon()
+				return fmt.Errorf("match: roster: %s: a document of nobody: %w", s.path, ErrRosterDamaged)
+			}
+			r.starts[h+1]++
+		}
+		for j := range s.count {
+			r.starts[j+1] += r.starts[j]
+		}
+		r.hashes = make([]uint32, len(s.holders))
+		next := slices.Clone(r.starts)
+		for j, h := range s.holders {
+			r.hashes[next[h]] = s.facts[j]
+			next[h]++
+		}
+		in[i] = r
+		total += s.count
+	}
+	done := 0
+	var record []uint32
+	for {
+		var least *reading
+		for _, r := range in {
+			if r.place < r.count && (least == nil || r.number(r.place) < least.number(least.place)) {
+				least = r
+			}
+		}
+		if least == nil {
+			break
+		}
+		r := least
+		record = record[:0]
+		alive := !r.dead.has(r.place)
+		for begun := false; r.at < len(r.records); begun = true {
+			h := recordHead(r.records[r.at])
+			if h.first() && begun {
+				break
+			}
+			body := r.records[r.at+1 : r.at+1+h.length()]
+			r.at += 1 + h.length()
+			if !alive || h.length() == 0 {
+				continue
+			}
+			record = append(record, uint32(h))
+			for _, t := range body {
+				if t&isMark == 0 {
+					if r.word[t] == 0 {
+						r.word[t] = out.word(r.text(t)) + 1
+					}
+					t = r.word[t] - 1
+				}
+				record = append(record, t)
+			}
+		}
+		if alive {
+			out.add(r.number(r.place), r.births[r.place], record, r.hashes[r.starts[r.place]:r.starts[r.place+1]])
+		}
+		r.place++
+		if done++; done%(1<<16) == 0 {
+			if err := progress(done, total); err != nil {
+				out.abandon()
+				return err
+			}
+		}
+	}
+	in = nil
+	if err := out.finish(); err != nil {
+		return err
+	}
+	return progress(total, total)
+}
+
+// A bitmap says which customers of a segment are gone from it. Nil is none.
+type bitmap struct {
+	mu   sync.RWMutex
+	bits []uint64
+	n    int
+}
+
+func (b *bitmap) has(i int) bool {
+	if b == nil {
+		return false
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return i>>6 < len(b.bits) && b.bits[i>>6]>>(i&63)&1 != 0
+}
+
+func (b *bitmap) set(i int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.bits) <= i>>6 {
+		b.bits = append(b.bits, make([]uint64, max(64, i>>6+1-len(b.bits)))...)
+	}
+	if b.bits[i>>6]>>(i&63)&1 == 0 {
+		b.n++
+	}
+	b.bits[i>>6] |= 1 << (i & 63)
+}
+
+func (b *bitmap) count() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.n
+}
+
+func (b *bitmap) clone() *bitmap {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return &bitmap{bits: slices.Clone(b.bits), n: b.n}
+}
+
+// each calls f with those that are gone.
+func (b *bitmap) each(f func(int)) {
+	for i, word := range b.clone().bits {
+		for ; word != 0; word &= word - 1 {
+			f(i<<6 + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// syncDir makes renames in a folder last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && runtime.GOOS != "windows" {
+		return err
+	}
+	return nil
+}
