@@ -47,13 +47,13 @@ func BasisOf(e *entity.Entity) Basis {
 	var ns, births, ids, wallets, countries []string
 	for _, n := range e.Names {
 		// Neither the kind of a name nor its language is read by a comparison; that it is weak is.
-		ns = append(ns, text(n.Full, n.Given, n.Patronymic, n.Family, flag(n.Weak)))
+		ns = append(ns, text(n.Full, n.Given, n.Patronymic, n.Family, yesNo(n.Weak)))
 	}
 	for _, d := range e.Birth {
 		births = append(births, d.String())
 	}
 	for _, i := range e.Identifiers {
-		ids = append(ids, text(i.Type, i.Number, i.Country, flag(i.Doubtful)))
+		ids = append(ids, text(i.Type, i.Number, i.Country, yesNo(i.Doubtful)))
 	}
 	for _, w := range e.Wallets {
 		wallets = append(wallets, w.Address) // a ticker is no proof of a chain and is not read
@@ -156,7 +156,7 @@ func text(fields ...string) string {
 	return string(b)
 }
 
-func flag(set bool) string {
+func yesNo(set bool) string {
 	if set {
 		return "yes"
 	}
