@@ -24,8 +24,8 @@ import (
 // TestRosterFindsWhatComparingEverythingFinds holds it to that.
 //
 // It is a folder of segments, mapped into memory and never changed, and of a log of the
-// latest changes, which are held in memory too. A customer costs about 40 bytes of it (a
-// table is in BENCHMARKS.md). Changes, screenings and compaction go on at the same time.
+// latest changes, which are held in memory too. A customer costs 54 to 72 bytes of it,
+// the fewer the more there are (docs/roster.md has a table). Changes, screenings and compaction go on at the same time.
 //
 // The folder holds personal data: the words of customers' names in the clear, and hashes
 // of document numbers and wallets that can be found by trying. Files are readable by
