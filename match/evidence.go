@@ -150,6 +150,9 @@ func (w *Weights) agreement(a, b *part) float64 {
 // acrossAgreement is for parts written in different scripts, at least one of them
 // not in Latin letters. They need a key of package script in common.
 func (w *Weights) acrossAgreement(a, b *part) float64 {
+	if w.lettersOnly {
+		return 0
+	}
 	x, y := a.ready(), b.ready()
 	if x.Script() == y.Script() || !sharesKey(x.keys, y.keys) {
 		return 0
@@ -160,7 +163,7 @@ func (w *Weights) acrossAgreement(a, b *part) float64 {
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
 func (w *Weights) vouchedAgreement(a, b *part) float64 {
-	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
+	if w.lettersOnly || !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
 		return 0
 	}
 	if a.ready().Script() == b.ready().Script() {
@@ -440,8 +443,8 @@ func vowel(c byte) bool {
 // nearness of two parts that are no partners: 1 less their cost a letter, 0 for
 // what has less than half in common or is of another script. It softens a
 // contradiction (Carney, Cooney).
-func nearness(a, b *part) float64 {
-	if a.Native != "" || b.Native != "" {
+func (w *Weights) nearness(a, b *part) float64 {
+	if !w.lettersOnly && (a.Native != "" || b.Native != "") {
 		if near := acrossNearness(a, b); near > 0 || !a.Latin || !b.Latin {
 			return near
 		}

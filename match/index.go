@@ -234,11 +234,12 @@ type word struct {
 }
 
 type listedName struct {
-	entity int32
-	core   int32
-	heavy  int32
-	native bool
-	spare  float32
+	entity       int32
+	core         int32
+	firstLetters int32
+	heavy        int32
+	native       bool
+	spare        float32
 }
 
 type leftOut struct {
@@ -260,7 +261,7 @@ func (x *nameIndex) put(e int32, n *name) {
 		return
 	}
 	id := int32(len(x.names))
-	x.names = append(x.names, listedName{entity: e, core: int32(n.core), heavy: int32(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, core: int32(n.core), firstLetters: int32(n.firstLetters), heavy: int32(n.heavy), native: n.native, spare: float32(n.spare)})
 	for i := range n.parts {
 		p := &n.parts[i]
 		if p.heavy {
@@ -526,8 +527,8 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		if agreed < w.leastAgreement {
 			continue
 		}
-		without := max(n.core, int(l.core)) - partnered
-		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.OneSide.Further >= floor {
+		without := max(n.core-int(l.firstLetters), int(l.core)-n.firstLetters) - partnered
+		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
 			s.propose(l.entity)
 		}
 	}

@@ -10,19 +10,20 @@ import (
 
 // A name is one written name made ready for comparing.
 type name struct {
-	source *entity.Name
-	parts  []part
-	runs   []run  // neighbouring parts that may be written as one
-	whole  string // the key of all heavy parts written as one, "" where it is too short or too long to tell
-	bones  string // its skeleton
-	single string // of a firm: its only heavy part's text; "" where it has several
-	firsts string // of a firm: the initials of its heavy parts, three or more
-	cut    bool
-	parted bool    // the source tells given from family name
-	native bool    // a heavy part is not written in Latin letters
-	core   int     // parts that cost [OneSide.Further] at least where the other side lacks them
-	heavy  int     // parts that are neither light nor initials
-	spare  float64 // an upper bound of what light parts and initials can add
+	source       *entity.Name
+	parts        []part
+	runs         []run  // neighbouring parts that may be written as one
+	whole        string // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones        string // its skeleton
+	single       string // of a firm: its only heavy part's text; "" where it has several
+	firsts       string // of a firm: the initials of its heavy parts, three or more
+	cut          bool
+	parted       bool    // the source tells given from family name
+	native       bool    // a heavy part is not written in Latin letters
+	firstLetters int     // initials, each of which may stand for a core part of the other side
+	core         int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
+	heavy        int     // parts that are neither light nor initials
+	spare        float64 // an upper bound of what light parts and initials can add
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
@@ -35,6 +36,9 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		family = family || p.Role == names.FamilyRole
 		if !p.heavy {
 			out.spare += p.info
+			if p.Class == names.Initial {
+				out.firstLetters++
+			}
 			continue
 		}
 		out.heavy++
@@ -353,7 +357,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 // leftovers is what the parts without partners cost: where both sides have one of
 // a sort as a contradiction, less as far as the two are alike, else as told by one
 // side only. heavy is how many heavy pairs there are. A core part costs
-// [OneSide.Further] at least; [nameIndex.search] relies on it.
+// [Weights.leastOneSide]; [nameIndex.search] relies on it.
 func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part
@@ -405,13 +409,13 @@ func (w *Weights) contradictions(as, bs []*part, cost *float64) {
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
-		pairUp(0, 0, nearness(as[0], bs[0]))
+		pairUp(0, 0, w.nearness(as[0], bs[0]))
 		return
 	}
 	near := make([]float64, len(as)*len(bs))
 	for i := range as {
 		for j := range bs {
-			near[i*len(bs)+j] = 0.001 + nearness(as[i], bs[j]) // above 0: any pair is better than none
+			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j]) // above 0: any pair is better than none
 		}
 	}
 	for i, j := range assign(near, len(as), len(bs)) {
@@ -608,15 +612,12 @@ func (w *Weights) lost(p *pairing) float64 {
 		a := &p.a[i]
 		j := p.partner[i]
 		switch {
-		case j < 0 && a.heavy:
+		case j < 0 && a.heavy, j >= 0 && a.heavy != p.b[j].heavy:
 			return math.Inf(1)
 		case j < 0 || !a.heavy:
 			continue
 		}
 		b := &p.b[j]
-		if !b.heavy {
-			return math.Inf(1)
-		}
 		if a.Text == b.Text || a.Shares(&b.Token) {
 			continue
 		}

@@ -910,7 +910,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 			if p.Keys == nil {
 				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
 			}
-			if nearness(&p, &n.parts[j]) >= least {
+			if s.w.nearness(&p, &n.parts[j]) >= least {
 				return true
 			}
 		}

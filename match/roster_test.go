@@ -25,6 +25,13 @@ import (
 
 var nightly = flag.Bool("nightly", false, "hold rosters against comparing everything over many more seeds, for about ten minutes")
 
+// rosterWeights are the weights as a roster has them.
+func rosterWeights() Weights {
+	w := DefaultWeights()
+	w.lettersOnly = true
+	return w
+}
+
 func openRoster(t testing.TB, dir string) *Roster {
 	t.Helper()
 	r, err := OpenRoster(dir, DefaultWeights())
@@ -69,7 +76,7 @@ func (m maker) customersLike(listed []entity.Entity, n int) []Customer {
 
 // pairs is the oracle: every customer against every entity.
 func pairs(customers map[uint64]entity.Entity, listed []entity.Entity, threshold float64) []Hit {
-	w := DefaultWeights()
+	w := rosterWeights()
 	parties := make([]*party, len(listed))
 	for i := range listed {
 		parties[i] = w.party(&listed[i])
@@ -213,7 +220,7 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			if sound := skeleton(string(k)); sound != "" && sounds(string(l), sound) != (skeleton(string(l)) == sound) {
 				t.Fatalf("%s and %s sound alike otherwise than by their skeletons", k, l)
 			}
-			if near := nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(letterSet(string(k)), letterSet(string(l))) < near {
+			if near := new(Weights).nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(letterSet(string(k)), letterSet(string(l))) < near {
 				t.Fatalf("%s and %s are near by %v, by letters less", k, l, near)
 			}
 			if !withinSlips(string(k), string(l)) {
@@ -273,7 +280,7 @@ func TestThreeSlipsLeaveAClue(t *testing.T) {
 
 // What is computed of the many words that differ by slips is what comparing them gives.
 func TestSlippedIsAgreement(t *testing.T) {
-	w := DefaultWeights()
+	w := rosterWeights()
 	m := newMaker(400)
 	written := slices.Concat(someGiven, someFamily)
 	compared := 0
@@ -591,7 +598,7 @@ func inSection(file []byte, at int) bool {
 // Another version's roster is told from a damaged one.
 func TestStaleRosterIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "customers-000001")
-	w := DefaultWeights()
+	w := rosterWeights()
 	if err := w.writeSegment(path, []Customer{{1, man("Viktor Morozov")}}); err != nil {
 		t.Fatal(err)
 	}
@@ -683,7 +690,7 @@ func FuzzReadWord(f *testing.F) {
 
 func FuzzSegment(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "customers-000001")
-	w := DefaultWeights()
+	w := rosterWeights()
 	if err := w.writeSegment(path, []Customer{{1, man("Viktor Morozov")}, {5, man("Олег Щербаков")}}); err != nil {
 		f.Fatal(err)
 	}

@@ -32,6 +32,8 @@ type Weights struct {
 	// Version is Name, a hyphen and the first 12 hex digits of the file's SHA-256.
 	Version string `yaml:"-"`
 
+	// lettersOnly leaves the sounds of other scripts out, as a [Roster] does so far.
+	lettersOnly bool
 	// least agreement of parts, in nats, that reaches NameFloor with nothing against it.
 	leastAgreement float64
 }
@@ -199,6 +201,11 @@ func (w *Weights) check() error {
 		return fmt.Errorf("name_floor: want no more than threshold")
 	}
 	return nil
+}
+
+// leastOneSide is the least that a core part costs without a partner.
+func (w *Weights) leastOneSide() float64 {
+	return min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 }
 
 // mostInformation is the most that agreement in one part can be worth.
