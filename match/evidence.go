@@ -1,6 +1,7 @@
 package match
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -298,7 +299,9 @@ func withinSlips(k, l string) bool {
 	if most > 0 && k[0] == l[0] {
 		most = moreEdits(short)
 	}
-	return most > 0 && len(k) <= maxKey && len(l) <= maxKey && len(k)-len(l) <= most && len(l)-len(k) <= most && distance(k, l, most) <= most
+	return most > 0 && len(k) <= maxKey && len(l) <= maxKey && len(k)-len(l) <= most && len(l)-len(k) <= most &&
+		// A slip changes at most two of the letters that a key has: a cheap look first.
+		bits.OnesCount32(lettersOf(k)^lettersOf(l)) <= 2*most && distance(k, l, most) <= most
 }
 
 // edits is how many slips of the pen two keys may be apart and still be one

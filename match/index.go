@@ -375,10 +375,12 @@ func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
 			}
 		}
 	}
-	if more > most {
-		leave(0, 1, n, more)
+	leave(0, 1, n, max(most, more)) // those that keep the first letter
+	copy(bufs[1][:], key[1:])
+	f(uint32(maphash.Bytes(x.seed, bufs[1][:n-1])))
+	if most > 1 {
+		leave(1, 0, n-1, most)
 	}
-	leave(0, 0, n, most)
 }
 
 // lettersOf is the set of a key's letters, large and small alike.

@@ -21,7 +21,8 @@ import (
 // A Roster is customers indexed the other way round from an [Index]: lists change and
 // customers stay, so what changed on a list is held against all of them. It finds
 // every pair that comparing all customers with all of the delta would report;
-// TestRosterFindsWhatComparingEverythingFinds holds it to that.
+// TestRosterFindsWhatComparingEverythingFinds holds it to that. It compares letters
+// only: what an [Index] finds by the sounds of another script, a roster does not.
 //
 // It is a folder of segments, mapped into memory and never changed, and of a log of the
 // latest changes, which are held in memory too. A customer costs 54 to 72 bytes of it,

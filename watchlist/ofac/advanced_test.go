@@ -20,7 +20,7 @@ func advancedFixture(t testing.TB) string {
 	return string(b)
 }
 
-// The same list in SDN.XML, in the advanced form and in the CSV: what more than one tells,
+// The same list in SDN.XML and in the advanced form: what more than one tells,
 // they must tell alike.
 func TestAdvancedTellsWhatXMLTells(t *testing.T) {
 	opened, err := watchlist.OpenFile("testdata/sdn_advanced.xml")
