@@ -536,7 +536,7 @@ func (p *player) why(n uint64) string {
 	if len(pr.Owners) > 0 {
 		what = "a firm whose owner is listed as"
 	}
-	return fmt.Sprintf(", %s %s (%s %s, score %.2f), applied as %s", what, f.EntityName, f.List, f.EntityID, f.Score, pr.PrimaryName())
+	return fmt.Sprintf(", %s %s (%s %s, score %.4f), applied as %s", what, f.EntityName, f.List, f.EntityID, f.Score, pr.PrimaryName())
 }
 
 func count(n int, noun string) string {
