@@ -225,6 +225,9 @@ type nameIndex struct {
 	left  []leftOut
 	start []int32
 	shift int
+	// filter has a bit set for each hash in left, by its upper bits: small enough to
+	// stay near the processor, and it turns nine of ten questions away.
+	filter []uint64
 }
 
 // A word is a heavy part that occurs in listed names.
@@ -344,8 +347,16 @@ func (x *nameIndex) finish() {
 		}
 		x.start[bucket] = int32(at)
 	}
+	x.filter = make([]uint64, 1<<(32-filterShift-6))
+	for i := range x.left {
+		at := x.left[i].hash >> filterShift
+		x.filter[at>>6] |= 1 << (at & 63)
+	}
 	x.idOf = nil
 }
+
+// filterShift leaves 22 bits of a hash: half a megabyte.
+const filterShift = 10
 
 // eachLeftOut calls f with the hash of the key, and of the key with up to [edits]
 // letters left out, or [moreEdits] while the first one stays: by the
@@ -424,6 +435,9 @@ func (x *nameIndex) alike(p *part, s *scratch) {
 			// A slip changes at most two of the letters that a key has: one goes, one comes.
 			has, most := lettersOf(k), 2*max(edits(len(k)), moreEdits(len(k)))
 			x.eachLeftOut(k, func(h uint32) {
+				if at := h >> filterShift; x.filter[at>>6]>>(at&63)&1 == 0 {
+					return
+				}
 				bucket := x.left[x.start[h>>x.shift]:x.start[h>>x.shift+1]]
 				for i := range bucket {
 					if bucket[i].hash == h && bits.OnesCount32(bucket[i].has^has) <= most {
