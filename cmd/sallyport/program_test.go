@@ -66,6 +66,32 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// killMoment is when to kill: every other time by the clock, as soon as while the program
+// starts; else after some more was acknowledged, so that a slow machine gets to trading too.
+func killMoment(r *rand.Rand, round int, acks string) <-chan time.Time {
+	wait := time.Duration(100+r.IntN(1900)) * time.Millisecond
+	if round%2 == 0 {
+		return time.After(wait)
+	}
+	size := func() int64 {
+		if info, err := os.Stat(acks); err == nil {
+			return info.Size()
+		}
+		return 0
+	}
+	enough, moment := size()+1+int64(r.IntN(20_000)), make(chan time.Time, 1)
+	go func() {
+		for range 1000 { // ten seconds: the demo may be at its end
+			if size() >= enough {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		moment <- time.Time{}
+	}()
+	return moment
+}
+
 // TestKill kills the demo with SIGKILL at random moments, over one folder. After each, the
 // auditor must find the log whole and every acknowledged account, order, deposit and withdrawal
 // in it; then the demo goes on from there.
@@ -94,7 +120,7 @@ func TestKill(t *testing.T) {
 			if err != nil {
 				t.Fatalf("round %d: the demo failed by itself: %v\n%s", round, err, out.String())
 			}
-		case <-time.After(time.Duration(100+r.IntN(1900)) * time.Millisecond):
+		case <-killMoment(r, round, acks):
 			if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
