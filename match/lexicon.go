@@ -16,6 +16,8 @@ type lexicon struct {
 	parts    []part        // of a word
 	flat     []flatWord    // of a word
 	keys     []flatKey     // of a key
+	shapes   []uint32      // of a key: its letters and length, see shapeOf; 0 where slips are not for it
+	keysOf   csr           // word → its keys
 	text     string        // the keys one after another
 	under    csr           // key → words
 	ids      multimap      // key → its number
@@ -31,16 +33,15 @@ type lexicon struct {
 // flatWord is what agreement with a word is weighed from.
 type flatWord struct {
 	worth
-	class names.Class
-	latin bool
+	class  names.Class
+	latin  bool
+	single bool // it has one key
 }
 
-// flatKey is what is looked at of a key before its letters.
+// flatKey is where a key's letters are.
 type flatKey struct {
-	letters uint32 // lettersOf
-	at      uint32 // in lexicon.text
-	length  uint16
-	slips   bool // a word in Latin letters has it
+	at     uint32 // in lexicon.text
+	length uint16
 }
 
 type lexiconBuild struct {
@@ -94,7 +95,7 @@ func (x *lexicon) file(p *part) int32 {
 	}
 	p.box()
 	x.parts = append(x.parts, *p)
-	x.flat = append(x.flat, flatWord{p.worth, p.Class, p.Latin})
+	x.flat = append(x.flat, flatWord{p.worth, p.Class, p.Latin, len(p.Keys) == 1})
 	if !p.heavy {
 		return w
 	}
@@ -105,10 +106,13 @@ func (x *lexicon) file(p *part) int32 {
 		if !known {
 			id = int32(len(x.keys))
 			b.keys[k] = id
-			x.keys = append(x.keys, flatKey{letters: lettersOf(k), at: uint32(len(b.text)), length: uint16(min(len(k), math.MaxUint16))})
+			x.keys = append(x.keys, flatKey{at: uint32(len(b.text)), length: uint16(min(len(k), math.MaxUint16))})
+			x.shapes = append(x.shapes, 0)
 			b.text = append(b.text, k...)
 		}
-		x.keys[id].slips = x.keys[id].slips || p.Latin && p.Class != names.Number
+		if p.Latin && p.Class != names.Number && len(k) <= maxKey {
+			x.shapes[id] = shapeOf(k)
+		}
 		b.under = append(b.under, entry{uint32(id), w})
 	}
 	for _, n := range p.Nicknames {
@@ -128,6 +132,11 @@ func (x *lexicon) finish() {
 	x.build = nil
 	x.text = string(b.text)
 	x.under = csrOf(len(x.keys), b.under)
+	turned := make([]entry, len(b.under))
+	for i, e := range b.under {
+		turned[i] = entry{uint32(e.value), int32(e.hash)}
+	}
+	x.keysOf = csrOf(len(x.parts), turned)
 	x.nick, x.sound, x.prefixes = multimapOf(b.nick), multimapOf(b.sound), multimapOf(b.begin)
 	x.ids = newMultimap(len(x.keys), func(file func(uint32, int32)) {
 		for id := range x.keys {
@@ -137,7 +146,7 @@ func (x *lexicon) finish() {
 	var codes []uint64
 	x.left = newMultimap(40*len(x.keys), func(file func(uint32, int32)) {
 		for id := range x.keys {
-			if k := &x.keys[id]; k.slips {
+			if x.shapes[id] != 0 {
 				codes = leftOut(x.key(int32(id)), codes[:0])
 				for _, c := range codes {
 					file(mixed(c), int32(id))
@@ -251,6 +260,11 @@ func lettersOf(key string) uint32 {
 	return set
 }
 
+// shapeOf is the set of a key's letters in 26 bits, and above them its length.
+func shapeOf(key string) uint32 {
+	return lettersOf(key)>>1&(1<<26-1) | uint32(len(key))<<26
+}
+
 // A likeWord is a word that agrees with a part of the query.
 type likeWord struct {
 	word   int32
@@ -264,6 +278,8 @@ type lexicalScratch struct {
 	pattern pattern
 	codes   []uint64
 	buckets []bucketRange
+	ids     []int32
+	touch   uint32 // kept so that the looks are made
 	found   []candidate
 	similar []likeWord
 }
@@ -289,6 +305,7 @@ const (
 	bySlip
 	byBeginning
 	byScript
+	twins // two of their keys are gender twins
 )
 
 // alike gives the words that agree with p, in order, each with its [Weights.agreement].
@@ -331,7 +348,7 @@ func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) []likeWord {
 		c := s.found[from]
 		to := from + 1
 		for ; to < len(s.found) && s.found[to].word == c.word; to++ {
-			if next := &s.found[to]; next.how == bySlip && (c.how&bySlip == 0 || next.slip < c.slip) {
+			if next := &s.found[to]; next.how&bySlip != 0 && (c.how&bySlip == 0 || next.slip < c.slip) {
 				c.slip = next.slip
 			}
 			c.how |= s.found[to].how
@@ -369,7 +386,8 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 			r.sound = w.acrossAgreement(p, q)
 		}
 	}
-	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && !x.twins(p, c.word) {
+	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&
+		(c.how == bySlip && f.single && len(p.Keys) == 1 || !x.twins(p, c.word)) {
 		switch {
 		case c.how&bySlip != 0:
 			r.slip = c.slip
@@ -382,9 +400,10 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 
 // twins reports whether keys of the two are gender twins.
 func (x *lexicon) twins(p *part, word int32) bool {
-	for _, k := range p.Keys {
-		for _, l := range x.parts[word].Keys {
-			if names.GenderTwins(k, l) {
+	for _, id := range x.keysOf.of(word) {
+		l := x.key(id)
+		for _, k := range p.Keys {
+			if k[0] == l[0] && names.GenderTwins(k, l) {
 				return true
 			}
 		}
@@ -413,26 +432,51 @@ func (x *lexicon) slips(k string, s *lexicalScratch) {
 		at := h >> x.left.shift
 		s.buckets = append(s.buckets, bucketRange{h, x.left.start[at], x.left.start[at+1]})
 	}
-	letters, most := lettersOf(k), mostSlips(len(k))
+	// The same for the entries.
+	touch := uint32(0)
 	for _, b := range s.buckets {
-		for _, e := range x.left.entries[b.from:b.to] {
-			if e.hash != b.hash || s.seen[e.value] == s.turn {
-				continue
+		if b.from < b.to {
+			touch |= x.left.entries[b.from].hash
+		}
+	}
+	s.touch = touch
+	ids := s.ids[:0]
+	for _, b := range s.buckets {
+		entries := x.left.entries[b.from:b.to]
+		ids = slices.Grow(ids, len(entries))
+		at := len(ids)
+		ids = ids[:at+len(entries)]
+		for _, e := range entries {
+			ids[at] = e.value
+			found := 0
+			if e.hash == b.hash && s.seen[e.value] != s.turn {
+				found = 1
 			}
-			s.seen[e.value] = s.turn
-			// A slip changes at most two of the letters that a key has: one goes, one comes.
-			l := &x.keys[e.value]
-			if apart := int(l.length) - len(k); apart > most || -apart > most || bits.OnesCount32(l.letters^letters) > 2*most {
-				continue
+			at += found
+			if e.hash == b.hash {
+				s.seen[e.value] = s.turn
 			}
-			text := x.key(e.value)
-			if !s.pattern.withinSlips(text) {
-				continue
-			}
-			slip := slipOf(k, text)
-			for _, word := range x.under.of(e.value) {
-				s.found = append(s.found, candidate{word: word, how: bySlip, slip: slip})
-			}
+		}
+		ids = ids[:at]
+	}
+	s.ids = ids
+	shape, most := shapeOf(k), mostSlips(len(k))
+	for _, id := range ids {
+		// A slip changes at most two of the letters that a key has: one goes, one comes.
+		l := x.shapes[id]
+		if apart := int(l>>26) - len(k); apart > most || -apart > most || bits.OnesCount32((l^shape)&(1<<26-1)) > 2*most {
+			continue
+		}
+		text := x.key(id)
+		if !s.pattern.withinSlips(text) {
+			continue
+		}
+		c := candidate{how: bySlip, slip: slipOf(k, text)}
+		if names.GenderTwins(k, text) {
+			c.how |= twins
+		}
+		for _, c.word = range x.under.of(id) {
+			s.found = append(s.found, c)
 		}
 	}
 }
