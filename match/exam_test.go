@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -171,8 +172,16 @@ func fullList(t testing.TB) []entity.Entity {
 
 func BenchmarkIndexFullList(b *testing.B) {
 	listed := fullList(b)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var x *Index
 	b.ReportAllocs()
 	for b.Loop() {
-		NewIndex(listed, DefaultWeights())
+		x = NewIndex(listed, DefaultWeights())
 	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "live-MB")
+	runtime.KeepAlive(x)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A lexicon is the words of listed names, each once, and finds the heavy ones that may agree
@@ -164,7 +165,8 @@ func (x *lexicon) finish() {
 		if p.Native != "" {
 			in = &others
 		}
-		for _, k := range p.ready().keys {
+		// Most words are never compared across scripts: they are made ready when they are.
+		for _, k := range script.Keys(p.across.written) {
 			*in = append(*in, entry{hashOf(k), w})
 		}
 	}

@@ -50,6 +50,7 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	}
 	out.parted = given && family
 	out.runs = runsOf(out.parts)
+	out.joins = make([]join, 0, len(out.runs)+2)
 	for _, r := range out.runs {
 		for _, key := range r.keys {
 			out.joins = append(out.joins, join{hashOf(key), uint8(r.from), uint8(r.to)})
@@ -101,10 +102,11 @@ type join struct {
 // runsOf gives the runs of a name, the longest first: "Yong Chol" is written
 // Yongchol, "al Qaeda" Alqaeda. Parts that stand for themselves join no others.
 func runsOf(parts []part) []run {
-	var out []run
+	out := make([]run, 0, 2*len(parts))
+	var all [3]*names.Token
 	for length := min(3, len(parts)); length >= 2; length-- {
+		tokens := all[:length]
 		for from := 0; from+length <= len(parts); from++ {
-			tokens := make([]*names.Token, length)
 			for i := range tokens {
 				tokens[i] = &parts[from+i].Token
 			}
