@@ -107,7 +107,7 @@ func TestOrdinaryPeople(t *testing.T) {
 
 func BenchmarkOrdinary(b *testing.B) {
 	latin, others := []entity.Entity{}, []entity.Entity{}
-	for _, p := range ordinary(b, 5000) {
+	for _, p := range ordinary(b, 50_000) {
 		if unicode.Is(unicode.Latin, []rune(p.Names[0].Full)[0]) {
 			latin = append(latin, p)
 		} else {

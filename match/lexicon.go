@@ -63,13 +63,7 @@ func (x *lexicon) begin() {
 // share makes the part one with the equal part of the lexicon, which it becomes where there
 // was none, and gives the word's number.
 func (x *lexicon) share(p *part) int32 {
-	// One text can have other keys in another name (г is read as g or as h by the
-	// letters around it) and another class.
-	h := uint64(hashOf(p.Text))<<32 | uint64(hashOf(p.Native))
-	for _, k := range p.Keys {
-		h = h*0x9E3779B97F4A7C15 + uint64(hashOf(k))
-	}
-	h += uint64(p.Class)
+	h := wordHash(&p.Token)
 	for {
 		w, known := x.build.words[h]
 		if !known {
@@ -77,7 +71,7 @@ func (x *lexicon) share(p *part) int32 {
 			x.build.words[h] = w
 		}
 		q := &x.parts[w]
-		if p.Text != q.Text || p.Native != q.Native || p.Class != q.Class || !slices.Equal(p.Keys, q.Keys) {
+		if !sameWord(&p.Token, &q.Token) {
 			h++
 			continue
 		}
@@ -85,6 +79,20 @@ func (x *lexicon) share(p *part) int32 {
 		p.skeleton, p.across, p.word = q.skeleton, q.across, q.word
 		return w
 	}
+}
+
+// sameWord reports whether two tokens agree with everything alike. One text can have other
+// keys in another name (г is read as g or as h by the letters around it) and another class.
+func sameWord(a, b *names.Token) bool {
+	return a.Text == b.Text && a.Native == b.Native && a.Class == b.Class && slices.Equal(a.Keys, b.Keys)
+}
+
+func wordHash(t *names.Token) uint64 {
+	h := uint64(hashOf(t.Text))<<32 | uint64(hashOf(t.Native))
+	for _, k := range t.Keys {
+		h = h*0x9E3779B97F4A7C15 + uint64(hashOf(k))
+	}
+	return h + uint64(t.Class)
 }
 
 // file takes a word in.
@@ -284,6 +292,7 @@ type lexicalScratch struct {
 	touch   uint32 // kept so that the looks are made
 	found   []candidate
 	similar []likeWord
+	known   [2]answers // of persons and of firms
 }
 
 type bucketRange struct {
@@ -311,7 +320,41 @@ const (
 )
 
 // alike gives the words that agree with p, in order, each with its [Weights.agreement].
+// The result is good until the next call.
 func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) []likeWord {
+	// The same names come again and again.
+	known := &s.known[kindOf(p.firm)]
+	h := wordHash(&p.Token)
+	if a, ok := known.young[h]; ok && sameWord(&p.Token, &a.token) {
+		return a.similar
+	}
+	a, ok := known.old[h]
+	if !ok || !sameWord(&p.Token, &a.token) {
+		a = answer{token: p.Token, similar: slices.Clone(x.search(w, p, s))}
+	}
+	if len(known.young) >= maxAnswers || known.young == nil {
+		known.young, known.old = make(map[uint64]answer), known.young
+	}
+	known.young[h] = a
+	return a.similar
+}
+
+// answers are what was found for words of queries: those of late, and those of before that are
+// forgotten unless they are asked for again.
+type answers struct {
+	young, old map[uint64]answer
+}
+
+type answer struct {
+	token   names.Token
+	similar []likeWord
+}
+
+// maxAnswers are kept twice by each of the goroutines that screen at a time: some megabytes.
+const maxAnswers = 8192
+
+// search is alike, asked for the first time.
+func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 	s.found, s.similar = s.found[:0], s.similar[:0]
 	for _, k := range p.Keys {
 		x.ids.each(hashOf(k), func(id int32) {

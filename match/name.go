@@ -14,6 +14,7 @@ type name struct {
 	parts        []part
 	runs         []run  // neighbouring parts that may be written as one; an index keeps joins alone
 	joins        []join // the same, in short
+	keyBits      uint64 // a bit for each key of a heavy part
 	whole        string // the key of all heavy parts written as one, "" where it is too short or too long to tell
 	bones        string // its skeleton
 	single       string // of a firm: its only heavy part's text; "" where it has several
@@ -43,6 +44,9 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			continue
 		}
 		out.heavy++
+		for _, k := range p.Keys {
+			out.keyBits |= 1 << (hashOf(k) & 63)
+		}
 		out.native = out.native || p.Native != ""
 		if p.Class == names.Plain {
 			out.core++
@@ -168,8 +172,12 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	if x.heavy == 0 || y.heavy == 0 {
 		return turned
 	}
-	p.a = joinLike(x, y.parts)
-	p.b = joinLike(y, p.a)
+	p.a = joinLike(x, y.parts, y.keyBits)
+	bits := x.keyBits
+	if len(p.a) < len(x.parts) {
+		bits = ^uint64(0) // of what was joined
+	}
+	p.b = joinLike(y, p.a, bits)
 	w.partners(p, x, y, agree)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
@@ -244,9 +252,13 @@ func before(a, b []part) bool {
 }
 
 // joinLike joins neighbouring parts of a name that the other writes as one, the
-// longest runs first.
-func joinLike(n *name, other []part) []part {
-	if len(n.joins) == 0 {
+// longest runs first. bits has those of the other's keys.
+func joinLike(n *name, other []part, bits uint64) []part {
+	likely := false
+	for _, j := range n.joins {
+		likely = likely || bits>>(j.hash&63)&1 == 1
+	}
+	if !likely {
 		return n.parts
 	}
 	var hashes [4 * names.MaxTokens]uint32
