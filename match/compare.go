@@ -48,33 +48,56 @@ type likest struct {
 
 func (w *Weights) likest(q, l *party, agree scorer) likest {
 	best := likest{nats: math.Inf(-1)}
-	floor := logit(w.NameFloor)
-	var p pairing
-	each := func(qs, ls []name, person bool) {
-		for i := range qs {
-			for j := range ls {
-				turned := w.pair(&p, &qs[i], &ls[j], agree)
-				if p.nats > best.nats {
-					best.nats, best.query, best.listed = p.nats, &qs[i], &ls[j]
-				}
-				if !person || p.nats < floor || best.whole && best.patronymic {
-					continue
-				}
-				if p.wholePerson(turned, &qs[i], &ls[j]) {
-					patronymic := p.hasPatronymic()
-					if !best.whole || patronymic {
-						best.wholeListed = &ls[j]
-					}
-					best.whole, best.patronymic = true, patronymic
-				}
+	if comparable(q.entity.Kind, l.entity.Kind) {
+		for i := range q.persons {
+			for j := range l.persons {
+				best.try(w, &q.persons[i], &l.persons[j], true, agree)
+			}
+		}
+		for i := range q.firms {
+			for j := range l.firms {
+				best.try(w, &q.firms[i], &l.firms[j], false, agree)
 			}
 		}
 	}
+	return best
+}
+
+// likestOf is likest where it comes to the floor at all: of the likely pairs of one entity, in order.
+func (w *Weights) likestOf(q, l *party, pairs []likelyPair, agree scorer) likest {
+	best := likest{nats: math.Inf(-1)}
 	if comparable(q.entity.Kind, l.entity.Kind) {
-		each(q.persons, l.persons, true)
-		each(q.firms, l.firms, false)
+		for i, p := range pairs {
+			firm, query, listed := p.split()
+			switch {
+			case i > 0 && p == pairs[i-1]:
+			case firm:
+				best.try(w, &q.firms[query], &l.firms[listed], false, agree)
+			default:
+				best.try(w, &q.persons[query], &l.persons[listed], true, agree)
+			}
+		}
 	}
 	return best
+}
+
+// try takes two names where they are likelier than those before.
+func (best *likest) try(w *Weights, query, listed *name, person bool, agree scorer) {
+	var p pairing
+	turned := w.pair(&p, query, listed, agree)
+	if p.nats > best.nats {
+		best.nats, best.query, best.listed = p.nats, query, listed
+	}
+	if !person || p.nats < logit(w.NameFloor) || best.whole && best.patronymic {
+		return
+	}
+	if p.wholePerson(turned, query, listed) {
+		patronymic := p.hasPatronymic()
+		if !best.whole || patronymic {
+			best.wholeListed = listed
+		}
+		best.whole, best.patronymic = true, patronymic
+	}
 }
 
 // comparable: a person's name is not held against a ship's.

@@ -69,10 +69,10 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 		}
 		p := x.parties[i]
 		for j := range p.persons {
-			x.persons.put(int32(i), &p.persons[j])
+			x.persons.put(int32(i), j, &p.persons[j])
 		}
 		for j := range p.firms {
-			x.firms.put(int32(i), &p.firms[j])
+			x.firms.put(int32(i), j, &p.firms[j])
 		}
 		for j := range p.weak {
 			for k := range p.weak[j].parts {
@@ -116,27 +116,37 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	q := x.w.party(&query)
 	s := x.scratch.Get().(*scratch)
 	for i := range q.persons {
-		x.persons.search(&x.w, &q.persons[i], s)
+		x.persons.search(&x.w, &q.persons[i], i, s)
 	}
 	for i := range q.firms {
-		x.firms.search(&x.w, &q.firms[i], s)
+		x.firms.search(&x.w, &q.firms[i], i, s)
 	}
 	for i := range q.identifiers {
 		for _, e := range x.documents[q.identifiers[i].number] {
-			s.propose(e)
+			s.propose(likelyPair{entity: e})
 		}
 	}
 	for _, a := range q.wallets {
 		for _, hit := range x.wallets.Find(a) {
-			s.propose(hit.Value)
+			s.propose(likelyPair{entity: hit.Value})
 		}
 	}
+	slices.SortFunc(s.proposed, likelyPair.compare)
 	var found []Finding
 	floor := logit(x.w.NameFloor)
-	for _, e := range s.proposed {
-		s.isProposed[e] = false
-		l := x.parties[e]
-		best := x.w.likest(q, l, s.agree)
+	for from := 0; from < len(s.proposed); {
+		to := from + 1
+		for to < len(s.proposed) && s.proposed[to].entity == s.proposed[from].entity {
+			to++
+		}
+		l := x.parties[s.proposed[from].entity]
+		var best likest
+		if s.proposed[from].names == 0 { // a document or a wallet: its names are looked at whatever they are
+			best = x.w.likest(q, l, s.agree)
+		} else {
+			best = x.w.likestOf(q, l, s.proposed[from:to], s.agree)
+		}
+		from = to
 		if best.nats < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 			continue // nothing can make a finding of it: spare the writing of reasons
 		}
@@ -157,17 +167,35 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	return found
 }
 
-// scratch is what one screening writes on. Between screenings sum is all zero and
-// isProposed all false.
+// A likelyPair is an entity that may be found, and by which names; names is 0 where it is by
+// none, and the order of an entity's pairs is the order of its names.
+type likelyPair struct {
+	entity int32
+	names  int64 // 1 + firm<<62 + query name<<31 + listed name
+}
+
+func likelyPairOf(entity int32, firm bool, query int, listed int32) likelyPair {
+	return likelyPair{entity, 1 + int64(kindOf(firm))<<62 + int64(query)<<31 + int64(listed)}
+}
+
+func (p likelyPair) split() (firm bool, query, listed int) {
+	n := p.names - 1
+	return n>>62 == 1, int(n >> 31 & (1<<31 - 1)), int(n & (1<<31 - 1))
+}
+
+func (p likelyPair) compare(q likelyPair) int {
+	return cmp.Or(cmp.Compare(p.entity, q.entity), cmp.Compare(p.names, q.names))
+}
+
+// scratch is what one screening writes on. Between screenings sum is all zero.
 type scratch struct {
-	w          *Weights
-	lexical    lexicalScratch
-	alike      [2][slots][]likeWord // of persons and of firms: of a slot of the query, in the order of words
-	slots      int8                 // given to parts of the query so far
-	tally      []tally              // of a name
-	touched    []int32
-	isProposed []bool
-	proposed   []int32
+	w        *Weights
+	lexical  lexicalScratch
+	alike    [2][slots][]likeWord // of persons and of firms: of a slot of the query, in the order of words
+	slots    int8                 // given to parts of the query so far
+	tally    []tally              // of a name
+	touched  []int32
+	proposed []likelyPair
 }
 
 // tally is an upper bound of a listed name's agreements with the query's name.
@@ -183,7 +211,7 @@ const slots = 8
 
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
-	s := &scratch{w: &x.w, tally: make([]tally, names), isProposed: make([]bool, len(x.parties))}
+	s := &scratch{w: &x.w, tally: make([]tally, names)}
 	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys)))
 	return s
 }
@@ -195,12 +223,7 @@ func (s *scratch) reset() {
 	s.slots, s.proposed = 0, s.proposed[:0]
 }
 
-func (s *scratch) propose(e int32) {
-	if !s.isProposed[e] {
-		s.isProposed[e] = true
-		s.proposed = append(s.proposed, e)
-	}
-}
+func (s *scratch) propose(p likelyPair) { s.proposed = append(s.proposed, p) }
 
 // agree is [Weights.agreement], remembered for the heavy parts of the query: a
 // word that was not found to be alike has none.
@@ -243,6 +266,7 @@ type nameIndexBuild struct {
 
 type listedName struct {
 	entity       int32
+	at           int32 // among the entity's names of the kind
 	spare        float32
 	core         int8 // of at most names.MaxTokens
 	firstLetters int8
@@ -256,7 +280,7 @@ func (x *nameIndex) begin() {
 }
 
 // put files a name. Equal words of all names are kept once.
-func (x *nameIndex) put(e int32, n *name) {
+func (x *nameIndex) put(e int32, at int, n *name) {
 	id := int32(len(x.names))
 	for i := range n.parts {
 		p := &n.parts[i]
@@ -267,7 +291,7 @@ func (x *nameIndex) put(e int32, n *name) {
 	if n.heavy == 0 {
 		return
 	}
-	x.names = append(x.names, listedName{entity: e, core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -294,7 +318,7 @@ func (x *nameIndex) finish() {
 // search proposes the entities of all names that may come to the floor with n:
 // those whose agreements, as bounded from above, come to it with nothing against
 // them but the core parts that are certainly without partners.
-func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
+func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	if n.heavy == 0 {
 		return
 	}
@@ -355,7 +379,10 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			}
 		})
 	}
-	propose := func(name int32) { s.propose(x.names[name].entity) }
+	propose := func(name int32) {
+		l := &x.names[name]
+		s.propose(likelyPairOf(l.entity, n.parts[0].firm, query, l.at))
+	}
 	if n.bones != "" {
 		x.bones.each(hashOf(n.bones), propose)
 	}
@@ -376,7 +403,7 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			agreed += w.Information.Whole
 		}
 		if t.vouched && (n.native || l.native) {
-			s.propose(l.entity)
+			propose(id)
 			continue
 		}
 		if agreed < w.leastAgreement {
@@ -384,7 +411,7 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		}
 		without := max(n.core-int(l.firstLetters), int(l.core)-n.firstLetters) - partnered
 		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
-			s.propose(l.entity)
+			propose(id)
 		}
 	}
 	s.touched = s.touched[:0]
