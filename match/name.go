@@ -215,9 +215,9 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 }
 
 // asWhole looks at the names without their spaces, where the two do not agree on
-// the number of parts, and at acronyms, and keeps the better evidence.
+// the number of parts or on where the spaces are, and at acronyms, and keeps the better evidence.
 func (w *Weights) asWhole(p *pairing, x, y *name) {
-	if x.bones != "" && x.bones == y.bones && x.heavy != y.heavy {
+	if x.bones != "" && x.bones == y.bones && (x.heavy != y.heavy || x.whole == y.whole) {
 		if nats := w.Prior + w.told(w.Information.Whole-w.Spelling.Slip*slipOf(x.whole, y.whole)); nats > p.nats {
 			p.nats, p.spaced = nats, true
 		}
