@@ -38,8 +38,11 @@ const (
 	Title                   // Dr, Haji, Sheikh
 	Particle                // al, bin, von; in a firm's name: of, and, the
 	LegalForm               // OOO, GmbH, "limited liability company"
-	Generic                 // in a firm's name: trading, group, international
+	Generic                 // in a firm's name: company, group, international
 	Number                  // digits
+	Trade                   // in a firm's name, what it does or what sort of body it is: bank, shipping, "research institute"
+	Place                   // in a firm's name: countries, peoples, cities, directions
+	Byname                  // of a person, beside the name proper: Abu Yahya; a maiden name after née
 )
 
 // A Role says which part of a person's name a token was told to be.
@@ -274,20 +277,22 @@ func Firm(written string) Name {
 		if digits, ok := numberOf(text, i); ok {
 			t.Class, t.Keys = Number, []string{digits}
 		} else {
-			if first, ok := firmWords[own]; ok && first != t.Keys[0] {
-				t.Keys = slices.Insert(t.Keys, 0, first)
+			w, known := firmWords[own]
+			if known && w.key != t.Keys[0] {
+				t.Keys = slices.Insert(t.Keys, 0, w.key)
 			}
 			switch {
 			case firmParticles[text]:
 				t.Class = Particle
-			case generics[text] || genericKeys[t.Keys[0]]:
-				t.Class = Generic
+			case known:
+				t.Class = w.class
 			}
 		}
 		n.Tokens = append(n.Tokens, t)
 		texts, keys = append(texts, text), append(keys, own)
 	}
-	n.Tokens = foldLegalForms(n.Tokens, texts, keys)
+	n.Tokens, keys = foldLegalForms(n.Tokens, texts, keys)
+	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
 }
