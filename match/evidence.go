@@ -79,6 +79,12 @@ func (w *Weights) information(p *part) float64 {
 		return i.Number
 	case names.Generic:
 		return i.Generic
+	case names.Trade:
+		return i.Trade
+	case names.Place:
+		return i.Place
+	case names.Byname:
+		return i.Byname
 	}
 	rare := i.Rare[min(max(letters(p), 2), 6)]
 	if s := script.Of(p.Native); s == script.Han || s == script.Hangul {

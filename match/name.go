@@ -438,8 +438,17 @@ func (w *Weights) otherwise(a, b *part, near float64) float64 {
 			return w.BothSides.LegalForm
 		case names.Generic:
 			return w.BothSides.Generic
+		case names.Trade:
+			return w.BothSides.Trade
+		case names.Place:
+			return w.BothSides.Place
+		case names.Byname:
+			return w.BothSides.Byname
 		case names.Initial:
 			return w.BothSides.Initial
+		}
+		if t.firm {
+			return w.BothSides.Firm
 		}
 		return w.BothSides.Part
 	}
@@ -460,6 +469,12 @@ func (w *Weights) oneSide(t *part, n *int) float64 {
 		return w.OneSide.LegalForm
 	case names.Generic:
 		return w.OneSide.Generic
+	case names.Trade:
+		return w.OneSide.Trade
+	case names.Place:
+		return w.OneSide.Place
+	case names.Byname:
+		return w.OneSide.Byname
 	case names.Initial:
 		return w.OneSide.Initial
 	case names.Title, names.Particle:
