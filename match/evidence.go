@@ -141,7 +141,7 @@ func (w *Weights) agreement(a, b *part) float64 {
 	}
 	if a.Latin && b.Latin {
 		best = max(best, w.slipAgreement(a, b, info))
-		if abbreviates(a, b) {
+		if abbreviates(a, b) && isWord(longer(a, b)) {
 			best = max(best, min(a.info, b.info)*w.Spelling.Abbreviation)
 		}
 	}

@@ -53,6 +53,18 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	return out
 }
 
+// isWord reports whether a part of a firm's name is a word that many firms' names have.
+// Such words are abbreviated as everybody likes (Tech, Intl); proper names are not: Rad is
+// no Radiotekhsnab, Sky no Skyline.
+func isWord(p *part) bool { return p.Class != names.Plain || p.often != names.Rare }
+
+func longer(a, b *part) *part {
+	if len(a.Text) > len(b.Text) {
+		return a
+	}
+	return b
+}
+
 // squeeze fills what is told by the name as a whole.
 func (n *name) squeeze() {
 	var heavy []*names.Token
