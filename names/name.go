@@ -372,6 +372,9 @@ func numberOf(text string, at int) (string, bool) {
 	if isDigits(text) {
 		return strings.TrimLeft(text[:len(text)-1], "0") + text[len(text)-1:], true
 	}
+	if digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz"); isDigits(digits) && ordinals[text[len(digits):]] {
+		return numberOf(digits, at)
+	}
 	if digits, ok := numberWords[text]; ok {
 		return digits, true
 	}
@@ -381,6 +384,12 @@ func numberOf(text string, at int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// ordinals are the endings of numbers in English, French, Spanish and Russian: 33rd, 2ème, 1er, 25-ya.
+var ordinals = map[string]bool{
+	"st": true, "nd": true, "rd": true, "th": true, "er": true, "ere": true, "e": true, "eme": true, "o": true, "a": true, "ro": true, "do": true, "to": true,
+	"y": true, "ya": true, "i": true, "oy": true, "oe": true, "aya": true, "go": true,
 }
 
 // romanNumerals from 2 to 20; I and letters that stand for themselves are none.
