@@ -95,6 +95,12 @@ func (w *Weights) information(p *part) float64 {
 		return i.Number
 	case names.Generic:
 		return i.Generic
+	case names.Trade:
+		return i.Trade
+	case names.Place:
+		return i.Place
+	case names.Byname:
+		return i.Byname
 	}
 	rare := i.Rare[min(max(letters(p), 2), 6)]
 	if s := script.Of(p.Native); s == script.Han || s == script.Hangul {
@@ -146,7 +152,7 @@ func (w *Weights) agreement(a, b *part) float64 {
 	l := relation{nickname: sharesNickname(a, b), slip: math.Inf(1)}
 	if a.Latin && b.Latin {
 		l.slip = slip(a, b)
-		l.begins = abbreviates(a, b)
+		l.begins = abbreviates(a, b) && isWord(longer(a, b))
 	}
 	if a.Native != "" || b.Native != "" {
 		l.sound = w.acrossAgreement(a, b)

@@ -426,7 +426,7 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 			return w.weigh(p.worth, f.worth, relation{same: true})
 		}
 		r.nickname = sharesNickname(p, q)
-		r.begins = p.Latin && f.latin && abbreviates(p, q)
+		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
 			r.sound = w.acrossAgreement(p, q)
 		}

@@ -64,6 +64,18 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	return out
 }
 
+// isWord reports whether a part of a firm's name is a word that many firms' names have.
+// Such words are abbreviated as everybody likes (Tech, Intl); proper names are not: Rad is
+// no Radiotekhsnab, Sky no Skyline.
+func isWord(p *part) bool { return p.Class != names.Plain || p.often != names.Rare }
+
+func longer(a, b *part) *part {
+	if len(a.Text) > len(b.Text) {
+		return a
+	}
+	return b
+}
+
 // squeeze fills what is told by the name as a whole.
 func (n *name) squeeze() {
 	var heavy []*names.Token
@@ -478,8 +490,17 @@ func (w *Weights) otherwise(a, b *part, near float64) float64 {
 			return w.BothSides.LegalForm
 		case names.Generic:
 			return w.BothSides.Generic
+		case names.Trade:
+			return w.BothSides.Trade
+		case names.Place:
+			return w.BothSides.Place
+		case names.Byname:
+			return w.BothSides.Byname
 		case names.Initial:
 			return w.BothSides.Initial
+		}
+		if t.firm {
+			return w.BothSides.Firm
 		}
 		return w.BothSides.Part
 	}
@@ -500,6 +521,12 @@ func (w *Weights) oneSide(t *part, n *int) float64 {
 		return w.OneSide.LegalForm
 	case names.Generic:
 		return w.OneSide.Generic
+	case names.Trade:
+		return w.OneSide.Trade
+	case names.Place:
+		return w.OneSide.Place
+	case names.Byname:
+		return w.OneSide.Byname
 	case names.Initial:
 		return w.OneSide.Initial
 	case names.Title, names.Particle:

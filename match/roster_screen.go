@@ -124,7 +124,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					case names.Initial:
 						dn.mixed = true
 						dn.initials++
-					case names.Generic:
+					case names.Generic, names.Trade, names.Place, names.Byname:
 						dn.mixed = true
 					case names.Patronymic:
 						dn.patronymic |= 1 << k
@@ -286,7 +286,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 					}
 					f := found{word: word, part: uint32(i), agreed: float32(agreed)}
 					if p.Text != q.Text && !p.Shares(&q.Token) {
-						f.lost = float32((p.info+q.info)/2 - agreed)
+						f.lost = float32(min(p.info, q.info) - agreed) // as [Weights.lost] counts at least
 					}
 					results[worker] = append(results[worker], f)
 				}
@@ -754,7 +754,7 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, h
 	least := s.leastNats(place, n)
 	switch m.kind {
 	case bonesMark: // [Weights.asWhole]
-		return h.heavy() != n.heavy && w.Prior+w.told(w.Information.Whole) >= least
+		return w.Prior+w.told(w.Information.Whole) >= least
 	case runMark:
 	default: // of a firm, whose acronyms count by their lengths
 		return true
@@ -814,7 +814,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 			mixed = true
 			initials++
 			agreed += w.Information.Initial
-		case names.Generic:
+		case names.Generic, names.Trade, names.Place, names.Byname:
 			mixed = true
 		case names.LegalForm:
 			agreed += w.Information.LegalForm
