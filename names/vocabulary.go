@@ -2,6 +2,7 @@ package names
 
 import (
 	_ "embed"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -279,11 +280,15 @@ func (f *legalForm) keys() []string {
 // it returns what is left of them beside the tokens, "" for a form.
 func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 	out, left := tokens[:0:0], keys[:0:0]
+	right, wrong := spelled(keys)
 	for i := 0; i < len(tokens); {
 		n := 0
 		var form legalForm
 		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
 			f, ok := legalForms[strings.Join(keys[i:i+k], " ")]
+			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
+				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
+			}
 			if ok && (!f.edge || i == 0 || i+k == len(tokens)) {
 				n, form = k, f
 				break
