@@ -34,7 +34,7 @@ import (
 // the score is then what the names alone amount to, or nothing.
 func Compare(query, listed entity.Entity, w Weights) Finding {
 	q, l := w.party(&query), w.party(&listed)
-	return w.compare(q, l, w.likest(q, l, w.agreement), w.Threshold)
+	return w.compare(q, l, w.likest(q, l, &w), w.Threshold)
 }
 
 // A likest is the best pairing of two entities' strong names.
@@ -46,17 +46,17 @@ type likest struct {
 	wholeListed   *name
 }
 
-func (w *Weights) likest(q, l *party, agree scorer) likest {
+func (w *Weights) likest(q, l *party, by scorer) likest {
 	best := likest{nats: math.Inf(-1)}
 	if comparable(q.entity.Kind, l.entity.Kind) {
 		for i := range q.persons {
 			for j := range l.persons {
-				best.try(w, &q.persons[i], &l.persons[j], true, agree)
+				best.try(w, &q.persons[i], &l.persons[j], true, by)
 			}
 		}
 		for i := range q.firms {
 			for j := range l.firms {
-				best.try(w, &q.firms[i], &l.firms[j], false, agree)
+				best.try(w, &q.firms[i], &l.firms[j], false, by)
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func (w *Weights) likest(q, l *party, agree scorer) likest {
 }
 
 // likestOf is likest where it comes to the floor at all: of the likely pairs of one entity, in order.
-func (w *Weights) likestOf(q, l *party, pairs []likelyPair, agree scorer) likest {
+func (w *Weights) likestOf(q, l *party, pairs []likelyPair, by scorer) likest {
 	best := likest{nats: math.Inf(-1)}
 	if comparable(q.entity.Kind, l.entity.Kind) {
 		for i, p := range pairs {
@@ -72,9 +72,9 @@ func (w *Weights) likestOf(q, l *party, pairs []likelyPair, agree scorer) likest
 			switch {
 			case i > 0 && p == pairs[i-1]:
 			case firm:
-				best.try(w, &q.firms[query], &l.firms[listed], false, agree)
+				best.try(w, &q.firms[query], &l.firms[listed], false, by)
 			default:
-				best.try(w, &q.persons[query], &l.persons[listed], true, agree)
+				best.try(w, &q.persons[query], &l.persons[listed], true, by)
 			}
 		}
 	}
@@ -82,9 +82,9 @@ func (w *Weights) likestOf(q, l *party, pairs []likelyPair, agree scorer) likest
 }
 
 // try takes two names where they are likelier than those before.
-func (best *likest) try(w *Weights, query, listed *name, person bool, agree scorer) {
+func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer) {
 	var p pairing
-	turned := w.pair(&p, query, listed, agree)
+	turned := w.pair(&p, query, listed, by)
 	if p.nats > best.nats {
 		best.nats, best.query, best.listed = p.nats, query, listed
 	}
@@ -305,7 +305,7 @@ func (w *Weights) namesContradict(q, l *party, best float64) bool {
 					continue
 				}
 				comparedAny = true
-				if w.pair(&p, &qs[i], &ls[j], w.agreement); p.nats >= enough {
+				if w.pair(&p, &qs[i], &ls[j], w); p.nats >= enough {
 					return true
 				}
 			}
@@ -325,7 +325,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 	for i := range l.weak {
 		for _, qs := range [...][]name{q.persons, q.firms} {
 			for j := range qs {
-				if w.pair(&p, &qs[j], &l.weak[i], w.agreement); w.wholeName(&p) {
+				if w.pair(&p, &qs[j], &l.weak[i], w); w.wholeName(&p) {
 					return &l.weak[i]
 				}
 			}
@@ -338,7 +338,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 // spelling only.
 func (w *Weights) nameReason(best *likest) string {
 	var p pairing
-	turned := w.pair(&p, best.query, best.listed, w.agreement)
+	turned := w.pair(&p, best.query, best.listed, w)
 	listed, partners := p.b, make([]*part, len(p.b))
 	agreed := make([]float64, len(p.b))
 	ours := len(p.a)

@@ -142,9 +142,9 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		l := x.parties[s.proposed[from].entity]
 		var best likest
 		if s.proposed[from].names == 0 { // a document or a wallet: its names are looked at whatever they are
-			best = x.w.likest(q, l, s.agree)
+			best = x.w.likest(q, l, s)
 		} else {
-			best = x.w.likestOf(q, l, s.proposed[from:to], s.agree)
+			best = x.w.likestOf(q, l, s.proposed[from:to], s)
 		}
 		from = to
 		if best.nats < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
@@ -191,9 +191,9 @@ func (p likelyPair) compare(q likelyPair) int {
 type scratch struct {
 	w        *Weights
 	lexical  lexicalScratch
-	alike    [2][slots][]likeWord // of persons and of firms: of a slot of the query, in the order of words
-	slots    int8                 // given to parts of the query so far
-	tally    []tally              // of a name
+	answers  [slots]*answer // of a part of the query: what was found for it
+	slots    int8           // given to parts of the query so far
+	tally    []tally        // of a name
 	touched  []int32
 	proposed []likelyPair
 }
@@ -217,29 +217,50 @@ func newScratch(x *Index) *scratch {
 }
 
 func (s *scratch) reset() {
-	for i := range s.slots {
-		s.alike[0][i], s.alike[1][i] = s.alike[0][i][:0], s.alike[1][i][:0]
-	}
+	clear(s.answers[:])
 	s.slots, s.proposed = 0, s.proposed[:0]
 }
 
 func (s *scratch) propose(p likelyPair) { s.proposed = append(s.proposed, p) }
 
-// agree is [Weights.agreement], remembered for the heavy parts of the query: a
-// word that was not found to be alike has none.
-func (s *scratch) agree(a, b *part) float64 {
+// agreement is remembered for the heavy parts of the query: a word that was not found to be
+// alike has none.
+func (s *scratch) agreement(a, b *part) float64 {
 	if a.slot < 0 {
 		a, b = b, a
 	}
 	if a.slot < 0 || b.word < 0 || !b.heavy || a.firm != b.firm {
 		return s.w.agreement(a, b)
 	}
-	found := s.alike[kindOf(a.firm)][a.slot]
-	if at, ok := slices.BinarySearchFunc(found, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
-		return found[at].agreed
+	similar := s.answers[a.slot].similar
+	if at, ok := slices.BinarySearchFunc(similar, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
+		return similar[at].agreed
 	}
 	return 0
 }
+
+// sounds are remembered too, and from one query to the next.
+func (s *scratch) sounds(a, b *part) float64 {
+	if a.slot < 0 {
+		a, b = b, a
+	}
+	if a.slot < 0 || b.word < 0 || a.firm != b.firm {
+		return s.w.sounds(a, b)
+	}
+	known := s.answers[a.slot]
+	sounds, ok := known.sounds[b.word]
+	if !ok {
+		sounds = s.w.sounds(a, b)
+		if known.sounds == nil || len(known.sounds) >= maxSounds {
+			known.sounds = make(map[int32]float64)
+		}
+		known.sounds[b.word] = sounds
+	}
+	return sounds
+}
+
+// maxSounds are remembered of a word of a query.
+const maxSounds = 64
 
 func kindOf(firm bool) int {
 	if firm {
@@ -347,15 +368,14 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 			continue
 		}
 		number++
-		alike := x.words.alike(w, p, &s.lexical)
+		answer := x.words.alike(w, p, &s.lexical)
 		p.slot = -1
 		if s.slots < slots {
 			p.slot = s.slots
+			s.answers[p.slot] = answer
 			s.slots++
-			kept := &s.alike[kindOf(p.firm)][p.slot]
-			*kept = append((*kept)[:0], alike...)
 		}
-		for _, l := range alike {
+		for _, l := range answer.similar {
 			for _, name := range x.in.of(l.word) {
 				count(name, number, float32(l.agreed), 1)
 			}

@@ -319,35 +319,36 @@ const (
 	twins // two of their keys are gender twins
 )
 
-// alike gives the words that agree with p, in order, each with its [Weights.agreement].
-// The result is good until the next call.
-func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) []likeWord {
+// alike gives the words that agree with p.
+func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	// The same names come again and again.
 	known := &s.known[kindOf(p.firm)]
 	h := wordHash(&p.Token)
-	if a, ok := known.young[h]; ok && sameWord(&p.Token, &a.token) {
-		return a.similar
+	if a := known.young[h]; a != nil && sameWord(&p.Token, &a.token) {
+		return a
 	}
-	a, ok := known.old[h]
-	if !ok || !sameWord(&p.Token, &a.token) {
-		a = answer{token: p.Token, similar: slices.Clone(x.search(w, p, s))}
+	a := known.old[h]
+	if a == nil || !sameWord(&p.Token, &a.token) {
+		a = &answer{token: p.Token, similar: slices.Clone(x.search(w, p, s))}
 	}
 	if len(known.young) >= maxAnswers || known.young == nil {
-		known.young, known.old = make(map[uint64]answer), known.young
+		known.young, known.old = make(map[uint64]*answer), known.young
 	}
 	known.young[h] = a
-	return a.similar
+	return a
 }
 
 // answers are what was found for words of queries: those of late, and those of before that are
 // forgotten unless they are asked for again.
 type answers struct {
-	young, old map[uint64]answer
+	young, old map[uint64]*answer
 }
 
+// An answer is what was found for a word of a query.
 type answer struct {
 	token   names.Token
-	similar []likeWord
+	similar []likeWord        // in the order of words
+	sounds  map[int32]float64 // of a word: what its sounds are evidence of, in nats
 }
 
 // maxAnswers are kept twice by each of the goroutines that screen at a time: some megabytes.

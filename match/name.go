@@ -159,15 +159,18 @@ type pairing struct {
 	acronym bool                     // one is the initials of the other
 }
 
-// A scorer gives the agreement of two parts.
-type scorer func(a, b *part) float64
+// A scorer compares parts: the weights do, and a screening remembers what they said.
+type scorer interface {
+	agreement(a, b *part) float64 // [Weights.agreement]
+	sounds(a, b *part) float64    // of parts in different scripts, in nats
+}
 
 // pair finds the best partners of two names' parts and what they are evidence of:
 //
 //	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ told by one side − Σ told differently
 //
 // It is symmetric: turned says that the first name became the pairing's b.
-func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
+func (w *Weights) pair(p *pairing, x, y *name, by scorer) (turned bool) {
 	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
@@ -190,7 +193,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 		bits = ^uint64(0) // of what was joined
 	}
 	p.b = joinLike(y, p.a, bits)
-	w.partners(p, x, y, agree)
+	w.partners(p, x, y, by)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
 	for i := range p.a {
@@ -218,7 +221,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	if agreed < w.Information.Whole {
 		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
-	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy)
+	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy, by)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
 		p.swapped = true
 		p.nats += w.Swapped
@@ -351,7 +354,7 @@ func sharesKey(a, b []string) bool {
 }
 
 // partners fills partner, agreed and taken.
-func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
+func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 	var all [64]float64
 	gain := all[:]
 	rows, cols := len(p.a), len(p.b)
@@ -361,7 +364,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 	strongest := 0.0
 	for i := range p.a {
 		for j := range p.b {
-			g := agree(&p.a[i], &p.b[j])
+			g := by.agreement(&p.a[i], &p.b[j])
 			gain[i*cols+j] = g
 			strongest = max(strongest, g)
 		}
@@ -370,7 +373,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 		for i := range p.a {
 			for j := range p.b {
 				if gain[i*cols+j] == 0 {
-					gain[i*cols+j] = w.vouchedAgreement(&p.a[i], &p.b[j])
+					gain[i*cols+j] = w.vouchedAgreement(&p.a[i], &p.b[j], by)
 				}
 			}
 		}
@@ -410,7 +413,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 // a sort as a contradiction, less as far as the two are alike, else as told by one
 // side only. heavy is how many heavy pairs there are. A core part costs
 // [Weights.leastOneSide]; [nameIndex.search] relies on it.
-func (w *Weights) leftovers(p *pairing, heavy int) float64 {
+func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part
 	mixed := [2][2]bool{} // of a side: whether a patronymic, a name part is told by it alone
@@ -430,7 +433,7 @@ func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 		}
 		as, bs := left[0][:n[0]], left[1][:n[1]]
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
-			w.contradictions(as, bs, &cost)
+			w.contradictions(as, bs, &cost, by)
 		}
 		for k, side := range [...][]*part{as, bs} {
 			for _, t := range side {
@@ -454,20 +457,20 @@ func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 
 // contradictions pairs what both sides tell differently, the nearest first of
 // all, adds its cost and takes it out of the lists.
-func (w *Weights) contradictions(as, bs []*part, cost *float64) {
+func (w *Weights) contradictions(as, bs []*part, cost *float64, by scorer) {
 	pairUp := func(i, j int, near float64) {
 		a, b := as[i], bs[j]
 		*cost += w.otherwise(a, b, near)
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
-		pairUp(0, 0, w.nearness(as[0], bs[0]))
+		pairUp(0, 0, w.nearness(as[0], bs[0], by))
 		return
 	}
 	near := make([]float64, len(as)*len(bs))
 	for i := range as {
 		for j := range bs {
-			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j]) // above 0: any pair is better than none
+			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j], by) // above 0: any pair is better than none
 		}
 	}
 	for i, j := range assign(near, len(as), len(bs)) {

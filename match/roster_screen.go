@@ -899,7 +899,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 			if p.Keys == nil {
 				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
 			}
-			if s.w.nearness(&p, &n.parts[j]) >= least {
+			if s.w.nearness(&p, &n.parts[j], s.w) >= least {
 				return true
 			}
 		}
@@ -951,7 +951,7 @@ func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entit
 		q := d.w.party(&e)
 		for _, p := range of {
 			l := d.parties[p.party]
-			best := d.w.likest(q, l, d.w.agreement)
+			best := d.w.likest(q, l, d.w)
 			if best.nats < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 				continue // as in [Index.Screen]
 			}
