@@ -19,6 +19,10 @@ var (
 
 var (
 	titles, personParticles, firmParticles, articles, servants, twoSyllables map[string]bool
+	// fathers are Abu and its spellings, and mothers (which are among them) Umm; sons say that
+	// the next word is the father's name, childOf that the last one was; formers that a
+	// name follows that the person had before.
+	fathers, mothers, sons, childOf, formers map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -125,6 +129,10 @@ func init() {
 	}
 	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
 	articles, servants = set("articles"), set("servants")
+	fathers, mothers, sons, childOf, formers = set("fathers"), set("mothers"), set("sons"), set("child of"), set("formers")
+	for w := range mothers {
+		fathers[w] = true
+	}
 
 	twoSyllables = set("family names of two syllables")
 	spellings = make(map[string]string)
@@ -150,7 +158,7 @@ func init() {
 		}
 	}
 	nicknames = make(map[string][]uint16)
-	for group, line := range sections["nicknames"] {
+	for group, line := range slices.Concat(sections["nicknames"], sections["translations"], sections["family readings"]) {
 		for _, w := range strings.Fields(line) {
 			k := canonical(key(Fold(w), reading{}))
 			if !slices.Contains(nicknames[k], uint16(group)) {
