@@ -206,7 +206,7 @@ func Person(p Parts) Name {
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
 		if t.Class == Plain || t.Class == Byname {
-			t.Nicknames = nicknames[t.Keys[0]]
+			t.Nicknames = nicknamesOf(t.Keys)
 		}
 		if t.Class == Plain {
 			switch {

@@ -160,9 +160,11 @@ func init() {
 	nicknames = make(map[string][]uint16)
 	for group, line := range slices.Concat(sections["nicknames"], sections["translations"], sections["family readings"]) {
 		for _, w := range strings.Fields(line) {
-			k := canonical(key(Fold(w), reading{}))
-			if !slices.Contains(nicknames[k], uint16(group)) {
-				nicknames[k] = append(nicknames[k], uint16(group))
+			word := Fold(w)
+			for _, k := range [...]string{canonical(key(word, reading{})), compoundKey(word)} {
+				if k != "" && !slices.Contains(nicknames[k], uint16(group)) {
+					nicknames[k] = append(nicknames[k], uint16(group))
+				}
 			}
 		}
 	}
@@ -280,6 +282,17 @@ func (f *legalForm) keys() []string {
 		}
 	}
 	return keys
+}
+
+// nicknamesOf a token with these keys.
+func nicknamesOf(keys []string) []uint16 {
+	groups := nicknames[keys[0]]
+	for _, k := range keys[1:] {
+		if strings.IndexByte(k, '+') > 0 && len(nicknames[k]) > 0 { // a name made of two
+			groups = slices.Concat(groups, nicknames[k])
+		}
+	}
+	return groups
 }
 
 // foldLegalForms puts one token of the form's classes in place of each legal form,
