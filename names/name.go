@@ -409,7 +409,7 @@ func native(raw string) string {
 // abbreviations joined, legal forms folded to their classes.
 func Firm(written string) Name {
 	full, cut := bounded(written)
-	words, alternate := wordsOf(full, true), ukrainian(full)
+	words, alternate := apart(wordsOf(full, true)), ukrainian(full)
 	n := Name{Cut: cut}
 	texts, keys := make([]string, 0, len(words)), make([]string, 0, len(words))
 	for i := 0; i < len(words); i++ {
@@ -462,6 +462,50 @@ func Firm(written string) Name {
 	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
+}
+
+// apart takes a legal form off a word that is written without a space, as Chinese,
+// Japanese and Korean do: 北风有限公司.
+func apart(words []word) []word {
+	var out []word
+	for i, w := range words {
+		switch script.Of(w.raw) {
+		case script.Han, script.Hangul, script.Kana:
+		default:
+			if out != nil {
+				out = append(out, w)
+			}
+			continue
+		}
+		rest, form, first := w.raw, "", false
+		for _, f := range joinedForms {
+			if before, ok := strings.CutSuffix(w.raw, f); ok && before != "" {
+				rest, form = before, f
+				break
+			}
+			if after, ok := strings.CutPrefix(w.raw, f); ok && after != "" {
+				rest, form, first = after, f, true
+				break
+			}
+		}
+		if form != "" && out == nil {
+			out = append(make([]word, 0, len(words)+1), words[:i]...)
+		}
+		switch {
+		case form == "":
+			if out != nil {
+				out = append(out, w)
+			}
+		case first:
+			out = append(out, word{raw: form}, word{raw: rest})
+		default:
+			out = append(out, word{raw: rest}, word{raw: form})
+		}
+	}
+	if out == nil {
+		return words
+	}
+	return out
 }
 
 // Fold gives the folded text of a name, its parts parted by one space. It is

@@ -1,9 +1,13 @@
 package names
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"sallyport/names/script"
 )
 
 // The words this package knows, as texts a person can read and add to. Each is
@@ -40,6 +44,9 @@ var (
 	legalForms map[string]legalForm
 	// legalFormWords is the longest form, in words.
 	legalFormWords int
+	// joinedForms are those that are written without a space after or before the name, the
+	// longest first.
+	joinedForms []string
 )
 
 // A firmWord is a word that many firms' names have.
@@ -233,8 +240,15 @@ func readForms(lines []string) {
 			f.edge = f.edge && edge
 			legalForms[joined] = f
 			legalFormWords = max(legalFormWords, len(words))
+			switch script.Of(joined) {
+			case script.Han, script.Hangul:
+				if !known && len(words) == 1 && utf8.RuneCountInString(joined) > 1 {
+					joinedForms = append(joinedForms, joined)
+				}
+			}
 		}
 	}
+	slices.SortFunc(joinedForms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b)) })
 }
 
 // firmWordsOf splits a form as [Firm] splits a name: single letters that stand apart are one word.
