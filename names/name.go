@@ -196,7 +196,7 @@ func Person(p Parts) Name {
 		if rest, next := compounded(text, words, i, alternate); rest != "" {
 			t.Native, t.Text, alt, i = "", rest, "", next
 			t.Class = Plain
-			if fathers[text] && !w.family {
+			if fathers[text] && !w.family && !words[next].family {
 				t.Class = Byname
 			}
 		}
@@ -227,13 +227,25 @@ func Person(p Parts) Name {
 		}
 		n.Tokens = append(n.Tokens, t)
 	}
-	keepCore(n.Tokens)
+	keepCore(n.Tokens, roles)
 	findPatronymic(n.Tokens)
 	for i := range n.Tokens {
 		if t := &n.Tokens[i]; t.Class == Patronymic && t.Latin {
 			if father := fatherKey(t.Text); father != "" && !slices.Contains(t.Keys, father) {
 				t.Keys = append(t.Keys, father)
 			}
+		}
+	}
+	if last := len(n.Tokens) - 1; last > 0 && n.Tokens[last].Class == Title && !slices.ContainsFunc(words, func(w word) bool { return w.family }) {
+		// Yahya al-Hajj, Jamil Sayyed: what is a title before a name may be a family's after it.
+		heavy := 0
+		for i := range n.Tokens {
+			if !n.Tokens[i].Light() {
+				heavy++
+			}
+		}
+		if heavy == 1 {
+			n.Tokens[last].Class = Plain
 		}
 	}
 	promoteLight(n.Tokens)
@@ -314,27 +326,27 @@ func isDin(text string) bool {
 
 // keepCore makes bynames and the names of fathers ordinary parts of names that have
 // fewer than two others: of Abu Yahya al-Libi and Osama bin Laden nothing can be spared.
-func keepCore(tokens []Token) {
-	for _, spare := range [...]Class{Patronymic, Byname} {
-		core, last := 0, -1
-		for i := range tokens {
-			switch tokens[i].Class {
-			case Plain:
-				core++
-				last = i
-			case Patronymic, Byname:
-				if tokens[i].Class == spare && spare == Patronymic && patronymicForm(tokens[i].Text) == NoForm {
-					last = i
-				}
-			}
+func keepCore(tokens []Token, roles map[string]toldRole) {
+	core, last := 0, -1
+	spared := func(t *Token) bool { // by its place, not by its ending or a source's word
+		return patronymicForm(t.Text) == NoForm && !roles[t.Text].patronymic
+	}
+	for i := range tokens {
+		switch {
+		case tokens[i].Class == Plain:
+			core++
+			last = -1
+		case tokens[i].Class == Patronymic && spared(&tokens[i]):
+			last = i
 		}
+	}
+	if last > 0 {
+		tokens[last].Class = Plain // Mohammed bin Salman: what ends a name stands for the family
+		core++
+	}
+	for _, spare := range [...]Class{Patronymic, Byname} {
 		for i := range tokens {
-			t := &tokens[i]
-			if t.Class != spare || patronymicForm(t.Text) != NoForm {
-				continue
-			}
-			// Mohammed bin Salman: what ends a name stands for the family.
-			if core < 2 || spare == Patronymic && i == last {
+			if t := &tokens[i]; core < 2 && t.Class == spare && spared(t) {
 				t.Class = Plain
 				core++
 			}
