@@ -77,6 +77,8 @@ func ascii(s string) bool {
 type word struct {
 	raw    string
 	hyphen bool // a hyphen follows: "al-"
+	aside  bool // in brackets or quotation marks
+	family bool // before the comma of "Putin, Vladimir"
 }
 
 // wordsOf splits a bounded name. Apostrophes of every kind join ("O'Neill",
@@ -88,7 +90,7 @@ func wordsOf(s string, firm bool) []word {
 	var cur strings.Builder
 	flush := func(hyphen bool) {
 		if cur.Len() > 0 {
-			words = append(words, word{cur.String(), hyphen})
+			words = append(words, word{raw: cur.String(), hyphen: hyphen})
 			cur.Reset()
 		}
 	}

@@ -45,10 +45,71 @@ func keysOf(text, alt string, latin bool) []string {
 	if own != "" && !slices.Contains(keys, own) {
 		keys = append(keys, own) // a slip is made in the word as it is spelt
 	}
+	if k := compoundKey(text); k != "" && !slices.Contains(keys, k) {
+		keys = append(keys, k)
+	}
 	if len(keys) == 0 { // only letters that keys leave out
 		keys = append(keys, text)
 	}
 	return keys
+}
+
+// compounds are the second halves of names made of two, in their spellings, and how they
+// are written in a key.
+var compounds = [...]struct{ ending, key string }{
+	{"uddin", "+din"}, {"eddine", "+din"}, {"eddin", "+din"}, {"addin", "+din"}, {"iddin", "+din"}, {"oddin", "+din"}, {"addine", "+din"}, {"uddine", "+din"},
+	{"uddeen", "+din"}, {"eddeen", "+din"}, {"aldin", "+din"}, {"eldin", "+din"}, {"uldin", "+din"}, {"aldeen", "+din"}, {"eldeen", "+din"}, {"aldine", "+din"}, {"eldine", "+din"}, {"utdin", "+din"}, {"etdin", "+din"},
+	{"ullah", "+ula"}, {"ollah", "+ula"}, {"allah", "+ula"}, {"ulla", "+ula"}, {"olla", "+ula"}, {"ulloh", "+ula"}, {"oullah", "+ula"}, {"ulah", "+ula"}, {"olah", "+ula"},
+	{"zadeh", "+zade"}, {"zada", "+zade"}, {"zadah", "+zade"}, {"zade", "+zade"}, {"zoda", "+zade"},
+	{"nejad", "+nejad"}, {"nezhad", "+nejad"}, {"nejhad", "+nejad"}, {"nijad", "+nejad"}, {"nejat", "+nejad"},
+	{"enka", "+enko"}, {"enko", "+enko"}, // Lukashenka is the Belarusian for Lukashenko
+}
+
+// compoundKey is the key of a name made of two, whose first half may have everyday
+// spellings of its own: Nur-, Nour- and Nooruddin, Abdurrahman and Abd al-Rahman; "" for
+// others. It takes the Belarusian -au and -ou (Makarau) for -ov as well.
+func compoundKey(word string) string {
+	if rest := servantOf(word); rest != "" {
+		return "abdul+" + canonical(key(rest, reading{}))
+	}
+	for _, c := range compounds {
+		if stem, ok := strings.CutSuffix(word, c.ending); ok && len(stem) >= 3 && stem != "abd" && stem != "abad" {
+			return canonical(key(stem, reading{})) + c.key
+		}
+	}
+	for _, ending := range [...]string{"au", "ou", "eu"} {
+		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) >= 4 && !vowel(stem[len(stem)-1]) {
+			if ending == "eu" {
+				return key(stem+"ev", reading{})
+			}
+			return key(stem+"ov", reading{})
+		}
+	}
+	return ""
+}
+
+// servantOf gives the second half of a name like Abdurrahman, written as one: what stands
+// after "abd", a vowel and the article's l, or the letter the article became.
+func servantOf(word string) string {
+	rest, ok := strings.CutPrefix(word, "abd")
+	if !ok || rest == "" || !vowel(rest[0]) {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, "aeou")
+	article := false
+	switch {
+	case len(rest) > 1 && rest[0] == 'l':
+		rest, article = rest[1:], true
+	case strings.HasPrefix(rest, "shsh"):
+		rest, article = rest[2:], true
+	case len(rest) > 1 && rest[0] == rest[1]:
+		rest, article = rest[1:], true
+	}
+	rest = strings.TrimPrefix(rest, "i") // the Somali Abdirahman
+	if len(rest) < 4 || strings.HasPrefix(rest, "la") || !article && len(rest) < 5 {
+		return "" // Abdullah, Abdullahi
+	}
+	return rest
 }
 
 // A reading settles what the letters j and c sound like. The zero value is English.

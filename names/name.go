@@ -139,20 +139,42 @@ type Parts struct {
 // Person reads a person's name in whatever order it is written.
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
-	words, alternate := parted(wordsOf(full, false)), ukrainian(full)
+	words, alternate := parted(markedWords(full)), ukrainian(full)
 	n := Name{Cut: cut}
 	roles := rolesOf(p)
-	if last := len(words) - 1; last > 0 {
-		// Surname first, "Abdul Majeed" becomes "Majeed Abdul": what "servant" belongs
-		// to then stands at the front.
-		if text, _, _ := foldWord(words[last].raw, alternate); servants[text] {
-			words = slices.Insert(words[:last:last], 0, words[last])
+	fold := func(i int) string {
+		text, _, _ := foldWord(words[i].raw, alternate)
+		return text
+	}
+	if p.Family == "" && p.Given == "" && strings.Count(full, ",") == 1 && len(words) > 1 {
+		before := len(markedWords(full[:strings.IndexByte(full, ',')]))
+		for i := range words[:min(before, len(words))] {
+			words[i].family = true
 		}
 	}
+	if last := len(words) - 1; last > 0 {
+		switch {
+		case servants[fold(last)] || fathers[fold(last)]:
+			// Surname first, "Abdul Majeed" becomes "Majeed Abdul": what "servant" belongs
+			// to then stands at the front.
+			words = slices.Insert(words[:last:last], 0, words[last])
+		case last > 2 && articles[fold(0)] && isDin(fold(1)):
+			// So does "Nasir al-Din": "al-Din, Harun Nasir".
+			words = append(words[2:len(words):len(words)], words[0], words[1])
+		}
+	}
+	for i := range words {
+		words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+	}
+	var former, son bool // the word before says: what the name was, whose child this is
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		text, alt, latin := foldWord(w.raw, alternate)
 		if text == "" {
+			continue
+		}
+		if formers[text] && len(n.Tokens) > 0 && i+1 < len(words) {
+			former = true
 			continue
 		}
 		t := Token{Text: text, Latin: latin, Role: roles[text].role, Native: native(w.raw)}
@@ -163,7 +185,7 @@ func Person(p Parts) Name {
 			t.Class, alt, t.Text = Particle, "", "al"
 		case personParticles[text] && !(len(n.Tokens) == 0 && alsoGiven(text, words[i+1:])):
 			t.Class = Particle
-		case titles[text]:
+		case titles[text] && !w.family:
 			t.Class = Title
 		case latin && utf8.RuneCountInString(text) == 1:
 			t.Class = Initial
@@ -171,15 +193,11 @@ func Person(p Parts) Name {
 		if roles[text].patronymic && t.Class != Particle { // "Tofik ogly" has a particle
 			t.Class = Patronymic
 		}
-		if servants[text] && i+1 < len(words) {
-			// Abd al-Rahman, Abdul Rahman and Abdulrahman are one name: "servant of
-			// the Merciful". "Abd" never stands alone.
-			next := i + 1
-			if after, _, _ := foldWord(words[next].raw, alternate); articles[after] && next+1 < len(words) {
-				next++
-			}
-			if rest, _, ok := foldWord(words[next].raw, alternate); ok && len(rest) > 2 {
-				t.Native, t.Text, alt, t.Class, i = "", "abdul"+strings.TrimPrefix(rest, "al"), "", Plain, next
+		if rest, next := compounded(text, words, i, alternate); rest != "" {
+			t.Native, t.Text, alt, i = "", rest, "", next
+			t.Class = Plain
+			if fathers[text] && !w.family && !words[next].family {
+				t.Class = Byname
 			}
 		}
 		if len(n.Tokens) == MaxTokens {
@@ -187,11 +205,29 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if t.Class == Plain || t.Class == Byname {
+			t.Nicknames = nicknamesOf(t.Keys)
+		}
 		if t.Class == Plain {
-			t.Nicknames = nicknames[t.Keys[0]]
+			switch {
+			case former, w.aside:
+				t.Class = Byname
+			case son:
+				t.Class = Patronymic
+			}
+		}
+		if !t.Light() {
+			former, son = false, false
+		}
+		switch {
+		case t.Class == Particle && sons[text]:
+			son = true
+		case t.Class == Particle && childOf[text] && len(n.Tokens) > 1 && n.Tokens[len(n.Tokens)-1].Class == Plain:
+			n.Tokens[len(n.Tokens)-1].Class = Patronymic // Ali Heydar oglu
 		}
 		n.Tokens = append(n.Tokens, t)
 	}
+	keepCore(n.Tokens, roles)
 	findPatronymic(n.Tokens)
 	for i := range n.Tokens {
 		if t := &n.Tokens[i]; t.Class == Patronymic && t.Latin {
@@ -200,8 +236,151 @@ func Person(p Parts) Name {
 			}
 		}
 	}
+	if last := len(n.Tokens) - 1; last > 0 && n.Tokens[last].Class == Title && !slices.ContainsFunc(words, func(w word) bool { return w.family }) {
+		// Yahya al-Hajj, Jamil Sayyed: what is a title before a name may be a family's after it.
+		heavy := 0
+		for i := range n.Tokens {
+			if !n.Tokens[i].Light() {
+				heavy++
+			}
+		}
+		if heavy == 1 {
+			n.Tokens[last].Class = Plain
+		}
+	}
 	promoteLight(n.Tokens)
 	return n
+}
+
+// compounded gives the name that a word and those after it are as one, and where its
+// last word stands; "" where they are several.
+//
+//	Abd al-Rahman, Abdul Rahman   abdulrahman   "servant of the Merciful"; "Abd" never stands alone
+//	Abu Yahya, Umm Kulthum        abuyahya      the name by one's child
+//	Salah al-Din, Nur ud Din      salahuddin    "righteousness of the religion"
+//	Saif Ullah                    saifullah     "sword of God"
+//	Gafar Zade                    gafarzade     "born of Gafar"
+func compounded(text string, words []word, i int, alternate bool) (string, int) {
+	fold := func(i int) string {
+		if i >= len(words) {
+			return ""
+		}
+		text, _, latin := foldWord(words[i].raw, alternate)
+		if !latin {
+			return ""
+		}
+		return text
+	}
+	next := i + 1
+	after := fold(next)
+	if servants[text] || fathers[text] {
+		if articles[after] && next+1 < len(words) {
+			next++
+			after = fold(next)
+		}
+		if len(after) <= 2 {
+			return "", i
+		}
+		if servants[text] {
+			return "abdul" + strings.TrimPrefix(after, "al"), next
+		}
+		if servants[after] { // Abu Abd al-Rahman
+			if rest, last := compounded(after, words, next, alternate); rest != "" {
+				after, next = rest, last
+			}
+		}
+		if mothers[text] {
+			return "umm" + after, next
+		}
+		return "abu" + after, next
+	}
+	if len(text) < 2 || titles[text] || personParticles[text] || articles[text] {
+		return "", i
+	}
+	switch after {
+	case "ullah", "ollah", "ulla", "allah":
+		return text + "ullah", next
+	case "uddin", "eddin", "eddine", "addin", "aldin", "eldin", "iddin", "uddeen", "eldeen", "aldeen", "oddin":
+		return text + "uddin", next
+	case "zade", "zadeh", "zada", "zadah":
+		return text + "zade", next
+	}
+	if articles[after] || after == "ed" || after == "ol" {
+		switch last := fold(next + 1); {
+		case isDin(last):
+			return text + "uddin", next + 1
+		case last == "lah", last == "llah", last == "allah":
+			return text + "ullah", next + 1
+		}
+	}
+	return "", i
+}
+
+func isDin(text string) bool {
+	switch text {
+	case "din", "deen", "dine", "dein", "deine":
+		return true
+	}
+	return false
+}
+
+// keepCore makes bynames and the names of fathers ordinary parts of names that have
+// fewer than two others: of Abu Yahya al-Libi and Osama bin Laden nothing can be spared.
+func keepCore(tokens []Token, roles map[string]toldRole) {
+	core, last := 0, -1
+	spared := func(t *Token) bool { // by its place, not by its ending or a source's word
+		return patronymicForm(t.Text) == NoForm && !roles[t.Text].patronymic
+	}
+	for i := range tokens {
+		switch {
+		case tokens[i].Class == Plain:
+			core++
+			last = -1
+		case tokens[i].Class == Patronymic && spared(&tokens[i]):
+			last = i
+		}
+	}
+	if last > 0 {
+		tokens[last].Class = Plain // Mohammed bin Salman: what ends a name stands for the family
+		core++
+	}
+	for _, spare := range [...]Class{Patronymic, Byname} {
+		for i := range tokens {
+			if t := &tokens[i]; core < 2 && t.Class == spare && spared(t) {
+				t.Class = Plain
+				core++
+			}
+		}
+	}
+}
+
+// markedWords are the words of a person's name; those in brackets or quotation marks are
+// marked as said aside: Joaquin "El Chapo" Guzman, Anna Ivanova (Petrova).
+func markedWords(full string) []word {
+	const open, closing = "(\"\u201c\u201e\u00ab[", ")\"\u201d\u201c\u00bb]"
+	if !strings.ContainsAny(full, open) {
+		return wordsOf(full, false)
+	}
+	var words []word
+	for {
+		at := strings.IndexAny(full, open)
+		if at < 0 {
+			break
+		}
+		r, size := utf8.DecodeRuneInString(full[at:])
+		kind := slices.Index([]rune(open), r)
+		end := strings.IndexRune(full[at+size:], []rune(closing)[kind])
+		if end < 0 {
+			break
+		}
+		words = append(words, wordsOf(full[:at], false)...)
+		for _, w := range wordsOf(full[at+size:at+size+end], false) {
+			w.aside = true
+			words = append(words, w)
+		}
+		full = full[at+size+end+utf8.RuneLen([]rune(closing)[kind]):]
+	}
+	return append(words, wordsOf(full, false)...)
 }
 
 // parted takes a person's name that is written without a space in Han or Hangul
@@ -242,7 +421,7 @@ func native(raw string) string {
 // abbreviations joined, legal forms folded to their classes.
 func Firm(written string) Name {
 	full, cut := bounded(written)
-	words, alternate := wordsOf(full, true), ukrainian(full)
+	words, alternate := apart(wordsOf(full, true)), ukrainian(full)
 	n := Name{Cut: cut}
 	texts, keys := make([]string, 0, len(words)), make([]string, 0, len(words))
 	for i := 0; i < len(words); i++ {
@@ -295,6 +474,50 @@ func Firm(written string) Name {
 	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
+}
+
+// apart takes a legal form off a word that is written without a space, as Chinese,
+// Japanese and Korean do: 北风有限公司.
+func apart(words []word) []word {
+	var out []word
+	for i, w := range words {
+		switch script.Of(w.raw) {
+		case script.Han, script.Hangul, script.Kana:
+		default:
+			if out != nil {
+				out = append(out, w)
+			}
+			continue
+		}
+		rest, form, first := w.raw, "", false
+		for _, f := range joinedForms {
+			if before, ok := strings.CutSuffix(w.raw, f); ok && before != "" {
+				rest, form = before, f
+				break
+			}
+			if after, ok := strings.CutPrefix(w.raw, f); ok && after != "" {
+				rest, form, first = after, f, true
+				break
+			}
+		}
+		if form != "" && out == nil {
+			out = append(make([]word, 0, len(words)+1), words[:i]...)
+		}
+		switch {
+		case form == "":
+			if out != nil {
+				out = append(out, w)
+			}
+		case first:
+			out = append(out, word{raw: form}, word{raw: rest})
+		default:
+			out = append(out, word{raw: rest}, word{raw: form})
+		}
+	}
+	if out == nil {
+		return words
+	}
+	return out
 }
 
 // Fold gives the folded text of a name, its parts parted by one space. It is

@@ -21,6 +21,17 @@ func patronymicForm(folded string) Form {
 			return Feminine
 		}
 	}
+	// Central Asia's and the Caucasus's, written as one word.
+	for _, end := range [...]string{"uly", "uulu", "ogly", "oglu", "ugli", "ogli"} {
+		if strings.HasSuffix(folded, end) && len(folded) >= len(end)+4 {
+			return Masculine
+		}
+	}
+	for _, end := range [...]string{"kyzy", "qyzy", "kizi", "qizi", "gizi"} {
+		if strings.HasSuffix(folded, end) && len(folded) >= len(end)+4 {
+			return Feminine
+		}
+	}
 	// The few in -ich alone, from fathers in -a and -ya: Ilya, Kuzma, Luka, Foma, Nikita, Savva.
 	switch folded {
 	case "ilyich", "ilich", "illich", "kuzmich", "lukich", "fomich", "nikitich", "savvich", "mironich", "silich":
@@ -80,6 +91,9 @@ func findPatronymic(tokens []Token) {
 	for i := range tokens[1:] {
 		t := &tokens[i+1]
 		if t.Class == Plain && t.Role != FamilyRole && patronymicForm(t.Text) != NoForm {
+			if i+2 == len(tokens) && strings.HasSuffix(t.Text, "oglu") {
+				return // a Turkish family name
+			}
 			t.Class = Patronymic
 			return
 		}

@@ -1,10 +1,14 @@
 package names
 
 import (
+	"cmp"
 	_ "embed"
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"sallyport/names/script"
 )
 
 // The words this package knows, as texts a person can read and add to. Each is
@@ -20,6 +24,10 @@ var (
 
 var (
 	titles, personParticles, firmParticles, articles, servants, twoSyllables map[string]bool
+	// fathers are Abu and its spellings, and mothers (which are among them) Umm; sons say that
+	// the next word is the father's name, childOf that the last one was; formers that a
+	// name follows that the person had before.
+	fathers, mothers, sons, childOf, formers map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -37,6 +45,9 @@ var (
 	legalForms map[string]legalForm
 	// legalFormWords is the longest form, in words.
 	legalFormWords int
+	// joinedForms are those that are written without a space after or before the name, the
+	// longest first.
+	joinedForms []string
 )
 
 // A firmWord is a word that many firms' names have.
@@ -126,6 +137,10 @@ func init() {
 	}
 	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
 	articles, servants = set("articles"), set("servants")
+	fathers, mothers, sons, childOf, formers = set("fathers"), set("mothers"), set("sons"), set("child of"), set("formers")
+	for w := range mothers {
+		fathers[w] = true
+	}
 
 	twoSyllables = set("family names of two syllables")
 	spellings = make(map[string]string)
@@ -151,11 +166,13 @@ func init() {
 		}
 	}
 	nicknames = make(map[string][]uint16)
-	for group, line := range sections["nicknames"] {
+	for group, line := range slices.Concat(sections["nicknames"], sections["translations"], sections["family readings"]) {
 		for _, w := range strings.Fields(line) {
-			k := canonical(key(Fold(w), reading{}))
-			if !slices.Contains(nicknames[k], uint16(group)) {
-				nicknames[k] = append(nicknames[k], uint16(group))
+			word := Fold(w)
+			for _, k := range [...]string{canonical(key(word, reading{})), compoundKey(word)} {
+				if k != "" && !slices.Contains(nicknames[k], uint16(group)) {
+					nicknames[k] = append(nicknames[k], uint16(group))
+				}
 			}
 		}
 	}
@@ -224,8 +241,15 @@ func readForms(lines []string) {
 			f.edge = f.edge && edge
 			legalForms[joined] = f
 			legalFormWords = max(legalFormWords, len(words))
+			switch script.Of(joined) {
+			case script.Han, script.Hangul:
+				if !known && len(words) == 1 && utf8.RuneCountInString(joined) > 1 {
+					joinedForms = append(joinedForms, joined)
+				}
+			}
 		}
 	}
+	slices.SortFunc(joinedForms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b)) })
 }
 
 // firmWordsOf splits a form as [Firm] splits a name: single letters that stand apart are one word.
@@ -273,6 +297,17 @@ func (f *legalForm) keys() []string {
 		}
 	}
 	return keys
+}
+
+// nicknamesOf a token with these keys.
+func nicknamesOf(keys []string) []uint16 {
+	groups := nicknames[keys[0]]
+	for _, k := range keys[1:] {
+		if strings.IndexByte(k, '+') > 0 && len(nicknames[k]) > 0 { // a name made of two
+			groups = slices.Concat(groups, nicknames[k])
+		}
+	}
+	return groups
 }
 
 // foldLegalForms puts one token of the form's classes in place of each legal form,

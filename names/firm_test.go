@@ -1,0 +1,256 @@
+package names
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// formsOf gives the legal forms that a firm's name was read with, and the rest of it.
+func formsOf(written string) (forms []*Token, rest string) {
+	n := Firm(written)
+	var words []string
+	for i := range n.Tokens {
+		if n.Tokens[i].Class == LegalForm {
+			forms = append(forms, &n.Tokens[i])
+		} else {
+			words = append(words, n.Tokens[i].Text)
+		}
+	}
+	return forms, strings.Join(words, " ")
+}
+
+// Of each language or country, forms that are one form or may stand for it: short, spelt
+// out, in other letters, in another romanisation, or as others translate it.
+var formsByLanguage = map[string][]string{
+	"English":        {"Nordwind LLC", "Nordwind L.L.C.", "Nordwind Limited Liability Company", "Nordwind Ltd.", "Nordwind Limited", "Nordwind Co., Ltd"},
+	"English, PLC":   {"Nordwind PLC", "Nordwind Public Limited Company"},
+	"Irish":          {"Nordwind DAC", "Nordwind Designated Activity Company", "Nordwind Ltd"},
+	"Russian":        {"ООО Nordwind", "OOO Nordwind", "Nordwind, OOO", "Obshchestvo s ogranichennoi otvetstvennostiu Nordwind", "Общество с ограниченной ответственностью Nordwind", "Nordwind LLC"},
+	"Russian, AO":    {"АО Nordwind", "AO Nordwind", "Aktsionernoe Obshchestvo Nordwind", "Nordwind Joint Stock Company", "Nordwind JSC"},
+	"Russian, PAO":   {"ПАО Nordwind", "PAO Nordwind", "Publichnoe aktsionernoe obshchestvo Nordwind", "Nordwind PJSC", "Nordwind OAO", "Nordwind Open Joint Stock Company"},
+	"Russian, ZAO":   {"ЗАО Nordwind", "ZAO Nordwind", "Zakrytoe aktsionernoe obshchestvo Nordwind", "Nordwind CJSC"},
+	"Ukrainian":      {"ТОВ Nordwind", "TOV Nordwind", "Tovarystvo z obmezhenoyu vidpovidalnistyu Nordwind", "Nordwind LLC"},
+	"Belarusian":     {"ААТ Nordwind", "Adkrytaye aktsyyanernaye tavarystva Nordwind", "Nordwind JSC"},
+	"Kazakh":         {"ТОО Nordwind", "TOO Nordwind", "Nordwind LLC"},
+	"Uzbek":          {"Nordwind MChJ", "Nordwind LLC"},
+	"Azerbaijani":    {"Nordwind MMC", "Nordwind Məhdud Məsuliyyətli Cəmiyyət"},
+	"Georgian":       {"შპს Nordwind", "Nordwind LLC"},
+	"Armenian":       {"Nordwind ՍՊԸ", "Nordwind LLC"},
+	"Mongolian":      {"Nordwind ХХК", "Nordwind LLC"},
+	"German":         {"Nordwind GmbH", "Nordwind Gesellschaft mit beschränkter Haftung", "Nordwind G.m.b.H.", "Nordwind LLC"},
+	"German, AG":     {"Nordwind AG", "Nordwind Aktiengesellschaft", "Nordwind JSC"},
+	"German, KG":     {"Nordwind GmbH & Co. KG", "Nordwind Kommanditgesellschaft"},
+	"Swiss Italian":  {"Nordwind Sagl", "Nordwind GmbH"},
+	"Polish":         {"Nordwind Sp. z o.o.", "Nordwind Sp z o.o.", "Nordwind Spółka z ograniczoną odpowiedzialnością", "Nordwind LLC"},
+	"Czech":          {"Nordwind s.r.o.", "Nordwind spol. s r.o.", "Nordwind společnost s ručením omezeným", "Nordwind Ltd"},
+	"Slovak":         {"Nordwind s.r.o.", "Nordwind spoločnosť s ručením obmedzeným"},
+	"Hungarian":      {"Nordwind Kft.", "Nordwind Korlátolt felelősségű társaság", "Nordwind LLC"},
+	"Hungarian, Zrt": {"Nordwind Zrt.", "Nordwind Zártkörűen működő részvénytársaság", "Nordwind JSC"},
+	"Romanian":       {"Nordwind S.R.L.", "Nordwind Societate cu răspundere limitată"},
+	"Serbian":        {"Nordwind d.o.o.", "Nordwind DOO", "Nordwind Društvo sa ograničenom odgovornošću"},
+	"Croatian":       {"Nordwind d.d.", "Nordwind dioničko društvo"},
+	"Slovene":        {"Nordwind d.o.o.", "Nordwind družba z omejeno odgovornostjo"},
+	"Macedonian":     {"Nordwind ДООЕЛ", "Nordwind DOOEL"},
+	"Bulgarian":      {"Nordwind ЕООД", "Nordwind EOOD", "Nordwind OOD", "Nordwind Ednolichno druzhestvo s ogranichena otgovornost"},
+	"Albanian":       {"Nordwind Sh.p.k.", "Nordwind LLC"},
+	"Greek":          {"Nordwind Α.Ε.", "Nordwind Anonymi Etaireia"},
+	"Turkish":        {"Nordwind Ltd. Şti.", "Nordwind Limited Şirketi", "Nordwind Sanayi ve Ticaret Limited Sirketi"},
+	"Turkish, A.Ş.":  {"Nordwind A.Ş.", "Nordwind Anonim Şirketi", "Nordwind Dis Ticaret Anonim Sirketi", "Nordwind JSC"},
+	"Finnish":        {"Nordwind Oy", "Nordwind Osakeyhtiö", "Nordwind Oy Ab"},
+	"Swedish":        {"Nordwind AB", "Nordwind Aktiebolag", "Nordwind AB (publ)"},
+	"Norwegian":      {"Nordwind AS", "Nordwind Aksjeselskap", "Nordwind ASA"},
+	"Danish":         {"Nordwind ApS", "Nordwind Anpartsselskab"},
+	"Danish, A/S":    {"Nordwind A/S", "Nordwind Aktieselskab"},
+	"Icelandic":      {"Nordwind ehf.", "Nordwind einkahlutafélag"},
+	"Estonian":       {"Nordwind OÜ", "Nordwind Osaühing"},
+	"Latvian":        {"SIA Nordwind", "Nordwind Sabiedrība ar ierobežotu atbildību"},
+	"Lithuanian":     {"UAB Nordwind", "Nordwind Uždaroji akcinė bendrovė"},
+	"French":         {"Nordwind SARL", "Nordwind S.à r.l.", "Nordwind Société à responsabilité limitée", "Nordwind LLC"},
+	"French, SA":     {"Nordwind S.A.", "Nordwind S.A.S.", "Nordwind Société Anonyme", "Nordwind JSC"},
+	"Dutch":          {"Nordwind B.V.", "Nordwind Besloten Vennootschap", "Nordwind BVBA"},
+	"Dutch, NV":      {"Nordwind N.V.", "Nordwind naamloze vennootschap"},
+	"Italian":        {"Nordwind S.r.l.", "Nordwind Società a responsabilità limitata"},
+	"Italian, SpA":   {"Nordwind S.p.A.", "Nordwind Società per azioni"},
+	"Spanish":        {"Nordwind S.L.", "Nordwind Sociedad Limitada", "Nordwind Ltda."},
+	"Mexican":        {"Nordwind S.A. de C.V.", "Nordwind S. A. DE C. V.", "Nordwind Sociedad Anónima de Capital Variable", "Nordwind Sociedad Anónima"},
+	"Peruvian":       {"Nordwind E.I.R.L.", "Nordwind Empresa Individual de Responsabilidad Limitada"},
+	"Portuguese":     {"Nordwind Lda.", "Nordwind Limitada", "Nordwind Ltda"},
+	"Arabic":         {"نورد ش.ذ.م.م", "نورد شركة ذات مسؤولية محدودة"},
+	"Gulf":           {"Nordwind FZE", "Nordwind FZCO", "Nordwind FZ-LLC", "Nordwind DMCC", "Nordwind W.L.L."},
+	"Lebanese":       {"Nordwind S.A.L.", "Nordwind SAL (Offshore)"},
+	"Persian":        {"Nordwind Sahami Khass", "Nordwind Private Joint Stock Company"},
+	"Hebrew":         {"נורד בע\"מ", "נורד בעמ"},
+	"Chinese":        {"北风有限公司", "北风有限责任公司", "北风 有限公司"},
+	"Japanese":       {"Nordwind K.K.", "Nordwind Kabushiki Kaisha"},
+	"Japanese, han":  {"株式会社 北風", "(株) 北風", "株式会社北風", "北風株式会社"},
+	"Korean":         {"주식회사 북풍", "(주) 북풍", "주식회사북풍"},
+	"Vietnamese":     {"Công ty TNHH Nordwind", "Cong ty TNHH Nordwind"},
+	"Thai":           {"Nordwind PCL", "Nordwind Public Company Limited"},
+	"Indonesian":     {"PT Nordwind", "PT. Nordwind Tbk", "Perseroan Terbatas Nordwind"},
+	"Malay":          {"Nordwind Sdn Bhd", "Nordwind Sdn. Bhd.", "Nordwind Sendirian Berhad"},
+	"Indian":         {"Nordwind Pvt. Ltd.", "Nordwind Private Limited", "Nordwind (P) Ltd"},
+	"Singaporean":    {"Nordwind Pte. Ltd.", "Nordwind Pte Ltd"},
+	"Australian":     {"Nordwind Pty Ltd", "Nordwind Proprietary Limited"},
+}
+
+func TestLegalForms(t *testing.T) {
+	if len(formsByLanguage) < 40 {
+		t.Errorf("%d languages, want 40 at least", len(formsByLanguage))
+	}
+	countries := make(map[string]bool)
+	for _, f := range legalForms {
+		countries[f.country] = true
+	}
+	if len(countries) < 60 || len(legalForms) < 500 {
+		t.Errorf("%d forms of %d countries are known, want 500 of 60 at least", len(legalForms), len(countries))
+	}
+	for language, written := range formsByLanguage {
+		first, rest := formsOf(written[0])
+		for _, w := range written {
+			forms, name := formsOf(w)
+			if len(forms) != 1 || name != rest {
+				t.Errorf("%s: %q: %d forms beside %q, want one beside %q", language, w, len(forms), name, rest)
+				continue
+			}
+			if len(first) == 1 && !forms[0].Shares(first[0]) {
+				t.Errorf("%s: %q %v and %q %v are not one form", language, written[0], first[0].Keys, w, forms[0].Keys)
+			}
+		}
+	}
+}
+
+func TestLegalFormsContradict(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"OOO Vektor", "PAO Vektor"}, {"Vektor GmbH", "Vektor AG"}, {"Vektor Kft", "Vektor Zrt"}, {"Vektor PAO", "Vektor ZAO"}, {"Vektor SARL", "Vektor S.A."},
+		{"Vektor ApS", "Vektor A/S"}, {"Vektor LLC", "Vektor Stiftelse"}, {"Vektor LLP", "Vektor LLC"}, {"FGUP Vektor", "OOO Vektor"}, {"IP Vektor", "OOO Vektor"}, {"Vektor Ltd", "Vektor PLC"},
+	} {
+		a, _ := formsOf(pair[0])
+		b, _ := formsOf(pair[1])
+		if len(a) != 1 || len(b) != 1 || a[0].Shares(b[0]) {
+			t.Errorf("%q and %q: want forms that contradict", pair[0], pair[1])
+		}
+	}
+}
+
+// A form that is a common word or a name elsewhere counts at the ends of a name only.
+func TestShortFormsAtTheEnds(t *testing.T) {
+	for written, want := range map[string]int{
+		"Ike Brothers Trading": 1, "Brothers Ike Trading": 0, "Nordwind SPC": 1, "Nordwind SPC Trading": 0, "As Vaziri Trading": 1,
+	} {
+		if forms, _ := formsOf(written); len(forms) != want {
+			t.Errorf("%q: %d forms, want %d", written, len(forms), want)
+		}
+	}
+}
+
+func TestEveryFormHasAFamily(t *testing.T) {
+	for written, f := range legalForms {
+		if written == "" {
+			t.Error("an empty form")
+		}
+		for _, class := range f.classes {
+			if len(formFamilies[class]) == 0 {
+				t.Errorf("form %q has class %q, which has no family", written, class)
+			}
+		}
+	}
+}
+
+// Words of firms' names in several languages have one key.
+func TestFirmWordsAgree(t *testing.T) {
+	for class, families := range map[Class][]string{
+		Generic: {
+			"Company Co. Compañía Kompaniya компания компанія Sherkat Gongsi", "International Int'l Mezhdunarodnyi Международная Internacional Uluslararasi", "Group Grp Gruppa группа Grupo",
+			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие",
+		},
+		Trade: {
+			"Trading Trade Torgovyi Torgovaya торговая торговое Ticaret Comercial Handels Bazargani Maoyi", "Bank Banco Banque Banka банк", "Shipping Sudokhodnaya судоходная Keshtirani Denizcilik Naviera",
+			"Oil Petroleum Neft нефть Neftyanaya Petroleo", "Plant Zavod завод Factory Fabrika Fabrica Karkhaneh", "Institute Institut институт Instituto Inst.", "University Universitet Universidad Daneshgah",
+			"Technology Technologies Tech Tekhnologii технологии Tecnologia Keji", "Manufacturing Mfg. Production Proizvodstvo производственная", "Industries Inds. Industry Promyshlennost Sanayi Sanaye",
+			"Ministry Ministerstvo министерство Ministerio Vezarat", "Army Armiya армия Ejercito", "Construction Stroitelnaya строительная Constructora Insaat",
+			"Insurance Strakhovaya страховая Bimeh Seguros Sigorta", "Investment Invest Investitsionnaya Yatirim Inversiones", "Export Eksport Saderat Ihracat", "Engineering Eng. Inzhiniring Mohandesi",
+		},
+		Place: {
+			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye",
+		},
+	} {
+		for _, family := range families {
+			words := strings.Fields(family)
+			first := Firm("Vektor " + words[0]).Tokens[1]
+			for _, w := range words {
+				tok := Firm("Vektor " + w).Tokens[1]
+				if tok.Keys[0] != first.Keys[0] || tok.Class != class {
+					t.Errorf("%s %v and %s %v: class %d, want one key and class %d", words[0], first.Keys, w, tok.Keys, tok.Class, class)
+				}
+			}
+		}
+	}
+	bank, fund := Firm("Vektor Bank").Tokens[1], Firm("Vektor Foundation").Tokens[1]
+	if bank.Shares(&fund) {
+		t.Error("a bank is a foundation")
+	}
+}
+
+func TestNoFirmWordStandsTwice(t *testing.T) {
+	at := make(map[string]string)
+	sections := sectionsOf(firmsText)
+	for _, section := range []string{"generic", "trade", "places"} {
+		for _, line := range sections[section] {
+			words := strings.Fields(line)
+			for _, w := range words {
+				k := wordKey(expanded(w)[0])
+				if other, known := at[k]; known && other != words[0] {
+					t.Errorf("%q stands with %q and with %q", w, other, words[0])
+				}
+				at[k] = words[0]
+			}
+		}
+	}
+	if len(at) < 1500 {
+		t.Errorf("%d words, want 1,500 at least", len(at))
+	}
+}
+
+func TestFirmPhrases(t *testing.T) {
+	for _, family := range [][]string{
+		{"Torgovyi Dom Vektor", "Vektor Trading House", "TD Vektor", "ООО ТД Вектор"},
+		{"NII Vektor", "Scientific Research Institute Vektor", "Nauchno-issledovatelskii institut Vektor", "НИИ Вектор"},
+		{"NPO Vektor", "Scientific Production Association Vektor", "Nauchno-proizvodstvennoe obedinenie Vektor", "Vektor Research and Production Association"},
+		{"Vektor KB", "Vektor Design Bureau", "Vektor Konstruktorskoe Byuro"},
+		{"Vektor Import-Export", "Vektor Import & Export", "Vektor Impex"},
+		{"UK Vektor", "Upravlyayushchaya kompaniya Vektor", "Management Company Vektor"},
+		{"Vektor Real Estate", "Vektor Nedvizhimost", "Vektor Inmobiliaria"},
+	} {
+		keyOf := func(written string) string {
+			for _, tok := range Firm(written).Tokens {
+				if tok.Class == Trade {
+					return tok.Keys[0]
+				}
+			}
+			return written
+		}
+		for _, written := range family[1:] {
+			a, b := keyOf(family[0]), keyOf(written)
+			if !slices.Contains([]string{a}, b) {
+				t.Errorf("%q has %q and %q has %q", family[0], a, written, b)
+			}
+		}
+	}
+}
+
+func TestFirmNumbers(t *testing.T) {
+	for written, want := range map[string]string{
+		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
+	} {
+		got := ""
+		for _, tok := range Firm(written).Tokens {
+			if tok.Class == Number {
+				got = tok.Keys[0]
+			}
+		}
+		if got != want {
+			t.Errorf("%q: number %q, want %q", written, got, want)
+		}
+	}
+}
