@@ -81,7 +81,9 @@ func (n *name) squeeze() {
 	var heavy []*names.Token
 	var firsts []byte
 	for i := range n.parts {
-		if p := &n.parts[i]; p.heavy && p.Class != names.LegalForm {
+		if p := &n.parts[i]; p.Class == names.Number {
+			return // Fund II and Fund III sound alike
+		} else if p.heavy && p.Class != names.LegalForm {
 			heavy = append(heavy, &p.Token)
 			firsts = append(firsts, p.Text[0])
 		}

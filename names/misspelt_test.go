@@ -44,3 +44,13 @@ func TestMisspeltForms(t *testing.T) {
 		}
 	}
 }
+
+// A Roman numeral is a number, though it sounds like a legal form.
+func TestNumeralsAreNoForms(t *testing.T) {
+	for _, numeral := range []string{"II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"} {
+		n := Firm("Orion Fund " + numeral)
+		if last := n.Tokens[len(n.Tokens)-1]; len(n.Tokens) != 3 || last.Class != Number {
+			t.Errorf("%s: %+v", numeral, n.Tokens)
+		}
+	}
+}

@@ -453,7 +453,11 @@ func Firm(written string) Name {
 		if latin {
 			own = key(text, reading{})
 		}
-		if digits, ok := numberOf(text, i); ok {
+		digits, isNumber := numberOf(text, i)
+		if last := len(n.Tokens) - 1; last >= 0 && (n.Tokens[last].Class == Generic || n.Tokens[last].Class == Trade) && (text == "v" || text == "x") {
+			digits, isNumber = map[string]string{"v": "5", "x": "10"}[text], true // Orion Fund V
+		}
+		if isNumber {
 			t.Class, t.Keys = Number, []string{digits}
 		} else {
 			w, known := firmWords[own]

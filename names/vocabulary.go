@@ -320,6 +320,9 @@ func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 		n := 0
 		var form legalForm
 		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
+			if k == 1 && tokens[i].Class == Number {
+				break // VIII and IX sound like forms
+			}
 			f, ok := legalForms[strings.Join(keys[i:i+k], " ")]
 			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
 				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
