@@ -142,8 +142,8 @@ func mayJoin(tokens []*names.Token) bool {
 		switch {
 		case t.Class == names.Initial, t.Class == names.LegalForm, t.Class == names.Number:
 			return false
-		case i > 0 && t.Light():
-			return false
+		case t.Light() && (i == len(tokens)-1 || i > 0 && !tokens[i-1].Light()):
+			return false // particles stand before: van der Berg
 		}
 	}
 	return true
