@@ -324,12 +324,15 @@ func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	// The same names come again and again.
 	known := &s.known[kindOf(p.firm)]
 	h := wordHash(&p.Token)
-	if a := known.young[h]; a != nil && sameWord(&p.Token, &a.token) {
+	a := known.young[h]
+	if a != nil && sameWord(&p.Token, &a.token) {
+		p.across = a.across
 		return a
 	}
-	a := known.old[h]
-	if a == nil || !sameWord(&p.Token, &a.token) {
-		a = &answer{token: p.Token, similar: slices.Clone(x.search(w, p, s))}
+	if a = known.old[h]; a != nil && sameWord(&p.Token, &a.token) {
+		p.across = a.across
+	} else {
+		a = &answer{token: p.Token, across: p.box(), similar: slices.Clone(x.search(w, p, s))}
 	}
 	if len(known.young) >= maxAnswers || known.young == nil {
 		known.young, known.old = make(map[uint64]*answer), known.young
@@ -347,6 +350,7 @@ type answers struct {
 // An answer is what was found for a word of a query.
 type answer struct {
 	token   names.Token
+	across  *across           // of the word, so that it is made ready once
 	similar []likeWord        // in the order of words
 	sounds  map[int32]float64 // of a word: what its sounds are evidence of, in nats
 }
