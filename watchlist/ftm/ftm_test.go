@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -325,6 +326,7 @@ func TestStreams(t *testing.T) {
 // FuzzParse: whatever comes, the reader ends, says the same twice, and what it makes of it is
 // an edition that a store can keep.
 func FuzzParse(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add([]byte(example))
 	for _, l := range bytes.SplitAfter([]byte(example), []byte("\n")) {
 		f.Add(l)

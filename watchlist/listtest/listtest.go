@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -153,6 +154,7 @@ func Cuts(t testing.TB, f watchlist.Format, document []byte) {
 
 // Fuzz feeds the format with all bytes there are.
 func Fuzz(f *testing.F, format watchlist.Format, seeds ...[]byte) {
+	fuzzing.Bound(f)
 	for _, s := range seeds {
 		f.Add(s)
 	}

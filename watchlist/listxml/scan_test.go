@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -150,6 +151,7 @@ func TestScanRefuses(t *testing.T) {
 }
 
 func FuzzScan(f *testing.F) {
+	fuzzing.Bound(f)
 	for _, doc := range scanSeeds {
 		f.Add([]byte(doc))
 	}

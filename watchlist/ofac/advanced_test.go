@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -124,6 +125,7 @@ func TestAdvancedOfTheOtherListIsDoubted(t *testing.T) {
 }
 
 func FuzzAdvanced(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(advancedFixture(f))
 	f.Fuzz(func(t *testing.T, doc string) {
 		checkFuzzed(t, Advanced(), []watchlist.File{file("sdn_advanced.xml", doc)})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -345,6 +346,7 @@ func TestEmptyPublication(t *testing.T) {
 }
 
 func FuzzCSV(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(person+bank+vessel+bare+endMark, aliases, streets, "90003,\"x\"\r\n")
 	f.Add(bank, "", "", "")
 	f.Add("ID,a,b,c,d,e,f,g,h,i,j,k\n"+bank+endMark+",,,,,,,,,,,", aliases, "90001,\"", "\x1a")

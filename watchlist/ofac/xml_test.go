@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 	"sallyport/watchlist/listxml"
 )
@@ -121,6 +122,7 @@ func TestRecognise(t *testing.T) {
 }
 
 func FuzzXML(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(fixture(f))
 	f.Add(`<sdnList><publshInformation><Publish_Date>01/02/2022</Publish_Date><Record_Count>1</Record_Count></publshInformation><sdnEntry><uid>1</uid><lastName>A</lastName></sdnEntry></sdnList>`)
 	f.Add(`<sdnList/>`)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -159,6 +160,7 @@ func TestRecognise(t *testing.T) {
 // FuzzParse: whatever comes, the reader ends, says the same twice, and what it makes of it is
 // an edition that a store can keep.
 func FuzzParse(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add([]byte(example))
 	for _, l := range bytes.SplitAfter([]byte(example), []byte("\n")) {
 		f.Add(l)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 	"sallyport/watchlist/listxml"
 )
@@ -322,6 +323,7 @@ func TestRealDelta(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(fixture(f))
 	f.Add(`<CONSOLIDATED_LIST dateGenerated="2025-11-20T23:00:09Z"><INDIVIDUALS><INDIVIDUAL><FIRST_NAME>A</FIRST_NAME><REFERENCE_NUMBER>QDi.001</REFERENCE_NUMBER><INDIVIDUAL_DATE_OF_BIRTH><YEAR>1955-1958</YEAR><NOTE>Sep. 1955</NOTE></INDIVIDUAL_DATE_OF_BIRTH></INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>`)
 	f.Add(`<CONSOLIDATED_LIST dateGenerated="2025-11-20T23:00:09Z"/>`)
