@@ -48,6 +48,12 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 			e.Skipped[i].File = name
 		}
 	}
+	for i, d := range e.Doubts {
+		for sdn, name := range back {
+			d = strings.ReplaceAll(d, sdn, name)
+		}
+		e.Doubts[i] = d
+	}
 	e.List = ConsList
 	if err := e.Seal(files); err != nil {
 		return nil, err

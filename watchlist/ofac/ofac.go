@@ -72,7 +72,7 @@ const (
 
 // Formats are the formats this package reads.
 func Formats() watchlist.Formats {
-	return watchlist.Formats{CSV(), XML(), Advanced(), ConsAdvanced(), ConsCSV()}
+	return watchlist.Formats{CSV(), XML(), ConsXML(), Advanced(), ConsAdvanced(), Enhanced(), ConsEnhanced(), ConsCSV()}
 }
 
 // kindOf reads sdn.csv's SDN_Type and the XML's sdnType.
