@@ -95,13 +95,15 @@ func (l *lists) pull() *cobra.Command {
 	var g guard
 	var format string
 	var urls []string
+	var tries int
 	c := &cobra.Command{
 		Use:   "pull",
 		Short: "Fetch the current edition from its publisher and take it up",
 		Long: `Fetches OFAC's files from the Sanctions List Service, or from the addresses given.
-The publisher is asked only for what changed since the last fetch.`,
+The publisher is asked only for what changed since the last fetch. A download that breaks
+off goes on where it stopped, and one that stays cut off is never taken up.`,
 		Example: `  sallyport lists pull
-  sallyport lists pull --format xml
+  sallyport lists pull --format enhanced
   sallyport lists pull --url sdn.csv=https://mirror.example/sdn.csv --url alt.csv=https://mirror.example/alt.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -121,10 +123,14 @@ The publisher is asked only for what changed since the last fetch.`,
 			if err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
 				return err
 			}
-			fetcher := ofac.Fetcher{Remotes: remotes}
+			if tries < 1 {
+				return fmt.Errorf("--tries %d: want 1 or more", tries)
+			}
+			fetcher := ofac.Fetcher{Remotes: remotes, Streams: f.Streams, Tries: tries, Dir: l.data}
 			finish := showProgress(cmd.ErrOrStderr(), &fetcher)
 			got, err := fetcher.Fetch(cmd.Context(), inForce.Origins, in.At)
 			finish()
+			defer got.Close()
 			if err != nil {
 				return fmt.Errorf("%w\n%s\nIf the publisher moved the file, give its address with --url, or download it and use: sallyport lists import FILE", err, untouched(s, f.List))
 			}
@@ -147,26 +153,18 @@ The publisher is asked only for what changed since the last fetch.`,
 		},
 	}
 	g.flags(c)
-	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv, xml, advanced, or cons-advanced for the list of those who are no SDN")
+	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv, xml, advanced or enhanced; cons-csv, cons-xml, cons-advanced or cons-enhanced for the list of those who are no SDN")
+	c.Flags().IntVar(&tries, "tries", 5, "how often in a row a file is asked for without anything new coming")
 	c.Flags().StringArrayVar(&urls, "url", nil, "NAME=URL of a file, instead of the publisher's addresses; may be repeated")
 	return c
 }
 
 // remotesOf says what to fetch. Addresses given replace the publisher's whole set.
 func remotesOf(format string, urls []string) (watchlist.Format, []ofac.Remote, error) {
-	var f watchlist.Format
-	var remotes []ofac.Remote
-	switch format {
-	case "csv":
-		f, remotes = ofac.CSV(), ofac.RemotesCSV()
-	case "xml":
-		f, remotes = ofac.XML(), ofac.RemotesXML()
-	case "advanced":
-		f, remotes = ofac.Advanced(), ofac.RemotesAdvanced()
-	case "cons-advanced":
-		f, remotes = ofac.ConsAdvanced(), ofac.RemotesConsAdvanced()
-	default:
-		return f, nil, fmt.Errorf("--format %q: want csv, xml, advanced or cons-advanced", format)
+	f, err := ofac.Formats().Find("ofac-" + format)
+	remotes := ofac.RemotesOf(f.Name)
+	if err != nil {
+		return f, nil, fmt.Errorf("--format %q: want csv, xml, advanced or enhanced, or one of these after cons-", format)
 	}
 	if urls == nil {
 		return f, remotes, nil

@@ -136,7 +136,7 @@ func TestListsPull(t *testing.T) {
 		fmt.Fprint(w, body)
 	}))
 	defer s.Close()
-	pull := func() (string, error) { return runLists(data, "pull", "--url", "sdn.csv="+s.URL) }
+	pull := func() (string, error) { return runLists(data, "pull", "--tries", "1", "--url", "sdn.csv="+s.URL) }
 	if out, err := pull(); err != nil || !strings.Contains(out, "100 entries") {
 		t.Fatalf("first: %s, %v", out, err)
 	}
@@ -162,7 +162,10 @@ func TestListsPull(t *testing.T) {
 	if out, err := pull(); err != nil || !strings.Contains(out, "1 added, 0 changed, 0 removed") {
 		t.Errorf("the next: %s, %v", out, err)
 	}
-	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}, {"pull", "--max-loss", "NaN"}} {
+	if left, err := filepath.Glob(filepath.Join(data, ".fetched-*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind %v, %v", left, err)
+	}
+	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}, {"pull", "--max-loss", "NaN"}, {"pull", "--tries", "0"}} {
 		if _, err := runLists(data, args...); err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("lists %q: %v, want an error that says what is wanted", args, err)
 		}
