@@ -72,6 +72,10 @@ type Edition struct {
 	// entry it belongs to is kept, without that field.
 	Skipped []Problem
 
+	// Left counts the entries, and the rows that no entry could be made of, that are left
+	// out for what they lack; see [Edition.Leave].
+	Left int
+
 	// Foreign says what in the files speaks of another publisher or another list than
 	// List, "" where nothing does. Such an edition is never taken up without a person's
 	// word.
@@ -139,12 +143,30 @@ func (e *Edition) Wallets() int {
 	return n
 }
 
+// Leave leaves out an entry, or a row, that cannot be read: it is told in Skipped and counted.
+// Whoever it names would be free by an error of the publisher's or of the reader's, so Seal doubts
+// such an edition, and it waits for a person.
+func (e *Edition) Leave(p Problem) {
+	if p.Field == "" {
+		p.Field = "entry"
+	}
+	p.Text += ": left out"
+	e.Skipped = append(e.Skipped, p)
+	e.Left++
+}
+
 // Seal orders the entities, puts the list's name on each, and fills Sources and
-// SHA256 from the files. A reader calls it last. It fails when there is no
-// entity, or when two have one ID or none.
+// SHA256 from the files. A reader calls it last, and once. It fails when there is no
+// entity, when far more was left out than read, or when two have one ID or none.
 func (e *Edition) Seal(files []File) error {
+	if e.Left > 10*len(e.Entities) { // rows among them, of which an entry may have many
+		return fmt.Errorf("watchlist: %s: more is left out (%d) than read (%d): %s", e.List, e.Left, len(e.Entities), e.Skipped[len(e.Skipped)-1])
+	}
 	if len(e.Entities) == 0 {
 		return fmt.Errorf("watchlist: %s: no entry in it: %w", e.List, ErrEmpty)
+	}
+	if e.Left > 0 {
+		e.Doubts = append(e.Doubts, fmt.Sprintf("%d entries or rows could not be read and are left out", e.Left))
 	}
 	slices.SortStableFunc(e.Entities, func(a, b entity.Entity) int { return CompareIDs(a.ID, b.ID) })
 	for i := range e.Entities {

@@ -131,7 +131,10 @@ func read(e *watchlist.Edition, data []byte) error {
 			}
 			m := isReference.FindStringSubmatch(row.Get("Reference"))
 			if m == nil {
-				return fmt.Errorf("line %d: reference %q: want one such as 8577 or 8577b", row.Line, watchlist.Short(row.Get("Reference")))
+				if err := draft.Leave(e, fileName, row.Line, "", fmt.Errorf("reference %q: want one such as 8577 or 8577b", watchlist.Short(row.Get("Reference")))); err != nil {
+					return err
+				}
+				continue
 			}
 			x := latest[m[1]]
 			if x == nil || m[2] == "" && isPrimary(row) && x.hasPrimary() && name(row) != name(x.rows[0]) {
@@ -151,9 +154,12 @@ func read(e *watchlist.Edition, data []byte) error {
 		return fmt.Errorf("no sheet has the titles %s", strings.Join(titles, ", "))
 	}
 	for _, x := range order {
-		if err := x.take(e, withMeasures); err != nil {
-			return fmt.Errorf("line %d: %w", x.rows[0].Line, err)
+		if err := draft.Leave(e, fileName, x.rows[0].Line, x.reference, x.take(e, withMeasures)); err != nil {
+			return err
 		}
+	}
+	for _, s := range sheets {
+		e.Skipped = append(e.Skipped, s.Unread(fileName)...)
 	}
 	return nil
 }

@@ -131,6 +131,7 @@ func read(e *watchlist.Edition, data []byte) error {
 	if err != nil {
 		return err
 	}
+	e.Skipped = append(e.Skipped, r.Unread(fileName)...)
 	shared := map[string]int{}
 	for i := range records {
 		shared[records[i].key()]++
@@ -148,8 +149,8 @@ func read(e *watchlist.Edition, data []byte) error {
 			continue
 		}
 		taken[id] = true
-		if err := x.take(e, id); err != nil {
-			return fmt.Errorf("line %d: %w", x.Line, err)
+		if err := draft.Leave(e, fileName, x.Line, id, x.take(e, id)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -288,9 +288,14 @@ func read(e *watchlist.Edition, data []byte) error {
 	if partial != "" {
 		e.Doubts = append(e.Doubts, partial)
 	}
+	e.Skipped = append(e.Skipped, r.Unread(fileName,
+		// Numbers of the publisher's database, what a modification changed (the outcome is read), and whose
+		// sanctions a programme follows.
+		"ssid", "added", "removed", "origin")...)
 	for i := range c.targets {
-		if err := c.take(&c.targets[i]); err != nil {
-			return fmt.Errorf("line %d: %w", c.targets[i].Line, err)
+		t := &c.targets[i]
+		if err := draft.Leave(e, fileName, t.Line, watchlist.Short(t.SSID), c.take(t)); err != nil {
+			return err
 		}
 	}
 	return nil

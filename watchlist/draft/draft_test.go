@@ -73,7 +73,7 @@ test.csv: line 7: entry 7: id: "Utopia": not a country that is known; left out
 test.csv: line 8: entry 7: id: number "none": no digit in it`; got != want {
 		t.Errorf("told\n%s\nwant\n%s", got, want)
 	}
-	if err := New(e, "test.csv", "8", entity.Person).Take(); err == nil || !strings.Contains(err.Error(), "entry 8 has no name") {
+	if err := New(e, "test.csv", "8", entity.Person).Take(); err == nil || err.Error() != "no name" || Leave(e, "test.csv", 7, "8", err) != nil || e.Left != 1 || e.Skipped[len(e.Skipped)-1].String() != "test.csv: line 7: entry 8: entry: no name: left out" {
 		t.Errorf("an entry without a name: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/watchlist"
+	"sallyport/watchlist/draft"
 	"sallyport/watchlist/listxml"
 )
 
@@ -73,11 +74,11 @@ func readXML(e *watchlist.Edition, data []byte) error {
 			if err := r.DecodeElement(&s, start); err != nil {
 				return true, r.Fail(err)
 			}
-			if err := s.take(e, xmlName); err != nil {
-				return true, fmt.Errorf("line %d: %w", line, err)
-			}
-			return true, nil
+			return true, draft.Leave(e, xmlName, line, watchlist.Short(s.ID), s.take(e, xmlName))
 		})
 	e.Doubts = doubts
+	e.Skipped = append(e.Skipped, r.Unread(xmlName,
+		// Numbers of the publisher's database, and of the act that brought each single fact.
+		"logicalId", "regulationLanguage", "regulationSummary", "publicationUrl", "organisationType", "regulationType", "asAtListingTime")...)
 	return err
 }

@@ -196,8 +196,8 @@ func read(e *watchlist.Edition, data []byte) error {
 		return errors.New("no row begins with " + noticeDate + ": not this list")
 	}
 	for _, d := range c.order {
-		if err := d.Take(); err != nil {
-			return fmt.Errorf("line %d: %w", c.lines[d.ID], err)
+		if err := draft.Leave(e, fileName, c.lines[d.ID], d.ID, d.Take()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -292,3 +292,28 @@ func FuzzODS(f *testing.F) {
 	f.Add(content)
 	f.Fuzz(func(t *testing.T, content string) { check(t, archive(t, "content.xml", content)) })
 }
+
+// A column in which something stands and that no row was asked for is told once.
+func TestUnread(t *testing.T) {
+	r, err := CSV([]byte("Name,Born,Mood, Empty ,Key\nA,1970,,,1\nB,,bad,,2\nC,,worse,,3\n"), ',', Fallback{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Seek("Name"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		row, err := r.Next()
+		if err != nil {
+			break
+		}
+		row.Get("name")
+		if row.Line == 2 {
+			row.Get("Born")
+		}
+	}
+	told := r.Unread("f.csv", "KEY")
+	if len(told) != 1 || told[0].String() != `f.csv: line 3: column "mood": "bad": not read, nor is what stands below it` {
+		t.Errorf("told %v", told)
+	}
+}

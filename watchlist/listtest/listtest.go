@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,27 @@ func Refuses(t testing.TB, f watchlist.Format, cases map[string]Refusal) {
 		_, err := Parse(f, []byte(c.Document))
 		if err == nil || !strings.Contains(err.Error(), c.Says) || c.Is != nil && !errors.Is(err, c.Is) || !strings.HasPrefix(err.Error(), "watchlist") {
 			t.Errorf("%s: error %v, want one that says %q", name, err, c.Says)
+		}
+	}
+}
+
+// Leaves sees that of each document one entry or row is left out and told as it says, that the rest
+// is read, and that the edition is doubted.
+func Leaves(t testing.TB, f watchlist.Format, cases map[string]Refusal) {
+	t.Helper()
+	for name, c := range cases {
+		e, err := Parse(f, []byte(c.Document))
+		if err != nil {
+			t.Errorf("%s: %v; want the rest read", name, err)
+			continue
+		}
+		Sound(t, e)
+		told := false
+		for _, p := range e.Skipped {
+			told = told || strings.Contains(p.String(), c.Says) && strings.HasSuffix(p.Text, ": left out")
+		}
+		if !told || e.Left < 1 || len(e.Entities) == 0 || !slices.ContainsFunc(e.Doubts, func(d string) bool { return strings.HasSuffix(d, "could not be read and are left out") }) {
+			t.Errorf("%s: %d left out, told %v, doubts %q; want one that says %q", name, e.Left, e.Skipped, e.Doubts, c.Says)
 		}
 	}
 }

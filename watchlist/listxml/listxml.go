@@ -154,10 +154,22 @@ type guard struct {
 	in         *xml.Decoder
 	depth      int
 	attributes bool // are kept
+
+	path   []string           // of the element that is being decoded
+	shapes []*shape           // of the same
+	unread map[string]*unread // by path
 }
 
 // Token hands on the next token.
 func (g *guard) Token() (xml.Token, error) {
+	tok, err := g.next()
+	if err == nil {
+		g.follow(tok)
+	}
+	return tok, err
+}
+
+func (g *guard) next() (xml.Token, error) {
 	tok, err := g.in.RawToken()
 	if err != nil {
 		return tok, err

@@ -123,7 +123,6 @@ func (a *advancedParse) finish(ended map[string]bool) error {
 			a.note(&listxml.Node{Line: p.line}, "", "IdentityID", "%q: no such identity in the document; %s is nobody's", watchlist.Short(of), watchlist.Short(p.kind))
 		}
 	}
-	a.doubts()
 	return nil
 }
 

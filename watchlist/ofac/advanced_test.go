@@ -158,7 +158,7 @@ func TestAdvancedTellsWhatItDoesNotRead(t *testing.T) {
 			x := e.Find("90003")
 			return strings.Contains(x.Remarks, "by day") && slices.Equal(x.Measures, []string{"asset freeze"})
 		}},
-		"an id of letters": {party, `<DistinctParty FixedRef="9OOO1">`, `FixedRef: "9OOO1": want a number: the entry is left out`,
+		"an id of letters": {party, `<DistinctParty FixedRef="9OOO1">`, `FixedRef: "9OOO1": want a number: left out`,
 			"", func(e *watchlist.Edition) bool { return len(e.Entities) == 2 && len(e.Doubts) == 1 }},
 		"no name": {"EXAMPLE BANK", " ", `entry 90001: DocumentedName: no name in it`,
 			"", func(e *watchlist.Edition) bool { return len(e.Entities) == 2 && len(e.Doubts) == 1 }},

@@ -39,7 +39,7 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 			as[i].Name, back[sdn] = sdn, f.Name
 		}
 	}
-	e, err := ParseCSV(as, published)
+	e, err := readCSV(as, published)
 	if err != nil {
 		return nil, err
 	}

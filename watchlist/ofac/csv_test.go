@@ -346,15 +346,15 @@ func TestEmptyPublication(t *testing.T) {
 // and the edition waits for a person. Where most are left out it is another file.
 func TestCSVLeavesOut(t *testing.T) {
 	for name, c := range map[string]struct{ row, want string }{
-		"eleven columns":   {strings.Replace(person, "-0- ,", "", 1), "sdn.csv: line 2: row: 11 columns, want 12: the row is left out"},
-		"one column":       {"90003\r\n", "sdn.csv: line 2: row: 1 columns, want 12: the row is left out"},
-		"an id of letters": {strings.Replace(person, "90003", "9OOO3", 1), `sdn.csv: line 2: ent_num: id "9OOO3": want a number: the row is left out`},
-		"an id twice":      {bank, "sdn.csv: line 2: entry 90001: ent_num: it stands in the file twice: the row is left out"},
-		"no name":          {strings.Replace(person, `"EXAMPLOV, Ivan Petrovich"`, "-0- ", 1), "sdn.csv: line 2: entry 90003: SDN_Name: no name: the row is left out"},
-		"a header later":   {"ID,a,b,c,d,e,f,g,h,i,j,k\r\n", `sdn.csv: line 2: ent_num: id "ID": want a number: the row is left out`},
+		"eleven columns":   {strings.Replace(person, "-0- ,", "", 1), "sdn.csv: line 2: row: 11 columns, want 12: left out"},
+		"one column":       {"90003\r\n", "sdn.csv: line 2: row: 1 columns, want 12: left out"},
+		"an id of letters": {strings.Replace(person, "90003", "9OOO3", 1), `sdn.csv: line 2: ent_num: id "9OOO3": want a number: left out`},
+		"an id twice":      {bank, "sdn.csv: line 2: entry 90001: ent_num: it stands in the file twice: left out"},
+		"no name":          {strings.Replace(person, `"EXAMPLOV, Ivan Petrovich"`, "-0- ", 1), "sdn.csv: line 2: entry 90003: SDN_Name: no name: left out"},
+		"a header later":   {"ID,a,b,c,d,e,f,g,h,i,j,k\r\n", `sdn.csv: line 2: ent_num: id "ID": want a number: left out`},
 	} {
 		e := parsed(t, file("sdn.csv", bank+c.row+vessel+endMark))
-		if len(e.Entities) != 2 || len(e.Skipped) != 1 || e.Skipped[0].String() != c.want || len(e.Doubts) != 1 || e.Doubts[0] != "1 rows of sdn.csv could not be read and are left out" {
+		if len(e.Entities) != 2 || len(e.Skipped) != 1 || e.Skipped[0].String() != c.want || len(e.Doubts) != 1 || e.Doubts[0] != "1 entries or rows could not be read and are left out" {
 			t.Errorf("%s: %d entries, skipped %v, doubts %q", name, len(e.Entities), e.Skipped, e.Doubts)
 		}
 	}

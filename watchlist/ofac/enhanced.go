@@ -64,7 +64,6 @@ func (p *enhancedParse) finish(ended map[string]bool) error {
 	if p.others > 0 {
 		p.edition.Doubts = append(p.edition.Doubts, fmt.Sprintf("%d entries are of another list than %s: the file may be the other one, renamed", p.others, p.edition.List))
 	}
-	p.doubts()
 	p.relate()
 	return nil
 }

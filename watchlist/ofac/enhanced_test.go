@@ -77,9 +77,9 @@ func TestEnhancedTellsWhatItDoesNotRead(t *testing.T) {
 				return e.Find("90001").Remarks == "Digital Currency Handle www.example.ru"
 			}},
 		"no primary name": {`<name id="5"><isPrimary>true`, `<name id="5"><isPrimary>false`, "", nil},
-		"an id of letters": {`<entity id="90001">`, `<entity id="9OOO1">`, `entity: id "9OOO1": want a number: the entry is left out`,
+		"an id of letters": {`<entity id="90001">`, `<entity id="9OOO1">`, `entity: id "9OOO1": want a number: left out`,
 			func(e *watchlist.Edition) bool { return len(e.Entities) == 2 && len(e.Doubts) == 1 }},
-		"an id twice": {`<entity id="90001">`, `<entity id="90002">`, `entry 90002: entity: it stands in the file twice: the entry is left out`,
+		"an id twice": {`<entity id="90001">`, `<entity id="90002">`, `entry 90002: entity: it stands in the file twice: left out`,
 			func(e *watchlist.Edition) bool { return len(e.Entities) == 2 && len(e.Doubts) == 1 }},
 		"another list's entry": {`id="4" datePublished="2022-02-24">SDN List<`, `id="4" datePublished="2022-02-24">Consolidated List<`, "",
 			func(e *watchlist.Edition) bool {

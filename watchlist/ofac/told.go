@@ -18,7 +18,6 @@ import (
 type telling struct {
 	edition *watchlist.Edition
 	file    string
-	left    int             // entries left out
 	seen    map[string]bool // ids, where the reader has no index
 }
 
@@ -48,21 +47,13 @@ func (t *telling) but(n *listxml.Node, id string, read ...string) {
 	}
 }
 
-// leave leaves an entry out, for what it lacks. The edition is doubted then; see [telling.doubts].
+// leave leaves an entry out, for what it lacks; see [watchlist.Edition.Leave].
 func (t *telling) leave(n *listxml.Node, id, field, format string, args ...any) {
 	t.leaveAt(n.Line, id, field, fmt.Sprintf(format, args...))
 }
 
 func (t *telling) leaveAt(line int, id, field, text string) {
-	t.at(line, id, field, text+": the entry is left out")
-	t.left++
-}
-
-// doubts tells that entries were left out: whoever they name would be free by an error.
-func (t *telling) doubts() {
-	if t.left > 0 {
-		t.edition.Doubts = append(t.edition.Doubts, fmt.Sprintf("%d entries of %s could not be read and are left out", t.left, t.file))
-	}
+	t.edition.Leave(watchlist.Problem{File: t.file, Line: line, ID: id, Field: field, Text: text})
 }
 
 // A writtenPlace is a place of parts, or the whole of it as text where it has none.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,15 +50,13 @@ type xmlEntry struct {
 	Births    []xmlItem    `xml:"dateOfBirthList>dateOfBirthItem"`
 	Places    []xmlItem    `xml:"placeOfBirthList>placeOfBirthItem"`
 	Vessel    struct {
-		CallSign string    `xml:"callSign"`
-		Type     string    `xml:"vesselType"`
-		Flag     string    `xml:"vesselFlag"`
-		Owner    string    `xml:"vesselOwner"`
-		Tonnage  string    `xml:"tonnage"`
-		GRT      string    `xml:"grossRegisteredTonnage"`
-		Rest     []xmlRest `xml:",any"`
+		CallSign string `xml:"callSign"`
+		Type     string `xml:"vesselType"`
+		Flag     string `xml:"vesselFlag"`
+		Owner    string `xml:"vesselOwner"`
+		Tonnage  string `xml:"tonnage"`
+		GRT      string `xml:"grossRegisteredTonnage"`
 	} `xml:"vesselInfo"`
-	Rest []xmlRest `xml:",any"`
 }
 
 type xmlID struct {
@@ -68,12 +65,6 @@ type xmlID struct {
 	Country string `xml:"idCountry"`
 	Issued  string `xml:"issueDate"`
 	Expires string `xml:"expirationDate"`
-}
-
-// xmlRest is an element that is not read.
-type xmlRest struct {
-	XMLName xml.Name
-	Inner   string `xml:",innerxml"`
 }
 
 type xmlAka struct {
@@ -118,7 +109,6 @@ func parseXML(list, name string, files []watchlist.File) (*watchlist.Edition, er
 	if err := readXML(&t, files[0].Data); err != nil {
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
-	t.doubts()
 	if err := t.edition.Seal(files); err != nil {
 		return nil, err
 	}
@@ -184,6 +174,7 @@ func readXML(t *telling, data []byte) error {
 			}
 		}
 	}
+	e.Skipped = append(e.Skipped, d.Unread(t.file, "uid")...)
 	switch {
 	case !root:
 		return errors.New("no element in it: not XML")
@@ -191,8 +182,8 @@ func readXML(t *telling, data []byte) error {
 		return watchlist.ErrTruncated
 	case count < 0:
 		return errors.New("no Publish_Date and Record_Count in it")
-	case count != len(e.Entities)+t.left:
-		return fmt.Errorf("Record_Count says %d entries and it has %d: %w", count, len(e.Entities)+t.left, watchlist.ErrTruncated)
+	case count != len(e.Entities)+e.Left:
+		return fmt.Errorf("Record_Count says %d entries and it has %d: %w", count, len(e.Entities)+e.Left, watchlist.ErrTruncated)
 	}
 	return nil
 }
@@ -281,9 +272,6 @@ func (x *xmlEntry) take(t *telling, line int) {
 			item = strings.TrimSuffix(strings.TrimSuffix(item, "."), ")")
 		}
 		linked(&e, item)
-	}
-	for _, r := range slices.Concat(x.Rest, v.Rest) {
-		note(r.XMLName.Local, fmt.Sprintf("%q: an element that is not read", watchlist.Short(strings.TrimSpace(r.Inner))))
 	}
 	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{v.Type,
 		labelled("Tonnage", v.Tonnage), labelled("Gross Registered Tonnage", v.GRT), labelled("Vessel Owner", v.Owner)}, said...)...)

@@ -229,8 +229,8 @@ func (c *reading) read(data []byte) error {
 			if err := dec.Decode(&s); err != nil {
 				return fail(err)
 			}
-			if err := c.take(&s, at); err != nil {
-				return fmt.Errorf("line %d: %w", at, err)
+			if err := draft.Leave(c.edition, c.file, at, watchlist.Short(strings.TrimSpace(string(s.ID))), c.take(&s, at)); err != nil {
+				return err
 			}
 		}
 		if _, err := dec.Token(); err != nil {

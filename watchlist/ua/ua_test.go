@@ -92,11 +92,13 @@ func TestRefuses(t *testing.T) {
 		"two arrays":       listtest.Want(`{"data":[],"subjects":[]}`, "a second array", nil),
 		"a text":           listtest.Want(`"a"`, "want an array", nil),
 		"more after it":    listtest.Want(string(good)+"[]", "more after the end", nil),
-		"no id":            listtest.Want(listtest.Swap(t, good, `"sid": "90002", `, ""), "line 34: sid", nil),
 		"an id twice":      listtest.Want(listtest.Swap(t, good, `"sid": "90002"`, `"sid": 90001`), "two entries have the id 90001", nil),
-		"no name":          listtest.Want(listtest.Swap(t, good, "ТОВ «Приклад»", " "), "line 34: entry 90002 has no name", nil),
 		"another type":     listtest.Want(listtest.Swap(t, good, `"sid": 90001`, `"sid": {}`), "want a text or a number", nil),
 		"no JSON":          listtest.Want("[}", "line 1", nil),
+	})
+	listtest.Leaves(t, Format(), map[string]listtest.Refusal{
+		"no id":   listtest.Want(listtest.Swap(t, good, `"sid": "90002", `, ""), `line 34: entry: sid`, nil),
+		"no name": listtest.Want(listtest.Swap(t, good, "ТОВ «Приклад»", " "), `line 34: entry 90002: entry: no name`, nil),
 	})
 	listtest.Cuts(t, Format(), good)
 }

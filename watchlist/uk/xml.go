@@ -80,19 +80,19 @@ func readXML(e *watchlist.Edition, data []byte) error {
 				if err := r.DecodeElement(&x, start); err != nil {
 					return true, r.Fail(err)
 				}
-				if strings.TrimSpace(x.ID) == "" {
-					return true, fmt.Errorf("line %d: a designation without a UniqueID", line)
+				id := strings.TrimSpace(x.ID)
+				if id == "" {
+					return true, draft.Leave(e, xmlName, line, "", errors.New("a designation without a UniqueID"))
 				}
-				if err := x.take(e, xmlName); err != nil {
-					return true, fmt.Errorf("line %d: %w", line, err)
-				}
-				return true, nil
+				return true, draft.Leave(e, xmlName, line, watchlist.Short(id), x.take(e, xmlName))
 			}
 			return false, nil
 		})
 	if err != nil {
 		return err
 	}
+	// Of which script a name is, its letters say.
+	e.Skipped = append(e.Skipped, r.Unread(xmlName, "NonLatinScriptType")...)
 	if e.Published.IsZero() {
 		return errors.New("no DateGenerated in it")
 	}
