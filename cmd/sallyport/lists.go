@@ -331,18 +331,34 @@ func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
 		if out.Delta.From != "" { // else there is nothing to compare it with
 			look = fmt.Sprintf("Look at it:  sallyport lists diff%s %.12s %.12s\n", list, out.Delta.From, out.Meta.SHA256)
 		}
-		return fmt.Errorf("%s\n%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
+		return fmt.Errorf("%s\n%s%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, unread(out.Meta.Left, out.Meta.Skipped, out.Told), untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
 	case out.Unchanged:
 		fmt.Fprintf(w, "%s: in force already: edition of %s (%.12s)\n", out.Meta.List, dayOf(out.Meta.Published), out.Meta.SHA256)
 	default:
 		fmt.Fprintf(w, "%s: in force: edition of %s%s, %d entries, %d wallets\n  sha256 %s\n  %d added, %d changed, %d removed\n",
 			out.Meta.List, dayOf(out.Meta.Published), starterMark(out.Meta.Starter), out.Meta.Entities, out.Meta.Wallets,
 			out.Meta.SHA256, len(out.Delta.Added), len(out.Delta.Changed), len(out.Delta.Removed))
-		if out.Meta.Skipped > 0 {
-			fmt.Fprintf(w, "  %d fields could not be read; the entries are kept without them\n", out.Meta.Skipped)
-		}
+		fmt.Fprint(w, unread(out.Meta.Left, out.Meta.Skipped, out.Told))
 	}
 	return nil
+}
+
+// unread says how much of an edition could not be read, and the first of it; "" where all could.
+func unread(left, problems int, told []watchlist.Problem) string {
+	var b strings.Builder
+	if left > 0 {
+		fmt.Fprintf(&b, "  %d entries or rows could not be read and are left out\n", left)
+	}
+	if n := problems - left; n > 0 {
+		fmt.Fprintf(&b, "  %d fields could not be read; the entries are kept without them\n", n)
+	}
+	for _, p := range told {
+		fmt.Fprintf(&b, "    %s\n", p)
+	}
+	if n := problems - len(told); n > 0 {
+		fmt.Fprintf(&b, "    and %d more\n", n)
+	}
+	return b.String()
 }
 
 // untouched says what is still in force after something went wrong.
@@ -606,7 +622,10 @@ func printStatus(w io.Writer, all []listStatus, dir string) error {
 			}
 			fmt.Fprintf(tw, "confirmed\t%s%s\n", minute(st.ConfirmedAt), silent)
 			if st.Skipped > 0 {
-				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped)
+				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped-st.Left)
+			}
+			if st.Left > 0 {
+				fmt.Fprintf(tw, "left out\t%d entries or rows\n", st.Left)
 			}
 		}
 		for _, m := range st.Pending {
