@@ -52,6 +52,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sallyport/entity"
 )
@@ -153,6 +154,23 @@ func (e *Edition) Leave(p Problem) {
 	p.Text += ": left out"
 	e.Skipped = append(e.Skipped, p)
 	e.Left++
+}
+
+// MaxName is how many characters of a name are compared (names.MaxRunes). The longest on a list
+// of 2025 has under 400.
+const MaxName = 512
+
+// Long tells of the names of an entry that are longer than any is compared by: they are kept,
+// and the rest of them finds nobody.
+func (e *Edition) Long(file string, line int, x *entity.Entity) {
+	for _, n := range x.Names {
+		if len(n.Full) <= MaxName {
+			continue
+		}
+		if runes := utf8.RuneCountInString(n.Full); runes > MaxName {
+			e.Skipped = append(e.Skipped, Problem{File: file, Line: line, ID: x.ID, Field: "name", Text: fmt.Sprintf("%q: %d characters: compared by the first %d", Short(n.Full), runes, MaxName)})
+		}
+	}
 }
 
 // Seal orders the entities, puts the list's name on each, and fills Sources and

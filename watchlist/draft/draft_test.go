@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sallyport/entity"
+	"sallyport/names"
 	"sallyport/watchlist"
 )
 
@@ -193,4 +194,15 @@ func FuzzText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A name longer than any is compared by is kept and told.
+func TestLeaveTellsLongNames(t *testing.T) {
+	e := &watchlist.Edition{List: "xx"}
+	d := New(e, "test.csv", "7", entity.Person)
+	d.Name(entity.Name{Full: strings.Repeat("é", names.MaxRunes)})
+	d.Name(entity.Name{Full: strings.Repeat("é", names.MaxRunes+1)})
+	if err := Leave(e, "test.csv", 3, "7", d.Take()); err != nil || len(e.Skipped) != 1 || e.Skipped[0].Line != 3 || !strings.HasSuffix(e.Skipped[0].Text, "513 characters: compared by the first 512") || watchlist.MaxName != names.MaxRunes {
+		t.Errorf("%v, told %v", err, e.Skipped)
+	}
 }

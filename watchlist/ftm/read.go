@@ -135,6 +135,9 @@ func (r *reader) all(in io.Reader) error {
 		l := line{number: number}
 		switch {
 		case l.read(text):
+			if _, what, ok := watchlist.NotUTF8(text); ok {
+				r.problem(number, l.ID, "encoding", what)
+			}
 			r.take(&l, 0)
 		case !ended:
 			truncated = number

@@ -41,6 +41,9 @@ func NewReader(document []byte) (*Reader, error) {
 	if len(bytes.TrimSpace(document)) == 0 {
 		return nil, watchlist.ErrEmpty
 	}
+	if err := watchlist.CheckEncoding(document); err != nil {
+		return nil, err
+	}
 	r := &Reader{guard: guard{in: xml.NewDecoder(bytes.NewReader(document))}, size: int64(len(document))}
 	r.Decoder = xml.NewTokenDecoder(&r.guard)
 	return r, nil

@@ -76,14 +76,10 @@ func Scan(in io.Reader) (*Scanner, error) {
 			return nil, err
 		}
 	}
-	switch {
-	case bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")):
+	if bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")) {
 		s.pos = 3
-	case bytes.HasPrefix(s.buf, []byte("\xff\xfe")), bytes.HasPrefix(s.buf, []byte("\xfe\xff")),
-		bytes.HasPrefix(s.buf, []byte("<\x00")), bytes.HasPrefix(s.buf, []byte("\x00<")):
-		return nil, errors.New("line 1: encoded in UTF-16: want UTF-8")
 	}
-	return s, nil
+	return s, watchlist.CheckEncoding(s.buf)
 }
 
 // Line is the line, from 1, that has been read to.

@@ -144,6 +144,9 @@ func (p *csvParse) read(data []byte, row func(int, []string)) error {
 		return watchlist.ErrEmpty
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := watchlist.CheckEncoding(data); err != nil {
+		return err
+	}
 	if t := bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n"); len(t) > 0 && t[0] == '<' {
 		return errors.New("line 1: begins with <: a web page, not the list")
 	}
@@ -195,6 +198,12 @@ func (p *csvParse) read(data []byte, row func(int, []string)) error {
 		if !isID(rec[0]) {
 			p.leave(line, "", "ent_num", fmt.Sprintf("id %q: want a number", watchlist.Short(rec[0])))
 			continue
+		}
+		for i, f := range rec {
+			if _, what, ok := watchlist.NotUTF8([]byte(f)); ok {
+				p.note(line, rec[0], fmt.Sprintf("column %d", i+1), what)
+				rec[i] = strings.ToValidUTF8(f, "\uFFFD")
+			}
 		}
 		if p.rows++; p.rows > maxEntries {
 			return fmt.Errorf("line %d: more than %d rows", line, maxEntries)
@@ -260,6 +269,7 @@ func (p *csvParse) entry(line int, row []string) {
 		p.note(line, id, "remarks", fmt.Sprintf("cut off at %d characters, the rest is in sdn_comments.csv; %q was not read", cut, lastItem(whole)))
 	}
 	remarks(&e, whole, complete, func(field, text string) { p.note(line, id, field, text) })
+	p.edition.Long(p.file, line, &e)
 	p.index[id] = len(p.edition.Entities)
 	p.edition.Entities = append(p.edition.Entities, e)
 }
@@ -296,6 +306,7 @@ func (p *csvParse) alias(line int, row []string) {
 	}
 	n := name(strings.Clone(written), e.Kind, as)
 	n.Weak = weak
+	p.edition.Long(p.file, line, &entity.Entity{ID: e.ID, Names: []entity.Name{n}})
 	e.Names = append(e.Names, n)
 }
 

@@ -74,6 +74,9 @@ func read(files []watchlist.File) (*reader, error) {
 			}
 			r.leave(number, "", fmt.Sprintf("longer than %d bytes", maxLine))
 		case json.Unmarshal(text, &attributes) == nil && attributes != nil:
+			if _, what, ok := watchlist.NotUTF8(text); ok {
+				r.problem(number, "", "encoding", what)
+			}
 			r.take(number, attributes)
 		case !ended:
 			truncated = number

@@ -70,9 +70,15 @@ func as(list, publisher string) watchlist.Format {
 			return nil, err
 		}
 		e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.problems, Doubts: r.doubts()}
+		for i := range e.Entities {
+			if s := r.byID[e.Entities[i].ID]; s != nil {
+				e.Long(fileName, s.line, &e.Entities[i])
+			}
+		}
 		if err := e.Seal(files); err != nil {
 			return nil, err
 		}
+		e.Left = r.left // doubted only where they are many, by doubts
 		return e, nil
 	}
 	return f

@@ -200,6 +200,12 @@ type reading struct {
 
 func (c *reading) read(data []byte) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := watchlist.CheckEncoding(data); err != nil {
+		return err
+	}
+	if at, what, ok := watchlist.NotUTF8(data); ok {
+		c.edition.Skipped = append(c.edition.Skipped, watchlist.Problem{File: c.file, Line: at, Field: "encoding", Text: what})
+	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return watchlist.ErrEmpty
 	}

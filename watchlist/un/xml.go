@@ -169,7 +169,9 @@ func read(e *watchlist.Edition, data []byte) error {
 			if name == "ENTITY" {
 				kind = entity.Organisation
 			}
-			if err := x.take(e, kind, line); err != nil {
+			if err := x.take(e, kind, line); err == nil {
+				e.Long(fileName, line, &e.Entities[len(e.Entities)-1])
+			} else {
 				e.Leave(watchlist.Problem{File: fileName, Line: line, ID: watchlist.Short(strings.TrimSpace(x.Reference)), Text: err.Error()})
 			}
 			if len(e.Entities) > maxEntries {
