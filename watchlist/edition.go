@@ -126,6 +126,21 @@ var ErrEmpty = errors.New("file is empty")
 // ErrTruncated is wrapped by a reader's error when a file breaks off.
 var ErrTruncated = errors.New("file is truncated")
 
+// ReadOne is the Parse of a format of one file, held in memory: it fills e by read, and seals it.
+// The errors begin with the name of the reader's package and of the file.
+func ReadOne(reader string, e *Edition, files []File, name string, read func(*Edition, []byte) error) (*Edition, error) {
+	if len(files) != 1 || files[0].Name != name {
+		return nil, fmt.Errorf("watchlist/%s: want %s and no other file", reader, name)
+	}
+	if err := read(e, files[0].Data); err != nil {
+		return nil, fmt.Errorf("watchlist/%s: %s: %w", reader, name, err)
+	}
+	if err := e.Seal(files); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
 // Find returns the entity with the given ID, or nil.
 func (e *Edition) Find(id string) *entity.Entity {
 	i, ok := slices.BinarySearchFunc(e.Entities, id, func(x entity.Entity, id string) int { return CompareIDs(x.ID, id) })

@@ -77,17 +77,7 @@ var measures = []struct{ title, called string }{
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/au: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher, Published: published}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/au: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("au", &watchlist.Edition{List: List, Publisher: Publisher, Published: published}, files, fileName, read)
 }
 
 // An entry is the rows of one.

@@ -206,17 +206,7 @@ type document struct {
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/ch: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/ch: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("ch", &watchlist.Edition{List: List, Publisher: Publisher}, files, fileName, read)
 }
 
 // A reading is the work on one edition.

@@ -34,19 +34,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 	return parse(files, xmlName, readXML)
 }
 
-// parse is what the three forms share: one file, and the edition sealed.
+// parse reads any of the forms.
 func parse(files []watchlist.File, name string, read func(*watchlist.Edition, []byte) error) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != name {
-		return nil, fmt.Errorf("watchlist/eu: want %s and no other file", name)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/eu: %s: %w", name, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("eu", &watchlist.Edition{List: List, Publisher: Publisher}, files, name, read)
 }
 
 func readXML(e *watchlist.Edition, data []byte) error {

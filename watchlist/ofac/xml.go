@@ -102,17 +102,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 }
 
 func parseXML(list, name string, files []watchlist.File) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != name {
-		return nil, fmt.Errorf("watchlist/ofac: want %s and no other file", name)
-	}
-	t := telling{edition: &watchlist.Edition{List: list, Publisher: Publisher}, file: name, seen: map[string]bool{}}
-	if err := readXML(&t, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
-	}
-	if err := t.edition.Seal(files); err != nil {
-		return nil, err
-	}
-	return t.edition, nil
+	return watchlist.ReadOne("ofac", &watchlist.Edition{List: list, Publisher: Publisher}, files, name, func(e *watchlist.Edition, data []byte) error {
+		return readXML(&telling{edition: e, file: name, seen: map[string]bool{}}, data)
+	})
 }
 
 func readXML(t *telling, data []byte) error {

@@ -40,19 +40,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 	return parse(files, List, Publisher, xmlName, readXML)
 }
 
-// parse is what all forms share: one file, and the edition sealed.
+// parse reads any of the forms.
 func parse(files []watchlist.File, list, publisher, name string, read func(*watchlist.Edition, []byte) error) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != name {
-		return nil, fmt.Errorf("watchlist/uk: want %s and no other file", name)
-	}
-	e := &watchlist.Edition{List: list, Publisher: publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/uk: %s: %w", name, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("uk", &watchlist.Edition{List: list, Publisher: publisher}, files, name, read)
 }
 
 func readXML(e *watchlist.Edition, data []byte) error {

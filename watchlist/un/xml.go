@@ -111,17 +111,7 @@ type xmlNumber struct {
 //
 // It is a [watchlist.Format]'s Parse. Entries are read one at a time.
 func Parse(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/un: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/un: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("un", &watchlist.Edition{List: List, Publisher: Publisher}, files, fileName, read)
 }
 
 func read(e *watchlist.Edition, data []byte) error {
