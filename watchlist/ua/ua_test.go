@@ -82,6 +82,23 @@ func TestTwoFiles(t *testing.T) {
 	}
 }
 
+// A field that the reader does not know is told, and an array beside the subjects is doubted.
+func TestUnread(t *testing.T) {
+	good := listtest.Fixture(t, "subjects.json")
+	e, err := listtest.Parse(Format(), []byte(strings.NewReplacer(`"dd": null`, `"dd": null, "hat": "red", "cats": []`, `"code": "7-1"`, `"code": "7-1", "by": {"a": 1}`,
+		`"generated": "never"`, `"generated": "never", "more": [{"sid": 7}]`).Replace(string(good))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, p := range e.Skipped[len(e.Skipped)-2:] {
+		told += p.String() + "\n"
+	}
+	if want := "subjects.json: line 4: hat: \"\\\"red\\\"\": not read\nsubjects.json: line 4: identifiers>by: \"{\\\"a\\\": 1}\": not read\n"; told != want || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], `"more" stands beside the subjects`) {
+		t.Errorf("told\n%swant\n%sdoubts %q", told, want, e.Doubts)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	good := listtest.Fixture(t, "subjects.json")
 	listtest.Refuses(t, Format(), map[string]listtest.Refusal{
