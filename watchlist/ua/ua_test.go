@@ -94,7 +94,7 @@ func TestUnread(t *testing.T) {
 	for _, p := range e.Skipped[len(e.Skipped)-2:] {
 		told += p.String() + "\n"
 	}
-	if want := "subjects.json: line 4: hat: \"\\\"red\\\"\": not read\nsubjects.json: line 4: identifiers>by: \"{\\\"a\\\": 1}\": not read\n"; told != want || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], `"more" stands beside the subjects`) {
+	if want := "subjects.json: line 4: hat: \"\\\"red\\\"\": not read, nor are 2 more of it\nsubjects.json: line 4: identifiers>by: \"{\\\"a\\\": 1}\": not read\n"; told != want || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], `"more" stands beside the subjects`) {
 		t.Errorf("told\n%swant\n%sdoubts %q", told, want, e.Doubts)
 	}
 }
