@@ -217,8 +217,8 @@ func (l *lists) importFiles() *cobra.Command {
 		Use:   "import FILE...",
 		Short: "Take up an edition from local files",
 		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
-unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
-and SDN.XML, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
+unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand),
+SDN.XML, SDN_ADVANCED.XML and SDN_ENHANCED.XML and the same of the non-SDN list, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
 List (XML, CSV or ODS) and the closed ConList, and the lists of Switzerland (XML), Canada
 (XML), Australia (XLSX or CSV), Japan (XLSX or CSV) and Ukraine (JSON) are known by their
 content.
