@@ -123,6 +123,8 @@ func TestAdvancedTellsWhatItDoesNotRead(t *testing.T) {
 			`entry 90003: AliasTypeID: "9": no such value in the document`, "", func(e *watchlist.Edition) bool { return len(e.Find("90003").Names) == 4 }},
 		"an area code not declared": {`<Location ID="504"><LocationCountry CountryID="11"/>`, `<Location ID="504"><LocationAreaCode AreaCodeID="9"/>`,
 			`AreaCodeID: "9": no such value in the document`, "", nil},
+		"an area code stands for its country": {`<Location ID="504"><LocationCountry CountryID="11"/>`, `<Location ID="504"><LocationAreaCode AreaCodeID="11"/>`, "", "",
+			func(e *watchlist.Edition) bool { return slices.Equal(e.Find("90002").Nationalities, []string{"RU"}) }},
 		"a country not declared":  {`<LocationCountry CountryID="12"/>`, `<LocationCountry CountryID="99"/>`, `CountryID: "99": no such value in the document`, "", nil},
 		"a validity not declared": {`ValidityID="2"><IDReg`, `ValidityID="3"><IDReg`, `ValidityID: "3": no such value in the document`, "", nil},
 		"a detail not declared":   {`DetailReferenceID="705"`, `DetailReferenceID="9"`, `entry 90002: DetailReferenceID: "9": no such value in the document`, "", nil},

@@ -135,6 +135,17 @@ func TestFetchRefuses(t *testing.T) {
 			w.Header().Set("Content-Length", "5000")
 			fmt.Fprint(w, long[:1234])
 		}, "1234 of 5000 bytes came", watchlist.ErrTruncated},
+		"goes on with another size": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Last-Modified", "Fri, 25 Feb 2022 18:43:22 GMT")
+			if r.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", "bytes 1234-5999/6000")
+				w.WriteHeader(http.StatusPartialContent)
+				fmt.Fprint(w, long, long[:1000])
+				return
+			}
+			w.Header().Set("Content-Length", "5000")
+			fmt.Fprint(w, long[:1234])
+		}, "1234 of 5000 bytes came", watchlist.ErrTruncated},
 		"a range unasked": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Range", "bytes 0-4/5")
 			w.WriteHeader(http.StatusPartialContent)
@@ -171,14 +182,16 @@ func TestFetchGoesOn(t *testing.T) {
 		etag, modified string
 		ranges         bool // the server knows ranges
 		changes        bool // while it is fetched
+		pieces         bool // it gives no more than 1,000 bytes of a range, and says so
 		asked          int  // requests until it is whole
 		want           string
 	}{
-		"by its tag":              {`"a"`, "", true, false, 8, old},
-		"by its date":             {`W/"a"`, "Fri, 25 Feb 2022 18:43:22 GMT", true, false, 8, old},
-		"it changed":              {`"a"`, "", true, true, 3, new},
-		"without ranges":          {`"a"`, "", false, false, 3, old},
-		"with nothing to tell it": {"", "", true, false, 3, old},
+		"by its tag":              {`"a"`, "", true, false, false, 8, old},
+		"in pieces":               {`"a"`, "", true, false, true, 8, old},
+		"by its date":             {`W/"a"`, "Fri, 25 Feb 2022 18:43:22 GMT", true, false, false, 8, old},
+		"it changed":              {`"a"`, "", true, true, false, 3, new},
+		"without ranges":          {`"a"`, "", false, false, false, 3, old},
+		"with nothing to tell it": {"", "", true, false, false, 3, old},
 	} {
 		asked := 0
 		_, f := server(t, func(w http.ResponseWriter, r *http.Request) {
@@ -199,13 +212,17 @@ func TestFetchGoesOn(t *testing.T) {
 				fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
 			}
 			w.Header().Set("Content-Length", strconv.Itoa(len(body)-from))
+			end := min(from+1000, len(body))
+			if c.pieces && from > 0 {
+				w.Header().Set("Content-Length", strconv.Itoa(end-from))
+			}
 			if from > 0 {
 				w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(body)-1, len(body)))
 				w.WriteHeader(http.StatusPartialContent)
 			}
-			end := min(from+1000, len(body)) // each answer is cut off after 1,000 bytes
+			// Each answer is cut off after 1,000 bytes, but for those who ask again from the beginning.
 			if from == 0 && asked > 2 {
-				end = len(body) // but for those who ask again from the beginning
+				end = len(body)
 			}
 			fmt.Fprint(w, body[from:end])
 		})
