@@ -100,6 +100,9 @@ func (r *Reader) Problem(number int, id, field, text string) {
 
 // Unread counts what is not read of a kind: each kind is told once, with its first line.
 func (r *Reader) Unread(number int, field, text string) {
+	if field == "" {
+		field = `""`
+	}
 	k := r.kinds[field]
 	if k == nil {
 		if len(r.kinds) == maxKinds {

@@ -61,11 +61,12 @@ func TestUnread(t *testing.T) {
 	r.Unread(3, "b", "second")
 	r.Unread(2, "a", "other")
 	r.Unread(1, "known", "x")
+	r.Unread(4, "", "y")
 	got := ""
 	for _, p := range r.Problems(func(f string) bool { return f == "known" }) {
 		got += p.String() + "\n"
 	}
-	if want := "f: line 9: entry id: field: text\nf: line 2: a: \"other\": not read\nf: line 2: b: \"first\": not read, nor are 1 more of it\n"; got != want {
+	if want := "f: line 9: entry id: field: text\nf: line 2: a: \"other\": not read\nf: line 2: b: \"first\": not read, nor are 1 more of it\nf: line 4: \"\": \"y\": not read\n"; got != want {
 		t.Errorf("told\n%swant\n%s", got, want)
 	}
 }

@@ -330,10 +330,10 @@ func (c *reading) unread(line int, path string, raw json.RawMessage, t reflect.T
 		}
 		known := map[string]reflect.Type{}
 		for f := range t.Fields() {
-			known[f.Tag.Get("json")] = f.Type
+			known[strings.ToLower(f.Tag.Get("json"))] = f.Type
 		}
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if of, ok := known[name]; ok {
+			if of, ok := known[strings.ToLower(name)]; ok { // as encoding/json reads it
 				c.unread(line, path+name+">", fields[name], of)
 			} else if s := string(fields[name]); s != "null" && s != `""` && s != "[]" {
 				c.told.Unread(line, path+name, s)

@@ -121,5 +121,5 @@ func TestRefuses(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	listtest.Fuzz(f, Format(), listtest.Fixture(f, "subjects.json"), []byte(`[{"sid":1,"name":"А (Б, В)","translit":"A"}]`))
+	listtest.Fuzz(f, Format(), listtest.Fixture(f, "subjects.json"), []byte(`[{"sid":1,"name":"А (Б, В)","translit":"A"}]`), []byte(`[{"sid":1,"naMe":"Б","":"A"}]`))
 }
