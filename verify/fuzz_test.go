@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sallyport/book"
+	"sallyport/internal/fuzzing"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/venue/tape"
@@ -14,6 +15,7 @@ import (
 // run of commands, each as kind (1 byte), length (2 bytes) and payload, applied to a venue
 // that was founded and has traded, or, where the first byte is odd, to none.
 func FuzzCommands(f *testing.F) {
+	fuzzing.Bound(f)
 	add := func(founded byte, entries ...tape.Command) {
 		b := []byte{founded}
 		for _, cmd := range entries {
@@ -84,6 +86,7 @@ func FuzzCommands(f *testing.F) {
 
 // FuzzDecision gives readDecision any bytes: what it reads is in its one form.
 func FuzzDecision(f *testing.F) {
+	fuzzing.Bound(f)
 	w := start(f)
 	d, _ := w.seal(w.decision(law.Review, alice, law.Freeze, ""))
 	f.Add(d.Body)

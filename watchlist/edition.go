@@ -52,6 +52,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sallyport/entity"
 )
@@ -71,6 +72,10 @@ type Edition struct {
 	// Skipped tells what was written in the files and could not be read. The
 	// entry it belongs to is kept, without that field.
 	Skipped []Problem
+
+	// Left counts the entries, and the rows that no entry could be made of, that are left
+	// out for what they lack; see [Edition.Leave].
+	Left int
 
 	// Foreign says what in the files speaks of another publisher or another list than
 	// List, "" where nothing does. Such an edition is never taken up without a person's
@@ -121,6 +126,21 @@ var ErrEmpty = errors.New("file is empty")
 // ErrTruncated is wrapped by a reader's error when a file breaks off.
 var ErrTruncated = errors.New("file is truncated")
 
+// ReadOne is the Parse of a format of one file, held in memory: it fills e by read, and seals it.
+// The errors begin with the name of the reader's package and of the file.
+func ReadOne(reader string, e *Edition, files []File, name string, read func(*Edition, []byte) error) (*Edition, error) {
+	if len(files) != 1 || files[0].Name != name {
+		return nil, fmt.Errorf("watchlist/%s: want %s and no other file", reader, name)
+	}
+	if err := read(e, files[0].Data); err != nil {
+		return nil, fmt.Errorf("watchlist/%s: %s: %w", reader, name, err)
+	}
+	if err := e.Seal(files); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
 // Find returns the entity with the given ID, or nil.
 func (e *Edition) Find(id string) *entity.Entity {
 	i, ok := slices.BinarySearchFunc(e.Entities, id, func(x entity.Entity, id string) int { return CompareIDs(x.ID, id) })
@@ -139,12 +159,47 @@ func (e *Edition) Wallets() int {
 	return n
 }
 
+// Leave leaves out an entry, or a row, that cannot be read: it is told in Skipped and counted.
+// Whoever it names would be free by an error of the publisher's or of the reader's, so Seal doubts
+// such an edition, and it waits for a person.
+func (e *Edition) Leave(p Problem) {
+	if p.Field == "" {
+		p.Field = "entry"
+	}
+	p.Text += ": left out"
+	e.Skipped = append(e.Skipped, p)
+	e.Left++
+}
+
+// MaxName is how many characters of a name are compared (names.MaxRunes). The longest on a list
+// of 2025 has under 400.
+const MaxName = 512
+
+// Long tells of the names of an entry that are longer than any is compared by: they are kept,
+// and the rest of them finds nobody.
+func (e *Edition) Long(file string, line int, x *entity.Entity) {
+	for _, n := range x.Names {
+		if len(n.Full) <= MaxName {
+			continue
+		}
+		if runes := utf8.RuneCountInString(n.Full); runes > MaxName {
+			e.Skipped = append(e.Skipped, Problem{File: file, Line: line, ID: x.ID, Field: "name", Text: fmt.Sprintf("%q: %d characters: compared by the first %d", Short(n.Full), runes, MaxName)})
+		}
+	}
+}
+
 // Seal orders the entities, puts the list's name on each, and fills Sources and
-// SHA256 from the files. A reader calls it last. It fails when there is no
-// entity, or when two have one ID or none.
+// SHA256 from the files. A reader calls it last, and once. It fails when there is no
+// entity, when far more was left out than read, or when two have one ID or none.
 func (e *Edition) Seal(files []File) error {
+	if e.Left > 10*len(e.Entities) { // rows among them, of which an entry may have many
+		return fmt.Errorf("watchlist: %s: more is left out (%d) than read (%d): %s", e.List, e.Left, len(e.Entities), e.Skipped[len(e.Skipped)-1])
+	}
 	if len(e.Entities) == 0 {
 		return fmt.Errorf("watchlist: %s: no entry in it: %w", e.List, ErrEmpty)
+	}
+	if e.Left > 0 {
+		e.Doubts = append(e.Doubts, fmt.Sprintf("%d entries or rows could not be read and are left out", e.Left))
 	}
 	slices.SortStableFunc(e.Entities, func(a, b entity.Entity) int { return CompareIDs(a.ID, b.ID) })
 	for i := range e.Entities {

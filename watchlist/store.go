@@ -50,7 +50,8 @@ type Meta struct {
 	By        string    `json:"by"`        // who or what brought them
 	Entities  int       `json:"entities"`
 	Wallets   int       `json:"wallets"`
-	Skipped   int       `json:"skipped"` // fields that could not be read
+	Skipped   int       `json:"skipped"`        // problems that were told
+	Left      int       `json:"left,omitempty"` // entries and rows left out, among them
 	Starter   bool      `json:"starter,omitempty"`
 	Sources   []Source  `json:"sources"`
 	Origins   []Origin  `json:"origins,omitempty"`
@@ -88,6 +89,8 @@ type Outcome struct {
 	Meta      Meta   // of the edition offered; zero when it could not be read
 	Delta     Delta  // against the edition that was in force
 	Unchanged bool   // it was in force already
+
+	Told []Problem // the first of what could not be read in it
 }
 
 // String is one sentence for a person: `us-sdn: refused: it is empty: …`.
@@ -104,6 +107,9 @@ func (o Outcome) String() string {
 	}
 	return s
 }
+
+// maxTold is how many problems of an offer are told; the edition has all of them.
+const maxTold = 5
 
 // ErrNoEdition is wrapped where a list has no edition in force, or a hash no edition.
 var ErrNoEdition = errors.New("no such edition")
@@ -296,9 +302,10 @@ func (s *Store) Offer(format Format, files []File, in Intake) (Outcome, error) {
 	out := Outcome{Meta: Meta{
 		List: e.List, Format: format.Name, Publisher: e.Publisher, SHA256: e.SHA256,
 		Published: e.Published, TakenIn: in.At, By: in.By,
-		Entities: len(e.Entities), Wallets: e.Wallets(), Skipped: len(e.Skipped),
+		Entities: len(e.Entities), Wallets: e.Wallets(), Skipped: len(e.Skipped), Left: e.Left,
 		Starter: e.Starter, Sources: e.Sources, Origins: in.Origins, Doubts: e.Doubts,
 	}}
+	out.Told = e.Skipped[:min(len(e.Skipped), maxTold)]
 	if old != nil && old.SHA256 == e.SHA256 {
 		out.Verdict, out.Unchanged, out.Meta = Accepted, true, was.Meta
 		return out, nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ulikunitz/xz"
 )
@@ -198,12 +199,48 @@ func fileAt(path, name string, streams bool) (File, error) {
 	return File{Name: name, stored: &stored{path: path, Source: src}}, err
 }
 
+// ErrUTF16 is wrapped where a reader wants UTF-8 and a file's first bytes show that it is UTF-16.
+var ErrUTF16 = errors.New("encoded in UTF-16: want UTF-8")
+
+// CheckEncoding refuses what begins as UTF-16 does: with its byte-order mark, or with < or { in two bytes.
+func CheckEncoding(head []byte) error {
+	for _, begin := range []string{"\xff\xfe", "\xfe\xff", "<\x00", "\x00<", "{\x00", "\x00{", "[\x00", "\x00["} {
+		if bytes.HasPrefix(head, []byte(begin)) {
+			return fmt.Errorf("line 1: %w", ErrUTF16)
+		}
+	}
+	return nil
+}
+
+// NotUTF8 finds the first byte that is not UTF-8, and its line; the byte is told as a problem
+// says it. ok is false where all of the text is UTF-8.
+func NotUTF8(text []byte) (line int, what string, ok bool) {
+	if utf8.Valid(text) {
+		return 0, "", false
+	}
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return 1 + bytes.Count(text[:i], []byte("\n")), fmt.Sprintf("byte 0x%02X: not UTF-8; it is read as U+FFFD", text[i]), true
+		}
+		i += n
+	}
+	return 0, "", false
+}
+
 // EachLine reads lines to the end and calls fn with each, numbered from 1, without its end
 // of line and not to be kept. Empty lines are passed over. One longer than max bytes is
 // read over and handed to fn as nil. The line that a file breaks off in has ended false.
-// The error is that of reading.
+// The error is that of reading, or ErrUTF16.
 func EachLine(r io.Reader, max int, fn func(number int, line []byte, ended bool)) error {
 	br := bufio.NewReaderSize(r, 64<<10)
+	head, err := br.Peek(2)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if err := CheckEncoding(head); err != nil {
+		return err
+	}
 	var long []byte // what came of a line that the buffer does not hold
 	over := false
 	for number := 1; ; {

@@ -95,13 +95,15 @@ func (l *lists) pull() *cobra.Command {
 	var g guard
 	var format string
 	var urls []string
+	var tries int
 	c := &cobra.Command{
 		Use:   "pull",
 		Short: "Fetch the current edition from its publisher and take it up",
 		Long: `Fetches OFAC's files from the Sanctions List Service, or from the addresses given.
-The publisher is asked only for what changed since the last fetch.`,
+The publisher is asked only for what changed since the last fetch. A download that breaks
+off goes on where it stopped, and one that stays cut off is never taken up.`,
 		Example: `  sallyport lists pull
-  sallyport lists pull --format xml
+  sallyport lists pull --format enhanced
   sallyport lists pull --url sdn.csv=https://mirror.example/sdn.csv --url alt.csv=https://mirror.example/alt.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -121,10 +123,14 @@ The publisher is asked only for what changed since the last fetch.`,
 			if err != nil && !errors.Is(err, watchlist.ErrNoEdition) {
 				return err
 			}
-			fetcher := ofac.Fetcher{Remotes: remotes}
+			if tries < 1 {
+				return fmt.Errorf("--tries %d: want 1 or more", tries)
+			}
+			fetcher := ofac.Fetcher{Remotes: remotes, Streams: f.Streams, Tries: tries, Dir: l.data}
 			finish := showProgress(cmd.ErrOrStderr(), &fetcher)
 			got, err := fetcher.Fetch(cmd.Context(), inForce.Origins, in.At)
 			finish()
+			defer got.Close()
 			if err != nil {
 				return fmt.Errorf("%w\n%s\nIf the publisher moved the file, give its address with --url, or download it and use: sallyport lists import FILE", err, untouched(s, f.List))
 			}
@@ -147,26 +153,18 @@ The publisher is asked only for what changed since the last fetch.`,
 		},
 	}
 	g.flags(c)
-	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv, xml, advanced, or cons-advanced for the list of those who are no SDN")
+	c.Flags().StringVar(&format, "format", "csv", "which of OFAC's forms to fetch: csv, xml, advanced or enhanced; cons-csv, cons-xml, cons-advanced or cons-enhanced for the list of those who are no SDN")
+	c.Flags().IntVar(&tries, "tries", 5, "how often in a row a file is asked for without anything new coming")
 	c.Flags().StringArrayVar(&urls, "url", nil, "NAME=URL of a file, instead of the publisher's addresses; may be repeated")
 	return c
 }
 
 // remotesOf says what to fetch. Addresses given replace the publisher's whole set.
 func remotesOf(format string, urls []string) (watchlist.Format, []ofac.Remote, error) {
-	var f watchlist.Format
-	var remotes []ofac.Remote
-	switch format {
-	case "csv":
-		f, remotes = ofac.CSV(), ofac.RemotesCSV()
-	case "xml":
-		f, remotes = ofac.XML(), ofac.RemotesXML()
-	case "advanced":
-		f, remotes = ofac.Advanced(), ofac.RemotesAdvanced()
-	case "cons-advanced":
-		f, remotes = ofac.ConsAdvanced(), ofac.RemotesConsAdvanced()
-	default:
-		return f, nil, fmt.Errorf("--format %q: want csv, xml, advanced or cons-advanced", format)
+	f, err := ofac.Formats().Find("ofac-" + format)
+	remotes := ofac.RemotesOf(f.Name)
+	if err != nil {
+		return f, nil, fmt.Errorf("--format %q: want csv, xml, advanced or enhanced, or one of these after cons-", format)
 	}
 	if urls == nil {
 		return f, remotes, nil
@@ -219,8 +217,8 @@ func (l *lists) importFiles() *cobra.Command {
 		Use:   "import FILE...",
 		Short: "Take up an edition from local files",
 		Long: `The files of one edition, as the publisher calls them or renamed; .gz and .xz are
-unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand)
-and SDN.XML, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
+unpacked. OFAC's sdn.csv (with alt.csv, add.csv and sdn_comments.csv where at hand),
+SDN.XML, SDN_ADVANCED.XML and SDN_ENHANCED.XML and the same of the non-SDN list, the UN's consolidated.xml, the EU's full list (XML or CSV), the UK Sanctions
 List (XML, CSV or ODS) and the closed ConList, and the lists of Switzerland (XML), Canada
 (XML), Australia (XLSX or CSV), Japan (XLSX or CSV) and Ukraine (JSON) are known by their
 content.
@@ -333,18 +331,34 @@ func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
 		if out.Delta.From != "" { // else there is nothing to compare it with
 			look = fmt.Sprintf("Look at it:  sallyport lists diff%s %.12s %.12s\n", list, out.Delta.From, out.Meta.SHA256)
 		}
-		return fmt.Errorf("%s\n%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
+		return fmt.Errorf("%s\n%s%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, unread(out.Meta.Left, out.Meta.Skipped, out.Told), untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
 	case out.Unchanged:
 		fmt.Fprintf(w, "%s: in force already: edition of %s (%.12s)\n", out.Meta.List, dayOf(out.Meta.Published), out.Meta.SHA256)
 	default:
 		fmt.Fprintf(w, "%s: in force: edition of %s%s, %d entries, %d wallets\n  sha256 %s\n  %d added, %d changed, %d removed\n",
 			out.Meta.List, dayOf(out.Meta.Published), starterMark(out.Meta.Starter), out.Meta.Entities, out.Meta.Wallets,
 			out.Meta.SHA256, len(out.Delta.Added), len(out.Delta.Changed), len(out.Delta.Removed))
-		if out.Meta.Skipped > 0 {
-			fmt.Fprintf(w, "  %d fields could not be read; the entries are kept without them\n", out.Meta.Skipped)
-		}
+		fmt.Fprint(w, unread(out.Meta.Left, out.Meta.Skipped, out.Told))
 	}
 	return nil
+}
+
+// unread says how much of an edition could not be read, and the first of it; "" where all could.
+func unread(left, problems int, told []watchlist.Problem) string {
+	var b strings.Builder
+	if left > 0 {
+		fmt.Fprintf(&b, "  %d entries or rows could not be read and are left out\n", left)
+	}
+	if n := problems - left; n > 0 {
+		fmt.Fprintf(&b, "  %d fields could not be read; the entries are kept without them\n", n)
+	}
+	for _, p := range told {
+		fmt.Fprintf(&b, "    %s\n", p)
+	}
+	if n := problems - len(told); n > 0 {
+		fmt.Fprintf(&b, "    and %d more\n", n)
+	}
+	return b.String()
 }
 
 // untouched says what is still in force after something went wrong.
@@ -608,7 +622,10 @@ func printStatus(w io.Writer, all []listStatus, dir string) error {
 			}
 			fmt.Fprintf(tw, "confirmed\t%s%s\n", minute(st.ConfirmedAt), silent)
 			if st.Skipped > 0 {
-				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped)
+				fmt.Fprintf(tw, "unread fields\t%d\n", st.Skipped-st.Left)
+			}
+			if st.Left > 0 {
+				fmt.Fprintf(tw, "left out\t%d entries or rows\n", st.Left)
 			}
 		}
 		for _, m := range st.Pending {

@@ -74,6 +74,11 @@ func TestLists(t *testing.T) {
 	fail("not a file of any list", "import", write("people.csv", "name,born\r\nA,1970\r\n"))
 	fail("older than the edition in force", "import", write("sdn_2021-02-24.csv", sdnRows(1, 101)))
 	fail("want a day such as", "import", b, "--published", "yesterday")
+	// A row that cannot be read is told with its place, the others are read, and a person decides.
+	short := write("short_2022-02-26.csv", strings.Replace(sdnRows(2, 104), "103,\"EXAMPLOV, Ivan 103\",", "103,", 1))
+	if told := fail("1 entries or rows could not be read and are left out", "import", short); !strings.Contains(told, "sdn.csv: line 102: row: 11 columns, want 12: left out") {
+		t.Errorf("a row of eleven columns: %s", told)
+	}
 	waiting := fail("53 of 102 entries would be delisted", "import", half)
 	_, hash, ok := strings.Cut(waiting, "sallyport lists accept ")
 	if !ok {
@@ -136,7 +141,7 @@ func TestListsPull(t *testing.T) {
 		fmt.Fprint(w, body)
 	}))
 	defer s.Close()
-	pull := func() (string, error) { return runLists(data, "pull", "--url", "sdn.csv="+s.URL) }
+	pull := func() (string, error) { return runLists(data, "pull", "--tries", "1", "--url", "sdn.csv="+s.URL) }
 	if out, err := pull(); err != nil || !strings.Contains(out, "100 entries") {
 		t.Fatalf("first: %s, %v", out, err)
 	}
@@ -162,7 +167,10 @@ func TestListsPull(t *testing.T) {
 	if out, err := pull(); err != nil || !strings.Contains(out, "1 added, 0 changed, 0 removed") {
 		t.Errorf("the next: %s, %v", out, err)
 	}
-	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}, {"pull", "--max-loss", "NaN"}} {
+	if left, err := filepath.Glob(filepath.Join(data, ".fetched-*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind %v, %v", left, err)
+	}
+	for _, args := range [][]string{{"pull", "--format", "pdf"}, {"pull", "--url", "x"}, {"pull", "--max-loss", "101"}, {"pull", "--max-loss", "NaN"}, {"pull", "--tries", "0"}} {
 		if _, err := runLists(data, args...); err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("lists %q: %v, want an error that says what is wanted", args, err)
 		}

@@ -208,6 +208,10 @@ func tellEdition(w io.Writer, e *watchlist.Edition) {
 		mark = ", STARTER LIST: no substitute for the official one"
 	}
 	fmt.Fprintf(w, "list     %s, %s, %d entries, SHA-256 %s%s\n", e.List, published, len(e.Entities), e.SHA256, mark)
+	for _, d := range e.Doubts {
+		fmt.Fprintf(w, "  DOUBTFUL: %s\n", d)
+	}
+	fmt.Fprint(w, unread(e.Left, len(e.Skipped), e.Skipped[:min(len(e.Skipped), 3)]))
 }
 
 // editions reads the lists: the files of one format make one edition.

@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"watchlist", "geo"},
 	{"entity", "ledger", "book", "names", "chain"},
 	{"money", "journal", "vault"},
-	{"internal/store"},
+	{"internal/store", "internal/fuzzing"},
 }
 
 // beside are imports within a line, or upwards, that have their reason.

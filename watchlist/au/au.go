@@ -77,17 +77,7 @@ var measures = []struct{ title, called string }{
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/au: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher, Published: published}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/au: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("au", &watchlist.Edition{List: List, Publisher: Publisher, Published: published}, files, fileName, read)
 }
 
 // An entry is the rows of one.
@@ -131,7 +121,10 @@ func read(e *watchlist.Edition, data []byte) error {
 			}
 			m := isReference.FindStringSubmatch(row.Get("Reference"))
 			if m == nil {
-				return fmt.Errorf("line %d: reference %q: want one such as 8577 or 8577b", row.Line, watchlist.Short(row.Get("Reference")))
+				if err := draft.Leave(e, fileName, row.Line, "", fmt.Errorf("reference %q: want one such as 8577 or 8577b", watchlist.Short(row.Get("Reference")))); err != nil {
+					return err
+				}
+				continue
 			}
 			x := latest[m[1]]
 			if x == nil || m[2] == "" && isPrimary(row) && x.hasPrimary() && name(row) != name(x.rows[0]) {
@@ -151,9 +144,12 @@ func read(e *watchlist.Edition, data []byte) error {
 		return fmt.Errorf("no sheet has the titles %s", strings.Join(titles, ", "))
 	}
 	for _, x := range order {
-		if err := x.take(e, withMeasures); err != nil {
-			return fmt.Errorf("line %d: %w", x.rows[0].Line, err)
+		if err := draft.Leave(e, fileName, x.rows[0].Line, x.reference, x.take(e, withMeasures)); err != nil {
+			return err
 		}
+	}
+	for _, s := range sheets {
+		e.Skipped = append(e.Skipped, s.Unread(fileName)...)
 	}
 	return nil
 }

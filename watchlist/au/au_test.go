@@ -100,10 +100,12 @@ func TestRefuses(t *testing.T) {
 		"no byte":         listtest.Want("", "", watchlist.ErrEmpty),
 		"titles alone":    listtest.Want(string(good[:strings.Index(string(good), "\n")+1]), "no entry", watchlist.ErrEmpty),
 		"other titles":    listtest.Want("a,b\n1,2\n", "titles", nil),
-		"no reference":    listtest.Want(listtest.Swap(t, good, "9003,MV", ",MV"), "line 6: reference", nil),
-		"no name":         listtest.Want(listtest.Swap(t, good, "MV EXAMPLE", ""), "entry 9003 has no name", nil),
 		"cut in a row":    listtest.Want(string(good[:len(good)-30]), "the last row", watchlist.ErrTruncated),
 		"half a workbook": listtest.Want("PK\x03\x04half", "without its end", watchlist.ErrTruncated),
+	})
+	listtest.Leaves(t, Format(), map[string]listtest.Refusal{
+		"no reference": listtest.Want(listtest.Swap(t, good, "9003,MV", ",MV"), `line 6: entry: reference`, nil),
+		"no name":      listtest.Want(listtest.Swap(t, good, "MV EXAMPLE", ""), `entry 9003: entry: no name`, nil),
 	})
 	if e, err := listtest.Parse(Format(), []byte(listtest.Swap(t, good, "9003,MV EXAMPLE,Vessel,Primary Name,,,,,,,,9000001,Autonomous (DPRK),,,FALSE,FALSE,FALSE,TRUE", "9003,MV EXAMPLE,Vessel"))); err != nil || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], "line 6: 3 columns") {
 		t.Errorf("a short row: %v, %v", e, err)

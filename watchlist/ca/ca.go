@@ -94,17 +94,7 @@ type text struct {
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/ca: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher, Published: published}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/ca: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("ca", &watchlist.Edition{List: List, Publisher: Publisher, Published: published}, files, fileName, read)
 }
 
 func read(e *watchlist.Edition, data []byte) error {
@@ -131,6 +121,7 @@ func read(e *watchlist.Edition, data []byte) error {
 	if err != nil {
 		return err
 	}
+	e.Skipped = append(e.Skipped, r.Unread(fileName)...)
 	shared := map[string]int{}
 	for i := range records {
 		shared[records[i].key()]++
@@ -148,8 +139,8 @@ func read(e *watchlist.Edition, data []byte) error {
 			continue
 		}
 		taken[id] = true
-		if err := x.take(e, id); err != nil {
-			return fmt.Errorf("line %d: %w", x.Line, err)
+		if err := draft.Leave(e, fileName, x.Line, id, x.take(e, id)); err != nil {
+			return err
 		}
 	}
 	return nil

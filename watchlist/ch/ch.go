@@ -206,17 +206,7 @@ type document struct {
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/ch: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/ch: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("ch", &watchlist.Edition{List: List, Publisher: Publisher}, files, fileName, read)
 }
 
 // A reading is the work on one edition.
@@ -288,9 +278,14 @@ func read(e *watchlist.Edition, data []byte) error {
 	if partial != "" {
 		e.Doubts = append(e.Doubts, partial)
 	}
+	e.Skipped = append(e.Skipped, r.Unread(fileName,
+		// Numbers of the publisher's database, what a modification changed (the outcome is read), and whose
+		// sanctions a programme follows.
+		"ssid", "added", "removed", "origin")...)
 	for i := range c.targets {
-		if err := c.take(&c.targets[i]); err != nil {
-			return fmt.Errorf("line %d: %w", c.targets[i].Line, err)
+		t := &c.targets[i]
+		if err := draft.Leave(e, fileName, t.Line, watchlist.Short(t.SSID), c.take(t)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -109,11 +109,13 @@ func TestRefuses(t *testing.T) {
 		"no entry":         listtest.Want(`<swiss-sanctions-list date="2026-09-28"/>`, "no entry", watchlist.ErrEmpty),
 		"no date":          listtest.Want(listtest.Swap(t, good, ` date="2026-09-28"`, ""), "no date", nil),
 		"a date of no day": listtest.Want(listtest.Swap(t, good, "2026-09-28", "2026-02-31"), "no such day", nil),
-		"an id of none":    listtest.Want(listtest.Swap(t, good, `ssid="90002"`, `ssid="x"`), "line 46: ssid", nil),
 		"an id twice":      listtest.Want(listtest.Swap(t, good, `ssid="90002"`, `ssid="90001"`), "two entries have the id 90001", nil),
-		"no name":          listtest.Want(listtest.Swap(t, good, "Example Holding", "-"), "entry 90002 has no name", nil),
 		"nothing in it":    listtest.Want(`<swiss-sanctions-list date="2026-09-28"><target ssid="1"/></swiss-sanctions-list>`, "neither an individual", nil),
 		"another document": listtest.Want("<html/>", "want <swiss-sanctions-list>", nil),
+	})
+	listtest.Leaves(t, Format(), map[string]listtest.Refusal{
+		"an id of none": listtest.Want(listtest.Swap(t, good, `ssid="90002"`, `ssid="x"`), `line 46: entry x: entry: ssid`, nil),
+		"no name":       listtest.Want(listtest.Swap(t, good, "Example Holding", "-"), `entry 90002: entry: no name`, nil),
 	})
 	listtest.Cuts(t, Format(), good)
 	for said, doc := range map[string]string{

@@ -11,6 +11,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -216,10 +217,10 @@ func (d *Draft) Remark(label, s string) {
 // is the first strong one, in Latin letters if there is such. It fails on an entry without a name.
 func (d *Draft) Take() error {
 	if len(d.Names) == 0 {
-		return fmt.Errorf("entry %s has no name", watchlist.Short(d.ID))
+		return errors.New("no name")
 	}
 	if len(d.edition.Entities) >= MaxEntries {
-		return fmt.Errorf("more than %d entries", MaxEntries)
+		return fmt.Errorf("%w %d", errMany, MaxEntries)
 	}
 	first := slices.IndexFunc(d.Names, func(n entity.Name) bool { return n.Kind == entity.Primary })
 	if first < 0 {
@@ -242,6 +243,25 @@ func (d *Draft) Take() error {
 	d.Names = names
 	d.Remarks = strings.Join(d.remarks, "; ")
 	d.edition.Entities = append(d.edition.Entities, d.Entity)
+	return nil
+}
+
+var errMany = errors.New("more entries than")
+
+// Leave takes what came of reading one entry. Of one that could be read its long names are told
+// (watchlist.Edition.Long). One that could not is left out of the edition
+// and told, and nil is given back. An error that is of the whole file is given back with its line.
+func Leave(e *watchlist.Edition, file string, line int, id string, err error) error {
+	if n := len(e.Entities); err == nil && n > 0 && e.Entities[n-1].ID == strings.TrimSpace(id) {
+		e.Long(file, line, &e.Entities[n-1])
+	}
+	if err == nil || errors.Is(err, errMany) {
+		if err != nil {
+			err = fmt.Errorf("line %d: %w", line, err)
+		}
+		return err
+	}
+	e.Leave(watchlist.Problem{File: file, Line: line, ID: id, Text: err.Error()})
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sallyport/entity"
+	"sallyport/names"
 	"sallyport/watchlist"
 )
 
@@ -73,7 +74,7 @@ test.csv: line 7: entry 7: id: "Utopia": not a country that is known; left out
 test.csv: line 8: entry 7: id: number "none": no digit in it`; got != want {
 		t.Errorf("told\n%s\nwant\n%s", got, want)
 	}
-	if err := New(e, "test.csv", "8", entity.Person).Take(); err == nil || !strings.Contains(err.Error(), "entry 8 has no name") {
+	if err := New(e, "test.csv", "8", entity.Person).Take(); err == nil || err.Error() != "no name" || Leave(e, "test.csv", 7, "8", err) != nil || e.Left != 1 || e.Skipped[len(e.Skipped)-1].String() != "test.csv: line 7: entry 8: entry: no name: left out" {
 		t.Errorf("an entry without a name: %v", err)
 	}
 }
@@ -193,4 +194,15 @@ func FuzzText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A name longer than any is compared by is kept and told.
+func TestLeaveTellsLongNames(t *testing.T) {
+	e := &watchlist.Edition{List: "xx"}
+	d := New(e, "test.csv", "7", entity.Person)
+	d.Name(entity.Name{Full: strings.Repeat("é", names.MaxRunes)})
+	d.Name(entity.Name{Full: strings.Repeat("é", names.MaxRunes+1)})
+	if err := Leave(e, "test.csv", 3, "7", d.Take()); err != nil || len(e.Skipped) != 1 || e.Skipped[0].Line != 3 || !strings.HasSuffix(e.Skipped[0].Text, "513 characters: compared by the first 512") || watchlist.MaxName != names.MaxRunes {
+		t.Errorf("%v, told %v", err, e.Skipped)
+	}
 }

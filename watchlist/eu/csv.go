@@ -1,12 +1,14 @@
 package eu
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"sallyport/watchlist"
+	"sallyport/watchlist/draft"
 	"sallyport/watchlist/listtable"
 )
 
@@ -63,7 +65,10 @@ func readCSV(e *watchlist.Edition, data []byte) error {
 		}
 		id := row.Get("Entity_LogicalId")
 		if id == "" {
-			return fmt.Errorf("line %d: no Entity_LogicalId", row.Line)
+			if err := draft.Leave(e, csvName, row.Line, "", errors.New("no Entity_LogicalId")); err != nil {
+				return err
+			}
+			continue
 		}
 		s := subjects[id]
 		if s == nil {
@@ -74,11 +79,14 @@ func readCSV(e *watchlist.Edition, data []byte) error {
 		s.add(row)
 	}
 	for _, s := range order {
-		if err := s.take(e, csvName); err != nil {
-			return fmt.Errorf("line %d: %w", s.Line, err)
+		if err := draft.Leave(e, csvName, s.Line, watchlist.Short(s.ID), s.take(e, csvName)); err != nil {
+			return err
 		}
 	}
 	e.Doubts = t.Doubts()
+	e.Skipped = append(e.Skipped, t.Unread(csvName,
+		// Of the act and of the publisher's database, not of whom is listed.
+		"Entity_Regulation_Type", "NameAlias_LogicalId", "Address_LogicalId", "BirthDate_LogicalId", "Identification_LogicalId", "Citizenship_LogicalId")...)
 	return nil
 }
 

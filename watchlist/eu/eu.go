@@ -150,6 +150,7 @@ type identification struct {
 	Code        string `xml:"identificationTypeCode,attr"`
 	Description string `xml:"identificationTypeDescription,attr"`
 	Expired     string `xml:"knownExpired,attr"`
+	Diplomatic  string `xml:"diplomatic,attr"`
 	False       string `xml:"knownFalse,attr"`
 	Lost        string `xml:"reportedLost,attr"`
 	Revoked     string `xml:"revokedByIssuer,attr"`
@@ -322,7 +323,7 @@ func (i identification) take(d *draft.Draft) {
 	for _, n := range []string{number, i.Latin} {
 		d.Identifier(i.Line, "identification", entity.Identifier{Type: called, Number: n, Country: i.country(), Doubtful: doubtful})
 	}
-	for _, said := range []struct{ flag, text string }{{i.False, "known to be false"}, {i.Lost, "reported lost"}, {i.Revoked, "revoked by its issuer"}, {i.Expired, "known to be expired"}} {
+	for _, said := range []struct{ flag, text string }{{i.False, "known to be false"}, {i.Lost, "reported lost"}, {i.Revoked, "revoked by its issuer"}, {i.Expired, "known to be expired"}, {i.Diplomatic, "diplomatic"}} {
 		if isTrue(said.flag) {
 			d.Remark("document "+number+": ", said.text)
 		}

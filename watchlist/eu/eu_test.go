@@ -107,10 +107,12 @@ func TestRefusesXML(t *testing.T) {
 		"no entry":         listtest.Want(head+"</export>", "no entry", watchlist.ErrEmpty),
 		"no date":          listtest.Want(listtest.Swap(t, good, "generationDate", "generated"), "no generationDate", nil),
 		"a date of no day": listtest.Want(listtest.Swap(t, good, "2026-09-22T", "2026-02-31T"), "generationDate", nil),
-		"an id of none":    listtest.Want(listtest.Swap(t, good, `logicalId="900002"`, `logicalId=""`), "line 34: logical id", nil),
 		"an id twice":      listtest.Want(listtest.Swap(t, good, `logicalId="900002"`, `logicalId="900001"`), "two entries have the id 900001", nil),
-		"no name":          listtest.Want(listtest.Swap(t, good, "Example Trading &amp; Sons", " "), "line 34: entry 900002 has no name", nil),
 		"another document": listtest.Want("<html/>", "want <export>", nil),
+	})
+	listtest.Leaves(t, XML(), map[string]listtest.Refusal{
+		"an id of none": listtest.Want(listtest.Swap(t, good, `logicalId="900002"`, `logicalId=""`), `line 34: entry: logical id`, nil),
+		"no name":       listtest.Want(listtest.Swap(t, good, "Example Trading &amp; Sons", " "), `line 34: entry 900002: entry: no name`, nil),
 	})
 	listtest.Cuts(t, XML(), good)
 	e, err := listtest.Parse(XML(), []byte(listtest.Swap(t, good, "</export>", "<sanctionVessel logicalId='7'/></export>")))
@@ -128,9 +130,11 @@ func TestRefusesCSV(t *testing.T) {
 		"cut in a row":    listtest.Want(string(good[:len(good)-20]), "the last row", watchlist.ErrTruncated),
 		"two files":       listtest.Want(listtest.Swap(t, good, "22/09/2026;900002", "23/09/2026;900002"), "two files in one", nil),
 		"no date":         listtest.Want(listtest.Swap(t, good, "22/09/2026;900001", ";900001"), "line 2: fileGenerationDate", nil),
-		"no id":           listtest.Want(listtest.Swap(t, good, "22/09/2026;900002", "22/09/2026;"), "no Entity_LogicalId", nil),
-		"an id of none":   listtest.Want(listtest.Swap(t, good, "22/09/2026;900002", "22/09/2026;x"), "logical id", nil),
 		"another charset": listtest.Want(listtest.Swap(t, good, "Vanya", "V\xe1nya"), "encoding", nil),
+	})
+	listtest.Leaves(t, CSV(), map[string]listtest.Refusal{
+		"no id":         listtest.Want(listtest.Swap(t, good, "22/09/2026;900002", "22/09/2026;"), "no Entity_LogicalId", nil),
+		"an id of none": listtest.Want(listtest.Swap(t, good, "22/09/2026;900002", "22/09/2026;x"), "logical id", nil),
 	})
 }
 

@@ -106,12 +106,12 @@ func readWhole(e *watchlist.Edition, data []byte) error {
 			if err := r.DecodeElement(&x, start); err != nil {
 				return true, r.Fail(err)
 			}
-			if err := x.subject().take(e, wholeName); err != nil {
-				return true, fmt.Errorf("line %d: %w", line, err)
-			}
-			return true, nil
+			return true, draft.Leave(e, wholeName, line, watchlist.Short(x.ID), x.subject().take(e, wholeName))
 		})
 	e.Doubts = doubts
+	e.Skipped = append(e.Skipped, r.Unread(wholeName,
+		// Numbers of the publisher's database, and the act that brought each single fact.
+		"Id", "Entity_id", "pdf_link", "legal_basis", "reg_date", "programme")...)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/watchlist"
+	"sallyport/watchlist/draft"
 	"sallyport/watchlist/listxml"
 )
 
@@ -33,19 +34,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 	return parse(files, xmlName, readXML)
 }
 
-// parse is what the three forms share: one file, and the edition sealed.
+// parse reads any of the forms.
 func parse(files []watchlist.File, name string, read func(*watchlist.Edition, []byte) error) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != name {
-		return nil, fmt.Errorf("watchlist/eu: want %s and no other file", name)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/eu: %s: %w", name, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("eu", &watchlist.Edition{List: List, Publisher: Publisher}, files, name, read)
 }
 
 func readXML(e *watchlist.Edition, data []byte) error {
@@ -73,11 +64,11 @@ func readXML(e *watchlist.Edition, data []byte) error {
 			if err := r.DecodeElement(&s, start); err != nil {
 				return true, r.Fail(err)
 			}
-			if err := s.take(e, xmlName); err != nil {
-				return true, fmt.Errorf("line %d: %w", line, err)
-			}
-			return true, nil
+			return true, draft.Leave(e, xmlName, line, watchlist.Short(s.ID), s.take(e, xmlName))
 		})
 	e.Doubts = doubts
+	e.Skipped = append(e.Skipped, r.Unread(xmlName,
+		// Numbers of the publisher's database, and of the act that brought each single fact.
+		"logicalId", "regulationLanguage", "regulationSummary", "publicationUrl", "organisationType", "regulationType", "asAtListingTime")...)
 	return err
 }

@@ -48,18 +48,17 @@ import (
 	"time"
 
 	"sallyport/watchlist"
+	"sallyport/watchlist/listlines"
 )
 
 // Bounds of a file.
 const (
-	maxLine     = 8 << 20   // bytes; the longest known has 3 MB
-	maxValue    = 16 << 10  // bytes of one value of a property
-	maxEntries  = 4_000_000 // entries, and of each other sort of line
-	maxProblems = 10_000    // problems told one by one
-	maxDepth    = 4         // of entities nested in one another
-	maxRemarks  = 16 << 10  // bytes
-	maxValues   = 2_000     // of one property of one entity; the most known are some hundreds
-	maxParts    = 50        // of a name, as many ways it may be spelt
+	maxValue   = 16 << 10  // bytes of one value of a property
+	maxEntries = 4_000_000 // entries, and of each other sort of line
+	maxDepth   = 4         // of entities nested in one another
+	maxRemarks = 16 << 10  // bytes
+	maxValues  = 2_000     // of one property of one entity; the most known are some hundreds
+	maxParts   = 50        // of a name, as many ways it may be spelt
 )
 
 const fileName = "entities.ftm.json"
@@ -117,10 +116,16 @@ func parse(list, publisher string, files []watchlist.File, published time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.problems, Doubts: r.doubts()}
+	e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.Problems(r.isRead), Doubts: r.Doubts()}
+	for i := range e.Entities {
+		if s := r.byID[e.Entities[i].ID]; s != nil {
+			e.Long(fileName, s.line, &e.Entities[i])
+		}
+	}
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}
+	e.Left = r.Left // doubted only where they are many, by Doubts
 	return e, nil
 }
 
@@ -137,11 +142,5 @@ func (r *reader) publisher(told string) string {
 			of = "no dataset named"
 		}
 	}
-	switch {
-	case told == "":
-		return "FollowTheMoney file, " + of
-	case strings.HasSuffix(told, ", "+of): // as an earlier edition said
-		return told
-	}
-	return told + ", " + of
+	return listlines.Publisher(told, "FollowTheMoney file", of)
 }

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listlines"
 )
 
 var published = time.Date(2024, 5, 3, 0, 0, 0, 0, time.UTC)
@@ -202,13 +204,15 @@ func TestBadLines(t *testing.T) {
 		{"no name", `{"id":"x","schema":"Person","properties":{}}` + "\n", "entry x: line: an entity without a name", 3000, false},
 		{"an id twice", good(7), "entry p-7: line: its id is that of line 8", 3000, false},
 		{"a wrong type", `{"id":"x","schema":"Person","properties":{"name":"X"}}` + "\n", "no entity in JSON", 3000, false},
-		{"too long", `{"id":"x","schema":"Person","properties":{"name":["` + strings.Repeat("x", maxLine) + `"]}}` + "\n", "longer than", 3000, false},
+		{"too long", `{"id":"x","schema":"Person","properties":{"name":["` + strings.Repeat("x", listlines.MaxLine) + `"]}}` + "\n", "longer than", 3000, false},
 		{"a bad date", `{"id":"x","schema":"Person","properties":{"name":["X"],"birthDate":["1970-02-31"]}}` + "\n", `entry x: birthDate: "1970-02-31": no such date`, 3001, false},
 		{"a bad gender", `{"id":"x","schema":"Person","properties":{"name":["X"],"gender":["n"]}}` + "\n", `entry x: gender: "n"`, 3001, false},
 		{"a long value", `{"id":"x","schema":"Person","properties":{"name":["X"],"notes":["` + strings.Repeat("x", maxValue+1) + `"]}}` + "\n", "entry x: notes: a value of", 3001, false},
 		{"many values", `{"id":"x","schema":"Person","properties":{"name":["X"` + strings.Repeat(`,"X"`, maxValues) + `]}}` + "\n", "entry x: name: 2001 values", 3001, false},
 		{"all with all", `{"id":"x","schema":"Family","properties":{"person":[` + ids(50) + `],"relative":[` + ids(50) + `]}}` + "\n", "entry x: line: it ties 50 and 50", 3000, false},
 		{"a schema that lists nobody", `{"id":"x","schema":"Article","properties":{"title":["X"]}}` + "\n", "", 3000, false},
+		{"an unknown schema", `{"id":"x","schema":"Wizard","properties":{"name":["X"]}}` + "\n", `line 3001: schema Wizard: "X": not read`, 3000, false},
+		{"an unknown property", `{"id":"x","schema":"Person","properties":{"name":["X"],"shoeSize":["43"]}}` + "\n", `line 3001: shoeSize: "43": not read`, 3001, false},
 		{"a bare number", `{"id":"x","schema":"Person","properties":{"name":["X"],"idNumber":[12]}}` + "\n", "", 3001, false},
 		{"a document of nobody", `{"id":"x","schema":"Passport","properties":{"holder":["nobody"],"number":["1"]}}` + "\n", "", 3000, false},
 	} {
@@ -325,6 +329,7 @@ func TestStreams(t *testing.T) {
 // FuzzParse: whatever comes, the reader ends, says the same twice, and what it makes of it is
 // an edition that a store can keep.
 func FuzzParse(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add([]byte(example))
 	for _, l := range bytes.SplitAfter([]byte(example), []byte("\n")) {
 		f.Add(l)

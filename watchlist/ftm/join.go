@@ -43,7 +43,7 @@ func (r *reader) sanction(l *line) {
 		if at, ok := day(d); ok && (p.listed.IsZero() || at.Compare(p.listed) < 0) {
 			p.listed = at
 		} else if _, known := Dates(d); !known {
-			r.problem(l.number, l.ID, "listingDate", "\""+watchlist.Short(d)+"\": no such date")
+			r.Problem(l.number, l.ID, "listingDate", "\""+watchlist.Short(d)+"\": no such date")
 		}
 	}
 	if a := l.texts("authority"); len(a) > 0 {
@@ -69,7 +69,7 @@ func (r *reader) document(l *line) {
 		p.identifier.Country = country(c)
 	}
 	if p.identifier.Number == "" {
-		r.problem(l.number, l.ID, "number", "a document without a number")
+		r.Problem(l.number, l.ID, "number", "a document without a number")
 		return
 	}
 	r.parts = append(r.parts, p)

@@ -1,7 +1,6 @@
 package ftm
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/watchlist"
+	"sallyport/watchlist/listlines"
 )
 
 // A line is one entity as it is written.
@@ -25,6 +25,7 @@ type line struct {
 	Properties map[string][]value `json:"properties"`
 
 	number int // of the line
+	asked  map[string]bool
 }
 
 // read decodes the line; it reports false where that is no one JSON object of the form.
@@ -61,8 +62,8 @@ type reader struct {
 	tied     map[tied]bool           // while joining
 	held     map[held]bool
 
-	lines, left int // read, and left out
-	problems    []watchlist.Problem
+	asked map[string]bool // properties that the reader reads
+	listlines.Reader
 }
 
 // A subject is an entity that can be listed.
@@ -111,95 +112,53 @@ func read(files []watchlist.File) (*reader, error) {
 }
 
 func newReader() *reader {
-	return &reader{byID: map[string]*subject{}, captions: map[string]string{}, referent: map[string]string{}, places: map[string]entity.Place{}}
+	return &reader{byID: map[string]*subject{}, captions: map[string]string{}, referent: map[string]string{}, places: map[string]entity.Place{},
+		asked: map[string]bool{}, Reader: listlines.Reader{File: fileName}}
 }
 
 func (r *reader) all(in io.Reader) error {
-	truncated := 0
-	full := false
-	err := watchlist.EachLine(in, maxLine, func(number int, text []byte, ended bool) {
-		if r.lines == 0 {
-			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	return r.Read(in, "entity", func() string {
+		if r.full() {
+			return fmt.Sprintf("%d entities of one sort", maxEntries)
 		}
-		r.lines++
-		if full = full || r.full(); full {
-			return
-		}
-		if text == nil {
-			if !ended {
-				truncated = number
-			}
-			r.leave(number, "", fmt.Sprintf("longer than %d bytes", maxLine))
-			return
-		}
+		return ""
+	}, func(number int, text []byte) bool {
 		l := line{number: number}
-		switch {
-		case l.read(text):
-			r.take(&l, 0)
-		case !ended:
-			truncated = number
-		default:
-			r.leave(number, "", fmt.Sprintf("%q: no entity in JSON", watchlist.Short(string(text))))
+		if !l.read(text) {
+			return false
 		}
+		r.take(&l, 0)
+		return true
 	})
-	switch {
-	case err != nil:
-		return err
-	case r.lines == 0:
-		return watchlist.ErrEmpty
-	case truncated > 0:
-		return fmt.Errorf("line %d: %w", truncated, watchlist.ErrTruncated)
-	case full:
-		return fmt.Errorf("more than %d entities of one sort: too many for a list", maxEntries)
-	}
-	return nil
 }
 
 func (r *reader) full() bool {
 	return max(len(r.entries), len(r.captions), len(r.parts), len(r.places), len(r.referent)) >= maxEntries
 }
 
-// leave notes a line that is left out.
-func (r *reader) leave(number int, id, text string) {
-	r.left++
-	r.problem(number, id, "line", text)
-}
-
-func (r *reader) problem(number int, id, field, text string) {
-	switch {
-	case len(r.problems) < maxProblems:
-		r.problems = append(r.problems, watchlist.Problem{File: fileName, Line: number, ID: id, Field: field, Text: text})
-	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, watchlist.Problem{File: fileName, Line: number, Field: "file", Text: fmt.Sprintf("more than %d problems: no more are told", maxProblems)})
-	}
-}
-
-// doubts says so where too much was left out for the rest to be the whole list.
-func (r *reader) doubts() []string {
-	if r.left*1000 > r.lines {
-		return []string{fmt.Sprintf("%d of %d lines could not be read", r.left, r.lines)}
-	}
-	return nil
-}
-
 // take sorts one entity, and those nested in it first.
 func (r *reader) take(l *line, depth int) {
 	switch {
 	case l.ID == "" || l.Schema == "":
-		r.leave(l.number, l.ID, "an entity without id or schema")
+		r.Leave(l.number, l.ID, "an entity without id or schema")
 		return
 	case len(l.ID) > 1000 || strings.ContainsFunc(l.ID, func(c rune) bool { return c < ' ' }):
-		r.leave(l.number, "", fmt.Sprintf("id %q: not an id", watchlist.Short(l.ID)))
+		r.Leave(l.number, "", fmt.Sprintf("id %q: not an id", watchlist.Short(l.ID)))
 		return
 	}
+	has := r.knows(l)
 	for _, name := range slices.Sorted(maps.Keys(l.Properties)) { // in one order, for one edition
 		values := l.Properties[name]
+		if len(values) > 0 && values[0].nested == nil && has {
+			r.Unread(l.number, name, values[0].text)
+		}
 		for i := range values {
 			if n := values[i].nested; n != nil {
+				r.asked[name] = true
 				values[i].text = n.ID
 				values[i].nested = nil
 				if depth == maxDepth {
-					r.problem(l.number, l.ID, name, fmt.Sprintf("entities nested deeper than %d: not read", maxDepth))
+					r.Problem(l.number, l.ID, name, fmt.Sprintf("entities nested deeper than %d: not read", maxDepth))
 					continue
 				}
 				n.number = l.number
@@ -208,6 +167,7 @@ func (r *reader) take(l *line, depth int) {
 		}
 	}
 	r.targets = r.targets || depth == 0 && l.Target != nil
+	l.asked = r.asked
 	if kind, ok := subjects[l.Schema]; ok {
 		r.subject(l, kind, depth > 0)
 		return
@@ -218,7 +178,7 @@ func (r *reader) take(l *line, depth int) {
 			p.role = strings.TrimSuffix(strings.TrimSuffix(share, "%"), " ") + " %"
 		}
 		if n := len(p.a) * len(p.b); n > maxValues {
-			r.leave(l.number, l.ID, fmt.Sprintf("it ties %d and %d: too many to be one relation", len(p.a), len(p.b)))
+			r.Leave(l.number, l.ID, fmt.Sprintf("it ties %d and %d: too many to be one relation", len(p.a), len(p.b)))
 			return
 		}
 		r.parts = append(r.parts, p)
@@ -237,6 +197,32 @@ func (r *reader) take(l *line, depth int) {
 		}
 	}
 }
+
+// knows reports whether the line is of a schema whose properties are read; a schema that the model
+// has not is told.
+func (r *reader) knows(l *line) bool {
+	_, isSubject := subjects[l.Schema]
+	_, isEdge := edges[l.Schema]
+	if isSubject || isEdge || slices.Contains([]string{"Sanction", "Passport", "Identification", "Address"}, l.Schema) {
+		return true
+	}
+	if !slices.Contains(others, l.Schema) {
+		r.Unread(l.number, "schema "+watchlist.Short(l.Schema), l.caption())
+	}
+	return false
+}
+
+// isRead reports whether a kind that was counted needs no telling: it is read, or it says
+// something of the record and nothing of whom it is about.
+func (r *reader) isRead(field string) bool {
+	return r.asked[field] || slices.Contains([]string{"publisher", "publisherUrl", "modifiedAt", "createdAt", "retrievedAt", "alephUrl", "recordId", "keywords", "proof", "indexText"}, field)
+}
+
+// others are the schemata of the model that list nobody.
+var others = strings.Fields(`Analyzable Article Assessment Asset Audio BankAccount Call CallForTenders Contract ContractAward
+	CourtCase CourtCaseParty Debt Document Documentation EconomicActivity Email Event Folder HyperText Image Interest Interval License Mention
+	Message Note Occupancy Package Page Pages Payment PlainText Position Post Project ProjectParticipant RealEstate Risk Security Similar
+	Table TaxRoll Thing Trip UserAccount Value Video Workbook`)
 
 // nested takes an entity that stands in another, for whose sake it is there: it is no entry
 // by this. The same one may stand in many.
@@ -286,6 +272,9 @@ func (r *reader) listed(s *subject) bool { return !s.nested && (s.target || !r.t
 // those too many.
 func (l *line) texts(property string) []string {
 	var out []string
+	if l.asked != nil {
+		l.asked[property] = true
+	}
 	values := l.Properties[property]
 	for _, v := range values[:min(len(values), maxValues)] {
 		if t := strings.TrimSpace(v.text); t != "" && len(t) <= maxValue && !slices.Contains(out, t) {

@@ -50,7 +50,7 @@ var numbers = []struct{ property, kind, country string }{
 func (r *reader) subject(l *line, kind entity.Kind, nested bool) {
 	was := r.byID[l.ID]
 	if was != nil && !was.nested {
-		r.leave(l.number, l.ID, fmt.Sprintf("its id is that of line %d", was.line))
+		r.Leave(l.number, l.ID, fmt.Sprintf("its id is that of line %d", was.line))
 		return
 	}
 	s := &subject{entity: entity.Entity{ID: l.ID, Kind: kind}, target: l.Target != nil && *l.Target, nested: nested, line: l.number, datasets: l.Datasets}
@@ -62,14 +62,14 @@ func (r *reader) subject(l *line, kind entity.Kind, nested bool) {
 			e.Wallets = append(e.Wallets, entity.Wallet{Ticker: strings.ToUpper(l.first("currency", "currencySymbol")), Address: key})
 		}
 		if len(e.Wallets) == 0 {
-			r.problem(l.number, l.ID, "publicKey", "a wallet without an address")
+			r.Problem(l.number, l.ID, "publicKey", "a wallet without an address")
 		}
 	}
 	if len(e.Names) == 0 {
 		if c := l.caption(); c != "" {
 			e.Names = []entity.Name{{Full: c}}
 		} else {
-			r.leave(l.number, l.ID, "an entity without a name")
+			r.Leave(l.number, l.ID, "an entity without a name")
 			return
 		}
 	}
@@ -84,13 +84,13 @@ func (r *reader) subject(l *line, kind entity.Kind, nested bool) {
 		e.Gender = entity.Female
 	case "", "other":
 	default:
-		r.problem(l.number, l.ID, "gender", fmt.Sprintf("%q: neither male nor female", watchlist.Short(g)))
+		r.Problem(l.number, l.ID, "gender", fmt.Sprintf("%q: neither male nor female", watchlist.Short(g)))
 	}
 	for _, d := range l.texts("birthDate") {
 		if dates, ok := Dates(d); ok {
 			e.Birth = append(e.Birth, dates)
 		} else {
-			r.problem(l.number, l.ID, "birthDate", fmt.Sprintf("%q: no such date", watchlist.Short(d)))
+			r.Problem(l.number, l.ID, "birthDate", fmt.Sprintf("%q: no such date", watchlist.Short(d)))
 		}
 	}
 	slices.SortStableFunc(e.Birth, func(a, b entity.Dates) int { return a.From.Compare(b.From) })
@@ -143,11 +143,11 @@ func (r *reader) subject(l *line, kind entity.Kind, nested bool) {
 	s.parents = l.texts("parent")
 	for _, p := range slices.Sorted(maps.Keys(l.Properties)) {
 		if n := len(l.Properties[p]); n > maxValues {
-			r.problem(l.number, l.ID, p, fmt.Sprintf("%d values: those after the first %d are left out", n, maxValues))
+			r.Problem(l.number, l.ID, p, fmt.Sprintf("%d values: those after the first %d are left out", n, maxValues))
 		}
 		for _, v := range l.Properties[p] {
 			if len(v.text) > maxValue {
-				r.problem(l.number, l.ID, p, fmt.Sprintf("a value of %d bytes: left out", len(v.text)))
+				r.Problem(l.number, l.ID, p, fmt.Sprintf("a value of %d bytes: left out", len(v.text)))
 			}
 		}
 	}

@@ -153,17 +153,7 @@ var columns = map[string]field{
 //
 // It is a [watchlist.Format]'s Parse.
 func Parse(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/jp: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher, Published: published}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/jp: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("jp", &watchlist.Edition{List: List, Publisher: Publisher, Published: published}, files, fileName, read)
 }
 
 // A reading is the work on one edition.
@@ -196,8 +186,8 @@ func read(e *watchlist.Edition, data []byte) error {
 		return errors.New("no row begins with " + noticeDate + ": not this list")
 	}
 	for _, d := range c.order {
-		if err := d.Take(); err != nil {
-			return fmt.Errorf("line %d: %w", c.lines[d.ID], err)
+		if err := draft.Leave(e, fileName, c.lines[d.ID], d.ID, d.Take()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -20,6 +20,8 @@ package listtable
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"sallyport/watchlist"
@@ -40,7 +42,9 @@ type Reader struct {
 
 	next    func() (cells []string, line int, err error) // io.EOF at the end
 	columns map[string]int
+	heads   []head
 	width   int
+	done    []head // of parts above
 	rows    int
 	doubts  []string
 	uneven  int
@@ -53,6 +57,15 @@ type Row struct {
 	Cells []string // without blanks around them
 
 	columns map[string]int
+	heads   []head
+}
+
+// A head is the title of a column and what became of it.
+type head struct {
+	title string
+	asked bool
+	line  int    // of the first row in which something stands there
+	cell  string // which
 }
 
 // Title folds what publishers vary in the title of a column: case, blanks, line breaks.
@@ -63,6 +76,9 @@ func (r Row) Get(title string) string {
 	i, ok := r.columns[title]
 	if !ok {
 		i, ok = r.columns[Title(title)]
+	}
+	if ok && i < len(r.heads) {
+		r.heads[i].asked = true
 	}
 	if ok && i < len(r.Cells) {
 		return r.Cells[i]
@@ -95,9 +111,8 @@ func (r *Reader) Seek(titles ...string) (preamble []Row, err error) {
 			return nil, err
 		}
 		row := Row{Line: line, Cells: cells}
-		columns := titled(cells)
-		if has(columns, titles) {
-			r.columns, r.width = columns, len(cells)
+		if has(titled(cells), titles) {
+			r.titles(cells)
 			return preamble, nil
 		}
 		preamble = append(preamble, row)
@@ -109,7 +124,29 @@ func (r *Reader) Seek(titles ...string) (preamble []Row, err error) {
 }
 
 // Titles takes a row for the titles of the rows below it, for tables that have several parts.
-func (r *Reader) Titles(row Row) { r.columns, r.width = titled(row.Cells), len(row.Cells) }
+func (r *Reader) Titles(row Row) { r.titles(row.Cells) }
+
+func (r *Reader) titles(cells []string) {
+	r.done = append(r.done, r.heads...)
+	r.columns, r.width = titled(cells), len(cells)
+	r.heads = make([]head, len(cells))
+	for i, c := range cells {
+		r.heads[i].title = Title(c)
+	}
+}
+
+// Unread tells of the columns in which something stands and that no row was asked for, each with
+// the first such row. Those of the titles given are passed over: the reader knows that they say
+// nothing of whom is listed.
+func (r *Reader) Unread(file string, known ...string) []watchlist.Problem {
+	var out []watchlist.Problem
+	for _, h := range append(r.done, r.heads...) {
+		if !h.asked && h.line > 0 && !slices.ContainsFunc(known, func(k string) bool { return Title(k) == h.title }) {
+			out = append(out, watchlist.Problem{File: file, Line: h.line, Field: "column " + strconv.Quote(h.title), Text: fmt.Sprintf("%q: not read, nor is what stands below it", watchlist.Short(h.cell))})
+		}
+	}
+	return out
+}
 
 // Has reports whether the table has a column of that title.
 func (r *Reader) Has(title string) bool {
@@ -125,7 +162,12 @@ func (r *Reader) Next() (Row, error) {
 		if err != nil {
 			return Row{}, err
 		}
-		row := Row{Line: line, Cells: cells, columns: r.columns}
+		row := Row{Line: line, Cells: cells, columns: r.columns, heads: r.heads}
+		for i := range min(len(cells), len(r.heads)) {
+			if h := &r.heads[i]; h.line == 0 && cells[i] != "" {
+				h.line, h.cell = line, cells[i]
+			}
+		}
 		if row.Empty() {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -268,6 +269,7 @@ func check(t *testing.T, data []byte) {
 }
 
 func FuzzCSV(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add([]byte("id,name\n1,\"a\n\"\n"))
 	f.Add([]byte("\xff\xfei\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -278,6 +280,7 @@ func FuzzCSV(f *testing.F) {
 }
 
 func FuzzXLSX(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(worksheet, texts, styles)
 	f.Fuzz(func(t *testing.T, sheet, texts, styles string) {
 		check(t, archive(t, "xl/workbook.xml", book, "xl/_rels/workbook.xml.rels", rels, "xl/sharedStrings.xml", texts, "xl/styles.xml", styles, "xl/worksheets/sheet1.xml", sheet, "xl/worksheets/sheet2.xml", sheet))
@@ -285,6 +288,32 @@ func FuzzXLSX(f *testing.F) {
 }
 
 func FuzzODS(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(content)
 	f.Fuzz(func(t *testing.T, content string) { check(t, archive(t, "content.xml", content)) })
+}
+
+// A column in which something stands and that no row was asked for is told once.
+func TestUnread(t *testing.T) {
+	r, err := CSV([]byte("Name,Born,Mood, Empty ,Key\nA,1970,,,1\nB,,bad,,2\nC,,worse,,3\n"), ',', Fallback{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Seek("Name"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		row, err := r.Next()
+		if err != nil {
+			break
+		}
+		row.Get("name")
+		if row.Line == 2 {
+			row.Get("Born")
+		}
+	}
+	told := r.Unread("f.csv", "KEY")
+	if len(told) != 1 || told[0].String() != `f.csv: line 3: column "mood": "bad": not read, nor is what stands below it` {
+		t.Errorf("told %v", told)
+	}
 }

@@ -13,11 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -127,6 +129,27 @@ func Refuses(t testing.TB, f watchlist.Format, cases map[string]Refusal) {
 	}
 }
 
+// Leaves sees that of each document one entry or row is left out and told as it says, that the rest
+// is read, and that the edition is doubted.
+func Leaves(t testing.TB, f watchlist.Format, cases map[string]Refusal) {
+	t.Helper()
+	for name, c := range cases {
+		e, err := Parse(f, []byte(c.Document))
+		if err != nil {
+			t.Errorf("%s: %v; want the rest read", name, err)
+			continue
+		}
+		Sound(t, e)
+		told := false
+		for _, p := range e.Skipped {
+			told = told || strings.Contains(p.String(), c.Says) && strings.HasSuffix(p.Text, ": left out")
+		}
+		if !told || e.Left < 1 || len(e.Entities) == 0 || !slices.ContainsFunc(e.Doubts, func(d string) bool { return strings.HasSuffix(d, "could not be read and are left out") }) {
+			t.Errorf("%s: %d left out, told %v, doubts %q; want one that says %q", name, e.Left, e.Skipped, e.Doubts, c.Says)
+		}
+	}
+}
+
 // Swap is the document with one text in it for another; the test fails if it is not there.
 func Swap(t testing.TB, document []byte, old, new string) string {
 	t.Helper()
@@ -153,6 +176,7 @@ func Cuts(t testing.TB, f watchlist.Format, document []byte) {
 
 // Fuzz feeds the format with all bytes there are.
 func Fuzz(f *testing.F, format watchlist.Format, seeds ...[]byte) {
+	fuzzing.Bound(f)
 	for _, s := range seeds {
 		f.Add(s)
 	}

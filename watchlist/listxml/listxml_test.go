@@ -137,3 +137,58 @@ func TestChildren(t *testing.T) {
 		t.Errorf("%d doubts, %v; want %d", len(doubts), err, maxDoubts)
 	}
 }
+
+// What an element has in it that the type has no field for is told once a kind, with its first
+// line and how many there are; what is empty says nothing.
+func TestUnread(t *testing.T) {
+	type inner struct {
+		At  string `xml:"at,attr"`
+		Has string `xml:",chardata"`
+	}
+	var entry struct {
+		Line  int      `xml:"line,attr"`
+		ID    string   `xml:"id,attr"`
+		Deep  []string `xml:"a>b"`
+		Inner *inner   `xml:"inner"`
+		Kept  struct {
+			XML string `xml:",innerxml"`
+		} `xml:"kept"`
+		Any struct {
+			All []inner `xml:",any"`
+		} `xml:"any"`
+	}
+	doc := `<list xmlns:x="y">
+<e id="1" more="m" x:y="z"><a><b>1</b><c>not</c></a><inner at="2" by="3">4<odd/></inner></e>
+<e><a><c>neither</c></a><kept><k>5</k></kept><any><p at="6" by="7">8</p></any><empty/><id>seq</id>
+<f><g h="9"/><g>10</g></f></e>
+</list>`
+	for attributes, want := range map[bool]string{
+		true: `f: line 2: e>a>c: "not": not read, nor are 1 more of it
+f: line 2: e>inner@by: "3": not read
+f: line 2: e@more: "m": not read
+f: line 2: e@y: "z": not read
+f: line 3: e>any>p@by: "7": not read
+f: line 4: e>f: "9": not read`,
+		// Then the reader says that attributes mean nothing.
+		false: `f: line 2: e>a>c: "not": not read, nor are 1 more of it
+f: line 4: e>f: "10": not read`,
+	} {
+		r, err := NewReader([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.guard.attributes = attributes
+		if _, err := r.Children("list", func(xml.StartElement) error { return nil }, func(start *xml.StartElement, line int) (bool, error) {
+			return true, r.DecodeElement(&entry, start)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, p := range r.Unread("f", "id") {
+			told = append(told, p.String())
+		}
+		if got := strings.Join(told, "\n"); got != want {
+			t.Errorf("attributes %t:\n%s\nwant\n%s", attributes, got, want)
+		}
+	}
+}

@@ -76,14 +76,10 @@ func Scan(in io.Reader) (*Scanner, error) {
 			return nil, err
 		}
 	}
-	switch {
-	case bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")):
+	if bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")) {
 		s.pos = 3
-	case bytes.HasPrefix(s.buf, []byte("\xff\xfe")), bytes.HasPrefix(s.buf, []byte("\xfe\xff")),
-		bytes.HasPrefix(s.buf, []byte("<\x00")), bytes.HasPrefix(s.buf, []byte("\x00<")):
-		return nil, errors.New("line 1: encoded in UTF-16: want UTF-8")
 	}
-	return s, nil
+	return s, watchlist.CheckEncoding(s.buf)
 }
 
 // Line is the line, from 1, that has been read to.
@@ -187,7 +183,7 @@ func (s *Scanner) Next() (Token, error) {
 			if err != nil || len(s.ends) > 0 {
 				return t, err
 			}
-			if len(bytes.TrimLeft(t.Text, " \t\r\n")) > 0 {
+			if len(skipBlanks(t.Text)) > 0 {
 				return s.fail("text outside of the root element")
 			}
 			continue
@@ -241,7 +237,13 @@ func (s *Scanner) text() (Token, error) {
 			break
 		}
 		n = len(s.buf) - s.pos
-		if n > MaxText || s.eof {
+		if n > MaxText {
+			break
+		}
+		if s.eof && len(s.ends) > 0 { // in the midst of a character, as it may be
+			return s.fail("it breaks off: %w", watchlist.ErrTruncated)
+		}
+		if s.eof {
 			break
 		}
 		if err := s.fill(); err != nil {
@@ -261,7 +263,7 @@ func (s *Scanner) text() (Token, error) {
 		return Token{}, s.Fail(err)
 	}
 	s.take(n)
-	if len(bytes.TrimLeft(t, " \t\r\n")) > 0 {
+	if len(skipBlanks(t)) > 0 {
 		s.begun = true
 	}
 	return Token{Kind: Text, Text: t}, nil
@@ -396,7 +398,7 @@ func (s *Scanner) end(name []byte) (Token, error) {
 func (s *Scanner) attributes(b []byte) error {
 	s.attrs, s.scratch = s.attrs[:0], s.scratch[:0]
 	for {
-		rest := bytes.TrimLeft(b, " \t\r\n")
+		rest := skipBlanks(b)
 		if len(rest) == 0 {
 			return nil
 		}
@@ -409,11 +411,11 @@ func (s *Scanner) attributes(b []byte) error {
 			return errors.New("not a name of an attribute")
 		}
 		whole := rest[:k]
-		rest = bytes.TrimLeft(rest[k:], " \t\r\n")
+		rest = skipBlanks(rest[k:])
 		if len(rest) == 0 || rest[0] != '=' {
 			return fmt.Errorf("attribute %s without a value", watchlist.Short(string(whole)))
 		}
-		rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+		rest = skipBlanks(rest[1:])
 		if len(rest) < 2 || rest[0] != '"' && rest[0] != '\'' {
 			return fmt.Errorf("attribute %s: its value has no quotes", watchlist.Short(string(whole)))
 		}
@@ -439,6 +441,16 @@ func (s *Scanner) attributes(b []byte) error {
 		s.attrs = append(s.attrs, Attr{name, value})
 		b = rest[n+2:]
 	}
+}
+
+// skipBlanks is b from its first byte on that is no white space of XML.
+func skipBlanks(b []byte) []byte {
+	for i, c := range b {
+		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return b[i:]
+		}
+	}
+	return nil
 }
 
 // resolve gives the text that b stands for: b itself mostly.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -126,6 +127,7 @@ func TestScanRefuses(t *testing.T) {
 		"nothing":            {" \n", "", watchlist.ErrEmpty},
 		"cut in a tag":       {"<a>\n<b", "line 2", watchlist.ErrTruncated},
 		"cut in a text":      {"<a>b", "breaks off", watchlist.ErrTruncated},
+		"cut in a character": {"<a>\xd0", "breaks off", watchlist.ErrTruncated},
 		"UTF-16":             {"\xff\xfe<\x00a\x00", "UTF-16", nil},
 		"Latin-1 by name":    {"<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "ISO-8859-1", nil},
 		"Latin-1 by bytes":   {"<a>\n\xe9</a>", "0xE9: not UTF-8", nil},
@@ -150,6 +152,7 @@ func TestScanRefuses(t *testing.T) {
 }
 
 func FuzzScan(f *testing.F) {
+	fuzzing.Bound(f)
 	for _, doc := range scanSeeds {
 		f.Add([]byte(doc))
 	}

@@ -1,6 +1,12 @@
 package listxml
 
-import "strings"
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"sallyport/watchlist"
+)
 
 // A Node is an element read whole. Nodes belong to the [Tree] that read them and are good
 // until it reads the next.
@@ -114,4 +120,52 @@ func (n *Node) Find(path ...string) *Node {
 		n = next
 	}
 	return n
+}
+
+// Empty reports whether there is nothing in the element: no text, no attribute, no child.
+func (n *Node) Empty() bool {
+	return n == nil || len(n.attrs) == 0 && len(n.children) == 0 && n.Text() == ""
+}
+
+// Sections reads a document of a root in which sections stand, each with its pieces side by
+// side, in the memory of one piece. take is given each piece with the name of its section. An
+// element in the root that whole holds for is a piece itself, of no section.
+//
+// It gives the sections that were read to their ends. An error of take gets the line of its piece.
+func Sections(in io.Reader, root string, whole func(name string) bool, take func(section string, n *Node) error) (ended map[string]bool, err error) {
+	s, err := Scan(in)
+	if err != nil {
+		return nil, err
+	}
+	ended = map[string]bool{}
+	var tree Tree
+	section := ""
+	for {
+		tok, err := s.Next()
+		if err == io.EOF {
+			return ended, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case tok.Kind == End && s.Depth() == 1:
+			ended[section], section = true, ""
+		case tok.Kind != Start:
+		case s.Depth() == 1:
+			if string(tok.Name) != root {
+				return nil, s.Fail(fmt.Errorf("root element <%s>: want <%s>: not this list", watchlist.Short(string(tok.Name)), root))
+			}
+		case s.Depth() == 2 && !whole(string(tok.Name)):
+			section = string(tok.Name)
+		default:
+			n, err := tree.Read(s, tok)
+			if err != nil {
+				return nil, err
+			}
+			if err := take(section, n); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n.Line, err)
+			}
+		}
+	}
 }

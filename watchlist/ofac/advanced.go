@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,15 +31,28 @@ func advanced(list, format, file string) watchlist.Format {
 		Recognise: func(name string, data []byte) (string, bool) {
 			head := data[:min(len(data), 2048)]
 			// Only the name tells one list from the other before its entries are read.
-			cons := strings.Contains(strings.ToLower(name), "cons")
-			return file, cons == (list == ConsList) && bytes.Contains(head, []byte("<Sanctions")) && bytes.Contains(head, []byte("ReferenceValueSets"))
+			return file, isConsName(name) == (list == ConsList) && bytes.Contains(head, []byte("<Sanctions")) && bytes.Contains(head, []byte("ReferenceValueSets"))
 		},
 		Parse: func(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-			return parseAdvanced(list, file, files)
+			return parseStream(list, file, files, func(t telling) streamParse {
+				return &advancedParse{telling: t, values: map[string]map[string]string{}, places: map[string]writtenPlace{},
+					papers: map[string][]paper{}, index: map[string]int{}}
+			})
 		}}
 }
 
-func parseAdvanced(list, name string, files []watchlist.File) (*watchlist.Edition, error) {
+// isConsName goes by the name of a file where nothing in it says of which list it is.
+func isConsName(name string) bool { return strings.Contains(strings.ToLower(name), "cons") }
+
+// streamParse is the work on one edition that is read as a stream.
+type streamParse interface {
+	root() string
+	whole(name string) bool
+	take(section string, n *listxml.Node) error
+	finish(ended map[string]bool) error
+}
+
+func parseStream(list, name string, files []watchlist.File, begin func(telling) streamParse) (*watchlist.Edition, error) {
 	if len(files) != 1 || files[0].Name != name {
 		return nil, fmt.Errorf("watchlist/ofac: want %s and no other file", name)
 	}
@@ -49,9 +62,17 @@ func parseAdvanced(list, name string, files []watchlist.File) (*watchlist.Editio
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
 	defer in.Close()
-	a := &advancedParse{edition: e, file: name, values: map[string]map[string]string{}, places: map[string]advancedPlace{},
-		numbers: map[string][]entity.Identifier{}, said: map[string][]string{}, index: map[string]int{}, ended: map[string]bool{}}
-	if err := a.read(in); err != nil {
+	p := begin(telling{edition: e, file: name})
+	ended, err := listxml.Sections(in, p.root(), p.whole, func(section string, n *listxml.Node) error {
+		if len(e.Entities) >= maxEntries {
+			return fmt.Errorf("more than %d entries", maxEntries)
+		}
+		return p.take(section, n)
+	})
+	if err == nil {
+		err = p.finish(ended)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
 	if err := e.Seal(files); err != nil {
@@ -63,25 +84,13 @@ func parseAdvanced(list, name string, files []watchlist.File) (*watchlist.Editio
 // advancedParse is the work on one edition. The document gives things before what refers to
 // them: values, locations, documents, parties, then relations and entries.
 type advancedParse struct {
-	edition *watchlist.Edition
-	file    string
-	values  map[string]map[string]string   // AliasType → 1400 → A.K.A.
-	places  map[string]advancedPlace       // by Location
-	numbers map[string][]entity.Identifier // by Identity
-	said    map[string][]string            // by Identity: documents that are no number of anybody
-	index   map[string]int                 // by Profile
-	ended   map[string]bool                // sections
-	entered int                            // parties that an entry of the list was seen for
-	others  int                            // entries of another list than this
-}
-
-type advancedPlace struct {
-	entity.Place
-	text string // the whole of it where it has no parts but "Unknown"
-}
-
-func (a *advancedParse) note(n *listxml.Node, id, field, format string, args ...any) {
-	a.edition.Skipped = append(a.edition.Skipped, watchlist.Problem{File: a.file, Line: n.Line, ID: id, Field: field, Text: fmt.Sprintf(format, args...)})
+	telling
+	values  map[string]map[string]string // AliasType → 1400 → A.K.A.
+	places  map[string]writtenPlace      // by Location
+	papers  map[string][]paper           // by Identity
+	index   map[string]int               // by Profile
+	entered int                          // parties that an entry of the list was seen for
+	others  int                          // entries of another list than this
 }
 
 // value is what a reference stands for; one that is not declared is told.
@@ -93,46 +102,12 @@ func (a *advancedParse) value(n *listxml.Node, id, set, ref string) string {
 	return v
 }
 
-func (a *advancedParse) read(in io.Reader) error {
-	s, err := listxml.Scan(in)
-	if err != nil {
-		return err
-	}
-	var tree listxml.Tree
-	section := ""
-	for {
-		tok, err := s.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		switch {
-		case tok.Kind == listxml.End && s.Depth() == 1:
-			a.ended[section], section = true, ""
-		case tok.Kind != listxml.Start:
-		case s.Depth() == 1:
-			if string(tok.Name) != "Sanctions" {
-				return s.Fail(fmt.Errorf("root element <%s>: want <Sanctions>: not this list", watchlist.Short(string(tok.Name))))
-			}
-		case s.Depth() == 2 && string(tok.Name) != "DateOfIssue":
-			section = string(tok.Name)
-		default:
-			n, err := tree.Read(s, tok)
-			if err != nil {
-				return err
-			}
-			if err := a.take(section, n); err != nil {
-				return fmt.Errorf("line %d: %w", n.Line, err)
-			}
-			if len(a.edition.Entities) > maxEntries {
-				return s.Fail(fmt.Errorf("more than %d entries", maxEntries))
-			}
-		}
-	}
+func (a *advancedParse) root() string           { return "Sanctions" }
+func (a *advancedParse) whole(name string) bool { return name == "DateOfIssue" }
+
+func (a *advancedParse) finish(ended map[string]bool) error {
 	switch {
-	case !a.ended["DistinctParties"] || !a.ended["SanctionsEntries"]:
+	case !ended["DistinctParties"] || !ended["SanctionsEntries"]:
 		return errors.New("no DistinctParties or no SanctionsEntries in it")
 	case a.edition.Published.IsZero():
 		return errors.New("no DateOfIssue in it")
@@ -143,12 +118,17 @@ func (a *advancedParse) read(in io.Reader) error {
 	if n := len(a.edition.Entities); a.entered < n {
 		a.edition.Doubts = append(a.edition.Doubts, fmt.Sprintf("%d of %d parties have no SanctionsEntry", n-a.entered, n))
 	}
+	for _, of := range slices.Sorted(maps.Keys(a.papers)) {
+		for _, p := range a.papers[of] {
+			a.note(&listxml.Node{Line: p.line}, "", "IdentityID", "%q: no such identity in the document; %s is nobody's", watchlist.Short(of), watchlist.Short(p.kind))
+		}
+	}
 	return nil
 }
 
 func (a *advancedParse) take(section string, n *listxml.Node) error {
 	switch {
-	case n.Name == "DateOfIssue":
+	case n.Name == "DateOfIssue" && section == "":
 		d, ok := advancedDay(n)
 		if !ok {
 			return errors.New("DateOfIssue: no such day")
@@ -168,89 +148,102 @@ func (a *advancedParse) take(section string, n *listxml.Node) error {
 	case section == "IDRegDocuments":
 		a.document(n)
 	case section == "DistinctParties":
-		return a.party(n)
+		a.party(n)
 	case section == "ProfileRelationships":
 		a.relation(n)
 	case section == "SanctionsEntries":
 		a.entry(n)
+	case section == "SanctionsEntryLinks": // ties entries that are read already
+	default:
+		a.unread(n, "")
 	}
 	return nil
 }
 
 func (a *advancedParse) location(n *listxml.Node) {
-	var p advancedPlace
-	var lines []string
-	land := ""
+	var p writtenPlace
+	land, area := "", ""
 	for _, c := range n.Children() {
 		switch c.Name {
 		case "LocationCountry":
 			land = a.value(c, "", "Country", c.Attr("CountryID"))
 		case "LocationAreaCode":
-			if land == "" {
-				if ref := c.Attr("AreaCodeID"); ref != "" && a.values["Country"][ref] != "" {
-					land = a.values["Country"][ref]
-				}
-			}
+			// An area of OFAC's is a country, by its two letters.
+			area = a.value(c, "", "AreaCode", c.Attr("AreaCodeID"))
 		case "LocationPart":
-			v := c.Find("LocationPartValue", "Value").Text()
-			switch kind := strings.ToUpper(a.value(c, "", "LocPartType", c.Attr("LocPartTypeID"))); kind {
-			case "ADDRESS1", "ADDRESS2", "ADDRESS3":
-				lines = append(lines, v)
-			case "CITY":
-				p.Town = v
-			case "STATE/PROVINCE":
-				p.Region = v
-			case "REGION":
-				if p.Region == "" {
-					p.Region = v
+			kind := a.value(c, "", "LocPartType", c.Attr("LocPartTypeID"))
+			for _, v := range c.Children() {
+				switch {
+				case v.Name != "LocationPartValue":
+					a.unread(v, "")
+				case v.Find("Value").Text() == "":
+				case !p.add(kind, v.Find("Value").Text()):
+					a.note(v, "", "LocationPart", "%q %q: not a part that is read", kind, watchlist.Short(v.Find("Value").Text()))
 				}
-			case "POSTAL CODE":
-				p.Postcode = v
-			case "UNKNOWN":
-				p.text = v
-			default:
-				a.note(c, "", "LocationPart", "%q %q: not a part that is read", kind, watchlist.Short(v))
 			}
+		default:
+			a.unread(c, "")
 		}
 	}
-	p.Street = strings.Join(lines, ", ")
-	if region, ok := strings.CutPrefix(land, "Region: "); ok {
-		if p.Region == "" {
-			p.Region = region
-		}
-	} else {
-		p.Country = country(land)
+	if land == "" {
+		land = area
 	}
+	p.in(land)
 	a.places[n.Attr("ID")] = p
 }
 
 func (a *advancedParse) document(n *listxml.Node) {
-	of := n.Attr("IdentityID")
-	kind, number := a.value(n, "", "IDRegDocType", n.Attr("IDRegDocTypeID")), n.Find("IDRegistrationNo").Text()
-	called := idCalled(kind)
-	if kind == "Vessel Registration Identification" {
-		if rest, ok := strings.CutPrefix(number, "IMO "); ok {
-			called, number = "imo", rest
-		}
-	}
-	if called == "" || !strings.ContainsAny(number, "0123456789") && called != "swift/bic" {
-		a.said[of] = append(a.said[of], strings.TrimSpace(kind+" "+number))
-		return
-	}
 	land := n.Attr("IssuedBy-CountryID")
 	if land == "" {
 		land = n.Find("IssuedBy").Attr("CountryID")
 	}
-	fraud := strings.EqualFold(a.values["Validity"][n.Attr("ValidityID")], "Fraudulent")
-	a.numbers[of] = append(a.numbers[of], entity.Identifier{Type: called, Number: number, Country: country(a.value(n, "", "Country", land)), Doubtful: fraud})
+	p := paper{line: n.Line, kind: a.value(n, "", "IDRegDocType", n.Attr("IDRegDocTypeID")), country: a.value(n, "", "Country", land),
+		forged: strings.EqualFold(a.value(n, "", "Validity", n.Attr("ValidityID")), "Fraudulent")}
+	for _, c := range n.Children() {
+		switch c.Name {
+		case "IDRegistrationNo":
+			p.number = c.Text()
+		case "IssuedBy":
+		case "IssuingAuthority", "Comment":
+			if c.Text() != "" {
+				p.more = append(p.more, c.Text())
+			}
+		case "DocumentDate":
+			d, err := advancedDates(c.Find("DatePeriod"))
+			if err != nil {
+				a.note(c, "", "DocumentDate", "%v", err)
+				continue
+			}
+			p.more = append(p.more, strings.ToLower(a.value(c, "", "IDRegDocDateType", c.Attr("IDRegDocDateTypeID")))+" "+d.String())
+		default:
+			a.unread(c, "")
+		}
+	}
+	if p.number == "" {
+		a.note(n, "", "IDRegistrationNo", "%s: no number in it", p.kind)
+	}
+	a.papers[n.Attr("IdentityID")] = append(a.papers[n.Attr("IdentityID")], p)
 }
 
-func (a *advancedParse) party(n *listxml.Node) error {
-	id, profile := n.Attr("FixedRef"), n.Find("Profile")
+func (a *advancedParse) party(n *listxml.Node) {
+	id := n.Attr("FixedRef")
 	if !isID(id) {
-		return fmt.Errorf("FixedRef %q: want a number", watchlist.Short(id))
+		a.leave(n, "", "FixedRef", "%q: want a number", watchlist.Short(id))
+		return
 	}
 	e := entity.Entity{List: a.edition.List, ID: id}
+	var remarks []string
+	var profile *listxml.Node
+	for _, c := range n.Children() {
+		switch {
+		case c.Name == "Comment":
+			remarks = append(remarks, c.Text())
+		case c.Name == "Profile" && profile == nil:
+			profile = c
+		default:
+			a.unread(c, id)
+		}
+	}
 	// The sub-type of people and organisations is "Unknown"; then the number tells.
 	switch sub := a.value(n, id, "PartySubType", profile.Attr("PartySubTypeID")); strings.ToLower(sub) {
 	case "vessel":
@@ -271,37 +264,37 @@ func (a *advancedParse) party(n *listxml.Node) error {
 			a.note(n, id, "PartySubTypeID", "%q: neither person, organisation, vessel nor aircraft", watchlist.Short(sub))
 		}
 	}
-	var remarks []string
-	if c := n.Find("Comment").Text(); c != "" {
-		remarks = append(remarks, c)
-	}
 	for _, c := range profile.Children() {
 		switch c.Name {
 		case "Identity":
 			a.identity(c, &e)
-			e.Identifiers = append(e.Identifiers, a.numbers[c.Attr("ID")]...)
-			remarks = append(remarks, a.said[c.Attr("ID")]...)
+			for _, p := range a.papers[c.Attr("ID")] {
+				remarks = append(remarks, p.take(&e))
+			}
+			delete(a.papers, c.Attr("ID"))
 		case "Feature":
 			remarks = append(remarks, a.feature(c, &e)...)
+		case "Comment":
+			remarks = append(remarks, c.Text())
+		default:
+			a.unread(c, id)
 		}
 	}
-	if i := slices.IndexFunc(e.Names, func(n entity.Name) bool { return n.Kind == entity.Primary }); i > 0 {
-		p := e.Names[i]
-		e.Names = slices.Insert(slices.Delete(e.Names, i, i+1), 0, p)
-	}
 	if len(e.Names) == 0 {
-		return fmt.Errorf("entry %s has no name", id)
+		a.leave(n, id, "DocumentedName", "no name")
+		return
 	}
-	e.Remarks = strings.Join(remarks, "; ")
+	if !primaryFirst(&e) {
+		a.note(n, id, "Alias", "none is primary; taken for it: %q", watchlist.Short(e.Names[0].Full))
+	}
+	if _, twice := a.index[profile.Attr("ID")]; twice {
+		a.note(n, id, "Profile", "%q: the ID of another party too", watchlist.Short(profile.Attr("ID")))
+	}
+	e.Remarks = joinRemarks("", remarks...)
+	a.edition.Long(a.file, n.Line, &e)
 	a.index[profile.Attr("ID")] = len(a.edition.Entities)
 	a.edition.Entities = append(a.edition.Entities, e)
-	return nil
 }
-
-// scripts are BCP 47 tags of the scripts that OFAC names, with the language where one script
-// all but tells it.
-var scripts = map[string]string{"latin": "", "arabic": "und-Arab", "cyrillic": "und-Cyrl", "chinese simplified": "zh-Hans", "chinese traditional": "zh-Hant",
-	"japanese": "ja", "korean": "ko", "hebrew": "he", "greek": "el", "thai": "th", "burmese": "my", "armenian": "hy", "georgian": "ka"}
 
 func (a *advancedParse) identity(n *listxml.Node, e *entity.Entity) {
 	parts := map[string]string{}
@@ -311,144 +304,131 @@ func (a *advancedParse) identity(n *listxml.Node, e *entity.Entity) {
 		}
 	}
 	for _, alias := range n.Children() {
-		if alias.Name != "Alias" {
-			continue
-		}
-		kind := entity.Primary
-		if alias.Attr("Primary") != "true" || len(e.Names) > 0 && n.Attr("Primary") == "false" {
-			kind, _ = nameKindOf(a.value(alias, e.ID, "AliasType", alias.Attr("AliasTypeID")))
-		}
-		for _, doc := range alias.Children() {
-			if doc.Name != "DocumentedName" {
-				continue
-			}
-			var given, family, suffix, whole []string
-			language, script := "", ""
-			for _, p := range doc.Children() {
-				v := p.Find("NamePartValue")
-				if v.Text() == "" {
-					continue
-				}
-				script = a.value(v, e.ID, "Script", v.Attr("ScriptID"))
-				switch part := strings.ToLower(parts[v.Attr("NamePartGroupID")]); part {
-				case "last name":
-					family = append(family, v.Text())
-				case "first name", "middle name", "patronymic":
-					given = append(given, v.Text())
-				case "suffix":
-					suffix = append(suffix, v.Text())
-				case "maiden name", "matronymic":
-					family = append(family, v.Text())
-				default:
-					whole = append(whole, v.Text())
-				}
-			}
-			as := kind
-			if script != "" {
-				tag, ok := scripts[strings.ToLower(script)]
-				if !ok {
-					tag = "und"
-				}
-				if language = tag; tag != "" {
-					as = entity.Original
-				}
-			}
-			var name entity.Name
-			if len(given) > 0 && e.Kind == entity.Person {
-				name = personName(strings.Join(given, " "), strings.Join(family, " "), strings.Join(suffix, " "), as)
-			} else {
-				name = entity.Name{Full: strings.Join(slices.Concat(whole, given, family, suffix), " "), Kind: as}
-			}
-			if name.Full == "" {
-				a.note(doc, e.ID, "DocumentedName", "no name in it")
-				continue
-			}
-			name.Language, name.Weak = language, alias.Attr("LowQuality") == "true"
-			e.Names = append(e.Names, name)
+		switch alias.Name {
+		case "Alias":
+			a.alias(n, alias, parts, e)
+		case "NamePartGroups":
+		default:
+			a.unread(alias, e.ID)
 		}
 	}
 }
 
-// feature reads one fact, and gives back what is only kept among the remarks.
+func (a *advancedParse) alias(identity, alias *listxml.Node, parts map[string]string, e *entity.Entity) {
+	called := a.value(alias, e.ID, "AliasType", alias.Attr("AliasTypeID"))
+	kind, known := nameKindOf(called)
+	if !known && !strings.EqualFold(called, "Name") {
+		a.note(alias, e.ID, "AliasType", "%q: want A.K.A., F.K.A., N.K.A. or Name; taken for A.K.A.", watchlist.Short(called))
+	}
+	if alias.Attr("Primary") == "true" && (len(e.Names) == 0 || identity.Attr("Primary") != "false") {
+		kind = entity.Primary
+	}
+	for _, doc := range alias.Children() {
+		if doc.Name != "DocumentedName" {
+			a.unread(doc, e.ID)
+			continue
+		}
+		var name nameParts
+		language := ""
+		for _, p := range doc.Children() {
+			v := p.Find("NamePartValue")
+			if v.Text() == "" {
+				if p.Name != "DocumentedNamePart" {
+					a.unread(p, e.ID)
+				}
+				continue
+			}
+			tag, ok := languageOf(a.value(v, e.ID, "Script", v.Attr("ScriptID")))
+			if !ok {
+				a.note(v, e.ID, "ScriptID", "%q: not a script that is known", watchlist.Short(v.Attr("ScriptID")))
+			}
+			if tag != "" {
+				language = tag
+			}
+			if group := v.Attr("NamePartGroupID"); !name.add(parts[group], v.Text()) {
+				a.note(v, e.ID, "NamePartGroupID", "%q (%s): not a part that is known; %q is taken for a part of the whole name",
+					watchlist.Short(group), watchlist.Short(parts[group]), watchlist.Short(v.Text()))
+			}
+		}
+		full := name.name(e.Kind, kind, language)
+		if full.Full == "" {
+			a.note(doc, e.ID, "DocumentedName", "no name in it")
+			continue
+		}
+		full.Weak = alias.Attr("LowQuality") == "true"
+		e.Names = append(e.Names, full)
+	}
+}
+
+// feature reads the versions of one feature, and gives back what is only kept among the remarks.
 func (a *advancedParse) feature(n *listxml.Node, e *entity.Entity) (said []string) {
 	kind := a.value(n, e.ID, "FeatureType", n.Attr("FeatureTypeID"))
 	for _, v := range n.Children() {
-		if v.Name != "FeatureVersion" {
-			continue
-		}
-		text, place := "", advancedPlace{}
-		if d := v.Find("VersionDetail"); d != nil {
-			if text = d.Text(); text == "" && d.Attr("DetailReferenceID") != "" {
-				text = a.value(d, e.ID, "DetailReference", d.Attr("DetailReferenceID"))
-			}
-		}
-		if l := v.Find("VersionLocation"); l != nil {
-			var ok bool
-			if place, ok = a.places[l.Attr("LocationID")]; !ok {
-				a.note(l, e.ID, "LocationID", "%q: no such location in the document", watchlist.Short(l.Attr("LocationID")))
-				continue
-			}
-		}
-		land := func() string {
-			switch {
-			case place.Country != "":
-				return place.Country
-			case place.text != "":
-				return place.text
-			}
-			return text
-		}
-		bad := (*badField)(nil)
-		switch ticker, isWallet := strings.CutPrefix(kind, walletType); {
-		case kind == "Birthdate":
-			if d, err := advancedDates(v.Find("DatePeriod")); err != nil {
-				bad = &badField{"date of birth", err.Error()}
-			} else {
-				e.Birth = append(e.Birth, d)
-			}
-		case kind == "Place of Birth":
-			if text == "" {
-				if text = place.text; text == "" {
-					text = place.String()
-				}
-			}
-			e.BirthPlaces = append(e.BirthPlaces, text)
-		case kind == "Nationality Country", kind == "Citizenship Country", kind == "Vessel Flag", kind == "Nationality of Registration":
-			e.Nationalities = addCountry(e.Nationalities, land())
-		case kind == "Location":
-			if place.Place != (entity.Place{}) {
-				e.Places = append(e.Places, place.Place)
-			}
-		case kind == "Gender":
-			bad = gender(e, text)
-		case kind == "Title":
-			e.Positions = append(e.Positions, text)
-		case kind == "Website", kind == "Email Address", kind == "Phone Number":
-			e.Contacts = append(e.Contacts, text)
-		case isWallet:
-			bad = wallet(e, ticker, text)
-		case kind == "Vessel Call Sign", kind == "Other Vessel Call Sign":
-			e.Identifiers = append(e.Identifiers, entity.Identifier{Type: "call sign", Number: text})
-		case kind == "" || strings.Contains(strings.ToLower(kind), "digital currency") || strings.Contains(strings.ToLower(kind), "wallet"):
-			bad = &badField{"FeatureTypeID", fmt.Sprintf("%q (%s) %q: not read", watchlist.Short(n.Attr("FeatureTypeID")), kind, watchlist.Short(text))}
-		case strings.ContainsAny(text, "0123456789") && isNumberType(kind):
-			e.Identifiers = append(e.Identifiers, entity.Identifier{Type: idCalled(kind), Number: text})
+		switch v.Name {
+		case "FeatureVersion":
+			said = append(said, a.version(v, kind, e)...)
+		case "Comment":
+			said = append(said, v.Text())
 		default:
-			if text == "" {
-				text = place.text
-			}
-			said = append(said, strings.TrimSpace(strings.TrimSuffix(kind, ":")+" "+text))
-		}
-		if bad != nil {
-			a.note(v, e.ID, bad.field, "%s", bad.text)
+			a.unread(v, e.ID)
 		}
 	}
 	return said
 }
 
-// isNumberType holds for features that identify, as documents do.
-func isNumberType(kind string) bool {
-	return slices.ContainsFunc(idTypes[:], func(t idType) bool { return t.written == kind })
+func (a *advancedParse) version(v *listxml.Node, kind string, e *entity.Entity) (said []string) {
+	var texts []string
+	var places []writtenPlace
+	fact := fact{kind: kind}
+	for _, c := range v.Children() {
+		switch c.Name {
+		case "VersionDetail":
+			text := c.Text()
+			if text == "" && c.Attr("DetailReferenceID") != "" {
+				text = a.value(c, e.ID, "DetailReference", c.Attr("DetailReferenceID"))
+			}
+			texts = append(texts, text)
+		case "VersionLocation":
+			place, ok := a.places[c.Attr("LocationID")]
+			if !ok {
+				a.note(c, e.ID, "LocationID", "%q: no such location in the document", watchlist.Short(c.Attr("LocationID")))
+				return said
+			}
+			if place.written() == "" {
+				return said // "undetermined"
+			}
+			places = append(places, place)
+		case "DatePeriod":
+			d, err := advancedDates(c)
+			if err != nil {
+				field := "DatePeriod"
+				if kind == "Birthdate" {
+					field = "date of birth"
+				}
+				a.note(v, e.ID, field, "%v", err)
+				return said
+			}
+			fact.dates = &d
+		case "Comment":
+			said = append(said, c.Text())
+		default:
+			a.unread(c, e.ID)
+		}
+	}
+	for i := range max(1, len(texts), len(places)) {
+		if fact.text = ""; i < len(texts) {
+			fact.text = texts[i]
+		}
+		if fact.place = (writtenPlace{}); i < len(places) {
+			fact.place = places[i]
+		}
+		rest, bad := fact.take(e)
+		said = append(said, rest)
+		if bad != nil {
+			a.note(v, e.ID, bad.field, "%s", bad.text)
+		}
+	}
+	return said
 }
 
 func advancedDay(n *listxml.Node) (entity.Day, bool) {
@@ -480,15 +460,10 @@ func advancedDates(n *listxml.Node) (entity.Dates, error) {
 	return entity.Dates{From: from, To: to, Circa: start.Attr("Approximate") == "true" || end.Attr("Approximate") == "true"}, nil
 }
 
-// inverse are the relations as the other side has them, in lower case.
-var inverse = map[string]string{"owned or controlled by": "owns or controls", "acting for or on behalf of": "acted for by",
-	"providing support to": "supported by", "leader or official of": "led by", "family member of": "family member of",
-	"associate of": "associate of", "playing a significant role in": "significant role played by", "principal executive officer": "principal executive officer of"}
-
 func (a *advancedParse) relation(n *listxml.Node) {
 	from, ok1 := a.index[n.Attr("From-ProfileID")]
 	to, ok2 := a.index[n.Attr("To-ProfileID")]
-	kind := strings.ToLower(strings.TrimSuffix(a.value(n, "", "RelationType", n.Attr("RelationTypeID")), "..."))
+	kind := relationCalled(a.value(n, "", "RelationType", n.Attr("RelationTypeID")))
 	if !ok1 || !ok2 || kind == "" {
 		a.note(n, "", "ProfileRelationship", "from %q to %q, type %q: not both in the document, or of no known type", watchlist.Short(n.Attr("From-ProfileID")), watchlist.Short(n.Attr("To-ProfileID")), watchlist.Short(n.Attr("RelationTypeID")))
 		return
@@ -498,6 +473,13 @@ func (a *advancedParse) relation(n *listxml.Node) {
 		kind, back = "formerly "+kind, "formerly "+back
 	}
 	f, t := &a.edition.Entities[from], &a.edition.Entities[to]
+	for _, c := range n.Children() {
+		if c.Name == "Comment" && c.Text() != "" {
+			f.Remarks = joinRemarks(c.Text(), f.Remarks)
+		} else {
+			a.unread(c, f.ID)
+		}
+	}
 	f.Relations = append(f.Relations, entity.Relation{Type: kind, ID: t.ID, Name: t.PrimaryName()})
 	if known {
 		t.Relations = append(t.Relations, entity.Relation{Type: back, ID: f.ID, Name: f.PrimaryName()})
@@ -511,7 +493,7 @@ func (a *advancedParse) entry(n *listxml.Node) {
 		return
 	}
 	e := &a.edition.Entities[i]
-	if in := a.value(n, e.ID, "List", n.Attr("ListID")); in != "" && strings.EqualFold(in, "SDN List") != (a.edition.List == List) {
+	if in := a.value(n, e.ID, "List", n.Attr("ListID")); in != "" && !isListOf(a.edition.List, in) {
 		a.others++
 	}
 	if len(e.Programmes) == 0 && e.Listed.IsZero() {
@@ -529,15 +511,24 @@ func (a *advancedParse) entry(n *listxml.Node) {
 			if b := a.value(c, e.ID, "LegalBasis", c.Attr("LegalBasisID")); b != "" && !slices.Contains(e.LegalBasis, b) {
 				e.LegalBasis = append(e.LegalBasis, b)
 			}
+			if said := c.Find("Comment").Text(); said != "" {
+				e.Remarks = joinRemarks(said, e.Remarks)
+			}
+			a.but(c, e.ID, "Date", "Comment")
 		case "SanctionsMeasure":
 			text := c.Find("Comment").Text()
-			if kind := a.value(c, e.ID, "SanctionsType", c.Attr("SanctionsTypeID")); kind != "Program" {
-				if kind != "" && !slices.Contains(e.Measures, strings.ToLower(kind)) {
-					e.Measures = append(e.Measures, strings.ToLower(kind))
+			switch kind := a.value(c, e.ID, "SanctionsType", c.Attr("SanctionsTypeID")); {
+			case kind == "Program":
+				e.Programmes = addOnce(e.Programmes, text)
+			default:
+				measure(e, kind)
+				if text != "" {
+					e.Remarks = joinRemarks(text, e.Remarks)
 				}
-			} else if text != "" && !slices.Contains(e.Programmes, text) {
-				e.Programmes = append(e.Programmes, text)
 			}
+			a.but(c, e.ID, "Comment")
+		default:
+			a.unread(c, e.ID)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 			as[i].Name, back[sdn] = sdn, f.Name
 		}
 	}
-	e, err := ParseCSV(as, published)
+	e, err := readCSV(as, published)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +47,12 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 		if name := back[e.Skipped[i].File]; name != "" {
 			e.Skipped[i].File = name
 		}
+	}
+	for i, d := range e.Doubts {
+		for sdn, name := range back {
+			d = strings.ReplaceAll(d, sdn, name)
+		}
+		e.Doubts[i] = d
 	}
 	e.List = ConsList
 	if err := e.Seal(files); err != nil {

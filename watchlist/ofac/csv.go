@@ -63,6 +63,18 @@ const endMark = "\x1a"
 // It is a [watchlist.Format]'s Parse and costs about 75 ms for the 9,214 entries
 // of 2022-02-25 on one core (BenchmarkCSV).
 func ParseCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
+	e, err := readCSV(files, published)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Seal(files); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// readCSV makes the edition, not sealed yet.
+func readCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, error) {
 	e := &watchlist.Edition{List: List, Publisher: Publisher, Published: published}
 	data := map[string][]byte{}
 	for _, f := range files {
@@ -78,7 +90,7 @@ func ParseCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, 
 	// The comments come first: sdn.csv's remarks cannot be read without them.
 	for _, f := range []struct {
 		name string
-		row  func(line int, row []string) error
+		row  func(line int, row []string)
 	}{
 		{"sdn_comments.csv", p.comment},
 		{"sdn.csv", p.entry},
@@ -89,16 +101,13 @@ func ParseCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, 
 		if !ok {
 			continue
 		}
-		p.file, p.rows, p.orphans = f.name, 0, 0
+		p.file, p.rows, p.orphans, p.left = f.name, 0, 0, 0
 		if err := p.read(b, f.row); err != nil {
 			return nil, fmt.Errorf("watchlist/ofac: %s: %w", f.name, err)
 		}
 		p.countOrphans()
 	}
 	p.countComments()
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
 	return e, nil
 }
 
@@ -112,10 +121,16 @@ type csvParse struct {
 	file    string // being read
 	rows    int
 	orphans int // rows of it that belong to no entry
+	left    int // rows of it that are left out
 }
 
 func (p *csvParse) note(line int, id, field, text string) {
 	p.edition.Skipped = append(p.edition.Skipped, watchlist.Problem{File: p.file, Line: line, ID: id, Field: field, Text: text})
+}
+
+func (p *csvParse) leave(line int, id, field, text string) {
+	p.edition.Leave(watchlist.Problem{File: p.file, Line: line, ID: id, Field: field, Text: text})
+	p.left++
 }
 
 func (p *csvParse) doubt(format string, args ...any) {
@@ -124,11 +139,14 @@ func (p *csvParse) doubt(format string, args ...any) {
 
 // read gives each row to the function for the file, without the header that some
 // people add and without the end mark, and sees that the file is whole.
-func (p *csvParse) read(data []byte, row func(int, []string) error) error {
+func (p *csvParse) read(data []byte, row func(int, []string)) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return watchlist.ErrEmpty
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := watchlist.CheckEncoding(data); err != nil {
+		return err
+	}
 	if t := bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n"); len(t) > 0 && t[0] == '<' {
 		return errors.New("line 1: begins with <: a web page, not the list")
 	}
@@ -165,7 +183,11 @@ func (p *csvParse) read(data []byte, row func(int, []string) error) error {
 			continue
 		}
 		if len(rec) != want {
-			return p.wrongColumns(line, len(rec), want, r.InputOffset() >= int64(len(data)))
+			if r.InputOffset() >= int64(len(data)) {
+				return fmt.Errorf("line %d: the last row has %d columns, want %d: %w", line, len(rec), want, watchlist.ErrTruncated)
+			}
+			p.leave(line, "", "row", fmt.Sprintf("%d columns, want %d", len(rec), want))
+			continue
 		}
 		for i, f := range rec {
 			if len(f) > maxField {
@@ -174,17 +196,25 @@ func (p *csvParse) read(data []byte, row func(int, []string) error) error {
 		}
 		rec[0] = strings.TrimSpace(rec[0])
 		if !isID(rec[0]) {
-			return fmt.Errorf("line %d: id %q: want a number", line, watchlist.Short(rec[0]))
+			p.leave(line, "", "ent_num", fmt.Sprintf("id %q: want a number", watchlist.Short(rec[0])))
+			continue
+		}
+		for i, f := range rec {
+			if _, what, ok := watchlist.NotUTF8([]byte(f)); ok {
+				p.note(line, rec[0], fmt.Sprintf("column %d", i+1), what)
+				rec[i] = strings.ToValidUTF8(f, "\uFFFD")
+			}
 		}
 		if p.rows++; p.rows > maxEntries {
 			return fmt.Errorf("line %d: more than %d rows", line, maxEntries)
 		}
-		if err := row(line, rec); err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
-		}
+		row(line, rec)
 	}
-	if p.rows == 0 {
+	switch {
+	case p.rows == 0 && p.left == 0:
 		return fmt.Errorf("no row in it: %w", watchlist.ErrEmpty)
+	case p.left > p.rows:
+		return fmt.Errorf("%d rows are not of this list, and %d are: %s", p.left, p.rows, p.edition.Skipped[len(p.edition.Skipped)-1])
 	}
 	if !ended {
 		// The rows are whole, but OFAC's files say where they end and this does not.
@@ -196,19 +226,13 @@ func (p *csvParse) read(data []byte, row func(int, []string) error) error {
 	return nil
 }
 
-func (p *csvParse) wrongColumns(line, got, want int, last bool) error {
-	if last {
-		return fmt.Errorf("line %d: the last row has %d columns, want %d: %w", line, got, want, watchlist.ErrTruncated)
-	}
-	return fmt.Errorf("line %d: %d columns, want %d", line, got, want)
-}
-
 // entry reads a row of sdn.csv: ent_num, SDN_Name, SDN_Type, Program, Title,
 // Call_Sign, Vess_type, Tonnage, GRT, Vess_flag, Vess_owner, Remarks.
-func (p *csvParse) entry(line int, row []string) error {
+func (p *csvParse) entry(line int, row []string) {
 	id := strings.Clone(row[0])
 	if _, twice := p.index[id]; twice {
-		return fmt.Errorf("entry %s stands in the file twice", id)
+		p.leave(line, id, "ent_num", "it stands in the file twice")
+		return
 	}
 	text, rest := row[11], p.comments[id]
 	delete(p.comments, id)
@@ -223,7 +247,8 @@ func (p *csvParse) entry(line int, row []string) error {
 
 	written := value(row[1])
 	if written == "" {
-		return fmt.Errorf("entry %s has no name", id)
+		p.leave(line, id, "SDN_Name", "no name")
+		return
 	}
 	kind, ok := kindOf(value(row[2]))
 	if !ok {
@@ -237,37 +262,37 @@ func (p *csvParse) entry(line int, row []string) error {
 	if flag := value(row[9]); flag != "" {
 		e.Nationalities = addCountry(e.Nationalities, flag)
 	}
-	e.Remarks = strings.Clone(joinRemarks(whole, value(row[4]), value(row[6]),
+	titles(&e, strings.Clone(value(row[4])))
+	e.Remarks = strings.Clone(joinRemarks(whole, value(row[6]),
 		labelled("Tonnage", value(row[7])), labelled("Gross Registered Tonnage", value(row[8])), labelled("Vessel Owner", value(row[10]))))
 	if !complete {
 		p.note(line, id, "remarks", fmt.Sprintf("cut off at %d characters, the rest is in sdn_comments.csv; %q was not read", cut, lastItem(whole)))
 	}
 	remarks(&e, whole, complete, func(field, text string) { p.note(line, id, field, text) })
+	p.edition.Long(p.file, line, &e)
 	p.index[id] = len(p.edition.Entities)
 	p.edition.Entities = append(p.edition.Entities, e)
-	return nil
 }
 
 // comment reads a row of sdn_comments.csv: ent_num, and the remarks from where
 // sdn.csv cut them, in the midst of a word as it may be.
-func (p *csvParse) comment(line int, row []string) error {
+func (p *csvParse) comment(line int, row []string) {
 	p.said++
 	if !isNull(row[1]) {
 		p.comments[strings.Clone(row[0])] += row[1]
 	}
-	return nil
 }
 
 // alias reads a row of alt.csv: ent_num, alt_num, alt_type, alt_name, alt_remarks.
-func (p *csvParse) alias(line int, row []string) error {
+func (p *csvParse) alias(line int, row []string) {
 	e := p.entryOf(row[0])
 	if e == nil {
-		return nil
+		return
 	}
 	written := value(row[3])
 	if written == "" {
 		p.note(line, e.ID, "alias", "no name in it")
-		return nil
+		return
 	}
 	as, ok := nameKindOf(value(row[2]))
 	if !ok {
@@ -281,21 +306,20 @@ func (p *csvParse) alias(line int, row []string) error {
 	}
 	n := name(strings.Clone(written), e.Kind, as)
 	n.Weak = weak
+	p.edition.Long(p.file, line, &entity.Entity{ID: e.ID, Names: []entity.Name{n}})
 	e.Names = append(e.Names, n)
-	return nil
 }
 
 // place reads a row of add.csv: ent_num, add_num, address, city with province and
 // postcode, country, add_remarks.
-func (p *csvParse) place(line int, row []string) error {
+func (p *csvParse) place(line int, row []string) {
 	e := p.entryOf(row[0])
 	if e == nil {
-		return nil
+		return
 	}
 	if at := place(value(row[2]), value(row[3]), value(row[4])); at != (entity.Place{}) {
 		e.Places = append(e.Places, at)
 	}
-	return nil
 }
 
 // entryOf finds the entry a row belongs to, or counts the row as an orphan.

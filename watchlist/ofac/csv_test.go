@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -73,6 +74,8 @@ func TestCSV(t *testing.T) {
 		Places:        []entity.Place{{Street: "1 Shaliapin Street", Town: "Sudak", Region: "Crimea", Postcode: "98032", Country: "UA"}, {Region: "Crimea"}},
 		Identifiers:   []entity.Identifier{{Type: "passport", Number: "72 1234567", Country: "RU"}, {Type: "tax id", Number: "770123456789", Country: "RU"}},
 		Wallets:       []entity.Wallet{{Ticker: "ETH", Address: "0x00000000000000000000000000000000000000Aa"}},
+		Relations:     []entity.Relation{{Type: "linked to", Name: "EXAMPLE BANK"}},
+		Positions:     []string{"Minister of Examples"},
 		Programmes:    []string{"RUSSIA-EO14024", "CYBER2"},
 		Remarks:       strings.TrimSuffix(strings.SplitN(person, `-0- ,"`, 2)[1], "\"\r\n"),
 	})
@@ -101,13 +104,8 @@ func TestCSVRefuses(t *testing.T) {
 		"cut in a field":     {bank + person[:200], "truncated", watchlist.ErrTruncated},
 		"cut between fields": {bank + strings.SplitN(person, `"individual"`, 2)[0], "truncated", watchlist.ErrTruncated},
 		"cut before its end": {bank + strings.TrimSuffix(person, "\r\n"), "truncated", watchlist.ErrTruncated},
-		"eleven columns":     {strings.Replace(bank, "-0- ,", "", 1) + person + endMark, "line 1: 11 columns, want 12", nil},
-		"an id of letters":   {bank + strings.Replace(person, "90003", "9OOO3", 1) + endMark, `line 2: id "9OOO3": want a number`, nil},
-		"an id twice":        {bank + bank + endMark, "line 2: entry 90001 stands in the file twice", nil},
-		"no name":            {strings.Replace(bank, `"EXAMPLE BANK"`, "-0- ", 1) + endMark, "line 1: entry 90001 has no name", nil},
 		"a web page":         {"<!DOCTYPE html><html>", "web page", nil},
 		"after the end":      {bank + endMark + "\r\n" + person, "after the end mark", nil},
-		"a header later":     {bank + "ID,a,b,c,d,e,f,g,h,i,j,k\r\n" + person + endMark, `line 2: id "ID"`, nil},
 		"a quote astray":     {strings.Replace(bank, "EXAMPLE BANK", `EXAMPLE "BANK`, 1) + person + endMark, "line 1", nil},
 		"an endless field":   {strings.Replace(bank, "EXAMPLE", strings.Repeat("X", maxField), 1) + endMark, "longer than any field", nil},
 	} {
@@ -344,7 +342,45 @@ func TestEmptyPublication(t *testing.T) {
 	}
 }
 
+// A row that cannot be read is left out and told with its line and column; the others are read,
+// and the edition waits for a person. Where most are left out it is another file.
+func TestCSVLeavesOut(t *testing.T) {
+	for name, c := range map[string]struct{ row, want string }{
+		"eleven columns":   {strings.Replace(person, "-0- ,", "", 1), "sdn.csv: line 2: row: 11 columns, want 12: left out"},
+		"one column":       {"90003\r\n", "sdn.csv: line 2: row: 1 columns, want 12: left out"},
+		"an id of letters": {strings.Replace(person, "90003", "9OOO3", 1), `sdn.csv: line 2: ent_num: id "9OOO3": want a number: left out`},
+		"an id twice":      {bank, "sdn.csv: line 2: entry 90001: ent_num: it stands in the file twice: left out"},
+		"no name":          {strings.Replace(person, `"EXAMPLOV, Ivan Petrovich"`, "-0- ", 1), "sdn.csv: line 2: entry 90003: SDN_Name: no name: left out"},
+		"a header later":   {"ID,a,b,c,d,e,f,g,h,i,j,k\r\n", `sdn.csv: line 2: ent_num: id "ID": want a number: left out`},
+	} {
+		e := parsed(t, file("sdn.csv", bank+c.row+vessel+endMark))
+		if len(e.Entities) != 2 || len(e.Skipped) != 1 || e.Skipped[0].String() != c.want || len(e.Doubts) != 1 || e.Doubts[0] != "1 entries or rows could not be read and are left out" {
+			t.Errorf("%s: %d entries, skipped %v, doubts %q", name, len(e.Entities), e.Skipped, e.Doubts)
+		}
+	}
+	if _, err := ParseCSV([]watchlist.File{file("sdn.csv", bank+"1,2\r\n3,4\r\n"+endMark)}, today); err == nil || !strings.Contains(err.Error(), "2 rows are not of this list, and 1 are") {
+		t.Errorf("most rows left out: %v", err)
+	}
+}
+
+// What the remarks say of how somebody is reached, and of whom they are tied to, has fields.
+func TestRemarksOfContacts(t *testing.T) {
+	items := `Email Address info@example.ru; alt. Email Address x@example.org; Email:adel@example.sa; Website www.example.ru; Website: http://example.org/a; www.example.com; info@example.net (email); ` +
+		`Telephone (357)(22660766); Phone No. 982188526300; Alt. Fax: 9821; Phone company of Omsk; For more information on this entry see www.example.gov; ` +
+		`Secondary sanctions risk: section 1(b) of Executive Order 13224; Linked To: EXAMPLE BANK; Linked To: EXAMPLE BANK; alt. Nationality of Registration Iran; Website www.example.edu.`
+	e := parsed(t, file("sdn.csv", `90001,"EXAMPLE BANK",-0- ,"SDGT","Chairman; Minister of Examples",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"`+items+`"`+"\r\n"+endMark)).Find("90001")
+	equal(t, "contacts", e.Contacts, []string{"info@example.ru", "x@example.org", "adel@example.sa", "www.example.ru", "http://example.org/a", "www.example.com", "info@example.net",
+		"(357)(22660766)", "982188526300", "9821", "www.example.edu"})
+	equal(t, "relations", e.Relations, []entity.Relation{{Type: "linked to", Name: "EXAMPLE BANK"}})
+	equal(t, "nationalities", e.Nationalities, []string{"IR"})
+	equal(t, "positions", e.Positions, []string{"Chairman", "Minister of Examples"})
+	if e.Remarks != items {
+		t.Errorf("remarks are %q, want the whole of them", e.Remarks)
+	}
+}
+
 func FuzzCSV(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(person+bank+vessel+bare+endMark, aliases, streets, "90003,\"x\"\r\n")
 	f.Add(bank, "", "", "")
 	f.Add("ID,a,b,c,d,e,f,g,h,i,j,k\n"+bank+endMark+",,,,,,,,,,,", aliases, "90001,\"", "\x1a")

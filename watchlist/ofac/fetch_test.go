@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ import (
 func server(t *testing.T, answer http.HandlerFunc) (*httptest.Server, *Fetcher) {
 	s := httptest.NewServer(answer)
 	t.Cleanup(s.Close)
-	return s, &Fetcher{Client: s.Client(), Remotes: []Remote{{"sdn.csv", s.URL + "/SDN.CSV"}, {"alt.csv", s.URL + "/ALT.CSV"}}}
+	return s, &Fetcher{Client: s.Client(), Dir: t.TempDir(), Remotes: []Remote{{"sdn.csv", s.URL + "/SDN.CSV"}, {"alt.csv", s.URL + "/ALT.CSV"}}}
 }
 
 func TestFetch(t *testing.T) {
@@ -121,13 +122,41 @@ func TestFetchRefuses(t *testing.T) {
 			fmt.Fprint(w, "x")
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, "deadline", context.DeadlineExceeded},
+		}, "no byte came for 50ms", watchlist.ErrTruncated},
+		"no answer": {func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no byte came for 50ms", nil},
+		"goes on elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"a"`)
+			if r.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", "bytes 9-4999/5000")
+				w.WriteHeader(http.StatusPartialContent)
+				fmt.Fprint(w, long[9:])
+				return
+			}
+			w.Header().Set("Content-Length", "5000")
+			fmt.Fprint(w, long[:1234])
+		}, "1234 of 5000 bytes came", watchlist.ErrTruncated},
+		"goes on with another size": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Last-Modified", "Fri, 25 Feb 2022 18:43:22 GMT")
+			if r.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", "bytes 1234-5999/6000")
+				w.WriteHeader(http.StatusPartialContent)
+				fmt.Fprint(w, long, long[:1000])
+				return
+			}
+			w.Header().Set("Content-Length", "5000")
+			fmt.Fprint(w, long[:1234])
+		}, "1234 of 5000 bytes came", watchlist.ErrTruncated},
+		"a range unasked": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Range", "bytes 0-4/5")
+			w.WriteHeader(http.StatusPartialContent)
+			fmt.Fprint(w, "12345")
+		}, "the server gave", nil},
 	} {
 		s, f := server(t, c.answer)
 		f.MaxBytes = 10000
-		f.Timeout = 30 * time.Second
-		if name == "no end" {
-			f.Timeout = 50 * time.Millisecond
+		f.Tries, f.Pause, f.Idle = 2, time.Microsecond, 30*time.Second
+		if c.want == "no byte came for 50ms" {
+			f.Idle = 50 * time.Millisecond
 		}
 		got, err := f.Fetch(context.Background(), nil, today)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fetching sdn.csv from "+s.URL) || c.is != nil && !errors.Is(err, c.is) {
@@ -136,14 +165,116 @@ func TestFetchRefuses(t *testing.T) {
 		if len(got.Files) != 0 {
 			t.Errorf("%s: %d files came with the error", name, len(got.Files))
 		}
+		if left, err := os.ReadDir(f.Dir); err != nil || len(left) != 0 {
+			t.Errorf("%s: left behind %v, %v", name, left, err)
+		}
 	}
 	if _, err := (&Fetcher{}).Fetch(context.Background(), nil, today); err == nil {
 		t.Error("nothing to fetch: no error")
 	}
 }
 
+// A download that breaks off goes on where it stopped, as long as the server has the same file,
+// and from the beginning where it has another by now.
+func TestFetchGoesOn(t *testing.T) {
+	old, new := strings.Repeat("old ", 2000), strings.Repeat("new ", 1500)
+	for name, c := range map[string]struct {
+		etag, modified string
+		ranges         bool // the server knows ranges
+		changes        bool // while it is fetched
+		pieces         bool // it gives no more than 1,000 bytes of a range, and says so
+		asked          int  // requests until it is whole
+		want           string
+	}{
+		"by its tag":              {`"a"`, "", true, false, false, 8, old},
+		"in pieces":               {`"a"`, "", true, false, true, 8, old},
+		"by its date":             {`W/"a"`, "Fri, 25 Feb 2022 18:43:22 GMT", true, false, false, 8, old},
+		"it changed":              {`"a"`, "", true, true, false, 3, new},
+		"without ranges":          {`"a"`, "", false, false, false, 3, old},
+		"with nothing to tell it": {"", "", true, false, false, 3, old},
+	} {
+		asked := 0
+		_, f := server(t, func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			body, etag := old, c.etag
+			if c.changes && asked > 2 {
+				body, etag = new, `"b"`
+			}
+			w.Header().Set("ETag", etag)
+			if etag == "" {
+				w.Header().Del("ETag")
+			}
+			if c.modified != "" {
+				w.Header().Set("Last-Modified", c.modified)
+			}
+			from := 0
+			if same := r.Header.Get("If-Range"); c.ranges && same != "" && (same == etag || same == c.modified) {
+				fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
+			}
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)-from))
+			end := min(from+1000, len(body))
+			if c.pieces && from > 0 {
+				w.Header().Set("Content-Length", strconv.Itoa(end-from))
+			}
+			if from > 0 {
+				w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(body)-1, len(body)))
+				w.WriteHeader(http.StatusPartialContent)
+			}
+			// Each answer is cut off after 1,000 bytes, but for those who ask again from the beginning.
+			if from == 0 && asked > 2 {
+				end = len(body)
+			}
+			fmt.Fprint(w, body[from:end])
+		})
+		f.Remotes, f.Pause, f.Tries = f.Remotes[:1], time.Microsecond, 3
+		var told []int64
+		f.Progress = func(_ string, done, total int64) { told = append(told, done) }
+		got, err := f.Fetch(context.Background(), nil, today)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if string(got.Files[0].Data) != c.want || asked != c.asked || told[len(told)-1] != int64(len(c.want)) {
+			t.Errorf("%s: %d bytes after %d requests, want %d after %d; told %v at the end", name, len(got.Files[0].Data), asked, len(c.want), c.asked, told[len(told)-1])
+		}
+		dir := got.dir
+		if err := got.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %s is left behind", name, dir)
+		}
+	}
+}
+
+// Of a format that streams, the file stays on the disk.
+func TestFetchStreams(t *testing.T) {
+	doc := advancedFixture(t)
+	_, f := server(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, doc) })
+	f.Remotes, f.Streams = []Remote{{"sdn_advanced.xml", f.Remotes[0].URL}}, true
+	got, err := f.Fetch(context.Background(), nil, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	if got.Files[0].Data != nil {
+		t.Error("the file is held in memory")
+	}
+	if e, err := Advanced().Parse(got.Files, today); err != nil || len(e.Entities) != 3 {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 func TestRemotesArePublished(t *testing.T) {
-	for _, r := range append(RemotesCSV(), RemotesXML()...) {
+	var all []Remote
+	for _, f := range Formats() {
+		remotes := RemotesOf(f.Name)
+		if len(remotes) == 0 {
+			t.Errorf("%s is published nowhere", f.Name)
+		}
+		all = append(all, remotes...)
+	}
+	for _, r := range all {
 		if !strings.HasPrefix(r.URL, "https://sanctionslistservice.ofac.treas.gov/") || !strings.HasSuffix(strings.ToLower(r.URL), "/"+r.Name) {
 			t.Errorf("%s from %s: want the publisher's own service over TLS", r.Name, r.URL)
 		}
@@ -159,7 +290,7 @@ func TestFetchStaysOnTLS(t *testing.T) {
 		http.Redirect(w, r, plain.URL, http.StatusFound)
 	}))
 	defer s.Close()
-	f := Fetcher{Client: s.Client(), Remotes: []Remote{{"sdn.csv", s.URL}}}
+	f := Fetcher{Client: s.Client(), Dir: t.TempDir(), Tries: 1, Remotes: []Remote{{"sdn.csv", s.URL}}}
 	if got, err := f.Fetch(context.Background(), nil, today); err == nil || !strings.Contains(err.Error(), "not over TLS") || len(got.Files) != 0 {
 		t.Errorf("sent on from TLS: %d files, error %v; want a refusal", len(got.Files), err)
 	}
@@ -170,7 +301,7 @@ func TestFetchStaysOnTLS(t *testing.T) {
 		http.Redirect(w, r, "/", http.StatusFound)
 	}))
 	defer round.Close()
-	f = Fetcher{Remotes: []Remote{{"sdn.csv", round.URL}}}
+	f = Fetcher{Dir: t.TempDir(), Remotes: []Remote{{"sdn.csv", round.URL}}}
 	if _, err := f.Fetch(context.Background(), nil, today); err == nil || asked != maxRedirects {
 		t.Errorf("sent round %d times: error %v", asked, err)
 	}

@@ -2,31 +2,34 @@
 // Office of Foreign Assets Control of the U.S. Treasury publishes it, and fetches
 // it from OFAC's Sanctions List Service.
 //
-// These of its forms are read, each a [watchlist.Format]:
+// These of its forms are read, each a [watchlist.Format]. Those of the non-SDN list make
+// "us-cons" and the others the same "us-sdn", with OFAC's own numbers as ids:
 //
-//   - [CSV]: the legacy files sdn.csv with, where they are at hand, alt.csv,
+//   - [CSV] and [ConsCSV]: the legacy files sdn.csv with, where they are at hand, alt.csv,
 //     add.csv and sdn_comments.csv, as OFAC's "Data Specification" (dat_spec.txt)
-//     describes them;
+//     describes them; cons_prim.csv and its companions are laid out alike;
 //
-//   - [XML]: SDN.XML, the classic sdnList document of the schema sdn.xsd.
+//   - [XML] and [ConsXML]: SDN.XML and CONSOLIDATED.XML, the sdnList document of the schema
+//     sdn.xsd;
 //
-//   - [Advanced]: SDN_ADVANCED.XML, the <Sanctions> document of the advanced data
-//     standard, read as a stream; [ConsAdvanced] is the same of the non-SDN list.
+//   - [Advanced] and [ConsAdvanced]: SDN_ADVANCED.XML and CONS_ADVANCED.XML, the <Sanctions>
+//     document of the advanced data standard, read as a stream;
 //
-//   - [ConsCSV]: cons_prim.csv and its companions, laid out as the legacy files are.
+//   - [Enhanced] and [ConsEnhanced]: SDN_ENHANCED.XML and CONS_ENHANCED.XML, the
+//     <sanctionsData> document of the Sanctions List Service's schema ENHANCED_XML, read as
+//     a stream.
 //
-// Those of the non-SDN list make "us-cons" and the others the same "us-sdn", with OFAC's
-// own numbers as ids. The advanced readers have met only a fixture written by hand
-// from the published schema, no real file (TestAdvancedTellsWhatXMLTells). The package
-// says what is written there and nothing of what follows from it.
+// The package says what is written there and nothing of what follows from it.
 //
 // # What is known of the files
 //
 // The CSV reader has read 308 real publications of 2021 to 2024 (TestTimeline)
-// and copies of 2025. The XML reader has met only the fixture in this folder,
-// written from the published schema: no real SDN.XML was at hand. Compare a first
-// real edition with the CSV of the same day (`sallyport lists diff`) before
-// relying on it.
+// and copies of 2025. None of the XML readers has met a real file: they have met fixtures in
+// this folder, written by hand from the published schemas, and the advanced reader a document of
+// full size with the 41,859 real names of November 2025 (TestFullSize). TestXML,
+// TestAdvancedTellsWhatXMLTells and TestEnhancedTellsWhatAdvancedTells hold each to the one
+// before. Compare a first real edition with the CSV of the same day (`sallyport lists diff`)
+// before relying on it.
 //
 // In the CSV a null is "-0- ", programmes are joined as "FTO] [SDGT", the file
 // ends with the byte 0x1A, and remarks are cut at 1,000 characters; the rest of
@@ -34,19 +37,25 @@
 // file whatever was cut through is not used, so that half a blockchain address is
 // never taken for one, and the loss is told in Edition.Skipped.
 //
-// A file is refused whole where its structure is broken (a row with the wrong
-// number of columns, an id that is no number, a missing end). A single field that
+// A file is refused whole where it breaks off, has no end, or its structure is broken. A row or
+// an entry that cannot be read (too few columns, an id that is no number, no name) is left out
+// and counted, and the edition waits for a person (watchlist.Edition.Leave). A single field that
 // makes no sense, such as a date of 31 February, is told in Edition.Skipped and
-// its entry is kept without it.
+// its entry is kept without it. Nothing vanishes without a word: an element, a value or a
+// reference that the reader does not know is told too (TestAdvancedTellsWhatItDoesNotRead and
+// its like).
 //
 // # How fields are read
 //
 // The name "PUTIN, Vladimir Vladimirovich" of a person becomes the full name
 // "Vladimir Vladimirovich PUTIN" with its parts. Names in quotes in the remarks
 // are what OFAC calls weak aliases (FAQ 122, 123) and are marked so. A vessel's
-// flag is its nationality. Countries become ISO 3166-1 alpha-2 codes where the
-// table in country.go has them and stay as written elsewhere. A title and a
-// vessel's particulars are put before the remarks.
+// flag is its nationality. What "Linked To:" names is a relation, and what one is reached by
+// (e-mail, web site, telephone) a contact; both stay among the remarks too. To "block" is the
+// measure "asset freeze". Countries become ISO 3166-1 alpha-2 codes where the
+// table in country.go has them and stay as written elsewhere. Titles, parted at semicolons, are
+// positions. A vessel's particulars, who issued a document and until when, and a risk of
+// secondary sanctions have no field and are put among the remarks.
 package ofac
 
 import (
@@ -72,7 +81,7 @@ const (
 
 // Formats are the formats this package reads.
 func Formats() watchlist.Formats {
-	return watchlist.Formats{CSV(), XML(), Advanced(), ConsAdvanced(), ConsCSV()}
+	return watchlist.Formats{CSV(), XML(), ConsXML(), Advanced(), ConsAdvanced(), Enhanced(), ConsEnhanced(), ConsCSV()}
 }
 
 // kindOf reads sdn.csv's SDN_Type and the XML's sdnType.

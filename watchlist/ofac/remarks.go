@@ -2,6 +2,7 @@ package ofac
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sallyport/entity"
@@ -11,8 +12,8 @@ import (
 // claim to be something and cannot be read. complete says that the field was not
 // cut off: if it was, its last item is not looked at.
 //
-// Items are divided by semicolons; the last ends in a full stop. Most are kept in
-// the text only ("Linked To: …", "Secondary sanctions risk: …").
+// Items are divided by semicolons; the last ends in a full stop. What an entity has no field
+// for is kept in the text only ("Secondary sanctions risk: …", "Target Type …").
 func remarks(e *entity.Entity, text string, complete bool, note func(field, text string)) {
 	for rest, more := text, true; more; {
 		var item string
@@ -60,10 +61,68 @@ func remark(e *entity.Entity, item string) *badField {
 		ticker, address, _ := strings.Cut(rest, " ")
 		return wallet(e, ticker, address)
 	}
+	if rest, ok := strings.CutPrefix(item, "Nationality of Registration "); ok {
+		e.Nationalities = addCountry(e.Nationalities, rest)
+		return nil
+	}
+	if linked(e, item) {
+		return nil
+	}
+	if reach := contact(item); reach != "" {
+		e.Contacts = addOnce(e.Contacts, reach)
+		return nil
+	}
 	if id, ok := identifier(item); ok {
 		e.Identifiers = append(e.Identifiers, id)
 	}
 	return nil
+}
+
+// linked reads "Linked To: EXAMPLE BANK", a tie that OFAC does not say more of.
+func linked(e *entity.Entity, item string) bool {
+	other, ok := strings.CutPrefix(item, "Linked To:")
+	if other = strings.TrimSpace(other); !ok || other == "" {
+		return false
+	}
+	if r := (entity.Relation{Type: "linked to", Name: other}); !slices.Contains(e.Relations, r) {
+		e.Relations = append(e.Relations, r)
+	}
+	return true
+}
+
+// titles are positions, parted by semicolons.
+func titles(e *entity.Entity, written string) {
+	for _, p := range strings.Split(written, ";") {
+		e.Positions = addOnce(e.Positions, strings.TrimSpace(p))
+	}
+}
+
+// contactWords stand before what one can be reached by, in the remarks.
+var contactWords = [...]string{"Email Address", "E-mail Address", "Email", "E-mail", "Website", "Phone Number", "Phone No.", "Phone",
+	"Telephone Number", "Telephone No.", "Telephone", "Fax Number", "Fax No.", "Fax"}
+
+// contact is the e-mail address, web site, telephone or fax number of "Email Address x@example.org",
+// "www.example.org" and the like, or "".
+func contact(item string) string {
+	for _, word := range []string{" (website)", " (email)"} {
+		item = strings.TrimSuffix(item, word)
+	}
+	for _, word := range contactWords {
+		rest, ok := cutPrefixFold(item, word)
+		if !ok || rest == "" || rest[0] != ' ' && rest[0] != ':' {
+			continue
+		}
+		// A number or an address has a digit, a dot or an @; "Phone company" has none of them.
+		if rest = strings.Trim(rest, ": ."); strings.ContainsAny(rest, "0123456789.@") {
+			return rest
+		}
+	}
+	lower := strings.ToLower(item)
+	site := strings.HasPrefix(lower, "www.") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
+	if at := strings.IndexByte(item, '@'); !strings.Contains(item, " ") && (site || at > 0 && strings.Contains(item[at:], ".")) {
+		return strings.Trim(item, ".")
+	}
+	return ""
 }
 
 func gender(e *entity.Entity, value string) *badField {

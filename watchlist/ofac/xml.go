@@ -16,16 +16,24 @@ import (
 )
 
 // XML is the format of SDN.XML. The file carries its own date.
-func XML() watchlist.Format {
-	return watchlist.Format{Name: "ofac-xml", List: List, Publisher: Publisher, Recognise: recogniseXML, Parse: ParseXML, Dated: true}
+func XML() watchlist.Format { return classic(List, "ofac-xml", "sdn.xml") }
+
+// ConsXML is the format of CONSOLIDATED.XML, the same document of the other list. Nothing in it
+// tells it from SDN.XML, so "cons" must stand in the file's name.
+func ConsXML() watchlist.Format { return classic(ConsList, "ofac-cons-xml", "consolidated.xml") }
+
+func classic(list, format, file string) watchlist.Format {
+	return watchlist.Format{Name: format, List: list, Publisher: Publisher, Dated: true,
+		// The document's root stands near its beginning.
+		Recognise: func(name string, data []byte) (string, bool) {
+			return file, isConsName(name) == (list == ConsList) && bytes.Contains(data[:min(len(data), 1024)], []byte("<sdnList"))
+		},
+		Parse: func(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
+			return parseXML(list, file, files)
+		}}
 }
 
-// recogniseXML looks for the document's root near its beginning.
-func recogniseXML(name string, data []byte) (string, bool) {
-	return "sdn.xml", bytes.Contains(data[:min(len(data), 1024)], []byte("<sdnList"))
-}
-
-// The elements of the schema that are read. encoding/xml passes over others.
+// The elements of the schema that are read. Others are told.
 type xmlEntry struct {
 	UID       string       `xml:"uid"`
 	FirstName string       `xml:"firstName"`
@@ -55,6 +63,8 @@ type xmlID struct {
 	Type    string `xml:"idType"`
 	Number  string `xml:"idNumber"`
 	Country string `xml:"idCountry"`
+	Issued  string `xml:"issueDate"`
+	Expires string `xml:"expirationDate"`
 }
 
 type xmlAka struct {
@@ -88,20 +98,17 @@ type xmlItem struct {
 //
 // It is a [watchlist.Format]'s Parse. Entries are read one at a time.
 func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != "sdn.xml" {
-		return nil, fmt.Errorf("watchlist/ofac: want sdn.xml and no other file")
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := readXML(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/ofac: sdn.xml: %w", err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return parseXML(List, "sdn.xml", files)
 }
 
-func readXML(e *watchlist.Edition, data []byte) error {
+func parseXML(list, name string, files []watchlist.File) (*watchlist.Edition, error) {
+	return watchlist.ReadOne("ofac", &watchlist.Edition{List: list, Publisher: Publisher}, files, name, func(e *watchlist.Edition, data []byte) error {
+		return readXML(&telling{edition: e, file: name, seen: map[string]bool{}}, data)
+	})
+}
+
+func readXML(t *telling, data []byte) error {
+	e := t.edition
 	d, err := listxml.NewReader(data)
 	if err != nil {
 		return err
@@ -128,7 +135,7 @@ func readXML(e *watchlist.Edition, data []byte) error {
 				return d.Fail(fmt.Errorf("root element <%s>: want <sdnList>: not this list", watchlist.Short(start.Name.Local)))
 			}
 			root = true
-		case start.Name.Local == "publshInformation": // spelt so in the schema
+		case start.Name.Local == "publshInformation", start.Name.Local == "publishInformation": // spelt so in the schema; and as it should be
 			var info struct {
 				Date  string `xml:"Publish_Date"`
 				Count string `xml:"Record_Count"`
@@ -148,18 +155,18 @@ func readXML(e *watchlist.Edition, data []byte) error {
 			if err := d.DecodeElement(&x, &start); err != nil {
 				return d.Fail(err)
 			}
-			if err := x.take(e, line); err != nil {
-				return fmt.Errorf("line %d: %w", line, err)
-			}
+			x.take(t, line)
 			if len(e.Entities) > maxEntries {
 				return d.Fail(fmt.Errorf("more than %d entries", maxEntries))
 			}
 		default:
+			t.at(d.Line(), "", start.Name.Local, "an element that is not read")
 			if err := d.Skip(); err != nil {
 				return d.Fail(err)
 			}
 		}
 	}
+	e.Skipped = append(e.Skipped, d.Unread(t.file, "uid")...)
 	switch {
 	case !root:
 		return errors.New("no element in it: not XML")
@@ -167,29 +174,33 @@ func readXML(e *watchlist.Edition, data []byte) error {
 		return watchlist.ErrTruncated
 	case count < 0:
 		return errors.New("no Publish_Date and Record_Count in it")
-	case count != len(e.Entities):
-		return fmt.Errorf("Record_Count says %d entries and it has %d: %w", count, len(e.Entities), watchlist.ErrTruncated)
+	case count != len(e.Entities)+e.Left:
+		return fmt.Errorf("Record_Count says %d entries and it has %d: %w", count, len(e.Entities)+e.Left, watchlist.ErrTruncated)
 	}
 	return nil
 }
 
-// take adds the entry to the edition.
-func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
+// take adds the entry to the edition, or leaves it out.
+func (x *xmlEntry) take(t *telling, line int) {
 	id := strings.TrimSpace(x.UID)
 	if !isID(id) {
-		return fmt.Errorf("uid %q: want a number", watchlist.Short(id))
+		t.leaveAt(line, "", "uid", strconv.Quote(watchlist.Short(id))+": want a number")
+		return
 	}
-	note := func(field, text string) {
-		ed.Skipped = append(ed.Skipped, watchlist.Problem{File: "sdn.xml", Line: line, ID: id, Field: field, Text: text})
+	if t.seen[id] {
+		t.leaveAt(line, id, "uid", "it stands in the file twice")
+		return
 	}
+	note := func(field, text string) { t.at(line, id, field, text) }
 	kind, ok := kindOf(strings.TrimSpace(x.Type))
 	if !ok {
 		note("sdnType", strconv.Quote(watchlist.Short(x.Type))+": want Individual, Entity, Vessel or Aircraft")
 	}
-	e := entity.Entity{List: List, ID: id, Kind: kind}
+	e := entity.Entity{List: t.edition.List, ID: id, Kind: kind}
 	n, ok := xmlName(x.FirstName, x.LastName, kind, entity.Primary)
 	if !ok {
-		return fmt.Errorf("entry %s has no name", id)
+		t.leaveAt(line, id, "lastName", "no name")
+		return
 	}
 	e.Names = []entity.Name{n}
 	for _, a := range x.Akas {
@@ -202,7 +213,13 @@ func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
 			note("aka", "no name in it")
 			continue
 		}
-		n.Weak = strings.EqualFold(strings.TrimSpace(a.Category), "weak")
+		switch c := strings.ToLower(strings.TrimSpace(a.Category)); c {
+		case "weak":
+			n.Weak = true
+		case "strong", "":
+		default:
+			note("aka", fmt.Sprintf("category %q: want strong or weak; taken for strong", watchlist.Short(c)))
+		}
 		e.Names = append(e.Names, n)
 	}
 	for _, p := range x.Programs {
@@ -228,9 +245,13 @@ func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
 	if v.CallSign != "" {
 		e.Identifiers = append(e.Identifiers, entity.Identifier{Type: "call sign", Number: strings.TrimSpace(v.CallSign)})
 	}
+	titles(&e, x.Title)
 	var said []string
 	for _, i := range x.IDs {
-		said = append(said, i.take(&e, note))
+		text, bad := i.take(&e)
+		if said = append(said, text); bad != nil {
+			note(bad.field, bad.text)
+		}
 	}
 	for _, a := range x.Addresses {
 		if p := a.place(); p != (entity.Place{}) {
@@ -238,39 +259,40 @@ func (x *xmlEntry) take(ed *watchlist.Edition, line int) error {
 		}
 	}
 	e.Nationalities = addCountry(e.Nationalities, v.Flag)
-	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{x.Title, v.Type,
+	for _, item := range strings.Split(x.Remarks, ";") {
+		if item = strings.TrimPrefix(strings.TrimSpace(item), "("); strings.Count(item, ")") > strings.Count(item, "(") {
+			item = strings.TrimSuffix(strings.TrimSuffix(item, "."), ")")
+		}
+		linked(&e, item)
+	}
+	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{v.Type,
 		labelled("Tonnage", v.Tonnage), labelled("Gross Registered Tonnage", v.GRT), labelled("Vessel Owner", v.Owner)}, said...)...)
-	ed.Entities = append(ed.Entities, e)
-	return nil
+	t.edition.Long(t.file, line, &e)
+	t.seen[id] = true
+	t.edition.Entities = append(t.edition.Entities, e)
 }
 
 // take reads a member of idList, where OFAC also puts gender, wallets and
-// statements that are no numbers. It gives back the text of those.
-func (i xmlID) take(e *entity.Entity, note func(field, text string)) string {
+// statements that are no numbers. It gives back what is only kept among the remarks.
+func (i xmlID) take(e *entity.Entity) (said string, bad *badField) {
 	kind, value := strings.TrimSpace(i.Type), strings.TrimSpace(i.Number)
-	if ticker, ok := strings.CutPrefix(kind, walletType); ok {
-		if bad := wallet(e, ticker, value); bad != nil {
-			note(bad.field, bad.text)
-		}
-		return ""
+	switch strings.ToLower(kind) {
+	case "gender", "website", "email address", "phone number", "fax number", "nationality of registration", "other vessel call sign":
+		return fact{kind: kind, text: value}.take(e)
 	}
-	if kind == "Gender" {
-		if bad := gender(e, value); bad != nil {
-			note(bad.field, bad.text)
-		}
-		return ""
+	if strings.HasPrefix(kind, walletType) {
+		return fact{kind: kind, text: value}.take(e)
 	}
-	called := idCalled(kind)
-	if kind == "Vessel Registration Identification" {
-		if rest, ok := strings.CutPrefix(value, "IMO "); ok {
-			called, value = "imo", rest
+	if kind == "" && value == "" {
+		return "", &badField{"id", "neither type nor number in it"}
+	}
+	p := paper{kind: kind, number: value, country: i.Country}
+	for _, more := range []string{labelled("issued", strings.TrimSpace(i.Issued)), labelled("expires", strings.TrimSpace(i.Expires))} {
+		if more != "" {
+			p.more = append(p.more, more)
 		}
 	}
-	if called == "" || !strings.ContainsAny(value, "0123456789") && called != "swift/bic" {
-		return strings.TrimSpace(kind + " " + value)
-	}
-	e.Identifiers = append(e.Identifiers, entity.Identifier{Type: called, Number: value, Country: country(i.Country)})
-	return ""
+	return p.take(e), nil
 }
 
 func (a xmlAddress) place() entity.Place {

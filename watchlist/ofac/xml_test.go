@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 	"sallyport/watchlist/listxml"
 )
@@ -43,9 +44,12 @@ func TestXML(t *testing.T) {
 		Places:        []entity.Place{{Street: "1 Shaliapin Street, Floor 2", Town: "Sudak", Region: "Crimea", Postcode: "98032", Country: "UA"}, {Region: "Crimea"}},
 		Identifiers:   []entity.Identifier{{Type: "passport", Number: "72 1234567", Country: "RU"}, {Type: "tax id", Number: "770123456789", Country: "RU"}},
 		Wallets:       []entity.Wallet{{Ticker: "ETH", Address: "0x00000000000000000000000000000000000000Aa"}},
+		Relations:     []entity.Relation{{Type: "linked to", Name: "EXAMPLE BANK"}},
+		Positions:     []string{"Minister of Examples"},
 		Programmes:    []string{"RUSSIA-EO14024", "CYBER2"},
-		Remarks:       "Minister of Examples; Secondary sanctions risk: Ukraine-/Russia-Related Sanctions Regulations, 31 CFR 589.201; (Linked To: EXAMPLE BANK)",
+		Remarks:       "Passport 72 1234567 issued 27 Aug 2014; Secondary sanctions risk: Ukraine-/Russia-Related Sanctions Regulations, 31 CFR 589.201; (Linked To: EXAMPLE BANK)",
 	})
+	equal(t, "the bank's site", e.Find("90001").Contacts, []string{"www.example.ru"})
 	// What both forms tell, both readers must read alike.
 	c := parsed(t, file("sdn.csv", person+bank+vessel+bare+endMark))
 	for _, id := range []string{"90001", "90002", "90004"} {
@@ -78,9 +82,6 @@ func TestXMLRefuses(t *testing.T) {
 		"no count":            {swap("<Record_Count>4</Record_Count>", ""), "Record_Count", nil},
 		"a date of no day":    {swap("02/25/2022", "02/31/2022"), "Publish_Date", nil},
 		"another document":    {"<html><body/></html>", "want <sdnList>", nil},
-		"a uid of letters":    {swap("<uid>90001</uid>", "<uid>9OOO1</uid>"), "uid", nil},
-		"a uid twice":         {swap("<uid>90001</uid>", "<uid>90002</uid>"), "two entries have the id 90002", nil},
-		"no name":             {swap("<lastName>EXAMPLE BANK</lastName>", ""), "no name", nil},
 		"a document type":     {"<!DOCTYPE x [<!ENTITY a 'b'>]>" + good[strings.Index(good, "<sdnList"):], "document type", nil},
 		"an entity of theirs": {swap("EXAMPLE BANK", "&a;"), "line", nil},
 		"nested for ever":     {swap("<remarks>", strings.Repeat("<x>", 99)), "nested deeper", nil},
@@ -97,6 +98,46 @@ func TestXMLRefuses(t *testing.T) {
 		if _, err := ParseXML([]watchlist.File{file("sdn.xml", good[:at])}, today); err == nil {
 			t.Fatalf("cut at byte %d it was read", at)
 		}
+	}
+}
+
+// CONSOLIDATED.XML is the same document, and only its name says so.
+func TestConsXML(t *testing.T) {
+	f, files, err := Formats().Recognise([]watchlist.File{file("CONSOLIDATED.XML", fixture(t))})
+	if err != nil || f.Name != "ofac-cons-xml" || files[0].Name != "consolidated.xml" {
+		t.Fatalf("recognised as %q, %v", f.Name, err)
+	}
+	e, err := f.Parse(files, today)
+	if err != nil || e.List != ConsList || len(e.Entities) != 4 || e.Entities[0].List != ConsList || e.Skipped[0].File != "consolidated.xml" {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+// An entry that cannot be read is left out and told with its line; the others are read, and the
+// edition waits for a person.
+func TestXMLLeavesOut(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"a uid of letters": {"<uid>90001</uid>", "<uid>9OOO1</uid>", "sdn.xml: line 50: uid: \"9OOO1\": want a number: left out"},
+		"a uid twice":      {"<uid>90001</uid>", "<uid>90003</uid>", "sdn.xml: line 50: entry 90003: uid: it stands in the file twice: left out"},
+		"no name":          {"<lastName>EXAMPLE BANK</lastName>", "", "sdn.xml: line 50: entry 90001: lastName: no name: left out"},
+	} {
+		e, err := ParseXML([]watchlist.File{file("sdn.xml", strings.Replace(fixture(t), c.old, c.new, 1))}, today)
+		if err != nil || len(e.Entities) != 3 || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], "1 entries or rows could not be read") || e.Skipped[len(e.Skipped)-1].String() != c.want {
+			t.Errorf("%s: %+v, %v", name, e, err)
+		}
+	}
+	// What the schema has not is told, wherever it stands.
+	e, err := ParseXML([]watchlist.File{file("sdn.xml", strings.NewReplacer("<callSign>", "<hull>9</hull><callSign>", "<sdnType>Entity", "<alias2>Z</alias2><sdnType>Entity",
+		"</sdnList>", "<more/></sdnList>", "<category>weak", "<category>feeble").Replace(fixture(t)))}, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, p := range e.Skipped {
+		told = append(told, p.Field)
+	}
+	if want := []string{"aka", "date of birth", "more", "sdnEntry>alias2", "sdnEntry>vesselInfo>hull"}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", e.Skipped, want)
 	}
 }
 
@@ -121,6 +162,7 @@ func TestRecognise(t *testing.T) {
 }
 
 func FuzzXML(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add(fixture(f))
 	f.Add(`<sdnList><publshInformation><Publish_Date>01/02/2022</Publish_Date><Record_Count>1</Record_Count></publshInformation><sdnEntry><uid>1</uid><lastName>A</lastName></sdnEntry></sdnList>`)
 	f.Add(`<sdnList/>`)

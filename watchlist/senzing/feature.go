@@ -29,6 +29,16 @@ var attributes = []string{
 	"TOPIC", "RISK", "CRYPTO_ADDRESS", "CRYPTO_CURRENCY", "PUBLIC_KEY", "CURRENCY",
 }
 
+// isRead reports whether an attribute is read, whatever stands before it.
+func isRead(name string) bool {
+	name = strings.ToUpper(name)
+	return slices.Contains([]string{"DATA_SOURCE", "RECORD_ID", "RECORD_TYPE", "LAST_CHANGE", "URL"}, name) ||
+		slices.ContainsFunc(attributes, func(a string) bool {
+			before, ok := strings.CutSuffix(name, a)
+			return ok && (before == "" || strings.HasSuffix(before, "_"))
+		})
+}
+
 // A usage is what stands before attributes in a flat record: the HOME of HOME_ADDR_CITY.
 type usage struct {
 	name    string
@@ -86,7 +96,7 @@ func (r *reader) feature(s *record, usage string, f feature) {
 		if dates, ok := ftm.Dates(d); ok {
 			e.Birth = appendNew(e.Birth, dates)
 		} else {
-			r.problem(s.line, e.ID, "DATE_OF_BIRTH", fmt.Sprintf("%q: no such date", watchlist.Short(d)))
+			r.Problem(s.line, e.ID, "DATE_OF_BIRTH", fmt.Sprintf("%q: no such date", watchlist.Short(d)))
 		}
 	}
 	if d := f["DATE_OF_DEATH"]; d != "" {
@@ -102,7 +112,7 @@ func (r *reader) feature(s *record, usage string, f feature) {
 		e.Gender = entity.Female
 	case "":
 	default:
-		r.problem(s.line, e.ID, "GENDER", fmt.Sprintf("%q: neither male nor female", watchlist.Short(g)))
+		r.Problem(s.line, e.ID, "GENDER", fmt.Sprintf("%q: neither male nor female", watchlist.Short(g)))
 	}
 	for _, k := range []string{"NATIONALITY", "CITIZENSHIP"} {
 		if c := f[k]; c != "" {

@@ -1,7 +1,6 @@
 package senzing
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"sallyport/entity"
 	"sallyport/watchlist"
 	"sallyport/watchlist/ftm"
+	"sallyport/watchlist/listlines"
 )
 
 // A reader holds what was read.
@@ -22,9 +22,8 @@ type reader struct {
 	byAnchor map[anchor]*record
 	risks    bool // some record has a risk
 
-	lines, left int // read, and left out
-	ties        int
-	problems    []watchlist.Problem
+	ties int
+	listlines.Reader
 }
 
 // A record is one line.
@@ -56,66 +55,24 @@ func read(files []watchlist.File) (*reader, error) {
 		return nil, err
 	}
 	defer in.Close()
-	r := &reader{byID: map[string]*record{}, byAnchor: map[anchor]*record{}}
-	truncated, full := 0, false
-	err = watchlist.EachLine(in, maxLine, func(number int, text []byte, ended bool) {
-		if r.lines == 0 {
-			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	r := &reader{byID: map[string]*record{}, byAnchor: map[anchor]*record{}, Reader: listlines.Reader{File: fileName}}
+	err = r.Read(in, "record", func() string {
+		if max(len(r.records), r.ties) >= maxRecords {
+			return fmt.Sprintf("%d records or relations", maxRecords)
 		}
-		r.lines++
-		if full = full || max(len(r.records), r.ties) >= maxRecords; full {
-			return
-		}
+		return ""
+	}, func(number int, text []byte) bool {
 		var attributes map[string]json.RawMessage
-		switch {
-		case text == nil:
-			if !ended {
-				truncated = number
-			}
-			r.leave(number, "", fmt.Sprintf("longer than %d bytes", maxLine))
-		case json.Unmarshal(text, &attributes) == nil && attributes != nil:
-			r.take(number, attributes)
-		case !ended:
-			truncated = number
-		default:
-			r.leave(number, "", fmt.Sprintf("%q: no record in JSON", watchlist.Short(string(text))))
+		if json.Unmarshal(text, &attributes) != nil || attributes == nil {
+			return false
 		}
+		r.take(number, attributes)
+		return true
 	})
-	switch {
-	case err == nil && r.lines == 0:
-		err = watchlist.ErrEmpty
-	case err == nil && truncated > 0:
-		err = fmt.Errorf("line %d: %w", truncated, watchlist.ErrTruncated)
-	case err == nil && full:
-		err = fmt.Errorf("more than %d records or relations: too many for a list", maxRecords)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("watchlist/senzing: %s: %w", fileName, err)
 	}
 	return r, nil
-}
-
-// leave notes a line that is left out.
-func (r *reader) leave(number int, id, text string) {
-	r.left++
-	r.problem(number, id, "line", text)
-}
-
-func (r *reader) problem(number int, id, field, text string) {
-	switch {
-	case len(r.problems) < maxProblems:
-		r.problems = append(r.problems, watchlist.Problem{File: fileName, Line: number, ID: id, Field: field, Text: text})
-	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, watchlist.Problem{File: fileName, Line: number, Field: "file", Text: fmt.Sprintf("more than %d problems: no more are told", maxProblems)})
-	}
-}
-
-// doubts says so where too much was left out for the rest to be the whole list.
-func (r *reader) doubts() []string {
-	if r.left*1000 > r.lines {
-		return []string{fmt.Sprintf("%d of %d lines could not be read", r.left, r.lines)}
-	}
-	return nil
 }
 
 // take reads one record.
@@ -129,7 +86,7 @@ func (r *reader) take(number int, attributes map[string]json.RawMessage) {
 		raw := attributes[name]
 		if t, ok := text(raw); ok {
 			if len(t) > maxValue {
-				r.problem(number, id, name, fmt.Sprintf("a value of %d bytes: left out", len(t)))
+				r.Problem(number, id, name, fmt.Sprintf("a value of %d bytes: left out", len(t)))
 			} else if t != "" {
 				flat[name] = t
 			}
@@ -140,13 +97,13 @@ func (r *reader) take(number int, attributes map[string]json.RawMessage) {
 		}
 		list, err := objects(raw)
 		if err != nil {
-			r.problem(number, id, name, err.Error())
+			r.Problem(number, id, name, err.Error())
 			continue
 		}
 		for _, f := range list {
 			for _, k := range slices.Sorted(maps.Keys(f)) {
 				if len(f[k]) > maxValue {
-					r.problem(number, id, k, fmt.Sprintf("a value of %d bytes: left out", len(f[k])))
+					r.Problem(number, id, k, fmt.Sprintf("a value of %d bytes: left out", len(f[k])))
 					delete(f, k)
 				}
 			}
@@ -154,30 +111,35 @@ func (r *reader) take(number int, attributes map[string]json.RawMessage) {
 		features = append(features, list...)
 	}
 	if n := len(features); n > maxFeatures {
-		r.problem(number, id, "features", fmt.Sprintf("%d of them: those after the first %d are left out", n, maxFeatures))
+		r.Problem(number, id, "features", fmt.Sprintf("%d of them: those after the first %d are left out", n, maxFeatures))
 		features = features[:maxFeatures]
 	}
 	e.ID, s.source = id, flat["DATA_SOURCE"]
 	switch {
 	case id == "" || s.source == "":
-		r.leave(number, id, "a record without DATA_SOURCE or RECORD_ID")
+		r.Leave(number, id, "a record without DATA_SOURCE or RECORD_ID")
 		return
 	case len(id) > 1000 || strings.ContainsFunc(id, unicode.IsControl):
-		r.leave(number, "", fmt.Sprintf("id %q: not an id", watchlist.Short(id)))
+		r.Leave(number, "", fmt.Sprintf("id %q: not an id", watchlist.Short(id)))
 		return
 	case r.byID[id] != nil:
-		r.leave(number, id, fmt.Sprintf("its id is that of line %d", r.byID[id].line))
+		r.Leave(number, id, fmt.Sprintf("its id is that of line %d", r.byID[id].line))
 		return
 	}
 	e.Kind = kinds[strings.ToUpper(flat["RECORD_TYPE"])]
 	for _, f := range append(features, flat) {
+		for _, name := range slices.Sorted(maps.Keys(f)) {
+			if !isRead(name) {
+				r.Unread(number, name, f[name])
+			}
+		}
 		for _, usage := range f.usages() {
 			r.feature(s, usage.name, usage.feature)
 		}
 	}
 	e.Names = ordered(e.Names)
 	if len(e.Names) == 0 {
-		r.leave(number, id, "a record without a name")
+		r.Leave(number, id, "a record without a name")
 		return
 	}
 	slices.SortStableFunc(e.Birth, func(a, b entity.Dates) int { return a.From.Compare(b.From) })

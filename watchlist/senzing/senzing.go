@@ -41,15 +41,14 @@ import (
 	"time"
 
 	"sallyport/watchlist"
+	"sallyport/watchlist/listlines"
 )
 
 // Bounds of a file.
 const (
-	maxLine     = 8 << 20   // bytes
 	maxValue    = 16 << 10  // bytes of one attribute
 	maxFeatures = 5_000     // of one record
 	maxRecords  = 4_000_000 // and relations
-	maxProblems = 10_000    // problems told one by one
 	maxRemarks  = 16 << 10  // bytes
 )
 
@@ -69,10 +68,16 @@ func as(list, publisher string) watchlist.Format {
 		if err != nil {
 			return nil, err
 		}
-		e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.problems, Doubts: r.doubts()}
+		e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.Problems(func(string) bool { return false }), Doubts: r.Doubts()}
+		for i := range e.Entities {
+			if s := r.byID[e.Entities[i].ID]; s != nil {
+				e.Long(fileName, s.line, &e.Entities[i])
+			}
+		}
 		if err := e.Seal(files); err != nil {
 			return nil, err
 		}
+		e.Left = r.Left // doubted only where they are many, by Doubts
 		return e, nil
 	}
 	return f
@@ -108,13 +113,7 @@ func (r *reader) publisher(told string) string {
 	if s := r.sources(); len(s) < 4 {
 		of = "data source " + strings.Join(s, ", ")
 	}
-	switch {
-	case told == "":
-		return "Senzing records, " + of
-	case strings.HasSuffix(told, ", "+of): // as an earlier edition said
-		return told
-	}
-	return told + ", " + of
+	return listlines.Publisher(told, "Senzing records", of)
 }
 
 // sources are the data sources that the entries are of, sorted.

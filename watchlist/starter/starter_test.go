@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"sallyport/entity"
+	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 )
 
@@ -439,6 +440,7 @@ func TestParseRefuses(t *testing.T) {
 // Files that a store gives back may have been damaged: no panic, and what is read
 // is whole.
 func FuzzEdition(f *testing.F) {
+	fuzzing.Bound(f)
 	f.Add([]byte("2022-02-24\n"), []byte(whole))
 	f.Add([]byte("2022-02-24"), []byte(strings.Replace(whole, "2020-01-02", "2023-01-02", 1)))
 	f.Add([]byte(""), []byte("designations: [{id: 1}]"))

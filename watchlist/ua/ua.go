@@ -38,6 +38,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,6 +49,7 @@ import (
 	"sallyport/names"
 	"sallyport/watchlist"
 	"sallyport/watchlist/draft"
+	"sallyport/watchlist/listlines"
 )
 
 // List is the name of the list.
@@ -176,10 +179,13 @@ func Parse(files []watchlist.File, published time.Time) (*watchlist.Edition, err
 	}
 	c := &reading{edition: e}
 	for _, f := range files {
-		c.file, c.kind = f.Name, map[string]entity.Kind{peopleName: entity.Person, legalName: entity.Organisation}[f.Name]
+		c.told, c.file, c.kind = listlines.Reader{File: f.Name}, f.Name, map[string]entity.Kind{peopleName: entity.Person, legalName: entity.Organisation}[f.Name]
 		if err := c.read(f.Data); err != nil {
 			return nil, fmt.Errorf("watchlist/ua: %s: %w", f.Name, err)
 		}
+		e.Skipped = append(e.Skipped, c.told.Problems(func(field string) bool {
+			return strings.HasSuffix(field, ">decree>link") // where the act is published
+		})...)
 	}
 	if c.without > 0 {
 		e.Doubts = append(e.Doubts, fmt.Sprintf("%d subjects come without their actions, so their terms and measures are not known", c.without))
@@ -196,10 +202,17 @@ type reading struct {
 	file    string
 	kind    entity.Kind // of its subjects, where the name tells
 	without int         // subjects without actions
+	told    listlines.Reader
 }
 
 func (c *reading) read(data []byte) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := watchlist.CheckEncoding(data); err != nil {
+		return err
+	}
+	if at, what, ok := watchlist.NotUTF8(data); ok {
+		c.edition.Skipped = append(c.edition.Skipped, watchlist.Problem{File: c.file, Line: at, Field: "encoding", Text: what})
+	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return watchlist.ErrEmpty
 	}
@@ -225,12 +238,18 @@ func (c *reading) read(data []byte) error {
 		found = true
 		for dec.More() {
 			at := line()
+			var raw json.RawMessage
 			var s subject
-			if err := dec.Decode(&s); err != nil {
+			err := dec.Decode(&raw)
+			if err == nil {
+				err = json.Unmarshal(raw, &s)
+			}
+			if err != nil {
 				return fail(err)
 			}
-			if err := c.take(&s, at); err != nil {
-				return fmt.Errorf("line %d: %w", at, err)
+			c.unread(at, "", raw, reflect.TypeFor[subject]())
+			if err := draft.Leave(c.edition, c.file, at, watchlist.Short(strings.TrimSpace(string(s.ID))), c.take(&s, at)); err != nil {
+				return err
 			}
 		}
 		if _, err := dec.Token(); err != nil {
@@ -272,6 +291,9 @@ func (c *reading) read(data []byte) error {
 			if err := dec.Decode(&passed); err != nil {
 				return fail(err)
 			}
+			if (passed[0] == '[' || passed[0] == '{') && len(c.edition.Doubts) < 10 { // enough for a person to look
+				c.edition.Doubts = append(c.edition.Doubts, fmt.Sprintf("line %d: %q stands beside the subjects and is not read", line(), watchlist.Short(fmt.Sprint(key))))
+			}
 		}
 		if _, err := dec.Token(); err != nil {
 			return fail(err)
@@ -286,6 +308,38 @@ func (c *reading) read(data []byte) error {
 		return fmt.Errorf("line %d: more after the end", line())
 	}
 	return nil
+}
+
+// unread counts the fields of a JSON value that the type has not.
+func (c *reading) unread(line int, path string, raw json.RawMessage, t reflect.Type) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		var list []json.RawMessage
+		if json.Unmarshal(raw, &list) == nil && t.Elem().Kind() == reflect.Struct {
+			for _, x := range list {
+				c.unread(line, path, x, t.Elem())
+			}
+		}
+	case reflect.Struct:
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(raw, &fields) != nil {
+			return
+		}
+		known := map[string]reflect.Type{}
+		for f := range t.Fields() {
+			known[strings.ToLower(f.Tag.Get("json"))] = f.Type
+		}
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if of, ok := known[strings.ToLower(name)]; ok { // as encoding/json reads it
+				c.unread(line, path+name+">", fields[name], of)
+			} else if s := string(fields[name]); s != "null" && s != `""` && s != "[]" {
+				c.told.Unread(line, path+name, s)
+			}
+		}
+	}
 }
 
 // ended are the words of a status that end a listing. Any other keeps it.

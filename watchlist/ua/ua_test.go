@@ -82,6 +82,23 @@ func TestTwoFiles(t *testing.T) {
 	}
 }
 
+// A field that the reader does not know is told, and an array beside the subjects is doubted.
+func TestUnread(t *testing.T) {
+	good := listtest.Fixture(t, "subjects.json")
+	e, err := listtest.Parse(Format(), []byte(strings.NewReplacer(`"dd": null`, `"dd": null, "hat": "red", "cats": []`, `"code": "7-1"`, `"code": "7-1", "by": {"a": 1}`,
+		`"generated": "never"`, `"generated": "never", "more": [{"sid": 7}]`).Replace(string(good))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, p := range e.Skipped[len(e.Skipped)-2:] {
+		told += p.String() + "\n"
+	}
+	if want := "subjects.json: line 4: hat: \"\\\"red\\\"\": not read, nor are 2 more of it\nsubjects.json: line 4: identifiers>by: \"{\\\"a\\\": 1}\": not read\n"; told != want || len(e.Doubts) != 1 || !strings.Contains(e.Doubts[0], `"more" stands beside the subjects`) {
+		t.Errorf("told\n%swant\n%sdoubts %q", told, want, e.Doubts)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	good := listtest.Fixture(t, "subjects.json")
 	listtest.Refuses(t, Format(), map[string]listtest.Refusal{
@@ -92,15 +109,17 @@ func TestRefuses(t *testing.T) {
 		"two arrays":       listtest.Want(`{"data":[],"subjects":[]}`, "a second array", nil),
 		"a text":           listtest.Want(`"a"`, "want an array", nil),
 		"more after it":    listtest.Want(string(good)+"[]", "more after the end", nil),
-		"no id":            listtest.Want(listtest.Swap(t, good, `"sid": "90002", `, ""), "line 34: sid", nil),
 		"an id twice":      listtest.Want(listtest.Swap(t, good, `"sid": "90002"`, `"sid": 90001`), "two entries have the id 90001", nil),
-		"no name":          listtest.Want(listtest.Swap(t, good, "ТОВ «Приклад»", " "), "line 34: entry 90002 has no name", nil),
 		"another type":     listtest.Want(listtest.Swap(t, good, `"sid": 90001`, `"sid": {}`), "want a text or a number", nil),
 		"no JSON":          listtest.Want("[}", "line 1", nil),
+	})
+	listtest.Leaves(t, Format(), map[string]listtest.Refusal{
+		"no id":   listtest.Want(listtest.Swap(t, good, `"sid": "90002", `, ""), `line 34: entry: sid`, nil),
+		"no name": listtest.Want(listtest.Swap(t, good, "ТОВ «Приклад»", " "), `line 34: entry 90002: entry: no name`, nil),
 	})
 	listtest.Cuts(t, Format(), good)
 }
 
 func FuzzParse(f *testing.F) {
-	listtest.Fuzz(f, Format(), listtest.Fixture(f, "subjects.json"), []byte(`[{"sid":1,"name":"А (Б, В)","translit":"A"}]`))
+	listtest.Fuzz(f, Format(), listtest.Fixture(f, "subjects.json"), []byte(`[{"sid":1,"name":"А (Б, В)","translit":"A"}]`), []byte(`[{"sid":1,"naMe":"Б","":"A"}]`))
 }

@@ -121,7 +121,10 @@ func readRows(e *watchlist.Edition, data []byte, file string, titles []string, i
 		}
 		key := row.Get(id)
 		if key == "" {
-			return fmt.Errorf("line %d: no %s", row.Line, id)
+			if err := draft.Leave(e, file, row.Line, "", fmt.Errorf("no %s", id)); err != nil {
+				return err
+			}
+			continue
 		}
 		x := records[key]
 		if x == nil {
@@ -132,11 +135,12 @@ func readRows(e *watchlist.Edition, data []byte, file string, titles []string, i
 		add(x, row)
 	}
 	for _, x := range order {
-		if err := take(x); err != nil {
-			return fmt.Errorf("line %d: %w", x.Line, err)
+		if err := draft.Leave(e, file, x.Line, watchlist.Short(x.ID), take(x)); err != nil {
+			return err
 		}
 	}
 	e.Doubts = append(e.Doubts, found.Doubts()...)
+	e.Skipped = append(e.Skipped, found.Unread(file, "Non-latin script type")...)
 	return nil
 }
 

@@ -155,12 +155,14 @@ func TestRefuses(t *testing.T) {
 		"no byte":          listtest.Want("", "", watchlist.ErrEmpty),
 		"no date":          listtest.Want(listtest.Swap(t, good, "<DateGenerated>21/09/2026</DateGenerated>", ""), "no DateGenerated", nil),
 		"a date of no day": listtest.Want(listtest.Swap(t, good, "21/09/2026", "31/09/2026"), "line 3: DateGenerated", nil),
-		"no id":            listtest.Want(listtest.Swap(t, good, "<UniqueID>RUS9002</UniqueID>", ""), "without a UniqueID", nil),
-		"an id of none":    listtest.Want(listtest.Swap(t, good, "RUS9002", "see above"), "want one such as RUS0251", nil),
 		"an id twice":      listtest.Want(listtest.Swap(t, good, "RUS9002", "RUS9001"), "two entries have the id RUS9001", nil),
-		"no name":          listtest.Want(listtest.Swap(t, good, "EXAMPLE HOLDING", "-"), "entry RUS9002 has no name", nil),
 		"no entry":         listtest.Want("<Designations><DateGenerated>21/09/2026</DateGenerated></Designations>", "no entry", watchlist.ErrEmpty),
 		"another document": listtest.Want("<html/>", "want <Designations>", nil),
+	})
+	listtest.Leaves(t, XML(), map[string]listtest.Refusal{
+		"no id":         listtest.Want(listtest.Swap(t, good, "<UniqueID>RUS9002</UniqueID>", ""), "without a UniqueID", nil),
+		"an id of none": listtest.Want(listtest.Swap(t, good, "RUS9002", "see above"), "want one such as RUS0251", nil),
+		"no name":       listtest.Want(listtest.Swap(t, good, "EXAMPLE HOLDING", "-"), `entry RUS9002: entry: no name`, nil),
 	})
 	listtest.Cuts(t, XML(), good)
 	table := listtest.Fixture(t, "list.csv")
@@ -168,14 +170,18 @@ func TestRefuses(t *testing.T) {
 		"no byte":        listtest.Want("", "", watchlist.ErrEmpty),
 		"no report date": listtest.Want(listtest.Swap(t, table, "Report Date: 21-Sep-2026", "A list"), "no report date", nil),
 		"no such day":    listtest.Want(listtest.Swap(t, table, "21-Sep-2026", "31-Sep-2026"), "report date", nil),
-		"no id":          listtest.Want(listtest.Swap(t, table, "RUS9002", ""), "no Unique ID", nil),
 		"cut in a row":   listtest.Want(string(table[:len(table)-12]), "the last row", watchlist.ErrTruncated),
+	})
+	listtest.Leaves(t, Table(), map[string]listtest.Refusal{
+		"no id": listtest.Want(listtest.Swap(t, table, "RUS9002", ""), "no Unique ID", nil),
 	})
 	list := listtest.Fixture(t, "conlist.csv")
 	listtest.Refuses(t, ConList(), map[string]listtest.Refusal{
 		"no date":      listtest.Want(listtest.Swap(t, list, "Last Updated,12/02/2016", "A list"), "no report date", nil),
 		"cut in a row": listtest.Want(string(list[:len(list)-40]), "the last row", watchlist.ErrTruncated),
-		"no group":     listtest.Want(listtest.Swap(t, list, ",90002", ","), "line 5: no Group ID", nil),
+	})
+	listtest.Leaves(t, ConList(), map[string]listtest.Refusal{
+		"no group": listtest.Want(listtest.Swap(t, list, ",90002", ","), `line 5: entry: no Group ID`, nil),
 	})
 }
 

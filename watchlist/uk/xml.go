@@ -40,19 +40,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 	return parse(files, List, Publisher, xmlName, readXML)
 }
 
-// parse is what all forms share: one file, and the edition sealed.
+// parse reads any of the forms.
 func parse(files []watchlist.File, list, publisher, name string, read func(*watchlist.Edition, []byte) error) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != name {
-		return nil, fmt.Errorf("watchlist/uk: want %s and no other file", name)
-	}
-	e := &watchlist.Edition{List: list, Publisher: publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/uk: %s: %w", name, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("uk", &watchlist.Edition{List: list, Publisher: publisher}, files, name, read)
 }
 
 func readXML(e *watchlist.Edition, data []byte) error {
@@ -80,19 +70,19 @@ func readXML(e *watchlist.Edition, data []byte) error {
 				if err := r.DecodeElement(&x, start); err != nil {
 					return true, r.Fail(err)
 				}
-				if strings.TrimSpace(x.ID) == "" {
-					return true, fmt.Errorf("line %d: a designation without a UniqueID", line)
+				id := strings.TrimSpace(x.ID)
+				if id == "" {
+					return true, draft.Leave(e, xmlName, line, "", errors.New("a designation without a UniqueID"))
 				}
-				if err := x.take(e, xmlName); err != nil {
-					return true, fmt.Errorf("line %d: %w", line, err)
-				}
-				return true, nil
+				return true, draft.Leave(e, xmlName, line, watchlist.Short(id), x.take(e, xmlName))
 			}
 			return false, nil
 		})
 	if err != nil {
 		return err
 	}
+	// Of which script a name is, its letters say.
+	e.Skipped = append(e.Skipped, r.Unread(xmlName, "NonLatinScriptType")...)
 	if e.Published.IsZero() {
 		return errors.New("no DateGenerated in it")
 	}

@@ -29,7 +29,11 @@ func recognise(_ string, data []byte) (string, bool) {
 
 const root = "CONSOLIDATED_LIST"
 
-// The elements of the schema that are read. encoding/xml passes over others. The
+// passedOver are elements that say nothing of whom is listed: numbers and keys of the publisher's
+// database, and which state proposed an entry.
+var passedOver = []string{"DATAID", "VERSIONNUM", "LIST_TYPE", "SORT_KEY", "SORT_KEY_LAST_MOD", "SUBMITTED_ON", "SUBMITTED_BY"}
+
+// The elements of the schema that are read. Others are told, but for those passed over. The
 // attribute line is written by package listxml and not by the publisher.
 type xmlEntry struct {
 	First      string      `xml:"FIRST_NAME"`
@@ -97,6 +101,8 @@ type xmlNumber struct {
 	Number  string `xml:"NUMBER"`
 	Issuer  string `xml:"ISSUING_COUNTRY"`
 	Country string `xml:"COUNTRY_OF_ISSUE"`
+	City    string `xml:"CITY_OF_ISSUE"`
+	Issued  string `xml:"DATE_OF_ISSUE"`
 	Note    string `xml:"NOTE"`
 }
 
@@ -105,17 +111,7 @@ type xmlNumber struct {
 //
 // It is a [watchlist.Format]'s Parse. Entries are read one at a time.
 func Parse(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
-	if len(files) != 1 || files[0].Name != fileName {
-		return nil, fmt.Errorf("watchlist/un: want %s and no other file", fileName)
-	}
-	e := &watchlist.Edition{List: List, Publisher: Publisher}
-	if err := read(e, files[0].Data); err != nil {
-		return nil, fmt.Errorf("watchlist/un: %s: %w", fileName, err)
-	}
-	if err := e.Seal(files); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return watchlist.ReadOne("un", &watchlist.Edition{List: List, Publisher: Publisher}, files, fileName, read)
 }
 
 func read(e *watchlist.Edition, data []byte) error {
@@ -163,8 +159,10 @@ func read(e *watchlist.Edition, data []byte) error {
 			if name == "ENTITY" {
 				kind = entity.Organisation
 			}
-			if err := x.take(e, kind, line); err != nil {
-				return fmt.Errorf("line %d: %w", line, err)
+			if err := x.take(e, kind, line); err == nil {
+				e.Long(fileName, line, &e.Entities[len(e.Entities)-1])
+			} else {
+				e.Leave(watchlist.Problem{File: fileName, Line: line, ID: watchlist.Short(strings.TrimSpace(x.Reference)), Text: err.Error()})
 			}
 			if len(e.Entities) > maxEntries {
 				return d.Fail(fmt.Errorf("more than %d entries", maxEntries))
@@ -179,6 +177,7 @@ func read(e *watchlist.Edition, data []byte) error {
 			}
 		}
 	}
+	e.Skipped = append(e.Skipped, d.Unread(fileName, passedOver...)...)
 	if !begun {
 		return errors.New("no element in it: not XML")
 	}
@@ -218,7 +217,7 @@ func (x *xmlEntry) take(ed *watchlist.Edition, kind entity.Kind, line int) error
 	}
 	e := entity.Entity{List: List, ID: id, Kind: kind}
 	if !x.names(&e, note) {
-		return fmt.Errorf("entry %s has no name", id)
+		return errors.New("no name")
 	}
 	x.gender(&e, note)
 	for _, b := range x.Births {
@@ -442,6 +441,8 @@ func (x *xmlEntry) remarks(note func(line int, field, text string)) string {
 	}
 	for _, n := range append(slices.Clone(x.Documents), x.Identities...) {
 		add("document "+squeeze(n.Number)+": ", n.Note)
+		add("document "+squeeze(n.Number)+" issued on ", n.Issued)
+		add("document "+squeeze(n.Number)+" issued in ", n.City)
 	}
 	var last entity.Day
 	for _, u := range x.Updated {
