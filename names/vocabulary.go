@@ -63,7 +63,8 @@ type phrase struct {
 
 // A legalForm is a form of firms as it is written.
 type legalForm struct {
-	country string // the first that has it
+	country string   // the first that has it
+	texts   []string // folded; a key as short as "vi" is that of VIII too
 	classes []string
 	edge    bool // counts only as the first or the last word of a name
 }
@@ -238,6 +239,7 @@ func readForms(lines []string) {
 				f.classes = append(f.classes, class)
 			}
 			f.edge = f.edge && edge
+			f.texts = append(f.texts, strings.ReplaceAll(Fold(strings.ReplaceAll(form, ".", "")), " ", ""))
 			legalForms[joined] = f
 			legalFormWords = max(legalFormWords, len(words))
 			switch script.Of(joined) {
@@ -319,6 +321,9 @@ func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 		var form legalForm
 		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
 			f, ok := legalForms[strings.Join(keys[i:i+k], " ")]
+			if ok && k == 1 && len(keys[i]) <= 3 && !slices.Contains(f.texts, texts[i]) {
+				continue
+			}
 			if ok && (!f.edge || i == 0 || i+k == len(tokens)) {
 				n, form = k, f
 				break
