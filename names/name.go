@@ -278,7 +278,7 @@ func compounded(text string, words []word, i int, alternate bool) (string, int) 
 			next++
 			after = fold(next)
 		}
-		if len(after) <= 2 {
+		if len(after) <= 2 || sons[after] {
 			return "", i
 		}
 		if servants[text] {
