@@ -11,7 +11,7 @@
 // beside bin and oglu, bynames (a kunya, a maiden name after née), titles, particles; of
 // a firm's, legal forms, places, and words for what it does. The words are in texts beside
 // this file: vocabulary.txt for people, firms.txt for firms' words in several languages,
-// forms.txt for the legal forms of eighty countries.
+// forms.txt for the legal forms of 78 countries.
 //
 // The letters follow ICAO Doc 9303 part 3 section 6 (the passport), BGN/PCGN
 // 1947 and 1965 and the spellings newspapers and lists use; they disagree, so a
@@ -170,8 +170,10 @@ func Person(p Parts) Name {
 			words = append(words[2:len(words):len(words)], words[0], words[1])
 		}
 	}
-	for i := range words {
-		words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+	if roles != nil {
+		for i := range words {
+			words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+		}
 	}
 	var former, son bool // the word before says: what the name was, whose child this is
 	for i := 0; i < len(words); i++ {
