@@ -40,6 +40,8 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Organisation, false, "China National Electronics Import Export Corp", "China National Chemical Import Export Corp"},
 		{entity.Organisation, false, "Northern Shipping Company", "Southern Shipping Company"},
 		{entity.Organisation, false, "State Research Institute of Physics", "State Research Institute of Chemistry"},
+		{entity.Organisation, false, "Zarrin Kaveh Cement Tehran", "Zarrin Kaveh Cement Isfahan"},
+		{entity.Organisation, false, "Granit Kristall Yakhont Izumrud Rubin", "Granit Kristall Yakhont Izumrud Sapfir"},
 		// Numbers, acronyms, beginnings.
 		{entity.Organisation, true, "Orlan Fund VII", "Orlan Fund 7"},
 		{entity.Organisation, false, "Orlan Fund VII", "Orlan Fund VIII"},
@@ -53,6 +55,7 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, true, "Salah al-Din Mourad Qaddour", "Salaheddine Murad Kaddour"},
 		{entity.Person, true, "Abu Yahya Hasan Ghailan al-Turabi", "Hassan Ghaylan al-Turabi"},
 		{entity.Person, true, "Khalid bin Faisal bin Nawaf al-Dulaimi", "Khaled Faysal al-Dulaymi"},
+		{entity.Person, true, "Abu Yahya Ahmad Hassan (Shahin)", "Ahmed Hasan"},
 		{entity.Person, false, "Khalid bin Faisal al-Dulaimi", "Khalid bin Mansur al-Dulaimi"},
 		{entity.Person, false, "Abu Yahya al-Turabi", "Abu Yahya al-Dulaimi"},
 		{entity.Person, true, "TURABI, Mousa Abu", "Abu Turabi, Musa"},
