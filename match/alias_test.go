@@ -90,10 +90,6 @@ func (p *published) entity(names ...string) entity.Entity {
 	return e
 }
 
-// each is called with every pair that a sum calls wrong; whoever looks for a rule that is
-// missing sets it.
-var each = func(what, kind, main, other string) {}
-
 // aliasFigures are sums over one kind of entity.
 type aliasFigures struct {
 	pairs, hits      int // of a main name with each other name of its entity
@@ -118,10 +114,8 @@ func TestOFACAliases(t *testing.T) {
 				continue
 			}
 			f.pairs++
-			if hit := Compare(p.entity(alias), listed[i], w).Grade != None; hit {
+			if Compare(p.entity(alias), listed[i], w).Grade != None {
 				f.hits++
-			} else {
-				each("missed", p.kind, p.names[0], alias)
 			}
 		}
 	}
@@ -132,11 +126,16 @@ func TestOFACAliases(t *testing.T) {
 		for _, found := range x.Screen(listed[i], Options{}) {
 			if found.EntityID != p.id {
 				f.others++
-				each("alarm", p.kind, p.names[0], found.EntityName)
 			}
 		}
 	}
-	people, firms := figures["individual"], figures["-0-"]
-	t.Logf("people: %s", people)
-	t.Logf("firms: %s", firms)
+	// A little below and above what was measured on 2026-11-26: people 70.0 % and 204.8,
+	// firms 46.2 % and 121.2. Before names had their parts it was 68.4 % and 186.8, and 42.3 % and 155.1.
+	for kind, bound := range map[string]struct{ least, most float64 }{"individual": {0.69, 0.215}, "-0-": {0.455, 0.130}} {
+		f := figures[kind]
+		t.Logf("%s: %s", kind, f)
+		if f.pairs < 8000 || float64(f.hits) < bound.least*float64(f.pairs) || float64(f.others) > bound.most*float64(f.screened) {
+			t.Errorf("%s: want %.1f %% of more than 8,000 pairs at least, and %.0f hits for 1,000 at most", kind, 100*bound.least, 1000*bound.most)
+		}
+	}
 }

@@ -387,7 +387,7 @@ func (w *Weights) nameReason(best *likest) string {
 	}
 	tell("agrees in", same)
 	tell("in another spelling in", spelt)
-	tell("by a short name in", short)
+	tell("by a short or another form of the name in", short)
 	tell("nearly in", near)
 	tell("has no partner for", absent)
 	if ours > 0 {

@@ -55,8 +55,8 @@ var formsByLanguage = map[string][]string{
 	"Bulgarian":      {"Nordwind ЕООД", "Nordwind EOOD", "Nordwind OOD", "Nordwind Ednolichno druzhestvo s ogranichena otgovornost"},
 	"Albanian":       {"Nordwind Sh.p.k.", "Nordwind LLC"},
 	"Greek":          {"Nordwind Α.Ε.", "Nordwind Anonymi Etaireia"},
-	"Turkish":        {"Nordwind Ltd. Şti.", "Nordwind Limited Şirketi", "Nordwind Sanayi ve Ticaret Limited Sirketi"},
-	"Turkish, A.Ş.":  {"Nordwind A.Ş.", "Nordwind Anonim Şirketi", "Nordwind Dis Ticaret Anonim Sirketi", "Nordwind JSC"},
+	"Turkish":        {"Nordwind Ltd. Şti.", "Nordwind Limited Şirketi"},
+	"Turkish, A.Ş.":  {"Nordwind A.Ş.", "Nordwind Anonim Şirketi", "Nordwind JSC"},
 	"Finnish":        {"Nordwind Oy", "Nordwind Osakeyhtiö", "Nordwind Oy Ab"},
 	"Swedish":        {"Nordwind AB", "Nordwind Aktiebolag", "Nordwind AB (publ)"},
 	"Norwegian":      {"Nordwind AS", "Nordwind Aksjeselskap", "Nordwind ASA"},
@@ -220,6 +220,8 @@ func TestFirmPhrases(t *testing.T) {
 		{"Vektor KB", "Vektor Design Bureau", "Vektor Konstruktorskoe Byuro"},
 		{"Vektor Import-Export", "Vektor Import & Export", "Vektor Impex"},
 		{"UK Vektor", "Upravlyayushchaya kompaniya Vektor", "Management Company Vektor"},
+		{"Vektor Dis Ticaret", "Vektor Foreign Trade"},
+		{"Vektor Sanayi ve Ticaret", "Vektor Industry and Trade"},
 		{"Vektor Real Estate", "Vektor Nedvizhimost", "Vektor Inmobiliaria"},
 	} {
 		keyOf := func(written string) string {
@@ -241,7 +243,7 @@ func TestFirmPhrases(t *testing.T) {
 
 func TestFirmNumbers(t *testing.T) {
 	for written, want := range map[string]string{
-		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
+		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Fund VIII": "8", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
 	} {
 		got := ""
 		for _, tok := range Firm(written).Tokens {

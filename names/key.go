@@ -67,7 +67,7 @@ var compounds = [...]struct{ ending, key string }{
 
 // compoundKey is the key of a name made of two, whose first half may have everyday
 // spellings of its own: Nur-, Nour- and Nooruddin, Abdurrahman and Abd al-Rahman; "" for
-// others. It takes the Belarusian -au and -ou (Makarau) for -ov as well.
+// others. It takes the Belarusian -au and -ou (Makarau) for -ov and -eh for -ah as well.
 func compoundKey(word string) string {
 	if rest := servantOf(word); rest != "" {
 		return "abdul+" + canonical(key(rest, reading{}))
@@ -76,6 +76,9 @@ func compoundKey(word string) string {
 		if stem, ok := strings.CutSuffix(word, c.ending); ok && len(stem) >= 3 && stem != "abd" && stem != "abad" {
 			return canonical(key(stem, reading{})) + c.key
 		}
+	}
+	if stem, ok := strings.CutSuffix(word, "eh"); ok && len(stem) >= 4 {
+		return key(stem+"ah", reading{}) // Aradeh, Salameh: the Levant's and Persia's for -ah
 	}
 	for _, ending := range [...]string{"au", "ou", "eu"} {
 		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) >= 4 && !vowel(stem[len(stem)-1]) {

@@ -7,11 +7,18 @@
 // (Russian, Ukrainian, Belarusian, and the letters Serbian and Kazakh add) and
 // Greek become Latin, every other script stays as it is and is compared exactly.
 //
+// What a part does in a name is its class: of a person's, patronymics by their ending or
+// beside bin and oglu, bynames (a kunya, a maiden name after née), titles, particles; of
+// a firm's, legal forms, places, and words for what it does. The words are in texts beside
+// this file: vocabulary.txt for people, firms.txt for firms' words in several languages,
+// forms.txt for the legal forms of 78 countries.
+//
 // The letters follow ICAO Doc 9303 part 3 section 6 (the passport), BGN/PCGN
 // 1947 and 1965 and the spellings newspapers and lists use; they disagree, so a
-// token has, beside its text, canonical keys in which they agree. TestKeysAgree
-// proves the families of spellings, TestKeysDiffer that other names stay apart,
-// and FuzzFold that folding a folded name changes nothing.
+// token has, beside its text, canonical keys in which they agree. TestKeysAgree and
+// TestSpellingsAgree prove the families of spellings, TestKeysDiffer that other names stay
+// apart, TestPersonParts and TestFirm the classes, TestLegalForms the forms language by
+// language, and FuzzFold that folding a folded name changes nothing.
 package names
 
 import (
@@ -163,8 +170,10 @@ func Person(p Parts) Name {
 			words = append(words[2:len(words):len(words)], words[0], words[1])
 		}
 	}
-	for i := range words {
-		words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+	if roles != nil {
+		for i := range words {
+			words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+		}
 	}
 	var former, son bool // the word before says: what the name was, whose child this is
 	for i := 0; i < len(words); i++ {
@@ -278,7 +287,7 @@ func compounded(text string, words []word, i int, alternate bool) (string, int) 
 			next++
 			after = fold(next)
 		}
-		if len(after) <= 2 {
+		if len(after) <= 2 || sons[after] {
 			return "", i
 		}
 		if servants[text] {

@@ -64,7 +64,8 @@ type phrase struct {
 
 // A legalForm is a form of firms as it is written.
 type legalForm struct {
-	country string // the first that has it
+	country string   // the first that has it
+	texts   []string // folded; a key as short as "vi" is that of VIII too
 	classes []string
 	edge    bool // counts only as the first or the last word of a name
 }
@@ -239,6 +240,7 @@ func readForms(lines []string) {
 				f.classes = append(f.classes, class)
 			}
 			f.edge = f.edge && edge
+			f.texts = append(f.texts, strings.ReplaceAll(Fold(strings.ReplaceAll(form, ".", "")), " ", ""))
 			legalForms[joined] = f
 			legalFormWords = max(legalFormWords, len(words))
 			switch script.Of(joined) {
@@ -326,6 +328,9 @@ func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 			f, ok := legalForms[strings.Join(keys[i:i+k], " ")]
 			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
 				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
+			}
+			if ok && k == 1 && len(keys[i]) <= 3 && !slices.Contains(f.texts, texts[i]) {
+				continue
 			}
 			if ok && (!f.edge || i == 0 || i+k == len(tokens)) {
 				n, form = k, f
