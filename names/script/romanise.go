@@ -101,10 +101,9 @@ func (r *romaniser) learned(s Script, word string) {
 		p    float64
 	}
 	beam := []ray{{}}
-	n := m.Ready(units)
-	for i := range units {
+	for _, place := range m.Likeliest(units, 8) {
 		var next []ray
-		for _, piece := range n.Likeliest(i, 8) {
+		for _, piece := range place {
 			for _, b := range beam {
 				next = append(next, ray{b.text + piece.Letters, b.p + math.Log(float64(piece.P))})
 			}

@@ -24,6 +24,7 @@
 package script
 
 import (
+	"bytes"
 	_ "embed"
 	"hash/fnv"
 	"math"
@@ -85,6 +86,8 @@ const (
 	// commonest is how likely a name part is that an unrelated person bears too,
 	// at the least, e^-12; it keeps evidence from rising above its logarithm.
 	commonest = 6.1e-6
+	// negligible evidence is as good as none at all: e^-12 beside doubtShare.
+	negligible = -12
 )
 
 // A Prepared word has what Evidence needs of it. Make it with [Prepare]; it may be
@@ -116,7 +119,7 @@ func Prepare(word string) Prepared {
 	default:
 		if m := t.Models[p.script]; m != nil {
 			if units := unit.Cut(p.script, word); len(units) > 0 {
-				p.native = m.Ready(units)
+				p.native = m.Ready(units, nil)
 			}
 		}
 		// Made when first asked for: only words of two other scripts need them.
@@ -139,7 +142,7 @@ func Prepare(word string) Prepared {
 
 func latinWord(letters []byte) align.Word {
 	var w align.Word
-	w.Ready(letters)
+	table().Pieces.Ready(&w, letters)
 	w.LM = table().LM.Log(letters)
 	return w
 }
@@ -158,11 +161,36 @@ func (p *Prepared) Script() Script { return p.script }
 // transcription. Words of the same script: 0, for that is not this package's
 // question. [Incomparable] where no model and no romanisation bridges the two.
 func (p *Prepared) Evidence(q *Prepared) float64 {
-	e, w := p.ratio(q)
+	e, w := p.ratio(q, negligible)
 	if w == nil {
 		return e
 	}
 	return limit(e)
+}
+
+// EvidenceAtLeast is [Prepared.Evidence] where that is least or more, with true;
+// where it is less it says so several times sooner, with [Incomparable] and false.
+func (p *Prepared) EvidenceAtLeast(q *Prepared, least float64) (float64, bool) {
+	e, w := p.ratio(q, unlimit(least))
+	if w != nil {
+		e = limit(e)
+	}
+	if e < least {
+		return Incomparable, false
+	}
+	return e, true
+}
+
+// unlimit is a bare ratio that limit takes to no more than e.
+func unlimit(e float64) float64 {
+	x := 1/(math.Exp(-e)-commonest) - doubtShare
+	switch {
+	case math.Exp(-e) <= commonest:
+		return 1e3 // never reached
+	case x <= 0:
+		return negligible
+	}
+	return max(math.Log(x/(1-doubtShare))-1e-3, negligible) // the sum itself is good to a thousandth
 }
 
 // Against is [Prepared.Evidence] with what is known of the Latin word's frequency
@@ -171,7 +199,7 @@ func (p *Prepared) Evidence(q *Prepared) float64 {
 // evidence needs no other end above then. Where most names are long and the model
 // is unsure of each letter this tells less than Evidence does; see TestHeldOut.
 func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
-	e, w := p.ratio(q)
+	e, w := p.ratio(q, negligible)
 	if w == nil {
 		return e
 	}
@@ -183,18 +211,18 @@ func limit(e float64) float64 {
 }
 
 // ratio is the bare logarithm of the ratio with the Latin word it was taken
-// against; without one the value stands as it is.
-func (p *Prepared) ratio(q *Prepared) (float64, *align.Word) {
+// against, and -Inf where it is below least; without one the value stands as it is.
+func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	if p.script > q.script { // the same sums in the same order both ways
 		p, q = q, p
 	}
 	switch {
 	case p.script == q.script:
 		return 0, nil
-	case p.word != nil && p.word.N == 0 || p.script == Other || q.script == Other:
+	case p.word != nil && len(p.word.Letters) == 0 || p.script == Other || q.script == Other:
 		return Incomparable, nil
 	case p.word != nil && q.native != nil:
-		return max(q.native.LogGiven(p.word)-p.word.LM, q.known(p.word)), p.word
+		return max(q.native.LogGiven(p.word, p.word.LM+least)-p.word.LM, q.known(p.word)), p.word
 	case p.word != nil:
 		return best(p.word, q.latin()), nil
 	}
@@ -202,14 +230,14 @@ func (p *Prepared) ratio(q *Prepared) (float64, *align.Word) {
 	e := math.Inf(-1)
 	for i, l := range p.latin() {
 		if q.native != nil {
-			e = max(e, limit(q.native.LogGiven(&l)-l.LM))
+			e = max(e, limit(q.native.LogGiven(&l, l.LM+negligible)-l.LM))
 		} else {
 			e = max(e, best(&p.latin()[i], q.latin()))
 		}
 	}
 	if p.native != nil {
 		for _, l := range q.latin() {
-			e = max(e, limit(p.native.LogGiven(&l)-l.LM))
+			e = max(e, limit(p.native.LogGiven(&l, l.LM+negligible)-l.LM))
 		}
 	}
 	return max(e, Incomparable), nil
@@ -224,7 +252,7 @@ func Evidence(a, b string) float64 {
 // known is the evidence that w is one of p's listed writings.
 func (p *Prepared) known(w *align.Word) float64 {
 	for i := range p.listed {
-		if l := &p.listed[i]; l.word.Equal(w) {
+		if l := &p.listed[i]; bytes.Equal(l.word.Letters, w.Letters) {
 			return math.Log(l.share) - w.LM
 		}
 	}

@@ -132,7 +132,7 @@ func read(path string, s unit.Script, words map[string]bool) ([]pair, error) {
 		}
 		for _, native := range natives {
 			p := pair{native: unit.Cut(s, native), text: col[0], trust: 1 / float64(len(natives))}
-			p.latin.Ready(letters)
+			p.latin.Letters = letters
 			if len(p.native) > 0 && unit.Of(native) == s {
 				out = append(out, p)
 			}
@@ -154,11 +154,13 @@ func learn(name string, s unit.Script, pairs []pair) *align.Model {
 		if round < coarseRounds {
 			levels = 1
 		}
+		pieces := align.NewPieces(map[unit.Script]*align.Model{s: m})
 		counts := map[uint32]map[uint32]float64{}
 		total, wrong, weight := 0.0, 0.0, 0.0
 		for i := range pairs {
 			p := &pairs[i]
-			n := m.Ready(p.native)
+			pieces.Ready(&p.latin, p.latin.Letters)
+			n := m.Ready(p.native, nil)
 			trust := 1.0
 			type seen struct {
 				at   int
@@ -263,10 +265,12 @@ func rows(counts map[uint32]map[uint32]float64) map[uint32]align.Row {
 
 // doubt prints the pairs that the model takes for errors, every tenth of them.
 func doubt(name string, m *align.Model, pairs []pair) {
+	pieces := align.NewPieces(map[unit.Script]*align.Model{0: m})
 	n := 0
 	for i := range pairs {
 		p := &pairs[i]
-		if e := m.Ready(p.native).LogGiven(&p.latin) - p.latin.LM; e < 3 {
+		pieces.Ready(&p.latin, p.latin.Letters)
+		if e := m.Ready(p.native, nil).LogGiven(&p.latin, -80) - p.latin.LM; e < 3 {
 			if n++; n%10 == 0 {
 				fmt.Printf("  doubt %s %s %v %.1f\n", name, p.text, p.native[0][0].ID, e)
 			}

@@ -24,6 +24,7 @@ import (
 type File struct {
 	Models map[unit.Script]*Model
 	LM     *LM
+	Pieces *Pieces // of all models; nil until they are numbered
 }
 
 // Quarter is the unit in which counts are stored.
@@ -137,5 +138,6 @@ func Decode(b []byte) (*File, error) {
 		return nil, errShort
 	}
 	f.LM.Close()
+	f.Pieces = NewPieces(f.Models)
 	return f, nil
 }
