@@ -251,8 +251,8 @@ func TestKeysShared(t *testing.T) {
 			sum := 0
 			for i, p := range pairs {
 				a, b := Keys(p.latin), Keys(p.native)
-				if len(a) > 8 || len(b) > 8 {
-					t.Fatalf("%v: %v, %v: more than eight keys", p, a, b)
+				if len(a) > MaxKeys || len(b) > MaxKeys {
+					t.Fatalf("%v: %v, %v: too many keys", p, a, b)
 				}
 				hit := slices.ContainsFunc(a, func(k string) bool { return slices.Contains(b, k) })
 				if hit {

@@ -109,19 +109,22 @@ type listed struct {
 // Prepare does the work of Evidence that one word needs alone: some 10 µs and a
 // few kB for a word of a script with a model.
 func Prepare(word string) Prepared {
-	p := Prepared{script: unit.Of(word)}
-	t := table()
-	switch p.script {
+	s := unit.Of(word)
+	var n *align.Native
+	if m := table().Models[s]; m != nil {
+		n, _ = native(nil, m, s, word, false)
+	}
+	return prepared(s, word, n)
+}
+
+func prepared(s Script, word string, n *align.Native) Prepared {
+	p := Prepared{script: s, native: n}
+	switch s {
 	case Latin:
 		w := latinWord(unit.Letters(word))
 		p.word = &w
 	case Other:
 	default:
-		if m := t.Models[p.script]; m != nil {
-			if units := unit.Cut(p.script, word); len(units) > 0 {
-				p.native = m.Ready(units, nil)
-			}
-		}
 		// Made when first asked for: only words of two other scripts need them.
 		p.latin = sync.OnceValue(func() (out []align.Word) {
 			for _, r := range Romanise(word, 3) {
@@ -129,7 +132,7 @@ func Prepare(word string) Prepared {
 			}
 			return out
 		})
-		if p.script == Han || p.script == Hangul {
+		if s == Han || s == Hangul {
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
 			for i, r := range Romanise(word, 6) {

@@ -295,7 +295,7 @@ func FuzzWord(f *testing.F) {
 		}
 		for _, w := range []string{a, b} {
 			k := Keys(w)
-			if len(k) > 8 || !slices.Equal(k, Keys(w)) {
+			if len(k) > MaxKeys || !slices.Equal(k, Keys(w)) {
 				t.Fatalf("%q: keys %v, then %v", w, k, Keys(w))
 			}
 			for _, s := range k {

@@ -16,6 +16,7 @@ import (
 	"bufio"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/ulikunitz/xz"
 
+	"sallyport/names/script"
 	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
 )
@@ -74,6 +76,13 @@ func run(dir, out string, show bool) error {
 		align.Grams([]byte(w), func(g uint32) { f.LM.Count[g]++ })
 	}
 	f.LM.Close()
+	f.Words, f.Common = len(words), map[uint64]uint32{}
+	for w := range words {
+		for _, k := range script.AppendKeys(nil, w) { // of a Latin word, for which no table is needed
+			f.Common[uint64(k)]++
+		}
+	}
+	maps.DeleteFunc(f.Common, func(_ uint64, c uint32) bool { return c < 3 })
 	for _, file := range files {
 		pairs := learned[file.script]
 		for i := range pairs {

@@ -110,7 +110,7 @@ func TestForward(t *testing.T) {
 }
 
 func TestFile(t *testing.T) {
-	f := &File{Models: map[unit.Script]*Model{unit.Cyrillic: tiny()}, LM: &LM{Count: map[uint32]float32{}}}
+	f := &File{Models: map[unit.Script]*Model{unit.Cyrillic: tiny()}, LM: &LM{Count: map[uint32]float32{}}, Words: 7, Common: map[uint64]uint32{1 << 62: 3, 5: 9}}
 	Grams([]byte("abba"), func(g uint32) { f.LM.Count[g]++ })
 	b := f.Encode()
 	if !bytes.Equal(b, f.Encode()) {
@@ -122,6 +122,9 @@ func TestFile(t *testing.T) {
 	}
 	if !bytes.Equal(b, g.Encode()) {
 		t.Error("decoded and encoded, the bytes differ")
+	}
+	if g.Words != 7 || g.Common[1<<62] != 3 || len(g.Common) != 2 {
+		t.Errorf("common keys are decoded as %d, %v", g.Words, g.Common)
 	}
 	if len(g.LM.Count) == 0 || len(g.Models) != 1 || math.IsInf(g.LM.Log([]byte("abba")), 0) {
 		t.Error("what is decoded is empty")
