@@ -2,11 +2,12 @@ package script
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
-	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
 )
 
@@ -229,7 +230,7 @@ func (k Key) String() string {
 const keyMark = 1 << 61
 
 // MaxKeys is the most keys that a word has.
-const MaxKeys = 32
+const MaxKeys = 40
 
 // Keys are the keys of a word, at most [MaxKeys]; none for a word without
 // letters of a script that Evidence compares. Two words that are writings of one
@@ -254,11 +255,9 @@ func Keys(word string) []string {
 // AppendKeys appends what [Keys] are of to out.
 func AppendKeys(out []Key, word string) []Key {
 	s := unit.Of(word)
-	if s != Latin { // the generator of the table asks for Latin words' keys
-		if m := table().Models[s]; m != nil {
-			_, out = native(out, m, s, word, true)
-			return out
-		}
+	if s != Latin && readings(s) != nil { // without the table, whose generator asks for Latin words' keys
+		_, out = native(out, s, word, true)
+		return out
 	}
 	return latinKeys(out, s, word)
 }
@@ -266,11 +265,10 @@ func AppendKeys(out []Key, word string) []Key {
 // PrepareKeys is [Prepare] and [AppendKeys] in one, sooner than the two.
 func PrepareKeys(out []Key, word string) (Prepared, []Key) {
 	s := unit.Of(word)
-	m := table().Models[s]
-	if m == nil {
+	if s == Latin || readings(s) == nil {
 		return Prepare(word), latinKeys(out, s, word)
 	}
-	n, out := native(out, m, s, word, true)
+	n, out := native(out, s, word, true)
 	return prepared(s, word, n), out
 }
 
@@ -484,44 +482,62 @@ type beam struct {
 
 var beams = sync.Pool{New: func() any { return &beam{} }}
 
-// native makes a word of a script with a model ready, and its keys if they are
+// native makes a word of a script with models ready, and its keys if they are
 // wanted.
-func native(out []Key, m *align.Model, s Script, word string, keys bool) (*align.Native, []Key) {
-	units := unit.Cut(s, word)
-	if len(units) == 0 {
-		return nil, out
-	}
-	if !keys {
-		return m.Ready(units, nil), out
-	}
+func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key) {
 	start := len(out)
-	for _, l := range surnameSpellings(s, word) {
-		if k := Key(latinSkeleton(l, true)) | keyMark; !slices.Contains(out[start:], k) && len(out)-start < 4 {
-			out = append(out, k)
+	if keys {
+		for _, l := range surnameSpellings(s, word) {
+			if k := Key(latinSkeleton(l, true)) | keyMark; !slices.Contains(out[start:], k) && len(out)-start < 4 {
+				out = append(out, k)
+			}
 		}
 	}
-	b := beams.Get().(*beam)
-	defer beams.Put(b)
-	b.now = append(b.now[:0], ray{0, 1})
-	b.place, b.east = 0, s == Han || s == Kana || s == Hangul
-	b.likelier = likelier
-	if s == Han {
-		b.likelier = likelierHan
+	t := table()
+	syllables := max(utf8.RuneCountInString(word), 1)
+	for i, r := range readings(s) {
+		share := r.share[min(syllables, len(r.share))-1]
+		if share == 0 {
+			continue
+		}
+		units := unit.Cut(r.model, word)
+		if len(units) == 0 {
+			continue
+		}
+		m := t.Models[r.model]
+		if !keys {
+			all = append(all, reading{m.Ready(units, nil), math.Log(share)})
+			continue
+		}
+		b := beams.Get().(*beam)
+		b.now = append(b.now[:0], ray{0, 1})
+		b.place, b.east = 0, s == Han || s == Kana || s == Hangul
+		b.likelier = likelier
+		if s == Han {
+			b.likelier = likelierHan
+		}
+		c := classesOfPieces()
+		n := m.Ready(units, func(place int, id uint16, p float32) {
+			if place != b.place {
+				b.step(c)
+				b.place = place
+			}
+			class := c.of[id]
+			if b.sum[class] == 0 {
+				b.seen = append(b.seen, class)
+			}
+			b.sum[class] += p
+		})
+		b.step(c)
+		most := MaxKeys
+		if i == 0 {
+			most -= 8 // for the other models
+		}
+		out = b.keys(out, start, most)
+		beams.Put(b)
+		all = append(all, reading{n, math.Log(share)})
 	}
-	c := classesOfPieces()
-	n := m.Ready(units, func(place int, id uint16, p float32) {
-		if place != b.place {
-			b.step(c)
-			b.place = place
-		}
-		class := c.of[id]
-		if b.sum[class] == 0 {
-			b.seen = append(b.seen, class)
-		}
-		b.sum[class] += p
-	})
-	b.step(c)
-	return n, b.keys(out, start)
+	return all, out
 }
 
 // step lengthens the rays by what one unit sounds like.
@@ -581,11 +597,11 @@ func (b *beam) step(c *pieceClasses) {
 	b.now = b.now[:min(beamWidth, len(b.now))]
 }
 
-// keys appends the likeliest skeletons as keys; out[from:] are the word's already.
-func (b *beam) keys(out []Key, from int) []Key {
+// keys appends the likeliest skeletons as keys; out[from:] are the word's already; up to most.
+func (b *beam) keys(out []Key, from, most int) []Key {
 	often := frequency()
 	for _, r := range b.now {
-		if len(out)-from == MaxKeys {
+		if len(out)-from >= most {
 			break
 		}
 		k := r.s.end(b.east)

@@ -30,6 +30,7 @@ import (
 	"math"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
@@ -62,8 +63,11 @@ var tableFile []byte
 var table = sync.OnceValue(func() *align.File {
 	f, err := align.Decode(tableFile)
 	if err != nil {
-		panic("script: the embedded table is broken: " + err.Error()) // TestTable reads it
+		panic("script: the embedded table is broken: " + err.Error()) // every test reads it
 	}
+	f.Models[unit.KoreanName] = koreanNames()
+	f.Models[unit.ChineseName] = chineseNames()
+	f.Pieces = align.NewPieces(f.Models)
 	return f
 })
 
@@ -95,9 +99,62 @@ const (
 type Prepared struct {
 	script Script
 	word   *align.Word         // of a Latin word
-	native *align.Native       // of a word of a script with a model
+	east   float64             // of a Latin word, how likely it is as a name part of East Asia, as a logarithm
+	few    bool                // a word of Han or Hangul of so few syllables that chance finds its like
+	native []reading           // of a word of a script with a model
 	latin  func() []align.Word // romanisations of a word of another script, the likeliest first
 	listed []listed            // writings that are known as such
+}
+
+// A reading is a word made ready by one model.
+type reading struct {
+	*align.Native
+	share float64 // of the words of the script that are to be read so, as a logarithm
+}
+
+// readings are the models that a script's words are read by, the learned one first.
+func readings(s Script) []reader {
+	switch s {
+	case Hangul:
+		return hangulReaders
+	case Han:
+		return hanReaders
+	}
+	if table().Models[s] == nil {
+		return nil
+	}
+	return oneReader[s : s+1]
+}
+
+// A reader is a model and how often it is the right one, by the number of syllables
+// from one on: 0 for never.
+type reader struct {
+	model unit.Script
+	share [4]float64
+}
+
+// A single character of Han is a family name, in whatever country; words of two are
+// given names much oftener than transcriptions of foreign ones, longer ones the
+// other way round. Set by hand.
+var (
+	hangulReaders = []reader{{Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
+	hanReaders    = []reader{{Han, [4]float64{.05, .3, .7, 1}}, {unit.ChineseName, [4]float64{.95, .7, .3, 0}}}
+	oneReader     = func() (all [Hangul + 1]reader) {
+		for s := range all {
+			all[s] = reader{Script(s), [4]float64{1, 1, 1, 1}}
+		}
+		return
+	}()
+)
+
+// likely is the logarithm of how likely the word is written w; what is below least
+// may be left out.
+func (p *Prepared) likely(w *align.Word, least float64) float64 {
+	best := math.Inf(-1)
+	for _, r := range p.native {
+		best = max(best, r.LogGiven(w, least-r.share)+r.share)
+	}
+	return best
 }
 
 // A listed writing is one that bearers of the name use, with its share.
@@ -110,19 +167,19 @@ type listed struct {
 // few kB for a word of a script with a model.
 func Prepare(word string) Prepared {
 	s := unit.Of(word)
-	var n *align.Native
-	if m := table().Models[s]; m != nil {
-		n, _ = native(nil, m, s, word, false)
+	var n []reading
+	if s != Latin {
+		n, _ = native(nil, s, word, false)
 	}
 	return prepared(s, word, n)
 }
 
-func prepared(s Script, word string, n *align.Native) Prepared {
+func prepared(s Script, word string, n []reading) Prepared {
 	p := Prepared{script: s, native: n}
 	switch s {
 	case Latin:
 		w := latinWord(unit.Letters(word))
-		p.word = &w
+		p.word, p.east = &w, eastLog(w.Letters)
 	case Other:
 	default:
 		// Made when first asked for: only words of two other scripts need them.
@@ -133,6 +190,7 @@ func prepared(s Script, word string, n *align.Native) Prepared {
 			return out
 		})
 		if s == Han || s == Hangul {
+			p.few = utf8.RuneCountInString(word) <= 3
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
 			for i, r := range Romanise(word, 6) {
@@ -225,7 +283,11 @@ func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	case p.word != nil && len(p.word.Letters) == 0 || p.script == Other || q.script == Other:
 		return Incomparable, nil
 	case p.word != nil && q.native != nil:
-		return max(q.native.LogGiven(p.word, p.word.LM+least)-p.word.LM, q.known(p.word)), p.word
+		chance := p.word.LM
+		if q.few {
+			chance = math.Log((1-eastShare)*math.Exp(chance) + eastShare*math.Exp(p.east))
+		}
+		return max(q.likely(p.word, chance+least)-chance, q.known(p.word, chance)), p.word
 	case p.word != nil:
 		return best(p.word, q.latin()), nil
 	}
@@ -233,14 +295,14 @@ func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	e := math.Inf(-1)
 	for i, l := range p.latin() {
 		if q.native != nil {
-			e = max(e, limit(q.native.LogGiven(&l, l.LM+negligible)-l.LM))
+			e = max(e, limit(q.likely(&l, l.LM+negligible)-l.LM))
 		} else {
 			e = max(e, best(&p.latin()[i], q.latin()))
 		}
 	}
 	if p.native != nil {
 		for _, l := range q.latin() {
-			e = max(e, limit(p.native.LogGiven(&l, l.LM+negligible)-l.LM))
+			e = max(e, limit(p.likely(&l, l.LM+negligible)-l.LM))
 		}
 	}
 	return max(e, Incomparable), nil
@@ -252,11 +314,12 @@ func Evidence(a, b string) float64 {
 	return p.Evidence(&q)
 }
 
-// known is the evidence that w is one of p's listed writings.
-func (p *Prepared) known(w *align.Word) float64 {
+// known is the evidence that w is one of p's listed writings, which by chance it is
+// with chance, a logarithm.
+func (p *Prepared) known(w *align.Word, chance float64) float64 {
 	for i := range p.listed {
 		if l := &p.listed[i]; bytes.Equal(l.word.Letters, w.Letters) {
-			return math.Log(l.share) - w.LM
+			return math.Log(l.share) - chance
 		}
 	}
 	return Incomparable

@@ -29,7 +29,7 @@ type File struct {
 	LM     *LM
 	Words  int               // Latin words that were learned from
 	Common map[uint64]uint32 // keys of package script that many of them have
-	Pieces *Pieces           // of all models; nil until they are numbered
+	Pieces *Pieces           // of all models; nil until NewPieces numbers them
 }
 
 // Quarter is the unit in which counts are stored.
@@ -160,6 +160,5 @@ func Decode(b []byte) (*File, error) {
 		return nil, errShort
 	}
 	f.LM.Close()
-	f.Pieces = NewPieces(f.Models)
 	return f, nil
 }

@@ -49,6 +49,23 @@ var pinyin = sync.OnceValue(func() *pinyinTable {
 	return t
 })
 
+// Syllables are those of pinyin, without tones, ü as v.
+func Syllables() []string { return pinyin().syllables }
+
+// SyllableKeys are the contexts in which the initial and the final of a syllable of
+// pinyin are counted, by its place among Syllables.
+func SyllableKeys(i int) (initial, final uint32) {
+	syl := uint32(i + 1)
+	return level(1, syl<<1), level(1, syl<<1|1)
+}
+
+// JamoKey is the context in which one Hangul sound is counted by itself, by the
+// numbers that hangul gives.
+func JamoKey(id uint16) uint32 { return level(0, uint32(id)) }
+
+// SplitSyllable parts a syllable of Latin letters before its first vowel.
+func SplitSyllable(s string) (initial, final string) { return splitSyllable(s) }
+
 func splitSyllable(s string) (initial, final string) {
 	i := strings.IndexAny(s, "aeiouv")
 	if i < 0 { // m, n, ng, hm

@@ -32,6 +32,10 @@ const (
 	Han
 	Kana
 	Hangul
+	// Not scripts of their own, but other ways to read a name: each has a model.
+	KoreanName   // Hangul, as Koreans romanise their own names
+	ChineseName  // Han, as Chinese do
+	JapaneseName // Han, as Japanese do
 )
 
 var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul"}

@@ -43,9 +43,9 @@ func Cut(s Script, word string) []Position {
 		n = hebrew(ids[:], word)
 	case Kana:
 		n = kana(ids[:], word)
-	case Hangul:
+	case Hangul, KoreanName:
 		n = hangul(ids[:], word)
-	case Han:
+	case Han, ChineseName:
 		return han(word)
 	}
 	n = min(n, MaxLetters)
