@@ -414,7 +414,7 @@ func pieceSounds(piece string) skeleton {
 // Pearson, 1933). Words of Han have the most ways to sound, so there it takes less.
 const (
 	likelier    = 4
-	likelierHan = 4
+	likelierHan = 6
 )
 
 // frequency is the share of Latin words that have a key.
@@ -510,7 +510,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			continue
 		}
 		b := beams.Get().(*beam)
-		b.now = append(b.now[:0], ray{0, 1})
+		b.now = append(b.now[:0], ray{0, float32(share)})
 		b.place, b.east = 0, s == Han || s == Kana || s == Hangul
 		b.likelier = likelier
 		if s == Han {

@@ -138,7 +138,7 @@ type reader struct {
 // other way round. Set by hand.
 var (
 	hangulReaders = []reader{{Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
-	hanReaders    = []reader{{Han, [4]float64{.05, .3, .7, 1}}, {unit.ChineseName, [4]float64{.95, .7, .3, 0}}}
+	hanReaders    = []reader{{Han, [4]float64{.05, .3, .7, 1}}, {unit.ChineseName, [4]float64{.65, .4, .15, 0}}, {unit.JapaneseName, [4]float64{.3, .3, .15, .05}}}
 	oneReader     = func() (all [Hangul + 1]reader) {
 		for s := range all {
 			all[s] = reader{Script(s), [4]float64{1, 1, 1, 1}}

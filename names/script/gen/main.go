@@ -2,14 +2,16 @@
 // of its units is written with which Latin letters, by expectation maximisation over
 // all monotone alignments; and how often Latin name parts have which letter grams.
 //
-//	go run ./names/script/gen -data DIR [-out names/script/table.bin]
+//	(cd names/script/gen/yomi && go run . > /tmp/yomi.tsv)
+//	go run ./names/script/gen -data DIR -yomi /tmp/yomi.tsv [-out names/script/table.bin]
 //
 // DIR holds {arabic,chinese,hebrew,japanese,korean,russian}_open.tsv.xz: pairs of
 // name parts mined from Wikidata, steveash/NETransliteration-COLING2018, MIT,
 // copyright 2018 Amazon.com. Half of them are read; the other half, by a hash of
 // the Latin part (script.HeldOut), is for TestHeldOut. The table keeps counts of units
-// and letter grams that were met in several names, no name. The same data give the
-// same bytes.
+// and letter grams that were met in several names, no name. How Japanese names in
+// Han are read is learned from all of UniDic's, which names/script/gen/yomi writes and
+// no test uses. The same data give the same bytes.
 package main
 
 import (
@@ -49,19 +51,20 @@ type pair struct {
 func main() {
 	dir := flag.String("data", "", "folder of the pairs")
 	out := flag.String("out", "names/script/table.bin", "where the table goes")
+	yomi := flag.String("yomi", "", "file of Japanese names with their readings")
 	show := flag.Bool("doubt", false, "print the pairs of the learned half that fit least")
 	flag.Parse()
-	if *dir == "" {
-		fmt.Fprintln(os.Stderr, "gen: say where the pairs are: -data DIR")
+	if *dir == "" || *yomi == "" {
+		fmt.Fprintln(os.Stderr, "gen: say where the pairs and the readings are: -data DIR -yomi FILE")
 		os.Exit(2)
 	}
-	if err := run(*dir, *out, *show); err != nil {
+	if err := run(*dir, *yomi, *out, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out string, show bool) error {
+func run(dir, yomi, out string, show bool) error {
 	f := &align.File{Models: map[unit.Script]*align.Model{}, LM: &align.LM{Count: map[uint32]float32{}}}
 	learned := map[unit.Script][]pair{}
 	words := map[string]bool{}
@@ -94,6 +97,11 @@ func run(dir, out string, show bool) error {
 			doubt(file.name, f.Models[file.script], pairs)
 		}
 	}
+	kanji, err := readYomi(yomi, f.LM)
+	if err != nil {
+		return err
+	}
+	f.Models[unit.JapaneseName] = learn("japanese names", unit.JapaneseName, kanji)
 	for g, c := range f.LM.Count {
 		if c < 2 && g >= 1<<15 { // grams of three letters and more, met once
 			delete(f.LM.Count, g)
@@ -150,6 +158,34 @@ func read(path string, s unit.Script, words map[string]bool) ([]pair, error) {
 	return out, lines.Err()
 }
 
+// readYomi gives the Japanese names, each reading as it is romanised: by Hepburn
+// with long vowels short, as passports do, more than in other ways.
+func readYomi(path string, lm *align.LM) ([]pair, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []pair
+	for n, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		name, reading, ok := strings.Cut(line, "\t")
+		if !ok {
+			return nil, fmt.Errorf("%s: line %d: want a name and its reading", path, n+1)
+		}
+		units := unit.Cut(unit.JapaneseName, name)
+		trust := .7
+		for _, latin := range script.Romanise(reading, 5) {
+			p := pair{native: units, text: latin, trust: trust}
+			p.latin.Letters = unit.Letters(latin)
+			p.latin.LM = lm.Log(p.latin.Letters)
+			if len(units) > 0 && len(p.latin.Letters) > 1 {
+				out = append(out, p)
+			}
+			trust = .1
+		}
+	}
+	return out, nil
+}
+
 // rounds of learning: first with the coarsest context only, then with all.
 const (
 	coarseRounds = 6
@@ -158,6 +194,9 @@ const (
 
 func learn(name string, s unit.Script, pairs []pair) *align.Model {
 	m := &align.Model{Rows: map[uint32]align.Row{}}
+	if s == unit.JapaneseName { // readings of more than four letters are rare: begin so
+		m.Rows[unit.RestKey()] = align.Row{Codes: []uint32{0}, Counts: []float32{900}, N: 1000}
+	}
 	for round := range coarseRounds + fineRounds {
 		levels := unit.Levels
 		if round < coarseRounds {

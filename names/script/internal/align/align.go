@@ -277,7 +277,8 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 	places := min(len(word), unit.MaxLetters)
 	block := make([]float32, 2*places)
 	n := &Native{places: places, empty: block[:places], floor: block[places:]}
-	var has [64]uint64
+	words := (m.pieces.Len() + 63) / 64
+	n.has, n.before = make([]uint64, words), make([]uint16, words)
 	for i, pos := range word[:places] {
 		floor := float32(0)
 		for rank := range pos {
@@ -303,7 +304,7 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 				each(i, id, p)
 			}
 			w.pairs = append(w.pairs, pieceChance{id, p * (scaled[l] / base[l])})
-			has[id>>6&63] |= 1 << (id & 63)
+			n.has[id>>6] |= 1 << (id & 63)
 		}
 		if each != nil {
 			each(i, 0, n.empty[i])
@@ -311,8 +312,6 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		w.seen = w.seen[:0]
 		w.ends[i] = len(w.pairs)
 	}
-	words := (m.pieces.Len() + 63) / 64
-	n.has, n.before = slices.Clone(has[:words]), make([]uint16, words)
 	total := 0
 	for i, x := range n.has {
 		n.before[i] = uint16(total)

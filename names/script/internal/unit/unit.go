@@ -47,6 +47,8 @@ func Cut(s Script, word string) []Position {
 		n = hangul(ids[:], word)
 	case Han, ChineseName:
 		return han(word)
+	case JapaneseName:
+		return kanji(word)
 	}
 	n = min(n, MaxLetters)
 	if n == 0 {
