@@ -95,7 +95,7 @@ func (r *romaniser) learned(s Script, word string) {
 	if m == nil || len(units) == 0 {
 		return
 	}
-	const width = 24
+	const width = 64
 	type ray struct {
 		text string
 		p    float64
@@ -109,12 +109,21 @@ func (r *romaniser) learned(s Script, word string) {
 			}
 		}
 		slices.SortFunc(next, func(a, b ray) int { return cmp.Or(strings.Compare(a.text, b.text), cmp.Compare(b.p, a.p)) })
-		next = slices.CompactFunc(next, func(a, b ray) bool { return a.text == b.text })
+		k := 0 // one text written in several ways is as likely as all of them together
+		for _, r := range next[1:] {
+			if r.text != next[k].text {
+				k++
+				next[k] = r
+				continue
+			}
+			next[k].p += math.Log1p(math.Exp(r.p - next[k].p))
+		}
+		next = next[:k+1]
 		slices.SortFunc(next, func(a, b ray) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.text, b.text)) })
 		beam = next[:min(width, len(next))]
 	}
 	for i := range beam {
-		beam[i].p += .6 * t.LM.Log([]byte(beam[i].text))
+		beam[i].p += .8 * t.LM.Log([]byte(beam[i].text))
 	}
 	slices.SortFunc(beam, func(a, b ray) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.text, b.text)) })
 	for _, b := range beam {

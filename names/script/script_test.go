@@ -31,6 +31,8 @@ func TestNamesInTheNews(t *testing.T) {
 порошенко poroshenko
 хаменеи khamenei
 قذافي gaddafi
+محمد muhammad
+مظفر muzaffar
 خامنئي khamenei
 روحاني rouhani
 نصرالله nasrallah
@@ -42,6 +44,10 @@ func TestNamesInTheNews(t *testing.T) {
 陳 chan
 毛 mao
 이 lee
+恩来 enlai
+晋三 shinzo
+篠田 shinoda
+習近平 xijinping
 정은 jongun
 문 moon
 박 park
@@ -159,7 +165,7 @@ func TestRomanise(t *testing.T) {
 欧阳 ouyang auyeung            | pinyin; Hong Kong
 müller muller mueller          | marks off; ae, oe, ue
 đoković dokovic djokovich      | marks off; English reading
-محمد mohammed muhammad         | learned
+محمد mohammed mohammad         | learned
 בנימין beniamin                | learned
 `), "\n") {
 		words, _, _ := strings.Cut(line, "|")

@@ -52,19 +52,20 @@ func main() {
 	dir := flag.String("data", "", "folder of the pairs")
 	out := flag.String("out", "names/script/table.bin", "where the table goes")
 	yomi := flag.String("yomi", "", "file of Japanese names with their readings")
+	only := flag.String("only", "", "learn only these languages, parted by commas, and keep the rest of the table as it is")
 	show := flag.Bool("doubt", false, "print the pairs of the learned half that fit least")
 	flag.Parse()
 	if *dir == "" || *yomi == "" {
 		fmt.Fprintln(os.Stderr, "gen: say where the pairs and the readings are: -data DIR -yomi FILE")
 		os.Exit(2)
 	}
-	if err := run(*dir, *yomi, *out, *show); err != nil {
+	if err := run(*dir, *yomi, *out, *only, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, yomi, out string, show bool) error {
+func run(dir, yomi, out, only string, show bool) error {
 	f := &align.File{Models: map[unit.Script]*align.Model{}, LM: &align.LM{Count: map[uint32]float32{}}}
 	learned := map[unit.Script][]pair{}
 	words := map[string]bool{}
@@ -86,7 +87,24 @@ func run(dir, yomi, out string, show bool) error {
 		}
 	}
 	maps.DeleteFunc(f.Common, func(_ uint64, c uint32) bool { return c < 3 })
+	wanted := func(string) bool { return true }
+	if only != "" {
+		b, err := os.ReadFile(out)
+		if err != nil {
+			return err
+		}
+		old, err := align.Decode(b)
+		if err != nil {
+			return err
+		}
+		f.Models = old.Models
+		names := strings.Split(only, ",")
+		wanted = func(name string) bool { return slices.Contains(names, name) }
+	}
 	for _, file := range files {
+		if !wanted(file.name) {
+			continue
+		}
 		pairs := learned[file.script]
 		for i := range pairs {
 			p := &pairs[i]
@@ -97,11 +115,13 @@ func run(dir, yomi, out string, show bool) error {
 			doubt(file.name, f.Models[file.script], pairs)
 		}
 	}
-	kanji, err := readYomi(yomi, f.LM)
-	if err != nil {
-		return err
+	if wanted("kanji") {
+		kanji, err := readYomi(yomi, f.LM)
+		if err != nil {
+			return err
+		}
+		f.Models[unit.JapaneseName] = learn("kanji", unit.JapaneseName, kanji)
 	}
-	f.Models[unit.JapaneseName] = learn("japanese names", unit.JapaneseName, kanji)
 	for g, c := range f.LM.Count {
 		if c < 2 && g >= 1<<15 { // grams of three letters and more, met once
 			delete(f.LM.Count, g)
@@ -192,6 +212,10 @@ const (
 	fineRounds   = 5
 )
 
+// unwonted is the share that counts of what a unit should leave to others, until it
+// shows in context that it does not.
+const unwonted = .2
+
 func learn(name string, s unit.Script, pairs []pair) *align.Model {
 	m := &align.Model{Rows: map[uint32]align.Row{}}
 	if s == unit.JapaneseName { // readings of more than four letters are rare: begin so
@@ -230,15 +254,18 @@ func learn(name string, s unit.Script, pairs []pair) *align.Model {
 			total += l * p.trust
 			wrong += (1 - trust) * p.trust
 			weight += p.trust
-			for _, s := range buf {
-				u := &p.native[s.at][0]
+			for _, b := range buf {
+				u := &p.native[b.at][0]
+				if round < coarseRounds && !u.MayWrite(s, b.code) {
+					b.p *= unwonted
+				}
 				for level := range levels {
 					row := counts[u.Key[level]]
 					if row == nil {
 						row = map[uint32]float64{}
 						counts[u.Key[level]] = row
 					}
-					row[s.code] += s.p * trust * p.trust
+					row[b.code] += b.p * trust * p.trust
 				}
 			}
 		}

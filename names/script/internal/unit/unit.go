@@ -1,5 +1,7 @@
 package unit
 
+import "strings"
+
 // Levels is the number of contexts in which a unit is counted.
 const Levels = 4
 
@@ -18,6 +20,7 @@ type Position []Unit
 
 const (
 	edge = 0x1FE // before the first and after the last unit
+	slot = 0x1EF // between two letters of Arabic or Hebrew, where a vowel may be unwritten
 	al   = 0x1F0 // the Arabic article at the head of a word
 )
 
@@ -54,6 +57,9 @@ func Cut(s Script, word string) []Position {
 	if n == 0 {
 		return nil
 	}
+	if s == Arabic || s == Hebrew {
+		return abjad(ids[:n])
+	}
 	out, units := make([]Position, n), make([]Unit, n)
 	for i := range n {
 		p, u, x := uint32(edge), uint32(ids[i]), uint32(edge)
@@ -67,6 +73,45 @@ func Cut(s Script, word string) []Position {
 		out[i] = units[i : i+1 : i+1]
 	}
 	return out
+}
+
+// abjad has a unit for each letter and one for the vowel after it, which the letters
+// around it tell of: so what is learned of a vowel serves every pair of letters.
+func abjad(ids []uint16) []Position {
+	ids = ids[:min(len(ids), MaxLetters/2)]
+	out, units := make([]Position, 2*len(ids)), make([]Unit, 2*len(ids))
+	for i := range ids {
+		p, u, x := uint32(edge), uint32(ids[i]), uint32(edge)
+		if i > 0 {
+			p = uint32(ids[i-1])
+		}
+		if i+1 < len(ids) {
+			x = uint32(ids[i+1])
+		}
+		units[2*i] = Unit{ids[i], [Levels]uint32{level(0, u), level(1, u<<9|x), level(2, p<<9|u), level(3, p<<18|u<<9|x)}}
+		units[2*i+1] = Unit{slot, [Levels]uint32{level(0, slot), level(1, slot<<9|x), level(2, u<<9|slot), level(3, u<<18|slot<<9|x)}}
+		out[2*i], out[2*i+1] = units[2*i:2*i+1:2*i+1], units[2*i+1:2*i+2:2*i+2]
+	}
+	return out
+}
+
+// weak letters of Arabic and Hebrew are vowels at times, or fall silent.
+const weak = "اأإآىيوؤئءعهةאהויע"
+
+// MayWrite reports whether what a unit writes is to be counted. In Arabic and Hebrew
+// vowels are left to the places between the letters and consonants to the letters,
+// so that each is learned from every word that has it.
+func (u *Unit) MayWrite(s Script, code uint32) bool {
+	piece := Piece(code)
+	switch {
+	case s != Arabic && s != Hebrew || u.ID == al:
+		return true
+	case u.ID == slot:
+		return u.Key[1] == level(1, slot<<9|edge) || strings.Trim(piece, "aeiouy") == ""
+	case s == Arabic && strings.ContainsRune(weak, rune(u.ID)+0x600), s == Hebrew && strings.ContainsRune(weak, rune(u.ID&0x3F)+0x5D0):
+		return true
+	}
+	return !strings.ContainsAny(piece, "aeiou")
 }
 
 // arabicFold joins the letters that Arabic, Persian and Urdu code twice.
