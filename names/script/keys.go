@@ -283,7 +283,7 @@ func latinKeys(out []Key, s Script, word string) []Key {
 		skel = latinSkeletons(skel, l, false)
 		skel = latinSkeletons(skel, l, true)
 	default:
-		for _, r := range Romanise(word, 2) {
+		for _, r := range Romanise(word, 4) {
 			skel = latinSkeletons(skel, []byte(r), false)
 		}
 	}
@@ -517,7 +517,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			b.likelier = likelierHan
 		}
 		c := classesOfPieces()
-		n := m.Ready(units, func(place int, id uint16, p float32) {
+		each := func(place int, id uint16, p float32) {
 			if place != b.place {
 				b.step(c)
 				b.place = place
@@ -527,18 +527,33 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 				b.seen = append(b.seen, class)
 			}
 			b.sum[class] += p
-		})
+		}
+		n := m.Ready(units, each)
 		b.step(c)
 		most := MaxKeys
 		if i == 0 {
 			most -= 8 // for the other models
 		}
 		out = b.keys(out, start, most)
+		if s == Cyrillic && strings.ContainsAny(word, "гщ") {
+			// Ukrainian and Belarusian г is h, Bulgarian щ is sht.
+			b.now = append(b.now[:0], ray{0, otherCyrillic})
+			b.place = 0
+			m.Ready(unit.Cut(s, cyrillicOther.Replace(word)), each)
+			b.step(c)
+			out = b.keys(out, start, MaxKeys)
+		}
 		beams.Put(b)
 		all = append(all, reading{n, math.Log(share)})
 	}
 	return all, out
 }
+
+// otherCyrillic is the share of Cyrillic words that are of languages whose г and щ
+// are not those of Russian, of which most pairs are that the model has seen.
+const otherCyrillic = .25
+
+var cyrillicOther = strings.NewReplacer("г", "һ", "щ", "шт")
 
 // step lengthens the rays by what one unit sounds like.
 func (b *beam) step(c *pieceClasses) {

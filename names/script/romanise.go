@@ -38,7 +38,7 @@ func Romanise(word string, max int) []string {
 		r.hangul(unit.Plain(word))
 	case Han:
 		r.han(unit.Plain(word))
-	case Arabic, Hebrew:
+	case Arabic, Hebrew, Devanagari, Bengali, Thai:
 		r.learned(s, word)
 	}
 	return r.out

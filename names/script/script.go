@@ -52,6 +52,10 @@ const (
 	Han      = unit.Han
 	Kana     = unit.Kana
 	Hangul   = unit.Hangul
+
+	Devanagari = unit.Devanagari
+	Bengali    = unit.Bengali
+	Thai       = unit.Thai
 )
 
 // Of is the script of a word; in a mixed word, of its first letter that has one.
@@ -67,6 +71,9 @@ var table = sync.OnceValue(func() *align.File {
 	}
 	f.Models[unit.KoreanName] = koreanNames()
 	f.Models[unit.ChineseName] = chineseNames()
+	f.Models[Devanagari] = south(Devanagari, devanagari)
+	f.Models[Bengali] = south(Bengali, devanagari, bengali)
+	f.Models[Thai] = south(Thai, thai)
 	f.Pieces = align.NewPieces(f.Models)
 	return f
 })
@@ -139,7 +146,7 @@ type reader struct {
 var (
 	hangulReaders = []reader{{Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
 	hanReaders    = []reader{{Han, [4]float64{.05, .3, .7, 1}}, {unit.ChineseName, [4]float64{.65, .4, .15, 0}}, {unit.JapaneseName, [4]float64{.3, .3, .15, .05}}}
-	oneReader     = func() (all [Hangul + 1]reader) {
+	oneReader     = func() (all [Thai + 1]reader) {
 		for s := range all {
 			all[s] = reader{Script(s), [4]float64{1, 1, 1, 1}}
 		}

@@ -10,7 +10,7 @@ import (
 func TestOf(t *testing.T) {
 	for word, want := range map[string]Script{
 		"putin": Latin, "řezníček": Latin, "путин": Cyrillic, "παπάς": Greek, "սարգսյան": Armenian, "ქართველი": Georgian,
-		"محمد": Arabic, "כהן": Hebrew, "陈": Han, "やまだ": Kana, "トム": Kana, "김": Hangul, "สมชาย": Other, "": Other, "123": Other,
+		"محمد": Arabic, "כהן": Hebrew, "陈": Han, "やまだ": Kana, "トム": Kana, "김": Hangul, "สมชาย": Thai, "मोदी": Devanagari, "হাসিনা": Bengali, "ሰላም": Other, "": Other, "123": Other,
 		"ー": Other, "7путин": Cyrillic, "ıвan": Latin,
 	} {
 		if got := Of(word); got != want {
@@ -180,7 +180,7 @@ müller muller mueller          | marks off; ae, oe, ue
 			t.Errorf("Romanise(%s, 1) is %v, the first of eight is %s", f[0], one, got[0])
 		}
 	}
-	for _, word := range []string{"สมชาย", "", "123"} {
+	for _, word := range []string{"ሰላም", "", "123"} {
 		if got := Romanise(word, 5); got != nil {
 			t.Errorf("Romanise(%q) is %v", word, got)
 		}
@@ -188,7 +188,7 @@ müller muller mueller          | marks off; ae, oe, ue
 }
 
 func TestIncomparable(t *testing.T) {
-	for _, p := range [][2]string{{"สมชาย", "somchai"}, {"", "ivanov"}, {"иванов", ""}, {"иванов", "123"}} {
+	for _, p := range [][2]string{{"ሰላም", "selam"}, {"", "ivanov"}, {"иванов", ""}, {"иванов", "123"}} {
 		if e := Evidence(p[0], p[1]); e != Incomparable {
 			t.Errorf("%v: evidence %v", p, e)
 		}

@@ -36,9 +36,14 @@ const (
 	KoreanName   // Hangul, as Koreans romanise their own names
 	ChineseName  // Han, as Chinese do
 	JapaneseName // Han, as Japanese do
+
+	Devanagari
+	Bengali
+	Thai
 )
 
-var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul"}
+var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul",
+	"KoreanName", "ChineseName", "JapaneseName", "Devanagari", "Bengali", "Thai"}
 
 func (s Script) String() string {
 	if int(s) < len(scriptNames) {
@@ -53,7 +58,8 @@ var tables = []struct {
 }{
 	{Cyrillic, unicode.Cyrillic}, {Arabic, unicode.Arabic}, {Hebrew, unicode.Hebrew}, {Han, unicode.Han},
 	{Kana, unicode.Katakana}, {Kana, unicode.Hiragana}, {Hangul, unicode.Hangul},
-	{Greek, unicode.Greek}, {Armenian, unicode.Armenian}, {Georgian, unicode.Georgian}, {Latin, unicode.Latin},
+	{Greek, unicode.Greek}, {Armenian, unicode.Armenian}, {Georgian, unicode.Georgian},
+	{Devanagari, unicode.Devanagari}, {Bengali, unicode.Bengali}, {Thai, unicode.Thai}, {Latin, unicode.Latin},
 }
 
 // Of is the script of the first letter of word that has one, among its first

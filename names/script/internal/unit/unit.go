@@ -20,7 +20,7 @@ type Position []Unit
 
 const (
 	edge = 0x1FE // before the first and after the last unit
-	slot = 0x1EF // between two letters of Arabic or Hebrew, where a vowel may be unwritten
+	slot = 0x1EF // between two letters, where a vowel may be unwritten
 	al   = 0x1F0 // the Arabic article at the head of a word
 )
 
@@ -46,6 +46,12 @@ func Cut(s Script, word string) []Position {
 		n = hebrew(ids[:], word)
 	case Kana:
 		n = kana(ids[:], word)
+	case Devanagari:
+		n = indic(ids[:], word, 0x900)
+	case Bengali:
+		n = indic(ids[:], word, 0x980)
+	case Thai:
+		n = thai(ids[:], word)
 	case Hangul, KoreanName:
 		n = hangul(ids[:], word)
 	case Han, ChineseName:
@@ -93,6 +99,146 @@ func abjad(ids []uint16) []Position {
 		out[2*i], out[2*i+1] = units[2*i:2*i+1:2*i+1], units[2*i+1:2*i+2:2*i+2]
 	}
 	return out
+}
+
+// SouthKeys are the contexts in which a letter of Devanagari, Bengali or Thai is
+// counted, alone and at the end of a word; _ is the vowel unwritten.
+func SouthKeys(s Script, letter string) (alone, last uint32) {
+	id := uint32(slot)
+	if letter != "_" {
+		var ids [4]uint16
+		switch s {
+		case Devanagari:
+			indic(ids[:], letter, 0x900)
+		case Bengali:
+			indic(ids[:], letter, 0x980)
+		case Thai:
+			thai(ids[:], letter)
+		}
+		id = uint32(ids[0])
+	}
+	return level(0, id), level(1, id<<9|edge)
+}
+
+// indic gives the letters of Devanagari or Bengali, whose blocks are laid out alike
+// (The Unicode Standard, section 12.1), and a slot after a consonant with no vowel
+// sign and no virama.
+func indic(ids []uint16, word string, block rune) int {
+	n := 0
+	open := false // the last letter is a consonant without a vowel yet
+	put := func(id uint16) {
+		if n < len(ids) {
+			ids[n] = id
+			n++
+		}
+	}
+	for _, r := range word {
+		r -= block
+		switch {
+		case r < 0 || r >= 0x80:
+		case r == 0x3C: // nukta: another sound
+			if open {
+				ids[n-1] |= 0x80
+			}
+		case r == 0x4D: // virama
+			open = false
+		case 0x15 <= r && r <= 0x39 || 0x58 <= r && r <= 0x5F || r == 0x4E || r == 0x70 || r == 0x71:
+			if open {
+				put(slot)
+			}
+			put(uint16(r))
+			open = r != 0x4E // khanda ta has none
+		case 0x3E <= r && r <= 0x4C:
+			open = false
+			put(uint16(r))
+		case 0x01 <= r && r <= 0x14:
+			if open {
+				put(slot)
+			}
+			open = false
+			put(uint16(r))
+		}
+	}
+	if open && n > 1 {
+		put(slot)
+	}
+	return n
+}
+
+// doubleRo stands for รร, which is no r.
+const doubleRo = 0x7F
+
+// thai gives the letters of Thai, vowels after the consonants that they are written
+// before, without tone marks and letters made silent, and a slot after a consonant
+// that no vowel follows.
+func thai(ids []uint16, word string) int {
+	n := 0
+	var before uint16 // vowel written before its consonant
+	open, composed := false, false
+	put := func(id uint16) {
+		if n < len(ids) {
+			ids[n] = id
+			n++
+		}
+	}
+	for _, r := range word {
+		id := uint16(r - 0xE00)
+		switch {
+		case r < 0xE01 || r > 0xE4E:
+		case r == 'ฤ':
+			if open {
+				put(slot)
+			}
+			open = false
+			put(id)
+		case r == 'ร' && open && n > 0 && ids[n-1] == id: // รร is a vowel, or one and n
+			ids[n-1] = doubleRo
+			if n > 1 && ids[n-2] == slot {
+				ids[n-2] = doubleRo
+				n--
+			}
+			open = false
+		case r <= 'ฮ':
+			if open {
+				put(slot)
+			}
+			put(id)
+			open = true
+			if before != 0 {
+				put(before)
+				before, open = 0, false
+			}
+		case 'เ' <= r && r <= 'ไ':
+			if open {
+				put(slot)
+			}
+			before, open = id, false
+		case r == '์': // the letter before it is silent, with its vowel
+			if n > 0 && !open {
+				n--
+			}
+			if n > 0 {
+				n--
+			}
+			if n > 0 && ids[n-1] == slot {
+				n--
+			}
+			open = false
+		case r == 0xE4D: // NFKC parts ำ into this and า
+			open, composed = false, true
+			put('ำ' - 0xE00)
+		case r == 'า' && composed:
+			composed = false
+		case r >= '่' || r == '็' || r == 'ๆ':
+		default:
+			open = false
+			put(id)
+		}
+	}
+	if before != 0 {
+		put(before)
+	}
+	return n
 }
 
 // weak letters of Arabic and Hebrew are vowels at times, or fall silent.
