@@ -183,16 +183,21 @@ func spelt(spellings string, n float32) align.Row {
 }
 
 // chineseNames is how Chinese romanise their own names, syllable by syllable: pinyin
-// (ISO 7098) and Wade-Giles.
+// (ISO 7098) and Wade-Giles for Mandarin; for Cantonese what the Government of Hong
+// Kong writes on identity cards, which has no document.
 func chineseNames() *align.Model {
 	m := &align.Model{Rows: map[uint32]align.Row{}}
 	for i, s := range unit.Syllables() {
 		c, v := unit.SplitSyllable(s)
 		wc, wv := unit.SplitSyllable(wadeGiles(s))
 		initial, final := unit.SyllableKeys(i)
-		if c != "" {
+		if c == "" {
+			c = "-"
+		}
+		if c != "-" {
 			m.Rows[initial] = spelt(c+" 78 "+wc+" 22", handCounts)
-		} else if wc != "" {
+		} else {
+			m.Rows[initial] = spelt("- 100", handCounts)
 			wv = wc + wv
 		}
 		v, wv = cutPiece(v), cutPiece(wv)
@@ -204,8 +209,47 @@ func chineseNames() *align.Model {
 			m.Rows[final] = spelt(v+" 78 "+wv+" 22", handCounts)
 		}
 	}
+	table := func(list string) map[string]string {
+		t := map[string]string{}
+		for _, entry := range strings.Split(list, ",") {
+			sound, spellings, _ := strings.Cut(strings.TrimSpace(entry), " ")
+			t[sound] = spellings
+		}
+		return t
+	}
+	initials, finals := table(cantoneseInitials), table(cantoneseFinals)
+	for i, s := range unit.Jyutping() {
+		cut := len(s)
+		for k := range s {
+			if _, ok := finals[s[k:]]; ok {
+				cut = k
+				break
+			}
+		}
+		if cut == len(s) {
+			continue
+		}
+		initial, final := unit.JyutpingKeys(i)
+		if spellings, ok := initials[s[:cut]]; ok {
+			m.Rows[initial] = spelt(spellings, handCounts)
+			m.Rows[final] = spelt(finals[s[cut:]], handCounts)
+		}
+	}
 	return m
 }
+
+// By the initials and finals of Jyutping; ~ is none.
+var cantoneseInitials = strings.Replace(`~ - 100, b p 55 b 45, p p 100, m m 100, f f 100, d t 80 d 20, t t 100, n n 88 l 12, l l 98 n 2,
+g k 74 g 26, k k 98 c 2, ng ng 86 - 14, h h 100, gw kw 76 gw 18 k 6, kw kw 90 k 10, w w 98 v 2, z ch 46 ts 34 j 12 tz 4 c 4,
+c ch 52 ts 42 c 6, s s 72 sh 28, j y 90 - 6 j 4`, "~", "", 1)
+
+const cantoneseFinals = `aa a 78 ah 22, aai ai 90 aai 10, aau au 90 aau 10, aam am 100, aan an 98 aan 2, aang ang 100, aap ap 100, aat at 100, aak ak 100,
+a a 100, ai ai 94 ay 6, au au 84 ow 16, am am 60 um 40, an an 62 un 38, ang ang 76 ung 24, ap ap 70 up 30, at at 66 ut 34, ak ak 80 uk 20,
+e e 84 eh 16, ei ei 66 ee 14 i 12 ey 4 ay 4, eng eng 70 ang 30, ek ek 90 ik 10, i i 66 ee 10 z 12 ze 8 e 4, iu iu 88 io 6 ew 6, im im 100,
+in in 100, ing ing 98 in 2, ip ip 100, it it 100, ik ik 82 ick 18, o o 84 or 12 oh 4, oi oi 90 oy 10, ou o 60 ou 14 ow 8 u 10 oo 8, on on 98 orn 2,
+ong ong 100, ot ot 100, ok ok 98 ock 2, u u 70 oo 30, ui ui 92 ooi 8, un un 66 oon 34, ung ung 94 oong 6, ut ut 90 oot 10, uk uk 88 ook 12,
+oe oe 60 euh 40, oeng eung 78 oung 8 eong 8 ong 6, oek euk 70 eok 30, eoi ui 78 eui 16 oy 6, eon un 84 eun 16, eot ut 84 eut 16,
+yu yu 62 ue 16 u 22, yun uen 70 un 20 yun 10, yut uet 60 yut 20 ut 20, m m 40 ng 60, ng ng 100`
 
 // cutPiece cuts what is longer than a piece may be; uang and iong are not.
 func cutPiece(s string) string { return s[:min(len(s), unit.MaxPiece)] }

@@ -500,7 +500,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 		if share == 0 {
 			continue
 		}
-		units := unit.Cut(r.model, word)
+		units := unit.Cut(r.cut, word)
 		if len(units) == 0 {
 			continue
 		}

@@ -84,7 +84,8 @@ var Version = sync.OnceValue(func() string {
 	h := fnv.New64a()
 	h.Write(tableFile)
 	h.Write(unit.PinyinFile())
-	return "script-1-" + strconv.FormatUint(h.Sum64(), 16)
+	h.Write(unit.UnihanFile())
+	return "script-2-" + strconv.FormatUint(h.Sum64(), 16)
 })
 
 // Limits of Evidence, in nats.
@@ -136,7 +137,8 @@ func readings(s Script) []reader {
 // A reader is a model and how often it is the right one, by the number of syllables
 // from one on: 0 for never.
 type reader struct {
-	model unit.Script
+	model unit.Script // whose rows
+	cut   unit.Script // how a word is cut for it
 	share [4]float64
 }
 
@@ -144,11 +146,16 @@ type reader struct {
 // given names much oftener than transcriptions of foreign ones, longer ones the
 // other way round. Set by hand.
 var (
-	hangulReaders = []reader{{Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
-	hanReaders    = []reader{{Han, [4]float64{.05, .3, .7, 1}}, {unit.ChineseName, [4]float64{.65, .4, .15, 0}}, {unit.JapaneseName, [4]float64{.3, .3, .15, .05}}}
-	oneReader     = func() (all [Thai + 1]reader) {
+	hangulReaders = []reader{{Hangul, Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
+	hanReaders    = []reader{
+		{Han, Han, [4]float64{.05, .3, .7, 1}},
+		{unit.ChineseName, unit.ChineseName, [4]float64{.6, .35, .12, 0}},
+		{unit.JapaneseName, unit.JapaneseName, [4]float64{.25, .25, .13, .05}},
+		{unit.KoreanName, unit.HanjaName, [4]float64{.1, .1, .05, 0}},
+	}
+	oneReader = func() (all [Thai + 1]reader) {
 		for s := range all {
-			all[s] = reader{Script(s), [4]float64{1, 1, 1, 1}}
+			all[s] = reader{Script(s), Script(s), [4]float64{1, 1, 1, 1}}
 		}
 		return
 	}()

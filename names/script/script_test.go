@@ -47,6 +47,11 @@ func TestNamesInTheNews(t *testing.T) {
 恩来 enlai
 晋三 shinzo
 篠田 shinoda
+金 kim
+正恩 jongun
+家超 kachiu
+鄭月娥 chengyuetngor
+영호 yongho
 習近平 xijinping
 정은 jongun
 문 moon
@@ -276,7 +281,7 @@ func TestEvidenceAtLeast(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if v := Version(); !strings.HasPrefix(v, "script-1-") || len(v) < 20 || v != Version() {
+	if v := Version(); !strings.HasPrefix(v, "script-2-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)
 	}
 }

@@ -243,8 +243,8 @@ type Native struct {
 // Len is the number of units.
 func (n *Native) Len() int { return n.places }
 
-// weights of the readings of a character, by rank.
-var readingWeight = [2]float32{.75, .25}
+// weights of the readings of a character, by their number and rank.
+var readingWeights = [][]float32{nil, {1}, {.75, .25}, {.6, .15, .25}}
 
 // least is the likelihood below which a piece is as good as unknown.
 const least = 2e-5
@@ -282,11 +282,7 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 	for i, pos := range word[:places] {
 		floor := float32(0)
 		for rank := range pos {
-			by := float32(1)
-			if len(pos) > 1 {
-				by = readingWeight[min(rank, 1)]
-			}
-			floor += w.add(m, &pos[rank], by)
+			floor += w.add(m, &pos[rank], readingWeights[len(pos)][rank])
 		}
 		n.floor[i], n.empty[i] = floor, floor*base[0]
 		for _, id := range w.seen {

@@ -40,10 +40,12 @@ const (
 	Devanagari
 	Bengali
 	Thai
+
+	HanjaName // Han, as Koreans read and romanise it: by the model of KoreanName
 )
 
 var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul",
-	"KoreanName", "ChineseName", "JapaneseName", "Devanagari", "Bengali", "Thai"}
+	"KoreanName", "ChineseName", "JapaneseName", "Devanagari", "Bengali", "Thai", "HanjaName"}
 
 func (s Script) String() string {
 	if int(s) < len(scriptNames) {

@@ -54,8 +54,12 @@ func Cut(s Script, word string) []Position {
 		n = thai(ids[:], word)
 	case Hangul, KoreanName:
 		n = hangul(ids[:], word)
-	case Han, ChineseName:
+	case Han:
 		return han(word)
+	case ChineseName:
+		return chineseName(word)
+	case HanjaName:
+		n = hangul(ids[:], HangulOf(word))
 	case JapaneseName:
 		return kanji(word)
 	}
