@@ -411,7 +411,8 @@ func pieceSounds(piece string) skeleton {
 
 // A word is looked for under a key only if it is so many times likelier to have it
 // than any word: the keys that find most for the fewest words compared (Neyman and
-// Pearson, 1933). Words of Han have the most ways to sound, so there it takes less.
+// Pearson, 1933). Transcriptions in Han have the most ways to sound, and find too
+// many words, so there it takes more.
 const (
 	likelier    = 4
 	likelierHan = 6
@@ -513,7 +514,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 		b.now = append(b.now[:0], ray{0, float32(share)})
 		b.place, b.east = 0, s == Han || s == Kana || s == Hangul
 		b.likelier = likelier
-		if s == Han {
+		if s == Han && i == 0 {
 			b.likelier = likelierHan
 		}
 		c := classesOfPieces()
