@@ -24,7 +24,6 @@
 package script
 
 import (
-	"bytes"
 	_ "embed"
 	"hash/fnv"
 	"math"
@@ -69,6 +68,7 @@ var table = sync.OnceValue(func() *align.File {
 	if err != nil {
 		panic("script: the embedded table is broken: " + err.Error()) // every test reads it
 	}
+	commonReadings(f.Models[unit.JapaneseName])
 	f.Models[unit.KoreanName] = koreanNames()
 	f.Models[unit.ChineseName] = chineseNames()
 	f.Models[Devanagari] = south(Devanagari, devanagari)
@@ -77,6 +77,24 @@ var table = sync.OnceValue(func() *align.File {
 	f.Pieces = align.NewPieces(f.Models)
 	return f
 })
+
+// commonReadings leaves a model those pieces only, where nothing is known of a
+// character, that many characters are read as: all of them take long to look through
+// and tell nothing.
+func commonReadings(m *align.Model) {
+	for key, r := range m.Rows {
+		if key>>30 != 0 {
+			continue
+		}
+		kept := align.Row{N: r.N}
+		for i, c := range r.Counts {
+			if c >= .004*r.N {
+				kept.Codes, kept.Counts = append(kept.Codes, r.Codes[i]), append(kept.Counts, c)
+			}
+		}
+		m.Rows[key] = kept
+	}
+}
 
 // Version names what Evidence, Keys and Romanise are computed from: revision of the
 // code, and a hash of the learned table and the readings.
@@ -173,8 +191,8 @@ func (p *Prepared) likely(w *align.Word, least float64) float64 {
 
 // A listed writing is one that bearers of the name use, with its share.
 type listed struct {
-	word  align.Word
-	share float64
+	letters string
+	share   float64
 }
 
 // Prepare does the work of Evidence that one word needs alone: some 10 µs and a
@@ -208,7 +226,7 @@ func prepared(s Script, word string, n []reading) Prepared {
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
 			for i, r := range Romanise(word, 6) {
-				p.listed = append(p.listed, listed{latinWord([]byte(r)), max(.4/float64(int(1)<<i), .02)})
+				p.listed = append(p.listed, listed{r, max(.4/float64(int(1)<<i), .02)})
 			}
 		}
 	}
@@ -332,7 +350,7 @@ func Evidence(a, b string) float64 {
 // with chance, a logarithm.
 func (p *Prepared) known(w *align.Word, chance float64) float64 {
 	for i := range p.listed {
-		if l := &p.listed[i]; bytes.Equal(l.word.Letters, w.Letters) {
+		if l := &p.listed[i]; l.letters == string(w.Letters) {
 			return math.Log(l.share) - chance
 		}
 	}

@@ -410,6 +410,17 @@ type column struct {
 
 const ring = 8 // columns kept, a power of two above unit.MaxPiece
 
+// sums is what LogGiven writes on. Between two sums all columns are zero.
+type sums struct {
+	rows [unit.MaxPiece * unit.MaxLetters]int16
+	// By letters written: the bound for those left, if the next piece has more than
+	// 0, 1, 2, 3 letters.
+	bound   [unit.MaxLetters + 1][unit.MaxPiece]float32
+	columns [ring]column
+}
+
+var sumPool = sync.Pool{New: func() any { return new(sums) }}
+
 // LogGiven is log P(latin word | native word), or -Inf where that is below least
 // or no alignment can be.
 //
@@ -423,13 +434,23 @@ func (n *Native) LogGiven(w *Word, least float64) float64 {
 	}
 	must := float32(math.Exp(max(least, -80)) * math.Exp2(scaleBits*float64(letters)))
 
-	var rows [unit.MaxPiece * (unit.MaxLetters + 1)]int16
-	// By letters written: the bound for those left, if the next piece has more than
-	// 0, 1, 2, 3 letters.
-	var bound [unit.MaxLetters + 1][unit.MaxPiece]float32
-	bound[letters][0] = 1
+	x := sumPool.Get().(*sums)
+	p := n.logGiven(w, x, must)
+	sumPool.Put(x)
+	if p == 0 {
+		return math.Inf(-1)
+	}
+	return math.Log(float64(p)) - float64(letters)*scaleBits*math.Ln2
+}
+
+// logGiven is the likelihood, scaled, or 0 where it is below must.
+func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
+	letters := len(w.Letters)
+	rows, bound, columns := &x.rows, &x.bound, &x.columns
+	bound[letters] = [unit.MaxPiece]float32{1}
 	ids := w.ids[:unit.MaxPiece*letters]
 	for j := letters - 1; j >= 0; j-- {
+		bound[j] = [unit.MaxPiece]float32{}
 		sum := float32(0)
 		for l := min(unit.MaxPiece, letters-j); l >= 1; l-- {
 			at := unit.MaxPiece*(j+l-1) + l - 1
@@ -447,10 +468,15 @@ func (n *Native) LogGiven(w *Word, least float64) float64 {
 		}
 	}
 	if bound[0][0] < must {
-		return math.Inf(-1)
+		return 0
 	}
-
-	var columns [ring]column
+	defer func() {
+		for i := range columns {
+			c := &columns[i]
+			clear(c.p[c.lo:c.hi])
+			c.lo, c.hi, c.mass = 0, 0, 0
+		}
+	}()
 	places := n.places
 	empty, floor := n.empty[:places], n.floor[:places]
 	first := &columns[0]
@@ -520,14 +546,14 @@ func (n *Native) LogGiven(w *Word, least float64) float64 {
 			all += columns[(j-l)&(ring-1)].mass * bound[j-l][l]
 		}
 		if all < must {
-			return math.Inf(-1)
+			return 0
 		}
 	}
 	last := &columns[letters&(ring-1)]
 	if last.p[places] < must {
-		return math.Inf(-1)
+		return 0
 	}
-	return math.Log(float64(last.p[places])) - float64(letters)*scaleBits*math.Ln2
+	return last.p[places]
 }
 
 // negligible is the share of least that may be left out at a time.
