@@ -280,6 +280,33 @@ func TestEvidenceAtLeast(t *testing.T) {
 	}
 }
 
+// Words of all lengths, the long against the short, in an order that leaves traces of
+// one comparison for the next, if any are left.
+func TestLengths(t *testing.T) {
+	var words []Prepared
+	for _, w := range []string{"и", "ли", "лили", "иван", "константинопольский", "م", "محمود", "김", "남궁민수", "陈", "布拉克", "トランプ", "ロドリゲスバルガス"} {
+		words = append(words, Prepare(w))
+	}
+	var latin []Prepared
+	for _, w := range []string{"i", "lili", "lililili", "lilililililili", "mamamama", "chenchen", "kimkimkimkim", "bzz", "zzzzzzzz", "qxjqxjqxjqxjqxjqxj", "ivan", "konstantinopolski", "trump", "rodriguezvargas", strings.Repeat("wxk", 13)} {
+		latin = append(latin, Prepare(w))
+	}
+	first := map[[2]int]float64{}
+	for round := range 3 {
+		for i := range words {
+			for j := range latin {
+				e := words[i].Evidence(&latin[j])
+				words[i].EvidenceAtLeast(&latin[j], 3)
+				if round == 0 {
+					first[[2]int{i, j}] = e
+				} else if e != first[[2]int{i, j}] {
+					t.Errorf("words %d and %d: evidence %v, then %v", i, j, first[[2]int{i, j}], e)
+				}
+			}
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	if v := Version(); !strings.HasPrefix(v, "script-2-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)

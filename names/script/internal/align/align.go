@@ -531,6 +531,9 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 			col.p[i] = v
 			mass += v
 		}
+		if lo >= hi { // nothing leads here
+			lo, hi = 0, 0
+		}
 		col.lo, col.hi, col.mass = lo, hi, mass
 		for col.lo < col.hi && col.p[col.lo] < tiny {
 			col.p[col.lo] = 0
