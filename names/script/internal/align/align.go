@@ -519,9 +519,9 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 		}
 		// Places that write nothing, and the band of what still counts.
 		tiny := must * negligible / bound[j][0]
-		mass := float32(0)
+		mass, before := float32(0), float32(0)
 		for i := lo; i <= places; i++ {
-			v := col.p[i] + col.p[i-1]*empty[i-1] // lo is 1 at least
+			v := col.p[i] + before*empty[i-1] // lo is 1 at least, and nothing is before it
 			if i >= hi {
 				if v < tiny {
 					break
@@ -530,6 +530,7 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 			}
 			col.p[i] = v
 			mass += v
+			before = v
 		}
 		if lo >= hi { // nothing leads here
 			lo, hi = 0, 0
@@ -560,7 +561,7 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 }
 
 // negligible is the share of least that may be left out at a time.
-const negligible = 1e-5
+const negligible = 1e-4
 
 // Posteriors calls count with the likelihood that a unit wrote a piece, for
 // every unit and piece, given both words; it returns log P(word | native). For
