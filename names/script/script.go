@@ -92,10 +92,11 @@ func commonReadings(m *align.Model) {
 		if key>>30 != 0 {
 			continue
 		}
-		kept := align.Row{N: r.N}
+		kept := align.Row{N: .02 * r.N} // of what is dropped, for the unheard of
 		for i, c := range r.Counts {
 			if c >= .004*r.N {
 				kept.Codes, kept.Counts = append(kept.Codes, r.Codes[i]), append(kept.Counts, c)
+				kept.N += c
 			}
 		}
 		m.Rows[key] = kept
