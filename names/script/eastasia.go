@@ -64,7 +64,7 @@ func (r *romaniser) kana(word string) {
 	r.put(k)
 	r.put(strings.NewReplacer("mb", "mb", "nb", "mb", "np", "mp", "nm", "mm").Replace(short.String()))
 	if s := short.String(); strings.Contains(s, "o") && long.String() != s {
-		r.put(strings.ReplaceAll(long.String(), "ou", "oh"))
+		r.put(strings.NewReplacer("ou", "oh", "oo", "oh").Replace(long.String()))
 	}
 }
 

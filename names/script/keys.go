@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"sallyport/names/script/internal/unit"
 )
@@ -213,7 +214,25 @@ n N
 gn N GN
 `
 
-// Keys are the keys of a word, at most eight and short; none for a word without
+// A Key is what two words that are writings of one name nearly always have in
+// common. It is never 0.
+type Key uint64
+
+// String shows a key as the letters of its classes; keys of East Asia with a ~.
+func (k Key) String() string {
+	if s := skeleton(k &^ keyMark).String(); s != "" {
+		return s
+	}
+	return "-"
+}
+
+// keyMark is set in every key, so that the key of a word of vowels is not 0.
+const keyMark = 1 << 61
+
+// MaxKeys is the most keys that a word has.
+const MaxKeys = 40
+
+// Keys are the keys of a word, at most [MaxKeys]; none for a word without
 // letters of a script that Evidence compares. Two words that are writings of one
 // name nearly always share one; TestKeysShared says how nearly.
 //
@@ -221,43 +240,61 @@ gn N GN
 // one and codas are lost, and of Latin words for these: two Latin words need not be
 // looked for under them.
 func Keys(word string) []string {
-	var buf [8]skeleton
-	return appendKeys(nil, skeletons(buf[:0], word))
-}
-
-func appendKeys(out []string, skel []skeleton) []string {
-	for _, s := range skel {
-		k := s.String()
-		if k == "" {
-			k = "-"
-		}
-		if !slices.Contains(out, k) {
-			out = append(out, k)
-		}
+	var buf [MaxKeys]Key
+	keys := AppendKeys(buf[:0], word)
+	if len(keys) == 0 {
+		return nil
+	}
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k.String()
 	}
 	return out
 }
 
-func skeletons(out []skeleton, word string) []skeleton {
+// AppendKeys appends what [Keys] are of to out.
+func AppendKeys(out []Key, word string) []Key {
 	s := unit.Of(word)
+	if s != Latin && readings(s) != nil { // without the table, whose generator asks for Latin words' keys
+		_, out = native(out, s, word, true)
+		return out
+	}
+	return latinKeys(out, s, word)
+}
+
+// PrepareKeys is [Prepare] and [AppendKeys] in one, sooner than the two.
+func PrepareKeys(out []Key, word string) (Prepared, []Key) {
+	s := unit.Of(word)
+	if s == Latin || readings(s) == nil {
+		return Prepare(word), latinKeys(out, s, word)
+	}
+	n, out := native(out, s, word, true)
+	return prepared(s, word, n), out
+}
+
+func latinKeys(out []Key, s Script, word string) []Key {
+	var buf [MaxKeys]skeleton
+	skel := buf[:0]
 	switch s {
 	case Other:
-		return out
 	case Latin:
-		letters := unit.Letters(word)
-		out = latinSkeletons(out, letters, false)
-		return latinSkeletons(out, letters, true)
-	}
-	if table().Models[s] != nil {
-		for _, l := range surnameSpellings(s, word) {
-			if k := latinSkeleton(l, true); !slices.Contains(out, k) && len(out) < 4 {
-				out = append(out, k)
-			}
+		var letters [unit.MaxLetters]byte
+		l := unit.AppendLetters(letters[:0], word)
+		skel = latinSkeletons(skel, l, false)
+		skel = latinSkeletons(skel, l, true)
+	default:
+		for _, r := range Romanise(word, 4) {
+			skel = latinSkeletons(skel, []byte(r), false)
 		}
-		return nativeSkeletons(out, s, unit.Cut(s, word))
 	}
-	for _, r := range Romanise(word, 2) {
-		out = latinSkeletons(out, []byte(r), false)
+	return appendKeys(out, skel)
+}
+
+func appendKeys(out []Key, skel []skeleton) []Key {
+	for _, s := range skel {
+		if k := Key(s) | keyMark; !slices.Contains(out, k) {
+			out = append(out, k)
+		}
 	}
 	return out
 }
@@ -349,51 +386,6 @@ func surnameSpellings(s Script, word string) []string {
 // for these.
 const eastern skeleton = 1 << 62
 
-// A sounding is the classes that one unit may write in one context, with their
-// likelihoods, and how far the context is to be trusted against the coarser one.
-type sounding struct {
-	list  []chance
-	trust float64
-}
-
-type chance struct {
-	s skeleton
-	p float64
-}
-
-var soundings = sync.OnceValue(func() map[Script]map[uint32]sounding {
-	out := map[Script]map[uint32]sounding{}
-	byCode := map[uint32]skeleton{}
-	for s, m := range table().Models {
-		rows := map[uint32]sounding{}
-		for key, r := range m.Rows {
-			if key>>30 == 2 {
-				continue
-			}
-			sum := map[skeleton]float64{}
-			for i, code := range r.Codes {
-				k, ok := byCode[code]
-				if !ok {
-					k = pieceSounds(unit.Piece(code))
-					byCode[code] = k
-				}
-				sum[k] += float64(r.Counts[i])
-			}
-			x := sounding{trust: float64(r.N) / (float64(r.N) + float64(len(sum)))}
-			for k, c := range sum {
-				if p := c / float64(r.N); p > .004 {
-					x.list = append(x.list, chance{k, p})
-				}
-			}
-			slices.SortFunc(x.list, func(a, b chance) int { return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.s, b.s)) })
-			x.list = x.list[:min(8, len(x.list))]
-			rows[key] = x
-		}
-		out[s] = rows
-	}
-	return out
-})
-
 // pieceSounds are the likeliest classes of a piece, soft ones kept.
 func pieceSounds(piece string) skeleton {
 	var k skeleton
@@ -417,147 +409,226 @@ func pieceSounds(piece string) skeleton {
 	return k
 }
 
-// rare is how unlikely, as a logarithm, a key may be by its number of classes to be
-// looked under: short keys are many words'. The second is for words of East Asia,
-// whose keys are coarser.
-var rare = [2][7]float64{
-	{-3, -3, -3, -4, -6, -8, -9},
-	{-2, -2, -2.5, -3.5, -5, -8, -9},
-}
+// A word is looked for under a key only if it is so many times likelier to have it
+// than any word: the keys that find most for the fewest words compared (Neyman and
+// Pearson, 1933). Transcriptions in Han have the most ways to sound, and find too
+// many words, so there it takes more.
+const (
+	likelier    = 4
+	likelierHan = 6
+)
 
-type soundingRows struct {
-	rows map[uint32]sounding
-}
-
-// at mixes the contexts of a unit, the finest first, for what it may sound like.
-func (r *soundingRows) at(u *unit.Unit, out []chance) []chance {
-	left := 1.0
-	for _, level := range [...]int{3, 1, 0} {
-		row := r.rows[u.Key[level]]
-		if len(row.list) == 0 {
-			continue
-		}
-		w := left * row.trust
-		if level == 0 {
-			w = left
-		}
-		left -= w
-	list:
-		for _, x := range row.list {
-			for i := range out {
-				if out[i].s == x.s {
-					out[i].p += w * x.p
-					continue list
-				}
-			}
-			x.p *= w
-			out = append(out, x)
-		}
+// frequency is the share of Latin words that have a key.
+var frequency = sync.OnceValue(func() func(Key) float32 {
+	t := table()
+	n := float32(t.Words)
+	f := make(map[Key]float32, len(t.Common))
+	for k, c := range t.Common {
+		f[Key(k)] = float32(c) / n
 	}
-	k := 0
-	for _, x := range out {
-		if x.p > .004 {
-			x.p = math.Log(x.p)
-			out[k] = x
-			k++
+	unheard := 1 / n
+	return func(k Key) float32 {
+		if x, ok := f[k]; ok {
+			return x
 		}
+		return unheard
 	}
-	return out[:k]
+})
+
+// sounds of pieces by number: which of the distinct skeletons each has.
+type pieceClasses struct {
+	of    []uint8 // by piece
+	skels []skeleton
 }
 
+var classesOfPieces = sync.OnceValue(func() *pieceClasses {
+	p := table().Pieces
+	c := &pieceClasses{of: make([]uint8, p.Len())}
+	for id := range c.of {
+		k := pieceSounds(p.Letters(id))
+		i := slices.Index(c.skels, k)
+		if i < 0 {
+			i = len(c.skels)
+			c.skels = append(c.skels, k)
+		}
+		c.of[id] = uint8(i)
+	}
+	return c
+})
+
+// A ray is classes written so far, with how likely they are.
 type ray struct {
 	s skeleton
-	p float64
+	p float32
 }
 
 const (
-	beamWidth = 16 // skeletons carried from unit to unit
-	maxNative = 8  // keys of a word
+	beamWidth = 48   // skeletons carried from unit to unit
+	unlikely  = .002 // what one unit is not thought to sound like
+	faint     = 1e-6 // of the likeliest skeleton, what is no longer carried
 )
 
-func nativeSkeletons(out []skeleton, s Script, word []unit.Position) []skeleton {
-	rows := soundingRows{soundings()[s]}
-	var chances [24]chance
-	var rays [2][256]ray
-	beam := append(rays[0][:0], ray{})
-	east := s == Han || s == Kana || s == Hangul
-	next := rays[1][:0]
-	for _, pos := range word {
-		next = next[:0]
-		for rank := range pos {
-			u := &pos[rank]
-			row := rows.at(u, chances[:0])
-			w := 0.0
-			if rank > 0 {
-				w = -1.2
+// beam is what the search for a native word's keys writes on.
+type beam struct {
+	sum      [256]float32
+	seen     []uint8
+	now      []ray
+	next     []ray
+	table    [1024]int16 // of next by hash, 0 is none
+	used     []uint16
+	place    int
+	east     bool
+	likelier float32
+}
+
+var beams = sync.Pool{New: func() any { return &beam{} }}
+
+// native makes a word of a script with models ready, and its keys if they are
+// wanted.
+func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key) {
+	start := len(out)
+	if keys {
+		for _, l := range surnameSpellings(s, word) {
+			if k := Key(latinSkeleton(l, true)) | keyMark; !slices.Contains(out[start:], k) && len(out)-start < 4 {
+				out = append(out, k)
 			}
-			for _, b := range beam {
-				for _, x := range row {
-					next = append(next, ray{b.s.add(x.s, east), b.p + x.p + w})
+		}
+	}
+	t := table()
+	syllables := max(utf8.RuneCountInString(word), 1)
+	for i, r := range readings(s) {
+		share := r.share[min(syllables, len(r.share))-1]
+		if share == 0 {
+			continue
+		}
+		units := unit.Cut(r.cut, word)
+		if len(units) == 0 {
+			continue
+		}
+		m := t.Models[r.model]
+		if !keys {
+			all = append(all, reading{m.Ready(units, nil), math.Log(share)})
+			continue
+		}
+		b := beams.Get().(*beam)
+		b.now = append(b.now[:0], ray{0, float32(share)})
+		b.place, b.east = 0, s == Han || s == Kana || s == Hangul
+		b.likelier = likelier
+		if s == Han && i == 0 {
+			b.likelier = likelierHan
+		}
+		c := classesOfPieces()
+		each := func(place int, id uint16, p float32) {
+			if place != b.place {
+				b.step(c)
+				b.place = place
+			}
+			class := c.of[id]
+			if b.sum[class] == 0 {
+				b.seen = append(b.seen, class)
+			}
+			b.sum[class] += p
+		}
+		n := m.Ready(units, each)
+		b.step(c)
+		most := MaxKeys
+		if i == 0 {
+			most -= 8 // for the other models
+		}
+		out = b.keys(out, start, most)
+		if s == Cyrillic && strings.ContainsAny(word, "гщ") {
+			// Ukrainian and Belarusian г is h, Bulgarian щ is sht.
+			b.now = append(b.now[:0], ray{0, otherCyrillic})
+			b.place = 0
+			m.Ready(unit.Cut(s, cyrillicOther.Replace(word)), each)
+			b.step(c)
+			out = b.keys(out, start, MaxKeys)
+		}
+		beams.Put(b)
+		all = append(all, reading{n, math.Log(share)})
+	}
+	return all, out
+}
+
+// otherCyrillic is the share of Cyrillic words that are of languages whose г and щ
+// are not those of Russian, of which most pairs are that the model has seen.
+const otherCyrillic = .25
+
+var cyrillicOther = strings.NewReplacer("г", "һ", "щ", "шт")
+
+// step lengthens the rays by what one unit sounds like.
+func (b *beam) step(c *pieceClasses) {
+	b.next = b.next[:0]
+	for _, class := range b.seen {
+		p := b.sum[class]
+		b.sum[class] = 0
+		if p < unlikely {
+			continue
+		}
+		by := c.skels[class]
+		for _, r := range b.now {
+			if p*r.p < faint*b.now[0].p {
+				break
+			}
+			s := r.s.add(by, b.east)
+			h := uint32(uint64(s)*0x9E3779B97F4A7C15>>54) & (uint32(len(b.table)) - 1)
+			for ; ; h = (h + 1) & (uint32(len(b.table)) - 1) {
+				i := b.table[h]
+				if i == 0 {
+					if len(b.next) < len(b.table)/2 {
+						b.next = append(b.next, ray{s, p * r.p})
+						b.table[h] = int16(len(b.next))
+						b.used = append(b.used, uint16(h))
+					}
+					break
+				}
+				if b.next[i-1].s == s {
+					b.next[i-1].p += p * r.p
+					break
 				}
 			}
 		}
-		if len(next) == 0 {
-			continue
-		}
-		slices.SortFunc(next, func(a, b ray) int {
-			if a.s < b.s {
-				return -1
-			} else if a.s > b.s {
-				return 1
-			}
-			return 0
-		})
-		k := 0
-		for i := 1; i < len(next); i++ {
-			if next[i].s == next[k].s {
-				hi, lo := max(next[i].p, next[k].p), min(next[i].p, next[k].p)
-				next[k].p = hi + math.Log1p(math.Exp(lo-hi))
-			} else {
-				k++
-				next[k] = next[i]
-			}
-		}
-		next = next[:k+1]
-		slices.SortFunc(next, func(a, b ray) int {
-			switch {
-			case a.p > b.p:
-				return -1
-			case a.p < b.p:
-				return 1
-			case a.s < b.s:
-				return -1
-			case a.s > b.s:
-				return 1
-			}
-			return 0
-		})
-		if len(next) > beamWidth {
-			next = next[:beamWidth]
-		}
-		beam, next = next, beam
 	}
-	for _, b := range beam {
-		k := b.s.end(east)
-		classes := 0
-		for x := k; x > 0; x >>= classBits {
-			classes++
+	for _, h := range b.used {
+		b.table[h] = 0
+	}
+	b.used, b.seen = b.used[:0], b.seen[:0]
+	if len(b.next) == 0 {
+		return
+	}
+	b.now, b.next = b.next, b.now
+	best := float32(0)
+	for _, r := range b.now {
+		best = max(best, r.p)
+	}
+	k := 0
+	for _, r := range b.now {
+		if r.p >= best*faint {
+			b.now[k] = r
+			k++
 		}
-		least := &rare[0]
-		if east {
-			least = &rare[1]
+	}
+	b.now = b.now[:k]
+	slices.SortFunc(b.now, func(x, y ray) int { return cmp.Or(cmp.Compare(y.p, x.p), cmp.Compare(x.s, y.s)) })
+	b.now = b.now[:min(beamWidth, len(b.now))]
+}
+
+// keys appends the likeliest skeletons as keys; out[from:] are the word's already; up to most.
+func (b *beam) keys(out []Key, from, most int) []Key {
+	often := frequency()
+	for _, r := range b.now {
+		if len(out)-from >= most {
+			break
 		}
-		if len(out) > 0 && b.p < least[min(classes, len(least)-1)] {
-			continue
-		}
-		if east {
+		k := r.s.end(b.east)
+		if b.east {
 			k |= eastern
 		}
-		if !slices.Contains(out, k) {
-			out = append(out, k)
+		if len(out) > from && r.p < b.likelier*often(Key(k)|keyMark) {
+			continue
 		}
-		if len(out) == maxNative {
-			break
+		if k := Key(k) | keyMark; !slices.Contains(out[from:], k) {
+			out = append(out, k)
 		}
 	}
 	return out

@@ -25,6 +25,9 @@ var greekELOT = strings.NewReplacer(
 // greekEveryday: as the names are mostly written in English.
 var greekEveryday = strings.NewReplacer("gk", "g", "ch", "h", "ef", "ef", "x", "x")
 
+// greekSoft: γ before e and i is near a y, and so written by many.
+var greekSoft = strings.NewReplacer("gia", "ya", "gio", "yo", "giu", "yu", "gi", "yi", "ge", "ye")
+
 // greekClassical: the letters of the classical tradition.
 var greekClassical = strings.NewReplacer(
 	"ου", "ou", "αι", "ai", "γγ", "ng", "γξ", "nx", "γχ", "nch",
@@ -59,6 +62,7 @@ func (r *romaniser) greek(word string) {
 		every = "d" + rest
 	}
 	r.put(every)
+	r.put(greekSoft.Replace(every))
 	r.put(greekClassical.Replace(word))
 	r.put(strings.ReplaceAll(elot, "ch", "kh"))
 }

@@ -38,7 +38,7 @@ func Romanise(word string, max int) []string {
 		r.hangul(unit.Plain(word))
 	case Han:
 		r.han(unit.Plain(word))
-	case Arabic, Hebrew:
+	case Arabic, Hebrew, Devanagari, Bengali, Thai:
 		r.learned(s, word)
 	}
 	return r.out
@@ -95,27 +95,35 @@ func (r *romaniser) learned(s Script, word string) {
 	if m == nil || len(units) == 0 {
 		return
 	}
-	const width = 24
+	const width = 64
 	type ray struct {
 		text string
 		p    float64
 	}
 	beam := []ray{{}}
-	n := m.Ready(units)
-	for i := range units {
+	for _, place := range m.Likeliest(units, 8) {
 		var next []ray
-		for _, piece := range n.Likeliest(i, 8) {
+		for _, piece := range place {
 			for _, b := range beam {
 				next = append(next, ray{b.text + piece.Letters, b.p + math.Log(float64(piece.P))})
 			}
 		}
 		slices.SortFunc(next, func(a, b ray) int { return cmp.Or(strings.Compare(a.text, b.text), cmp.Compare(b.p, a.p)) })
-		next = slices.CompactFunc(next, func(a, b ray) bool { return a.text == b.text })
+		k := 0 // one text written in several ways is as likely as all of them together
+		for _, r := range next[1:] {
+			if r.text != next[k].text {
+				k++
+				next[k] = r
+				continue
+			}
+			next[k].p += math.Log1p(math.Exp(r.p - next[k].p))
+		}
+		next = next[:k+1]
 		slices.SortFunc(next, func(a, b ray) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.text, b.text)) })
 		beam = next[:min(width, len(next))]
 	}
 	for i := range beam {
-		beam[i].p += .6 * t.LM.Log([]byte(beam[i].text))
+		beam[i].p += .8 * t.LM.Log([]byte(beam[i].text))
 	}
 	slices.SortFunc(beam, func(a, b ray) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.text, b.text)) })
 	for _, b := range beam {

@@ -6,21 +6,27 @@
 // nothing: [Evidence] says how much more likely two words are as writings of one
 // name than by chance, and what to make of it is for package match to say.
 //
-// Evidence comes from a learned model (package align) of six scripts against
-// Latin: Cyrillic, Arabic, Hebrew, Han, kana and Hangul. Greek, Armenian and
-// Georgian have romanisations ([Romanise]) and are compared by these; other
+// Evidence comes from models (package align) of how a word is written in Latin
+// letters. Those of Cyrillic, Arabic, Hebrew, Han, kana and Hangul are learned from
+// pairs; Japanese names in Han from a dictionary's readings; how Chinese (Mandarin
+// and Cantonese) and Koreans romanise their own names, and Devanagari, Bengali and
+// Thai, are set by hand from the systems named beside each table. Greek, Armenian
+// and Georgian have romanisations ([Romanise]) and are compared by these; other
 // scripts are not compared. [Keys] are skeletons of consonant classes.
 //
-// TestHeldOut measures recall and chance on pairs the model has not seen, by
-// script; TestKeysShared what Keys find and how much else; TestRomanise the letters
-// against their published tables.
+// TestHeldOut measures recall and chance on pairs the models have not seen, by
+// script; TestKeysShared what Keys find and how much else; TestNations names of
+// fourteen nations; TestRomanise the letters against their published tables.
 //
 // Sources. The counts in table.bin are learned from pairs of name parts mined from
-// Wikidata (steveash/NETransliteration-COLING2018, MIT, copyright 2018 Amazon.com);
-// they are statistics of letters, no name of the data is in them. The readings of
-// Han characters are those of go-pinyin and pinyin-data (MIT). Surname readings
-// follow the CLDR transform Han-Latin-Names (Unicode-3.0). The tables of letters
-// are written by hand after the documents each of them names.
+// Wikidata (steveash/NETransliteration-COLING2018, MIT, copyright 2018 Amazon.com)
+// and, for Japanese names in Han, from unidic-mecab 2.1.2 (copyright 2011-2013 The
+// UniDic Consortium, three-clause BSD); they are statistics of letters, no name of
+// the data is in them. The readings of Han characters are those of go-pinyin and
+// pinyin-data (MIT) and, in Cantonese and Korean, of the Unihan database (Unicode
+// License v3). Surname readings follow the CLDR transform Han-Latin-Names
+// (Unicode-3.0). The tables of letters are written by hand after the documents each
+// of them names.
 package script
 
 import (
@@ -29,6 +35,7 @@ import (
 	"math"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
@@ -50,6 +57,10 @@ const (
 	Han      = unit.Han
 	Kana     = unit.Kana
 	Hangul   = unit.Hangul
+
+	Devanagari = unit.Devanagari
+	Bengali    = unit.Bengali
+	Thai       = unit.Thai
 )
 
 // Of is the script of a word; in a mixed word, of its first letter that has one.
@@ -61,10 +72,36 @@ var tableFile []byte
 var table = sync.OnceValue(func() *align.File {
 	f, err := align.Decode(tableFile)
 	if err != nil {
-		panic("script: the embedded table is broken: " + err.Error()) // TestTable reads it
+		panic("script: the embedded table is broken: " + err.Error()) // every test reads it
 	}
+	commonReadings(f.Models[unit.JapaneseName])
+	f.Models[unit.KoreanName] = koreanNames()
+	f.Models[unit.ChineseName] = chineseNames()
+	f.Models[Devanagari] = south(Devanagari, devanagari)
+	f.Models[Bengali] = south(Bengali, devanagari, bengali)
+	f.Models[Thai] = south(Thai, thai)
+	f.Pieces = align.NewPieces(f.Models)
 	return f
 })
+
+// commonReadings leaves a model those pieces only, where nothing is known of a
+// character, that many characters are read as: all of them take long to look through
+// and tell nothing.
+func commonReadings(m *align.Model) {
+	for key, r := range m.Rows {
+		if key>>30 != 0 {
+			continue
+		}
+		kept := align.Row{N: .02 * r.N} // of what is dropped, for the unheard of
+		for i, c := range r.Counts {
+			if c >= .004*r.N {
+				kept.Codes, kept.Counts = append(kept.Codes, r.Codes[i]), append(kept.Counts, c)
+				kept.N += c
+			}
+		}
+		m.Rows[key] = kept
+	}
+}
 
 // Version names what Evidence, Keys and Romanise are computed from: revision of the
 // code, and a hash of the learned table and the readings.
@@ -72,7 +109,8 @@ var Version = sync.OnceValue(func() string {
 	h := fnv.New64a()
 	h.Write(tableFile)
 	h.Write(unit.PinyinFile())
-	return "script-1-" + strconv.FormatUint(h.Sum64(), 16)
+	h.Write(unit.UnihanFile())
+	return "script-2-" + strconv.FormatUint(h.Sum64(), 16)
 })
 
 // Limits of Evidence, in nats.
@@ -85,6 +123,8 @@ const (
 	// commonest is how likely a name part is that an unrelated person bears too,
 	// at the least, e^-12; it keeps evidence from rising above its logarithm.
 	commonest = 6.1e-6
+	// negligible evidence is as good as none at all: e^-12 beside doubtShare.
+	negligible = -12
 )
 
 // A Prepared word has what Evidence needs of it. Make it with [Prepare]; it may be
@@ -92,33 +132,96 @@ const (
 type Prepared struct {
 	script Script
 	word   *align.Word         // of a Latin word
-	native *align.Native       // of a word of a script with a model
+	east   float64             // of a Latin word, how likely it is as a name part of East Asia, as a logarithm
+	few    bool                // a word of Han or Hangul of so few syllables that chance finds its like
+	native []reading           // of a word of a script with a model
 	latin  func() []align.Word // romanisations of a word of another script, the likeliest first
 	listed []listed            // writings that are known as such
 }
 
-// A listed writing is one that bearers of the name use, with its share.
-type listed struct {
-	word  align.Word
-	share float64
+// A reading is a word made ready by one model.
+type reading struct {
+	*align.Native
+	share float64 // of the words of the script that are to be read so, as a logarithm
 }
 
-// Prepare does the work of Evidence that one word needs alone: some 10 µs and a
-// few kB for a word of a script with a model.
+// readings are the models that a script's words are read by, the learned one first.
+func readings(s Script) []reader {
+	switch s {
+	case Hangul:
+		return hangulReaders
+	case Han:
+		return hanReaders
+	}
+	if table().Models[s] == nil {
+		return nil
+	}
+	return oneReader[s : s+1]
+}
+
+// A reader is a model and how often it is the right one, by the number of syllables
+// from one on: 0 for never.
+type reader struct {
+	model unit.Script // whose rows
+	cut   unit.Script // how a word is cut for it
+	share [4]float64
+}
+
+// A single character of Han is a family name, in whatever country; words of two are
+// given names much oftener than transcriptions of foreign ones, longer ones the
+// other way round. Set by hand.
+var (
+	hangulReaders = []reader{{Hangul, Hangul, [4]float64{.3, .5, .7, 1}}, {unit.KoreanName, unit.KoreanName, [4]float64{.7, .5, .3, 0}}}
+	hanReaders    = []reader{
+		{Han, Han, [4]float64{.05, .3, .7, 1}},
+		{unit.ChineseName, unit.ChineseName, [4]float64{.6, .35, .12, 0}},
+		{unit.JapaneseName, unit.JapaneseName, [4]float64{.25, .25, .13, .05}},
+		{unit.KoreanName, unit.HanjaName, [4]float64{.1, .1, .05, 0}},
+	}
+	oneReader = func() (all [Thai + 1]reader) {
+		for s := range all {
+			all[s] = reader{Script(s), Script(s), [4]float64{1, 1, 1, 1}}
+		}
+		return
+	}()
+)
+
+// likely is the logarithm of how likely the word is written w; what is below least
+// may be left out.
+func (p *Prepared) likely(w *align.Word, least float64) float64 {
+	best := math.Inf(-1)
+	for _, r := range p.native {
+		best = max(best, r.LogGiven(w, least-r.share)+r.share)
+	}
+	return best
+}
+
+// A listed writing is one that bearers of the name use, with its share.
+type listed struct {
+	letters string
+	share   float64
+}
+
+// Prepare does the work of Evidence that one word needs alone: some 3 µs and 2 kB for
+// a word of a script with a model, four times that for short words of Han, which
+// have four.
 func Prepare(word string) Prepared {
-	p := Prepared{script: unit.Of(word)}
-	t := table()
-	switch p.script {
+	s := unit.Of(word)
+	var n []reading
+	if s != Latin {
+		n, _ = native(nil, s, word, false)
+	}
+	return prepared(s, word, n)
+}
+
+func prepared(s Script, word string, n []reading) Prepared {
+	p := Prepared{script: s, native: n}
+	switch s {
 	case Latin:
 		w := latinWord(unit.Letters(word))
-		p.word = &w
+		p.word, p.east = &w, eastLog(w.Letters)
 	case Other:
 	default:
-		if m := t.Models[p.script]; m != nil {
-			if units := unit.Cut(p.script, word); len(units) > 0 {
-				p.native = m.Ready(units)
-			}
-		}
 		// Made when first asked for: only words of two other scripts need them.
 		p.latin = sync.OnceValue(func() (out []align.Word) {
 			for _, r := range Romanise(word, 3) {
@@ -126,11 +229,12 @@ func Prepare(word string) Prepared {
 			}
 			return out
 		})
-		if p.script == Han || p.script == Hangul {
+		if s == Han || s == Hangul {
+			p.few = utf8.RuneCountInString(word) <= 3
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
 			for i, r := range Romanise(word, 6) {
-				p.listed = append(p.listed, listed{latinWord([]byte(r)), max(.4/float64(int(1)<<i), .02)})
+				p.listed = append(p.listed, listed{r, max(.4/float64(int(1)<<i), .02)})
 			}
 		}
 	}
@@ -139,7 +243,7 @@ func Prepare(word string) Prepared {
 
 func latinWord(letters []byte) align.Word {
 	var w align.Word
-	w.Ready(letters)
+	table().Pieces.Ready(&w, letters)
 	w.LM = table().LM.Log(letters)
 	return w
 }
@@ -158,11 +262,36 @@ func (p *Prepared) Script() Script { return p.script }
 // transcription. Words of the same script: 0, for that is not this package's
 // question. [Incomparable] where no model and no romanisation bridges the two.
 func (p *Prepared) Evidence(q *Prepared) float64 {
-	e, w := p.ratio(q)
+	e, w := p.ratio(q, negligible)
 	if w == nil {
 		return e
 	}
 	return limit(e)
+}
+
+// EvidenceAtLeast is [Prepared.Evidence] where that is least or more, with true;
+// where it is less it says so several times sooner, with [Incomparable] and false.
+func (p *Prepared) EvidenceAtLeast(q *Prepared, least float64) (float64, bool) {
+	e, w := p.ratio(q, unlimit(least))
+	if w != nil {
+		e = limit(e)
+	}
+	if e < least {
+		return Incomparable, false
+	}
+	return e, true
+}
+
+// unlimit is a bare ratio that limit takes to no more than e.
+func unlimit(e float64) float64 {
+	x := 1/(math.Exp(-e)-commonest) - doubtShare
+	switch {
+	case math.Exp(-e) <= commonest:
+		return 1e3 // never reached
+	case x <= 0:
+		return negligible
+	}
+	return max(math.Log(x/(1-doubtShare))-1e-3, negligible) // the sum itself is good to a thousandth
 }
 
 // Against is [Prepared.Evidence] with what is known of the Latin word's frequency
@@ -171,7 +300,7 @@ func (p *Prepared) Evidence(q *Prepared) float64 {
 // evidence needs no other end above then. Where most names are long and the model
 // is unsure of each letter this tells less than Evidence does; see TestHeldOut.
 func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
-	e, w := p.ratio(q)
+	e, w := p.ratio(q, negligible)
 	if w == nil {
 		return e
 	}
@@ -183,18 +312,22 @@ func limit(e float64) float64 {
 }
 
 // ratio is the bare logarithm of the ratio with the Latin word it was taken
-// against; without one the value stands as it is.
-func (p *Prepared) ratio(q *Prepared) (float64, *align.Word) {
+// against, and -Inf where it is below least; without one the value stands as it is.
+func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	if p.script > q.script { // the same sums in the same order both ways
 		p, q = q, p
 	}
 	switch {
 	case p.script == q.script:
 		return 0, nil
-	case p.word != nil && p.word.N == 0 || p.script == Other || q.script == Other:
+	case p.word != nil && len(p.word.Letters) == 0 || p.script == Other || q.script == Other:
 		return Incomparable, nil
 	case p.word != nil && q.native != nil:
-		return max(q.native.LogGiven(p.word)-p.word.LM, q.known(p.word)), p.word
+		chance := p.word.LM
+		if q.few {
+			chance = math.Log((1-eastShare)*math.Exp(chance) + eastShare*math.Exp(p.east))
+		}
+		return max(q.likely(p.word, chance+least)-chance, q.known(p.word, chance)), p.word
 	case p.word != nil:
 		return best(p.word, q.latin()), nil
 	}
@@ -202,14 +335,14 @@ func (p *Prepared) ratio(q *Prepared) (float64, *align.Word) {
 	e := math.Inf(-1)
 	for i, l := range p.latin() {
 		if q.native != nil {
-			e = max(e, limit(q.native.LogGiven(&l)-l.LM))
+			e = max(e, limit(q.likely(&l, l.LM+negligible)-l.LM))
 		} else {
 			e = max(e, best(&p.latin()[i], q.latin()))
 		}
 	}
 	if p.native != nil {
 		for _, l := range q.latin() {
-			e = max(e, limit(p.native.LogGiven(&l)-l.LM))
+			e = max(e, limit(p.likely(&l, l.LM+negligible)-l.LM))
 		}
 	}
 	return max(e, Incomparable), nil
@@ -221,11 +354,12 @@ func Evidence(a, b string) float64 {
 	return p.Evidence(&q)
 }
 
-// known is the evidence that w is one of p's listed writings.
-func (p *Prepared) known(w *align.Word) float64 {
+// known is the evidence that w is one of p's listed writings, which by chance it is
+// with chance, a logarithm.
+func (p *Prepared) known(w *align.Word, chance float64) float64 {
 	for i := range p.listed {
-		if l := &p.listed[i]; l.word.Equal(w) {
-			return math.Log(l.share) - w.LM
+		if l := &p.listed[i]; l.letters == string(w.Letters) {
+			return math.Log(l.share) - chance
 		}
 	}
 	return Incomparable

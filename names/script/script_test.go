@@ -10,7 +10,7 @@ import (
 func TestOf(t *testing.T) {
 	for word, want := range map[string]Script{
 		"putin": Latin, "řezníček": Latin, "путин": Cyrillic, "παπάς": Greek, "սարգսյան": Armenian, "ქართველი": Georgian,
-		"محمد": Arabic, "כהן": Hebrew, "陈": Han, "やまだ": Kana, "トム": Kana, "김": Hangul, "สมชาย": Other, "": Other, "123": Other,
+		"محمد": Arabic, "כהן": Hebrew, "陈": Han, "やまだ": Kana, "トム": Kana, "김": Hangul, "สมชาย": Thai, "मोदी": Devanagari, "হাসিনা": Bengali, "ሰላም": Other, "": Other, "123": Other,
 		"ー": Other, "7путин": Cyrillic, "ıвan": Latin,
 	} {
 		if got := Of(word); got != want {
@@ -31,6 +31,8 @@ func TestNamesInTheNews(t *testing.T) {
 порошенко poroshenko
 хаменеи khamenei
 قذافي gaddafi
+محمد muhammad
+مظفر muzaffar
 خامنئي khamenei
 روحاني rouhani
 نصرالله nasrallah
@@ -42,6 +44,15 @@ func TestNamesInTheNews(t *testing.T) {
 陳 chan
 毛 mao
 이 lee
+恩来 enlai
+晋三 shinzo
+篠田 shinoda
+金 kim
+正恩 jongun
+家超 kachiu
+鄭月娥 chengyuetngor
+영호 yongho
+習近平 xijinping
 정은 jongun
 문 moon
 박 park
@@ -76,6 +87,19 @@ func BenchmarkEvidence(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				n.Evidence(&l)
+			}
+		})
+	}
+}
+
+func BenchmarkEvidenceAtLeast(b *testing.B) {
+	n := Prepare("иванов")
+	for _, w := range []string{"ivanov", "karimi", "evans"} {
+		b.Run(w, func(b *testing.B) {
+			l := Prepare(w)
+			b.ReportAllocs()
+			for b.Loop() {
+				n.EvidenceAtLeast(&l, 1.5)
 			}
 		})
 	}
@@ -146,7 +170,7 @@ func TestRomanise(t *testing.T) {
 欧阳 ouyang auyeung            | pinyin; Hong Kong
 müller muller mueller          | marks off; ae, oe, ue
 đoković dokovic djokovich      | marks off; English reading
-محمد mohammed muhammad         | learned
+محمد mohammed mohammad         | learned
 בנימין beniamin                | learned
 `), "\n") {
 		words, _, _ := strings.Cut(line, "|")
@@ -161,7 +185,7 @@ müller muller mueller          | marks off; ae, oe, ue
 			t.Errorf("Romanise(%s, 1) is %v, the first of eight is %s", f[0], one, got[0])
 		}
 	}
-	for _, word := range []string{"สมชาย", "", "123"} {
+	for _, word := range []string{"ሰላም", "", "123"} {
 		if got := Romanise(word, 5); got != nil {
 			t.Errorf("Romanise(%q) is %v", word, got)
 		}
@@ -169,7 +193,7 @@ müller muller mueller          | marks off; ae, oe, ue
 }
 
 func TestIncomparable(t *testing.T) {
-	for _, p := range [][2]string{{"สมชาย", "somchai"}, {"", "ivanov"}, {"иванов", ""}, {"иванов", "123"}} {
+	for _, p := range [][2]string{{"ሰላም", "selam"}, {"", "ivanov"}, {"иванов", ""}, {"иванов", "123"}} {
 		if e := Evidence(p[0], p[1]); e != Incomparable {
 			t.Errorf("%v: evidence %v", p, e)
 		}
@@ -230,8 +254,61 @@ func TestLatinKeys(t *testing.T) {
 	}
 }
 
+// EvidenceAtLeast gives what Evidence gives, from least on.
+func TestEvidenceAtLeast(t *testing.T) {
+	words := strings.Fields("путин putin пётр piotr محمود mahmood mahmud כהן cohen kahane 陈 chan chen 近平 jinping 정은 jongun トランプ trump tramp παπάς papas сергей sergio")
+	reached := 0
+	for _, a := range words {
+		for _, b := range words {
+			p, q := Prepare(a), Prepare(b)
+			want := p.Evidence(&q)
+			for _, least := range []float64{-25, -4, -1, 0, .5, 1.5, 4, 8, 11.9, 13} {
+				got, ok := p.EvidenceAtLeast(&q, least)
+				switch {
+				case math.Abs(want-least) < 2e-3: // either will do
+				case ok != (want >= least), ok && math.Abs(got-want) > 2e-3, !ok && got != Incomparable:
+					t.Errorf("%s %s at least %v: %v, %v, want %v", a, b, least, got, ok, want)
+				}
+				if ok {
+					reached++
+				}
+			}
+		}
+	}
+	if reached < 500 {
+		t.Errorf("%d comparisons reached what was asked for", reached)
+	}
+}
+
+// Words of all lengths, the long against the short, in an order that leaves traces of
+// one comparison for the next, if any are left.
+func TestLengths(t *testing.T) {
+	var words []Prepared
+	for _, w := range []string{"и", "ли", "лили", "иван", "константинопольский", "م", "محمود", "김", "남궁민수", "陈", "布拉克", "トランプ", "ロドリゲスバルガス"} {
+		words = append(words, Prepare(w))
+	}
+	var latin []Prepared
+	for _, w := range []string{"i", "libyan", "lianhe", "lili", "lililili", "lilililililili", "mamamama", "chenchen", "kimkimkimkim", "bzz", "zzzzzzzz", "qxjqxjqxjqxjqxjqxj", "ivan", "konstantinopolski", "trump", "rodriguezvargas", strings.Repeat("wxk", 13)} {
+		latin = append(latin, Prepare(w))
+	}
+	first := map[[2]int]float64{}
+	for round := range 3 {
+		for i := range words {
+			for j := range latin {
+				e := words[i].Evidence(&latin[j])
+				words[i].EvidenceAtLeast(&latin[j], 3)
+				if round == 0 {
+					first[[2]int{i, j}] = e
+				} else if e != first[[2]int{i, j}] {
+					t.Errorf("words %d and %d: evidence %v, then %v", i, j, first[[2]int{i, j}], e)
+				}
+			}
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
-	if v := Version(); !strings.HasPrefix(v, "script-1-") || len(v) < 20 || v != Version() {
+	if v := Version(); !strings.HasPrefix(v, "script-2-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)
 	}
 }
@@ -256,7 +333,7 @@ func FuzzWord(f *testing.F) {
 		}
 		for _, w := range []string{a, b} {
 			k := Keys(w)
-			if len(k) > 8 || !slices.Equal(k, Keys(w)) {
+			if len(k) > MaxKeys || !slices.Equal(k, Keys(w)) {
 				t.Fatalf("%q: keys %v, then %v", w, k, Keys(w))
 			}
 			for _, s := range k {

@@ -2,20 +2,23 @@
 // of its units is written with which Latin letters, by expectation maximisation over
 // all monotone alignments; and how often Latin name parts have which letter grams.
 //
-//	go run ./names/script/gen -data DIR [-out names/script/table.bin]
+//	(cd names/script/gen/yomi && go run . > /tmp/yomi.tsv)
+//	go run ./names/script/gen -data DIR -yomi /tmp/yomi.tsv [-out names/script/table.bin]
 //
 // DIR holds {arabic,chinese,hebrew,japanese,korean,russian}_open.tsv.xz: pairs of
 // name parts mined from Wikidata, steveash/NETransliteration-COLING2018, MIT,
 // copyright 2018 Amazon.com. Half of them are read; the other half, by a hash of
 // the Latin part (script.HeldOut), is for TestHeldOut. The table keeps counts of units
-// and letter grams that were met in several names, no name. The same data give the
-// same bytes.
+// and letter grams that were met in several names, no name. How Japanese names in
+// Han are read is learned from all of UniDic's, which names/script/gen/yomi writes and
+// no test uses. The same data give the same bytes.
 package main
 
 import (
 	"bufio"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,6 +28,7 @@ import (
 
 	"github.com/ulikunitz/xz"
 
+	"sallyport/names/script"
 	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
 )
@@ -47,19 +51,21 @@ type pair struct {
 func main() {
 	dir := flag.String("data", "", "folder of the pairs")
 	out := flag.String("out", "names/script/table.bin", "where the table goes")
+	yomi := flag.String("yomi", "", "file of Japanese names with their readings")
+	only := flag.String("only", "", "learn only these languages, parted by commas, and keep the rest of the table as it is")
 	show := flag.Bool("doubt", false, "print the pairs of the learned half that fit least")
 	flag.Parse()
-	if *dir == "" {
-		fmt.Fprintln(os.Stderr, "gen: say where the pairs are: -data DIR")
+	if *dir == "" || *yomi == "" {
+		fmt.Fprintln(os.Stderr, "gen: say where the pairs and the readings are: -data DIR -yomi FILE")
 		os.Exit(2)
 	}
-	if err := run(*dir, *out, *show); err != nil {
+	if err := run(*dir, *yomi, *out, *only, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out string, show bool) error {
+func run(dir, yomi, out, only string, show bool) error {
 	f := &align.File{Models: map[unit.Script]*align.Model{}, LM: &align.LM{Count: map[uint32]float32{}}}
 	learned := map[unit.Script][]pair{}
 	words := map[string]bool{}
@@ -74,7 +80,31 @@ func run(dir, out string, show bool) error {
 		align.Grams([]byte(w), func(g uint32) { f.LM.Count[g]++ })
 	}
 	f.LM.Close()
+	f.Words, f.Common = len(words), map[uint64]uint32{}
+	for w := range words {
+		for _, k := range script.AppendKeys(nil, w) { // of a Latin word, for which no table is needed
+			f.Common[uint64(k)]++
+		}
+	}
+	maps.DeleteFunc(f.Common, func(_ uint64, c uint32) bool { return c < 3 })
+	wanted := func(string) bool { return true }
+	if only != "" {
+		b, err := os.ReadFile(out)
+		if err != nil {
+			return err
+		}
+		old, err := align.Decode(b)
+		if err != nil {
+			return err
+		}
+		f.Models = old.Models
+		names := strings.Split(only, ",")
+		wanted = func(name string) bool { return slices.Contains(names, name) }
+	}
 	for _, file := range files {
+		if !wanted(file.name) {
+			continue
+		}
 		pairs := learned[file.script]
 		for i := range pairs {
 			p := &pairs[i]
@@ -84,6 +114,13 @@ func run(dir, out string, show bool) error {
 		if show {
 			doubt(file.name, f.Models[file.script], pairs)
 		}
+	}
+	if wanted("kanji") {
+		kanji, err := readYomi(yomi, f.LM)
+		if err != nil {
+			return err
+		}
+		f.Models[unit.JapaneseName] = learn("kanji", unit.JapaneseName, kanji)
 	}
 	for g, c := range f.LM.Count {
 		if c < 2 && g >= 1<<15 { // grams of three letters and more, met once
@@ -132,7 +169,7 @@ func read(path string, s unit.Script, words map[string]bool) ([]pair, error) {
 		}
 		for _, native := range natives {
 			p := pair{native: unit.Cut(s, native), text: col[0], trust: 1 / float64(len(natives))}
-			p.latin.Ready(letters)
+			p.latin.Letters = letters
 			if len(p.native) > 0 && unit.Of(native) == s {
 				out = append(out, p)
 			}
@@ -141,24 +178,61 @@ func read(path string, s unit.Script, words map[string]bool) ([]pair, error) {
 	return out, lines.Err()
 }
 
+// readYomi gives the Japanese names, each reading as it is romanised: by Hepburn
+// with long vowels short, as passports do, more than in other ways.
+func readYomi(path string, lm *align.LM) ([]pair, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []pair
+	for n, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		name, reading, ok := strings.Cut(line, "\t")
+		if !ok {
+			return nil, fmt.Errorf("%s: line %d: want a name and its reading", path, n+1)
+		}
+		units := unit.Cut(unit.JapaneseName, name)
+		trust := .7
+		for _, latin := range script.Romanise(reading, 5) {
+			p := pair{native: units, text: latin, trust: trust}
+			p.latin.Letters = unit.Letters(latin)
+			p.latin.LM = lm.Log(p.latin.Letters)
+			if len(units) > 0 && len(p.latin.Letters) > 1 {
+				out = append(out, p)
+			}
+			trust = .1
+		}
+	}
+	return out, nil
+}
+
 // rounds of learning: first with the coarsest context only, then with all.
 const (
 	coarseRounds = 6
 	fineRounds   = 5
 )
 
+// unwonted is the share that counts of what a unit should leave to others, until it
+// shows in context that it does not.
+const unwonted = .2
+
 func learn(name string, s unit.Script, pairs []pair) *align.Model {
 	m := &align.Model{Rows: map[uint32]align.Row{}}
+	if s == unit.JapaneseName { // readings of more than four letters are rare: begin so
+		m.Rows[unit.RestKey()] = align.Row{Codes: []uint32{0}, Counts: []float32{900}, N: 1000}
+	}
 	for round := range coarseRounds + fineRounds {
 		levels := unit.Levels
 		if round < coarseRounds {
 			levels = 1
 		}
+		pieces := align.NewPieces(map[unit.Script]*align.Model{s: m})
 		counts := map[uint32]map[uint32]float64{}
 		total, wrong, weight := 0.0, 0.0, 0.0
 		for i := range pairs {
 			p := &pairs[i]
-			n := m.Ready(p.native)
+			pieces.Ready(&p.latin, p.latin.Letters)
+			n := m.Ready(p.native, nil)
 			trust := 1.0
 			type seen struct {
 				at   int
@@ -180,15 +254,18 @@ func learn(name string, s unit.Script, pairs []pair) *align.Model {
 			total += l * p.trust
 			wrong += (1 - trust) * p.trust
 			weight += p.trust
-			for _, s := range buf {
-				u := &p.native[s.at][0]
+			for _, b := range buf {
+				u := &p.native[b.at][0]
+				if round < coarseRounds && !u.MayWrite(s, b.code) {
+					b.p *= unwonted
+				}
 				for level := range levels {
 					row := counts[u.Key[level]]
 					if row == nil {
 						row = map[uint32]float64{}
 						counts[u.Key[level]] = row
 					}
-					row[s.code] += s.p * trust * p.trust
+					row[b.code] += b.p * trust * p.trust
 				}
 			}
 		}
@@ -263,10 +340,12 @@ func rows(counts map[uint32]map[uint32]float64) map[uint32]align.Row {
 
 // doubt prints the pairs that the model takes for errors, every tenth of them.
 func doubt(name string, m *align.Model, pairs []pair) {
+	pieces := align.NewPieces(map[unit.Script]*align.Model{0: m})
 	n := 0
 	for i := range pairs {
 		p := &pairs[i]
-		if e := m.Ready(p.native).LogGiven(&p.latin) - p.latin.LM; e < 3 {
+		pieces.Ready(&p.latin, p.latin.Letters)
+		if e := m.Ready(p.native, nil).LogGiven(&p.latin, -80) - p.latin.LM; e < 3 {
 			if n++; n%10 == 0 {
 				fmt.Printf("  doubt %s %s %v %.1f\n", name, p.text, p.native[0][0].ID, e)
 			}

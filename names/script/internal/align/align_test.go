@@ -37,17 +37,17 @@ func words(n int, f func([]byte)) {
 // Over all pieces the likelihoods of one place add up to one: those met, and the
 // rest at the floor.
 func TestSumsToOne(t *testing.T) {
-	n := tiny().Ready(unit.Cut(unit.Cyrillic, "аб"))
+	m := tiny()
+	pieces := NewPieces(map[unit.Script]*Model{unit.Cyrillic: m})
+	n := m.Ready(unit.Cut(unit.Cyrillic, "аб"), nil)
 	for i := range n.places {
-		p := &n.places[i]
-		sum := float64(p.empty)
+		sum := float64(n.empty[i])
 		for l := 1; l <= unit.MaxPiece; l++ {
-			sum += math.Pow(26, float64(l)) * float64(p.floor[l])
+			sum += math.Pow(26, float64(l)) * n.at(i, 0, l)
 		}
-		for _, s := range p.slots {
-			if s.code != 0 {
-				sum += float64(s.p - p.floor[length(s.code)])
-			}
+		for id := 1; id < pieces.Len(); id++ {
+			l := len(pieces.Letters(id))
+			sum += n.at(i, uint16(id), l) - n.at(i, 0, l)
 		}
 		if math.Abs(sum-1) > 1e-4 {
 			t.Errorf("place %d sums to %v", i, sum)
@@ -57,16 +57,18 @@ func TestSumsToOne(t *testing.T) {
 
 // The fast sum is that of every way to cut the word, written out.
 func TestForward(t *testing.T) {
-	n := tiny().Ready(unit.Cut(unit.Cyrillic, "абаб"))
+	m := tiny()
+	pieces := NewPieces(map[unit.Script]*Model{unit.Cyrillic: m})
+	n := m.Ready(unit.Cut(unit.Cyrillic, "абаб"), nil)
 	p := func(i int, piece []byte) float64 {
 		if len(piece) == 0 {
-			return float64(n.places[i].empty)
+			return float64(n.empty[i])
 		}
-		return float64(n.places[i].of(unit.Code(piece), len(piece)))
+		return n.at(i, pieces.number(unit.Code(piece)), len(piece))
 	}
 	var all func(i int, rest []byte) float64
 	all = func(i int, rest []byte) float64 {
-		if i == len(n.places) {
+		if i == n.Len() {
 			if len(rest) == 0 {
 				return 1
 			}
@@ -83,14 +85,20 @@ func TestForward(t *testing.T) {
 			return
 		}
 		var w Word
-		w.Ready(letters)
+		pieces.Ready(&w, letters)
 		want := math.Log(all(0, letters))
-		if got := n.LogGiven(&w); math.Abs(got-want) > 1e-6 {
+		if got := n.LogGiven(&w, -80); math.Abs(got-want) > 1e-4 {
 			t.Fatalf("%s: %v, written out %v", letters, got, want)
 		}
-		counted := make([]float64, len(n.places))
+		if got := n.LogGiven(&w, want-.01); math.Abs(got-want) > 1e-3 {
+			t.Fatalf("%s: where %v is asked for %v, written out %v", letters, want-.01, got, want)
+		}
+		if got := n.LogGiven(&w, want+.01); !math.IsInf(got, -1) {
+			t.Fatalf("%s: where %v is asked for %v, written out %v", letters, want+.01, got, want)
+		}
+		counted := make([]float64, n.Len())
 		got := n.Posteriors(&w, func(at int, _ uint32, q float64) { counted[at] += q })
-		if math.Abs(got-want) > 1e-6 {
+		if math.Abs(got-want) > 1e-5 {
 			t.Fatalf("%s: Posteriors give %v, written out %v", letters, got, want)
 		}
 		for i, c := range counted {
@@ -102,7 +110,7 @@ func TestForward(t *testing.T) {
 }
 
 func TestFile(t *testing.T) {
-	f := &File{Models: map[unit.Script]*Model{unit.Cyrillic: tiny()}, LM: &LM{Count: map[uint32]float32{}}}
+	f := &File{Models: map[unit.Script]*Model{unit.Cyrillic: tiny()}, LM: &LM{Count: map[uint32]float32{}}, Words: 7, Common: map[uint64]uint32{1 << 62: 3, 5: 9}}
 	Grams([]byte("abba"), func(g uint32) { f.LM.Count[g]++ })
 	b := f.Encode()
 	if !bytes.Equal(b, f.Encode()) {
@@ -114,6 +122,9 @@ func TestFile(t *testing.T) {
 	}
 	if !bytes.Equal(b, g.Encode()) {
 		t.Error("decoded and encoded, the bytes differ")
+	}
+	if g.Words != 7 || g.Common[1<<62] != 3 || len(g.Common) != 2 {
+		t.Errorf("common keys are decoded as %d, %v", g.Words, g.Common)
 	}
 	if len(g.LM.Count) == 0 || len(g.Models) != 1 || math.IsInf(g.LM.Log([]byte("abba")), 0) {
 		t.Error("what is decoded is empty")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 
@@ -20,10 +21,15 @@ import (
 // the script, the number of rows, and the rows ascending by context: context less
 // the one before, N in quarters, number of pieces, and for each piece ascending
 // its code less the one before and its count in quarters; then the number of grams
-// and for each, ascending, the gram less the one before and its count.
+// and for each, ascending, the gram less the one before and its count; then the
+// number of Latin words, the number of common keys and for each, ascending, the key
+// less the one before and its count.
 type File struct {
 	Models map[unit.Script]*Model
 	LM     *LM
+	Words  int               // Latin words that were learned from
+	Common map[uint64]uint32 // keys of package script that many of them have
+	Pieces *Pieces           // of all models; nil until NewPieces numbers them
 }
 
 // Quarter is the unit in which counts are stored.
@@ -75,6 +81,14 @@ func (f *File) Encode() []byte {
 		before = g
 		put(uint64(f.LM.Count[g]))
 	}
+	put(uint64(f.Words))
+	put(uint64(len(f.Common)))
+	last := uint64(0)
+	for _, k := range slices.Sorted(maps.Keys(f.Common)) {
+		put(k - last)
+		last = k
+		put(uint64(f.Common[k]))
+	}
 	var out bytes.Buffer
 	w, _ := flate.NewWriter(&out, flate.BestCompression)
 	w.Write(raw)
@@ -101,7 +115,7 @@ func Decode(b []byte) (*File, error) {
 		raw = raw[n:]
 		return v
 	}
-	f := &File{Models: map[unit.Script]*Model{}, LM: &LM{Count: map[uint32]float32{}}}
+	f := &File{Models: map[unit.Script]*Model{}, LM: &LM{Count: map[uint32]float32{}}, Common: map[uint64]uint32{}}
 	for range get() {
 		s := unit.Script(get())
 		rows := get()
@@ -132,6 +146,15 @@ func Decode(b []byte) (*File, error) {
 		}
 		gram += uint32(get())
 		f.LM.Count[gram] = float32(get())
+	}
+	f.Words = int(get())
+	key := uint64(0)
+	for range get() {
+		if bad {
+			return nil, errShort
+		}
+		key += get()
+		f.Common[key] = uint32(get())
 	}
 	if bad {
 		return nil, errShort

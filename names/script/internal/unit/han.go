@@ -49,6 +49,23 @@ var pinyin = sync.OnceValue(func() *pinyinTable {
 	return t
 })
 
+// Syllables are those of pinyin, without tones, ü as v.
+func Syllables() []string { return pinyin().syllables }
+
+// SyllableKeys are the contexts in which the initial and the final of a syllable of
+// pinyin are counted, by its place among Syllables.
+func SyllableKeys(i int) (initial, final uint32) {
+	syl := uint32(i + 1)
+	return level(1, syl<<1), level(1, syl<<1|1)
+}
+
+// JamoKey is the context in which one Hangul sound is counted by itself, by the
+// numbers that hangul gives.
+func JamoKey(id uint16) uint32 { return level(0, uint32(id)) }
+
+// SplitSyllable parts a syllable of Latin letters before its first vowel.
+func SplitSyllable(s string) (initial, final string) { return splitSyllable(s) }
+
 func splitSyllable(s string) (initial, final string) {
 	i := strings.IndexAny(s, "aeiouv")
 	if i < 0 { // m, n, ng, hm
@@ -148,6 +165,45 @@ func han(word string) []Position {
 	}
 	return out
 }
+
+// kanji gives two units a character, for its reading has up to eight letters: the
+// first four, the rest. Their contexts are that alone, then the character, the
+// character with its place in the word, the character with the one before.
+func kanji(word string) []Position {
+	var chars [MaxLetters / 2]rune
+	n := 0
+	for _, r := range word {
+		if r == '々' && n > 0 {
+			r = chars[n-1]
+		}
+		if r >= firstHan && r <= lastHan && n < len(chars) {
+			chars[n] = r
+			n++
+		}
+	}
+	out, units := make([]Position, 2*n), make([]Unit, 2*n)
+	for i := range n {
+		c := uint32(chars[i] - firstHan)
+		place, before := uint32(1), uint32(0)
+		if i > 0 {
+			before = uint32(chars[i-1]) & 0xFFF // its lower bits tell it from others well enough
+			place = 0
+		}
+		if i == n-1 {
+			place += 2
+		}
+		for half := range uint32(2) {
+			k := 2*i + int(half)
+			units[k] = Unit{uint16(half), [Levels]uint32{level(0, half), level(1, c<<1|half), level(2, c<<3|place<<1|half), level(3, c<<13|before<<1|half)}}
+			out[k] = units[k : k+1 : k+1]
+		}
+	}
+	return out
+}
+
+// RestKey is the context in which the rest of any reading of a Japanese name's
+// character is counted.
+func RestKey() uint32 { return level(0, 1) }
 
 // PinyinFile is the table of readings as stored, for its hash.
 func PinyinFile() []byte { return pinyinFile }

@@ -32,9 +32,20 @@ const (
 	Han
 	Kana
 	Hangul
+	// Not scripts of their own, but other ways to read a name: each has a model.
+	KoreanName   // Hangul, as Koreans romanise their own names
+	ChineseName  // Han, as Chinese do
+	JapaneseName // Han, as Japanese do
+
+	Devanagari
+	Bengali
+	Thai
+
+	HanjaName // Han, as Koreans read and romanise it: by the model of KoreanName
 )
 
-var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul"}
+var scriptNames = [...]string{"Other", "Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Arabic", "Hebrew", "Han", "Kana", "Hangul",
+	"KoreanName", "ChineseName", "JapaneseName", "Devanagari", "Bengali", "Thai", "HanjaName"}
 
 func (s Script) String() string {
 	if int(s) < len(scriptNames) {
@@ -49,7 +60,8 @@ var tables = []struct {
 }{
 	{Cyrillic, unicode.Cyrillic}, {Arabic, unicode.Arabic}, {Hebrew, unicode.Hebrew}, {Han, unicode.Han},
 	{Kana, unicode.Katakana}, {Kana, unicode.Hiragana}, {Hangul, unicode.Hangul},
-	{Greek, unicode.Greek}, {Armenian, unicode.Armenian}, {Georgian, unicode.Georgian}, {Latin, unicode.Latin},
+	{Greek, unicode.Greek}, {Armenian, unicode.Armenian}, {Georgian, unicode.Georgian},
+	{Devanagari, unicode.Devanagari}, {Bengali, unicode.Bengali}, {Thai, unicode.Thai}, {Latin, unicode.Latin},
 }
 
 // Of is the script of the first letter of word that has one, among its first

@@ -1,5 +1,7 @@
 package unit
 
+import "strings"
+
 // Levels is the number of contexts in which a unit is counted.
 const Levels = 4
 
@@ -18,6 +20,7 @@ type Position []Unit
 
 const (
 	edge = 0x1FE // before the first and after the last unit
+	slot = 0x1EF // between two letters, where a vowel may be unwritten
 	al   = 0x1F0 // the Arabic article at the head of a word
 )
 
@@ -43,14 +46,29 @@ func Cut(s Script, word string) []Position {
 		n = hebrew(ids[:], word)
 	case Kana:
 		n = kana(ids[:], word)
-	case Hangul:
+	case Devanagari:
+		n = indic(ids[:], word, 0x900)
+	case Bengali:
+		n = indic(ids[:], word, 0x980)
+	case Thai:
+		n = thai(ids[:], word)
+	case Hangul, KoreanName:
 		n = hangul(ids[:], word)
 	case Han:
 		return han(word)
+	case ChineseName:
+		return chineseName(word)
+	case HanjaName:
+		n = hangul(ids[:], HangulOf(word))
+	case JapaneseName:
+		return kanji(word)
 	}
 	n = min(n, MaxLetters)
 	if n == 0 {
 		return nil
+	}
+	if s == Arabic || s == Hebrew {
+		return abjad(ids[:n])
 	}
 	out, units := make([]Position, n), make([]Unit, n)
 	for i := range n {
@@ -65,6 +83,185 @@ func Cut(s Script, word string) []Position {
 		out[i] = units[i : i+1 : i+1]
 	}
 	return out
+}
+
+// abjad has a unit for each letter and one for the vowel after it, which the letters
+// around it tell of: so what is learned of a vowel serves every pair of letters.
+func abjad(ids []uint16) []Position {
+	ids = ids[:min(len(ids), MaxLetters/2)]
+	out, units := make([]Position, 2*len(ids)), make([]Unit, 2*len(ids))
+	for i := range ids {
+		p, u, x := uint32(edge), uint32(ids[i]), uint32(edge)
+		if i > 0 {
+			p = uint32(ids[i-1])
+		}
+		if i+1 < len(ids) {
+			x = uint32(ids[i+1])
+		}
+		units[2*i] = Unit{ids[i], [Levels]uint32{level(0, u), level(1, u<<9|x), level(2, p<<9|u), level(3, p<<18|u<<9|x)}}
+		units[2*i+1] = Unit{slot, [Levels]uint32{level(0, slot), level(1, slot<<9|x), level(2, u<<9|slot), level(3, u<<18|slot<<9|x)}}
+		out[2*i], out[2*i+1] = units[2*i:2*i+1:2*i+1], units[2*i+1:2*i+2:2*i+2]
+	}
+	return out
+}
+
+// SouthKeys are the contexts in which a letter of Devanagari, Bengali or Thai is
+// counted, alone and at the end of a word; _ is the vowel unwritten.
+func SouthKeys(s Script, letter string) (alone, last uint32) {
+	id := uint32(slot)
+	if letter != "_" {
+		var ids [4]uint16
+		switch s {
+		case Devanagari:
+			indic(ids[:], letter, 0x900)
+		case Bengali:
+			indic(ids[:], letter, 0x980)
+		case Thai:
+			thai(ids[:], letter)
+		}
+		id = uint32(ids[0])
+	}
+	return level(0, id), level(1, id<<9|edge)
+}
+
+// indic gives the letters of Devanagari or Bengali, whose blocks are laid out alike
+// (The Unicode Standard, section 12.1), and a slot after a consonant with no vowel
+// sign and no virama.
+func indic(ids []uint16, word string, block rune) int {
+	n := 0
+	open := false // the last letter is a consonant without a vowel yet
+	put := func(id uint16) {
+		if n < len(ids) {
+			ids[n] = id
+			n++
+		}
+	}
+	for _, r := range word {
+		r -= block
+		switch {
+		case r < 0 || r >= 0x80:
+		case r == 0x3C: // nukta: another sound
+			if open {
+				ids[n-1] |= 0x80
+			}
+		case r == 0x4D: // virama
+			open = false
+		case 0x15 <= r && r <= 0x39 || 0x58 <= r && r <= 0x5F || r == 0x4E || r == 0x70 || r == 0x71:
+			if open {
+				put(slot)
+			}
+			put(uint16(r))
+			open = r != 0x4E // khanda ta has none
+		case 0x3E <= r && r <= 0x4C:
+			open = false
+			put(uint16(r))
+		case 0x01 <= r && r <= 0x14:
+			if open {
+				put(slot)
+			}
+			open = false
+			put(uint16(r))
+		}
+	}
+	if open && n > 1 {
+		put(slot)
+	}
+	return n
+}
+
+// doubleRo stands for รร, which is no r.
+const doubleRo = 0x7F
+
+// thai gives the letters of Thai, vowels after the consonants that they are written
+// before, without tone marks and letters made silent, and a slot after a consonant
+// that no vowel follows.
+func thai(ids []uint16, word string) int {
+	n := 0
+	var before uint16 // vowel written before its consonant
+	open, composed := false, false
+	put := func(id uint16) {
+		if n < len(ids) {
+			ids[n] = id
+			n++
+		}
+	}
+	for _, r := range word {
+		id := uint16(r - 0xE00)
+		switch {
+		case r < 0xE01 || r > 0xE4E:
+		case r == 'ฤ':
+			if open {
+				put(slot)
+			}
+			open = false
+			put(id)
+		case r == 'ร' && open && n > 0 && ids[n-1] == id: // รร is a vowel, or one and n
+			ids[n-1] = doubleRo
+			if n > 1 && ids[n-2] == slot {
+				ids[n-2] = doubleRo
+				n--
+			}
+			open = false
+		case r <= 'ฮ':
+			if open {
+				put(slot)
+			}
+			put(id)
+			open = true
+			if before != 0 {
+				put(before)
+				before, open = 0, false
+			}
+		case 'เ' <= r && r <= 'ไ':
+			if open {
+				put(slot)
+			}
+			before, open = id, false
+		case r == '์': // the letter before it is silent, with its vowel
+			if n > 0 && !open {
+				n--
+			}
+			if n > 0 {
+				n--
+			}
+			if n > 0 && ids[n-1] == slot {
+				n--
+			}
+			open = false
+		case r == 0xE4D: // NFKC parts ำ into this and า
+			open, composed = false, true
+			put('ำ' - 0xE00)
+		case r == 'า' && composed:
+			composed = false
+		case r >= '่' || r == '็' || r == 'ๆ':
+		default:
+			open = false
+			put(id)
+		}
+	}
+	if before != 0 {
+		put(before)
+	}
+	return n
+}
+
+// weak letters of Arabic and Hebrew are vowels at times, or fall silent.
+const weak = "اأإآىيوؤئءعهةאהויע"
+
+// MayWrite reports whether what a unit writes is to be counted. In Arabic and Hebrew
+// vowels are left to the places between the letters and consonants to the letters,
+// so that each is learned from every word that has it.
+func (u *Unit) MayWrite(s Script, code uint32) bool {
+	piece := Piece(code)
+	switch {
+	case s != Arabic && s != Hebrew || u.ID == al:
+		return true
+	case u.ID == slot:
+		return u.Key[1] == level(1, slot<<9|edge) || strings.Trim(piece, "aeiouy") == ""
+	case s == Arabic && strings.ContainsRune(weak, rune(u.ID)+0x600), s == Hebrew && strings.ContainsRune(weak, rune(u.ID&0x3F)+0x5D0):
+		return true
+	}
+	return !strings.ContainsAny(piece, "aeiou")
 }
 
 // arabicFold joins the letters that Arabic, Persian and Urdu code twice.
