@@ -85,7 +85,6 @@ type manifest struct {
 // OpenRoster opens the roster in a folder, which is made if there is none. Every byte of it
 // is read and held against its checksum.
 func OpenRoster(dir string, w Weights) (*Roster, error) {
-	w.lettersOnly = true
 	r := &Roster{w: w, dir: dir, tip: make(map[uint64]entity.Entity)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("match: roster: %w", err)
