@@ -1,8 +1,10 @@
 package match
 
 import (
+	"math"
 	"math/bits"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"sallyport/names"
@@ -19,14 +21,19 @@ const leastPart = 0.5
 // A part is a token made ready: with what agreement in it is worth.
 type part struct {
 	names.Token
-	firm     bool // of a firm's, a vessel's or an aircraft's name
-	heavy    bool // neither light nor an initial
-	info     float64
-	often    names.Frequency
+	worth
+	firm     bool    // of a firm's, a vessel's or an aircraft's name
+	heavy    bool    // neither light nor an initial
 	skeleton string  // of the first key; "" where it has too few consonants to say anything
-	across   *across // what comparing it with another script needs; made by ready
+	across   *across // see ready; a part that several goroutines see has its box
 	word     int32   // in a nameIndex, -1 outside of one
 	slot     int8    // of a query that is being searched for, -1 else
+}
+
+// worth is what agreement in a part depends on besides its letters.
+type worth struct {
+	info  float64 // exact agreement, in nats
+	often names.Frequency
 }
 
 func (w *Weights) part(t names.Token, firm bool) part {
@@ -39,30 +46,39 @@ func (w *Weights) part(t names.Token, firm bool) part {
 	return p
 }
 
-// across is a part ready to be compared with parts in other scripts.
+// across is what comparing a part with parts in other scripts needs, made when it is asked for.
 type across struct {
+	once    sync.Once
+	written string
 	script.Prepared
 	keys      []string
 	syllables int      // characters of a word in Han, Hangul or kana; 0 for others
 	romanised []string // of such a word
 }
 
-// ready makes the part comparable across scripts. A part that several goroutines
-// see is made ready before.
-func (p *part) ready() *across {
+// box gives the part what is made ready later, by whichever goroutine asks first.
+func (p *part) box() *across {
 	if p.across == nil {
-		written := p.Native
-		if written == "" {
-			written = p.Text
-		}
-		p.across = &across{Prepared: script.Prepare(written), keys: script.Keys(written)}
-		switch p.across.Script() {
-		case script.Han, script.Hangul, script.Kana:
-			p.across.syllables = utf8.RuneCountInString(written)
-			p.across.romanised = script.Romanise(written, 8)
+		p.across = &across{written: p.Native}
+		if p.Native == "" {
+			p.across.written = p.Text
 		}
 	}
 	return p.across
+}
+
+// ready makes the part comparable across scripts.
+func (p *part) ready() *across {
+	a := p.box()
+	a.once.Do(func() {
+		a.Prepared, a.keys = script.Prepare(a.written), script.Keys(a.written)
+		switch a.Script() {
+		case script.Han, script.Hangul, script.Kana:
+			a.syllables = utf8.RuneCountInString(a.written)
+			a.romanised = script.Romanise(a.written, 8)
+		}
+	})
+	return a
 }
 
 // information is what exact agreement in the part is worth, in nats.
@@ -116,36 +132,77 @@ func (w *Weights) agreement(a, b *part) float64 {
 	if a.heavy != b.heavy || (a.Class == names.LegalForm) != (b.Class == names.LegalForm) || (a.Class == names.Number) != (b.Class == names.Number) {
 		return 0
 	}
-	info := (a.info + b.info) / 2
-	if a.Text == b.Text && a.Class != names.LegalForm {
-		return info
-	}
-	if a.Shares(&b.Token) {
+	switch {
+	case a.Text == b.Text && a.Class != names.LegalForm:
+		return w.weigh(a.worth, b.worth, relation{same: true})
+	case a.Shares(&b.Token):
 		if !a.heavy {
-			return info
+			return (a.info + b.info) / 2
 		}
-		return max(info-w.Spelling.SameSound, leastPart)
-	}
-	if !a.heavy || a.Class == names.Number {
+		return w.weigh(a.worth, b.worth, relation{key: true})
+	case !a.heavy || a.Class == names.Number:
 		return 0
 	}
-	best := 0.0
-	if sharesNickname(a, b) {
-		best = max(info-w.Spelling.Nickname, leastPart)
-	}
+	l := relation{nickname: sharesNickname(a, b), slip: math.Inf(1)}
 	if a.Latin && b.Latin {
-		best = max(best, w.slipAgreement(a, b, info))
-		if abbreviates(a, b) {
-			best = max(best, min(a.info, b.info)*w.Spelling.Abbreviation)
-		}
+		l.slip = slip(a, b)
+		l.begins = abbreviates(a, b)
 	}
 	if a.Native != "" || b.Native != "" {
-		best = max(best, w.acrossAgreement(a, b))
+		l.sound = w.acrossAgreement(a, b)
+	}
+	return w.weigh(a.worth, b.worth, l)
+}
+
+// A relation is in what ways two heavy parts are alike.
+type relation struct {
+	same     bool    // the same text
+	key      bool    // a canonical key in common
+	nickname bool    // a short name in common
+	begins   bool    // one is the beginning of the other
+	slip     float64 // what the letters are apart, see slip; +inf for too far
+	sound    float64 // agreement of sounds across scripts, in nats
+}
+
+// weigh gives the agreement, in nats, of two heavy parts that are alike in so many ways.
+func (w *Weights) weigh(a, b worth, l relation) float64 {
+	info := (a.info + b.info) / 2
+	switch {
+	case l.same:
+		return info
+	case l.key:
+		return max(info-w.Spelling.SameSound, leastPart)
+	}
+	best := l.sound
+	if l.nickname {
+		best = max(best, info-w.Spelling.Nickname, leastPart)
+	}
+	if l.slip < math.Inf(1) {
+		lost := w.slipLoss(a, b, l.slip)
+		if a.often != names.Rare && b.often != names.Rare {
+			best = max(best, info-lost)
+		} else {
+			// A common name's slip is no rarer name: it tells what the common name tells,
+			// whoever made it.
+			best = max(best, min(max(a.info, b.info)-lost, min(a.info, b.info)-w.Spelling.SameSound))
+		}
+	}
+	if l.begins {
+		best = max(best, min(a.info, b.info)*w.Spelling.Abbreviation)
 	}
 	if best < leastPart {
 		return 0
 	}
 	return best
+}
+
+// slipLoss is what a slip takes off, in nats.
+func (w *Weights) slipLoss(a, b worth, slip float64) float64 {
+	lost := w.Spelling.Slip * slip
+	if a.often != names.Rare && b.often != names.Rare {
+		lost += w.Spelling.BothCommon
+	}
+	return lost
 }
 
 // acrossAgreement is for parts written in different scripts, at least one of them
@@ -243,49 +300,29 @@ func (w *Weights) initialAgreement(a, b *part) float64 {
 	return 0
 }
 
-// slipAgreement is for Latin words that share no key: what is left of their
-// information after the letters in which they differ.
-func (w *Weights) slipAgreement(a, b *part, info float64) float64 {
-	slip, ok := w.slip(a, b)
-	switch {
-	case !ok:
-		return 0
-	case a.often != names.Rare && b.often != names.Rare:
-		return info - slip
-	}
-	// A common name's slip is no rarer name: it tells what the common name tells,
-	// whoever made it.
-	return min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
-}
-
-// slip is what the letters cost in which the closest keys of two Latin words
-// differ, in nats, and false where they are too far apart.
-func (w *Weights) slip(a, b *part) (float64, bool) {
-	closest, short := unlike, 0
+// slip is how far the closest keys of two Latin words are apart that share none: the letters
+// in which they differ, weighted; +inf where that is too far.
+func slip(a, b *part) float64 {
+	closest := math.Inf(1)
 	for _, k := range a.Keys {
 		for _, l := range b.Keys {
 			if names.GenderTwins(k, l) {
-				return 0, false
+				return math.Inf(1)
 			}
-			if !withinSlips(k, l) {
-				continue
-			}
-			if c := cost(k, l); c < closest {
-				closest, short = c, min(len(k), len(l))
+			if withinSlips(k, l) {
+				closest = min(closest, slipOf(k, l))
 			}
 		}
 	}
-	if closest == unlike && a.skeleton != "" && a.skeleton == b.skeleton {
-		closest, short = cost(a.Keys[0], b.Keys[0]), min(len(a.Keys[0]), len(b.Keys[0]))
+	if math.IsInf(closest, 1) && a.skeleton != "" && a.skeleton == b.skeleton {
+		closest = slipOf(a.Keys[0], b.Keys[0])
 	}
-	if closest == unlike {
-		return 0, false
-	}
-	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
-	if a.often != names.Rare && b.often != names.Rare {
-		slip += w.Spelling.BothCommon
-	}
-	return slip, true
+	return closest
+}
+
+// slipOf is what turning one key into another costs, in letters of a name of six.
+func slipOf(k, l string) float64 {
+	return float64(cost(k, l)) / 10 * slipShare(min(len(k), len(l)))
 }
 
 // slipShare: a letter matters more the fewer there are.
@@ -388,21 +425,29 @@ func cost(a, b string) int {
 	if len(a) > maxKey || len(b) > maxKey {
 		return unlike
 	}
+	// What both begin and end with costs nothing: there is a cheapest way that leaves it.
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
 	var rows [3][maxKey + 1]int16
 	before, prev, cur := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) {
-		prev[j+1] = prev[j] + loose(b, j)
+		prev[j+1] = prev[j] + loose[b[j]]
 	}
 	for i := range len(a) {
-		x, drop := a[i], loose(a, i)
+		x, drop := a[i], loose[a[i]]
+		replaced := &replacing[sound[x]]
 		cur[0] = prev[0] + drop
 		for j := range len(b) {
 			y := b[j]
 			d := prev[j]
 			if x != y {
-				d += replaced(x, y)
+				d += replaced[sound[y]]
 			}
-			d = min(d, prev[j+1]+drop, cur[j]+loose(b, j))
+			d = min(d, prev[j+1]+drop, cur[j]+loose[y])
 			if i > 0 && j > 0 && x == b[j-1] && a[i-1] == y && x != y {
 				d = min(d, before[j-1]+swap)
 			}
@@ -413,27 +458,32 @@ func cost(a, b string) int {
 	return int(prev[len(b)])
 }
 
-// loose is what the letter at i costs where the other key has none.
-func loose(k string, i int) int16 {
-	switch c := k[i]; {
-	case c == 'h':
-		return weak
-	case vowel(c):
-		return similar
-	default:
-		return whole
+// loose is what a letter costs where the other key has none. sound numbers the classes of
+// letters that sound alike, of which replacing tells what one letter for another costs.
+var loose, sound, replacing = func() (loose [256]int16, sound [256]uint8, replacing [16][16]int16) {
+	classes := map[byte]uint8{0: 0, 1: 1} // the vowels are one class
+	for c := range loose {
+		loose[c] = whole
+		class := soundOf(byte(c))
+		if vowel(byte(c)) {
+			loose[c], class = similar, 1
+		}
+		if _, known := classes[class]; !known {
+			classes[class] = uint8(len(classes))
+		}
+		sound[c] = classes[class]
 	}
-}
-
-func replaced(x, y byte) int16 {
-	if vowel(x) && vowel(y) {
-		return similar
+	loose['h'] = weak
+	for i := range replacing {
+		for j := range replacing {
+			replacing[i][j] = whole
+			if i == j && i > 0 { // class 0 is no class
+				replacing[i][j] = similar
+			}
+		}
 	}
-	if s := soundOf(x); s != 0 && s == soundOf(y) {
-		return similar
-	}
-	return whole
-}
+	return loose, sound, replacing
+}()
 
 func vowel(c byte) bool {
 	switch c {

@@ -66,11 +66,11 @@ func TestAssignIsBest(t *testing.T) {
 // Two keys that are alike have a key with letters left out in common; without
 // this candidate search would lose names.
 func TestAlikeKeysShareALeftOut(t *testing.T) {
-	var x nameIndex
-	x.begin(testSeed)
-	hashes := func(k string) map[uint32]bool {
-		out := make(map[uint32]bool)
-		x.eachLeftOut(k, func(h uint32) { out[h] = true })
+	hashes := func(k string) map[uint64]bool {
+		out := make(map[uint64]bool)
+		for _, c := range leftOut(k, nil) {
+			out[c] = true
+		}
 		return out
 	}
 	alike := 0

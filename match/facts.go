@@ -36,6 +36,14 @@ type identifier struct {
 
 func (w *Weights) party(e *entity.Entity) *party {
 	p := &party{entity: e, gender: e.Gender}
+	switch e.Kind {
+	case entity.Person:
+		p.persons = make([]name, 0, len(e.Names))
+	case entity.UnknownKind:
+		p.persons, p.firms = make([]name, 0, len(e.Names)), make([]name, 0, len(e.Names))
+	default:
+		p.firms = make([]name, 0, len(e.Names))
+	}
 	for i := range e.Names {
 		n := &e.Names[i]
 		if e.Kind == entity.Person || e.Kind == entity.UnknownKind {

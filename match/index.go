@@ -2,15 +2,13 @@ package match
 
 import (
 	"cmp"
-	"hash/maphash"
-	"math/bits"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"sallyport/chain"
 	"sallyport/entity"
-	"sallyport/names"
 )
 
 // An Index holds listed entities ready for screening. It is made once and then
@@ -19,8 +17,9 @@ import (
 // Candidate search loses nothing that the score would have reported: every way
 // in which two names can come to [Weights.NameFloor] needs heavy parts that agree,
 // and [Weights.agreement] lets parts agree only if they share a key, a nickname or
-// a skeleton, or become equal when at most two letters are left out on each side.
-// The index has all of those. TestIndexFindsWhatScoringEverythingFinds holds it to that.
+// a skeleton, or become equal when a few letters are left out on each side. The
+// lexicon of the listed names' words has all of those.
+// TestIndexFindsWhatScoringEverythingFinds holds it to that.
 type Index struct {
 	w         Weights
 	parties   []*party
@@ -37,56 +36,67 @@ type Options struct {
 	Limit     int     // at most so many findings, the best; 0 for all
 }
 
-// NewIndex makes an index of listed entities. It keeps no reference to the
-// slice, but to what the entities point at; they must not be changed afterwards.
+// NewIndex makes an index of listed entities, on all processors. It keeps no reference
+// to the slice, but to what the entities point at; they must not be changed afterwards.
 // Which entities are in force is for the caller to say: all that are given count.
 func NewIndex(entities []entity.Entity, w Weights) *Index {
 	x := &Index{w: w, documents: make(map[string][]int32)}
+	x.parties = make([]*party, len(entities))
 	kept := slices.Clone(entities)
-	x.parties = make([]*party, len(kept))
-	seed := maphash.MakeSeed()
-	x.persons.begin(seed)
-	x.firms.begin(seed)
+	// Read by all processors, filed in order, so that an index is the same every time.
+	read := make([]chan struct{}, (len(kept)+blockSize-1)/blockSize)
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range read {
+		read[i] = make(chan struct{})
+	}
+	go func() {
+		for block := range read {
+			free <- struct{}{}
+			go func() {
+				for i := block * blockSize; i < min((block+1)*blockSize, len(kept)); i++ {
+					x.parties[i] = w.party(&kept[i])
+				}
+				close(read[block])
+				<-free
+			}()
+		}
+	}()
+	x.persons.begin()
+	x.firms.begin()
 	for i := range kept {
-		p := w.party(&kept[i])
-		x.parties[i] = p
+		if i%blockSize == 0 {
+			<-read[i/blockSize]
+		}
+		p := x.parties[i]
 		for j := range p.persons {
 			x.persons.put(int32(i), &p.persons[j])
 		}
 		for j := range p.firms {
 			x.firms.put(int32(i), &p.firms[j])
 		}
+		for j := range p.weak {
+			for k := range p.weak[j].parts {
+				p.weak[j].parts[k].box()
+			}
+		}
 		for j := range p.identifiers {
 			number := p.identifiers[j].number
 			x.documents[number] = append(x.documents[number], int32(i))
-		}
-		for j := range p.weak {
-			for k := range p.weak[j].parts {
-				p.weak[j].parts[k].ready()
-			}
 		}
 		for _, a := range p.wallets {
 			x.wallets.Add(a, int32(i))
 		}
 	}
-	x.firms.first = int32(len(x.persons.words))
-	for i := range x.firms.words {
-		x.firms.words[i].part.word += x.firms.first
-	}
-	for _, p := range x.parties {
-		for i := range p.firms {
-			for j := range p.firms[i].parts {
-				if q := &p.firms[i].parts[j]; q.word >= 0 {
-					q.word += x.firms.first
-				}
-			}
-		}
-	}
-	x.persons.finish()
-	x.firms.finish()
+	var both sync.WaitGroup
+	both.Go(x.persons.finish)
+	both.Go(x.firms.finish)
+	both.Wait()
 	x.scratch.New = func() any { return newScratch(x) }
 	return x
 }
+
+// blockSize is how many entities one goroutine reads at a time.
+const blockSize = 512
 
 // Len is the number of entities in the index.
 func (x *Index) Len() int { return len(x.parties) }
@@ -147,25 +157,24 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	return found
 }
 
-// scratch is what one screening writes on. Between screenings agreed and sum are
-// all 0 and isProposed all false.
+// scratch is what one screening writes on. Between screenings sum is all zero and
+// isProposed all false.
 type scratch struct {
 	w          *Weights
-	agreed     []float64 // of a word and a slot of the query: their agreement
-	words      []int32   // whose agreements were written
-	slots      int8      // given to parts of the query so far
-	sum        []float32 // of a name: an upper bound of its agreements with the query's name
-	last       []lastPart
+	lexical    lexicalScratch
+	alike      [2][slots][]likeWord // of persons and of firms: of a slot of the query, in the order of words
+	slots      int8                 // given to parts of the query so far
+	tally      []tally              // of a name
 	touched    []int32
 	isProposed []bool
 	proposed   []int32
-	similar    []int32
 }
 
-// lastPart is the part of the query that counted last for a name, and with what.
-type lastPart struct {
+// tally is an upper bound of a listed name's agreements with the query's name.
+type tally struct {
+	sum             float32
+	agreed          float32 // of the part of the query that counted last
 	part, partnered uint16
-	agreed          float32
 	vouched         bool // some part agrees as strongly as [Spelling.Vouches]
 }
 
@@ -174,15 +183,16 @@ const slots = 8
 
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
-	return &scratch{w: &x.w, agreed: make([]float64, slots*(len(x.persons.words)+len(x.firms.words))),
-		sum: make([]float32, names), last: make([]lastPart, names), isProposed: make([]bool, len(x.parties))}
+	s := &scratch{w: &x.w, tally: make([]tally, names), isProposed: make([]bool, len(x.parties))}
+	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys)))
+	return s
 }
 
 func (s *scratch) reset() {
-	for _, w := range s.words {
-		clear(s.agreed[int(w)*slots : int(w+1)*slots])
+	for i := range s.slots {
+		s.alike[0][i], s.alike[1][i] = s.alike[0][i][:0], s.alike[1][i][:0]
 	}
-	s.words, s.slots, s.proposed = s.words[:0], 0, s.proposed[:0]
+	s.slots, s.proposed = 0, s.proposed[:0]
 }
 
 func (s *scratch) propose(e int32) {
@@ -201,254 +211,84 @@ func (s *scratch) agree(a, b *part) float64 {
 	if a.slot < 0 || b.word < 0 || !b.heavy || a.firm != b.firm {
 		return s.w.agreement(a, b)
 	}
-	return s.agreed[int(b.word)*slots+int(a.slot)]
+	found := s.alike[kindOf(a.firm)][a.slot]
+	if at, ok := slices.BinarySearchFunc(found, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
+		return found[at].agreed
+	}
+	return 0
+}
+
+func kindOf(firm bool) int {
+	if firm {
+		return 1
+	}
+	return 0
 }
 
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
-	names                     []listedName
-	seed                      maphash.Seed
-	first                     int32 // number of the first word, so that two indexes share a table
-	words                     []word
-	idOf                      map[string]int32   // text and keys → word
-	byKey                     map[string][]int32 // key → words
-	byNick                    map[uint16][]int32 // nickname → words
-	bySound                   map[string][]int32 // skeleton → words
-	acrossLatin, acrossNative map[string][]int32 // keys of package script → words in Latin letters, and in others
-	byPrefix                  map[string][]int32 // first letters → words of firms
-	byBones                   map[string][]int32 // skeleton of the whole → names
-	bySingle                  map[string][]int32 // only part → names of firms
-	byFirsts                  map[string][]int32 // initials → names of firms
-	joined                    map[string][]int32 // keys of neighbouring parts written as one → names
-	// A key with letters left out, hashed, and its word. Ordered by hash; start
-	// has, for each value of the upper bits, where its entries begin.
-	left  []leftOut
-	start []int32
-	shift int
-	// filter has a bit set for each hash in left, by its upper bits: small enough to
-	// stay near the processor, and it turns nine of ten questions away.
-	filter []uint64
+	names  []listedName
+	words  lexicon
+	in     csr      // word → names
+	bones  multimap // skeleton of the whole → names
+	single multimap // only part of a firm's name → names
+	firsts multimap // initials of a firm's name → names
+	joined multimap // key of neighbouring parts written as one → names
+	build  *nameIndexBuild
 }
 
-// A word is a heavy part that occurs in listed names.
-type word struct {
-	part part
-	in   []int32 // names
+type nameIndexBuild struct {
+	in, bones, single, firsts, joined []entry
 }
 
 type listedName struct {
 	entity       int32
-	core         int32
-	firstLetters int32
-	heavy        int32
-	native       bool
 	spare        float32
+	core         int8 // of at most names.MaxTokens
+	firstLetters int8
+	heavy        int8
+	native       bool
 }
 
-type leftOut struct {
-	hash uint32
-	word int32
-	has  uint32 // the letters of the key that letters were left out of
+func (x *nameIndex) begin() {
+	x.words.begin()
+	x.build = new(nameIndexBuild)
 }
 
-func (x *nameIndex) begin(seed maphash.Seed) {
-	x.seed = seed
-	x.idOf, x.byKey, x.joined = make(map[string]int32), make(map[string][]int32), make(map[string][]int32)
-	x.byNick, x.bySound, x.byPrefix = make(map[uint16][]int32), make(map[string][]int32), make(map[string][]int32)
-	x.acrossLatin, x.acrossNative = make(map[string][]int32), make(map[string][]int32)
-	x.byBones, x.bySingle, x.byFirsts = make(map[string][]int32), make(map[string][]int32), make(map[string][]int32)
-}
-
+// put files a name. Equal words of all names are kept once.
 func (x *nameIndex) put(e int32, n *name) {
+	id := int32(len(x.names))
+	for i := range n.parts {
+		p := &n.parts[i]
+		if word := x.words.share(p); p.heavy {
+			x.build.in = append(x.build.in, entry{uint32(word), id})
+		}
+	}
 	if n.heavy == 0 {
 		return
 	}
-	id := int32(len(x.names))
-	x.names = append(x.names, listedName{entity: e, core: int32(n.core), firstLetters: int32(n.firstLetters), heavy: int32(n.heavy), native: n.native, spare: float32(n.spare)})
-	for i := range n.parts {
-		p := &n.parts[i]
-		if p.heavy {
-			p.word = x.word(p, id)
-		} else {
-			p.ready()
-		}
-	}
-	file := func(in map[string][]int32, key string) {
+	x.names = append(x.names, listedName{entity: e, core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	file := func(in *[]entry, key string) {
 		if key != "" {
-			in[key] = append(in[key], id)
+			*in = append(*in, entry{hashOf(key), id})
 		}
 	}
-	file(x.byBones, n.bones)
-	file(x.bySingle, n.single)
-	file(x.byFirsts, n.firsts)
-	for _, r := range n.runs {
-		for _, key := range r.keys {
-			if l := x.joined[key]; len(l) == 0 || l[len(l)-1] != id {
-				x.joined[key] = append(l, id)
-			}
-		}
+	file(&x.build.bones, n.bones)
+	file(&x.build.single, n.single)
+	file(&x.build.firsts, n.firsts)
+	for _, j := range n.joins {
+		x.build.joined = append(x.build.joined, entry{j.hash, id})
 	}
-}
-
-// word files a part under what it may be looked for by, and gives its number.
-func (x *nameIndex) word(p *part, id int32) int32 {
-	// One text can have other keys in another name (г is read as g or as h by the
-	// letters around it) and another class.
-	text := p.Text + "\x00" + strings.Join(p.Keys, "\x00") + "\x00" + p.Native + "\x00" + string(rune(p.Class))
-	w, known := x.idOf[text]
-	if !known {
-		w = int32(len(x.words))
-		x.idOf[text] = w
-		for _, k := range p.Keys {
-			x.byKey[k] = append(x.byKey[k], w)
-			if p.Latin {
-				has := lettersOf(k)
-				x.eachLeftOut(k, func(h uint32) { x.left = append(x.left, leftOut{h, w, has}) })
-			}
-		}
-		for _, n := range p.Nicknames {
-			x.byNick[n] = append(x.byNick[n], w)
-		}
-		if p.skeleton != "" {
-			x.bySound[p.skeleton] = append(x.bySound[p.skeleton], w)
-		}
-		if p.Class != names.Number {
-			in := x.acrossLatin
-			if p.Native != "" {
-				in = x.acrossNative
-			}
-			for _, k := range p.ready().keys {
-				in[k] = append(in[k], w)
-			}
-		}
-		if p.firm && p.Latin && len(p.Text) >= prefix {
-			x.byPrefix[p.Text[:prefix]] = append(x.byPrefix[p.Text[:prefix]], w)
-		}
-		p.word = x.first + w
-		x.words = append(x.words, word{part: *p})
-	}
-	p.across = x.words[w].part.across
-	if in := x.words[w].in; len(in) == 0 || in[len(in)-1] != id {
-		x.words[w].in = append(in, id)
-	}
-	return x.first + w
+	n.runs = nil
 }
 
 func (x *nameIndex) finish() {
-	slices.SortFunc(x.left, func(a, b leftOut) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.word, b.word)) })
-	x.left = slices.Clip(slices.Compact(x.left))
-	upper := max(bits.Len(uint(len(x.left))), 1)
-	x.shift = 32 - upper
-	x.start = make([]int32, 1<<upper+1)
-	at := 0
-	for bucket := range x.start {
-		for at < len(x.left) && int(x.left[at].hash>>x.shift) < bucket {
-			at++
-		}
-		x.start[bucket] = int32(at)
-	}
-	x.filter = make([]uint64, 1<<(32-filterShift-6))
-	for i := range x.left {
-		at := x.left[i].hash >> filterShift
-		x.filter[at>>6] |= 1 << (at & 63)
-	}
-	x.idOf = nil
-}
-
-// filterShift leaves 22 bits of a hash: half a megabyte.
-const filterShift = 10
-
-// eachLeftOut calls f with the hash of the key, and of the key with up to [edits]
-// letters left out, or [moreEdits] while the first one stays: by the
-// symmetric-delete argument two keys within that many slips have one of these in
-// common. (Keys that begin alike can be aligned at their first letters at no cost.)
-// What is granted goes by the shorter key, and a longer one has no fewer.
-func (x *nameIndex) eachLeftOut(key string, f func(uint32)) {
-	most, more := edits(len(key)), moreEdits(len(key))
-	if most == 0 || len(key) > maxKey {
-		return
-	}
-	if len(key) > longestMore && len(key) <= longestMore+3 {
-		more = 3
-	}
-	var bufs [4][maxKey]byte
-	n := copy(bufs[0][:], key)
-	f(uint32(maphash.Bytes(x.seed, bufs[0][:n])))
-	var leave func(depth, from, n, most int)
-	leave = func(depth, from, n, most int) {
-		for i := from; i < n; i++ {
-			b := &bufs[depth+1]
-			copy(b[:i], bufs[depth][:i])
-			copy(b[i:], bufs[depth][i+1:n])
-			f(uint32(maphash.Bytes(x.seed, b[:n-1])))
-			if depth+1 < most {
-				leave(depth+1, i, n-1, most)
-			}
-		}
-	}
-	leave(0, 1, n, max(most, more)) // those that keep the first letter
-	copy(bufs[1][:], key[1:])
-	f(uint32(maphash.Bytes(x.seed, bufs[1][:n-1])))
-	if most > 1 {
-		leave(1, 0, n-1, most)
-	}
-}
-
-// lettersOf is the set of a key's letters, large and small alike.
-func lettersOf(key string) uint32 {
-	var set uint32
-	for i := range len(key) {
-		set |= 1 << (key[i] & 31)
-	}
-	return set
-}
-
-// alike puts into s.similar the words that may agree with p, each once.
-func (x *nameIndex) alike(p *part, s *scratch) {
-	s.similar = s.similar[:0]
-	for _, k := range p.Keys {
-		s.similar = append(s.similar, x.byKey[k]...)
-	}
-	for _, n := range p.Nicknames {
-		s.similar = append(s.similar, x.byNick[n]...)
-	}
-	if p.skeleton != "" {
-		s.similar = append(s.similar, x.bySound[p.skeleton]...)
-	}
-	if p.Class != names.Number && (p.Native != "" || len(x.acrossNative) > 0) {
-		for _, k := range p.ready().keys {
-			s.similar = append(s.similar, x.acrossNative[k]...)
-			if p.Native != "" {
-				s.similar = append(s.similar, x.acrossLatin[k]...)
-			}
-		}
-	}
-	if p.firm && p.Latin && len(p.Text) >= prefix {
-		for _, id := range x.byPrefix[p.Text[:prefix]] {
-			if abbreviates(p, &x.words[id].part) {
-				s.similar = append(s.similar, id)
-			}
-		}
-	}
-	if p.Latin {
-		for _, k := range p.Keys {
-			// A slip changes at most two of the letters that a key has: one goes, one comes.
-			has, most := lettersOf(k), 2*max(edits(len(k)), moreEdits(len(k)))
-			x.eachLeftOut(k, func(h uint32) {
-				if at := h >> filterShift; x.filter[at>>6]>>(at&63)&1 == 0 {
-					return
-				}
-				bucket := x.left[x.start[h>>x.shift]:x.start[h>>x.shift+1]]
-				for i := range bucket {
-					if bucket[i].hash == h && bits.OnesCount32(bucket[i].has^has) <= most {
-						s.similar = append(s.similar, bucket[i].word)
-					}
-				}
-			})
-		}
-	}
-	slices.Sort(s.similar)
-	s.similar = slices.Compact(s.similar)
+	b := x.build
+	x.build = nil
+	x.names = slices.Clip(x.names)
+	x.words.finish()
+	x.in = csrOf(len(x.words.parts), b.in)
+	x.bones, x.single, x.firsts, x.joined = multimapOf(b.bones), multimapOf(b.single), multimapOf(b.firsts), multimapOf(b.joined)
 }
 
 // search proposes the entities of all names that may come to the floor with n:
@@ -459,84 +299,83 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		return
 	}
 	count := func(id int32, part uint16, agreed float32, parts uint16) {
-		l := &s.last[id]
-		if s.sum[id] == 0 {
+		t := &s.tally[id]
+		if t.sum == 0 {
 			s.touched = append(s.touched, id)
-			*l = lastPart{}
+			*t = tally{}
 		}
-		l.vouched = l.vouched || float64(agreed) >= w.Spelling.Vouches-1e-3
+		t.vouched = t.vouched || float64(agreed) >= w.Spelling.Vouches-1e-3
 		switch {
-		case l.part != part:
-			l.part, l.agreed = part, agreed
-			l.partnered += parts
-			s.sum[id] += agreed
-		case agreed > l.agreed:
-			s.sum[id] += agreed - l.agreed
-			l.agreed = agreed
+		case t.part != part:
+			t.part, t.agreed = part, agreed
+			t.partnered += parts
+			t.sum += agreed
+		case agreed > t.agreed:
+			t.sum += agreed - t.agreed
+			t.agreed = agreed
 		}
 	}
 	most := float32(w.mostInformation())
 	number := uint16(0)
 	for i := range n.parts {
 		p := &n.parts[i]
-		if p.heavy {
-			number++
-			p.slot = -1
-			if s.slots < slots {
-				p.slot = s.slots
-				s.slots++
-			}
-			x.alike(p, s)
-			for _, id := range s.similar {
-				listed := &x.words[id]
-				agreed := w.agreement(p, &listed.part)
-				if agreed == 0 {
-					continue
-				}
-				if p.slot >= 0 {
-					s.agreed[int(listed.part.word)*slots+int(p.slot)] = agreed
-					s.words = append(s.words, listed.part.word)
-				}
-				for _, name := range listed.in {
-					count(name, number, float32(agreed), 1)
-				}
-			}
-			// Up to three listed parts written as one here: one partner, and fewer
-			// listed parts to be without.
-			number++
-			for _, k := range p.Keys {
-				for _, name := range x.joined[k] {
-					count(name, number, most, 3)
-				}
-			}
+		if !p.heavy {
+			continue
 		}
-	}
-	for _, r := range n.runs {
 		number++
-		for _, k := range r.keys {
-			for _, id := range x.byKey[k] {
-				for _, name := range x.words[id].in {
-					count(name, number, most, uint16(r.to-r.from))
-				}
+		alike := x.words.alike(w, p, &s.lexical)
+		p.slot = -1
+		if s.slots < slots {
+			p.slot = s.slots
+			s.slots++
+			kept := &s.alike[kindOf(p.firm)][p.slot]
+			*kept = append((*kept)[:0], alike...)
+		}
+		for _, l := range alike {
+			for _, name := range x.in.of(l.word) {
+				count(name, number, float32(l.agreed), 1)
 			}
 		}
-	}
-	for _, in := range [...][]int32{x.byBones[n.bones], x.byFirsts[n.single], x.bySingle[n.firsts]} {
-		for _, id := range in {
-			s.propose(x.names[id].entity)
+		// Up to three listed parts written as one here: one partner, and fewer
+		// listed parts to be without.
+		number++
+		for _, k := range p.Keys {
+			x.joined.each(hashOf(k), func(name int32) { count(name, number, most, 3) })
 		}
+	}
+	for i, j := range n.joins {
+		if i == 0 || j.from != n.joins[i-1].from || j.to != n.joins[i-1].to {
+			number++ // another run
+		}
+		x.words.ids.each(j.hash, func(key int32) {
+			for _, word := range x.words.under.of(key) {
+				for _, name := range x.in.of(word) {
+					count(name, number, most, uint16(j.to-j.from))
+				}
+			}
+		})
+	}
+	propose := func(name int32) { s.propose(x.names[name].entity) }
+	if n.bones != "" {
+		x.bones.each(hashOf(n.bones), propose)
+	}
+	if n.single != "" {
+		x.firsts.each(hashOf(n.single), propose)
+	}
+	if n.firsts != "" {
+		x.single.each(hashOf(n.firsts), propose)
 	}
 	floor := logit(w.NameFloor)
 	for _, id := range s.touched {
-		l := &x.names[id]
-		agreed := float64(s.sum[id]) + n.spare + float64(l.spare) + 1e-3 // for the rounding of sums
-		s.sum[id] = 0
-		partnered := int(s.last[id].partnered)
+		l, t := &x.names[id], &s.tally[id]
+		agreed := float64(t.sum) + n.spare + float64(l.spare) + 1e-3 // for the rounding of sums
+		t.sum = 0
+		partnered := int(t.partnered)
 		if partnered >= max(n.heavy, int(l.heavy)) {
 			// The whole name counts [Information.Whole], less what slips take off.
 			agreed += w.Information.Whole
 		}
-		if s.last[id].vouched && (n.native || l.native) {
+		if t.vouched && (n.native || l.native) {
 			s.propose(l.entity)
 			continue
 		}

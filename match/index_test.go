@@ -2,7 +2,6 @@ package match
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -18,8 +17,6 @@ import (
 	"sallyport/watchlist"
 	"sallyport/watchlist/ofac"
 )
-
-var testSeed = maphash.MakeSeed()
 
 // A maker of people and firms that resemble one another often.
 type maker struct{ *rand.Rand }

@@ -12,7 +12,8 @@ import (
 type name struct {
 	source       *entity.Name
 	parts        []part
-	runs         []run  // neighbouring parts that may be written as one
+	runs         []run  // neighbouring parts that may be written as one; an index keeps joins alone
+	joins        []join // the same, in short
 	whole        string // the key of all heavy parts written as one, "" where it is too short or too long to tell
 	bones        string // its skeleton
 	single       string // of a firm: its only heavy part's text; "" where it has several
@@ -49,6 +50,12 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	}
 	out.parted = given && family
 	out.runs = runsOf(out.parts)
+	out.joins = make([]join, 0, len(out.runs)+2)
+	for _, r := range out.runs {
+		for _, key := range r.keys {
+			out.joins = append(out.joins, join{hashOf(key), uint8(r.from), uint8(r.to)})
+		}
+	}
 	out.squeeze()
 	return out
 }
@@ -86,13 +93,20 @@ type run struct {
 	keys     []string
 }
 
+// A join is a key of a run.
+type join struct {
+	hash     uint32 // hashOf the key
+	from, to uint8
+}
+
 // runsOf gives the runs of a name, the longest first: "Yong Chol" is written
 // Yongchol, "al Qaeda" Alqaeda. Parts that stand for themselves join no others.
 func runsOf(parts []part) []run {
-	var out []run
+	out := make([]run, 0, 2*len(parts))
+	var all [3]*names.Token
 	for length := min(3, len(parts)); length >= 2; length-- {
+		tokens := all[:length]
 		for from := 0; from+length <= len(parts); from++ {
-			tokens := make([]*names.Token, length)
 			for i := range tokens {
 				tokens[i] = &parts[from+i].Token
 			}
@@ -196,8 +210,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 // the number of parts, and at acronyms, and keeps the better evidence.
 func (w *Weights) asWhole(p *pairing, x, y *name) {
 	if x.bones != "" && x.bones == y.bones && x.heavy != y.heavy {
-		slip := w.Spelling.Slip * float64(cost(x.whole, y.whole)) / 10 * slipShare(min(len(x.whole), len(y.whole)))
-		if nats := w.Prior + w.told(w.Information.Whole-slip); nats > p.nats {
+		if nats := w.Prior + w.told(w.Information.Whole-w.Spelling.Slip*slipOf(x.whole, y.whole)); nats > p.nats {
 			p.nats, p.spaced = nats, true
 		}
 	}
@@ -233,17 +246,38 @@ func before(a, b []part) bool {
 // joinLike joins neighbouring parts of a name that the other writes as one, the
 // longest runs first.
 func joinLike(n *name, other []part) []part {
+	if len(n.joins) == 0 {
+		return n.parts
+	}
+	var hashes [4 * names.MaxTokens]uint32
+	var of [4 * names.MaxTokens]uint8 // whose key that is
+	keys := 0
+	for i := range other {
+		if other[i].heavy {
+			for _, k := range other[i].Keys {
+				if keys < len(hashes) {
+					hashes[keys], of[keys] = hashOf(k), uint8(i)
+					keys++
+				}
+			}
+		}
+	}
 	var chosen [names.MaxTokens]*part // at the first part of a run: what the other writes
 	var length [names.MaxTokens]int
 	var taken uint64
-	for i := range n.runs {
-		r := &n.runs[i]
-		mask := (uint64(1)<<(r.to-r.from) - 1) << r.from
+	for _, j := range n.joins {
+		mask := (uint64(1)<<(j.to-j.from) - 1) << j.from
 		if taken&mask != 0 {
 			continue
 		}
-		if whole := r.joins(n.parts, other); whole != nil {
-			chosen[r.from], length[r.from] = whole, r.to-r.from
+		whole := -1
+		for k := range keys {
+			if i := int(of[k]); hashes[k] == j.hash && (whole < 0 || i < whole) && n.joined(j, &other[i]) {
+				whole = i
+			}
+		}
+		if whole >= 0 {
+			chosen[j.from], length[j.from] = &other[whole], int(j.to-j.from)
 			taken |= mask
 		}
 	}
@@ -270,23 +304,17 @@ func joinLike(n *name, other []part) []part {
 	return out
 }
 
-// joins finds the part of another name that is the run written as one and none of
-// its parts alone.
-func (r *run) joins(parts, other []part) *part {
-	for i := range other {
-		t := &other[i]
-		if !t.heavy || !sharesKey(r.keys, t.Keys) {
-			continue
-		}
-		alone := false
-		for j := r.from; j < r.to; j++ {
-			alone = alone || t.Shares(&parts[j].Token)
-		}
-		if !alone {
-			return t
+// joined reports whether another name's part is the run written as one, and none of its
+// parts alone.
+func (n *name) joined(j join, t *part) bool {
+	var tokens [3]*names.Token
+	for i := j.from; i < j.to; i++ {
+		tokens[i-j.from] = &n.parts[i].Token
+		if t.Shares(tokens[i-j.from]) {
+			return false
 		}
 	}
-	return nil
+	return sharesKey(names.JoinKeys(tokens[:j.to-j.from]...), t.Keys)
 }
 
 func sharesKey(a, b []string) bool {
@@ -622,8 +650,10 @@ func (w *Weights) lost(p *pairing) float64 {
 			continue
 		}
 		least := min(a.info, b.info) - p.agreed[i]
-		if slip, ok := w.slip(a, b); ok && a.Latin && b.Latin {
-			least = max(least, slip)
+		if a.Latin && b.Latin {
+			if apart := slip(a, b); !math.IsInf(apart, 1) {
+				least = max(least, w.slipLoss(a.worth, b.worth, apart))
+			}
 		}
 		lost += max(least, w.Spelling.SameSound)
 	}

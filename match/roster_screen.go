@@ -438,29 +438,18 @@ func (p *deltaPart) look(q *part, keys *patterns) look {
 // are no abbreviations of one another, and have keys within slips: the greater part by far of
 // what a vocabulary has to be asked. TestSlippedIsAgreement holds the two together.
 func (w *Weights) slipped(a, b *part, keys *patterns) float64 {
-	closest, short := unlike, 0
+	closest := math.Inf(1)
 	for i, k := range a.Keys {
 		for _, l := range b.Keys {
 			if names.GenderTwins(k, l) {
 				return 0
 			}
-			if !keys[i].withinSlips(l) {
-				continue
-			}
-			if c := cost(k, l); c < closest {
-				closest, short = c, min(len(k), len(l))
+			if keys[i].withinSlips(l) {
+				closest = min(closest, slipOf(k, l))
 			}
 		}
 	}
-	slip := w.Spelling.Slip * float64(closest) / 10 * slipShare(short)
-	worth := min(max(a.info, b.info)-slip, min(a.info, b.info)-w.Spelling.SameSound)
-	if a.often != names.Rare && b.often != names.Rare {
-		worth = (a.info+b.info)/2 - slip - w.Spelling.BothCommon
-	}
-	if worth < leastPart {
-		return 0
-	}
-	return worth
+	return w.weigh(a.worth, b.worth, relation{slip: closest})
 }
 
 // sounds reports whether a key has that skeleton, which is not empty.

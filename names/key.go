@@ -57,12 +57,31 @@ type reading struct {
 	cIsTs bool // Carev, Kuznecov; and ch as kh: Michail
 }
 
+type digraph struct{ letters, sound string }
+
 // digraphs, the longest first. Capitals stand for one sound each: S for sh and
 // shch, C for ch, J for zh, T for ts.
-var digraphs = [...]struct{ letters, sound string }{
+var digraphs = [...]digraph{
 	{"schtsch", "S"}, {"shtsh", "S"}, {"tsch", "C"}, {"shch", "S"}, {"dzh", "J"}, {"tch", "C"}, {"sch", "S"},
 	{"sh", "S"}, {"cz", "C"}, {"kh", "h"}, {"gh", "g"}, {"zh", "J"}, {"dj", "J"}, {"ts", "T"}, {"tz", "T"}, {"tc", "T"},
 	{"ph", "f"}, {"th", "t"}, {"ck", "k"}, {"ou", "u"}, {"oo", "u"},
+}
+
+// digraphsBy has the digraphs by their first two letters, in their order.
+var digraphsBy = func() (by [26 * 26][]digraph) {
+	for _, d := range digraphs {
+		at := &by[int(d.letters[0]-'a')*26+int(d.letters[1]-'a')]
+		*at = append(*at, d)
+	}
+	return by
+}()
+
+// digraphsFrom are those that a word with such a beginning may have there.
+func digraphsFrom(rest string) []digraph {
+	if len(rest) < 2 || rest[0]-'a' > 25 || rest[1]-'a' > 25 {
+		return nil
+	}
+	return digraphsBy[int(rest[0]-'a')*26+int(rest[1]-'a')]
 }
 
 // key is the word as it sounds to somebody who does not know which romanisation
@@ -78,8 +97,8 @@ next:
 			b, i = append(b, 'h'), i+2
 			continue
 		}
-		for _, d := range digraphs {
-			if rest[0] == d.letters[0] && strings.HasPrefix(rest, d.letters) {
+		for _, d := range digraphsFrom(rest) {
+			if strings.HasPrefix(rest, d.letters) {
 				if r.jIsY && d.letters == "dj" || r.cIsTs && d.letters == "ck" {
 					continue // Vedjahin is Vedyakhin, Gadeckij is Gadetskiy
 				}

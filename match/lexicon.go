@@ -1,0 +1,524 @@
+package match
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+
+	"sallyport/names"
+	"sallyport/names/script"
+)
+
+// A lexicon is the words of listed names, each once, and finds the heavy ones that may agree
+// with a part. What is looked at for every word that comes near lies in flat tables: a look
+// that misses the processor's memory costs more than the comparison.
+type lexicon struct {
+	parts    []part        // of a word
+	flat     []flatWord    // of a word
+	keys     []flatKey     // of a key
+	shapes   []uint32      // of a key: its letters and length, see shapeOf; 0 where slips are not for it
+	keysOf   csr           // word → its keys
+	text     string        // the keys one after another
+	under    csr           // key → words
+	ids      multimap      // key → its number
+	left     multimap      // key with letters left out → keys
+	nick     multimap      // nickname → words
+	sound    multimap      // skeleton → words
+	prefixes multimap      // first letters → words of firms
+	latin    multimap      // keys of package script → words in Latin letters
+	others   multimap      // the same → words in other scripts
+	build    *lexiconBuild // nil when it is done
+}
+
+// flatWord is what agreement with a word is weighed from.
+type flatWord struct {
+	worth
+	class  names.Class
+	latin  bool
+	single bool // it has one key
+}
+
+// flatKey is where a key's letters are.
+type flatKey struct {
+	at     uint32 // in lexicon.text
+	length uint16
+}
+
+type lexiconBuild struct {
+	words map[uint64]int32 // hash of all that makes a word → word
+	keys  map[string]int32
+	text  []byte
+	under []entry // of a key: a word
+	nick  []entry
+	sound []entry
+	begin []entry
+	heavy []int32
+}
+
+func (x *lexicon) begin() {
+	x.build = &lexiconBuild{words: make(map[uint64]int32), keys: make(map[string]int32)}
+}
+
+// share makes the part one with the equal part of the lexicon, which it becomes where there
+// was none, and gives the word's number.
+func (x *lexicon) share(p *part) int32 {
+	// One text can have other keys in another name (г is read as g or as h by the
+	// letters around it) and another class.
+	h := uint64(hashOf(p.Text))<<32 | uint64(hashOf(p.Native))
+	for _, k := range p.Keys {
+		h = h*0x9E3779B97F4A7C15 + uint64(hashOf(k))
+	}
+	h += uint64(p.Class)
+	for {
+		w, known := x.build.words[h]
+		if !known {
+			w = x.file(p)
+			x.build.words[h] = w
+		}
+		q := &x.parts[w]
+		if p.Text != q.Text || p.Native != q.Native || p.Class != q.Class || !slices.Equal(p.Keys, q.Keys) {
+			h++
+			continue
+		}
+		p.Text, p.Native, p.Keys, p.Nicknames = q.Text, q.Native, q.Keys, q.Nicknames
+		p.skeleton, p.across, p.word = q.skeleton, q.across, q.word
+		return w
+	}
+}
+
+// file takes a word in.
+func (x *lexicon) file(p *part) int32 {
+	w := int32(len(x.parts))
+	p.word = -1
+	if p.heavy {
+		p.word = w
+	}
+	p.box()
+	x.parts = append(x.parts, *p)
+	x.flat = append(x.flat, flatWord{p.worth, p.Class, p.Latin, len(p.Keys) == 1})
+	if !p.heavy {
+		return w
+	}
+	b := x.build
+	b.heavy = append(b.heavy, w)
+	for _, k := range p.Keys {
+		id, known := b.keys[k]
+		if !known {
+			id = int32(len(x.keys))
+			b.keys[k] = id
+			x.keys = append(x.keys, flatKey{at: uint32(len(b.text)), length: uint16(min(len(k), math.MaxUint16))})
+			x.shapes = append(x.shapes, 0)
+			b.text = append(b.text, k...)
+		}
+		if p.Latin && p.Class != names.Number && len(k) <= maxKey {
+			x.shapes[id] = shapeOf(k)
+		}
+		b.under = append(b.under, entry{uint32(id), w})
+	}
+	for _, n := range p.Nicknames {
+		b.nick = append(b.nick, entry{mixed(uint64(n)), w})
+	}
+	if p.skeleton != "" {
+		b.sound = append(b.sound, entry{hashOf(p.skeleton), w})
+	}
+	if p.firm && p.Latin && len(p.Text) >= prefix {
+		b.begin = append(b.begin, entry{hashOf(p.Text[:prefix]), w})
+	}
+	return w
+}
+
+func (x *lexicon) finish() {
+	b := x.build
+	x.build = nil
+	x.text = string(b.text)
+	x.under = csrOf(len(x.keys), b.under)
+	turned := make([]entry, len(b.under))
+	for i, e := range b.under {
+		turned[i] = entry{uint32(e.value), int32(e.hash)}
+	}
+	x.keysOf = csrOf(len(x.parts), turned)
+	x.nick, x.sound, x.prefixes = multimapOf(b.nick), multimapOf(b.sound), multimapOf(b.begin)
+	x.ids = newMultimap(len(x.keys), func(file func(uint32, int32)) {
+		for id := range x.keys {
+			file(hashOf(x.key(int32(id))), int32(id))
+		}
+	})
+	var codes []uint64
+	x.left = newMultimap(40*len(x.keys), func(file func(uint32, int32)) {
+		for id := range x.keys {
+			if x.shapes[id] != 0 {
+				codes = leftOut(x.key(int32(id)), codes[:0])
+				for _, c := range codes {
+					file(mixed(c), int32(id))
+				}
+			}
+		}
+	})
+	var latin, others []entry
+	for _, w := range b.heavy {
+		p := &x.parts[w]
+		if p.Class == names.Number {
+			continue
+		}
+		in := &latin
+		if p.Native != "" {
+			in = &others
+		}
+		// Most words are never compared across scripts: they are made ready when they are.
+		for _, k := range script.Keys(p.across.written) {
+			*in = append(*in, entry{hashOf(k), w})
+		}
+	}
+	x.latin, x.others = multimapOf(latin), multimapOf(others)
+}
+
+// key is the text of a key.
+func (x *lexicon) key(id int32) string {
+	k := &x.keys[id]
+	return x.text[k.at : k.at+uint32(k.length)]
+}
+
+// leftPrefix is how many letters of a key some of which are left out: two keys that are alike
+// begin alike, too.
+const leftPrefix = 8
+
+// leftOut appends the beginning of the key, and it with up to [edits] letters left out, or
+// [moreEdits] while the first one stays, each as five bits a letter. By the symmetric-delete
+// argument two keys within that many slips have one of these in common: what they share, in
+// order, lacks at most so many letters of either, and cut to the shorter of what is left of
+// the two beginnings it is one of the results for both. (Keys that begin alike can be aligned
+// at their first letters at no cost.) What is granted goes by the shorter key, and a longer
+// one has no fewer.
+func leftOut(key string, out []uint64) []uint64 {
+	most, more := edits(len(key)), mostSlips(len(key))
+	if most == 0 || len(key) > maxKey {
+		return out
+	}
+	n, whole := min(len(key), leftPrefix), uint64(0)
+	for i := range n {
+		whole |= letterCode(key[i]) << (5 * i)
+	}
+	without := func(v uint64, i int) uint64 {
+		low := uint64(1)<<(5*i) - 1
+		return v&low | v>>5&^low
+	}
+	out = append(out, whole)
+	for i := range n {
+		granted := more
+		if i == 0 {
+			granted = most
+		}
+		one := without(whole, i)
+		out = append(out, one)
+		if granted < 2 {
+			continue
+		}
+		for j := i; j < n-1; j++ {
+			two := without(one, j)
+			out = append(out, two)
+			if granted < 3 {
+				continue
+			}
+			for k := j; k < n-2; k++ {
+				out = append(out, without(two, k))
+			}
+		}
+	}
+	return out
+}
+
+// mostSlips is how many slips a key of that length may be apart from one not longer.
+func mostSlips(length int) int {
+	if length > longestMore && length <= longestMore+3 {
+		return moreEdits(longestMore)
+	}
+	return max(edits(length), moreEdits(length))
+}
+
+// letterCode is 1 to 30 for the letters and capitals of keys, 31 for all else.
+func letterCode(c byte) uint64 {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return uint64(c-'a') + 1
+	case c == 'S':
+		return 27
+	case c == 'C':
+		return 28
+	case c == 'J':
+		return 29
+	case c == 'T':
+		return 30
+	}
+	return 31
+}
+
+// lettersOf is the set of a key's letters, large and small alike.
+func lettersOf(key string) uint32 {
+	var set uint32
+	for i := range len(key) {
+		set |= 1 << (key[i] & 31)
+	}
+	return set
+}
+
+// shapeOf is the set of a key's letters in 26 bits, and above them its length.
+func shapeOf(key string) uint32 {
+	return lettersOf(key)>>1&(1<<26-1) | uint32(len(key))<<26
+}
+
+// A likeWord is a word that agrees with a part of the query.
+type likeWord struct {
+	word   int32
+	agreed float64 // nats
+}
+
+// lexicalScratch is what one search of a lexicon writes on.
+type lexicalScratch struct {
+	seen    []uint32 // of a key: the last turn in which it was looked at
+	turn    uint32
+	pattern pattern
+	codes   []uint64
+	buckets []bucketRange
+	ids     []int32
+	touch   uint32 // kept so that the looks are made
+	found   []candidate
+	similar []likeWord
+}
+
+type bucketRange struct {
+	hash     uint32
+	from, to uint32
+}
+
+// candidate is a word that may be alike, and why.
+type candidate struct {
+	word int32
+	how  how
+	slip float64
+}
+
+type how uint8
+
+const (
+	byKey how = 1 << iota
+	byNick
+	bySound
+	bySlip
+	byBeginning
+	byScript
+	twins // two of their keys are gender twins
+)
+
+// alike gives the words that agree with p, in order, each with its [Weights.agreement].
+func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) []likeWord {
+	s.found, s.similar = s.found[:0], s.similar[:0]
+	for _, k := range p.Keys {
+		x.ids.each(hashOf(k), func(id int32) {
+			if x.key(id) == k {
+				for _, word := range x.under.of(id) {
+					s.found = append(s.found, candidate{word: word, how: byKey})
+				}
+			}
+		})
+		if p.Latin && p.Class != names.Number {
+			x.slips(k, s)
+		}
+	}
+	file := func(in *multimap, hash uint32, how how) {
+		in.each(hash, func(word int32) { s.found = append(s.found, candidate{word: word, how: how}) })
+	}
+	for _, n := range p.Nicknames {
+		file(&x.nick, mixed(uint64(n)), byNick)
+	}
+	if p.skeleton != "" {
+		file(&x.sound, hashOf(p.skeleton), bySound)
+	}
+	if p.firm && p.Latin && len(p.Text) >= prefix {
+		file(&x.prefixes, hashOf(p.Text[:prefix]), byBeginning)
+	}
+	if p.Class != names.Number && (p.Native != "" || len(x.others.entries) > 0) {
+		for _, k := range p.ready().keys {
+			file(&x.others, hashOf(k), byScript)
+			if p.Native != "" {
+				file(&x.latin, hashOf(k), byScript)
+			}
+		}
+	}
+	slices.SortFunc(s.found, func(a, b candidate) int { return cmp.Compare(a.word, b.word) })
+	for from := 0; from < len(s.found); {
+		c := s.found[from]
+		to := from + 1
+		for ; to < len(s.found) && s.found[to].word == c.word; to++ {
+			if next := &s.found[to]; next.how&bySlip != 0 && (c.how&bySlip == 0 || next.slip < c.slip) {
+				c.slip = next.slip
+			}
+			c.how |= s.found[to].how
+		}
+		from = to
+		if agreed := x.agreement(w, p, &c); agreed > 0 {
+			s.similar = append(s.similar, likeWord{c.word, agreed})
+		}
+	}
+	return s.similar
+}
+
+// agreement is [Weights.agreement] of a heavy part and a word, from what is known of them.
+func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
+	f := &x.flat[c.word]
+	if (p.Class == names.Number) != (f.class == names.Number) {
+		return 0
+	}
+	if c.how&byKey != 0 {
+		return w.weigh(p.worth, f.worth, relation{same: x.parts[c.word].Text == p.Text, key: true})
+	}
+	if p.Class == names.Number {
+		return 0
+	}
+	r := relation{slip: math.Inf(1)}
+	var q *part
+	if c.how != bySlip {
+		q = &x.parts[c.word]
+		if q.Text == p.Text {
+			return w.weigh(p.worth, f.worth, relation{same: true})
+		}
+		r.nickname = sharesNickname(p, q)
+		r.begins = p.Latin && f.latin && abbreviates(p, q)
+		if c.how&byScript != 0 {
+			r.sound = w.acrossAgreement(p, q)
+		}
+	}
+	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&
+		(c.how == bySlip && f.single && len(p.Keys) == 1 || !x.twins(p, c.word)) {
+		switch {
+		case c.how&bySlip != 0:
+			r.slip = c.slip
+		case p.skeleton == q.skeleton:
+			r.slip = slipOf(p.Keys[0], q.Keys[0])
+		}
+	}
+	return w.weigh(p.worth, f.worth, r)
+}
+
+// twins reports whether keys of the two are gender twins.
+func (x *lexicon) twins(p *part, word int32) bool {
+	for _, id := range x.keysOf.of(word) {
+		l := x.key(id)
+		for _, k := range p.Keys {
+			if k[0] == l[0] && names.GenderTwins(k, l) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// slips finds the words with a key within slips of k.
+func (x *lexicon) slips(k string, s *lexicalScratch) {
+	if len(x.left.entries) == 0 {
+		return
+	}
+	s.codes = leftOut(k, s.codes[:0])
+	if len(s.codes) == 0 {
+		return
+	}
+	s.pattern.of(k)
+	if s.turn++; s.turn == 0 {
+		clear(s.seen)
+		s.turn = 1
+	}
+	// All beginnings first: these looks do not wait for one another.
+	s.buckets = s.buckets[:0]
+	for _, c := range s.codes {
+		h := mixed(c)
+		at := h >> x.left.shift
+		s.buckets = append(s.buckets, bucketRange{h, x.left.start[at], x.left.start[at+1]})
+	}
+	// The same for the entries.
+	touch := uint32(0)
+	for _, b := range s.buckets {
+		if b.from < b.to {
+			touch |= x.left.entries[b.from].hash
+		}
+	}
+	s.touch = touch
+	ids := s.ids[:0]
+	for _, b := range s.buckets {
+		entries := x.left.entries[b.from:b.to]
+		ids = slices.Grow(ids, len(entries))
+		at := len(ids)
+		ids = ids[:at+len(entries)]
+		for _, e := range entries {
+			ids[at] = e.value
+			found := 0
+			if e.hash == b.hash && s.seen[e.value] != s.turn {
+				found = 1
+			}
+			at += found
+			if e.hash == b.hash {
+				s.seen[e.value] = s.turn
+			}
+		}
+		ids = ids[:at]
+	}
+	s.ids = ids
+	shape, most := shapeOf(k), mostSlips(len(k))
+	for _, id := range ids {
+		// A slip changes at most two of the letters that a key has: one goes, one comes.
+		l := x.shapes[id]
+		if apart := int(l>>26) - len(k); apart > most || -apart > most || bits.OnesCount32((l^shape)&(1<<26-1)) > 2*most {
+			continue
+		}
+		text := x.key(id)
+		if !s.pattern.withinSlips(text) {
+			continue
+		}
+		c := candidate{how: bySlip, slip: slipOf(k, text)}
+		if names.GenderTwins(k, text) {
+			c.how |= twins
+		}
+		for _, c.word = range x.under.of(id) {
+			s.found = append(s.found, c)
+		}
+	}
+}
+
+// A csr has the values of each number 0 to n-1 one after another (compressed sparse rows).
+type csr struct {
+	start  []uint32
+	values []int32
+}
+
+// csrOf files the entries, whose hashes are the numbers below n, in their order and without
+// the value that was filed last.
+func csrOf(n int, entries []entry) csr {
+	c := csr{start: make([]uint32, n+1)}
+	last := make([]int32, n)
+	each := func(f func(e entry)) {
+		for i := range last {
+			last[i] = -1
+		}
+		for _, e := range entries {
+			if last[e.hash] != e.value {
+				last[e.hash] = e.value
+				f(e)
+			}
+		}
+	}
+	each(func(e entry) { c.start[e.hash]++ })
+	total := uint32(0)
+	for i, count := range c.start {
+		c.start[i] = total
+		total += count
+	}
+	c.values = make([]int32, total)
+	each(func(e entry) {
+		c.values[c.start[e.hash]] = e.value
+		c.start[e.hash]++
+	})
+	copy(c.start[1:], c.start)
+	c.start[0] = 0
+	return c
+}
+
+func (c *csr) of(n int32) []int32 { return c.values[c.start[n]:c.start[n+1]] }
