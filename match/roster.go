@@ -579,7 +579,11 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range s.propose() {
+			found, err := s.propose()
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range found {
 				if !l.dead.has(int(p.place)) {
 					proposed = append(proposed, numbered{l.segment.number(int(p.place)), p.party})
 				}

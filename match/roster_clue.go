@@ -328,44 +328,19 @@ func packKey(key string) uint64 {
 	k := uint64(len(key)) << 60
 	for i := range len(key) {
 		c := letterCode(key[i])
-		if c == 0 {
+		if c == letterCode(0) {
 			return longKey
 		}
-		k |= uint64(c) << (5 * i)
+		k |= c << (5 * i)
 	}
 	return k
 }
 
-// letterCode numbers the letters of keys from 1 on; 0 is none of them.
-func letterCode(c byte) uint8 {
-	switch {
-	case c >= 'a' && c <= 'z':
-		return c - 'a' + 1
-	case c == 'S':
-		return 27
-	case c == 'C':
-		return 28
-	case c == 'J':
-		return 29
-	case c == 'T':
-		return 30
-	}
-	return 0
-}
-
-// letterSet is which letters a word's first key has, and in the upper six bits how
-// many. Capitals, each a sound of its own, share the bit of their small letter.
-func letterSet(key string) uint32 {
-	return lettersOf(key)>>1&lettersOnly | uint32(min(len(key), 63))<<26
-}
-
-const lettersOnly = 1<<26 - 1
-
-// mostNear is an upper bound of [nearness] by letter sets. No letter but h costs less
+// mostNear is an upper bound of [Weights.nearness] by the shapes of two keys. No letter but h costs less
 // than [similar], and a letter h is left out of account.
 func mostNear(a, b uint32) float64 {
-	const h = 1 << ('h' - 'a')
-	d := max(bits.OnesCount32(a&^b&lettersOnly&^h), bits.OnesCount32(b&^a&lettersOnly&^h))
+	const h, shapeLetters = 1 << ('h' - 'a'), 1<<26 - 1
+	d := max(bits.OnesCount32(a&^b&shapeLetters&^h), bits.OnesCount32(b&^a&shapeLetters&^h))
 	long := max(a>>26, b>>26)
 	if long == 0 {
 		return 1

@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 	"runtime"
@@ -28,7 +29,6 @@ type delta struct {
 	facts    map[uint32][]int32
 	light    float64 // the most that a light part can add that is no initial
 	initials int     // the most of any name
-	native   bool    // some part is of another script
 	floor    float64
 	// What must be told by names alone for a finding at the threshold where birth years
 	// contradict; and the threshold.
@@ -75,7 +75,7 @@ type deltaName struct {
 	native     bool
 	source     *name
 	ids        []int32 // of its heavy parts among the delta's, -1 for others
-	letters    []uint32
+	shapes     []uint32
 	// The years in which the party may be born, if years is set.
 	first, last int
 	years       bool
@@ -112,13 +112,13 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				}
 				firm := n.parts[0].firm
 				id := int32(len(d.names))
-				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, native: n.native, source: n, plain: n.core == n.heavy, ids: make([]int32, len(n.parts)), letters: make([]uint32, len(n.parts))}
+				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, native: n.native, source: n, plain: n.core == n.heavy, ids: make([]int32, len(n.parts)), shapes: make([]uint32, len(n.parts))}
 				if !firm {
 					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
 				}
 				for k := range n.parts {
 					q := &n.parts[k]
-					dn.letters[k], dn.ids[k] = letterSet(q.Keys[0]), -1
+					dn.shapes[k], dn.ids[k] = shapeOf(q.Keys[0]), -1
 					switch q.Class {
 					case names.Initial:
 						dn.mixed = true
@@ -130,8 +130,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					case names.Plain:
 						dn.core |= 1 << k
 					}
-					if !q.heavy {
-						q.ready()
+					if q.box(); !q.heavy {
 						continue
 					}
 					text = appendWord(text[:0], &q.Token, firm)
@@ -139,7 +138,6 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					if !ok {
 						part = int32(len(d.parts))
 						known[string(text)] = part
-						q.ready()
 						d.parts = append(d.parts, deltaPart{part: *q})
 					}
 					q.across, dn.ids[k] = d.parts[part].across, int32(part)
@@ -152,7 +150,6 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				file(singleMark, firm, n.firsts, 0)
 				file(firstsMark, firm, n.single, 0)
 				d.initials = max(d.initials, dn.initials)
-				d.native = d.native || n.native
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
 					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from}
@@ -168,7 +165,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 		}
 		for j := range p.weak {
 			for k := range p.weak[j].parts {
-				p.weak[j].parts[k].ready()
+				p.weak[j].parts[k].box()
 			}
 		}
 		fact := func(f uint32) {
@@ -239,6 +236,18 @@ func (d *delta) search(seg *segment) (*search, error) {
 	workers := runtime.GOMAXPROCS(0)
 	var next atomic.Int64
 	results, errs := make([][]found, workers), make([]error, workers)
+	across := make([][]uint64, workers) // a word and a part, one of them not in Latin letters
+	add := func(worker int, word uint32, i int, q *part, agreed float64) {
+		if agreed == 0 {
+			return
+		}
+		p := &d.parts[i]
+		f := found{word: word, part: uint32(i), agreed: float32(agreed)}
+		if p.Text != q.Text && !p.Shares(&q.Token) {
+			f.lost = float32(max(min(p.info, q.info)-agreed, d.w.Spelling.SameSound)) // as [Weights.lost] has at least
+		}
+		results[worker] = append(results[worker], f)
+	}
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
@@ -272,6 +281,10 @@ func (d *delta) search(seg *segment) (*search, error) {
 					if j > 0 && words[j-1] == word || seg.sorts[word]&firmBit != 0 != p.firm {
 						continue
 					}
+					if p.Native != "" || seg.sorts[word]&nativeBit != 0 {
+						across[worker] = append(across[worker], uint64(word)<<32|uint64(i))
+						continue
+					}
 					q, err := read.token(d.w, seg, word)
 					if err != nil {
 						errs[worker] = err
@@ -283,23 +296,42 @@ func (d *delta) search(seg *segment) (*search, error) {
 					}
 					q.often = q.Frequency(q.firm)
 					q.info = d.w.information(&q)
-					var agreed float64
 					if like == withinReach {
-						agreed = d.w.slipped(&p.part, &q, &keys)
-					} else {
-						if q.heavy && q.Latin {
-							q.skeleton = skeleton(q.Keys[0])
-						}
-						agreed = d.w.agreement(&p.part, &q)
-					}
-					if agreed == 0 {
+						add(worker, word, i, &q, d.w.slipped(&p.part, &q, &keys))
 						continue
 					}
-					f := found{word: word, part: uint32(i), agreed: float32(agreed)}
-					if p.Text != q.Text && !p.Shares(&q.Token) {
-						f.lost = float32(max(min(p.info, q.info)-agreed, d.w.Spelling.SameSound)) // as [Weights.lost] has at least
+					if q.heavy && q.Latin {
+						q.skeleton = skeleton(q.Keys[0])
 					}
-					results[worker] = append(results[worker], f)
+					add(worker, word, i, &q, d.w.agreement(&p.part, &q))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	// What is not in Latin letters takes long to be made ready, so that is done once a word.
+	pairs := slices.Concat(across...)
+	slices.Sort(pairs)
+	next.Store(0)
+	const some = 512
+	for worker := range workers {
+		wg.Go(func() {
+			var q part
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(pairs) {
+					return
+				}
+				for at := from; at < min(from+some, len(pairs)); at++ {
+					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at]))
+					if at == from || word != uint32(pairs[at-1]>>32) {
+						var err error
+						if q, err = d.w.rosterPart(seg, word); err != nil {
+							errs[worker] = err
+							return
+						}
+					}
+					add(worker, word, i, &q, d.w.agreement(&d.parts[i].part, &q))
 				}
 			}
 		})
@@ -486,7 +518,7 @@ func (p *pattern) of(key string) {
 	p.key, p.cut = key[:min(len(key), maxKey)], len(key) > maxKey
 	for i := range len(p.key) {
 		p.mask[p.key[i]] |= 1 << i
-		if c := letterCode(p.key[i]); c > 0 {
+		if c := letterCode(p.key[i]); c != letterCode(0) {
 			p.coded[c] |= 1 << i
 		}
 	}
@@ -632,7 +664,7 @@ type markHit struct {
 
 // propose gives the customers of the segment, by place, that are to be compared with a
 // party of the delta, ordered and each once.
-func (s *search) propose() []proposal {
+func (s *search) propose() ([]proposal, error) {
 	seg := s.seg
 	var hits []markHit
 	each := func(f *filing, hash uint32, g func(place int32)) {
@@ -651,7 +683,7 @@ func (s *search) propose() []proposal {
 	workers := runtime.GOMAXPROCS(0)
 	const stride = 16 // blocks
 	var next atomic.Int64
-	results := make([][]proposal, workers)
+	results, errs := make([][]proposal, workers), make([]error, workers)
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
@@ -670,10 +702,13 @@ func (s *search) propose() []proposal {
 				sc.hits = hits[i:]
 				sc.blocks(first, seg.records[seg.blocks[b]:end])
 			}
-			results[worker] = sc.found
+			results[worker], errs[worker] = sc.found, sc.err
 		})
 	}
 	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	out := slices.Concat(results...)
 	for fact, parties := range s.facts {
 		each(&seg.facts, fact, func(place int32) {
@@ -683,7 +718,7 @@ func (s *search) propose() []proposal {
 		})
 	}
 	slices.SortFunc(out, func(a, b proposal) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.party, b.party)) })
-	return slices.Compact(out)
+	return slices.Compact(out), nil
 }
 
 // A scan goes over records.
@@ -910,9 +945,7 @@ func (s *scan) part(word uint32) *part {
 			made = part{Token: names.Token{Text: "?", Keys: []string{"?"}}, word: -1, slot: -1}
 		}
 		p = &made
-		if p.heavy && (p.Native != "" || s.native) {
-			p.ready()
-		}
+		p.box() // what it is made ready for stays with it
 		s.parts[word] = p
 	}
 	return p
@@ -1086,7 +1119,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 	for ; ours != 0; ours &= ours - 1 {
 		word := body[bits.TrailingZeros32(ours)]
 		native := s.seg.sorts[word]&nativeBit != 0
-		letters := letterSet(s.seg.firstKey(word))
+		shape := shapeOf(s.seg.firstKey(word))
 		var p part
 		for t := theirs; t != 0; t &= t - 1 {
 			j := bits.TrailingZeros32(t)
@@ -1097,7 +1130,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 				}
 				continue
 			}
-			if mostNear(letters, n.letters[j]) < least {
+			if mostNear(shape, n.shapes[j]) < least {
 				continue
 			}
 			if p.Keys == nil {

@@ -28,7 +28,6 @@ var nightly = flag.Bool("nightly", false, "hold rosters against comparing everyt
 // rosterWeights are the weights as a roster has them.
 func rosterWeights() Weights {
 	w := DefaultWeights()
-	w.lettersOnly = false
 	return w
 }
 
@@ -217,7 +216,7 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			if sound := skeleton(string(k)); sound != "" && sounds(string(l), sound) != (skeleton(string(l)) == sound) {
 				t.Fatalf("%s and %s sound alike otherwise than by their skeletons", k, l)
 			}
-			if near := new(Weights).nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(letterSet(string(k)), letterSet(string(l))) < near {
+			if near := new(Weights).nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(shapeOf(string(k)), shapeOf(string(l))) < near {
 				t.Fatalf("%s and %s are near by %v, by letters less", k, l, near)
 			}
 			if want := withinSlips(string(k), string(l)); p.withinSlips(string(l)) != want || p.mayBeWithinSlips(packKey(string(l))) != (want || len(l) > packedKey) {
