@@ -153,20 +153,29 @@ func eachAskedSlip(key string, firm bool, f func(uint32)) {
 	}
 }
 
+// clueOf says what a clue is of.
+type clueOf uint8
+
+const (
+	ofKey   clueOf = iota // a key, a nickname, a skeleton, a beginning
+	ofSlip                // what is left of a key
+	ofSound               // a key of package script
+)
+
 // eachClue calls f with all clues of a heavy part: those a word of the vocabulary is
 // filed under, each with the number of the part's key that it is of or 0, or those that it asks for.
-func (p *part) eachClue(asked bool, f func(clue uint32, key int, slip bool)) {
+func (p *part) eachClue(asked bool, f func(clue uint32, key int, of clueOf)) {
 	for i, k := range p.Keys {
-		f(clueHash(keyClue, p.firm, 0, []byte(k)), i, false)
+		f(clueHash(keyClue, p.firm, 0, []byte(k)), i, ofKey)
 	}
 	for _, n := range p.Nicknames {
-		f(clueHash(nickClue, p.firm, n, nil), 0, false)
+		f(clueHash(nickClue, p.firm, n, nil), 0, ofKey)
 	}
 	if p.skeleton != "" {
-		f(clueHash(soundClue, p.firm, 0, []byte(p.skeleton)), 0, false)
+		f(clueHash(soundClue, p.firm, 0, []byte(p.skeleton)), 0, ofKey)
 	}
 	if p.firm && p.Latin && len(p.Text) >= prefix {
-		f(clueHash(prefixClue, true, 0, []byte(p.Text[:prefix])), 0, false)
+		f(clueHash(prefixClue, true, 0, []byte(p.Text[:prefix])), 0, ofKey)
 	}
 	if p.Class == names.Number {
 		return
@@ -179,19 +188,19 @@ func (p *part) eachClue(asked bool, f func(clue uint32, key int, slip bool)) {
 	for _, k := range script.Keys(written) {
 		switch {
 		case asked && native:
-			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, false)
+			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
 			fallthrough
 		case asked, native:
-			f(clueHash(nativeClue, p.firm, 0, []byte(k)), 0, false)
+			f(clueHash(nativeClue, p.firm, 0, []byte(k)), 0, ofSound)
 		default:
-			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, false)
+			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
 		}
 	}
 	if !p.Latin {
 		return
 	}
 	for i, k := range p.Keys {
-		slip := func(clue uint32) { f(clue, i, true) }
+		slip := func(clue uint32) { f(clue, i, ofSlip) }
 		if asked {
 			eachAskedSlip(k, p.firm, slip)
 		} else {

@@ -11,11 +11,13 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A delta is what changed on a list, made ready to be looked for among customers.
@@ -236,7 +238,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 	workers := runtime.GOMAXPROCS(0)
 	var next atomic.Int64
 	results, errs := make([][]found, workers), make([]error, workers)
-	across := make([][]uint64, workers) // a word and a part, one of them not in Latin letters
+	across := make([][]uint64, workers) // a word and twice a part, one of them not in Latin letters; and 1 if they share a key of package script
 	add := func(worker int, word uint32, i int, q *part, agreed float64) {
 		if agreed == 0 {
 			return
@@ -251,7 +253,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			var words []uint32
+			var words, sounding []uint32
 			var keys patterns
 			var read wordReader
 			for {
@@ -260,9 +262,9 @@ func (d *delta) search(seg *segment) (*search, error) {
 					return
 				}
 				p := &d.parts[i]
-				words = words[:0]
+				words, sounding = words[:0], sounding[:0]
 				keys.of(p.Keys)
-				p.eachClue(true, func(clue uint32, key int, slip bool) {
+				p.eachClue(true, func(clue uint32, key int, of clueOf) {
 					entries, rest := seg.clues.find(clue)
 					places := uint32(1)<<seg.clues.lower - 1
 					for _, e := range entries {
@@ -270,19 +272,29 @@ func (d *delta) search(seg *segment) (*search, error) {
 							continue
 						}
 						place := e & places
-						if slip && len(p.Keys) <= len(keys) && !keys[key].mayBeWithinSlips(seg.keys[place]) {
+						if of == ofSound {
+							sounding = append(sounding, seg.wordOf(place))
+							continue
+						}
+						if of == ofSlip && len(p.Keys) <= len(keys) && !keys[key].mayBeWithinSlips(seg.keys[place]) {
 							continue
 						}
 						words = append(words, seg.wordOf(place))
 					}
 				})
+				slices.Sort(sounding)
+				for _, word := range slices.Compact(sounding) {
+					if seg.sorts[word]&firmBit != 0 == p.firm {
+						across[worker] = append(across[worker], uint64(word)<<32|uint64(i)<<1|1)
+					}
+				}
 				slices.Sort(words)
 				for j, word := range words {
 					if j > 0 && words[j-1] == word || seg.sorts[word]&firmBit != 0 != p.firm {
 						continue
 					}
 					if p.Native != "" || seg.sorts[word]&nativeBit != 0 {
-						across[worker] = append(across[worker], uint64(word)<<32|uint64(i))
+						across[worker] = append(across[worker], uint64(word)<<32|uint64(i)<<1)
 						continue
 					}
 					q, err := read.token(d.w, seg, word)
@@ -317,19 +329,28 @@ func (d *delta) search(seg *segment) (*search, error) {
 	for worker := range workers {
 		wg.Go(func() {
 			var q part
+			var made uint32
 			for {
 				from := int(next.Add(some)) - some
 				if from >= len(pairs) {
 					return
 				}
 				for at := from; at < min(from+some, len(pairs)); at++ {
-					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at]))
-					if at == from || word != uint32(pairs[at-1]>>32) {
+					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at])>>1)
+					if at+1 < len(pairs) && pairs[at]|1 == pairs[at+1] {
+						continue // they share a key of package script, too
+					}
+					if q.Text == "" || word != made {
 						var err error
+						made = word
 						if q, err = d.w.rosterPart(seg, word); err != nil {
 							errs[worker] = err
 							return
 						}
+						q.sounds()
+					}
+					if q.across.keys = nil; pairs[at]&1 != 0 {
+						q.across.keys = d.parts[i].ready().keys
 					}
 					add(worker, word, i, &q, d.w.agreement(&d.parts[i].part, &q))
 				}
@@ -929,13 +950,28 @@ func (s *scan) acrossOf(word uint32, n *deltaName, j int) acrossed {
 	a, known := s.across[key]
 	if !known {
 		q := s.part(word)
+		q.sounds()
 		a = acrossed{s.w.vouchedAgreement(q, p), s.w.nearness(q, p)}
 		s.across[key] = a
 	}
 	return a
 }
 
-// part gives a word of the vocabulary made ready.
+// sounds is [part.ready] without keys, which take as long again: for words that are known to share
+// one, or need none.
+func (p *part) sounds() {
+	a := p.box()
+	a.once.Do(func() {
+		a.Prepared = script.Prepare(a.written)
+		switch a.Script() {
+		case script.Han, script.Hangul, script.Kana:
+			a.syllables = utf8.RuneCountInString(a.written)
+			a.romanised = script.Romanise(a.written, 8)
+		}
+	})
+}
+
+// part gives a word of the vocabulary made ready, without the keys of package script.
 func (s *scan) part(word uint32) *part {
 	p, known := s.parts[word]
 	if !known {
@@ -945,7 +981,7 @@ func (s *scan) part(word uint32) *part {
 			made = part{Token: names.Token{Text: "?", Keys: []string{"?"}}, word: -1, slot: -1}
 		}
 		p = &made
-		p.box() // what it is made ready for stays with it
+		p.box()
 		s.parts[word] = p
 	}
 	return p
@@ -958,7 +994,12 @@ func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) b
 	s.built = s.built[:0]
 	x := name{core: h.core(), heavy: h.heavy(), native: h.native()}
 	for _, word := range body {
-		s.built = append(s.built, *s.part(word))
+		p := s.part(word)
+		if p.across.keys == nil && (p.Native != "" || n.native) {
+			p.sounds()
+			p.across.keys = script.Keys(p.across.written)
+		}
+		s.built = append(s.built, *p)
 	}
 	x.parts = s.built
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)

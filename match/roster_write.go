@@ -312,7 +312,7 @@ func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 							if p.Latin {
 								p.skeleton = skeleton(p.Keys[0])
 							}
-							p.eachClue(false, func(clue uint32, key int, _ bool) {
+							p.eachClue(false, func(clue uint32, key int, _ clueOf) {
 								place := word
 								if key > 0 && p.Latin {
 									place = other + key - 1
