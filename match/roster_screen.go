@@ -705,10 +705,14 @@ func (s *search) propose() ([]proposal, error) {
 	const stride = 16 // blocks
 	var next atomic.Int64
 	results, errs := make([][]proposal, workers), make([]error, workers)
+	known := new(knownWords)
+	for i := range known {
+		known[i].parts, known[i].vouched, known[i].near = make(map[uint32]*part), make(map[uint64]vouched), make(map[uint64]float64)
+	}
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			sc := newScan(s)
+			sc := newScan(s, known)
 			for {
 				b := int(next.Add(1)-1) * stride
 				if b >= len(seg.blocks) {
@@ -753,22 +757,29 @@ type scan struct {
 	least   [names.MaxTokens + 1]float64
 	vouches float64 // an agreement as strong as that may be lets others of other scripts count
 
-	parts  map[uint32]*part    // words that were made ready
-	across map[uint64]acrossed // a word and a part of the delta
-	built  []part
+	known *knownWords
+	built []part
 	pairing
-	vouchedSum float64
-	err        error
+	err error
 }
 
-// acrossed is what a word and a part in different scripts are to one another.
-type acrossed struct {
-	vouched float64 // [Weights.vouchedAgreement]
-	near    float64 // [Weights.nearness]
+// knownWords are what was found out of words while records were looked at, for all who look.
+type knownWords [64]struct {
+	sync.Mutex
+	parts   map[uint32]*part
+	vouched map[uint64]vouched // by word and name of the delta
+	near    map[uint64]float64 // by word and part of the delta: [Weights.nearness]
 }
 
-func newScan(s *search) *scan {
-	sc := &scan{search: s, parts: make(map[uint32]*part), across: make(map[uint64]acrossed)}
+// vouched is what of a name of the delta may be a word's partner for its sound alone, and how
+// much it agrees at best: [Weights.vouchedAgreement].
+type vouched struct {
+	parts  uint32
+	agreed float64
+}
+
+func newScan(s *search, known *knownWords) *scan {
+	sc := &scan{search: s, known: known}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
@@ -906,8 +917,8 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		n := &s.names[name]
 		hits := bits.OnesCount32(hit)
 		if native := h.native() || n.native; native && strongest >= s.vouches {
-			more, others := s.vouchedFor(n, body)
-			hit, parts, agreed = hit|more, parts|others, agreed+s.vouchedSum
+			more, others, sum := s.vouchedFor(name, body)
+			hit, parts, agreed = hit|more, parts|others, agreed+sum
 		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
 			continue
 		}
@@ -921,40 +932,52 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 }
 
 // vouchedFor gives the words and parts that may be partners for their sounds alone, and
-// leaves in vouchedSum what they may add.
-func (s *scan) vouchedFor(n *deltaName, body []uint32) (hit, parts uint32) {
-	s.vouchedSum = 0
+// what they may add together.
+func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum float64) {
+	n := &s.names[name]
 	for i, word := range body {
-		best := 0.0
-		for j, id := range n.ids {
-			if id < 0 {
-				continue
-			}
-			if a := s.acrossOf(word, n, j); a.vouched > 0 {
-				best = max(best, a.vouched)
-				hit, parts = hit|1<<i, parts|1<<j
-			}
+		if s.seg.sorts[word]&nativeBit == 0 && !n.native {
+			continue
 		}
-		s.vouchedSum += best
+		at := &s.known[word%uint32(len(s.known))]
+		at.Lock()
+		key := uint64(word)<<32 | uint64(name)
+		v, known := at.vouched[key]
+		if !known {
+			q := s.part(word)
+			for j, id := range n.ids {
+				if id < 0 || q.Native == "" && n.source.parts[j].Native == "" {
+					continue
+				}
+				q.sounds()
+				if a := s.w.vouchedAgreement(q, &n.source.parts[j]); a > 0 {
+					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
+				}
+			}
+			at.vouched[key] = v
+		}
+		at.Unlock()
+		if v.parts != 0 {
+			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+		}
 	}
-	return hit, parts
+	return hit, parts, sum
 }
 
-// acrossOf compares a word with a part of a name by their sounds.
-func (s *scan) acrossOf(word uint32, n *deltaName, j int) acrossed {
-	p := &n.source.parts[j]
-	if s.seg.sorts[word]&nativeBit == 0 && p.Native == "" {
-		return acrossed{}
-	}
+// nearAcross is [Weights.nearness] of a word and a part of a name one of which is of another script.
+func (s *scan) nearAcross(word uint32, n *deltaName, j int) float64 {
+	at := &s.known[word%uint32(len(s.known))]
+	at.Lock()
+	defer at.Unlock()
 	key := uint64(word)<<32 | uint64(n.ids[j])
-	a, known := s.across[key]
+	near, known := at.near[key]
 	if !known {
 		q := s.part(word)
 		q.sounds()
-		a = acrossed{s.w.vouchedAgreement(q, p), s.w.nearness(q, p)}
-		s.across[key] = a
+		near = s.w.nearness(q, &n.source.parts[j])
+		at.near[key] = near
 	}
-	return a
+	return near
 }
 
 // sounds is [part.ready] without keys, which take as long again: for words that are known to share
@@ -971,9 +994,10 @@ func (p *part) sounds() {
 	})
 }
 
-// part gives a word of the vocabulary made ready, without the keys of package script.
+// part gives a word of the vocabulary. Its shard of known must be locked.
 func (s *scan) part(word uint32) *part {
-	p, known := s.parts[word]
+	parts := s.known[word%uint32(len(s.known))].parts
+	p, known := parts[word]
 	if !known {
 		made, err := s.w.rosterPart(s.seg, word)
 		if err != nil { // its checksum was right when the segment was opened
@@ -982,7 +1006,7 @@ func (s *scan) part(word uint32) *part {
 		}
 		p = &made
 		p.box()
-		s.parts[word] = p
+		parts[word] = p
 	}
 	return p
 }
@@ -994,12 +1018,15 @@ func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) b
 	s.built = s.built[:0]
 	x := name{core: h.core(), heavy: h.heavy(), native: h.native()}
 	for _, word := range body {
+		at := &s.known[word%uint32(len(s.known))]
+		at.Lock()
 		p := s.part(word)
 		if p.across.keys == nil && (p.Native != "" || n.native) {
 			p.sounds()
-			p.across.keys = script.Keys(p.across.written)
+			p.across.keys = append([]string{}, script.Keys(p.across.written)...) // not nil
 		}
 		s.built = append(s.built, *p)
+		at.Unlock()
 	}
 	x.parts = s.built
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)
@@ -1044,8 +1071,8 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 		}
 	}
 	if h.native() || n.native {
-		_, others := s.vouchedFor(n, body)
-		parts, agreed = parts|others, agreed+s.vouchedSum
+		_, others, sum := s.vouchedFor(m.name, body)
+		parts, agreed = parts|others, agreed+sum
 	}
 	agreed = max(agreed, w.Information.Whole)
 	theirs := max(0, bits.OnesCount32(n.core&^parts)-h.initials())
@@ -1166,7 +1193,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 			j := bits.TrailingZeros32(t)
 			q := &n.source.parts[j]
 			if native || q.Native != "" {
-				if s.acrossOf(word, n, j).near >= least {
+				if n.ids[j] < 0 || s.nearAcross(word, n, j) >= least {
 					return true
 				}
 				continue
