@@ -535,10 +535,46 @@ func (p *pattern) of(key string) {
 	for i := range len(p.key) {
 		p.mask[p.key[i]] = 0
 	}
-	clear(p.coded[:])
 	p.key, p.cut = key[:min(len(key), maxKey)], len(key) > maxKey
 	for i := range len(p.key) {
 		p.mask[p.key[i]] |= 1 << i
+	}
+}
+
+func (p *pattern) distance(key string) int {
+	if len(p.key) == 0 {
+		return len(key)
+	}
+	last := uint64(1) << (len(p.key) - 1)
+	more, less, diagonal, before := ^uint64(0), uint64(0), uint64(0), uint64(0)
+	d := len(p.key)
+	for i := range len(key) {
+		m := p.mask[key[i]]
+		exchanged := (^diagonal & m) << 1 & before
+		diagonal = ((m&more + more) ^ more) | m | less | exchanged
+		up, down := less|^(diagonal|more), diagonal&more
+		if up&last != 0 {
+			d++
+		}
+		if down&last != 0 {
+			d--
+		}
+		up, down = up<<1|1, down<<1
+		more, less, before = down|^(diagonal|up), up&diagonal, m
+	}
+	return d
+}
+
+// A codedPattern is one that is held against keys as packKey writes them.
+type codedPattern struct {
+	pattern
+	coded [32]uint64 // the pattern's mask by [letterCode]
+}
+
+func (p *codedPattern) of(key string) {
+	p.pattern.of(key)
+	clear(p.coded[:])
+	for i := range len(p.key) {
 		if c := letterCode(p.key[i]); c != letterCode(0) {
 			p.coded[c] |= 1 << i
 		}
@@ -547,7 +583,7 @@ func (p *pattern) of(key string) {
 
 // mayBeWithinSlips is [pattern.withinSlips] of a key as packKey writes it. It says yes of one
 // that has to be asked.
-func (p *pattern) mayBeWithinSlips(packed uint64) bool {
+func (p *codedPattern) mayBeWithinSlips(packed uint64) bool {
 	if packed >= longKey {
 		return true
 	}
@@ -582,32 +618,8 @@ func (p *pattern) mayBeWithinSlips(packed uint64) bool {
 	return d <= most
 }
 
-func (p *pattern) distance(key string) int {
-	if len(p.key) == 0 {
-		return len(key)
-	}
-	last := uint64(1) << (len(p.key) - 1)
-	more, less, diagonal, before := ^uint64(0), uint64(0), uint64(0), uint64(0)
-	d := len(p.key)
-	for i := range len(key) {
-		m := p.mask[key[i]]
-		exchanged := (^diagonal & m) << 1 & before
-		diagonal = ((m&more + more) ^ more) | m | less | exchanged
-		up, down := less|^(diagonal|more), diagonal&more
-		if up&last != 0 {
-			d++
-		}
-		if down&last != 0 {
-			d--
-		}
-		up, down = up<<1|1, down<<1
-		more, less, before = down|^(diagonal|up), up&diagonal, m
-	}
-	return d
-}
-
 // patterns are those of a part's keys.
-type patterns [4]pattern
+type patterns [4]codedPattern
 
 func (p *patterns) of(keys []string) {
 	for i, k := range keys[:min(len(keys), len(p))] {

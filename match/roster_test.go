@@ -356,7 +356,7 @@ func TestSlipsLeaveAClue(t *testing.T) {
 					}
 				}
 			}
-			var p pattern
+			var p codedPattern
 			p.of("left over")
 			p.of(string(k))
 			if got, want := p.distance(string(l)), distance(string(k), string(l), 60); got != want {
