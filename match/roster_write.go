@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"sallyport/entity"
 	"sallyport/names"
@@ -285,68 +286,68 @@ func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 		put32(o)
 	}
 	w.end(ownersSection)
-	// Two passes over the clues, one to count and one to place them, take less memory
-	// than to keep and sort them. The words are shared by the cores.
+	// Clues take long to be made: the words are shared by the cores.
 	f := newFiling(n+len(others), min(max(bits.Len(uint(n)), 4), 24))
-	eachClue := func(g func(clue, key uint32)) {
-		const share = 4096
-		out := make([]chan []uint64, (n+share-1)/share)
-		ahead := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
-		for i := range out {
-			out[i] = make(chan []uint64, 1)
-		}
-		go func() {
-			at := n // the first of the words' keys from here on that is not the first of its word
-			for i := range out {
-				from, begin := i*share, at
-				for at-n < len(owners) && int(owners[at-n]) < from+share {
-					at++
-				}
-				ahead <- struct{}{}
-				go func() {
-					var of []uint64
-					other := begin
-					for word := from; word < min(from+share, n); word++ {
-						p := read(word)
-						if p.heavy {
-							if p.Latin {
-								p.skeleton = skeleton(p.Keys[0])
-							}
-							p.eachClue(false, func(clue uint32, key int, _ clueOf) {
-								place := word
-								if key > 0 && p.Latin {
-									place = other + key - 1
-								}
-								of = append(of, uint64(clue)<<32|uint64(place))
-							})
-						}
-						if p.Latin {
-							other += len(p.Keys) - 1
-						}
-					}
-					out[i] <- of
-				}()
-			}
-		}()
-		for i := range out {
-			for _, c := range <-out[i] {
-				g(uint32(c>>32), uint32(c))
-			}
-			<-ahead
+	const share = 4096
+	clues := make([][]uint64, (n+share-1)/share)
+	begins := make([]int, len(clues)) // the first key of a share's words that is not the first of its word
+	for i, at := 0, 0; i < len(clues); i++ {
+		begins[i] = n + at
+		for at < len(owners) && int(owners[at]) < (i+1)*share {
+			at++
 		}
 	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= len(clues) {
+					return
+				}
+				other := begins[i]
+				for word := i * share; word < min((i+1)*share, n); word++ {
+					p := read(word)
+					if p.heavy {
+						if p.Latin {
+							p.skeleton = skeleton(p.Keys[0])
+						}
+						p.eachClue(false, func(clue uint32, key int, _ clueOf) {
+							place := word
+							if key > 0 && p.Latin {
+								place = other + key - 1
+							}
+							clues[i] = append(clues[i], uint64(clue)<<32|uint64(place))
+						})
+					}
+					if p.Latin {
+						other += len(p.Keys) - 1
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
 	starts := make([]uint32, 1<<f.upper+1)
-	eachClue(func(clue, _ uint32) { starts[f.bucket(clue)+1]++ })
+	for _, of := range clues {
+		for _, c := range of {
+			starts[f.bucket(uint32(c>>32))+1]++
+		}
+	}
 	for i := range starts[1:] {
 		starts[i+1] += starts[i]
 	}
 	entries := make([]uint32, starts[len(starts)-1])
-	next := slices.Clone(starts[:len(starts)-1])
-	eachClue(func(clue, key uint32) {
-		at := &next[f.bucket(clue)]
-		entries[*at] = f.rest(clue) | key
-		*at++
-	})
+	at := slices.Clone(starts[:len(starts)-1])
+	for i, of := range clues {
+		for _, c := range of {
+			to := &at[f.bucket(uint32(c>>32))]
+			entries[*to] = f.rest(uint32(c>>32)) | uint32(c)
+			*to++
+		}
+		clues[i] = nil
+	}
 	for _, s := range starts {
 		put32(s)
 	}
