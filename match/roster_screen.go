@@ -769,8 +769,9 @@ type scan struct {
 	least   [names.MaxTokens + 1]float64
 	vouches float64 // an agreement as strong as that may be lets others of other scripts count
 
-	known *knownWords
-	built []part
+	known  *knownWords
+	recent []recentlyVouched // by a hash of their keys
+	built  []part
 	pairing
 	err error
 }
@@ -790,8 +791,16 @@ type vouched struct {
 	agreed float64
 }
 
+// recentlyVouched is an entry of knownWords.vouched, near at hand; key is one more.
+type recentlyVouched struct {
+	key uint64
+	vouched
+}
+
+const recentBits = 14
+
 func newScan(s *search, known *knownWords) *scan {
-	sc := &scan{search: s, known: known}
+	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits)}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
@@ -951,9 +960,16 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 		if s.seg.sorts[word]&nativeBit == 0 && !n.native {
 			continue
 		}
+		key := uint64(word)<<32 | uint64(name)
+		recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-recentBits)]
+		if recent.key == key+1 {
+			if v := &recent.vouched; v.parts != 0 {
+				hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+			}
+			continue
+		}
 		at := &s.known[word%uint32(len(s.known))]
 		at.Lock()
-		key := uint64(word)<<32 | uint64(name)
 		v, known := at.vouched[key]
 		if !known {
 			q := s.part(word)
@@ -969,6 +985,7 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 			at.vouched[key] = v
 		}
 		at.Unlock()
+		*recent = recentlyVouched{key + 1, v}
 		if v.parts != 0 {
 			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
 		}
