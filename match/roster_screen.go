@@ -869,7 +869,7 @@ func (s *scan) marked(place int32, h recordHead, body []uint32) int32 {
 	}
 	for i := 0; i < len(s.hits) && s.hits[i].place == place; i++ {
 		for _, m := range s.hits[i].of {
-			if s.markReaches(place, m, h, body) {
+			if s.markReaches(place, m, h, body) && s.wholeReaches(place, &s.names[m.name], h, body) {
 				s.found = append(s.found, proposal{place, s.names[m.name].party})
 			}
 		}
@@ -1042,10 +1042,30 @@ func (s *scan) part(word uint32) *part {
 
 // reaches compares a customer's name, as its words tell it, with a name of the delta in full. What
 // they do not tell only takes something off ([Weights.Swapped]), or decides which of two equally good
-// ways of pairing parts is chosen; and names that go together by a mark are proposed for that.
+// ways of pairing parts is chosen. Parts that the delta's name writes as one are left as they are, for
+// names that go together by a mark are looked at by wholeReaches.
 func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
+	x := name{parts: s.partsOf(n, body), core: h.core(), heavy: h.heavy(), native: h.native()}
+	return s.pairReaches(place, &x, n)
+}
+
+// wholeReaches is reaches with what neighbouring parts are as one word.
+func (s *scan) wholeReaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
+	parts := s.partsOf(n, body)
+	read := names.Name{Tokens: make([]names.Token, len(parts))}
+	for i := range parts {
+		read.Tokens[i] = parts[i].Token
+	}
+	x := s.w.name(nil, read, len(parts) > 0 && parts[0].firm)
+	for i := range parts {
+		x.parts[i].across = parts[i].across
+	}
+	return s.pairReaches(place, &x, n)
+}
+
+// partsOf gives the parts of a customer's name, good until it is called again.
+func (s *scan) partsOf(n *deltaName, body []uint32) []part {
 	s.built = s.built[:0]
-	x := name{core: h.core(), heavy: h.heavy(), native: h.native()}
 	for _, word := range body {
 		at := &s.known[word%uint32(len(s.known))]
 		at.Lock()
@@ -1057,19 +1077,22 @@ func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) b
 		s.built = append(s.built, *p)
 		at.Unlock()
 	}
-	x.parts = s.built
+	return s.built
+}
+
+func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)
-	s.w.pair(&s.pairing, &x, n.source, s.w.agreement)
+	s.w.pair(&s.pairing, x, n.source, s.w.agreement)
 	if s.nats >= least {
 		return true
 	}
-	if a, b := &x.parts[0], &n.source.parts[0]; a.Text != b.Text || a.Class != b.Class {
+	if len(x.parts) == 0 || x.parts[0].Text != n.source.parts[0].Text || x.parts[0].Class != n.source.parts[0].Class {
 		return false
 	}
 	for i := range x.parts {
 		x.parts[i].Role = math.MaxUint8 // behind all others, where it was before them
 	}
-	s.w.pair(&s.pairing, &x, n.source, s.w.agreement)
+	s.w.pair(&s.pairing, x, n.source, s.w.agreement)
 	return s.nats >= least
 }
 
