@@ -34,7 +34,7 @@ import (
 // the score is then what the names alone amount to, or nothing.
 func Compare(query, listed entity.Entity, w Weights) Finding {
 	q, l := w.party(&query), w.party(&listed)
-	return w.compare(q, l, w.likest(q, l, w.agreement), w.Threshold)
+	return w.compare(q, l, w.likest(q, l, &w), w.Threshold)
 }
 
 // A likest is the best pairing of two entities' strong names.
@@ -46,35 +46,58 @@ type likest struct {
 	wholeListed   *name
 }
 
-func (w *Weights) likest(q, l *party, agree scorer) likest {
+func (w *Weights) likest(q, l *party, by scorer) likest {
 	best := likest{nats: math.Inf(-1)}
-	floor := logit(w.NameFloor)
-	var p pairing
-	each := func(qs, ls []name, person bool) {
-		for i := range qs {
-			for j := range ls {
-				turned := w.pair(&p, &qs[i], &ls[j], agree)
-				if p.nats > best.nats {
-					best.nats, best.query, best.listed = p.nats, &qs[i], &ls[j]
-				}
-				if !person || p.nats < floor || best.whole && best.patronymic {
-					continue
-				}
-				if p.wholePerson(turned, &qs[i], &ls[j]) {
-					patronymic := p.hasPatronymic()
-					if !best.whole || patronymic {
-						best.wholeListed = &ls[j]
-					}
-					best.whole, best.patronymic = true, patronymic
-				}
+	if comparable(q.entity.Kind, l.entity.Kind) {
+		for i := range q.persons {
+			for j := range l.persons {
+				best.try(w, &q.persons[i], &l.persons[j], true, by)
+			}
+		}
+		for i := range q.firms {
+			for j := range l.firms {
+				best.try(w, &q.firms[i], &l.firms[j], false, by)
 			}
 		}
 	}
+	return best
+}
+
+// likestOf is likest where it comes to the floor at all: of the likely pairs of one entity, in order.
+func (w *Weights) likestOf(q, l *party, pairs []likelyPair, by scorer) likest {
+	best := likest{nats: math.Inf(-1)}
 	if comparable(q.entity.Kind, l.entity.Kind) {
-		each(q.persons, l.persons, true)
-		each(q.firms, l.firms, false)
+		for i, p := range pairs {
+			firm, query, listed := p.split()
+			switch {
+			case i > 0 && p == pairs[i-1]:
+			case firm:
+				best.try(w, &q.firms[query], &l.firms[listed], false, by)
+			default:
+				best.try(w, &q.persons[query], &l.persons[listed], true, by)
+			}
+		}
 	}
 	return best
+}
+
+// try takes two names where they are likelier than those before.
+func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer) {
+	var p pairing
+	turned := w.pair(&p, query, listed, by)
+	if p.nats > best.nats {
+		best.nats, best.query, best.listed = p.nats, query, listed
+	}
+	if !person || p.nats < logit(w.NameFloor) || best.whole && best.patronymic {
+		return
+	}
+	if p.wholePerson(turned, query, listed) {
+		patronymic := p.hasPatronymic()
+		if !best.whole || patronymic {
+			best.wholeListed = listed
+		}
+		best.whole, best.patronymic = true, patronymic
+	}
 }
 
 // comparable: a person's name is not held against a ship's.
@@ -282,7 +305,7 @@ func (w *Weights) namesContradict(q, l *party, best float64) bool {
 					continue
 				}
 				comparedAny = true
-				if w.pair(&p, &qs[i], &ls[j], w.agreement); p.nats >= enough {
+				if w.pair(&p, &qs[i], &ls[j], w); p.nats >= enough {
 					return true
 				}
 			}
@@ -302,7 +325,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 	for i := range l.weak {
 		for _, qs := range [...][]name{q.persons, q.firms} {
 			for j := range qs {
-				if w.pair(&p, &qs[j], &l.weak[i], w.agreement); w.wholeName(&p) {
+				if w.pair(&p, &qs[j], &l.weak[i], w); w.wholeName(&p) {
 					return &l.weak[i]
 				}
 			}
@@ -315,7 +338,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 // spelling only.
 func (w *Weights) nameReason(best *likest) string {
 	var p pairing
-	turned := w.pair(&p, best.query, best.listed, w.agreement)
+	turned := w.pair(&p, best.query, best.listed, w)
 	listed, partners := p.b, make([]*part, len(p.b))
 	agreed := make([]float64, len(p.b))
 	ours := len(p.a)

@@ -95,6 +95,12 @@ func (w *Weights) information(p *part) float64 {
 		return i.Number
 	case names.Generic:
 		return i.Generic
+	case names.Trade:
+		return i.Trade
+	case names.Place:
+		return i.Place
+	case names.Byname:
+		return i.Byname
 	}
 	rare := i.Rare[min(max(letters(p), 2), 6)]
 	if s := script.Of(p.Native); s == script.Han || s == script.Hangul {
@@ -146,7 +152,7 @@ func (w *Weights) agreement(a, b *part) float64 {
 	l := relation{nickname: sharesNickname(a, b), slip: math.Inf(1)}
 	if a.Latin && b.Latin {
 		l.slip = slip(a, b)
-		l.begins = abbreviates(a, b)
+		l.begins = abbreviates(a, b) && isWord(longer(a, b))
 	}
 	if a.Native != "" || b.Native != "" {
 		l.sound = w.acrossAgreement(a, b)
@@ -208,26 +214,26 @@ func (w *Weights) slipLoss(a, b worth, slip float64) float64 {
 // acrossAgreement is for parts written in different scripts, at least one of them
 // not in Latin letters. They need a key of package script in common.
 func (w *Weights) acrossAgreement(a, b *part) float64 {
-	if w.lettersOnly {
-		return 0
-	}
 	x, y := a.ready(), b.ready()
 	if x.Script() == y.Script() || !sharesKey(x.keys, y.keys) {
 		return 0
 	}
-	return min(w.acrossEvidence(a, b), a.info, b.info)
+	return min(w.acrossEvidence(a, b, w), a.info, b.info)
 }
+
+// sounds is the evidence that parts in different scripts sound alike, in nats.
+func (w *Weights) sounds(a, b *part) float64 { return a.ready().Evidence(&b.ready().Prepared) }
 
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
-func (w *Weights) vouchedAgreement(a, b *part) float64 {
-	if w.lettersOnly || !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
+func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
+	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
 		return 0
 	}
 	if a.ready().Script() == b.ready().Script() {
 		return 0
 	}
-	if e := min(w.acrossEvidence(a, b), a.info, b.info); e >= leastPart {
+	if e := min(w.acrossEvidence(a, b, by), a.info, b.info); e >= leastPart {
 		return e
 	}
 	return 0
@@ -236,9 +242,9 @@ func (w *Weights) vouchedAgreement(a, b *part) float64 {
 // acrossEvidence is the evidence of sounds, in nats. Where the syllables are few,
 // as those of Chinese and Korean names are, two of them sound alike by chance too
 // often: then only a writing that is known as such counts in full.
-func (w *Weights) acrossEvidence(a, b *part) float64 {
+func (w *Weights) acrossEvidence(a, b *part, by scorer) float64 {
 	x, y := a.ready(), b.ready()
-	e := x.Evidence(&y.Prepared) - w.Spelling.Across
+	e := by.sounds(a, b) - w.Spelling.Across
 	if x.syllables == 0 {
 		x, y, a, b = y, x, b, a
 	}
@@ -496,9 +502,9 @@ func vowel(c byte) bool {
 // nearness of two parts that are no partners: 1 less their cost a letter, 0 for
 // what has less than half in common or is of another script. It softens a
 // contradiction (Carney, Cooney).
-func (w *Weights) nearness(a, b *part) float64 {
-	if !w.lettersOnly && (a.Native != "" || b.Native != "") {
-		if near := acrossNearness(a, b); near > 0 || !a.Latin || !b.Latin {
+func (w *Weights) nearness(a, b *part, by scorer) float64 {
+	if a.Native != "" || b.Native != "" {
+		if near := acrossNearness(a, b, by); near > 0 || !a.Latin || !b.Latin {
 			return near
 		}
 	}
@@ -512,12 +518,12 @@ func (w *Weights) nearness(a, b *part) float64 {
 
 // acrossNearness is for parts in different scripts: none where the sounds speak
 // against one name as strongly as they can, all where they speak for neither.
-func acrossNearness(a, b *part) float64 {
+func acrossNearness(a, b *part, by scorer) float64 {
 	x, y := a.ready(), b.ready()
 	if x.Script() == y.Script() {
 		return 0
 	}
-	return min(max(1+x.Evidence(&y.Prepared)/5, 0), 0.9)
+	return min(max(1+by.sounds(a, b)/5, 0), 0.9)
 }
 
 // distance counts the letters inserted, left out, replaced, or exchanged with

@@ -69,10 +69,10 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 		}
 		p := x.parties[i]
 		for j := range p.persons {
-			x.persons.put(int32(i), &p.persons[j])
+			x.persons.put(int32(i), j, &p.persons[j])
 		}
 		for j := range p.firms {
-			x.firms.put(int32(i), &p.firms[j])
+			x.firms.put(int32(i), j, &p.firms[j])
 		}
 		for j := range p.weak {
 			for k := range p.weak[j].parts {
@@ -116,27 +116,37 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	q := x.w.party(&query)
 	s := x.scratch.Get().(*scratch)
 	for i := range q.persons {
-		x.persons.search(&x.w, &q.persons[i], s)
+		x.persons.search(&x.w, &q.persons[i], i, s)
 	}
 	for i := range q.firms {
-		x.firms.search(&x.w, &q.firms[i], s)
+		x.firms.search(&x.w, &q.firms[i], i, s)
 	}
 	for i := range q.identifiers {
 		for _, e := range x.documents[q.identifiers[i].number] {
-			s.propose(e)
+			s.propose(likelyPair{entity: e})
 		}
 	}
 	for _, a := range q.wallets {
 		for _, hit := range x.wallets.Find(a) {
-			s.propose(hit.Value)
+			s.propose(likelyPair{entity: hit.Value})
 		}
 	}
+	slices.SortFunc(s.proposed, likelyPair.compare)
 	var found []Finding
 	floor := logit(x.w.NameFloor)
-	for _, e := range s.proposed {
-		s.isProposed[e] = false
-		l := x.parties[e]
-		best := x.w.likest(q, l, s.agree)
+	for from := 0; from < len(s.proposed); {
+		to := from + 1
+		for to < len(s.proposed) && s.proposed[to].entity == s.proposed[from].entity {
+			to++
+		}
+		l := x.parties[s.proposed[from].entity]
+		var best likest
+		if s.proposed[from].names == 0 { // a document or a wallet: its names are looked at whatever they are
+			best = x.w.likest(q, l, s)
+		} else {
+			best = x.w.likestOf(q, l, s.proposed[from:to], s)
+		}
+		from = to
 		if best.nats < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 			continue // nothing can make a finding of it: spare the writing of reasons
 		}
@@ -157,17 +167,35 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 	return found
 }
 
-// scratch is what one screening writes on. Between screenings sum is all zero and
-// isProposed all false.
+// A likelyPair is an entity that may be found, and by which names; names is 0 where it is by
+// none, and the order of an entity's pairs is the order of its names.
+type likelyPair struct {
+	entity int32
+	names  int64 // 1 + firm<<62 + query name<<31 + listed name
+}
+
+func likelyPairOf(entity int32, firm bool, query int, listed int32) likelyPair {
+	return likelyPair{entity, 1 + int64(kindOf(firm))<<62 + int64(query)<<31 + int64(listed)}
+}
+
+func (p likelyPair) split() (firm bool, query, listed int) {
+	n := p.names - 1
+	return n>>62 == 1, int(n >> 31 & (1<<31 - 1)), int(n & (1<<31 - 1))
+}
+
+func (p likelyPair) compare(q likelyPair) int {
+	return cmp.Or(cmp.Compare(p.entity, q.entity), cmp.Compare(p.names, q.names))
+}
+
+// scratch is what one screening writes on. Between screenings sum is all zero.
 type scratch struct {
-	w          *Weights
-	lexical    lexicalScratch
-	alike      [2][slots][]likeWord // of persons and of firms: of a slot of the query, in the order of words
-	slots      int8                 // given to parts of the query so far
-	tally      []tally              // of a name
-	touched    []int32
-	isProposed []bool
-	proposed   []int32
+	w        *Weights
+	lexical  lexicalScratch
+	answers  [slots]*answer // of a part of the query: what was found for it
+	slots    int8           // given to parts of the query so far
+	tally    []tally        // of a name
+	touched  []int32
+	proposed []likelyPair
 }
 
 // tally is an upper bound of a listed name's agreements with the query's name.
@@ -183,40 +211,56 @@ const slots = 8
 
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
-	s := &scratch{w: &x.w, tally: make([]tally, names), isProposed: make([]bool, len(x.parties))}
+	s := &scratch{w: &x.w, tally: make([]tally, names)}
 	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys)))
 	return s
 }
 
 func (s *scratch) reset() {
-	for i := range s.slots {
-		s.alike[0][i], s.alike[1][i] = s.alike[0][i][:0], s.alike[1][i][:0]
-	}
+	clear(s.answers[:])
 	s.slots, s.proposed = 0, s.proposed[:0]
 }
 
-func (s *scratch) propose(e int32) {
-	if !s.isProposed[e] {
-		s.isProposed[e] = true
-		s.proposed = append(s.proposed, e)
-	}
-}
+func (s *scratch) propose(p likelyPair) { s.proposed = append(s.proposed, p) }
 
-// agree is [Weights.agreement], remembered for the heavy parts of the query: a
-// word that was not found to be alike has none.
-func (s *scratch) agree(a, b *part) float64 {
+// agreement is remembered for the heavy parts of the query: a word that was not found to be
+// alike has none.
+func (s *scratch) agreement(a, b *part) float64 {
 	if a.slot < 0 {
 		a, b = b, a
 	}
 	if a.slot < 0 || b.word < 0 || !b.heavy || a.firm != b.firm {
 		return s.w.agreement(a, b)
 	}
-	found := s.alike[kindOf(a.firm)][a.slot]
-	if at, ok := slices.BinarySearchFunc(found, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
-		return found[at].agreed
+	similar := s.answers[a.slot].similar
+	if at, ok := slices.BinarySearchFunc(similar, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
+		return similar[at].agreed
 	}
 	return 0
 }
+
+// sounds are remembered too, and from one query to the next.
+func (s *scratch) sounds(a, b *part) float64 {
+	if a.slot < 0 {
+		a, b = b, a
+	}
+	if a.slot < 0 || b.word < 0 || a.firm != b.firm {
+		return s.w.sounds(a, b)
+	}
+	known := s.answers[a.slot]
+	sounds, ok := known.sounds[b.word]
+	if !ok {
+		sounds = s.w.sounds(a, b)
+		if known.sounds == nil || len(known.sounds) >= maxSounds {
+			known.sounds = make(map[int32]float64)
+		}
+		known.sounds[b.word] = sounds
+	}
+	return sounds
+}
+
+// maxSounds are remembered of a word of a query.
+const maxSounds = 64
 
 func kindOf(firm bool) int {
 	if firm {
@@ -243,6 +287,7 @@ type nameIndexBuild struct {
 
 type listedName struct {
 	entity       int32
+	at           int32 // among the entity's names of the kind
 	spare        float32
 	core         int8 // of at most names.MaxTokens
 	firstLetters int8
@@ -256,7 +301,7 @@ func (x *nameIndex) begin() {
 }
 
 // put files a name. Equal words of all names are kept once.
-func (x *nameIndex) put(e int32, n *name) {
+func (x *nameIndex) put(e int32, at int, n *name) {
 	id := int32(len(x.names))
 	for i := range n.parts {
 		p := &n.parts[i]
@@ -267,7 +312,7 @@ func (x *nameIndex) put(e int32, n *name) {
 	if n.heavy == 0 {
 		return
 	}
-	x.names = append(x.names, listedName{entity: e, core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -294,7 +339,7 @@ func (x *nameIndex) finish() {
 // search proposes the entities of all names that may come to the floor with n:
 // those whose agreements, as bounded from above, come to it with nothing against
 // them but the core parts that are certainly without partners.
-func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
+func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	if n.heavy == 0 {
 		return
 	}
@@ -323,15 +368,14 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			continue
 		}
 		number++
-		alike := x.words.alike(w, p, &s.lexical)
+		answer := x.words.alike(w, p, &s.lexical)
 		p.slot = -1
 		if s.slots < slots {
 			p.slot = s.slots
+			s.answers[p.slot] = answer
 			s.slots++
-			kept := &s.alike[kindOf(p.firm)][p.slot]
-			*kept = append((*kept)[:0], alike...)
 		}
-		for _, l := range alike {
+		for _, l := range answer.similar {
 			for _, name := range x.in.of(l.word) {
 				count(name, number, float32(l.agreed), 1)
 			}
@@ -355,7 +399,10 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			}
 		})
 	}
-	propose := func(name int32) { s.propose(x.names[name].entity) }
+	propose := func(name int32) {
+		l := &x.names[name]
+		s.propose(likelyPairOf(l.entity, n.parts[0].firm, query, l.at))
+	}
 	if n.bones != "" {
 		x.bones.each(hashOf(n.bones), propose)
 	}
@@ -376,7 +423,7 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 			agreed += w.Information.Whole
 		}
 		if t.vouched && (n.native || l.native) {
-			s.propose(l.entity)
+			propose(id)
 			continue
 		}
 		if agreed < w.leastAgreement {
@@ -384,7 +431,7 @@ func (x *nameIndex) search(w *Weights, n *name, s *scratch) {
 		}
 		without := max(n.core-int(l.firstLetters), int(l.core)-n.firstLetters) - partnered
 		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
-			s.propose(l.entity)
+			propose(id)
 		}
 	}
 	s.touched = s.touched[:0]

@@ -167,7 +167,7 @@ func everything(q entity.Entity, listed []*party, w Weights, threshold float64) 
 	var out []Finding
 	p := w.party(&q)
 	for _, l := range listed {
-		if f := w.compare(p, l, w.likest(p, l, w.agreement), threshold); f.Grade != None {
+		if f := w.compare(p, l, w.likest(p, l, &w), threshold); f.Grade != None {
 			out = append(out, f)
 		}
 	}

@@ -63,13 +63,7 @@ func (x *lexicon) begin() {
 // share makes the part one with the equal part of the lexicon, which it becomes where there
 // was none, and gives the word's number.
 func (x *lexicon) share(p *part) int32 {
-	// One text can have other keys in another name (г is read as g or as h by the
-	// letters around it) and another class.
-	h := uint64(hashOf(p.Text))<<32 | uint64(hashOf(p.Native))
-	for _, k := range p.Keys {
-		h = h*0x9E3779B97F4A7C15 + uint64(hashOf(k))
-	}
-	h += uint64(p.Class)
+	h := wordHash(&p.Token)
 	for {
 		w, known := x.build.words[h]
 		if !known {
@@ -77,7 +71,7 @@ func (x *lexicon) share(p *part) int32 {
 			x.build.words[h] = w
 		}
 		q := &x.parts[w]
-		if p.Text != q.Text || p.Native != q.Native || p.Class != q.Class || !slices.Equal(p.Keys, q.Keys) {
+		if !sameWord(&p.Token, &q.Token) {
 			h++
 			continue
 		}
@@ -85,6 +79,20 @@ func (x *lexicon) share(p *part) int32 {
 		p.skeleton, p.across, p.word = q.skeleton, q.across, q.word
 		return w
 	}
+}
+
+// sameWord reports whether two tokens agree with everything alike. One text can have other
+// keys in another name (г is read as g or as h by the letters around it) and another class.
+func sameWord(a, b *names.Token) bool {
+	return a.Text == b.Text && a.Native == b.Native && a.Class == b.Class && slices.Equal(a.Keys, b.Keys)
+}
+
+func wordHash(t *names.Token) uint64 {
+	h := uint64(hashOf(t.Text))<<32 | uint64(hashOf(t.Native))
+	for _, k := range t.Keys {
+		h = h*0x9E3779B97F4A7C15 + uint64(hashOf(k))
+	}
+	return h + uint64(t.Class)
 }
 
 // file takes a word in.
@@ -284,6 +292,7 @@ type lexicalScratch struct {
 	touch   uint32 // kept so that the looks are made
 	found   []candidate
 	similar []likeWord
+	known   [2]answers // of persons and of firms
 }
 
 type bucketRange struct {
@@ -310,8 +319,43 @@ const (
 	twins // two of their keys are gender twins
 )
 
-// alike gives the words that agree with p, in order, each with its [Weights.agreement].
-func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) []likeWord {
+// alike gives the words that agree with p.
+func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
+	// The same names come again and again.
+	known := &s.known[kindOf(p.firm)]
+	h := wordHash(&p.Token)
+	if a := known.young[h]; a != nil && sameWord(&p.Token, &a.token) {
+		return a
+	}
+	a := known.old[h]
+	if a == nil || !sameWord(&p.Token, &a.token) {
+		a = &answer{token: p.Token, similar: slices.Clone(x.search(w, p, s))}
+	}
+	if len(known.young) >= maxAnswers || known.young == nil {
+		known.young, known.old = make(map[uint64]*answer), known.young
+	}
+	known.young[h] = a
+	return a
+}
+
+// answers are what was found for words of queries: those of late, and those of before that are
+// forgotten unless they are asked for again.
+type answers struct {
+	young, old map[uint64]*answer
+}
+
+// An answer is what was found for a word of a query.
+type answer struct {
+	token   names.Token
+	similar []likeWord        // in the order of words
+	sounds  map[int32]float64 // of a word: what its sounds are evidence of, in nats
+}
+
+// maxAnswers are kept twice by each of the goroutines that screen at a time: some megabytes.
+const maxAnswers = 8192
+
+// search is alike, asked for the first time.
+func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 	s.found, s.similar = s.found[:0], s.similar[:0]
 	for _, k := range p.Keys {
 		x.ids.each(hashOf(k), func(id int32) {
@@ -383,7 +427,7 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 			return w.weigh(p.worth, f.worth, relation{same: true})
 		}
 		r.nickname = sharesNickname(p, q)
-		r.begins = p.Latin && f.latin && abbreviates(p, q)
+		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
 			r.sound = w.acrossAgreement(p, q)
 		}

@@ -100,7 +100,7 @@ func TestLexiconFindsAllThatAgrees(t *testing.T) {
 						continue
 					}
 					got := make(map[int32]float64)
-					for _, l := range x.alike(&w, q, &s) {
+					for _, l := range x.alike(&w, q, &s).similar {
 						got[l.word] = l.agreed
 					}
 					for word := range all {

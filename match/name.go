@@ -14,6 +14,7 @@ type name struct {
 	parts        []part
 	runs         []run  // neighbouring parts that may be written as one; an index keeps joins alone
 	joins        []join // the same, in short
+	keyBits      uint64 // a bit for each key of a heavy part
 	whole        string // the key of all heavy parts written as one, "" where it is too short or too long to tell
 	bones        string // its skeleton
 	single       string // of a firm: its only heavy part's text; "" where it has several
@@ -43,6 +44,9 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			continue
 		}
 		out.heavy++
+		for _, k := range p.Keys {
+			out.keyBits |= 1 << (hashOf(k) & 63)
+		}
 		out.native = out.native || p.Native != ""
 		if p.Class == names.Plain {
 			out.core++
@@ -58,6 +62,18 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	}
 	out.squeeze()
 	return out
+}
+
+// isWord reports whether a part of a firm's name is a word that many firms' names have.
+// Such words are abbreviated as everybody likes (Tech, Intl); proper names are not: Rad is
+// no Radiotekhsnab, Sky no Skyline.
+func isWord(p *part) bool { return p.Class != names.Plain || p.often != names.Rare }
+
+func longer(a, b *part) *part {
+	if len(a.Text) > len(b.Text) {
+		return a
+	}
+	return b
 }
 
 // squeeze fills what is told by the name as a whole.
@@ -143,15 +159,18 @@ type pairing struct {
 	acronym bool                     // one is the initials of the other
 }
 
-// A scorer gives the agreement of two parts.
-type scorer func(a, b *part) float64
+// A scorer compares parts: the weights do, and a screening remembers what they said.
+type scorer interface {
+	agreement(a, b *part) float64 // [Weights.agreement]
+	sounds(a, b *part) float64    // of parts in different scripts, in nats
+}
 
 // pair finds the best partners of two names' parts and what they are evidence of:
 //
 //	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ told by one side − Σ told differently
 //
 // It is symmetric: turned says that the first name became the pairing's b.
-func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
+func (w *Weights) pair(p *pairing, x, y *name, by scorer) (turned bool) {
 	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
@@ -168,9 +187,13 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	if x.heavy == 0 || y.heavy == 0 {
 		return turned
 	}
-	p.a = joinLike(x, y.parts)
-	p.b = joinLike(y, p.a)
-	w.partners(p, x, y, agree)
+	p.a = joinLike(x, y.parts, y.keyBits)
+	bits := x.keyBits
+	if len(p.a) < len(x.parts) {
+		bits = ^uint64(0) // of what was joined
+	}
+	p.b = joinLike(y, p.a, bits)
+	w.partners(p, x, y, by)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
 	for i := range p.a {
@@ -198,7 +221,7 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 	if agreed < w.Information.Whole {
 		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
-	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy)
+	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy, by)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
 		p.swapped = true
 		p.nats += w.Swapped
@@ -207,9 +230,9 @@ func (w *Weights) pair(p *pairing, x, y *name, agree scorer) (turned bool) {
 }
 
 // asWhole looks at the names without their spaces, where the two do not agree on
-// the number of parts, and at acronyms, and keeps the better evidence.
+// the number of parts or on where the spaces are, and at acronyms, and keeps the better evidence.
 func (w *Weights) asWhole(p *pairing, x, y *name) {
-	if x.bones != "" && x.bones == y.bones && x.heavy != y.heavy {
+	if x.bones != "" && x.bones == y.bones && (x.heavy != y.heavy || x.whole == y.whole) {
 		if nats := w.Prior + w.told(w.Information.Whole-w.Spelling.Slip*slipOf(x.whole, y.whole)); nats > p.nats {
 			p.nats, p.spaced = nats, true
 		}
@@ -244,9 +267,13 @@ func before(a, b []part) bool {
 }
 
 // joinLike joins neighbouring parts of a name that the other writes as one, the
-// longest runs first.
-func joinLike(n *name, other []part) []part {
-	if len(n.joins) == 0 {
+// longest runs first. bits has those of the other's keys.
+func joinLike(n *name, other []part, bits uint64) []part {
+	likely := false
+	for _, j := range n.joins {
+		likely = likely || bits>>(j.hash&63)&1 == 1
+	}
+	if !likely {
 		return n.parts
 	}
 	var hashes [4 * names.MaxTokens]uint32
@@ -327,7 +354,7 @@ func sharesKey(a, b []string) bool {
 }
 
 // partners fills partner, agreed and taken.
-func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
+func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 	var all [64]float64
 	gain := all[:]
 	rows, cols := len(p.a), len(p.b)
@@ -337,7 +364,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 	strongest := 0.0
 	for i := range p.a {
 		for j := range p.b {
-			g := agree(&p.a[i], &p.b[j])
+			g := by.agreement(&p.a[i], &p.b[j])
 			gain[i*cols+j] = g
 			strongest = max(strongest, g)
 		}
@@ -346,7 +373,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 		for i := range p.a {
 			for j := range p.b {
 				if gain[i*cols+j] == 0 {
-					gain[i*cols+j] = w.vouchedAgreement(&p.a[i], &p.b[j])
+					gain[i*cols+j] = w.vouchedAgreement(&p.a[i], &p.b[j], by)
 				}
 			}
 		}
@@ -386,7 +413,7 @@ func (w *Weights) partners(p *pairing, x, y *name, agree scorer) {
 // a sort as a contradiction, less as far as the two are alike, else as told by one
 // side only. heavy is how many heavy pairs there are. A core part costs
 // [Weights.leastOneSide]; [nameIndex.search] relies on it.
-func (w *Weights) leftovers(p *pairing, heavy int) float64 {
+func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part
 	mixed := [2][2]bool{} // of a side: whether a patronymic, a name part is told by it alone
@@ -406,7 +433,7 @@ func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 		}
 		as, bs := left[0][:n[0]], left[1][:n[1]]
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
-			w.contradictions(as, bs, &cost)
+			w.contradictions(as, bs, &cost, by)
 		}
 		for k, side := range [...][]*part{as, bs} {
 			for _, t := range side {
@@ -430,20 +457,20 @@ func (w *Weights) leftovers(p *pairing, heavy int) float64 {
 
 // contradictions pairs what both sides tell differently, the nearest first of
 // all, adds its cost and takes it out of the lists.
-func (w *Weights) contradictions(as, bs []*part, cost *float64) {
+func (w *Weights) contradictions(as, bs []*part, cost *float64, by scorer) {
 	pairUp := func(i, j int, near float64) {
 		a, b := as[i], bs[j]
 		*cost += w.otherwise(a, b, near)
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
-		pairUp(0, 0, w.nearness(as[0], bs[0]))
+		pairUp(0, 0, w.nearness(as[0], bs[0], by))
 		return
 	}
 	near := make([]float64, len(as)*len(bs))
 	for i := range as {
 		for j := range bs {
-			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j]) // above 0: any pair is better than none
+			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j], by) // above 0: any pair is better than none
 		}
 	}
 	for i, j := range assign(near, len(as), len(bs)) {
@@ -466,8 +493,17 @@ func (w *Weights) otherwise(a, b *part, near float64) float64 {
 			return w.BothSides.LegalForm
 		case names.Generic:
 			return w.BothSides.Generic
+		case names.Trade:
+			return w.BothSides.Trade
+		case names.Place:
+			return w.BothSides.Place
+		case names.Byname:
+			return w.BothSides.Byname
 		case names.Initial:
 			return w.BothSides.Initial
+		}
+		if t.firm {
+			return w.BothSides.Firm
 		}
 		return w.BothSides.Part
 	}
@@ -488,6 +524,12 @@ func (w *Weights) oneSide(t *part, n *int) float64 {
 		return w.OneSide.LegalForm
 	case names.Generic:
 		return w.OneSide.Generic
+	case names.Trade:
+		return w.OneSide.Trade
+	case names.Place:
+		return w.OneSide.Place
+	case names.Byname:
+		return w.OneSide.Byname
 	case names.Initial:
 		return w.OneSide.Initial
 	case names.Title, names.Particle:

@@ -209,14 +209,13 @@ func (p *part) eachClue(asked bool, f func(clue uint32, key int, of clueOf)) {
 	}
 }
 
-// A sort of word in one byte: class, and whether it is of a script whose sounds are compared,
-// a firm's, Latin, of several keys.
+// A sort of word in one byte: class, and whether it is a firm's, Latin, of a script whose
+// sounds are compared.
 const (
-	classBits   = 0x07
-	nativeBit   = 0x08
-	firmBit     = 0x10
-	latinBit    = 0x20
-	severalKeys = 0x40
+	classBits = 0x0f
+	firmBit   = 0x10
+	latinBit  = 0x20
+	nativeBit = 0x40
 )
 
 func wordSort(t *names.Token, firm bool) uint8 {
@@ -229,9 +228,6 @@ func wordSort(t *names.Token, firm bool) uint8 {
 	}
 	if t.Native != "" {
 		s |= nativeBit
-	}
-	if len(t.Keys) > 1 {
-		s |= severalKeys
 	}
 	return s
 }

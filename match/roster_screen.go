@@ -125,7 +125,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					case names.Initial:
 						dn.mixed = true
 						dn.initials++
-					case names.Generic:
+					case names.Generic, names.Trade, names.Place, names.Byname:
 						dn.mixed = true
 					case names.Patronymic:
 						dn.patronymic |= 1 << k
@@ -978,7 +978,7 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 					continue
 				}
 				q.sounds()
-				if a := s.w.vouchedAgreement(q, &n.source.parts[j]); a > 0 {
+				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s.w); a > 0 {
 					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
 				}
 			}
@@ -1003,7 +1003,7 @@ func (s *scan) nearAcross(word uint32, n *deltaName, j int) float64 {
 	if !known {
 		q := s.part(word)
 		q.sounds()
-		near = s.w.nearness(q, &n.source.parts[j])
+		near = s.w.nearness(q, &n.source.parts[j], s.w)
 		at.near[key] = near
 	}
 	return near
@@ -1045,7 +1045,7 @@ func (s *scan) part(word uint32) *part {
 // ways of pairing parts is chosen. Parts that the delta's name writes as one are left as they are, for
 // names that go together by a mark are looked at by wholeReaches.
 func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
-	x := name{parts: s.partsOf(n, body), core: h.core(), heavy: h.heavy(), native: h.native()}
+	x := name{parts: s.partsOf(n, body), keyBits: ^uint64(0), core: h.core(), heavy: h.heavy(), native: h.native()}
 	return s.pairReaches(place, &x, n)
 }
 
@@ -1082,7 +1082,7 @@ func (s *scan) partsOf(n *deltaName, body []uint32) []part {
 
 func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)
-	s.w.pair(&s.pairing, x, n.source, s.w.agreement)
+	s.w.pair(&s.pairing, x, n.source, s.w)
 	if s.nats >= least {
 		return true
 	}
@@ -1092,7 +1092,7 @@ func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	for i := range x.parts {
 		x.parts[i].Role = math.MaxUint8 // behind all others, where it was before them
 	}
-	s.w.pair(&s.pairing, x, n.source, s.w.agreement)
+	s.w.pair(&s.pairing, x, n.source, s.w)
 	return s.nats >= least
 }
 
@@ -1102,7 +1102,7 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 	least := s.leastNats(place, n)
 	switch m.kind {
 	case bonesMark: // [Weights.asWhole]
-		return h.heavy() != n.heavy && w.Prior+w.told(w.Information.Whole) >= least
+		return w.Prior+w.told(w.Information.Whole) >= least
 	case runMark:
 	default: // of a firm, whose acronyms count by their lengths
 		return true
@@ -1163,7 +1163,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 			mixed = true
 			initials++
 			agreed += w.Information.Initial
-		case names.Generic:
+		case names.Generic, names.Trade, names.Place, names.Byname:
 			mixed = true
 		case names.LegalForm:
 			agreed += w.Information.LegalForm
@@ -1210,7 +1210,11 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if both := min(ours, theirs); both > 0 {
 		spare -= float64(max(ours, theirs)-both) * leastOne
 		// Nearer than this they must be for the rest to be enough.
-		near := 1 - spare/float64(both)/w.BothSides.Part
+		other := w.BothSides.Part
+		if n.firm {
+			other = w.BothSides.Firm
+		}
+		near := 1 - spare/float64(both)/other
 		if near > 0 && !s.near(n, body, core&freeOurs, n.core&freeTheirs, near-1e-9) {
 			return false
 		}
@@ -1256,7 +1260,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 			if p.Keys == nil {
 				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
 			}
-			if s.w.nearness(&p, q) >= least {
+			if s.w.nearness(&p, q, s.w) >= least {
 				return true
 			}
 		}
@@ -1308,7 +1312,7 @@ func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entit
 		q := d.w.party(&e)
 		for _, p := range of {
 			l := d.parties[p.party]
-			best := d.w.likest(q, l, d.w.agreement)
+			best := d.w.likest(q, l, d.w)
 			if best.nats < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 				continue // as in [Index.Screen]
 			}

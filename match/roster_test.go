@@ -365,7 +365,7 @@ func TestSlipsLeaveAClue(t *testing.T) {
 			if sound := skeleton(string(k)); sound != "" && sounds(string(l), sound) != (skeleton(string(l)) == sound) {
 				t.Fatalf("%s and %s sound alike otherwise than by their skeletons", k, l)
 			}
-			if near := new(Weights).nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}); mostNear(shapeOf(string(k)), shapeOf(string(l))) < near {
+			if near := new(Weights).nearness(&part{Token: names.Token{Keys: []string{string(k)}, Latin: true}}, &part{Token: names.Token{Keys: []string{string(l)}, Latin: true}}, new(Weights)); mostNear(shapeOf(string(k)), shapeOf(string(l))) < near {
 				t.Fatalf("%s and %s are near by %v, by letters less", k, l, near)
 			}
 			if want := withinSlips(string(k), string(l)); p.withinSlips(string(l)) != want || p.mayBeWithinSlips(packKey(string(l))) != (want || len(l) > packedKey) {

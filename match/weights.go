@@ -32,8 +32,6 @@ type Weights struct {
 	// Version is Name, a hyphen and the first 12 hex digits of the file's SHA-256.
 	Version string `yaml:"-"`
 
-	// lettersOnly leaves the sounds of other scripts out, as a [Roster] does so far.
-	lettersOnly bool
 	// least agreement of parts, in nats, that reaches NameFloor with nothing against it.
 	leastAgreement float64
 }
@@ -45,6 +43,9 @@ type Information struct {
 	Rare       map[int]float64 `yaml:"rare"`      // by letters, 2 to 6
 	Syllables  map[int]float64 `yaml:"syllables"` // by characters, 1 to 3
 	Generic    float64         `yaml:"generic"`
+	Trade      float64         `yaml:"trade"`
+	Place      float64         `yaml:"place"`
+	Byname     float64         `yaml:"byname"`
 	LegalForm  float64         `yaml:"legal_form"`
 	Number     float64         `yaml:"number"`
 	Light      float64         `yaml:"light"`
@@ -75,6 +76,9 @@ type OneSide struct {
 	Alone      float64 `yaml:"alone"`
 	Firm       float64 `yaml:"firm"`
 	Generic    float64 `yaml:"generic"`
+	Trade      float64 `yaml:"trade"`
+	Place      float64 `yaml:"place"`
+	Byname     float64 `yaml:"byname"`
 	Patronymic float64 `yaml:"patronymic"`
 	Initial    float64 `yaml:"initial"`
 	LegalForm  float64 `yaml:"legal_form"`
@@ -88,7 +92,11 @@ type BothSides struct {
 	Patronymic float64 `yaml:"patronymic"`
 	Mixed      float64 `yaml:"mixed"`
 	Number     float64 `yaml:"number"`
+	Firm       float64 `yaml:"firm"`
 	Generic    float64 `yaml:"generic"`
+	Trade      float64 `yaml:"trade"`
+	Place      float64 `yaml:"place"`
+	Byname     float64 `yaml:"byname"`
 	LegalForm  float64 `yaml:"legal_form"`
 	Initial    float64 `yaml:"initial"`
 }
@@ -157,6 +165,9 @@ func (w *Weights) check() error {
 	positive := []number{
 		{"prior", -w.Prior}, {"swapped", -w.Swapped},
 		{"information.very_common", i.VeryCommon}, {"information.common", i.Common}, {"information.generic", i.Generic},
+		{"information.trade", i.Trade}, {"information.place", i.Place}, {"information.byname", i.Byname},
+		{"one_side.trade", o.Trade}, {"one_side.place", o.Place}, {"one_side.byname", o.Byname},
+		{"both_sides.firm", b.Firm}, {"both_sides.trade", b.Trade}, {"both_sides.place", b.Place}, {"both_sides.byname", b.Byname},
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
@@ -191,7 +202,8 @@ func (w *Weights) check() error {
 		return fmt.Errorf("information.rare: want the lengths 2, 3, 4, 5 and 6")
 	case f.CircaYears < 0 || f.CircaYears > 10:
 		return fmt.Errorf("facts.circa_years: want 0 to 10")
-	case b.Part < o.Part || b.Patronymic < o.Patronymic || b.Number < o.Number || b.Generic < o.Generic:
+	case b.Part < o.Part || b.Patronymic < o.Patronymic || b.Number < o.Number || b.Generic < o.Generic ||
+		b.Firm < b.Part || b.Trade < o.Trade || b.Place < o.Place || b.Byname < o.Byname:
 		return fmt.Errorf("both_sides: want no contradiction cheaper than the same part on one side")
 	case i.Ceiling+w.Prior <= logit(w.Threshold):
 		return fmt.Errorf("information.ceiling: want more than prior and threshold leave, or no name alone is a finding")

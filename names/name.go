@@ -38,8 +38,11 @@ const (
 	Title                   // Dr, Haji, Sheikh
 	Particle                // al, bin, von; in a firm's name: of, and, the
 	LegalForm               // OOO, GmbH, "limited liability company"
-	Generic                 // in a firm's name: trading, group, international
+	Generic                 // in a firm's name: company, group, international
 	Number                  // digits
+	Trade                   // in a firm's name, what it does or what sort of body it is: bank, shipping, "research institute"
+	Place                   // in a firm's name: countries, peoples, cities, directions
+	Byname                  // of a person, beside the name proper: Abu Yahya; a maiden name after née
 )
 
 // A Role says which part of a person's name a token was told to be.
@@ -274,20 +277,22 @@ func Firm(written string) Name {
 		if digits, ok := numberOf(text, i); ok {
 			t.Class, t.Keys = Number, []string{digits}
 		} else {
-			if first, ok := firmWords[own]; ok && first != t.Keys[0] {
-				t.Keys = slices.Insert(t.Keys, 0, first)
+			w, known := firmWords[own]
+			if known && w.key != t.Keys[0] {
+				t.Keys = slices.Insert(t.Keys, 0, w.key)
 			}
 			switch {
 			case firmParticles[text]:
 				t.Class = Particle
-			case generics[text] || genericKeys[t.Keys[0]]:
-				t.Class = Generic
+			case known:
+				t.Class = w.class
 			}
 		}
 		n.Tokens = append(n.Tokens, t)
 		texts, keys = append(texts, text), append(keys, own)
 	}
-	n.Tokens = foldLegalForms(n.Tokens, texts, keys)
+	n.Tokens, keys = foldLegalForms(n.Tokens, texts, keys)
+	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
 }
@@ -367,6 +372,9 @@ func numberOf(text string, at int) (string, bool) {
 	if isDigits(text) {
 		return strings.TrimLeft(text[:len(text)-1], "0") + text[len(text)-1:], true
 	}
+	if digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz"); isDigits(digits) && ordinals[text[len(digits):]] {
+		return numberOf(digits, at)
+	}
 	if digits, ok := numberWords[text]; ok {
 		return digits, true
 	}
@@ -376,6 +384,12 @@ func numberOf(text string, at int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// ordinals are the endings of numbers in English, French, Spanish and Russian: 33rd, 2ème, 1er, 25-ya.
+var ordinals = map[string]bool{
+	"st": true, "nd": true, "rd": true, "th": true, "er": true, "ere": true, "e": true, "eme": true, "o": true, "a": true, "ro": true, "do": true, "to": true,
+	"y": true, "ya": true, "i": true, "oy": true, "oe": true, "aya": true, "go": true,
 }
 
 // romanNumerals from 2 to 20; I and letters that stand for themselves are none.

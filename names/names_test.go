@@ -113,7 +113,7 @@ func TestFold(t *testing.T) {
 func classes(n Name) string {
 	var out []string
 	for _, t := range n.Tokens {
-		out = append(out, t.Text+"/"+[...]string{"plain", "patronymic", "initial", "title", "particle", "form", "generic", "number"}[t.Class])
+		out = append(out, t.Text+"/"+[...]string{"plain", "patronymic", "initial", "title", "particle", "form", "generic", "number", "trade", "place", "byname"}[t.Class])
 	}
 	return strings.Join(out, " ")
 }
@@ -156,13 +156,13 @@ func TestFirm(t *testing.T) {
 		{"ООО «Ромашка»", "ooo/form romashka/plain"},
 		{"Romashka d.o.o.", "romashka/plain doo/form"},
 		{"Romashka DOO", "romashka/plain doo/form"},
-		{"UNIDAS S.A.", "unidas/plain sa/form"},
+		{"UNIDAS S.A.", "unidas/generic sa/form"},
 		{"INMUEBLES S. A. DE C. V.", "inmuebles/plain sa de cv/form"},
 		{"Anglo-Caribbean Co., Ltd.", "anglo/plain caribbean/plain co ltd/form"},
 		{"Общество с ограниченной ответственностью Вектор", "obshchestvo s ogranichennoy otvetstvennostyu/form vektor/plain"},
-		{"A B C Trading", "abc/plain trading/generic"},
-		{"Smith & Sons GmbH & Co. KG", "smith/plain and/particle sons/plain gmbh and co kg/form"},
-		{"Plant No. 9", "plant/generic no/plain 9/number"},
+		{"A B C Trading", "abc/plain trading/trade"},
+		{"Smith & Sons GmbH & Co. KG", "smith/plain and/particle sons/generic gmbh and co kg/form"},
+		{"Plant No. 9", "plant/trade no/plain 9/number"},
 	} {
 		if got := classes(Firm(c.written)); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.written, got, c.want)
@@ -224,7 +224,7 @@ func TestLongNamesAreCut(t *testing.T) {
 }
 
 func TestVocabularyIsRead(t *testing.T) {
-	for name, set := range map[string]map[string]bool{"titles": titles, "person particles": personParticles, "firm particles": firmParticles, "articles": articles, "servants": servants, "generic": generics} {
+	for name, set := range map[string]map[string]bool{"titles": titles, "person particles": personParticles, "firm particles": firmParticles, "articles": articles, "servants": servants} {
 		if len(set) < 5 {
 			t.Errorf("section [%s] has %d words", name, len(set))
 		}

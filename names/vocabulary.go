@@ -2,37 +2,104 @@ package names
 
 import (
 	_ "embed"
+	"math/bits"
 	"slices"
 	"strings"
 )
 
-// The words this package knows, as a text a person can read and add to. Each is
+// The words this package knows, as texts a person can read and add to. Each is
 // of common knowledge; none was taken from a labelled set.
-//
-//go:embed vocabulary.txt
-var vocabularyText string
+var (
+	//go:embed vocabulary.txt
+	vocabularyText string
+	//go:embed firms.txt
+	firmsText string
+	//go:embed forms.txt
+	formsText string
+)
 
 var (
-	titles, personParticles, firmParticles, articles, servants, generics, genericKeys, twoSyllables map[string]bool
+	titles, personParticles, firmParticles, articles, servants, twoSyllables map[string]bool
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
 	nicknames map[string][]uint16
-	// firmWords maps a key to the key of the first word of its group.
-	firmWords map[string]string
+	// firmWords maps the key of a word that many firms' names have to what it is.
+	firmWords map[string]firmWord
+	// phrases maps the keys of a phrase's words, each the first of its group, joined by
+	// spaces, to the key of the phrase.
+	phrases map[string]phrase
+	// phraseWords is the longest phrase, in words.
+	phraseWords int
 	// numberWords maps the folded words for numbers to their digits.
 	numberWords map[string]string
-	// legalForms maps the keys of the words of a form, joined by spaces, to its class.
-	legalForms map[string]string
+	// legalForms maps the keys of the words of a form, joined by spaces, to its classes.
+	legalForms map[string]legalForm
 	// legalFormWords is the longest form, in words.
 	legalFormWords int
 )
 
-// The tables are made once, from the embedded text alone, and only read after.
-func init() {
+// A firmWord is a word that many firms' names have.
+type firmWord struct {
+	key   string // of the first word of its group
+	class Class
+}
+
+// A phrase is several words that are one word in another language, or an acronym of them.
+type phrase struct {
+	key  string
+	edge bool // counts only as the first or the last word of a name
+}
+
+// A legalForm is a form of firms as it is written.
+type legalForm struct {
+	country string // the first that has it
+	classes []string
+	edge    bool // counts only as the first or the last word of a name
+}
+
+// formFamilies has the keys of a class of legal forms: its own, and those of the
+// classes that may stand for it. The law differs from one country to the next; translators
+// and clerks write LLC for OOO, Limited for GmbH, Corporation for joint stock company. A
+// public company is not a closed one, though, and a company of shares none of quotas.
+var formFamilies = map[string][]string{
+	"llc":         {"~llc", "~limited"},
+	"ltd":         {"~ltd", "~limited"},
+	"cc":          {"~cc", "~limited"},
+	"jsc":         {"~jsc", "~open", "~closed", "~inc"},
+	"pjsc":        {"~pjsc", "~open"},
+	"plc":         {"~plc", "~open"},
+	"cjsc":        {"~cjsc", "~closed"},
+	"inc":         {"~inc"},
+	"lp":          {"~lp"},
+	"coop":        {"~coop"},
+	"ip":          {"~ip"},
+	"npo":         {"~npo"},
+	"state":       {"~state"},
+	"institution": {"~institution", "~state"},
+}
+
+// adjectives are the endings of Russian and Ukrainian ones in their romanisations.
+var adjectives = strings.Fields("y yi yy iy ii ij i a aya aia aja iaia yaya o oe oye oie e ye ie yie ee eye ogo oho ego oi oy oj ei ey ykh ikh uyu uiu ym im omu")
+
+// expanded gives the words that "torgov~" stands for, or the word itself.
+func expanded(word string) []string {
+	stem, ok := strings.CutSuffix(word, "~")
+	if !ok {
+		return []string{word}
+	}
+	words := make([]string, len(adjectives))
+	for i, ending := range adjectives {
+		words[i] = stem + ending
+	}
+	return words
+}
+
+// sectionsOf a text of words.
+func sectionsOf(text string) map[string][]string {
 	sections := make(map[string][]string)
 	section := ""
-	for line := range strings.Lines(vocabularyText) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == '#':
@@ -42,6 +109,12 @@ func init() {
 			sections[section] = append(sections[section], line)
 		}
 	}
+	return sections
+}
+
+// The tables are made once, from the embedded texts alone, and only read after.
+func init() {
+	sections := sectionsOf(vocabularyText)
 	set := func(name string) map[string]bool {
 		words := make(map[string]bool)
 		for _, line := range sections[name] {
@@ -52,7 +125,7 @@ func init() {
 		return words
 	}
 	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
-	articles, servants, generics = set("articles"), set("servants"), set("generic")
+	articles, servants = set("articles"), set("servants")
 
 	twoSyllables = set("family names of two syllables")
 	spellings = make(map[string]string)
@@ -68,22 +141,8 @@ func init() {
 			}
 		}
 	}
-	firmWords = make(map[string]string)
-	for _, line := range sections["firm words"] {
-		words := strings.Fields(line)
-		for _, w := range words {
-			firmWords[wordKey(w)] = wordKey(words[0])
-		}
-	}
-	genericKeys = make(map[string]bool)
-	for w := range generics {
-		if k := key(w, reading{}); len(k) > 3 {
-			genericKeys[k] = true
-			if first, ok := firmWords[k]; ok {
-				genericKeys[first] = true
-			}
-		}
-	}
+	readFirms(sectionsOf(firmsText))
+	readForms(sectionsOf(formsText)[""])
 	numberWords = make(map[string]string)
 	for _, line := range sections["numbers"] {
 		words := strings.Fields(line)
@@ -100,20 +159,90 @@ func init() {
 			}
 		}
 	}
-	legalForms = make(map[string]string)
-	for _, line := range sections["legal forms"] {
-		class, forms, _ := strings.Cut(line, ":")
-		for form := range strings.SplitSeq(forms, "|") {
+}
+
+func readFirms(sections map[string][]string) {
+	firmWords = make(map[string]firmWord)
+	for name, class := range map[string]Class{"generic": Generic, "trade": Trade, "places": Place} {
+		for _, line := range sections[name] {
+			words := strings.Fields(line)
+			first := wordKey(expanded(words[0])[0])
+			for _, w := range words {
+				for _, form := range expanded(w) {
+					firmWords[wordKey(form)] = firmWord{first, class}
+				}
+			}
+		}
+	}
+	phrases = make(map[string]phrase)
+	for _, line := range sections["phrases"] {
+		key := ""
+		for written := range strings.SplitSeq(line, "|") {
+			written, edge := strings.CutSuffix(strings.TrimSpace(written), "$")
+			words := strings.Fields(written)
+			for i, w := range words {
+				words[i] = groupKey(wordKey(w))
+			}
+			joined := strings.Join(words, " ")
+			if key == "" {
+				key = "~" + joined
+			}
+			phrases[joined] = phrase{key, edge}
+			phraseWords = max(phraseWords, len(words))
+		}
+	}
+}
+
+// groupKey is the key of the first word of a word's group.
+func groupKey(key string) string {
+	if w, ok := firmWords[key]; ok {
+		return w.key
+	}
+	return key
+}
+
+func readForms(lines []string) {
+	legalForms = make(map[string]legalForm)
+	for _, line := range lines {
+		head, written, _ := strings.Cut(line, ":")
+		country, class, _ := strings.Cut(head, " ")
+		for form := range strings.SplitSeq(written, "|") {
+			form, edge := strings.CutSuffix(strings.TrimSpace(form), "$")
 			// Read as a firm's name is, so that "d.o.o." is one word here too.
 			var words []string
-			full, _ := bounded(form)
-			for _, w := range wordsOf(full, true) {
-				words = append(words, wordKey(w.raw))
+			for _, w := range firmWordsOf(form) {
+				words = append(words, wordKey(w))
 			}
-			legalForms[strings.Join(words, " ")] = "~" + strings.TrimSpace(class)
+			joined := strings.Join(words, " ")
+			f, known := legalForms[joined]
+			if !known {
+				f = legalForm{country: country, edge: edge}
+			}
+			if !slices.Contains(f.classes, class) {
+				f.classes = append(f.classes, class)
+			}
+			f.edge = f.edge && edge
+			legalForms[joined] = f
 			legalFormWords = max(legalFormWords, len(words))
 		}
 	}
+}
+
+// firmWordsOf splits a form as [Firm] splits a name: single letters that stand apart are one word.
+func firmWordsOf(written string) []string {
+	full, _ := bounded(written)
+	var out []string
+	single := false
+	for _, w := range wordsOf(full, true) {
+		one := len(w.raw) == 1
+		if one && single {
+			out[len(out)-1] += w.raw
+		} else {
+			out = append(out, w.raw)
+		}
+		single = one
+	}
+	return out
 }
 
 // wordKey is the key of one written word by English reading.
@@ -133,32 +262,94 @@ func canonical(k string) string {
 	return k
 }
 
-// foldLegalForms puts one token of the form's class in place of each legal form,
-// the longest first. texts are the tokens' texts, keys their keys by English reading.
-func foldLegalForms(tokens []Token, texts, keys []string) []Token {
-	out := tokens[:0:0]
+// keysOfForm are the classes that a form may be, its own first.
+func (f *legalForm) keys() []string {
+	var keys []string
+	for _, class := range f.classes {
+		for _, k := range formFamilies[class] {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+// foldLegalForms puts one token of the form's classes in place of each legal form,
+// the longest first. texts are the tokens' texts, keys their keys by English reading;
+// it returns what is left of them beside the tokens, "" for a form.
+func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
+	out, left := tokens[:0:0], keys[:0:0]
+	right, wrong := spelled(keys)
 	for i := 0; i < len(tokens); {
-		n, class := 0, ""
+		n := 0
+		var form legalForm
 		for k := min(legalFormWords, len(tokens)-i); k > 0; k-- {
-			if c, ok := legalForms[strings.Join(keys[i:i+k], " ")]; ok {
-				n, class = k, c
+			f, ok := legalForms[strings.Join(keys[i:i+k], " ")]
+			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
+				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
+			}
+			if ok && (!f.edge || i == 0 || i+k == len(tokens)) {
+				n, form = k, f
 				break
 			}
 		}
 		if n == 0 {
-			out = append(out, tokens[i])
+			out, left = append(out, tokens[i]), append(left, keys[i])
 			i++
 			continue
 		}
 		// A form said twice ("OOO Romashka LLC") is said once.
 		said := false
 		for j := range out {
-			said = said || out[j].Class == LegalForm && out[j].Keys[0] == class
+			said = said || out[j].Class == LegalForm && slices.Contains(form.keys(), out[j].Keys[0])
 		}
 		if !said {
-			out = append(out, Token{Text: strings.Join(texts[i:i+n], " "), Keys: []string{class}, Class: LegalForm})
+			out = append(out, Token{Text: strings.Join(texts[i:i+n], " "), Keys: form.keys(), Class: LegalForm})
+			left = append(left, "")
 		}
 		i += n
+	}
+	return out, left
+}
+
+// foldPhrases puts one token in place of each phrase, the longest first; keys are the
+// tokens' keys by English reading.
+func foldPhrases(tokens []Token, keys []string) []Token {
+	groups := make([]string, len(keys))
+	for i, k := range keys {
+		groups[i] = groupKey(k)
+	}
+	var out []Token
+	for i := 0; i < len(tokens); {
+		n := 0
+		var p phrase
+		for k := min(phraseWords, len(tokens)-i); k > 0; k-- {
+			f, ok := phrases[strings.Join(groups[i:i+k], " ")]
+			if ok && (!f.edge || i == 0 || i+k == len(tokens) || tokens[i-1].Class == LegalForm || tokens[i+k].Class == LegalForm) {
+				n, p = k, f
+				break
+			}
+		}
+		if n == 0 {
+			if out != nil {
+				out = append(out, tokens[i])
+			}
+			i++
+			continue
+		}
+		if out == nil {
+			out = append(make([]Token, 0, len(tokens)), tokens[:i]...)
+		}
+		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: true}
+		for j := i + 1; j < i+n; j++ {
+			t.Text += " " + tokens[j].Text
+		}
+		out = append(out, t)
+		i += n
+	}
+	if out == nil {
+		return tokens
 	}
 	return out
 }
