@@ -784,6 +784,9 @@ type knownWords [64]struct {
 	near    map[uint64]float64 // by word and part of the delta: [Weights.nearness]
 }
 
+// keptParts of a shard are kept: words that are made ready take some kB each.
+const keptParts = 256
+
 // vouched is what of a name of the delta may be a word's partner for its sound alone, and how
 // much it agrees at best: [Weights.vouchedAgreement].
 type vouched struct {
@@ -1026,6 +1029,9 @@ func (p *part) sounds() {
 // part gives a word of the vocabulary. Its shard of known must be locked.
 func (s *scan) part(word uint32) *part {
 	parts := s.known[word%uint32(len(s.known))].parts
+	if len(parts) >= keptParts {
+		clear(parts)
+	}
 	p, known := parts[word]
 	if !known {
 		made, err := s.w.rosterPart(s.seg, word)

@@ -325,6 +325,66 @@ func TestRosterFindsWhatComparingEverythingFindsAcrossScripts(t *testing.T) {
 	}
 }
 
+// A part that agrees strongly vouches for another that sounds alike without a key in common.
+func TestRosterVouches(t *testing.T) {
+	given, family := namesInScripts(t)
+	w := rosterWeights()
+	one := func(written string) part {
+		n := names.Person(names.Parts{Full: written})
+		if len(n.Tokens) != 1 {
+			return part{}
+		}
+		return w.part(n.Tokens[0], false)
+	}
+	var familiar []string // family names that vouch, but come to little alone
+	for _, of := range family {
+		for _, b := range of {
+			if p := one(b.latin); p.heavy && p.info >= w.Spelling.Vouches && p.info < w.Spelling.Vouches+0.5 {
+				familiar = append(familiar, b.latin)
+			}
+		}
+	}
+	if len(familiar) == 0 {
+		t.Fatal("no family name vouches")
+	}
+	var list []entity.Entity
+	customers := make(map[uint64]entity.Entity)
+	var of []Customer
+	latin, native := make(map[string]part), make(map[string]part)
+	for _, names := range given {
+		for _, b := range names {
+			latin[b.latin], native[b.native] = one(b.latin), one(b.native)
+		}
+	}
+	others := slices.Sorted(maps.Keys(native))
+	for _, a := range slices.Sorted(maps.Keys(latin)) {
+		for _, b := range others {
+			p, q := latin[a], native[b]
+			if len(list) == 60 || !p.heavy || !q.heavy || q.Native == "" || w.agreement(&p, &q) > 0 || w.vouchedAgreement(&p, &q, &w) == 0 {
+				continue
+			}
+			name := familiar[len(list)%len(familiar)]
+			list = append(list, man(a+" "+name))
+			list[len(list)-1].ID = fmt.Sprint(len(list))
+			c := Customer{uint64(len(of)), man(name + " " + b)}
+			of, customers[c.Number] = append(of, c), c.Entity
+		}
+	}
+	pairs := len(list)
+	if pairs < 20 {
+		t.Fatalf("%d names sound alike without a key in common", pairs)
+	}
+	for len(of) < sealAt { // a segment, no tip
+		c := Customer{uint64(len(of)), man("Nobody Whatsoever")}
+		of, customers[c.Number] = append(of, c), c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	if hits := same(t, r, customers, list, 0.3); hits < pairs {
+		t.Errorf("%d hits of %d pairs", hits, pairs)
+	}
+}
+
 // Keys within slips of one another have a clue in common, whichever of them is listed.
 func TestSlipsLeaveAClue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
