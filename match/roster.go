@@ -21,11 +21,10 @@ import (
 // A Roster is customers indexed the other way round from an [Index]: lists change and
 // customers stay, so what changed on a list is held against all of them. It finds
 // every pair that comparing all customers with all of the delta would report;
-// TestRosterFindsWhatComparingEverythingFinds holds it to that. It compares letters
-// only: what an [Index] finds by the sounds of another script, a roster does not.
+// TestRosterFindsWhatComparingEverythingFinds and those beside it hold it to that.
 //
 // It is a folder of segments, mapped into memory and never changed, and of a log of the
-// latest changes, which are held in memory too. A customer costs 54 to 72 bytes of it,
+// latest changes, which are held in memory too. A customer costs some 55 to 70 bytes of it,
 // the fewer the more there are (docs/roster.md has a table). Changes, screenings and compaction go on at the same time.
 //
 // The folder holds personal data: the words of customers' names in the clear, and hashes
