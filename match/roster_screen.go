@@ -525,10 +525,9 @@ func sounds(key, skeleton string) bool {
 // [distance] in the columns of a word each (Hyyrö 2003, A Bit-Vector Algorithm for Computing
 // Levenshtein and Damerau Edit Distances).
 type pattern struct {
-	key   string
-	cut   bool // the key is longer
-	mask  [256]uint64
-	coded [32]uint64 // the same by [letterCode]
+	key  string
+	cut  bool // the key is longer
+	mask [256]uint64
 }
 
 func (p *pattern) of(key string) {
