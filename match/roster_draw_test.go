@@ -87,8 +87,11 @@ func rosterDrawing(rows []drawn) string {
 	}
 	bar := func(x, y, width float64, fill, label string) {
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="18" fill="%s"/>`+"\n", x, y, max(width, 1), fill)
-		text(x+width+6, y+14, `fill="`+ink+`"`, label)
+		text(x+width+6, y+14, `fill="`+ink+`" stroke="#fff" stroke-width="4" paint-order="stroke"`, label)
 	}
+	limit, foot := 560+230*60/most, float64(52+84*len(rows))
+	fmt.Fprintf(&b, `<line x1="%.1f" y1="44" x2="%.1f" y2="%.1f" stroke="#a33" stroke-dasharray="4 3"/>`+"\n", limit, limit, foot-14)
+	text(limit, foot, `fill="#a33" text-anchor="middle"`, "60 asked")
 	top := 52.0
 	for _, r := range rows {
 		text(20, top+34, `fill="`+ink+`"`, r.customers)
@@ -102,9 +105,6 @@ func rosterDrawing(rows []drawn) string {
 		bar(560, top+30, 230*r.resident/most, "#b5cba8", fmt.Sprintf("%.1f", r.resident))
 		top += 84
 	}
-	limit := 560 + 230*60/most
-	fmt.Fprintf(&b, `<line x1="%.1f" y1="44" x2="%.1f" y2="%.1f" stroke="#a33" stroke-dasharray="4 3"/>`+"\n", limit, limit, top-14)
-	text(limit-4, top, `fill="#a33" text-anchor="middle"`, "60 asked")
 	legend := func(x, y float64, fill, s string) {
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="13" height="13" fill="%s"/>`+"\n", x, y-11, fill)
 		text(x+20, y, `fill="`+grey+`"`, s)
