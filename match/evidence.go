@@ -214,9 +214,6 @@ func (w *Weights) slipLoss(a, b worth, slip float64) float64 {
 // acrossAgreement is for parts written in different scripts, at least one of them
 // not in Latin letters. They need a key of package script in common.
 func (w *Weights) acrossAgreement(a, b *part) float64 {
-	if w.lettersOnly {
-		return 0
-	}
 	x, y := a.ready(), b.ready()
 	if x.Script() == y.Script() || !sharesKey(x.keys, y.keys) {
 		return 0
@@ -230,7 +227,7 @@ func (w *Weights) sounds(a, b *part) float64 { return a.ready().Evidence(&b.read
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
 func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
-	if w.lettersOnly || !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
+	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
 		return 0
 	}
 	if a.ready().Script() == b.ready().Script() {
@@ -506,7 +503,7 @@ func vowel(c byte) bool {
 // what has less than half in common or is of another script. It softens a
 // contradiction (Carney, Cooney).
 func (w *Weights) nearness(a, b *part, by scorer) float64 {
-	if !w.lettersOnly && (a.Native != "" || b.Native != "") {
+	if a.Native != "" || b.Native != "" {
 		if near := acrossNearness(a, b, by); near > 0 || !a.Latin || !b.Latin {
 			return near
 		}

@@ -21,11 +21,10 @@ import (
 // A Roster is customers indexed the other way round from an [Index]: lists change and
 // customers stay, so what changed on a list is held against all of them. It finds
 // every pair that comparing all customers with all of the delta would report;
-// TestRosterFindsWhatComparingEverythingFinds holds it to that. It compares letters
-// only: what an [Index] finds by the sounds of another script, a roster does not.
+// TestRosterFindsWhatComparingEverythingFinds and those beside it hold it to that.
 //
 // It is a folder of segments, mapped into memory and never changed, and of a log of the
-// latest changes, which are held in memory too. A customer costs 54 to 72 bytes of it,
+// latest changes, which are held in memory too. A customer costs some 55 to 70 bytes of it,
 // the fewer the more there are (docs/roster.md has a table). Changes, screenings and compaction go on at the same time.
 //
 // The folder holds personal data: the words of customers' names in the clear, and hashes
@@ -85,7 +84,6 @@ type manifest struct {
 // OpenRoster opens the roster in a folder, which is made if there is none. Every byte of it
 // is read and held against its checksum.
 func OpenRoster(dir string, w Weights) (*Roster, error) {
-	w.lettersOnly = true
 	r := &Roster{w: w, dir: dir, tip: make(map[uint64]entity.Entity)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("match: roster: %w", err)
@@ -580,7 +578,11 @@ func (r *Roster) Screen(list []entity.Entity, profile func(number uint64) (entit
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range s.propose() {
+			found, err := s.propose()
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range found {
 				if !l.dead.has(int(p.place)) {
 					proposed = append(proposed, numbered{l.segment.number(int(p.place)), p.party})
 				}

@@ -285,7 +285,7 @@ func BenchmarkRoster(b *testing.B) {
 
 // aliased are 100 people and firms of OFAC's list of February 2022, by even steps through those
 // with five to seven names, as of November 2025.
-func aliased(b *testing.B) []entity.Entity {
+func aliased(b testing.TB) []entity.Entity {
 	path := filepath.Join("..", "..", "shared", "data", "ofac", "sdn_entities_names_2025-11-26.jsonl.xz")
 	file := unpacked(b, path)
 	if file == nil {

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A clue is a hash under which a word of the roster's vocabulary is looked for: of
@@ -24,9 +25,11 @@ const (
 	prefixClue   = 'p'
 	shortClue    = 'a' // a key of five letters or fewer, with up to one left out
 	middleClue   = 'b' // five to seven letters, by the first one: up to two of the others left out
-	headlessClue = 'c' // six or more, but for the first two: up to one left out
+	headlessClue = 'c' // six or more, but for the first one: up to one left out
 	frontClue    = 'f' // eight or more, by the first one: the front half of the others, up to one left out
 	backClue     = 'g' // the same of the back half
+	nativeClue   = 'x' // key of package script, of a word that is not written in Latin letters
+	latinClue    = 'y' // the same of a word that is
 	runMark      = 'R' // key of neighbouring parts written as one
 	bonesMark    = 'B'
 	singleMark   = 'S'
@@ -48,12 +51,10 @@ func clueHash(kind byte, firm bool, extra uint16, s []byte) uint32 {
 	return uint32(h >> 32)
 }
 
-// mark is a hash in a customer's record; the top bit tells it from a word.
+// mark is a hash that is filed for a customer.
 func mark(kind byte, firm bool, s string) uint32 {
-	return clueHash(kind, firm, 0, []byte(s)) | isMark
+	return clueHash(kind, firm, 0, []byte(s)) & hashMask
 }
-
-const isMark = 1 << 31
 
 // eachLeft calls f with s and with s less up to most letters. s is scratch of f's
 // until it returns.
@@ -85,8 +86,9 @@ func slips(key string) bool { return edits(len(key)) > 0 && len(key) <= maxKey }
 // slips. What pairs of keys have in common, by lengths n of the listed key:
 //
 //   - Different first letters allow [edits] slips, one of which takes the first
-//     letter (another letter for it, one more, one less, or an exchange with its
-//     neighbour). So up to one is left for what follows the listed key's first two.
+//     letter: another letter for it, one more or one less, after which up to one is left
+//     for what follows the listed key's first letter; or an exchange with its neighbour,
+//     which the asking key then makes before it asks.
 //   - The same first letter costs nothing, and the rest may differ in [moreEdits].
 //     Up to seven letters: both sides leave out up to two (the symmetric-delete
 //     argument). From eight on there may be three slips; the rest is two halves with
@@ -105,7 +107,7 @@ func eachListedSlip(key string, firm bool, f func(uint32)) {
 		eachLeft(key[1:], 2, func(s []byte) { f(clueHash(middleClue, firm, uint16(key[0]), s)) })
 	}
 	if n >= 6 {
-		eachLeft(key[2:], 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
+		eachLeft(key[1:], 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
 	}
 	if n >= 8 {
 		extra := uint16(key[0]) | uint16(n)<<8
@@ -131,9 +133,13 @@ func eachAskedSlip(key string, firm bool, f func(uint32)) {
 		eachLeft(key[1:], 2, func(s []byte) { f(clueHash(middleClue, firm, uint16(key[0]), s)) })
 	}
 	if n >= 5 {
-		for from := 0; from <= 4; from++ {
-			eachLeft(key[from:], 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
+		headless := func(key string) {
+			eachLeft(key, 1, func(s []byte) { f(clueHash(headlessClue, firm, 0, s)) })
 		}
+		for from := range 4 {
+			headless(key[from:])
+		}
+		headless(key[:1] + key[2:])
 	}
 	rest := key[1:]
 	for listed := max(8, n-3); listed <= min(n+3, maxKey); listed++ {
@@ -147,27 +153,54 @@ func eachAskedSlip(key string, firm bool, f func(uint32)) {
 	}
 }
 
+// clueOf says what a clue is of.
+type clueOf uint8
+
+const (
+	ofKey   clueOf = iota // a key, a nickname, a skeleton, a beginning
+	ofSlip                // what is left of a key
+	ofSound               // a key of package script
+)
+
 // eachClue calls f with all clues of a heavy part: those a word of the vocabulary is
-// filed under, or those that it asks for. A further way in which parts can agree
-// (keys across scripts) is one more kind here, filed and asked for alike.
-func (p *part) eachClue(asked bool, f func(clue uint32, slip bool)) {
-	for _, k := range p.Keys {
-		f(clueHash(keyClue, p.firm, 0, []byte(k)), false)
+// filed under, each with the number of the part's key that it is of or 0, or those that it asks for.
+func (p *part) eachClue(asked bool, f func(clue uint32, key int, of clueOf)) {
+	for i, k := range p.Keys {
+		f(clueHash(keyClue, p.firm, 0, []byte(k)), i, ofKey)
 	}
 	for _, n := range p.Nicknames {
-		f(clueHash(nickClue, p.firm, n, nil), false)
+		f(clueHash(nickClue, p.firm, n, nil), 0, ofKey)
 	}
 	if p.skeleton != "" {
-		f(clueHash(soundClue, p.firm, 0, []byte(p.skeleton)), false)
+		f(clueHash(soundClue, p.firm, 0, []byte(p.skeleton)), 0, ofKey)
 	}
 	if p.firm && p.Latin && len(p.Text) >= prefix {
-		f(clueHash(prefixClue, true, 0, []byte(p.Text[:prefix])), false)
+		f(clueHash(prefixClue, true, 0, []byte(p.Text[:prefix])), 0, ofKey)
 	}
-	if !p.Latin || p.Class == names.Number {
+	if p.Class == names.Number {
 		return
 	}
-	for _, k := range p.Keys {
-		slip := func(clue uint32) { f(clue, true) }
+	// Two words in Latin letters need not be looked for by the sounds of another script.
+	written, native := p.Native, p.Native != ""
+	if !native {
+		written = p.Text
+	}
+	for _, k := range script.Keys(written) {
+		switch {
+		case asked && native:
+			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
+			fallthrough
+		case asked, native:
+			f(clueHash(nativeClue, p.firm, 0, []byte(k)), 0, ofSound)
+		default:
+			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
+		}
+	}
+	if !p.Latin {
+		return
+	}
+	for i, k := range p.Keys {
+		slip := func(clue uint32) { f(clue, i, ofSlip) }
 		if asked {
 			eachAskedSlip(k, p.firm, slip)
 		} else {
@@ -176,12 +209,13 @@ func (p *part) eachClue(asked bool, f func(clue uint32, slip bool)) {
 	}
 }
 
-// A sort of word in one byte: class, and whether it is a firm's, Latin, of several keys.
+// A sort of word in one byte: class, and whether it is a firm's, Latin, of a script whose
+// sounds are compared.
 const (
-	classBits   = 0x0f
-	firmBit     = 0x10
-	latinBit    = 0x20
-	severalKeys = 0x40
+	classBits = 0x0f
+	firmBit   = 0x10
+	latinBit  = 0x20
+	nativeBit = 0x40
 )
 
 func wordSort(t *names.Token, firm bool) uint8 {
@@ -192,14 +226,15 @@ func wordSort(t *names.Token, firm bool) uint8 {
 	if t.Latin {
 		s |= latinBit
 	}
-	if len(t.Keys) > 1 {
-		s |= severalKeys
+	if t.Native != "" {
+		s |= nativeBit
 	}
 	return s
 }
 
 // appendWord writes a token as the vocabulary holds it. What role its source gave it
-// is left out: agreement does not look at it. No keys are one that is the text.
+// is left out: agreement does not look at it. No keys are one that is the text, no writing of a
+// native word is the text too.
 func appendWord(b []byte, t *names.Token, firm bool) []byte {
 	b = append(b, wordSort(t, firm))
 	text := func(s string) {
@@ -218,6 +253,13 @@ func appendWord(b []byte, t *names.Token, firm bool) []byte {
 	b = binary.AppendUvarint(b, uint64(len(t.Nicknames)))
 	for _, n := range t.Nicknames {
 		b = binary.AppendUvarint(b, uint64(n))
+	}
+	switch t.Native {
+	case "":
+	case t.Text:
+		text("")
+	default:
+		text(t.Native)
 	}
 	return b
 }
@@ -265,39 +307,45 @@ func readWord(b []byte) (t names.Token, firm bool, err error) {
 			t.Nicknames[i] = uint16(number())
 		}
 	}
+	if sort&nativeBit != 0 {
+		if t.Native = text(); t.Native == "" {
+			t.Native = t.Text
+		}
+	}
 	if err == nil && (at != len(b) || t.Text == "" || len(t.Keys) == 0) {
 		err = errWord
 	}
 	return t, firm, err
 }
 
-// letterSet is which letters a word's first key has, and in the upper six bits how
-// many. Capitals, each a sound of its own, share the bit of their small letter.
-func letterSet(key string) uint32 {
-	set := uint32(0)
-	for i := range len(key) {
-		if c := key[i] | 0x20; c >= 'a' && c <= 'z' {
-			set |= 1 << (c - 'a')
-		}
+// A key of up to packedKey letters is a number: its letters in five bits each, the first in the
+// lowest, and its length in the upper four bits. 0 is of a word in which no slips are looked for, and longKey
+// says that the word has to be asked.
+const (
+	packedKey = 12
+	longKey   = 15 << 60
+)
+
+func packKey(key string) uint64 {
+	if len(key) > packedKey {
+		return longKey
 	}
-	return set | uint32(min(len(key), 63))<<26
+	k := uint64(len(key)) << 60
+	for i := range len(key) {
+		c := letterCode(key[i])
+		if c == letterCode(0) {
+			return longKey
+		}
+		k |= c << (5 * i)
+	}
+	return k
 }
 
-const lettersOnly = 1<<26 - 1
-
-// leastSlips is a lower bound of [distance] of two keys by their letter sets: a slip
-// brings one letter at most that the other has not.
-func leastSlips(a, b uint32) int {
-	d := max(bits.OnesCount32(a&^b&lettersOnly), bits.OnesCount32(b&^a&lettersOnly))
-	la, lb := int(a>>26), int(b>>26)
-	return max(d, la-lb, lb-la)
-}
-
-// mostNear is an upper bound of [nearness] by letter sets. No letter but h costs less
+// mostNear is an upper bound of [Weights.nearness] by the shapes of two keys. No letter but h costs less
 // than [similar], and a letter h is left out of account.
 func mostNear(a, b uint32) float64 {
-	const h = 1 << ('h' - 'a')
-	d := max(bits.OnesCount32(a&^b&lettersOnly&^h), bits.OnesCount32(b&^a&lettersOnly&^h))
+	const h, shapeLetters = 1 << ('h' - 'a'), 1<<26 - 1
+	d := max(bits.OnesCount32(a&^b&shapeLetters&^h), bits.OnesCount32(b&^a&shapeLetters&^h))
 	long := max(a>>26, b>>26)
 	if long == 0 {
 		return 1

@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 	"runtime"
@@ -10,11 +11,13 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A delta is what changed on a list, made ready to be looked for among customers.
@@ -24,7 +27,6 @@ type delta struct {
 	parts    []deltaPart
 	names    []deltaName
 	marks    map[uint32][]marked // by the marks of customers' names that go with them
-	sieve    [1 << 12]uint64     // the marks by their low bits
 	runs     []deltaRun
 	facts    map[uint32][]int32
 	light    float64 // the most that a light part can add that is no initial
@@ -45,8 +47,7 @@ type marked struct {
 // A deltaPart is a heavy part, once for all names that have it.
 type deltaPart struct {
 	part
-	letters uint32
-	in      []occurrence
+	in []occurrence
 }
 
 type occurrence struct {
@@ -73,9 +74,10 @@ type deltaName struct {
 	initials   int
 	plain      bool // all heavy parts are core parts
 	firm       bool
-	parts      []part
-	letters    []uint32
-	cores      int
+	native     bool
+	source     *name
+	ids        []int32 // of its heavy parts among the delta's, -1 for others
+	shapes     []uint32
 	// The years in which the party may be born, if years is set.
 	first, last int
 	years       bool
@@ -103,7 +105,6 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 			}
 			m := mark(kind, firm, text)
 			d.marks[m] = append(d.marks[m], marked{int32(len(d.names)), kind, uint8(part)})
-			d.sieve[m>>6&(1<<12-1)] |= 1 << (m & 63)
 		}
 		for _, of := range [...][]name{p.persons, p.firms} {
 			for j := range of {
@@ -113,13 +114,13 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				}
 				firm := n.parts[0].firm
 				id := int32(len(d.names))
-				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, parts: n.parts, plain: n.core == n.heavy, cores: n.core, letters: make([]uint32, len(n.parts))}
+				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare, firm: firm, native: n.native, source: n, plain: n.core == n.heavy, ids: make([]int32, len(n.parts)), shapes: make([]uint32, len(n.parts))}
 				if !firm {
 					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
 				}
 				for k := range n.parts {
 					q := &n.parts[k]
-					dn.letters[k] = letterSet(q.Keys[0])
+					dn.shapes[k], dn.ids[k] = shapeOf(q.Keys[0]), -1
 					switch q.Class {
 					case names.Initial:
 						dn.mixed = true
@@ -131,7 +132,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					case names.Plain:
 						dn.core |= 1 << k
 					}
-					if !q.heavy {
+					if q.box(); !q.heavy {
 						continue
 					}
 					text = appendWord(text[:0], &q.Token, firm)
@@ -139,8 +140,9 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					if !ok {
 						part = int32(len(d.parts))
 						known[string(text)] = part
-						d.parts = append(d.parts, deltaPart{part: *q, letters: dn.letters[k]})
+						d.parts = append(d.parts, deltaPart{part: *q})
 					}
+					q.across, dn.ids[k] = d.parts[part].across, int32(part)
 					d.parts[part].in = append(d.parts[part].in, occurrence{id, uint8(k)})
 					for _, key := range q.Keys {
 						file(runMark, firm, key, k)
@@ -161,6 +163,11 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 						d.runs = append(d.runs, run)
 					}
 				}
+			}
+		}
+		for j := range p.weak {
+			for k := range p.weak[j].parts {
+				p.weak[j].parts[k].box()
 			}
 		}
 		fact := func(f uint32) {
@@ -196,8 +203,8 @@ type search struct {
 	seg *segment
 	// most that a word can agree with a part of the delta and what is light in its name add
 	// together, in eighths of a nat rounded up; 0 for the most of them that are like
-	// nothing. The bit above says that one of those names has initials, and eight more bits
-	// which names they are, by their last three bits.
+	// nothing. The bits above say that one of those names has initials, and one is not in Latin
+	// letters, and seven more which names they are, by their remainder.
 	most  []uint16
 	words []alike // of the vocabulary
 	like  []likeness
@@ -214,7 +221,9 @@ const (
 	eighth      = 8
 	agreedBits  = 0x7f
 	hasInitials = 0x80
-	whichShift  = 8
+	hasNative   = 0x100
+	whichShift  = 9
+	whichBits   = 7
 )
 
 func inEighths(nats float64) uint16 { return uint16(min(127, math.Ceil(nats*eighth))) }
@@ -229,10 +238,22 @@ func (d *delta) search(seg *segment) (*search, error) {
 	workers := runtime.GOMAXPROCS(0)
 	var next atomic.Int64
 	results, errs := make([][]found, workers), make([]error, workers)
+	across := make([][]uint64, workers) // a word and twice a part, one of them not in Latin letters; and 1 if they share a key of package script
+	add := func(worker int, word uint32, i int, q *part, agreed float64) {
+		if agreed == 0 {
+			return
+		}
+		p := &d.parts[i]
+		f := found{word: word, part: uint32(i), agreed: float32(agreed)}
+		if p.Text != q.Text && !p.Shares(&q.Token) {
+			f.lost = float32(max(min(p.info, q.info)-agreed, d.w.Spelling.SameSound)) // as [Weights.lost] has at least
+		}
+		results[worker] = append(results[worker], f)
+	}
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			var words []uint32
+			var words, sounding []uint32
 			var keys patterns
 			var read wordReader
 			for {
@@ -241,24 +262,39 @@ func (d *delta) search(seg *segment) (*search, error) {
 					return
 				}
 				p := &d.parts[i]
-				words = words[:0]
-				single := len(p.Keys) == 1
+				words, sounding = words[:0], sounding[:0]
 				keys.of(p.Keys)
-				p.eachClue(true, func(clue uint32, slip bool) {
-					begun := len(words)
-					words = seg.clue(words, clue)
-					kept := words[:begun]
-					for _, word := range words[begun:] {
-						sort := seg.sorts[word]
-						if sort&firmBit != 0 == p.firm && (!slip || !single || sort&severalKeys != 0 || mayBeWithinSlips(p.letters, seg.letters[word])) {
-							kept = append(kept, word)
+				p.eachClue(true, func(clue uint32, key int, of clueOf) {
+					entries, rest := seg.clues.find(clue)
+					places := uint32(1)<<seg.clues.lower - 1
+					for _, e := range entries {
+						if e&^places != rest {
+							continue
 						}
+						place := e & places
+						if of == ofSound {
+							sounding = append(sounding, seg.wordOf(place))
+							continue
+						}
+						if of == ofSlip && len(p.Keys) <= len(keys) && !keys[key].mayBeWithinSlips(seg.keys[place]) {
+							continue
+						}
+						words = append(words, seg.wordOf(place))
 					}
-					words = kept
 				})
+				slices.Sort(sounding)
+				for _, word := range slices.Compact(sounding) {
+					if seg.sorts[word]&firmBit != 0 == p.firm {
+						across[worker] = append(across[worker], uint64(word)<<32|uint64(i)<<1|1)
+					}
+				}
 				slices.Sort(words)
 				for j, word := range words {
-					if j > 0 && words[j-1] == word {
+					if j > 0 && words[j-1] == word || seg.sorts[word]&firmBit != 0 != p.firm {
+						continue
+					}
+					if p.Native != "" || seg.sorts[word]&nativeBit != 0 {
+						across[worker] = append(across[worker], uint64(word)<<32|uint64(i)<<1)
 						continue
 					}
 					q, err := read.token(d.w, seg, word)
@@ -272,23 +308,51 @@ func (d *delta) search(seg *segment) (*search, error) {
 					}
 					q.often = q.Frequency(q.firm)
 					q.info = d.w.information(&q)
-					var agreed float64
 					if like == withinReach {
-						agreed = d.w.slipped(&p.part, &q, &keys)
-					} else {
-						if q.heavy && q.Latin {
-							q.skeleton = skeleton(q.Keys[0])
-						}
-						agreed = d.w.agreement(&p.part, &q)
-					}
-					if agreed == 0 {
+						add(worker, word, i, &q, d.w.slipped(&p.part, &q, &keys))
 						continue
 					}
-					f := found{word: word, part: uint32(i), agreed: float32(agreed)}
-					if p.Text != q.Text && !p.Shares(&q.Token) {
-						f.lost = float32(min(p.info, q.info) - agreed) // as [Weights.lost] counts at least
+					if q.heavy && q.Latin {
+						q.skeleton = skeleton(q.Keys[0])
 					}
-					results[worker] = append(results[worker], f)
+					add(worker, word, i, &q, d.w.agreement(&p.part, &q))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	// What is not in Latin letters takes long to be made ready, so that is done once a word.
+	pairs := slices.Concat(across...)
+	slices.Sort(pairs)
+	next.Store(0)
+	const some = 512
+	for worker := range workers {
+		wg.Go(func() {
+			var q part
+			var made uint32
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(pairs) {
+					return
+				}
+				for at := from; at < min(from+some, len(pairs)); at++ {
+					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at])>>1)
+					if at+1 < len(pairs) && pairs[at]|1 == pairs[at+1] {
+						continue // they share a key of package script, too
+					}
+					if q.Text == "" || word != made {
+						var err error
+						made = word
+						if q, err = d.w.rosterPart(seg, word); err != nil {
+							errs[worker] = err
+							return
+						}
+						q.sounds()
+					}
+					if q.across.keys = nil; pairs[at]&1 != 0 {
+						q.across.keys = d.parts[i].ready().keys
+					}
+					add(worker, word, i, &q, d.w.agreement(&d.parts[i].part, &q))
 				}
 			}
 		})
@@ -304,7 +368,13 @@ func (d *delta) search(seg *segment) (*search, error) {
 	counts := make([]uint32, words+1)
 	runs := make(map[uint32][]likeness)
 	for _, r := range d.runs {
-		for _, word := range seg.clue(nil, r.clue) {
+		entries, rest := seg.clues.find(r.clue)
+		for _, e := range entries {
+			places := uint32(1)<<seg.clues.lower - 1
+			if e&^places != rest {
+				continue
+			}
+			word := seg.wordOf(e & places)
 			if seg.sorts[word]&firmBit != 0 != r.firm {
 				continue
 			}
@@ -377,9 +447,12 @@ func (s *search) settle(word int, n uint32) {
 	for _, l := range kept {
 		n := &s.names[l.name]
 		m := s.most[word]
-		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name&7)
+		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name%whichBits)
 		if n.initials > 0 {
 			m |= hasInitials
+		}
+		if n.native {
+			m |= hasNative
 		}
 		s.most[word] = m
 		a.which |= 1 << (l.name & 63)
@@ -397,7 +470,7 @@ const (
 
 // look is a cheap look at a word of the vocabulary, of which only the token is made.
 func (p *deltaPart) look(q *part, keys *patterns) look {
-	if p.Class == names.Number || q.Class == names.Number || !q.heavy || !p.Latin || !q.Latin || len(p.Keys) > len(keys) ||
+	if p.Class == names.Number || q.Class == names.Number || p.Native != "" || q.Native != "" || !q.heavy || !p.Latin || !q.Latin || len(p.Keys) > len(keys) ||
 		len(q.Nicknames) > 0 || p.Text == q.Text || p.Shares(&q.Token) || abbreviates(&p.part, q) {
 		return perhaps
 	}
@@ -430,11 +503,6 @@ func (w *Weights) slipped(a, b *part, keys *patterns) float64 {
 		}
 	}
 	return w.weigh(a.worth, b.worth, relation{slip: closest})
-}
-
-// mayBeWithinSlips is a first look at two words' only keys by their letter sets.
-func mayBeWithinSlips(a, b uint32) bool {
-	return leastSlips(a, b) <= moreEdits(int(min(a>>26, b>>26)))
 }
 
 // sounds reports whether a key has that skeleton, which is not empty.
@@ -496,8 +564,61 @@ func (p *pattern) distance(key string) int {
 	return d
 }
 
+// A codedPattern is one that is held against keys as packKey writes them.
+type codedPattern struct {
+	pattern
+	coded [32]uint64 // the pattern's mask by [letterCode]
+}
+
+func (p *codedPattern) of(key string) {
+	p.pattern.of(key)
+	clear(p.coded[:])
+	for i := range len(p.key) {
+		if c := letterCode(p.key[i]); c != letterCode(0) {
+			p.coded[c] |= 1 << i
+		}
+	}
+}
+
+// mayBeWithinSlips is [pattern.withinSlips] of a key as packKey writes it. It says yes of one
+// that has to be asked.
+func (p *codedPattern) mayBeWithinSlips(packed uint64) bool {
+	if packed >= longKey {
+		return true
+	}
+	n, m := len(p.key), int(packed>>60)
+	short := min(n, m)
+	if short == 0 {
+		return false
+	}
+	most := edits(short)
+	if p.coded[packed&31]&1 != 0 && most > 0 {
+		most = moreEdits(short)
+	}
+	if most == 0 || n-m > most || m-n > most {
+		return false
+	}
+	last := n - 1
+	more, less, diagonal, before := ^uint64(0), uint64(0), uint64(0), uint64(0)
+	d := n
+	for ; m > 0; m-- {
+		mask := p.coded[packed&31]
+		packed >>= 5
+		exchanged := (^diagonal & mask) << 1 & before
+		diagonal = ((mask&more + more) ^ more) | mask | less | exchanged
+		up, down := less|^(diagonal|more), diagonal&more
+		d += int(up>>last&1) - int(down>>last&1)
+		if d-m >= most {
+			return false // each letter that follows takes one off at most
+		}
+		up, down = up<<1|1, down<<1
+		more, less, before = down|^(diagonal|up), up&diagonal, mask
+	}
+	return d <= most
+}
+
 // patterns are those of a part's keys.
-type patterns [4]pattern
+type patterns [4]codedPattern
 
 func (p *patterns) of(keys []string) {
 	for i, k := range keys[:min(len(keys), len(p))] {
@@ -522,7 +643,7 @@ type wordReader struct{ keys [8]string }
 
 func (r *wordReader) token(w *Weights, s *segment, word uint32) (part, error) {
 	b := s.text(word)
-	at, fine := 1, len(b) > 3 && b[len(b)-1] == 0 // without nicknames
+	at, fine := 1, len(b) > 3 && b[len(b)-1] == 0 && b[0]&nativeBit == 0 // without nicknames
 	number := func() int {
 		if at >= len(b) || b[at] >= 0x80 {
 			fine = false
@@ -559,31 +680,50 @@ func (r *wordReader) token(w *Weights, s *segment, word uint32) (part, error) {
 	return p, nil
 }
 
-// clue appends the words filed under a clue, and a few more.
-func (s *segment) clue(to []uint32, clue uint32) []uint32 {
-	bucket := clue >> (32 - s.clueBits)
-	from, end := s.starts[bucket], s.starts[bucket+1]
-	check := uint8(clue << s.clueBits >> 24)
-	for i, c := range s.checks[from:end] {
-		if c == check {
-			to = append(to, s.filed[int(from)+i])
-		}
+// wordOf gives the word that has the key at a place.
+func (s *segment) wordOf(place uint32) uint32 {
+	if int(place) < len(s.sorts) {
+		return place
 	}
-	return to
+	return s.owners[int(place)-len(s.sorts)]
+}
+
+// A markHit is a customer who has a mark of names of the delta.
+type markHit struct {
+	place int32
+	of    []marked
 }
 
 // propose gives the customers of the segment, by place, that are to be compared with a
 // party of the delta, ordered and each once.
-func (s *search) propose() []proposal {
+func (s *search) propose() ([]proposal, error) {
 	seg := s.seg
+	var hits []markHit
+	each := func(f *filing, hash uint32, g func(place int32)) {
+		entries, rest := f.find(hash)
+		places := uint32(1)<<f.lower - 1
+		for _, e := range entries {
+			if e&^places == rest {
+				g(int32(e & places))
+			}
+		}
+	}
+	for m, of := range s.marks {
+		each(&seg.marks, m, func(place int32) { hits = append(hits, markHit{place, of}) })
+	}
+	slices.SortFunc(hits, func(a, b markHit) int { return cmp.Compare(a.place, b.place) })
 	workers := runtime.GOMAXPROCS(0)
 	const stride = 16 // blocks
 	var next atomic.Int64
-	results := make([][]proposal, workers)
+	results, errs := make([][]proposal, workers), make([]error, workers)
+	known := new(knownWords)
+	for i := range known {
+		known[i].parts, known[i].vouched, known[i].near = make(map[uint32]*part), make(map[uint64]vouched), make(map[uint64]float64)
+	}
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {
-			sc := newScan(s)
+			sc := newScan(s, known)
 			for {
 				b := int(next.Add(1)-1) * stride
 				if b >= len(seg.blocks) {
@@ -593,41 +733,82 @@ func (s *search) propose() []proposal {
 				if b+stride < len(seg.blocks) {
 					end = seg.blocks[b+stride]
 				}
-				sc.blocks(int32(b*rosterBlock), seg.records[seg.blocks[b]:end])
+				first := int32(b * rosterBlock)
+				i, _ := slices.BinarySearchFunc(hits, first, func(h markHit, place int32) int { return cmp.Compare(h.place, place) })
+				sc.hits = hits[i:]
+				sc.blocks(first, seg.records[seg.blocks[b]:end])
 			}
-			results[worker] = sc.found
+			results[worker], errs[worker] = sc.found, sc.err
 		})
 	}
 	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	out := slices.Concat(results...)
 	for fact, parties := range s.facts {
-		for i, _ := slices.BinarySearch(seg.facts, fact); i < len(seg.facts) && seg.facts[i] == fact; i++ {
+		each(&seg.facts, fact, func(place int32) {
 			for _, p := range parties {
-				out = append(out, proposal{int32(seg.holders[i]), p})
+				out = append(out, proposal{place, p})
 			}
-		}
+		})
 	}
 	slices.SortFunc(out, func(a, b proposal) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.party, b.party)) })
-	return slices.Compact(out)
+	return slices.Compact(out), nil
 }
 
 // A scan goes over records.
 type scan struct {
 	*search
 	found  []proposal
+	hits   []markHit // from the next customer on
 	lists  [names.MaxTokens][]likeness
 	places [names.MaxTokens]uint8 // where in the record each list's word is
 	// least agreement, by core parts that are left without a partner at least.
-	least [names.MaxTokens + 1]float64
+	least   [names.MaxTokens + 1]float64
+	vouches float64 // an agreement as strong as that may be lets others of other scripts count
+
+	known  *knownWords
+	recent []recentlyVouched // by a hash of their keys
+	built  []part
+	pairing
+	err error
 }
 
-func newScan(s *search) *scan {
-	sc := &scan{search: s}
+// knownWords are what was found out of words while records were looked at, for all who look.
+type knownWords [64]struct {
+	sync.Mutex
+	parts   map[uint32]*part
+	vouched map[uint64]vouched // by word and name of the delta
+	near    map[uint64]float64 // by word and part of the delta: [Weights.nearness]
+}
+
+// keptParts of a shard are kept: words that are made ready take some kB each.
+const keptParts = 256
+
+// vouched is what of a name of the delta may be a word's partner for its sound alone, and how
+// much it agrees at best: [Weights.vouchedAgreement].
+type vouched struct {
+	parts  uint32
+	agreed float64
+}
+
+// recentlyVouched is an entry of knownWords.vouched, near at hand; key is one more.
+type recentlyVouched struct {
+	key uint64
+	vouched
+}
+
+const recentBits = 14
+
+func newScan(s *search, known *knownWords) *scan {
+	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits)}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
 		sc.least[i] = w.agreementFor(s.floor - w.Prior + float64(i)*leastOne)
 	}
+	sc.vouches = w.Spelling.Vouches - 1e-3
 	return sc
 }
 
@@ -635,7 +816,11 @@ func newScan(s *search) *scan {
 func (s *scan) blocks(place int32, records []uint32) {
 	place--
 	most, w := s.most, s.w
-	sieve := &s.sieve
+	vouches := uint32(math.Floor(s.vouches * eighth))
+	marked := int32(math.MaxInt32)
+	if len(s.hits) > 0 {
+		marked = s.hits[0].place
+	}
 	for at := 0; at < len(records); {
 		h := recordHead(records[at])
 		body := records[at+1 : at+1+h.length()]
@@ -643,25 +828,17 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if h.first() {
 			place++
 		}
-		sum, single, hot, once, twice := 0, 0, 0, uint16(0), uint16(0)
-		for i, t := range body {
-			if t&isMark == 0 {
-				if m := most[t]; m > 0 {
-					agreed := int(m & agreedBits)
-					sum += agreed
-					single = max(single, agreed)
-					twice |= once & m
-					once |= m
-					s.places[hot&(names.MaxTokens-1)] = uint8(i)
-					hot++
-				}
-			} else if sieve[t>>6&(1<<12-1)]>>(t&63)&1 != 0 {
-				for _, m := range s.marks[t] {
-					if s.markReaches(place, m, h, body, hot) {
-						s.found = append(s.found, proposal{place, s.names[m.name].party})
-					}
-				}
-			}
+		var sum, single, hot, once, twice uint32
+		for _, t := range body {
+			m := uint32(most[t])
+			sum += m & agreedBits
+			single = max(single, m&agreedBits)
+			twice |= once & m
+			once |= m
+			hot += (m + 0xffff) >> 16
+		}
+		if place >= marked {
+			marked = s.marked(place, h, body)
 		}
 		if hot == 0 {
 			continue
@@ -670,7 +847,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if once&hasInitials != 0 {
 			initials = s.initials
 		}
-		partners := hot
+		partners := int(hot)
 		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
 			sum, partners = single, 1
 		}
@@ -679,11 +856,30 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if partners+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
 		}
-		if agreed < s.least[max(0, h.core()-partners-initials)] {
+		if agreed < s.least[max(0, h.core()-partners-initials)] && !(single >= vouches && (h.native() || once&hasNative != 0)) {
 			continue
 		}
-		s.record(place, h, body, hot, light)
+		s.record(place, h, body, light)
 	}
+}
+
+// marked looks at a record of the next customers who have marks, or of one behind them,
+// and says who is the next then.
+func (s *scan) marked(place int32, h recordHead, body []uint32) int32 {
+	for len(s.hits) > 0 && s.hits[0].place < place {
+		s.hits = s.hits[1:]
+	}
+	for i := 0; i < len(s.hits) && s.hits[i].place == place; i++ {
+		for _, m := range s.hits[i].of {
+			if s.markReaches(place, m, h, body) && s.wholeReaches(place, &s.names[m.name], h, body) {
+				s.found = append(s.found, proposal{place, s.names[m.name].party})
+			}
+		}
+	}
+	if len(s.hits) == 0 {
+		return math.MaxInt32
+	}
+	return s.hits[0].place
 }
 
 // agreementFor is the least sum of agreements that is told as so many nats, +inf for none.
@@ -694,26 +890,29 @@ func (w *Weights) agreementFor(nats float64) float64 {
 	return -w.Information.Scale * math.Log(1-nats/w.Information.Ceiling)
 }
 
-// record looks at one name in which so many words are like something, and whose light
+// record looks at one name in which words are like something, and whose light
 // parts can add so much.
-func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light float64) {
+func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
-	most := uint16(0)
-	for i := range hot {
-		word := body[s.places[i]]
-		which := s.words[word].which
-		twice |= once & which
-		once |= which
-		most = max(most, s.most[word]&agreedBits)
-	}
-	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] {
-		return
-	}
-	for i := range hot {
-		word := body[s.places[i]]
+	hot, most, native := 0, uint16(0), h.native()
+	for i, word := range body {
+		m := s.most[word]
+		if m == 0 {
+			continue
+		}
 		a := &s.words[word]
-		s.lists[i] = s.like[a.at : a.at+a.count]
+		twice |= once & a.which
+		once |= a.which
+		most = max(most, m&agreedBits)
+		native = native || m&hasNative != 0
+		s.places[hot] = uint8(i)
+		s.lists[hot] = s.like[a.at : a.at+a.count]
+		hot++
+	}
+	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] &&
+		!(native && float64(most)/eighth >= s.vouches) {
+		return
 	}
 	for {
 		name := int32(math.MaxInt32)
@@ -726,30 +925,184 @@ func (s *scan) record(place int32, h recordHead, body []uint32, hot int, light f
 			return
 		}
 		var hit, parts uint32
-		agreed, lost, run := 0.0, 0.0, false
+		agreed, lost, strongest, run := 0.0, 0.0, 0.0, false
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
 				hit |= 1 << s.places[i]
 				parts |= l[0].parts
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
+				strongest = max(strongest, float64(l[0].agreed))
 				run = run || l[0].run
 				s.lists[i] = l[1:]
 			}
 		}
 		n := &s.names[name]
 		hits := bits.OnesCount32(hit)
-		if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
+		if native := h.native() || n.native; native && strongest >= s.vouches {
+			more, others, sum := s.vouchedFor(name, body)
+			hit, parts, agreed = hit|more, parts|others, agreed+sum
+		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
 			continue
 		}
-		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run) {
+		if l := len(s.found); l > 0 && s.found[l-1] == (proposal{place, n.party}) {
+			continue
+		}
+		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run) && s.reaches(place, n, h, body) {
 			s.found = append(s.found, proposal{place, n.party})
 		}
 	}
 }
 
+// vouchedFor gives the words and parts that may be partners for their sounds alone, and
+// what they may add together.
+func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum float64) {
+	n := &s.names[name]
+	for i, word := range body {
+		if s.seg.sorts[word]&nativeBit == 0 && !n.native {
+			continue
+		}
+		key := uint64(word)<<32 | uint64(name)
+		recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-recentBits)]
+		if recent.key == key+1 {
+			if v := &recent.vouched; v.parts != 0 {
+				hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+			}
+			continue
+		}
+		at := &s.known[word%uint32(len(s.known))]
+		at.Lock()
+		v, known := at.vouched[key]
+		if !known {
+			q := s.part(word)
+			for j, id := range n.ids {
+				if id < 0 || q.Native == "" && n.source.parts[j].Native == "" {
+					continue
+				}
+				q.sounds()
+				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s.w); a > 0 {
+					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
+				}
+			}
+			at.vouched[key] = v
+		}
+		at.Unlock()
+		*recent = recentlyVouched{key + 1, v}
+		if v.parts != 0 {
+			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+		}
+	}
+	return hit, parts, sum
+}
+
+// nearAcross is [Weights.nearness] of a word and a part of a name one of which is of another script.
+func (s *scan) nearAcross(word uint32, n *deltaName, j int) float64 {
+	at := &s.known[word%uint32(len(s.known))]
+	at.Lock()
+	defer at.Unlock()
+	key := uint64(word)<<32 | uint64(n.ids[j])
+	near, known := at.near[key]
+	if !known {
+		q := s.part(word)
+		q.sounds()
+		near = s.w.nearness(q, &n.source.parts[j], s.w)
+		at.near[key] = near
+	}
+	return near
+}
+
+// sounds is [part.ready] without keys, which take as long again: for words that are known to share
+// one, or need none.
+func (p *part) sounds() {
+	a := p.box()
+	a.once.Do(func() {
+		a.Prepared = script.Prepare(a.written)
+		switch a.Script() {
+		case script.Han, script.Hangul, script.Kana:
+			a.syllables = utf8.RuneCountInString(a.written)
+			a.romanised = script.Romanise(a.written, 8)
+		}
+	})
+}
+
+// part gives a word of the vocabulary. Its shard of known must be locked.
+func (s *scan) part(word uint32) *part {
+	parts := s.known[word%uint32(len(s.known))].parts
+	if len(parts) >= keptParts {
+		clear(parts)
+	}
+	p, known := parts[word]
+	if !known {
+		made, err := s.w.rosterPart(s.seg, word)
+		if err != nil { // its checksum was right when the segment was opened
+			s.err = err
+			made = part{Token: names.Token{Text: "?", Keys: []string{"?"}}, word: -1, slot: -1}
+		}
+		p = &made
+		p.box()
+		parts[word] = p
+	}
+	return p
+}
+
+// reaches compares a customer's name, as its words tell it, with a name of the delta in full. What
+// they do not tell only takes something off ([Weights.Swapped]), or decides which of two equally good
+// ways of pairing parts is chosen. Parts that the delta's name writes as one are left as they are, for
+// names that go together by a mark are looked at by wholeReaches.
+func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
+	x := name{parts: s.partsOf(n, body), keyBits: ^uint64(0), core: h.core(), heavy: h.heavy(), native: h.native()}
+	return s.pairReaches(place, &x, n)
+}
+
+// wholeReaches is reaches with what neighbouring parts are as one word.
+func (s *scan) wholeReaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
+	parts := s.partsOf(n, body)
+	read := names.Name{Tokens: make([]names.Token, len(parts))}
+	for i := range parts {
+		read.Tokens[i] = parts[i].Token
+	}
+	x := s.w.name(nil, read, len(parts) > 0 && parts[0].firm)
+	for i := range parts {
+		x.parts[i].across = parts[i].across
+	}
+	return s.pairReaches(place, &x, n)
+}
+
+// partsOf gives the parts of a customer's name, good until it is called again.
+func (s *scan) partsOf(n *deltaName, body []uint32) []part {
+	s.built = s.built[:0]
+	for _, word := range body {
+		at := &s.known[word%uint32(len(s.known))]
+		at.Lock()
+		p := s.part(word)
+		if p.across.keys == nil && (p.Native != "" || n.native) {
+			p.sounds()
+			p.across.keys = append([]string{}, script.Keys(p.across.written)...) // not nil
+		}
+		s.built = append(s.built, *p)
+		at.Unlock()
+	}
+	return s.built
+}
+
+func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
+	least := s.leastNats(place, n) - max(0, s.w.Swapped)
+	s.w.pair(&s.pairing, x, n.source, s.w)
+	if s.nats >= least {
+		return true
+	}
+	if len(x.parts) == 0 || x.parts[0].Text != n.source.parts[0].Text || x.parts[0].Class != n.source.parts[0].Class {
+		return false
+	}
+	for i := range x.parts {
+		x.parts[i].Role = math.MaxUint8 // behind all others, where it was before them
+	}
+	s.w.pair(&s.pairing, x, n.source, s.w)
+	return s.nats >= least
+}
+
 // markReaches is [scan.mayReach] for a customer's name that has a mark of a name of the delta.
-func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, hot int) bool {
+func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) bool {
 	w, n := s.w, &s.names[m.name]
 	least := s.leastNats(place, n)
 	switch m.kind {
@@ -763,8 +1116,8 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, h
 	// parts as well. So all that is like counts, and only what is left of the delta's name costs.
 	agreed := w.mostInformation() + n.spare + float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
 	parts := uint32(1) << m.part
-	for i := range hot {
-		a := &s.words[body[s.places[i]]]
+	for _, word := range body {
+		a := &s.words[word]
 		if a.which>>(m.name&63)&1 == 0 {
 			continue
 		}
@@ -773,6 +1126,10 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32, h
 			agreed += float64(of[j].agreed)
 			parts |= of[j].parts
 		}
+	}
+	if h.native() || n.native {
+		_, others, sum := s.vouchedFor(m.name, body)
+		parts, agreed = parts|others, agreed+sum
 	}
 	agreed = max(agreed, w.Information.Whole)
 	theirs := max(0, bits.OnesCount32(n.core&^parts)-h.initials())
@@ -802,9 +1159,6 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	mixed, plain, initials := n.mixed, n.plain, n.initials
 	agreed += n.spare + 1e-3 // for the rounding of sums
 	for i, word := range body {
-		if word&isMark != 0 {
-			break
-		}
 		switch names.Class(s.seg.sorts[word] & classBits) {
 		case names.Plain:
 			core |= 1 << i
@@ -861,7 +1215,11 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if both := min(ours, theirs); both > 0 {
 		spare -= float64(max(ours, theirs)-both) * leastOne
 		// Nearer than this they must be for the rest to be enough.
-		near := 1 - spare/float64(both)/w.BothSides.Part
+		other := w.BothSides.Part
+		if n.firm {
+			other = w.BothSides.Firm
+		}
+		near := 1 - spare/float64(both)/other
 		if near > 0 && !s.near(n, body, core&freeOurs, n.core&freeTheirs, near-1e-9) {
 			return false
 		}
@@ -889,17 +1247,25 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least float64) bool {
 	for ; ours != 0; ours &= ours - 1 {
 		word := body[bits.TrailingZeros32(ours)]
-		letters := s.seg.letters[word]
+		native := s.seg.sorts[word]&nativeBit != 0
+		shape := shapeOf(s.seg.firstKey(word))
 		var p part
 		for t := theirs; t != 0; t &= t - 1 {
 			j := bits.TrailingZeros32(t)
-			if mostNear(letters, n.letters[j]) < least {
+			q := &n.source.parts[j]
+			if native || q.Native != "" {
+				if n.ids[j] < 0 || s.nearAcross(word, n, j) >= least {
+					return true
+				}
+				continue
+			}
+			if mostNear(shape, n.shapes[j]) < least {
 				continue
 			}
 			if p.Keys == nil {
 				p.Keys, p.Latin = []string{s.seg.firstKey(word)}, s.seg.sorts[word]&latinBit != 0
 			}
-			if s.w.nearness(&p, &n.parts[j], s.w) >= least {
+			if s.w.nearness(&p, q, s.w) >= least {
 				return true
 			}
 		}

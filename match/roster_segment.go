@@ -9,17 +9,19 @@ import (
 	"math/bits"
 	"os"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"unsafe"
 
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A segment is one file of a roster, mapped into memory and never changed. It begins with a
 // header of headerSize bytes, in little-endian:
 //
-//	 0  magic "SALROST1"
+//	 0  magic "SALROST2"
 //	 8  how names are read, 32 bytes: see namesFingerprint
 //	40  size of the file, first customer's number, customers, names, words: 8 bytes each
 //	80  sections: offset and length, 8 bytes each, CRC-32C of the section and 4 bytes 0
@@ -27,69 +29,137 @@ import (
 //
 // The sections, each from a multiple of 64 on:
 //
-//	numbers  of customers, less the first, ascending; 4 bytes each, 8 if wide
+//	bases    of rosterBlock customers: the first one's number, less the segment's first; 8 bytes
+//	numbers  of customers, less their block's base, ascending; 2, 4 or 8 bytes each
 //	records  of customers' names; see recordHead
 //	births   of customers, 2 bytes each; see birthYears
 //	blocks   of rosterBlock customers: where in the records each begins, 8 bytes
 //	offsets  where in the texts each word begins, 4 bytes, and the end
 //	texts    of words; see appendWord
 //	sorts    of words, a byte each; see wordSort
-//	letters  of words, 4 bytes each; see letterSet
-//	starts   of clues by their upper bits, 4 bytes each, and the end
-//	checks   of clues: the 8 bits after those, a byte each
-//	filed    the clues' words, 4 bytes each
-//	facts    hashes of documents' numbers and wallets, ascending, 4 bytes each
-//	holders  of those: customers by their place in numbers, 4 bytes each
+//	keys     of words: the first key of each, then all others, 8 bytes each; see packKey
+//	owners   of those others: their words, 4 bytes each, ascending
+//	clues    of words, which are filed under them by their keys' places; two sections, see filing
+//	marks    of customers, by their places; two sections, see filing
+//	facts    of customers: hashes of documents' numbers and wallets; two sections, see filing
 type segment struct {
-	path     string
-	bytes    []byte
-	unmap    func() error
-	held     atomic.Int32 // by the roster and by screenings under way
-	gone     atomic.Bool  // the file is to be removed once nobody holds the segment
-	first    uint64
-	count    int
-	names    int
-	narrow   []uint32
-	wide     []uint64
-	records  []uint32
-	births   []uint16
-	blocks   []uint64
-	offsets  []uint32
-	texts    []byte
-	sorts    []uint8
-	letters  []uint32
-	starts   []uint32
-	checks   []uint8
-	filed    []uint32
-	facts    []uint32
-	holders  []uint32
-	clueBits int
+	path    string
+	bytes   []byte
+	unmap   func() error
+	held    atomic.Int32 // by the roster and by screenings under way
+	gone    atomic.Bool  // the file is to be removed once nobody holds the segment
+	first   uint64
+	count   int
+	names   int
+	bases   []uint64
+	short   []uint16
+	narrow  []uint32
+	wide    []uint64
+	records []uint32
+	births  []uint16
+	blocks  []uint64
+	offsets []uint32
+	texts   []byte
+	sorts   []uint8
+	keys    []uint64
+	owners  []uint32
+	clues   filing
+	marks   filing
+	facts   filing
 }
 
 const (
-	segmentMagic = "SALROST1"
+	segmentMagic = "SALROST2"
 	headerSize   = 512
 	rosterBlock  = 1024 // customers
 )
 
 const (
-	numbersSection = iota
+	basesSection = iota
+	numbersSection
 	recordsSection
 	birthsSection
 	blocksSection
 	offsetsSection
 	textsSection
 	sortsSection
-	lettersSection
-	startsSection
-	checksSection
-	filedSection
+	keysSection
+	ownersSection
+	clueStartsSection
+	cluesSection
+	markStartsSection
+	marksSection
+	factStartsSection
 	factsSection
-	holdersSection
 	sections
 )
 
-var sectionNames = [sections]string{"numbers", "records", "births", "blocks", "offsets", "texts", "sorts", "letters", "starts", "checks", "filed", "facts", "holders"}
+var sectionNames = [sections]string{"bases", "numbers", "records", "births", "blocks", "offsets", "texts", "sorts", "keys", "owners",
+	"starts of clues", "clues", "starts of marks", "marks", "starts of facts", "facts"}
+
+// A filing finds numbers by hashes of 32 bits. The upper bits of a hash choose a bucket,
+// starts[bucket] to starts[bucket+1] of entries; an entry has the number in its lower
+// bits, as many as the greatest needs, and above it as many of the hash's next bits as fit.
+type filing struct {
+	starts  []uint32
+	entries []uint32
+	upper   int // bits of a hash that choose the bucket
+	lower   int // bits of an entry that are the number
+}
+
+// newFiling gives the form of a filing of numbers below n in 2^upper buckets.
+func newFiling(n, upper int) filing { return filing{upper: upper, lower: bits.Len(uint(n))} }
+
+// rest of a hash that an entry has beside a number.
+func (f *filing) rest(hash uint32) uint32 { return hash << f.upper >> f.lower << f.lower }
+
+func (f *filing) bucket(hash uint32) int { return int(uint64(hash) >> (32 - f.upper)) }
+
+// find gives the entries among which those of a hash are, and what these have above the number.
+func (f *filing) find(hash uint32) (entries []uint32, rest uint32) {
+	b := f.bucket(hash)
+	return f.entries[f.starts[b]:f.starts[b+1]], f.rest(hash)
+}
+
+// fits says whether the filing is one of numbers below n.
+func (f *filing) fits(n int) bool {
+	f.lower = bits.Len(uint(n))
+	f.upper = bits.Len(uint(max(len(f.starts)-1, 1))) - 1
+	if f.upper > 31 || f.lower > 31 || len(f.starts) != 1<<f.upper+1 || f.starts[0] != 0 || int(f.starts[1<<f.upper]) != len(f.entries) {
+		return false
+	}
+	for i := range f.starts[1:] {
+		if f.starts[i] > f.starts[i+1] {
+			return false
+		}
+	}
+	for _, e := range f.entries {
+		if int(e&(1<<f.lower-1)) >= n {
+			return false
+		}
+	}
+	return true
+}
+
+// A customer's marks and facts are hashes of 28 bits, which a filing of them has whole.
+const (
+	hashBits = 28
+	hashMask = 1<<32 - 1<<(32-hashBits)
+)
+
+// customerFiling is the form of a filing of so many customers by hashes of hashBits.
+func customerFiling(customers int) filing {
+	return newFiling(customers, max(bits.Len(uint(customers))-(32-hashBits), 0))
+}
+
+// each calls g with the hashes and the customers' places.
+func (f *filing) each(g func(hash, place uint32)) {
+	for b := range f.starts[1:] {
+		for _, e := range f.entries[f.starts[b]:f.starts[b+1]] {
+			g(uint32(uint64(b)<<(32-f.upper))|e>>f.lower<<f.lower>>f.upper, e&(1<<f.lower-1))
+		}
+	}
+}
 
 // ErrRosterDamaged is what the errors of a roster wrap whose files are not what was written.
 // Nothing is lost that the customers' profiles do not tell: the remedy is to make it anew.
@@ -165,23 +235,27 @@ func (s *segment) read() error {
 			return damaged("the checksum of section %s differs", sectionNames[i])
 		}
 	}
-	if len(in[numbersSection]) == 8*s.count {
-		s.wide = viewOf[uint64](in[numbersSection])
-	} else {
+	switch len(in[numbersSection]) {
+	case 2 * s.count:
+		s.short = viewOf[uint16](in[numbersSection])
+	case 4 * s.count:
 		s.narrow = viewOf[uint32](in[numbersSection])
+	default:
+		s.wide = viewOf[uint64](in[numbersSection])
 	}
+	s.bases = viewOf[uint64](in[basesSection])
 	s.records, s.births, s.blocks = viewOf[uint32](in[recordsSection]), viewOf[uint16](in[birthsSection]), viewOf[uint64](in[blocksSection])
 	s.offsets, s.texts = viewOf[uint32](in[offsetsSection]), in[textsSection]
-	s.sorts, s.letters = in[sortsSection], viewOf[uint32](in[lettersSection])
-	s.starts, s.checks, s.filed = viewOf[uint32](in[startsSection]), in[checksSection], viewOf[uint32](in[filedSection])
-	s.facts, s.holders = viewOf[uint32](in[factsSection]), viewOf[uint32](in[holdersSection])
-	s.clueBits = bits.Len(uint(len(s.starts)-1)) - 1
+	s.sorts, s.keys, s.owners = in[sortsSection], viewOf[uint64](in[keysSection]), viewOf[uint32](in[ownersSection])
+	s.clues.starts, s.clues.entries = viewOf[uint32](in[clueStartsSection]), viewOf[uint32](in[cluesSection])
+	s.marks.starts, s.marks.entries = viewOf[uint32](in[markStartsSection]), viewOf[uint32](in[marksSection])
+	s.facts.starts, s.facts.entries = viewOf[uint32](in[factStartsSection]), viewOf[uint32](in[factsSection])
 	// The sums above say that this is what was written; these, that it was written by this form.
+	blocks := (s.count + rosterBlock - 1) / rosterBlock
 	switch {
-	case len(s.narrow)+len(s.wide) != s.count, len(s.births) != s.count, len(s.blocks) != (s.count+rosterBlock-1)/rosterBlock,
-		len(s.offsets) != words+1, len(s.sorts) != words, len(s.letters) != words,
-		len(s.starts) < 2 || len(s.starts) != 1<<s.clueBits+1, len(s.checks) != len(s.filed), len(s.facts) != len(s.holders),
-		int(s.offsets[words]) != len(s.texts), int(s.starts[len(s.starts)-1]) != len(s.filed):
+	case len(s.short)+len(s.narrow)+len(s.wide) != s.count, len(s.births) != s.count, len(s.blocks) != blocks, len(s.bases) != blocks,
+		len(s.offsets) != words+1, len(s.sorts) != words, len(s.keys) != words+len(s.owners),
+		!s.clues.fits(len(s.keys)), !s.marks.fits(s.count), !s.facts.fits(s.count), int(s.offsets[words]) != len(s.texts):
 		return damaged("sections do not fit one another")
 	}
 	return nil
@@ -208,10 +282,14 @@ func viewOf[T uint16 | uint32 | uint64](b []byte) []T {
 
 // number of the customer at a place.
 func (s *segment) number(place int) uint64 {
-	if s.wide != nil {
-		return s.first + s.wide[place]
+	n := s.first + s.bases[place/rosterBlock]
+	switch {
+	case s.short != nil:
+		return n + uint64(s.short[place])
+	case s.narrow != nil:
+		return n + uint64(s.narrow[place])
 	}
-	return s.first + uint64(s.narrow[place])
+	return n + s.wide[place]
 }
 
 // find gives the place of a customer.
@@ -219,14 +297,16 @@ func (s *segment) find(number uint64) (int, bool) {
 	if s.count == 0 || number < s.first {
 		return 0, false
 	}
-	n := number - s.first
-	if s.wide != nil {
-		return slices.BinarySearch(s.wide, n)
+	block, exact := slices.BinarySearch(s.bases, number-s.first)
+	if !exact {
+		block--
 	}
-	if n != uint64(uint32(n)) {
+	if block < 0 {
 		return 0, false
 	}
-	return slices.BinarySearch(s.narrow, uint32(n))
+	from, end := block*rosterBlock, min((block+1)*rosterBlock, s.count)
+	place := from + sort.Search(end-from, func(i int) bool { return s.number(from+i) >= number })
+	return place, place < end && s.number(place) == number
 }
 
 func (s *segment) text(word uint32) []byte { return s.texts[s.offsets[word]:s.offsets[word+1]] }
@@ -256,14 +336,16 @@ func (s *segment) release() error {
 
 // A recordHead begins the record of a written name, from the low bits on:
 //
-//	12 bits  how many numbers follow: words of all its parts in order, then marks
-//	 6 bits  core parts; 6 bits heavy parts
-//	 2 bits  initials, 3 for three and more; 4 bits other light parts, 15 for 15 and more
-//	 1 bit   it is read as a firm's name
-//	 1 bit   it is the first of its customer
+//	6 bits  how many words follow, those of all its parts in order
+//	6 bits  core parts; 6 bits heavy parts
+//	2 bits  initials, 3 for three and more; 4 bits other light parts, 15 for 15 and more
+//	1 bit   a heavy part is not written in Latin letters
+//	5 bits  unused
+//	1 bit   it is read as a firm's name
+//	1 bit   it is the first of its customer
 //
-// A mark has [isMark] and is a hash: of the keys of neighbouring parts written as one, of
-// the whole name's skeleton, of an acronym or what may have one.
+// Beside its words a name has marks, which are filed by themselves: hashes of the keys of
+// neighbouring parts written as one, of the whole name's skeleton, of an acronym or what may have one.
 type recordHead uint32
 
 func newRecordHead(n *name, firm, first bool, length int) recordHead {
@@ -274,7 +356,10 @@ func newRecordHead(n *name, firm, first bool, length int) recordHead {
 		}
 	}
 	others := len(n.parts) - n.heavy - initials
-	h := uint32(length) | uint32(n.core)<<12 | uint32(n.heavy)<<18 | uint32(min(initials, 3))<<24 | uint32(min(others, 15))<<26
+	h := uint32(length) | uint32(n.core)<<6 | uint32(n.heavy)<<12 | uint32(min(initials, 3))<<18 | uint32(min(others, 15))<<20
+	if n.native {
+		h |= nativeHead
+	}
 	if firm {
 		h |= 1 << 30
 	}
@@ -284,13 +369,16 @@ func newRecordHead(n *name, firm, first bool, length int) recordHead {
 	return recordHead(h)
 }
 
-func (h recordHead) length() int { return int(h & 0xfff) }
-func (h recordHead) core() int   { return int(h >> 12 & 0x3f) }
-func (h recordHead) heavy() int  { return int(h >> 18 & 0x3f) }
+const nativeHead = 1 << 24
+
+func (h recordHead) length() int  { return int(h & 0x3f) }
+func (h recordHead) core() int    { return int(h >> 6 & 0x3f) }
+func (h recordHead) heavy() int   { return int(h >> 12 & 0x3f) }
+func (h recordHead) native() bool { return h&nativeHead != 0 }
 
 // initials and other light parts, at least as many as there are.
-func (h recordHead) initials() int { return atLeast(int(h>>24&3), 3) }
-func (h recordHead) light() int    { return atLeast(int(h>>26&15), 15) }
+func (h recordHead) initials() int { return atLeast(int(h>>18&3), 3) }
+func (h recordHead) light() int    { return atLeast(int(h>>20&15), 15) }
 
 func atLeast(n, many int) int {
 	if n == many {
@@ -330,6 +418,7 @@ func readingSum() []byte {
 			b = append(b, '\n')
 		}
 	}
+	b = append(b, script.Version()...)
 	sum := sha256.Sum256(b)
 	return sum[:]
 }

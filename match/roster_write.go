@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"sallyport/entity"
 	"sallyport/names"
@@ -35,7 +36,8 @@ type segmentWriter struct {
 	ids      map[string]uint32
 	texts    []byte
 	offsets  []uint32
-	facts    []uint64 // hash and holder's place
+	marks    []uint64 // hash and customer's place
+	facts    []uint64
 }
 
 // newSegmentWriter begins a segment beside its path; finish puts it there.
@@ -79,7 +81,7 @@ func (w *segmentWriter) word(text []byte) uint32 {
 		return id
 	}
 	id := uint32(len(w.offsets))
-	if len(w.texts)+len(text) >= 1<<32 || id >= isMark {
+	if len(w.texts)+len(text) >= 1<<32 || id >= 1<<29 {
 		w.err = errors.Join(w.err, errors.New("match: roster: the vocabulary is larger than 4 GB; split the customers over two rosters"))
 		return 0
 	}
@@ -89,17 +91,20 @@ func (w *segmentWriter) word(text []byte) uint32 {
 	return id
 }
 
-// add writes a customer. records are the names' heads, each with the numbers that follow it.
-func (w *segmentWriter) add(number uint64, births uint16, records, facts []uint32) {
+// add writes a customer. records are the names' heads, each with its words.
+func (w *segmentWriter) add(number uint64, births uint16, records, marks, facts []uint32) {
 	place := len(w.numbers)
-	if place >= 1<<32-1 {
-		w.err = errors.Join(w.err, errors.New("match: roster: more than 4 thousand million customers; split them over two rosters"))
+	if place >= 1<<30 {
+		w.err = errors.Join(w.err, errors.New("match: roster: more than a thousand million customers; split them over two rosters"))
 		return
 	}
 	if place%rosterBlock == 0 {
 		w.blocks = append(w.blocks, w.recorded)
 	}
 	w.numbers, w.births = append(w.numbers, number), append(w.births, births)
+	for _, m := range marks {
+		w.marks = append(w.marks, uint64(m)<<32|uint64(place))
+	}
 	for _, f := range facts {
 		w.facts = append(w.facts, uint64(f)<<32|uint64(place))
 	}
@@ -131,15 +136,26 @@ func (w *segmentWriter) finish() error {
 		le.PutUint64(buf[:], n)
 		w.write(buf[:])
 	}
-	first, span := uint64(0), uint64(0)
-	if n := len(w.numbers); n > 0 {
-		first, span = w.numbers[0], w.numbers[n-1]-w.numbers[0]
+	first, span := uint64(0), uint64(0) // of the block that reaches farthest
+	if len(w.numbers) > 0 {
+		first = w.numbers[0]
 	}
-	for _, n := range w.numbers {
-		if span < 1<<32 {
-			put32(uint32(n - first))
-		} else {
-			put64(n - first)
+	for block := range slices.Chunk(w.numbers, rosterBlock) {
+		put64(block[0] - first)
+		span = max(span, block[len(block)-1]-block[0])
+	}
+	w.end(basesSection)
+	for block := range slices.Chunk(w.numbers, rosterBlock) {
+		for _, n := range block {
+			switch n -= block[0]; {
+			case span < 1<<16:
+				le.PutUint16(buf[:], uint16(n))
+				w.write(buf[:2])
+			case span < 1<<32:
+				put32(uint32(n))
+			default:
+				put64(n)
+			}
 		}
 	}
 	w.end(numbersSection)
@@ -160,16 +176,9 @@ func (w *segmentWriter) finish() error {
 	w.write(w.texts)
 	w.end(textsSection)
 	w.ids = nil
-	w.vocabulary(put32)
-	slices.Sort(w.facts)
-	for _, f := range w.facts {
-		put32(uint32(f >> 32))
-	}
-	w.end(factsSection)
-	for _, f := range w.facts {
-		put32(uint32(f))
-	}
-	w.end(holdersSection)
+	w.vocabulary(put32, put64)
+	w.customers(w.marks, markStartsSection, put32)
+	w.customers(w.facts, factStartsSection, put32)
 	size := w.at
 
 	h := make([]byte, headerSize)
@@ -212,8 +221,27 @@ func (w *segmentWriter) abandon() {
 	os.Remove(w.path + ".new")
 }
 
-// vocabulary writes what is made from the words: sorts, letters and clues.
-func (w *segmentWriter) vocabulary(put32 func(uint32)) {
+// customers writes a filing of customers' places by hashes.
+func (w *segmentWriter) customers(filed []uint64, section int, put32 func(uint32)) {
+	f := customerFiling(len(w.numbers))
+	slices.Sort(filed)
+	at := 0
+	for bucket := range 1 << f.upper {
+		put32(uint32(at))
+		for at < len(filed) && f.bucket(uint32(filed[at]>>32)) == bucket {
+			at++
+		}
+	}
+	put32(uint32(at))
+	w.end(section)
+	for _, e := range filed {
+		put32(f.rest(uint32(e>>32)) | uint32(e))
+	}
+	w.end(section + 1)
+}
+
+// vocabulary writes what is made from the words: sorts, keys and clues.
+func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 	n := len(w.offsets)
 	end := func(i int) uint32 {
 		if i+1 < n {
@@ -221,56 +249,113 @@ func (w *segmentWriter) vocabulary(put32 func(uint32)) {
 		}
 		return uint32(len(w.texts))
 	}
-	sorts, letters := make([]byte, n), make([]uint32, n)
-	// Two passes over the clues, one to count and one to place them, take less memory
-	// than to keep and sort them.
-	eachClue := func(from, to int, f func(clue uint32, word int)) {
-		for i := from; i < to; i++ {
-			t, firm, err := readWord(w.texts[w.offsets[i]:end(i)])
-			if err != nil {
-				panic(err) // appendWord wrote it
+	sorts, keys := make([]byte, n), make([]uint64, n)
+	var others []uint64
+	var owners []uint32
+	read := func(i int) part {
+		t, firm, err := readWord(w.texts[w.offsets[i]:end(i)])
+		if err != nil {
+			panic(err) // appendWord wrote it
+		}
+		return part{Token: t, firm: firm, heavy: !t.Light() && t.Class != names.Initial}
+	}
+	for i := range n {
+		p := read(i)
+		sorts[i] = wordSort(&p.Token, p.firm)
+		if !p.Latin {
+			continue
+		}
+		for j, k := range p.Keys {
+			if j == 0 {
+				keys[i] = packKey(k)
+			} else {
+				others, owners = append(others, packKey(k)), append(owners, uint32(i))
 			}
-			p := part{Token: t, firm: firm, heavy: !t.Light() && t.Class != names.Initial}
-			sorts[i], letters[i] = wordSort(&t, firm), letterSet(t.Keys[0])
-			if !p.heavy {
-				continue
-			}
-			if p.Latin {
-				p.skeleton = skeleton(t.Keys[0])
-			}
-			p.eachClue(false, func(clue uint32, _ bool) { f(clue, i) })
 		}
 	}
-	clueBits := min(max(bits.Len(uint(n))+1, 4), 24) // about ten clues share their upper bits
-	starts := make([]uint32, 1<<clueBits+1)
-	eachClue(0, n, func(clue uint32, _ int) { starts[clue>>(32-clueBits)+1]++ })
+	w.write(sorts)
+	w.end(sortsSection)
+	for _, k := range keys {
+		put64(k)
+	}
+	for _, k := range others {
+		put64(k)
+	}
+	w.end(keysSection)
+	for _, o := range owners {
+		put32(o)
+	}
+	w.end(ownersSection)
+	// Clues take long to be made: the words are shared by the cores.
+	f := newFiling(n+len(others), min(max(bits.Len(uint(n)), 4), 24))
+	const share = 4096
+	clues := make([][]uint64, (n+share-1)/share)
+	begins := make([]int, len(clues)) // the first key of a share's words that is not the first of its word
+	for i, at := 0, 0; i < len(clues); i++ {
+		begins[i] = n + at
+		for at < len(owners) && int(owners[at]) < (i+1)*share {
+			at++
+		}
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= len(clues) {
+					return
+				}
+				other := begins[i]
+				for word := i * share; word < min((i+1)*share, n); word++ {
+					p := read(word)
+					if p.heavy {
+						if p.Latin {
+							p.skeleton = skeleton(p.Keys[0])
+						}
+						p.eachClue(false, func(clue uint32, key int, _ clueOf) {
+							place := word
+							if key > 0 && p.Latin {
+								place = other + key - 1
+							}
+							clues[i] = append(clues[i], uint64(clue)<<32|uint64(place))
+						})
+					}
+					if p.Latin {
+						other += len(p.Keys) - 1
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	starts := make([]uint32, 1<<f.upper+1)
+	for _, of := range clues {
+		for _, c := range of {
+			starts[f.bucket(uint32(c>>32))+1]++
+		}
+	}
 	for i := range starts[1:] {
 		starts[i+1] += starts[i]
 	}
-	total := starts[len(starts)-1]
-	checks, filed := make([]byte, total), make([]uint32, total)
-	next := slices.Clone(starts[:len(starts)-1])
-	eachClue(0, n, func(clue uint32, word int) {
-		bucket := clue >> (32 - clueBits)
-		checks[next[bucket]], filed[next[bucket]] = uint8(clue<<clueBits>>24), uint32(word)
-		next[bucket]++
-	})
-	w.write(sorts)
-	w.end(sortsSection)
-	for _, l := range letters {
-		put32(l)
+	entries := make([]uint32, starts[len(starts)-1])
+	at := slices.Clone(starts[:len(starts)-1])
+	for i, of := range clues {
+		for _, c := range of {
+			to := &at[f.bucket(uint32(c>>32))]
+			entries[*to] = f.rest(uint32(c>>32)) | uint32(c)
+			*to++
+		}
+		clues[i] = nil
 	}
-	w.end(lettersSection)
 	for _, s := range starts {
 		put32(s)
 	}
-	w.end(startsSection)
-	w.write(checks)
-	w.end(checksSection)
-	for _, f := range filed {
-		put32(f)
+	w.end(clueStartsSection)
+	for _, e := range entries {
+		put32(e)
 	}
-	w.end(filedSection)
+	w.end(cluesSection)
 }
 
 // A readCustomer is a customer made ready for a segment: words are still texts.
@@ -278,13 +363,13 @@ type readCustomer struct {
 	number uint64
 	births uint16
 	names  []readName
+	marks  []uint32
 	facts  []uint32
 }
 
 type readName struct {
 	head  recordHead
 	words [][]byte
-	marks []uint32
 }
 
 // readCustomer reads a customer's names, documents and wallets.
@@ -295,6 +380,7 @@ func (w *Weights) readCustomer(c *Customer) readCustomer {
 		for i := range of {
 			if n := &of[i]; n.heavy > 0 {
 				out.names = append(out.names, readNameOf(n, len(out.names) == 0))
+				out.marks = appendMarks(out.marks, n)
 			}
 		}
 	}
@@ -304,8 +390,10 @@ func (w *Weights) readCustomer(c *Customer) readCustomer {
 	for _, a := range p.wallets {
 		out.facts = append(out.facts, walletFact(a.Key))
 	}
-	slices.Sort(out.facts)
-	out.facts = slices.Compact(out.facts)
+	for _, hashes := range [...]*[]uint32{&out.marks, &out.facts} {
+		slices.Sort(*hashes)
+		*hashes = slices.Compact(*hashes)
+	}
 	return out
 }
 
@@ -341,8 +429,8 @@ func yearsOf(dates []entity.Dates) (first, last int, ok bool) {
 // mostCirca is the most that [Facts.CircaYears] may be.
 const mostCirca = 10
 
-func documentFact(number string) uint32 { return clueHash('d', false, 0, []byte(number)) }
-func walletFact(key string) uint32      { return clueHash('w', false, 0, []byte(key)) }
+func documentFact(number string) uint32 { return clueHash('d', false, 0, []byte(number)) & hashMask }
+func walletFact(key string) uint32      { return clueHash('w', false, 0, []byte(key)) & hashMask }
 
 func readNameOf(n *name, first bool) readName {
 	var r readName
@@ -353,9 +441,16 @@ func readNameOf(n *name, first bool) readName {
 		text = appendWord(text, &n.parts[i].Token, firm)
 		r.words = append(r.words, text[from:len(text):len(text)])
 	}
+	r.head = newRecordHead(n, firm, first, len(r.words))
+	return r
+}
+
+// appendMarks gives what a name may be found by beside its words.
+func appendMarks(marks []uint32, n *name) []uint32 {
+	firm := n.parts[0].firm
 	for _, run := range n.runs {
 		for _, k := range run.keys {
-			r.marks = append(r.marks, mark(runMark, firm, k))
+			marks = append(marks, mark(runMark, firm, k))
 		}
 	}
 	for _, m := range [...]struct {
@@ -363,13 +458,10 @@ func readNameOf(n *name, first bool) readName {
 		text string
 	}{{bonesMark, n.bones}, {singleMark, n.single}, {firstsMark, n.firsts}} {
 		if m.text != "" {
-			r.marks = append(r.marks, mark(m.kind, firm, m.text))
+			marks = append(marks, mark(m.kind, firm, m.text))
 		}
 	}
-	slices.Sort(r.marks)
-	r.marks = slices.Compact(r.marks)
-	r.head = newRecordHead(n, firm, first, len(r.words)+len(r.marks))
-	return r
+	return marks
 }
 
 // writeSegment makes a segment of customers, which must be ordered by number, each once.
@@ -407,9 +499,8 @@ func (w *Weights) writeSegment(path string, customers []Customer) error {
 				for _, text := range n.words {
 					record = append(record, out.word(text))
 				}
-				record = append(record, n.marks...)
 			}
-			out.add(c.number, c.births, record, c.facts)
+			out.add(c.number, c.births, record, c.marks, c.facts)
 		}
 		<-ahead
 	}
@@ -431,34 +522,14 @@ func mergeSegments(path string, from []source, progress func(done, total int) er
 	}
 	type reading struct {
 		source
-		place, at int
-		word      []uint32 // in the new segment, plus 1; 0 where not yet
-		hashes    []uint32 // by place, from starts on
-		starts    []uint32
+		place, at    int
+		word         []uint32 // in the new segment, plus 1; 0 where not yet
+		marks, facts byCustomer
 	}
 	total := 0
 	in := make([]*reading, len(from))
 	for i, s := range from {
-		r := &reading{source: s, word: make([]uint32, len(s.sorts))}
-		// Facts by holder: counted, then placed.
-		r.starts = make([]uint32, s.count+1)
-		for _, h := range s.holders {
-			if int(h) >= s.count {
-				out.abandon()
-				return fmt.Errorf("match: roster: %s: a document of nobody: %w", s.path, ErrRosterDamaged)
-			}
-			r.starts[h+1]++
-		}
-		for j := range s.count {
-			r.starts[j+1] += r.starts[j]
-		}
-		r.hashes = make([]uint32, len(s.holders))
-		next := slices.Clone(r.starts)
-		for j, h := range s.holders {
-			r.hashes[next[h]] = s.facts[j]
-			next[h]++
-		}
-		in[i] = r
+		in[i] = &reading{source: s, word: make([]uint32, len(s.sorts)), marks: hashesByCustomer(&s.marks, s.count), facts: hashesByCustomer(&s.facts, s.count)}
 		total += s.count
 	}
 	done := 0
@@ -488,17 +559,14 @@ func mergeSegments(path string, from []source, progress func(done, total int) er
 			}
 			record = append(record, uint32(h))
 			for _, t := range body {
-				if t&isMark == 0 {
-					if r.word[t] == 0 {
-						r.word[t] = out.word(r.text(t)) + 1
-					}
-					t = r.word[t] - 1
+				if r.word[t] == 0 {
+					r.word[t] = out.word(r.text(t)) + 1
 				}
-				record = append(record, t)
+				record = append(record, r.word[t]-1)
 			}
 		}
 		if alive {
-			out.add(r.number(r.place), r.births[r.place], record, r.hashes[r.starts[r.place]:r.starts[r.place+1]])
+			out.add(r.number(r.place), r.births[r.place], record, r.marks.of(r.place), r.facts.of(r.place))
 		}
 		r.place++
 		if done++; done%(1<<16) == 0 {
@@ -513,6 +581,26 @@ func mergeSegments(path string, from []source, progress func(done, total int) er
 		return err
 	}
 	return progress(total, total)
+}
+
+// byCustomer is a filing of hashes turned round.
+type byCustomer struct{ hashes, starts []uint32 }
+
+func (b *byCustomer) of(place int) []uint32 { return b.hashes[b.starts[place]:b.starts[place+1]] }
+
+func hashesByCustomer(f *filing, customers int) byCustomer {
+	// Counted, then placed.
+	b := byCustomer{make([]uint32, len(f.entries)), make([]uint32, customers+1)}
+	f.each(func(_, place uint32) { b.starts[place+1]++ })
+	for i := range customers {
+		b.starts[i+1] += b.starts[i]
+	}
+	next := slices.Clone(b.starts[:customers])
+	f.each(func(hash, place uint32) {
+		b.hashes[next[place]] = hash
+		next[place]++
+	})
+	return b
 }
 
 // A bitmap says which customers of a segment are gone from it. Nil is none.

@@ -32,8 +32,6 @@ type Weights struct {
 	// Version is Name, a hyphen and the first 12 hex digits of the file's SHA-256.
 	Version string `yaml:"-"`
 
-	// lettersOnly leaves the sounds of other scripts out, as a [Roster] does so far.
-	lettersOnly bool
 	// least agreement of parts, in nats, that reaches NameFloor with nothing against it.
 	leastAgreement float64
 }
