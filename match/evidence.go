@@ -48,12 +48,11 @@ func (w *Weights) part(t names.Token, firm bool) part {
 
 // across is what comparing a part with parts in other scripts needs, made when it is asked for.
 type across struct {
-	once    sync.Once
-	written string
+	written  string
+	prepared sync.Once
 	script.Prepared
-	keys      []string
-	syllables int      // characters of a word in Han, Hangul or kana; 0 for others
-	romanised []string // of such a word
+	keyed sync.Once
+	keys  []script.Key
 }
 
 // box gives the part what is made ready later, by whichever goroutine asks first.
@@ -68,17 +67,37 @@ func (p *part) box() *across {
 }
 
 // ready makes the part comparable across scripts.
-func (p *part) ready() *across {
+func (p *part) ready() *script.Prepared {
 	a := p.box()
-	a.once.Do(func() {
-		a.Prepared, a.keys = script.Prepare(a.written), script.Keys(a.written)
-		switch a.Script() {
-		case script.Han, script.Hangul, script.Kana:
-			a.syllables = utf8.RuneCountInString(a.written)
-			a.romanised = script.Romanise(a.written, 8)
+	a.prepared.Do(func() { a.Prepared = script.Prepare(a.written) })
+	return &a.Prepared
+}
+
+// soundKeys are the keys of package script, made together with what ready makes where
+// that was not made before.
+func (p *part) soundKeys() []script.Key {
+	a := p.box()
+	a.keyed.Do(func() {
+		both := false
+		a.prepared.Do(func() {
+			a.Prepared, a.keys = script.PrepareKeys(nil, a.written)
+			both = true
+		})
+		if !both {
+			a.keys = script.AppendKeys(nil, a.written)
 		}
 	})
-	return a
+	return a.keys
+}
+
+// shareSounds reports whether two parts have a key of package script in common.
+func shareSounds(a, b *part) bool {
+	for _, k := range a.soundKeys() {
+		if slices.Contains(b.soundKeys(), k) {
+			return true
+		}
+	}
+	return false
 }
 
 // information is what exact agreement in the part is worth, in nats.
@@ -131,7 +150,10 @@ func letters(p *part) int {
 // Where it is above 0 for two heavy parts they share a key, a nickname, a skeleton
 // or a key across scripts, or are a prefix, or have keys within [withinSlips]:
 // [nameIndex.alike] relies on it.
-func (w *Weights) agreement(a, b *part) float64 {
+func (w *Weights) agreement(a, b *part) float64 { return w.agree(a, b, shareSounds) }
+
+// agree is agreement where it is known already whether the two share a key of package script.
+func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool) float64 {
 	if a.Class == names.Initial || b.Class == names.Initial {
 		return w.initialAgreement(a, b)
 	}
@@ -155,7 +177,7 @@ func (w *Weights) agreement(a, b *part) float64 {
 		l.begins = abbreviates(a, b) && isWord(longer(a, b))
 	}
 	if a.Native != "" || b.Native != "" {
-		l.sound = w.acrossAgreement(a, b)
+		l.sound = w.acrossAgreement(a, b, shareSounds)
 	}
 	return w.weigh(a.worth, b.worth, l)
 }
@@ -213,16 +235,15 @@ func (w *Weights) slipLoss(a, b worth, slip float64) float64 {
 
 // acrossAgreement is for parts written in different scripts, at least one of them
 // not in Latin letters. They need a key of package script in common.
-func (w *Weights) acrossAgreement(a, b *part) float64 {
-	x, y := a.ready(), b.ready()
-	if x.Script() == y.Script() || !sharesKey(x.keys, y.keys) {
+func (w *Weights) acrossAgreement(a, b *part, share func(a, b *part) bool) float64 {
+	if a.ready().Script() == b.ready().Script() || !share(a, b) {
 		return 0
 	}
-	return min(w.acrossEvidence(a, b, w), a.info, b.info)
+	return min(w.sounds(a, b)-w.Spelling.Across, a.info, b.info)
 }
 
 // sounds is the evidence that parts in different scripts sound alike, in nats.
-func (w *Weights) sounds(a, b *part) float64 { return a.ready().Evidence(&b.ready().Prepared) }
+func (w *Weights) sounds(a, b *part) float64 { return a.ready().Evidence(b.ready()) }
 
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
@@ -233,31 +254,10 @@ func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
 	if a.ready().Script() == b.ready().Script() {
 		return 0
 	}
-	if e := min(w.acrossEvidence(a, b, by), a.info, b.info); e >= leastPart {
+	if e := min(by.sounds(a, b)-w.Spelling.Across, a.info, b.info); e >= leastPart {
 		return e
 	}
 	return 0
-}
-
-// acrossEvidence is the evidence of sounds, in nats. Where the syllables are few,
-// as those of Chinese and Korean names are, two of them sound alike by chance too
-// often: then only a writing that is known as such counts in full.
-func (w *Weights) acrossEvidence(a, b *part, by scorer) float64 {
-	x, y := a.ready(), b.ready()
-	e := by.sounds(a, b) - w.Spelling.Across
-	if x.syllables == 0 {
-		x, y, a, b = y, x, b, a
-	}
-	if x.syllables == 0 || y.syllables > 0 || slices.Contains(x.romanised, b.Text) {
-		return e
-	}
-	if x.syllables == 1 || len(b.Text) <= 4 {
-		return min(e, 0)
-	}
-	if x.syllables == 2 {
-		e -= w.Spelling.FewSyllables
-	}
-	return e
 }
 
 // prefix is how many letters an abbreviation has at least.
@@ -519,8 +519,7 @@ func (w *Weights) nearness(a, b *part, by scorer) float64 {
 // acrossNearness is for parts in different scripts: none where the sounds speak
 // against one name as strongly as they can, all where they speak for neither.
 func acrossNearness(a, b *part, by scorer) float64 {
-	x, y := a.ready(), b.ready()
-	if x.Script() == y.Script() {
+	if a.ready().Script() == b.ready().Script() {
 		return 0
 	}
 	return min(max(1+by.sounds(a, b)/5, 0), 0.9)

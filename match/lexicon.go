@@ -164,6 +164,7 @@ func (x *lexicon) finish() {
 		}
 	})
 	var latin, others []entry
+	var sounds []script.Key
 	for _, w := range b.heavy {
 		p := &x.parts[w]
 		if p.Class == names.Number {
@@ -174,8 +175,9 @@ func (x *lexicon) finish() {
 			in = &others
 		}
 		// Most words are never compared across scripts: they are made ready when they are.
-		for _, k := range script.Keys(p.across.written) {
-			*in = append(*in, entry{hashOf(k), w})
+		sounds = script.AppendKeys(sounds[:0], p.across.written)
+		for _, k := range sounds {
+			*in = append(*in, entry{mixed(uint64(k)), w})
 		}
 	}
 	x.latin, x.others = multimapOf(latin), multimapOf(others)
@@ -386,10 +388,10 @@ func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 		file(&x.prefixes, hashOf(p.Text[:prefix]), byBeginning)
 	}
 	if p.Class != names.Number && (p.Native != "" || len(x.others.entries) > 0) {
-		for _, k := range p.ready().keys {
-			file(&x.others, hashOf(k), byScript)
+		for _, k := range p.soundKeys() {
+			file(&x.others, mixed(uint64(k)), byScript)
 			if p.Native != "" {
-				file(&x.latin, hashOf(k), byScript)
+				file(&x.latin, mixed(uint64(k)), byScript)
 			}
 		}
 	}
@@ -433,7 +435,7 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 		r.nickname = sharesNickname(p, q)
 		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
-			r.sound = w.acrossAgreement(p, q)
+			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }) // they share one by their hash
 		}
 	}
 	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&

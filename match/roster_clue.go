@@ -185,15 +185,17 @@ func (p *part) eachClue(asked bool, f func(clue uint32, key int, of clueOf)) {
 	if !native {
 		written = p.Text
 	}
-	for _, k := range script.Keys(written) {
+	var buf [script.MaxKeys]script.Key
+	for _, k := range script.AppendKeys(buf[:0], written) {
+		key := binary.LittleEndian.AppendUint64(nil, uint64(k))
 		switch {
 		case asked && native:
-			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
+			f(clueHash(latinClue, p.firm, 0, key), 0, ofSound)
 			fallthrough
 		case asked, native:
-			f(clueHash(nativeClue, p.firm, 0, []byte(k)), 0, ofSound)
+			f(clueHash(nativeClue, p.firm, 0, key), 0, ofSound)
 		default:
-			f(clueHash(latinClue, p.firm, 0, []byte(k)), 0, ofSound)
+			f(clueHash(latinClue, p.firm, 0, key), 0, ofSound)
 		}
 	}
 	if !p.Latin {

@@ -11,13 +11,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 	"unsafe"
 
 	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
-	"sallyport/names/script"
 )
 
 // A delta is what changed on a list, made ready to be looked for among customers.
@@ -347,12 +345,10 @@ func (d *delta) search(seg *segment) (*search, error) {
 							errs[worker] = err
 							return
 						}
-						q.sounds()
+						q.ready()
 					}
-					if q.across.keys = nil; pairs[at]&1 != 0 {
-						q.across.keys = d.parts[i].ready().keys
-					}
-					add(worker, word, i, &q, d.w.agreement(&d.parts[i].part, &q))
+					share := pairs[at]&1 != 0
+					add(worker, word, i, &q, d.w.agree(&d.parts[i].part, &q, func(_, _ *part) bool { return share }))
 				}
 			}
 		})
@@ -979,7 +975,7 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 				if id < 0 || q.Native == "" && n.source.parts[j].Native == "" {
 					continue
 				}
-				q.sounds()
+				q.ready()
 				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s.w); a > 0 {
 					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
 				}
@@ -1004,25 +1000,11 @@ func (s *scan) nearAcross(word uint32, n *deltaName, j int) float64 {
 	near, known := at.near[key]
 	if !known {
 		q := s.part(word)
-		q.sounds()
+		q.ready()
 		near = s.w.nearness(q, &n.source.parts[j], s.w)
 		at.near[key] = near
 	}
 	return near
-}
-
-// sounds is [part.ready] without keys, which take as long again: for words that are known to share
-// one, or need none.
-func (p *part) sounds() {
-	a := p.box()
-	a.once.Do(func() {
-		a.Prepared = script.Prepare(a.written)
-		switch a.Script() {
-		case script.Han, script.Hangul, script.Kana:
-			a.syllables = utf8.RuneCountInString(a.written)
-			a.romanised = script.Romanise(a.written, 8)
-		}
-	})
 }
 
 // part gives a word of the vocabulary. Its shard of known must be locked.
@@ -1075,10 +1057,6 @@ func (s *scan) partsOf(n *deltaName, body []uint32) []part {
 		at := &s.known[word%uint32(len(s.known))]
 		at.Lock()
 		p := s.part(word)
-		if p.across.keys == nil && (p.Native != "" || n.native) {
-			p.sounds()
-			p.across.keys = append([]string{}, script.Keys(p.across.written)...) // not nil
-		}
 		s.built = append(s.built, *p)
 		at.Unlock()
 	}

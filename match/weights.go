@@ -65,7 +65,6 @@ type Spelling struct {
 	Abbreviation float64 `yaml:"abbreviation"`
 	Acronym      float64 `yaml:"acronym"` // a letter
 	Across       float64 `yaml:"across"`
-	FewSyllables float64 `yaml:"few_syllables"`
 	Vouches      float64 `yaml:"vouches"`
 }
 
@@ -171,7 +170,7 @@ func (w *Weights) check() error {
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
-		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"spelling.few_syllables", s.FewSyllables}, {"both_sides.mixed", b.Mixed},
+		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"both_sides.mixed", b.Mixed},
 		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
 		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},
