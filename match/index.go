@@ -192,6 +192,7 @@ type scratch struct {
 	w        *Weights
 	lexical  lexicalScratch
 	answers  [slots]*answer // of a part of the query: what was found for it
+	sounded  []sounded      // by the hash of the pair
 	slots    int8           // given to parts of the query so far
 	tally    []tally        // of a name
 	touched  []int32
@@ -239,7 +240,8 @@ func (s *scratch) agreement(a, b *part) float64 {
 	return 0
 }
 
-// sounds are remembered too, and from one query to the next.
+// sounds are remembered too, and from one query to the next: a name that many share brings the
+// same listed names each time.
 func (s *scratch) sounds(a, b *part) float64 {
 	if a.slot < 0 {
 		a, b = b, a
@@ -247,20 +249,25 @@ func (s *scratch) sounds(a, b *part) float64 {
 	if a.slot < 0 || b.word < 0 || a.firm != b.firm {
 		return s.w.sounds(a, b)
 	}
-	known := s.answers[a.slot]
-	sounds, ok := known.sounds[b.word]
-	if !ok {
-		sounds = s.w.sounds(a, b)
-		if known.sounds == nil || len(known.sounds) >= maxSounds {
-			known.sounds = make(map[int32]float64)
-		}
-		known.sounds[b.word] = sounds
+	if s.sounded == nil {
+		s.sounded = make([]sounded, 1<<soundedBits)
 	}
-	return sounds
+	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
+	at := &s.sounded[mixed(pair)>>(32-soundedBits)]
+	if at.pair != pair {
+		*at = sounded{pair, s.w.sounds(a, b)}
+	}
+	return at.nats
 }
 
-// maxSounds are remembered of a word of a query.
-const maxSounds = 64
+// sounded is what the sounds of an answer's word and a listed one are evidence of.
+type sounded struct {
+	pair uint64 // number of the answer and word
+	nats float64
+}
+
+// soundedBits: each of the goroutines that screen remembers so many pairs, in four megabytes.
+const soundedBits = 18
 
 func kindOf(firm bool) int {
 	if firm {

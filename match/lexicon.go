@@ -285,16 +285,17 @@ type likeWord struct {
 
 // lexicalScratch is what one search of a lexicon writes on.
 type lexicalScratch struct {
-	seen    []uint32 // of a key: the last turn in which it was looked at
-	turn    uint32
-	pattern pattern
-	codes   []uint64
-	buckets []bucketRange
-	ids     []int32
-	touch   uint32 // kept so that the looks are made
-	found   []candidate
-	similar []likeWord
-	known   [2]answers // of persons and of firms
+	seen     []uint32 // of a key: the last turn in which it was looked at
+	turn     uint32
+	pattern  pattern
+	codes    []uint64
+	buckets  []bucketRange
+	ids      []int32
+	touch    uint32 // kept so that the looks are made
+	found    []candidate
+	similar  []likeWord
+	known    [2]answers // of persons and of firms
+	answered uint64
 }
 
 type bucketRange struct {
@@ -334,7 +335,8 @@ func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	if a = known.old[h]; a != nil && sameWord(&p.Token, &a.token) {
 		p.across = a.across
 	} else {
-		a = &answer{token: p.Token, across: p.box(), similar: slices.Clone(x.search(w, p, s))}
+		s.answered++
+		a = &answer{token: p.Token, across: p.box(), similar: slices.Clone(x.search(w, p, s)), number: s.answered}
 	}
 	if len(known.young) >= maxAnswers || known.young == nil {
 		known.young, known.old = make(map[uint64]*answer), known.young
@@ -352,9 +354,9 @@ type answers struct {
 // An answer is what was found for a word of a query.
 type answer struct {
 	token   names.Token
-	across  *across           // of the word, so that it is made ready once
-	similar []likeWord        // in the order of words
-	sounds  map[int32]float64 // of a word: what its sounds are evidence of, in nats
+	across  *across    // of the word, so that it is made ready once
+	similar []likeWord // in the order of words
+	number  uint64     // of the scratch's answers, from 1 on
 }
 
 // maxAnswers are kept twice by each of the goroutines that screen at a time: some megabytes.
