@@ -157,6 +157,9 @@ func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool) float64 {
 	if a.Class == names.Initial || b.Class == names.Initial {
 		return w.initialAgreement(a, b)
 	}
+	if isTitleAndName(a, b) {
+		return w.Information.VeryCommon
+	}
 	if a.heavy != b.heavy || (a.Class == names.LegalForm) != (b.Class == names.LegalForm) || (a.Class == names.Number) != (b.Class == names.Number) {
 		return 0
 	}
@@ -181,6 +184,21 @@ func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool) float64 {
 	}
 	return w.weigh(a.worth, b.worth, l)
 }
+
+// isTitleAndName: Haji and Amir are titles before a name and names after it, and not everybody
+// writes a name in the order that tells which. What is both tells what a very common name tells.
+func isTitleAndName(a, b *part) bool {
+	if a.Class != names.Title {
+		a, b = b, a
+	}
+	return a.Class == names.Title && b.Class == names.Plain && !a.firm && !b.firm && a.Shares(&b.Token)
+}
+
+// standsIn reports whether a light part may be the partner of a heavy one.
+func standsIn(c names.Class) bool { return c == names.Initial || c == names.Title }
+
+// standIn is the most that such a pair is worth, in nats.
+func (w *Weights) standIn() float64 { return max(w.Information.Initial, w.Information.VeryCommon) }
 
 // A relation is in what ways two heavy parts are alike.
 type relation struct {

@@ -293,13 +293,13 @@ type nameIndexBuild struct {
 }
 
 type listedName struct {
-	entity       int32
-	at           int32 // among the entity's names of the kind
-	spare        float32
-	core         int8 // of at most names.MaxTokens
-	firstLetters int8
-	heavy        int8
-	native       bool
+	entity   int32
+	at       int32 // among the entity's names of the kind
+	spare    float32
+	core     int8 // of at most names.MaxTokens
+	standIns int8
+	heavy    int8
+	native   bool
 }
 
 func (x *nameIndex) begin() {
@@ -319,7 +319,7 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 	if n.heavy == 0 {
 		return
 	}
-	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), firstLetters: int8(n.firstLetters), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), standIns: int8(n.standIns), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -436,7 +436,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 		if agreed < w.leastAgreement {
 			continue
 		}
-		without := max(n.core-int(l.firstLetters), int(l.core)-n.firstLetters) - partnered
+		without := max(n.core-int(l.standIns), int(l.core)-n.standIns) - partnered
 		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
 			propose(id)
 		}

@@ -10,22 +10,22 @@ import (
 
 // A name is one written name made ready for comparing.
 type name struct {
-	source       *entity.Name
-	parts        []part
-	runs         []run  // neighbouring parts that may be written as one; an index keeps joins alone
-	joins        []join // the same, in short
-	keyBits      uint64 // a bit for each key of a heavy part
-	whole        string // the key of all heavy parts written as one, "" where it is too short or too long to tell
-	bones        string // its skeleton
-	single       string // of a firm: its only heavy part's text; "" where it has several
-	firsts       string // of a firm: the initials of its heavy parts, three or more
-	cut          bool
-	parted       bool    // the source tells given from family name
-	native       bool    // a heavy part is not written in Latin letters
-	firstLetters int     // initials, each of which may stand for a core part of the other side
-	core         int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
-	heavy        int     // parts that are neither light nor initials
-	spare        float64 // an upper bound of what light parts and initials can add
+	source   *entity.Name
+	parts    []part
+	runs     []run  // neighbouring parts that may be written as one; an index keeps joins alone
+	joins    []join // the same, in short
+	keyBits  uint64 // a bit for each key of a heavy part
+	whole    string // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones    string // its skeleton
+	single   string // of a firm: its only heavy part's text; "" where it has several
+	firsts   string // of a firm: the initials of its heavy parts, three or more
+	cut      bool
+	parted   bool    // the source tells given from family name
+	native   bool    // a heavy part is not written in Latin letters
+	standIns int     // initials and titles, each of which may be the partner of a core part of the other side
+	core     int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
+	heavy    int     // parts that are neither light nor initials
+	spare    float64 // an upper bound of what light parts and initials can add
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
@@ -37,9 +37,14 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		given = given || p.Role == names.GivenRole
 		family = family || p.Role == names.FamilyRole
 		if !p.heavy {
-			out.spare += p.info
-			if p.Class == names.Initial {
-				out.firstLetters++
+			switch p.Class {
+			case names.Title:
+				out.spare += max(p.info, w.Information.VeryCommon)
+			default:
+				out.spare += p.info
+			}
+			if standsIn(p.Class) {
+				out.standIns++
 			}
 			continue
 		}

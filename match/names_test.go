@@ -17,6 +17,14 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		hit      bool
 		one, two string
 	}{
+		// A title before a name, a name after it; initials written together; particles with a name.
+		{entity.Person, true, "Amir Kuburan", "Kuburan Amir"},
+		{entity.Person, true, "Haji Ibrahimzoy", "Ibrahimzoy Haji"},
+		{entity.Person, true, "JP Duboisier", "Jean-Pierre Duboisier"},
+		{entity.Person, true, "R.K. Vadekar", "RK Vadekar"},
+		{entity.Person, false, "JP Duboisier", "Jean-Marie Marchandot"},
+		{entity.Person, true, "Jan van der Bergman", "Jan Vanderbergman"},
+		{entity.Person, true, "Pa kTong Sokhun", "Pak Tong Sokhun"},
 		// Legal forms, abbreviations, translations.
 		{entity.Organisation, true, "OOO Vektor-Plast", "Vektor-Plast LLC"},
 		{entity.Organisation, true, "Obshchestvo s ogranichennoi otvetstvennostiu Torgovyi Dom Vektor", "Vektor Trading House LLC"},

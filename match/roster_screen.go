@@ -68,7 +68,7 @@ type deltaName struct {
 	spare      float64
 	core       uint32 // which parts are
 	patronymic uint32
-	mixed      bool // has initials or generic words
+	mixed      bool // has initials, titles or generic words
 	initials   int
 	plain      bool // all heavy parts are core parts
 	firm       bool
@@ -120,7 +120,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					q := &n.parts[k]
 					dn.shapes[k], dn.ids[k] = shapeOf(q.Keys[0]), -1
 					switch q.Class {
-					case names.Initial:
+					case names.Initial, names.Title:
 						dn.mixed = true
 						dn.initials++
 					case names.Generic, names.Trade, names.Place, names.Byname:
@@ -847,7 +847,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
 			sum, partners = single, 1
 		}
-		light := float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+		light := float64(h.light())*s.light + float64(h.initials())*w.standIn() + 1e-3
 		agreed := float64(sum)/eighth + light
 		if partners+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
@@ -1092,7 +1092,7 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 	}
 	// The customer's parts that are written as one are not told here, and may be like other
 	// parts as well. So all that is like counts, and only what is left of the delta's name costs.
-	agreed := w.mostInformation() + n.spare + float64(h.light())*s.light + float64(h.initials())*w.Information.Initial + 1e-3
+	agreed := w.mostInformation() + n.spare + float64(h.light())*s.light + float64(h.initials())*w.standIn() + 1e-3
 	parts := uint32(1) << m.part
 	for _, word := range body {
 		a := &s.words[word]
@@ -1146,11 +1146,15 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 			mixed = true
 			initials++
 			agreed += w.Information.Initial
+		case names.Title:
+			mixed = true
+			initials++
+			agreed += w.standIn()
 		case names.Generic, names.Trade, names.Place, names.Byname:
 			mixed = true
 		case names.LegalForm:
 			agreed += w.Information.LegalForm
-		case names.Title, names.Particle:
+		case names.Particle:
 			agreed += w.Information.Light
 		case names.Number:
 			plain = false

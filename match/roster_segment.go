@@ -338,7 +338,7 @@ func (s *segment) release() error {
 //
 //	6 bits  how many words follow, those of all its parts in order
 //	6 bits  core parts; 6 bits heavy parts
-//	2 bits  initials, 3 for three and more; 4 bits other light parts, 15 for 15 and more
+//	2 bits  initials and titles, 3 for three and more; 4 bits other light parts, 15 for 15 and more
 //	1 bit   a heavy part is not written in Latin letters
 //	5 bits  unused
 //	1 bit   it is read as a firm's name
@@ -351,7 +351,7 @@ type recordHead uint32
 func newRecordHead(n *name, firm, first bool, length int) recordHead {
 	initials := 0
 	for i := range n.parts {
-		if n.parts[i].Class == names.Initial {
+		if standsIn(n.parts[i].Class) {
 			initials++
 		}
 	}

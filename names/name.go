@@ -146,7 +146,7 @@ type Parts struct {
 // Person reads a person's name in whatever order it is written.
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
-	words, alternate := parted(markedWords(full)), ukrainian(full)
+	words, alternate := initialsApart(parted(markedWords(full))), ukrainian(full)
 	n := Name{Cut: cut}
 	roles := rolesOf(p)
 	fold := func(i int) string {
@@ -412,6 +412,30 @@ func parted(words []word) []word {
 		family = 2 // four characters: a Japanese name as a rule
 	}
 	return []word{{raw: string(runes[:family])}, {raw: string(runes[family:])}}
+}
+
+// initialsApart parts initials that are written together: JP Dubois is J. P. Dubois. A word of
+// two or three consonants is no name, but for a few.
+func initialsApart(words []word) []word {
+	if len(words) < 2 {
+		return words
+	}
+	for i := 0; i < len(words); i++ {
+		text := strings.ToLower(words[i].raw)
+		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" ||
+			titles[text] || personParticles[text] || articles[text] || sons[text] || childOf[text] || formers[text] ||
+			spellings[key(text, reading{})] != "" {
+			continue
+		}
+		apart := make([]word, len(text))
+		for j := range apart {
+			apart[j] = words[i]
+			apart[j].raw = text[j : j+1]
+		}
+		words = slices.Concat(words[:i:i], apart, words[i+1:])
+		i += len(apart) - 1
+	}
+	return words
 }
 
 // native is the word where it is in a script that package script has a model of.
