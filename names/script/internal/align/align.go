@@ -255,6 +255,75 @@ type work struct {
 	seen  []uint16
 	pairs []pieceChance // of all places
 	ends  [unit.MaxLetters]int
+	// what positions write: of one reading by their contexts, of several the last
+	contexts map[context]written
+	pieces   []writtenPiece
+}
+
+// written is what a place writes.
+type written struct {
+	floor, empty float32
+	pieces       []writtenPiece
+}
+
+type writtenPiece struct {
+	id        uint16
+	p, scaled float32
+}
+
+// context is a unit with what stands around it, as a model reads it.
+type context struct {
+	m *Model
+	unit.Unit
+}
+
+// maxContexts are remembered: letters stand in the same contexts in one word after another.
+const maxContexts = 4096
+
+// at gives what a position writes, good until the next call.
+func (w *work) at(m *Model, pos unit.Position) written {
+	if len(pos) != 1 {
+		c := w.reckon(m, pos, w.pieces[:0])
+		w.pieces = c.pieces
+		return c
+	}
+	in := context{m, pos[0]}
+	c, known := w.contexts[in]
+	if !known {
+		if w.contexts == nil || len(w.contexts) >= maxContexts {
+			w.contexts = make(map[context]written)
+		}
+		c = w.reckon(m, pos, nil)
+		w.contexts[in] = c
+	}
+	return c
+}
+
+// reckon adds up what the readings of a position write, and appends it to pieces.
+func (w *work) reckon(m *Model, pos unit.Position, pieces []writtenPiece) written {
+	if len(w.sum) < m.pieces.Len() {
+		w.sum = make([]float32, m.pieces.Len())
+	}
+	floor := float32(0)
+	for rank := range pos {
+		floor += w.add(m, &pos[rank], readingWeights[len(pos)][rank])
+	}
+	c := written{floor: floor, empty: floor * base[0], pieces: pieces}
+	for _, id := range w.seen {
+		p := w.sum[id]
+		w.sum[id] = 0
+		if id == 0 {
+			c.empty += p
+			continue
+		}
+		l := length(m.pieces.codes[id])
+		if p < floor*base[l] || p < least {
+			continue
+		}
+		c.pieces = append(c.pieces, writtenPiece{id, p, p * (scaled[l] / base[l])})
+	}
+	w.seen = w.seen[:0]
+	return c
 }
 
 type pieceChance struct {
@@ -270,9 +339,6 @@ var works = sync.Pool{New: func() any { return new(work) }}
 func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p float32)) *Native {
 	w := works.Get().(*work)
 	defer works.Put(w)
-	if len(w.sum) < m.pieces.Len() {
-		w.sum = make([]float32, m.pieces.Len())
-	}
 	w.pairs = w.pairs[:0]
 	places := min(len(word), unit.MaxLetters)
 	block := make([]float32, 2*places)
@@ -280,32 +346,18 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 	words := (m.pieces.Len() + 63) / 64
 	n.has, n.before = make([]uint64, words), make([]uint16, words)
 	for i, pos := range word[:places] {
-		floor := float32(0)
-		for rank := range pos {
-			floor += w.add(m, &pos[rank], readingWeights[len(pos)][rank])
-		}
-		n.floor[i], n.empty[i] = floor, floor*base[0]
-		for _, id := range w.seen {
-			p := w.sum[id]
-			w.sum[id] = 0
-			if id == 0 {
-				n.empty[i] += p
-				continue
-			}
-			l := length(m.pieces.codes[id])
-			if p < floor*base[l] || p < least {
-				continue
-			}
+		c := w.at(m, pos)
+		n.floor[i], n.empty[i] = c.floor, c.empty
+		for _, piece := range c.pieces {
 			if each != nil {
-				each(i, id, p)
+				each(i, piece.id, piece.p)
 			}
-			w.pairs = append(w.pairs, pieceChance{id, p * (scaled[l] / base[l])})
-			n.has[id>>6] |= 1 << (id & 63)
+			w.pairs = append(w.pairs, pieceChance{piece.id, piece.scaled})
+			n.has[piece.id>>6] |= 1 << (piece.id & 63)
 		}
 		if each != nil {
 			each(i, 0, n.empty[i])
 		}
-		w.seen = w.seen[:0]
 		w.ends[i] = len(w.pairs)
 	}
 	total := 0
