@@ -444,7 +444,7 @@ func native(raw string) string {
 		return ""
 	}
 	switch script.Of(raw) {
-	case script.Cyrillic, script.Arabic, script.Hebrew, script.Han, script.Kana, script.Hangul:
+	case script.Cyrillic, script.Arabic, script.Hebrew, script.Han, script.Kana, script.Hangul, script.Devanagari, script.Bengali, script.Thai:
 		return raw
 	}
 	return "" // Greek, Armenian and Georgian are romanised, and other scripts are compared with themselves
