@@ -61,8 +61,8 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 			}()
 		}
 	}()
-	x.persons.begin()
-	x.firms.begin()
+	x.persons.begin(personsAnswers)
+	x.firms.begin(firmsAnswers)
 	for i := range kept {
 		if i%blockSize == 0 {
 			<-read[i/blockSize]
@@ -213,7 +213,7 @@ const slots = 8
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
 	s := &scratch{w: &x.w, tally: make([]tally, names)}
-	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys)))
+	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys), len(x.persons.runs.keys)))
 	return s
 }
 
@@ -285,11 +285,13 @@ type nameIndex struct {
 	single multimap // only part of a firm's name → names
 	firsts multimap // initials of a firm's name → names
 	joined multimap // key of neighbouring parts written as one → names
+	runs   lexicon  // of neighbouring syllables as one word, for Han and Hangul
+	inRuns csr      // word of runs → names
 	build  *nameIndexBuild
 }
 
 type nameIndexBuild struct {
-	in, bones, single, firsts, joined []entry
+	in, bones, single, firsts, joined, inRuns []entry
 }
 
 type listedName struct {
@@ -302,8 +304,9 @@ type listedName struct {
 	native   bool
 }
 
-func (x *nameIndex) begin() {
-	x.words.begin()
+func (x *nameIndex) begin(which int) {
+	x.words.begin(which)
+	x.runs.begin(runsAnswers)
 	x.build = new(nameIndexBuild)
 }
 
@@ -332,6 +335,11 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 		x.build.joined = append(x.build.joined, entry{j.hash, id})
 	}
 	n.runs = nil
+	for i := range n.eastern {
+		p := &n.eastern[i].part
+		x.build.inRuns = append(x.build.inRuns, entry{uint32(x.runs.share(p)), id})
+		p.word = -1 // it is none of words
+	}
 }
 
 func (x *nameIndex) finish() {
@@ -339,6 +347,8 @@ func (x *nameIndex) finish() {
 	x.build = nil
 	x.names = slices.Clip(x.names)
 	x.words.finish()
+	x.runs.finish()
+	x.inRuns = csrOf(len(x.runs.parts), b.inRuns)
 	x.in = csrOf(len(x.words.parts), b.in)
 	x.bones, x.single, x.firsts, x.joined = multimapOf(b.bones), multimapOf(b.single), multimapOf(b.firsts), multimapOf(b.joined)
 }
@@ -387,6 +397,14 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 				count(name, number, float32(l.agreed), 1)
 			}
 		}
+		if p.characters() {
+			number++
+			for _, l := range x.runs.alike(w, p, &s.lexical).similar {
+				for _, name := range x.inRuns.of(l.word) {
+					count(name, number, float32(l.agreed), 3)
+				}
+			}
+		}
 		// Up to three listed parts written as one here: one partner, and fewer
 		// listed parts to be without.
 		number++
@@ -405,6 +423,20 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 				}
 			}
 		})
+	}
+	if len(x.words.others.entries) > 0 {
+		for i := range n.eastern {
+			r := &n.eastern[i]
+			number++
+			for _, l := range x.words.alike(w, &r.part, &s.lexical).similar {
+				if !x.words.parts[l.word].characters() {
+					continue
+				}
+				for _, name := range x.in.of(l.word) {
+					count(name, number, float32(l.agreed), uint16(r.to-r.from))
+				}
+			}
+		}
 	}
 	propose := func(name int32) {
 		l := &x.names[name]

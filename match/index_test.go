@@ -449,3 +449,42 @@ func wide(n int) []entity.Entity {
 	}
 	return out
 }
+
+// Names of China and Korea are one word of Han or Hangul and two or three of Latin letters: what
+// the index finds of them, either way, is what scoring everything finds.
+func TestIndexFindsSyllablesWrittenApart(t *testing.T) {
+	latin := strings.Split("Kim Jong Sun,Kim Jongsun,Pak Myong-chol,Ri Yong Ho,Li Xiao Long,Li Xiaolong,Wang Xiao Ming,Chen Guang Biao,Tsai Ying-wen,Choe Ryong Hae,Jang Song Thaek,Zhao Ziyang", ",")
+	native := strings.Split("김정선,박명철,리용호,李小龙,王小明,陈光标,蔡英文,최룡해,장성택,赵紫阳,金正善", ",")
+	entities := func(names []string) []entity.Entity {
+		var out []entity.Entity
+		for i, n := range names {
+			out = append(out, entity.Entity{List: "made", ID: fmt.Sprint(i), Kind: entity.Person, Names: []entity.Name{{Full: n}}})
+		}
+		return out
+	}
+	w := DefaultWeights()
+	for _, c := range []struct{ listed, asked []entity.Entity }{
+		{entities(latin), entities(native)}, {entities(native), entities(latin)}, {entities(append(native, latin...)), entities(append(latin, native...))},
+	} {
+		x := NewIndex(c.listed, w)
+		parties := make([]*party, len(c.listed))
+		for i := range c.listed {
+			parties[i] = w.party(&c.listed[i])
+		}
+		found := 0
+		for _, q := range c.asked {
+			for _, threshold := range []float64{w.Threshold, w.NameFloor} {
+				got, want := x.Screen(q, Options{Threshold: threshold}), everything(q, parties, w, threshold)
+				if !reflect.DeepEqual(got, want) {
+					t.Fatalf("%s at %v:\nindex      %+v\neverything %+v", q.Names[0].Full, threshold, got, want)
+				}
+				if threshold == w.Threshold && len(got) > 0 {
+					found++
+				}
+			}
+		}
+		if found < len(c.asked)*3/4 {
+			t.Errorf("%d of %d names are found", found, len(c.asked))
+		}
+	}
+}

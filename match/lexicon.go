@@ -28,6 +28,7 @@ type lexicon struct {
 	prefixes multimap      // first letters → words of firms
 	latin    multimap      // keys of package script → words in Latin letters
 	others   multimap      // the same → words in other scripts
+	answers  int           // whose of a scratch's answers are its own
 	build    *lexiconBuild // nil when it is done
 }
 
@@ -56,7 +57,8 @@ type lexiconBuild struct {
 	heavy []int32
 }
 
-func (x *lexicon) begin() {
+func (x *lexicon) begin(answers int) {
+	x.answers = answers
 	x.build = &lexiconBuild{words: make(map[uint64]int32), keys: make(map[string]int32)}
 }
 
@@ -294,7 +296,7 @@ type lexicalScratch struct {
 	touch    uint32 // kept so that the looks are made
 	found    []candidate
 	similar  []likeWord
-	known    [2]answers // of persons and of firms
+	known    [lexicons]answers
 	answered uint64
 }
 
@@ -325,7 +327,7 @@ const (
 // alike gives the words that agree with p.
 func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	// The same names come again and again.
-	known := &s.known[kindOf(p.firm)]
+	known := &s.known[x.answers]
 	h := wordHash(&p.Token)
 	a := known.young[h]
 	if a != nil && sameWord(&p.Token, &a.token) {
@@ -344,6 +346,14 @@ func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	known.young[h] = a
 	return a
 }
+
+// The lexicons of an index, each with answers of its own.
+const (
+	personsAnswers = iota
+	firmsAnswers
+	runsAnswers // of persons: firms have none
+	lexicons
+)
 
 // answers are what was found for words of queries: those of late, and those of before that are
 // forgotten unless they are asked for again.

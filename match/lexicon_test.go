@@ -65,7 +65,7 @@ func TestLexiconFindsAllThatAgrees(t *testing.T) {
 	}
 	w := DefaultWeights()
 	var x lexicon
-	x.begin()
+	x.begin(personsAnswers)
 	var all []part
 	for i := range listed {
 		p := w.party(&listed[i])
@@ -99,6 +99,7 @@ func TestLexiconFindsAllThatAgrees(t *testing.T) {
 					if !q.heavy {
 						continue
 					}
+					x.answers = kindOf(q.firm) // this lexicon has both
 					got := make(map[int32]float64)
 					for _, l := range x.alike(&w, q, &s).similar {
 						got[l.word] = l.agreed

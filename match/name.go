@@ -3,29 +3,33 @@ package match
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A name is one written name made ready for comparing.
 type name struct {
-	source   *entity.Name
-	parts    []part
-	runs     []run  // neighbouring parts that may be written as one; an index keeps joins alone
-	joins    []join // the same, in short
-	keyBits  uint64 // a bit for each key of a heavy part
-	whole    string // the key of all heavy parts written as one, "" where it is too short or too long to tell
-	bones    string // its skeleton
-	single   string // of a firm: its only heavy part's text; "" where it has several
-	firsts   string // of a firm: the initials of its heavy parts, three or more
-	cut      bool
-	parted   bool    // the source tells given from family name
-	native   bool    // a heavy part is not written in Latin letters
-	standIns int     // initials and titles, each of which may be the partner of a core part of the other side
-	core     int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
-	heavy    int     // parts that are neither light nor initials
-	spare    float64 // an upper bound of what light parts and initials can add
+	source     *entity.Name
+	parts      []part
+	runs       []run       // neighbouring parts that may be written as one; an index keeps joins alone
+	joins      []join      // the same, in short
+	keyBits    uint64      // a bit for each key of a heavy part
+	eastern    []syllables // neighbouring syllables in Latin letters that may be one word of Han or Hangul
+	characters bool        // a part is such a word
+	whole      string      // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones      string      // its skeleton
+	single     string      // of a firm: its only heavy part's text; "" where it has several
+	firsts     string      // of a firm: the initials of its heavy parts, three or more
+	cut        bool
+	parted     bool    // the source tells given from family name
+	native     bool    // a heavy part is not written in Latin letters
+	standIns   int     // initials and titles, each of which may be the partner of a core part of the other side
+	core       int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
+	heavy      int     // parts that are neither light nor initials
+	spare      float64 // an upper bound of what light parts and initials can add
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
@@ -65,7 +69,98 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			out.joins = append(out.joins, join{hashOf(key), uint8(r.from), uint8(r.to)})
 		}
 	}
+	out.eastern = w.syllablesOf(out.parts)
+	for i := range out.parts {
+		out.characters = out.characters || out.parts[i].characters()
+	}
 	out.squeeze()
+	return out
+}
+
+// A syllables is two or three neighbouring parts as one word: Kim Jong Un is 김정은, of whom
+// 정은 is one name.
+type syllables struct {
+	from, to uint8
+	part     part
+}
+
+// characters reports whether the part is a person's name of several characters of Han or Hangul.
+func (p *part) characters() bool {
+	if p.Native == "" || p.firm || !p.heavy || p.Class == names.Number {
+		return false
+	}
+	s := script.Of(p.Native)
+	return (s == script.Han || s == script.Hangul) && utf8.RuneCountInString(p.Native) >= 2
+}
+
+func (w *Weights) syllablesOf(parts []part) []syllables {
+	if len(parts) < 2 || parts[0].firm {
+		return nil
+	}
+	var out []syllables
+	for length := min(3, len(parts)); length >= 2; length-- {
+	run:
+		for from := 0; from+length <= len(parts); from++ {
+			text := ""
+			for i := from; i < from+length; i++ {
+				p := &parts[i]
+				if !p.heavy || !p.Latin || p.Class != names.Plain || !script.Eastern(p.Text) {
+					continue run
+				}
+				text += p.Text
+			}
+			joined := w.part(names.Token{Text: text, Keys: []string{text}, Latin: true}, false)
+			out = append(out, syllables{uint8(from), uint8(from + length), joined})
+		}
+	}
+	return out
+}
+
+// joinBySound joins neighbouring syllables that sound like one word of the other name. Parts
+// that were joined already stay as they are.
+func (w *Weights) joinBySound(parts []part, n, other *name) []part {
+	if !other.characters || len(n.eastern) == 0 || len(parts) != len(n.parts) {
+		return parts
+	}
+	var chosen [names.MaxTokens]*syllables // at the first part of a run
+	var taken uint64
+	for i := range other.parts {
+		t := &other.parts[i]
+		if !t.characters() {
+			continue
+		}
+		var best *syllables
+		most := leastPart
+		for j := range n.eastern {
+			r := &n.eastern[j]
+			if taken>>r.from&(1<<(r.to-r.from)-1) != 0 || !shareSounds(&r.part, t) {
+				continue
+			}
+			if e := w.sounds(&r.part, t) - w.Spelling.Across; e > most {
+				best, most = r, e
+			}
+		}
+		if best != nil {
+			chosen[best.from] = best
+			taken |= (1<<(best.to-best.from) - 1) << best.from
+		}
+	}
+	if taken == 0 {
+		return parts
+	}
+	var out []part
+	for i := 0; i < len(parts); i++ {
+		r := chosen[i]
+		if r == nil {
+			out = append(out, parts[i])
+			continue
+		}
+		joined := r.part
+		joined.word, joined.slot = -1, -1
+		joined.Role = parts[r.to-1].Role
+		out = append(out, joined)
+		i = int(r.to) - 1
+	}
 	return out
 }
 
@@ -200,6 +295,7 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer) (turned bool) {
 		bits = ^uint64(0) // of what was joined
 	}
 	p.b = joinLike(y, p.a, bits)
+	p.a, p.b = w.joinBySound(p.a, x, y), w.joinBySound(p.b, y, x)
 	w.partners(p, x, y, by)
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
@@ -546,6 +642,8 @@ func (w *Weights) oneSide(t *part, n *int) float64 {
 	switch {
 	case t.firm:
 		return w.OneSide.Firm
+	case t.characters() && utf8.RuneCountInString(t.Native) == 2:
+		return w.OneSide.Characters
 	case *n == 1:
 		return w.OneSide.Part
 	}

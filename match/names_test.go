@@ -25,6 +25,11 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, false, "JP Duboisier", "Jean-Marie Marchandot"},
 		{entity.Person, true, "Jan van der Bergman", "Jan Vanderbergman"},
 		{entity.Person, true, "Pa kTong Sokhun", "Pak Tong Sokhun"},
+		// One word of Han or Hangul, two of Latin letters.
+		{entity.Person, true, "박명철", "Pak Myong Chol"},
+		{entity.Person, true, "李小龙", "Li Xiao Long"},
+		{entity.Person, false, "박명철", "Pak Kwang Ho"},
+		{entity.Person, false, "李小龙", "Li Guang Yao"},
 		// Legal forms, abbreviations, translations.
 		{entity.Organisation, true, "OOO Vektor-Plast", "Vektor-Plast LLC"},
 		{entity.Organisation, true, "Obshchestvo s ogranichennoi otvetstvennostiu Torgovyi Dom Vektor", "Vektor Trading House LLC"},

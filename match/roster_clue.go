@@ -31,6 +31,7 @@ const (
 	nativeClue   = 'x' // key of package script, of a word that is not written in Latin letters
 	latinClue    = 'y' // the same of a word that is
 	runMark      = 'R' // key of neighbouring parts written as one
+	soundMark    = 'Z' // key of package script of neighbouring syllables as one word
 	bonesMark    = 'B'
 	singleMark   = 'S'
 	firstsMark   = 'F'
@@ -52,6 +53,8 @@ func clueHash(kind byte, firm bool, extra uint16, s []byte) uint32 {
 }
 
 // mark is a hash that is filed for a customer.
+func soundKey(k script.Key) string { return string(binary.LittleEndian.AppendUint64(nil, uint64(k))) }
+
 func mark(kind byte, firm bool, s string) uint32 {
 	return clueHash(kind, firm, 0, []byte(s)) & hashMask
 }

@@ -145,6 +145,11 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					for _, key := range q.Keys {
 						file(runMark, firm, key, k)
 					}
+					if q.characters() {
+						for _, key := range q.soundKeys() {
+							file(soundMark, firm, soundKey(key), k)
+						}
+					}
 				}
 				file(bonesMark, firm, n.bones, 0)
 				file(singleMark, firm, n.firsts, 0)
@@ -158,6 +163,14 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					}
 					for _, key := range r.keys {
 						run.clue = clueHash(keyClue, firm, 0, []byte(key))
+						d.runs = append(d.runs, run)
+					}
+				}
+				for i := range n.eastern {
+					r := &n.eastern[i]
+					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from, info: r.part.info}
+					for _, key := range r.part.soundKeys() {
+						run.clue = clueHash(nativeClue, firm, 0, []byte(soundKey(key)))
 						d.runs = append(d.runs, run)
 					}
 				}
@@ -1033,6 +1046,9 @@ func (s *scan) part(word uint32) *part {
 // names that go together by a mark are looked at by wholeReaches.
 func (s *scan) reaches(place int32, n *deltaName, h recordHead, body []uint32) bool {
 	x := name{parts: s.partsOf(n, body), keyBits: ^uint64(0), core: h.core(), heavy: h.heavy(), native: h.native()}
+	for i := range x.parts {
+		x.characters = x.characters || x.parts[i].characters()
+	}
 	return s.pairReaches(place, &x, n)
 }
 
@@ -1086,7 +1102,7 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 	switch m.kind {
 	case bonesMark: // [Weights.asWhole]
 		return w.Prior+w.told(w.Information.Whole) >= least
-	case runMark:
+	case runMark, soundMark:
 	default: // of a firm, whose acronyms count by their lengths
 		return true
 	}

@@ -21,7 +21,7 @@ import (
 // A segment is one file of a roster, mapped into memory and never changed. It begins with a
 // header of headerSize bytes, in little-endian:
 //
-//	 0  magic "SALROST2"
+//	 0  magic "SALROST3"
 //	 8  how names are read, 32 bytes: see namesFingerprint
 //	40  size of the file, first customer's number, customers, names, words: 8 bytes each
 //	80  sections: offset and length, 8 bytes each, CRC-32C of the section and 4 bytes 0
@@ -69,7 +69,7 @@ type segment struct {
 }
 
 const (
-	segmentMagic = "SALROST2"
+	segmentMagic = "SALROST3"
 	headerSize   = 512
 	rosterBlock  = 1024 // customers
 )

@@ -453,6 +453,11 @@ func appendMarks(marks []uint32, n *name) []uint32 {
 			marks = append(marks, mark(runMark, firm, k))
 		}
 	}
+	for i := range n.eastern {
+		for _, k := range n.eastern[i].part.soundKeys() {
+			marks = append(marks, mark(soundMark, firm, soundKey(k)))
+		}
+	}
 	for _, m := range [...]struct {
 		kind byte
 		text string

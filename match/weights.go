@@ -73,6 +73,7 @@ type OneSide struct {
 	Part       float64 `yaml:"part"`
 	Further    float64 `yaml:"further"`
 	Alone      float64 `yaml:"alone"`
+	Characters float64 `yaml:"characters"`
 	Firm       float64 `yaml:"firm"`
 	Generic    float64 `yaml:"generic"`
 	Trade      float64 `yaml:"trade"`
@@ -171,7 +172,7 @@ func (w *Weights) check() error {
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
 		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"both_sides.mixed", b.Mixed},
-		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
+		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.characters", o.Characters}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
 		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},
 		{"both_sides.part", b.Part}, {"both_sides.patronymic", b.Patronymic}, {"both_sides.number", b.Number},

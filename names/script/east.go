@@ -79,6 +79,10 @@ var syllables = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
+// Eastern reports whether a word in Latin letters is a syllable as names of China, Korea,
+// Vietnam and Burma have them: jong, un, xiao, long.
+func Eastern(word string) bool { return len(word) <= maxEast && syllables()[word] }
+
 // southEast: common syllables of Burmese and Vietnamese names, which lists have many
 // of and which sound like those of China and Korea.
 const southEast = `aung ba bo chit han hein hla hlaing htay htet htoo htun htwe khaing khin ko kyaw kyi lin lwin mar maung min moe mon mya myat
