@@ -46,8 +46,9 @@ func TestAssignIsBest(t *testing.T) {
 			}
 			return most
 		}
-		got, seen := 0.0, []int{}
-		for i, j := range assign(gain, rows, cols) {
+		got, seen := 0.0, []int8{}
+		columns := assign(gain, rows, cols)
+		for i, j := range columns[:rows] {
 			if j < 0 {
 				continue
 			}
@@ -55,7 +56,7 @@ func TestAssignIsBest(t *testing.T) {
 				t.Fatalf("column %d is taken twice", j)
 			}
 			seen = append(seen, j)
-			got += gain[i*cols+j]
+			got += gain[i*cols+int(j)]
 		}
 		if want := best(0, 0); math.Abs(got-want) > 1e-9 {
 			t.Fatalf("%d × %d %v: got %v, best is %v", rows, cols, gain, got, want)

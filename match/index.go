@@ -9,6 +9,7 @@ import (
 
 	"sallyport/chain"
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // An Index holds listed entities ready for screening. It is made once and then
@@ -285,13 +286,14 @@ type nameIndex struct {
 	single multimap // only part of a firm's name → names
 	firsts multimap // initials of a firm's name → names
 	joined multimap // key of neighbouring parts written as one → names
+	titles multimap // key of a title → names
 	runs   lexicon  // of neighbouring syllables as one word, for Han and Hangul
 	inRuns csr      // word of runs → names
 	build  *nameIndexBuild
 }
 
 type nameIndexBuild struct {
-	in, bones, single, firsts, joined, inRuns []entry
+	in, bones, single, firsts, joined, inRuns, titles []entry
 }
 
 type listedName struct {
@@ -299,7 +301,7 @@ type listedName struct {
 	at       int32 // among the entity's names of the kind
 	spare    float32
 	core     int8 // of at most names.MaxTokens
-	standIns int8
+	initials int8
 	heavy    int8
 	native   bool
 }
@@ -317,12 +319,16 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 		p := &n.parts[i]
 		if word := x.words.share(p); p.heavy {
 			x.build.in = append(x.build.in, entry{uint32(word), id})
+		} else if p.Class == names.Title && n.heavy > 0 {
+			for _, k := range p.Keys {
+				x.build.titles = append(x.build.titles, entry{hashOf(k), id})
+			}
 		}
 	}
 	if n.heavy == 0 {
 		return
 	}
-	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), standIns: int8(n.standIns), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), initials: int8(n.initials), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -347,6 +353,7 @@ func (x *nameIndex) finish() {
 	x.build = nil
 	x.names = slices.Clip(x.names)
 	x.words.finish()
+	x.titles = multimapOf(b.titles)
 	x.runs.finish()
 	x.inRuns = csrOf(len(x.runs.parts), b.inRuns)
 	x.in = csrOf(len(x.words.parts), b.in)
@@ -381,8 +388,26 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	number := uint16(0)
 	for i := range n.parts {
 		p := &n.parts[i]
+		if p.Class == names.Title { // which a listed name may have as a name
+			number++
+			for _, k := range p.Keys {
+				x.words.ids.each(hashOf(k), func(key int32) {
+					for _, word := range x.words.under.of(key) {
+						for _, name := range x.in.of(word) {
+							count(name, number, float32(w.Information.VeryCommon), 1)
+						}
+					}
+				})
+			}
+		}
 		if !p.heavy {
 			continue
+		}
+		if p.Class == names.Plain && len(x.titles.entries) > 0 {
+			number++
+			for _, k := range p.Keys {
+				x.titles.each(hashOf(k), func(name int32) { count(name, number, float32(w.Information.VeryCommon), 1) })
+			}
 		}
 		number++
 		answer := x.words.alike(w, p, &s.lexical)
@@ -468,7 +493,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 		if agreed < w.leastAgreement {
 			continue
 		}
-		without := max(n.core-int(l.standIns), int(l.core)-n.standIns) - partnered
+		without := max(n.core-int(l.initials), int(l.core)-n.initials) - partnered
 		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
 			propose(id)
 		}

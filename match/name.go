@@ -26,10 +26,11 @@ type name struct {
 	cut        bool
 	parted     bool    // the source tells given from family name
 	native     bool    // a heavy part is not written in Latin letters
-	standIns   int     // initials and titles, each of which may be the partner of a core part of the other side
+	initials   int     // each of which may be the partner of a core part of the other side
 	core       int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
 	heavy      int     // parts that are neither light nor initials
 	spare      float64 // an upper bound of what light parts and initials can add
+	titled     float64 // what titles can add beyond that where the other side has them as names
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
@@ -41,14 +42,12 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		given = given || p.Role == names.GivenRole
 		family = family || p.Role == names.FamilyRole
 		if !p.heavy {
+			out.spare += p.info
 			switch p.Class {
 			case names.Title:
-				out.spare += max(p.info, w.Information.VeryCommon)
-			default:
-				out.spare += p.info
-			}
-			if standsIn(p.Class) {
-				out.standIns++
+				out.titled += max(0, w.Information.VeryCommon-p.info)
+			case names.Initial:
+				out.initials++
 			}
 			continue
 		}
@@ -497,9 +496,7 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 		}
 	}
 	if !simple {
-		for i, j := range assign(gain[:rows*cols], rows, cols) {
-			p.partner[i] = int8(j)
-		}
+		p.partner = assign(gain[:rows*cols], rows, cols)
 	}
 	for j := range p.b {
 		p.taken[j] = false
@@ -570,7 +567,12 @@ func (w *Weights) contradictions(as, bs []*part, cost *float64, by scorer) {
 		pairUp(0, 0, w.nearness(as[0], bs[0], by))
 		return
 	}
-	near := make([]float64, len(as)*len(bs))
+	var few [64]float64
+	near := few[:]
+	if len(as)*len(bs) > len(few) {
+		near = make([]float64, len(as)*len(bs))
+	}
+	near = near[:len(as)*len(bs)]
 	for i := range as {
 		for j := range bs {
 			near[i*len(bs)+j] = 0.001 + w.nearness(as[i], bs[j], by) // above 0: any pair is better than none
@@ -578,7 +580,7 @@ func (w *Weights) contradictions(as, bs []*part, cost *float64, by scorer) {
 	}
 	for i, j := range assign(near, len(as), len(bs)) {
 		if j >= 0 {
-			pairUp(i, j, near[i*len(bs)+j]-0.001)
+			pairUp(i, int(j), near[i*len(bs)+int(j)]-0.001)
 		}
 	}
 }
