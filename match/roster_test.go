@@ -23,7 +23,7 @@ import (
 	"sallyport/names"
 )
 
-var nightly = flag.Bool("nightly", false, "hold rosters against comparing everything over many more seeds, for about ten minutes")
+var nightly = flag.Bool("nightly", false, "hold the index and rosters against comparing everything over many more queries and seeds, for half an hour or so")
 
 // rosterWeights are the weights as a roster has them.
 func rosterWeights() Weights {
