@@ -4,12 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/ulikunitz/xz"
 
 	"sallyport/entity"
 )
@@ -31,17 +27,7 @@ type published struct {
 func publishedNames(t testing.TB) []published {
 	t.Helper()
 	read := func(parts ...string) [][]string {
-		path := filepath.Join(append([]string{"..", "..", "shared", "data"}, parts...)...)
-		f, err := os.Open(path)
-		if err != nil {
-			t.Skipf("REAL DATA ABSENT, TEST SKIPPED: %v", err)
-		}
-		defer f.Close()
-		in, err := xz.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := csv.NewReader(in)
+		r := csv.NewReader(realData(t, parts...))
 		r.FieldsPerRecord, r.LazyQuotes = -1, true
 		var rows [][]string
 		for {
@@ -50,7 +36,7 @@ func publishedNames(t testing.TB) []published {
 				return rows
 			}
 			if err != nil {
-				t.Fatalf("%s: %v", path, err)
+				t.Fatalf("%s: %v", parts, err)
 			}
 			rows = append(rows, row)
 		}

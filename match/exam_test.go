@@ -24,22 +24,29 @@ import (
 // are looked at. The bounds stand a little below what was measured on 2026-11-26, so that a
 // change that makes the engine worse is seen; docs/decisions/0004 has the figures and the aims.
 
-// examRows reads a file of the exams' folder, header first.
-func examRows(t testing.TB, file string) [][]string {
+// realData opens a file of the data beside the project, unpacked.
+func realData(t testing.TB, path ...string) io.Reader {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "screening", file)
-	f, err := os.Open(path)
+	name := filepath.Join(append([]string{"..", "..", "shared", "data"}, path...)...)
+	f, err := os.Open(name)
 	if err != nil {
 		t.Skipf("REAL DATA ABSENT, TEST SKIPPED: %v", err)
 	}
-	defer f.Close()
-	var in io.Reader = f
-	if strings.HasSuffix(file, ".xz") {
-		if in, err = xz.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
+	t.Cleanup(func() { f.Close() })
+	if !strings.HasSuffix(name, ".xz") {
+		return f
 	}
-	rows, err := csv.NewReader(in).ReadAll()
+	in, err := xz.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// examRows reads a file of the exams' folder, header first.
+func examRows(t testing.TB, file string) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(realData(t, "screening", file)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,16 +150,7 @@ func BenchmarkOrdinary(b *testing.B) {
 // it has them, the others count as people.
 func fullList(t testing.TB) []entity.Entity {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "ofac", "sdn_entities_names_2025-11-26.jsonl.xz")
-	f, err := os.Open(path)
-	if err != nil {
-		t.Skipf("REAL DATA ABSENT, TEST SKIPPED: %v", err)
-	}
-	defer f.Close()
-	in, err := xz.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	in := realData(t, "ofac", "sdn_entities_names_2025-11-26.jsonl.xz")
 	kinds := make(map[string]entity.Kind)
 	for _, e := range realList(t) {
 		kinds[e.ID] = e.Kind
