@@ -60,6 +60,7 @@ type deltaRun struct {
 	name  int32
 	parts uint32
 	info  float64 // of the most telling of them
+	sound *part   // them as one word, where they are looked for by sound; nil by their letters
 }
 
 type deltaName struct {
@@ -168,7 +169,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				}
 				for i := range n.eastern {
 					r := &n.eastern[i]
-					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from, info: r.part.info}
+					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from, info: r.part.info, sound: &r.part}
 					for _, key := range r.part.soundKeys() {
 						run.clue = clueHash(nativeClue, firm, 0, []byte(soundKey(key)))
 						d.runs = append(d.runs, run)
@@ -391,7 +392,16 @@ func (d *delta) search(seg *segment) (*search, error) {
 			if err != nil {
 				return nil, err
 			}
-			runs[word] = append(runs[word], likeness{name: r.name, parts: r.parts, agreed: float32(max(r.info, q.info)), run: true})
+			agreed := max(r.info, q.info)
+			if r.sound != nil {
+				if !q.characters() {
+					continue
+				}
+				if agreed = d.w.agree(r.sound, &q, func(_, _ *part) bool { return true }); agreed == 0 {
+					continue
+				}
+			}
+			runs[word] = append(runs[word], likeness{name: r.name, parts: r.parts, agreed: float32(agreed), run: true})
 		}
 	}
 	for _, of := range results {
