@@ -269,31 +269,6 @@ func (p *Prepared) Evidence(q *Prepared) float64 {
 	return limit(e)
 }
 
-// EvidenceAtLeast is [Prepared.Evidence] where that is least or more, with true;
-// where it is less it says so several times sooner, with [Incomparable] and false.
-func (p *Prepared) EvidenceAtLeast(q *Prepared, least float64) (float64, bool) {
-	e, w := p.ratio(q, unlimit(least))
-	if w != nil {
-		e = limit(e)
-	}
-	if e < least {
-		return Incomparable, false
-	}
-	return e, true
-}
-
-// unlimit is a bare ratio that limit takes to no more than e.
-func unlimit(e float64) float64 {
-	x := 1/(math.Exp(-e)-commonest) - doubtShare
-	switch {
-	case math.Exp(-e) <= commonest:
-		return 1e3 // never reached
-	case x <= 0:
-		return negligible
-	}
-	return max(math.Log(x/(1-doubtShare))-1e-3, negligible) // the sum itself is good to a thousandth
-}
-
 // Against is [Prepared.Evidence] with what is known of the Latin word's frequency
 // where it was met, as its logarithm: of a list, times the word occurs over words
 // in all. The rarer of the model's and the caller's frequency does not count; the

@@ -92,19 +92,6 @@ func BenchmarkEvidence(b *testing.B) {
 	}
 }
 
-func BenchmarkEvidenceAtLeast(b *testing.B) {
-	n := Prepare("иванов")
-	for _, w := range []string{"ivanov", "karimi", "evans"} {
-		b.Run(w, func(b *testing.B) {
-			l := Prepare(w)
-			b.ReportAllocs()
-			for b.Loop() {
-				n.EvidenceAtLeast(&l, 1.5)
-			}
-		})
-	}
-}
-
 func BenchmarkPrepare(b *testing.B) {
 	for _, w := range []string{"иванов", "ivanov", "محمود", "陈"} {
 		b.Run(w, func(b *testing.B) {
@@ -254,32 +241,6 @@ func TestLatinKeys(t *testing.T) {
 	}
 }
 
-// EvidenceAtLeast gives what Evidence gives, from least on.
-func TestEvidenceAtLeast(t *testing.T) {
-	words := strings.Fields("путин putin пётр piotr محمود mahmood mahmud כהן cohen kahane 陈 chan chen 近平 jinping 정은 jongun トランプ trump tramp παπάς papas сергей sergio")
-	reached := 0
-	for _, a := range words {
-		for _, b := range words {
-			p, q := Prepare(a), Prepare(b)
-			want := p.Evidence(&q)
-			for _, least := range []float64{-25, -4, -1, 0, .5, 1.5, 4, 8, 11.9, 13} {
-				got, ok := p.EvidenceAtLeast(&q, least)
-				switch {
-				case math.Abs(want-least) < 2e-3: // either will do
-				case ok != (want >= least), ok && math.Abs(got-want) > 2e-3, !ok && got != Incomparable:
-					t.Errorf("%s %s at least %v: %v, %v, want %v", a, b, least, got, ok, want)
-				}
-				if ok {
-					reached++
-				}
-			}
-		}
-	}
-	if reached < 500 {
-		t.Errorf("%d comparisons reached what was asked for", reached)
-	}
-}
-
 // Words of all lengths, the long against the short, in an order that leaves traces of
 // one comparison for the next, if any are left.
 func TestLengths(t *testing.T) {
@@ -296,7 +257,6 @@ func TestLengths(t *testing.T) {
 		for i := range words {
 			for j := range latin {
 				e := words[i].Evidence(&latin[j])
-				words[i].EvidenceAtLeast(&latin[j], 3)
 				if round == 0 {
 					first[[2]int{i, j}] = e
 				} else if e != first[[2]int{i, j}] {
