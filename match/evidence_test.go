@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sallyport/entity"
 )
 
 func TestDistance(t *testing.T) {
@@ -110,5 +112,33 @@ func TestAlikeKeysShareALeftOut(t *testing.T) {
 	})
 	if alike == 0 {
 		t.Fatal("no two keys were alike: the test proved nothing")
+	}
+}
+
+// A soundScorer compares letters as the weights do and gives every pair across scripts one evidence.
+type soundScorer struct {
+	w     *Weights
+	heard float64
+}
+
+func (s soundScorer) agreement(a, b *part) float64 { return s.w.agreement(a, b) }
+func (s soundScorer) sounds(_, _ *part) float64    { return s.heard }
+
+// Beside a part that agrees strongly, sounds that are too weak to agree cost what they lack and no
+// more; where they speak against one name they contradict.
+func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
+	w := DefaultWeights()
+	q := w.party(&entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: "Феоктист Кузнецов"}}})
+	l := w.party(&entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: "Feoktist Morozov"}}})
+	nats := func(sounds float64) float64 {
+		var p pairing
+		w.pair(&p, &q.persons[0], &l.persons[0], soundScorer{&w, sounds})
+		return p.nats
+	}
+	whole := w.Prior + w.told(w.agreement(&q.persons[0].parts[0], &l.persons[0].parts[0]))
+	for _, c := range []struct{ sounds, cost float64 }{{1.4, 0}, {1, 0}, {0.6, 0.4}, {0.2, 0.8}, {-3, 3}, {-20, 5}} {
+		if got := whole - nats(c.sounds); math.Abs(got-c.cost) > 1e-9 {
+			t.Errorf("evidence of sounds of %v nats costs %v, want %v", c.sounds, got, c.cost)
+		}
 	}
 }

@@ -258,6 +258,7 @@ type pairing struct {
 	swapped bool                     // given and family name changed places
 	spaced  bool                     // alike only when written without spaces
 	acronym bool                     // one is the initials of the other
+	vouched bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
 }
 
 // A scorer compares parts: the weights do, and a screening remembers what they said.
@@ -471,7 +472,8 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 			strongest = max(strongest, g)
 		}
 	}
-	if (x.native || y.native) && strongest >= w.Spelling.Vouches {
+	p.vouched = (x.native || y.native) && strongest >= w.Spelling.Vouches
+	if p.vouched {
 		for i := range p.a {
 			for j := range p.b {
 				if gain[i*cols+j] == 0 {
@@ -533,7 +535,7 @@ func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 		}
 		as, bs := left[0][:n[0]], left[1][:n[1]]
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
-			w.contradictions(as, bs, &cost, by)
+			w.contradictions(p, as, bs, &cost, by)
 		}
 		for k, side := range [...][]*part{as, bs} {
 			for _, t := range side {
@@ -557,10 +559,15 @@ func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 
 // contradictions pairs what both sides tell differently, the nearest first of
 // all, adds its cost and takes it out of the lists.
-func (w *Weights) contradictions(as, bs []*part, cost *float64, by scorer) {
+func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by scorer) {
 	pairUp := func(i, j int, near float64) {
 		a, b := as[i], bs[j]
-		*cost += w.otherwise(a, b, near)
+		differ := w.otherwise(a, b, near)
+		if p.vouched && (a.Native != "" || b.Native != "") && a.ready().Script() != b.ready().Script() {
+			// Sounds that speak for one name too weakly to agree speak against it as little.
+			differ = min(differ, max(0, w.Spelling.Across-by.sounds(a, b)))
+		}
+		*cost += differ
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
