@@ -96,6 +96,7 @@ func (r *romaniser) learned(s Script, word string) {
 		return
 	}
 	const width = 64
+	const hopeless = 8 // nats behind the likeliest: what a word and the model of Latin names rarely make up for
 	type ray struct {
 		text string
 		p    float64
@@ -103,9 +104,17 @@ func (r *romaniser) learned(s Script, word string) {
 	beam := []ray{{}}
 	for _, place := range m.Likeliest(units, 8) {
 		var next []ray
+		first := math.Inf(-1)
 		for _, piece := range place {
-			for _, b := range beam {
-				next = append(next, ray{b.text + piece.Letters, b.p + math.Log(float64(piece.P))})
+			first = max(first, beam[0].p+math.Log(float64(piece.P)))
+		}
+		for _, piece := range place {
+			p := math.Log(float64(piece.P))
+			for _, b := range beam { // the likeliest first
+				if b.p+p < first-hopeless {
+					break
+				}
+				next = append(next, ray{b.text + piece.Letters, b.p + p})
 			}
 		}
 		slices.SortFunc(next, func(a, b ray) int { return cmp.Or(strings.Compare(a.text, b.text), cmp.Compare(b.p, a.p)) })

@@ -110,7 +110,7 @@ var Version = sync.OnceValue(func() string {
 	h.Write(tableFile)
 	h.Write(unit.PinyinFile())
 	h.Write(unit.UnihanFile())
-	return "script-2-" + strconv.FormatUint(h.Sum64(), 16)
+	return "script-3-" + strconv.FormatUint(h.Sum64(), 16)
 })
 
 // Limits of Evidence, in nats.

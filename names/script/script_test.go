@@ -268,7 +268,7 @@ func TestLengths(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if v := Version(); !strings.HasPrefix(v, "script-2-") || len(v) < 20 || v != Version() {
+	if v := Version(); !strings.HasPrefix(v, "script-3-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)
 	}
 }
