@@ -66,6 +66,15 @@ func (p *part) box() *across {
 	return p.across
 }
 
+// boxAll is box for all parts of names that several goroutines will see.
+func boxAll(of []name) {
+	for i := range of {
+		for j := range of[i].parts {
+			of[i].parts[j].box()
+		}
+	}
+}
+
 // ready makes the part comparable across scripts.
 func (p *part) ready() *script.Prepared {
 	a := p.box()

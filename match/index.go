@@ -75,11 +75,7 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 		for j := range p.firms {
 			x.firms.put(int32(i), j, &p.firms[j])
 		}
-		for j := range p.weak {
-			for k := range p.weak[j].parts {
-				p.weak[j].parts[k].box()
-			}
-		}
+		boxAll(p.weak)
 		for j := range p.identifiers {
 			number := p.identifiers[j].number
 			x.documents[number] = append(x.documents[number], int32(i))

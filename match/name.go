@@ -109,6 +109,7 @@ func (w *Weights) syllablesOf(parts []part) []syllables {
 				text += p.Text
 			}
 			joined := w.part(names.Token{Text: text, Keys: []string{text}, Latin: true}, false)
+			joined.box() // a listed name's is seen by several goroutines
 			out = append(out, syllables{uint8(from), uint8(from + length), joined})
 		}
 	}

@@ -177,11 +177,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				}
 			}
 		}
-		for j := range p.weak {
-			for k := range p.weak[j].parts {
-				p.weak[j].parts[k].box()
-			}
-		}
+		boxAll(p.weak)
 		fact := func(f uint32) {
 			if l := d.facts[f]; len(l) == 0 || l[len(l)-1] != int32(e) {
 				d.facts[f] = append(l, int32(e))
