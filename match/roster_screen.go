@@ -954,7 +954,8 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		}
 		n := &s.names[name]
 		hits := bits.OnesCount32(hit)
-		if native := h.native() || n.native; native && strongest >= s.vouches {
+		vouched := (h.native() || n.native) && strongest >= s.vouches
+		if vouched {
 			more, others, sum := s.vouchedFor(name, body)
 			hit, parts, agreed = hit|more, parts|others, agreed+sum
 		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
@@ -963,7 +964,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		if l := len(s.found); l > 0 && s.found[l-1] == (proposal{place, n.party}) {
 			continue
 		}
-		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run) && s.reaches(place, n, h, body) {
+		if s.mayReach(place, n, h, body, hit, parts, agreed, lost, run, vouched) && s.reaches(place, n, h, body) {
 			s.found = append(s.found, proposal{place, n.party})
 		}
 	}
@@ -1133,6 +1134,9 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 	}
 	agreed = max(agreed, w.Information.Whole)
 	theirs := max(0, bits.OnesCount32(n.core&^parts)-h.initials())
+	if h.native() || n.native { // sounds too weak to agree may cost nothing
+		theirs = 0
+	}
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	return w.Prior+w.told(agreed)-float64(theirs)*leastOne >= least
 }
@@ -1152,7 +1156,7 @@ func (s *scan) leastNats(place int32, n *deltaName) float64 {
 // delta, hit being those of its words that are like parts of it. It bounds [Weights.pair]
 // from above: agreements as if nothing stood in one another's way, and the least that
 // the parts can cost that are certainly left without partners.
-func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run bool) bool {
+func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, hit, parts uint32, agreed, lost float64, run, vouched bool) bool {
 	w := s.w
 	pairs := min(bits.OnesCount32(hit), bits.OnesCount32(parts))
 	var core, patronymic uint32
@@ -1190,6 +1194,9 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	spare := w.Prior + w.told(agreed) - s.leastNats(place, n) // to be spent on what is left
 	if spare < 0 {
 		return false
+	}
+	if vouched { // sounds too weak to agree may cost nothing
+		return true
 	}
 	leastOne := min(w.OneSide.Part, w.OneSide.Further)
 	if n.firm {

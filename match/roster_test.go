@@ -946,3 +946,28 @@ func sectionAt(file []byte, i int) (from, n int) {
 func sealHeader(b []byte) {
 	binary.LittleEndian.PutUint32(b[headerSize-4:], crc32.Checksum(b[:headerSize-4], castagnoli))
 }
+
+// What the nightly oracle found lost once: a part that agrees beside one that sounds alike too weakly
+// to agree, and one word that is a phrase in one name and a proper part in the other.
+func TestRosterKeepsWhatWasLost(t *testing.T) {
+	for _, c := range []struct {
+		kind             entity.Kind
+		customer, listed string
+	}{
+		{entity.Person, "Hassan Yong", "Yong حسين"},
+		{entity.Organisation, "PETROPAR UK IMITED", "PETROPARS UK LIMITED"},
+	} {
+		customer := entity.Entity{Kind: c.kind, Names: []entity.Name{{Full: c.customer}}}
+		listed := []entity.Entity{{List: "made", ID: "1", Kind: c.kind, Names: []entity.Name{{Full: c.listed}}}}
+		r := openRoster(t, t.TempDir())
+		put(t, r, Customer{Number: 1, Entity: customer})
+		compact(t, r)
+		if hits := same(t, r, map[uint64]entity.Entity{1: customer}, listed, 0.01); hits != 1 {
+			t.Errorf("%s: %d hits, want %s", c.customer, hits, c.listed)
+		}
+		x := NewIndex(listed, r.w)
+		if found := x.Screen(customer, Options{Threshold: 0.01}); len(found) != 1 {
+			t.Errorf("%s: the index finds %+v, want %s", c.customer, found, c.listed)
+		}
+	}
+}

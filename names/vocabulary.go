@@ -385,6 +385,13 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 			out = append(make([]Token, 0, len(tokens)), tokens[:i]...)
 		}
 		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: true}
+		if n == 1 { // what has the same text has a key in common
+			for _, k := range tokens[i].Keys {
+				if !slices.Contains(t.Keys, k) {
+					t.Keys = append(t.Keys, k)
+				}
+			}
+		}
 		for j := i + 1; j < i+n; j++ {
 			t.Text += " " + tokens[j].Text
 		}
