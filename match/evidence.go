@@ -158,7 +158,8 @@ func letters(p *part) int {
 //
 // Where it is above 0 for two heavy parts they share a key, a nickname, a skeleton
 // or a key across scripts, or are a prefix, or have keys within [withinSlips]:
-// [nameIndex.alike] relies on it.
+// [lexicon.search] relies on it. A title and the same word as a name agree too, and are looked up
+// by [nameIndex.search].
 func (w *Weights) agreement(a, b *part) float64 { return w.agree(a, b, shareSounds) }
 
 // agree is agreement where it is known already whether the two share a key of package script.

@@ -515,7 +515,8 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 // leftovers is what the parts without partners cost: where both sides have one of
 // a sort as a contradiction, less as far as the two are alike, else as told by one
 // side only. heavy is how many heavy pairs there are. A core part costs
-// [Weights.leastOneSide]; [nameIndex.search] relies on it.
+// [Weights.leastOneSide], but for sounds beside a part that vouches for them, whose names are
+// proposed whatever the rest is; [nameIndex.search] relies on it.
 func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part

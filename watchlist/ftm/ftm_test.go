@@ -18,6 +18,7 @@ import (
 	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 	"sallyport/watchlist/listlines"
+	"sallyport/watchlist/listtest"
 )
 
 var published = time.Date(2024, 5, 3, 0, 0, 0, 0, time.UTC)
@@ -29,12 +30,6 @@ func edition(t *testing.T, content string) *watchlist.Edition {
 		t.Fatal(err)
 	}
 	return e
-}
-
-// show writes an entry as indented JSON, for a person who compares two.
-func show(e any) string {
-	b, _ := json.MarshalIndent(e, "", "  ")
-	return string(b)
 }
 
 // example has one of each kind of line; everybody in it is made up. What belongs together
@@ -107,7 +102,7 @@ func TestExample(t *testing.T) {
 	}
 	for i := range want {
 		if !reflect.DeepEqual(e.Entities[i], want[i]) {
-			t.Errorf("entry %s is\n%s\nwant\n%s", want[i].ID, show(e.Entities[i]), show(want[i]))
+			t.Errorf("entry %s is\n%s\nwant\n%s", want[i].ID, listtest.JSON(e.Entities[i]), listtest.JSON(want[i]))
 		}
 	}
 	if list, err := names(watchlist.File{Name: fileName, Data: []byte(example)}); err != nil || list != "xx-list" {
@@ -125,7 +120,7 @@ func TestAnyOrder(t *testing.T) {
 	for i := range a.Entities {
 		x, y := a.Entities[i], b.Entities[i]
 		if x.ID != y.ID || len(x.Relations) != len(y.Relations) || !slices.Equal(x.Wallets, y.Wallets) || !slices.Equal(x.Names, y.Names) || x.Listed != y.Listed {
-			t.Errorf("%s is\n%s\nin the other order\n%s", x.ID, show(x), show(y))
+			t.Errorf("%s is\n%s\nin the other order\n%s", x.ID, listtest.JSON(x), listtest.JSON(y))
 		}
 	}
 	for range 20 {
@@ -148,19 +143,19 @@ func TestNested(t *testing.T) {
 	e := edition(t, nested)
 	for range 20 { // the order of properties in memory is another each time
 		if again := edition(t, nested); !reflect.DeepEqual(again, e) {
-			t.Fatalf("the same bytes gave another edition: %s", show(again.Entities))
+			t.Fatalf("the same bytes gave another edition: %s", listtest.JSON(again.Entities))
 		}
 	}
 	if len(e.Entities) != 2 || len(e.Skipped) != 0 {
-		t.Fatalf("%s\n%v", show(e.Entities), e.Skipped)
+		t.Fatalf("%s\n%v", listtest.JSON(e.Entities), e.Skipped)
 	}
 	p := e.Find("p-1")
 	if !slices.Equal(p.Programmes, []string{"XX-1"}) || !slices.Equal(p.Wallets, []entity.Wallet{{Ticker: "ETH", Address: "0xaa"}}) ||
 		!slices.Equal(p.Places, []entity.Place{{Street: "Omsk", Country: "RU"}}) || !slices.Equal(p.Relations, []entity.Relation{{Type: "family member of", Name: "Anna"}, {Type: "owner of", ID: "c-1", Name: "Example LLC"}}) {
-		t.Errorf("the entry is\n%s", show(p))
+		t.Errorf("the entry is\n%s", listtest.JSON(p))
 	}
 	if c := e.Find("c-1"); !slices.Equal(c.Wallets, []entity.Wallet{{Address: "9"}}) || !slices.Equal(c.Relations, []entity.Relation{{Type: "owned by", ID: "p-1", Name: "Ivan Examplov"}}) {
-		t.Errorf("the other entry is\n%s", show(c))
+		t.Errorf("the other entry is\n%s", listtest.JSON(c))
 	}
 }
 
@@ -350,7 +345,7 @@ func FuzzParse(f *testing.F) {
 		for i := range e.Entities {
 			x := &e.Entities[i]
 			if x.ID == "" || x.PrimaryName() == "" || x.Names[0].Kind != entity.Primary {
-				t.Fatalf("an entry without an id or a primary name: %s", show(x))
+				t.Fatalf("an entry without an id or a primary name: %s", listtest.JSON(x))
 			}
 			b, err := json.Marshal(x)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -72,6 +73,15 @@ func Real(t testing.TB, path string) watchlist.File {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// JSON writes an entry indented, for a person who compares two.
+func JSON(e any) string {
+	b, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
 }
 
 // Entities sees that the edition has these entries, and no others.

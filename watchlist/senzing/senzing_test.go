@@ -14,6 +14,7 @@ import (
 	"sallyport/internal/fuzzing"
 	"sallyport/watchlist"
 	"sallyport/watchlist/listlines"
+	"sallyport/watchlist/listtest"
 )
 
 var published = time.Date(2024, 5, 3, 0, 0, 0, 0, time.UTC)
@@ -25,11 +26,6 @@ func edition(t *testing.T, content string) *watchlist.Edition {
 		t.Fatal(err)
 	}
 	return e
-}
-
-func show(e any) string {
-	b, _ := json.MarshalIndent(e, "", "  ")
-	return string(b)
 }
 
 // example has records in lists of objects, under FEATURES and flat; everybody in it is made up.
@@ -80,7 +76,7 @@ func TestExample(t *testing.T) {
 	}
 	for i := range want {
 		if !reflect.DeepEqual(e.Entities[i], want[i]) {
-			t.Errorf("entry %s is\n%s\nwant\n%s", want[i].ID, show(e.Entities[i]), show(want[i]))
+			t.Errorf("entry %s is\n%s\nwant\n%s", want[i].ID, listtest.JSON(e.Entities[i]), listtest.JSON(want[i]))
 		}
 	}
 	if list, err := names(watchlist.File{Name: fileName, Data: []byte(example)}); err != nil || list != "xx-list" {
@@ -180,7 +176,7 @@ func FuzzParse(f *testing.F) {
 		for i := range e.Entities {
 			x := &e.Entities[i]
 			if x.ID == "" || x.PrimaryName() == "" || x.Names[0].Kind != entity.Primary {
-				t.Fatalf("an entry without an id or a primary name: %s", show(x))
+				t.Fatalf("an entry without an id or a primary name: %s", listtest.JSON(x))
 			}
 			b, err := json.Marshal(x)
 			if err != nil {
