@@ -450,9 +450,9 @@ func wide(n int) []entity.Entity {
 	return out
 }
 
-// Names of China and Korea are one word of Han or Hangul and two or three of Latin letters: what
-// the index finds of them, either way, is what scoring everything finds.
-func TestIndexFindsSyllablesWrittenApart(t *testing.T) {
+// Names of China and Korea are one word of Han or Hangul and two or three of Latin letters, and
+// titles are names: what the index finds of them, either way, is what scoring everything finds.
+func TestIndexFindsSyllablesAndTitles(t *testing.T) {
 	latin := strings.Split("Kim Jong Sun,Kim Jongsun,Pak Myong-chol,Ri Yong Ho,Li Xiao Long,Li Xiaolong,Wang Xiao Ming,Chen Guang Biao,Tsai Ying-wen,Choe Ryong Hae,Jang Song Thaek,Zhao Ziyang", ",")
 	native := strings.Split("김정선,박명철,리용호,李小龙,王小明,陈光标,蔡英文,최룡해,장성택,赵紫阳,金正善", ",")
 	entities := func(names []string) []entity.Entity {
@@ -465,6 +465,10 @@ func TestIndexFindsSyllablesWrittenApart(t *testing.T) {
 	w := DefaultWeights()
 	for _, c := range []struct{ listed, asked []entity.Entity }{
 		{entities(latin), entities(native)}, {entities(native), entities(latin)}, {entities(append(native, latin...)), entities(append(latin, native...))},
+		// What is a title before a name and a name after it, beside a name that is too common to be
+		// looked at by itself.
+		{entities([]string{"Haji Mohammad", "Amir Mohammad"}), entities([]string{"Mohammad Haji", "Mohammad Amir"})},
+		{entities([]string{"Mohammad Haji", "Mohammad Amir"}), entities([]string{"Haji Mohammad", "Amir Mohammad"})},
 	} {
 		x := NewIndex(c.listed, w)
 		parties := make([]*party, len(c.listed))
