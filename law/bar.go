@@ -47,5 +47,18 @@ func (s *Set) Class(at time.Time, nexus []string, facts Facts) Class {
 	return c
 }
 
+// Barring is the bars that keep the two customers from being matched with one another.
+func (s *Set) Barring(at time.Time, nexus []string, one, other Facts) []*Rule {
+	a, b := s.Class(at, nexus, one), s.Class(at, nexus, other)
+	between := a.Covers&b.Others | a.Others&b.Covers
+	var barring []*Rule
+	for i, r := range s.Bars(at, nexus) {
+		if between&(1<<i) != 0 {
+			barring = append(barring, r)
+		}
+	}
+	return barring
+}
+
 // MayMeet reports whether customers of the two classes may be matched with one another.
 func (c Class) MayMeet(d Class) bool { return c.Covers&d.Others == 0 && c.Others&d.Covers == 0 }
