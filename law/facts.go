@@ -138,7 +138,11 @@ func (f Facts) AppendJSON(b []byte) ([]byte, error) {
 			b = strconv.AppendInt(b, v, 10)
 		case bool:
 			b = strconv.AppendBool(b, v)
-		default:
+		case map[string]int64:
+			if len(v) == 0 {
+				b = append(b, '{', '}')
+				continue
+			}
 			rest, err := json.Marshal(v) // which sorts the keys of maps
 			if err != nil {
 				return nil, err
