@@ -296,6 +296,9 @@ func TestEvents(t *testing.T) {
 	to, _ := time.Parse(time.RFC3339, "2025-11-25T00:00:00+01:00")
 	var got []string
 	for _, e := range defaults(t).Events(from, to) {
+		if !strings.HasPrefix(e.Rule, "eu-269-owned-") && !strings.HasPrefix(e.Rule, "eu-833-5b2-") {
+			continue // the rest of the law has its own days
+		}
 		what := "starts"
 		if e.Ends {
 			what = "ends"

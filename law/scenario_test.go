@@ -305,7 +305,7 @@ func TestStepCheckNotices(t *testing.T) {
 	}
 	base := Step{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Nexus: []string{"US"}, Action: Review, Facts: f,
 		Fires: []string{"us-sdn"}, Unknown: map[string][]string{
-			"house-resemblance": {"listing.resembles"}, "us-50pct": {"ownership.listed_bp"}, "us-crimea": {"customer.area"}, "us-dnr-lnr": {"customer.area"},
+			"house-resemblance": {"listing.resembles"}, "un-sc-owned": {"ownership.listed_bp"}, "us-50pct": {"ownership.listed_bp"}, "us-crimea": {"customer.area"}, "us-dnr-lnr": {"customer.area"},
 			"us-cuba":        {"customer.established", "customer.nationalities", "customer.permits", "customer.residence"},
 			"us-iran":        {"customer.established", "customer.residence"},
 			"us-north-korea": {"customer.established", "customer.residence"},
