@@ -44,6 +44,8 @@ type config struct {
 	Premises string `yaml:"premises"` // country of this machine's own and private networks
 	Rules    string `yaml:"rules"`    // folder of further rules, or ""
 
+	Proxies []netip.Prefix `yaml:"proxies"` // the operator's own, whose X-Forwarded-For is believed
+
 	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
 }
 

@@ -80,7 +80,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log})}
+	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log, Proxies: c.Proxies})}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
