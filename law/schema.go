@@ -29,7 +29,7 @@ type Form uint8
 const (
 	AnyText     Form = iota
 	CountryForm      // ISO 3166-1 alpha-2, upper case
-	AreaForm         // "UA-43"; ISO 3166-2, or "UA-DNR" and "UA-LNR"
+	AreaForm         // "UA-43"; ISO 3166-2, or those of package geo, such as "UA-DNR"
 	ListForm         // "us-sdn"
 	ActionForm       // one of Actions
 	KindForm         // "person" or "organisation"
@@ -54,7 +54,7 @@ func Schema() []FactDoc { return slices.Clone(schema) }
 var schema = []FactDoc{
 	{Name: "action", Type: TextFact, Form: ActionForm, Text: "What is asked for: open_account, review, sign_in, trade, deposit or withdraw."},
 	{Name: "counterparty.listed", Type: TextsFact, Form: ListForm, Text: "Lists that name the other address of the deposit or withdrawal, exactly as listed."},
-	{Name: "customer.area", Type: TextFact, Form: AreaForm, Blank: true, Text: "Area of control in which the customer resides or the firm has its office, on the day of the decision: UA-43, UA-40, UA-DNR or UA-LNR; empty when the place is known and lies in none."},
+	{Name: "customer.area", Type: TextFact, Form: AreaForm, Blank: true, Text: "Area of control in which the customer resides or the firm has its office, on the day of the decision: UA-43, UA-40, UA-DNR, UA-LNR, UA-KHE or UA-ZAP; empty when the place is known and lies in none."},
 	{Name: "customer.birth_country", Type: TextFact, Form: CountryForm, Text: "Country of the customer's birth."},
 	{Name: "customer.established", Type: TextFact, Form: CountryForm, Blank: true, Text: "Country under whose law a firm is established; empty for a person."},
 	{Name: "customer.kind", Type: TextFact, Form: KindForm, Text: "Whether the customer is a person or an organisation."},
