@@ -96,7 +96,7 @@ func parseContacts(data []byte) (*contactTable, error) {
 		}
 	}
 	for _, suffix := range slices.Sorted(maps.Keys(t.suffixes)) {
-		if place := t.suffixes[suffix]; !isPlace(place) {
+		if place := t.suffixes[suffix]; !IsPlace(place) {
 			return nil, fmt.Errorf("geo: contacts.yaml: suffix %s: %q is no country and no area", suffix, place)
 		}
 	}
@@ -111,8 +111,9 @@ func setOf(list []string) map[string]bool {
 	return set
 }
 
-// isPlace holds for the code of a present country or of an area.
-func isPlace(code string) bool {
+// IsPlace holds for the code of a place as [Signal.Place] has it: a present country of
+// ISO 3166-1 alpha-2, or an area of control.
+func IsPlace(code string) bool {
 	_, ok := isoCountry(code)
 	return ok || isArea(code)
 }
@@ -246,7 +247,7 @@ func Email(address string) (Found, error) {
 	if t.sold[last] {
 		return Found{Why: []string{"e-mail suffix ." + last + ", sold to the whole world"}}, nil
 	}
-	if code := strings.ToUpper(last); len(last) == 2 && isPlace(code) {
+	if code := strings.ToUpper(last); len(last) == 2 && IsPlace(code) {
 		return Found{Country: code, Ambiguous: code == "UA" || code == "RU", Why: []string{"e-mail suffix ." + last}}, nil
 	}
 	return Found{Why: []string{"e-mail suffix of no country"}}, nil

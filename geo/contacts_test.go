@@ -152,7 +152,7 @@ func FuzzEmail(f *testing.F) {
 
 func checkFound(t *testing.T, f Found) {
 	t.Helper()
-	if f.Area != "" && (f.Country != "UA" || f.Ambiguous) || f.Code() != "" && !isPlace(f.Code()) || len(f.Why) == 0 {
+	if f.Area != "" && (f.Country != "UA" || f.Ambiguous) || f.Code() != "" && !IsPlace(f.Code()) || len(f.Why) == 0 {
 		t.Fatalf("%+v", f)
 	}
 }

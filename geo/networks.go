@@ -264,7 +264,7 @@ func (n *Networks) inArea(o *operator, country string, city cityRecord, at time.
 	}
 	l.say("AS%d %s, an operator in %s, whatever databases of places say", o.AS, o.Name, where)
 	if country != "" && country != "UA" {
-		l.say("which is Ukraine, not %s", country)
+		l.say("in Ukraine, where the databases say %s", country)
 	}
 }
 

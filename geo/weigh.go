@@ -98,7 +98,7 @@ func Weigh(signals []Signal, residence string, at time.Time) (Assessment, error)
 	if at.IsZero() {
 		return Assessment{}, fmt.Errorf("geo: no day given; a pattern is one of the year before a day")
 	}
-	if residence != "" && !isPlace(residence) {
+	if residence != "" && !IsPlace(residence) {
 		return Assessment{}, fmt.Errorf("geo: residence %q: want a country such as AM or an area such as UA-43", shown(residence))
 	}
 	for i, s := range signals {
@@ -107,7 +107,7 @@ func Weigh(signals []Signal, residence string, at time.Time) (Assessment, error)
 			return Assessment{}, fmt.Errorf("geo: signal %d has no kind", i+1)
 		case s.At.IsZero():
 			return Assessment{}, fmt.Errorf("geo: signal %d has no time", i+1)
-		case s.Place != "" && !isPlace(s.Place):
+		case s.Place != "" && !IsPlace(s.Place):
 			return Assessment{}, fmt.Errorf("geo: signal %d: place %q: want a country such as IR or an area such as UA-43", i+1, shown(s.Place))
 		}
 	}
@@ -245,22 +245,22 @@ func (w *scale) weigh(signals []Signal, residence string, at time.Time) Assessme
 			out.Ordinarily = append(out.Ordinarily, place)
 			verdict = "they live there"
 		case place == residence || place == countryIn(residence):
-			verdict = "which is what they say"
+			verdict = "it is what they say"
 		case points >= w.Contradicted:
 			out.Contradicted = append(out.Contradicted, place)
 			verdict = "a person must look"
 		}
 		e := places[place]
 		if n := len(e.days); n > 0 {
-			words = append([]string{fmt.Sprintf("sign-ins on %d of %d days with a known place, in %d weeks", n, len(placed), weeks(e.days))}, words...)
+			words = append([]string{fmt.Sprintf("sign-ins on %d of %d days with a known place (weeks: %d)", n, len(placed), weeks(e.days))}, words...)
 		}
-		out.Why = append(out.Why, fmt.Sprintf("%s: %s: %d points, %s", place, strings.Join(words, ", "), points, verdict))
+		out.Why = append(out.Why, fmt.Sprintf("%s: %s (points: %d): %s", place, strings.Join(words, ", "), points, verdict))
 	}
 	if nowhere > 0 {
-		out.Why = append(out.Why, fmt.Sprintf("%d signals of no known place weigh nothing", nowhere))
+		out.Why = append(out.Why, fmt.Sprintf("of no known place, which weighs nothing: %d", nowhere))
 	}
 	if old > 0 {
-		out.Why = append(out.Why, fmt.Sprintf("%d sign-ins more than %d days ago weigh nothing", old, w.WindowDays))
+		out.Why = append(out.Why, fmt.Sprintf("sign-ins more than %d days ago, which weigh nothing: %d", w.WindowDays, old))
 	}
 	return out
 }
