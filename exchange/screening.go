@@ -25,6 +25,7 @@ import (
 type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
+	name      string                        // of all of them together
 	index     *match.Index                  // over the entities of all of them
 	wallets   chain.Table[string]           // listed addresses → the list
 	unread    int                           // wallets of the lists that are no address of any form
@@ -32,11 +33,12 @@ type watch struct {
 }
 
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.wallets, w.unread = nil, chain.Table[string]{}, 0
+	w.refs, w.name, w.wallets, w.unread = nil, "", chain.Table[string]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
 		w.refs = append(w.refs, gate.EditionRef{List: list, Published: e.Published.UTC(), SHA256: e.SHA256})
+		w.name += list + " " + e.SHA256 + "\n"
 		for i := range e.Entities {
 			for _, a := range e.Entities[i].Wallets {
 				address, err := chain.Parse(a.Address)
