@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/entity"
 	"sallyport/law"
 )
 
@@ -174,4 +175,50 @@ func changed(f law.Facts, by string) (law.Facts, error) {
 	var g law.Facts
 	err = json.Unmarshal(text, &g)
 	return g, err
+}
+
+// TestTownToAreaByItsDay: scenario 5 from the written town to the verdict. What Ukraine does not
+// control is asked for the day of the decision, and each law has the area from its own day.
+func TestTownToAreaByItsDay(t *testing.T) {
+	for _, c := range []struct {
+		town, region string
+		nexus, at    string
+		want         law.Verb
+		rule         string // that must be among those fired or unknown
+	}{
+		{"Мелітополь", "", "UK", "2023-06-19T23:30:00+01:00", law.Allow, ""},
+		{"Мелітополь", "", "UK", "2023-06-20T00:30:00+01:00", law.Hold, "uk-kherson-zaporizhzhia"},
+		{"Нова Каховка", "", "UK", "2023-06-20T00:30:00+01:00", law.Hold, "uk-kherson-zaporizhzhia"},
+		{"Мелітополь", "", "US", "2023-06-20T12:00:00-04:00", law.Allow, ""},
+		{"Херсон", "", "UK", "2022-10-01T12:00:00+01:00", law.Allow, ""}, // occupied, and no rule yet
+		{"Херсон", "", "UK", "2023-06-20T12:00:00+01:00", law.Allow, ""}, // Ukraine's again since 2022-11-11
+		{"", "Kherson oblast", "UK", "2023-06-20T12:00:00+01:00", law.Hold, "uk-kherson-zaporizhzhia"},
+		{"Donetsk", "", "UK", "2022-03-29T23:30:00+01:00", law.Allow, ""},
+		{"Donetsk", "", "UK", "2022-03-30T00:30:00+01:00", law.Hold, "uk-donetsk-luhansk"},
+		{"Kramatorsk", "Donetsk oblast", "UK", "2022-04-01T12:00:00+01:00", law.Allow, ""},
+		{"Simferopol", "", "UK", "2021-01-15T12:00:00+00:00", law.Hold, "uk-crimea"},
+		{"Севастополь", "", "UK", "2021-01-15T12:00:00+00:00", law.Hold, "uk-crimea"},
+		{"Kyiv", "", "UK", "2026-01-15T12:00:00+00:00", law.Allow, ""},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := FactsFor(person(func(p *entity.Profile) {
+			p.Nationalities, p.Residence = []string{"UA"}, entity.Place{Country: "UA", Town: c.town, Region: c.region}
+		}), nil, nil, []string{"uk-sanctions"}, at)
+		by, err := json.Marshal(told)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := changed(ordinary(t, map[string]any{"customer.area": nil, "customer.residence": nil}), string(by))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := Decide(Input{Facts: facts, Action: law.OpenAccount, Account: 7, Operator: "op", Nexus: []string{c.nexus}, At: at, Rules: rules(t)})
+		cited := c.rule == "" || slices.ContainsFunc(slices.Concat(d.Fired, d.Unknown), func(f Fired) bool { return f.Rule == c.rule })
+		if d.Verdict != c.want || !cited {
+			t.Errorf("%s %s, operator %s, %s: %s, want %s by %s; %s", c.town, c.region, c.nexus, c.at, d.Verdict, c.want, c.rule, because(d))
+		}
+	}
 }
