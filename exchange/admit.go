@@ -85,6 +85,9 @@ func (x *Exchange) Admit(account uint64, s Session) error {
 func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, err error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	if x.closing.Load() { // and stays open while basis is held, if it is not
+		return admission{}, false, ErrClosed
+	}
 	under, at := x.basisOf(c), x.Now()
 	day := dayOf(at)
 	if known, ok := x.admitted.find(c.account, s, under, day); ok {

@@ -191,6 +191,9 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	}
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	if x.closing.Load() { // and the vault stays open while basis is held, if it is not
+		return nil, ErrClosed
+	}
 	at := x.Now()
 	g := x.view.Genesis()
 	answered, err := x.customers.ask(applications)
