@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"sallyport/gate"
 	"sallyport/law"
@@ -11,7 +12,7 @@ import (
 )
 
 // admissions are the last answers to sign-ins, by account: a bot asks thousands of times
-// from one place, and the law is asked once for each place and basis.
+// from one place, and the law is asked once for each place, day and basis.
 type admissions struct {
 	mu        sync.RWMutex
 	byAccount map[uint64][]admission // the newest last, at most keptPlaces
@@ -20,11 +21,11 @@ type admissions struct {
 const keptPlaces = 8
 
 // find is the answer that was given about this place under this basis.
-func (as *admissions) find(account uint64, s Session, under basis) (admission, bool) {
+func (as *admissions) find(account uint64, s Session, under basis, day string) (admission, bool) {
 	as.mu.RLock()
 	defer as.mu.RUnlock()
 	for _, a := range as.byAccount[account] {
-		if a.session == s && a.under == under {
+		if a.session == s && a.under == under && a.day == day {
 			return a, true
 		}
 	}
@@ -35,13 +36,14 @@ func (as *admissions) find(account uint64, s Session, under basis) (admission, b
 func (as *admissions) keep(account uint64, a admission) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	kept := slices.DeleteFunc(as.byAccount[account], func(o admission) bool { return o.session == a.session || o.under != a.under })
+	kept := slices.DeleteFunc(as.byAccount[account], func(o admission) bool { return o.session == a.session || o.under != a.under || o.day != a.day })
 	as.byAccount[account] = append(kept[max(0, len(kept)+1-keptPlaces):], a)
 }
 
 type admission struct {
 	session Session
 	under   basis
+	day     string // on which it was given, UTC
 	refused *Refusal
 }
 
@@ -63,30 +65,50 @@ func (x *Exchange) Admit(account uint64, s Session) error {
 	if c == nil {
 		return &Refusal{Reason: tape.UnknownAccount}
 	}
-	x.basis.RLock()
-	defer x.basis.RUnlock()
-	under := x.basisOf(c)
-	last, ok := x.admitted.find(account, s, under)
-	if !ok {
-		var err error
-		if last, err = x.signIn(c, s, under); err != nil {
+	answer, moved, err := x.admit(c, s)
+	if err != nil {
+		return err
+	}
+	if moved {
+		if err := x.reviewOne(c); err != nil {
 			return err
 		}
 	}
-	if last.refused != nil {
-		return last.refused
+	if answer.refused != nil {
+		return answer.refused
 	}
 	return nil
 }
 
+// admit gives the answer of the day, and whether the sign-in has changed what is known of
+// where the customer lives.
+func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, err error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	if x.closing.Load() { // and stays open while basis is held, if it is not
+		return admission{}, false, ErrClosed
+	}
+	under, at := x.basisOf(c), x.Now()
+	day := dayOf(at)
+	if known, ok := x.admitted.find(c.account, s, under, day); ok {
+		return known, false, nil
+	}
+	if moved, err = x.signedIn(c, s, at); err != nil {
+		return admission{}, false, err
+	}
+	answer, err = x.signIn(c, s, under, at)
+	return answer, moved, err
+}
+
 // signIn decides about a session, puts it into the log, and remembers the answer.
-func (x *Exchange) signIn(c *customer, s Session, under basis) (admission, error) {
-	at := x.Now()
+func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if s.Known {
 		x.state(&f, "session.country", s.Country)
-		x.state(&f, "session.area", s.Area)
+		if !s.AreaOpen {
+			x.state(&f, "session.area", s.Area)
+		}
 	}
 	d := x.judge(c, law.SignIn, f, allFindings(own, owners), at, "")
 	events, err := x.submit(encodeDecision(d))
@@ -97,7 +119,7 @@ func (x *Exchange) signIn(c *customer, s Session, under basis) (admission, error
 	if r, ok := refusal(events[0]); ok && r.Reason != tape.DuplicateDecision {
 		return admission{}, x.refused(r)
 	}
-	a := admission{session: s, under: under}
+	a := admission{session: s, under: under, day: dayOf(at)}
 	if d.Verdict != law.Allow && x.ofPlace(&d) {
 		a.refused = &Refusal{Reason: tape.NotPermitted, Decision: d.ID, Verdict: d.Verdict}
 	}

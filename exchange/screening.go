@@ -105,9 +105,14 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
 	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
-	// What nobody has gathered or recorded here yet; each of these facts says so of itself.
-	x.state(&f, "customer.ordinarily", []string{})
-	x.state(&f, "customer.contradicted", []string{})
+	// What cannot be weighed stays unknown, which holds.
+	if lives, err := x.lives(c, at); err == nil {
+		x.state(&f, "customer.ordinarily", lives.Ordinarily)
+		x.state(&f, "customer.contradicted", lives.Contradicted)
+	} else {
+		x.cfg.Log.Error("where a customer lives cannot be weighed", "account", c.account, "error", err)
+	}
+	// What nobody has recorded here yet; the fact says so of itself.
 	x.state(&f, "customer.licences", []string{})
 	x.state(&f, "operator.takes_deposits", false)
 	return f
