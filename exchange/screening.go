@@ -107,6 +107,8 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	x.state(&f, "customer.ordinarily", []string{})
 	x.state(&f, "customer.contradicted", []string{})
 	x.state(&f, "customer.licences", []string{})
+	x.state(&f, "customer.state_body_of", "")
+	x.state(&f, "customer.financial_institution_of", "")
 	x.state(&f, "operator.takes_deposits", false)
 	return f
 }

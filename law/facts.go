@@ -67,6 +67,12 @@ func (f Facts) Number(name string) (int64, bool) {
 	return n, ok
 }
 
+// Truth is the value of a fact that is true or false, and whether it was stated.
+func (f Facts) Truth(name string) (value, known bool) {
+	value, known = f.values[name].(bool)
+	return value, known
+}
+
 // Shares is the value of a map of shares, and whether it was stated.
 func (f Facts) Shares(name string) (map[string]int64, bool) {
 	m, ok := f.values[name].(map[string]int64)

@@ -275,7 +275,7 @@ func TestInForceAgainstEveryRule(t *testing.T) {
 			for _, a := range Actions() {
 				var want []string
 				for _, r := range s.acting(at) {
-					if r.Acts(a) && r.BindsAny(nexus) {
+					if r.Verb != Bar && r.Acts(a) && r.BindsAny(nexus) {
 						want = append(want, r.ID)
 					}
 				}
@@ -295,7 +295,11 @@ func TestEvents(t *testing.T) {
 	from, _ := time.Parse(time.RFC3339, "2022-04-09T00:00:00+02:00")
 	to, _ := time.Parse(time.RFC3339, "2025-11-25T00:00:00+01:00")
 	var got []string
+	of := []string{"eu-269-owned-half", "eu-269-owned-over-half", "eu-833-5b2-ban", "eu-833-5b2-cap"}
 	for _, e := range defaults(t).Events(from, to) {
+		if !slices.Contains(of, e.Rule) {
+			continue
+		}
 		what := "starts"
 		if e.Ends {
 			what = "ends"

@@ -189,7 +189,14 @@ func TestMutants(t *testing.T) {
 		for _, b := range r.Binds {
 			try(r, "binds "+b+" no more", func(m *Rule) { m.Binds, m.House = nil, false })
 		}
+		if r.Others != "" {
+			try(r, "others negated", func(m *Rule) { m.others = recompile("!(" + r.Others + ")") })
+			try(r, "others always", func(m *Rule) { m.others = recompile("true") })
+		}
 		for i, a := range r.Actions {
+			if r.Verb == Bar {
+				continue // it can name no action but trade
+			}
 			try(r, "speaks of "+string(a)+" no more", func(m *Rule) { m.Actions = slices.Delete(slices.Clone(m.Actions), i, i+1); m.never(a) })
 		}
 		for _, v := range operands(r.Covers) {
