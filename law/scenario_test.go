@@ -304,7 +304,7 @@ func TestScenarioRefusals(t *testing.T) {
 func TestStepCheckNotices(t *testing.T) {
 	set := defaults(t)
 	var f Facts
-	if err := json.Unmarshal([]byte(`{"listing.same": ["us-sdn"], "customer.kind": "person"}`), &f); err != nil {
+	if err := json.Unmarshal([]byte(`{"listing.same": ["us-sdn"], "customer.kind": "person", "customer.ordinarily": [], "customer.contradicted": [], "customer.licences": []}`), &f); err != nil {
 		t.Fatal(err)
 	}
 	base := Step{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Nexus: []string{"US"}, Action: Review, Facts: f,
