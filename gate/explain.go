@@ -310,6 +310,9 @@ func factText(f law.Facts, doc law.FactDoc) string {
 	case law.NumberFact:
 		v, _ := f.Number(doc.Name)
 		return fmt.Sprint(v)
+	case law.TruthFact:
+		v, _ := f.Truth(doc.Name)
+		return fmt.Sprint(v)
 	case law.SharesFact:
 		v, _ := f.Shares(doc.Name)
 		return fmt.Sprint(v) // fmt sorts the keys of maps

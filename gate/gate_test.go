@@ -187,6 +187,15 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := FactsFor(c.profile, c.own, c.owners, []string{"us-sdn"}, on(c.at))
+			// What no profile tells, as an exchange states it.
+			for name, v := range map[string]any{
+				"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
+				"customer.state_body_of": "", "customer.financial_institution_of": "",
+			} {
+				if err := f.Set(name, v); err != nil {
+					t.Fatal(err)
+				}
+			}
 			findings := slices.Clone(c.own)
 			for i := range c.profile.Owners {
 				findings = append(findings, c.owners[i]...)
@@ -415,7 +424,7 @@ func TestExplain(t *testing.T) {
 		t.Errorf("the customer is told of the list's entry:\n%s", text)
 	}
 	full := Explain(d, Russian, Reviewer)
-	for _, w := range []string{"Verdict: freeze", "us-sdn: Listed by OFAC", "SOMEBODY ELSE", "Tried (", "listing.same = [us-sdn]", d.Rules, "edition us-sdn"} {
+	for _, w := range []string{"Verdict: freeze", "us-sdn: Listed by OFAC", "SOMEBODY ELSE", "Tried (", "listing.same = [us-sdn]", "customer.us_person = false", d.Rules, "edition us-sdn"} {
 		if !strings.Contains(full, w) {
 			t.Errorf("%q is not in\n%s", w, full)
 		}

@@ -275,7 +275,7 @@ func TestInForceAgainstEveryRule(t *testing.T) {
 			for _, a := range Actions() {
 				var want []string
 				for _, r := range s.acting(at) {
-					if r.Acts(a) && r.BindsAny(nexus) {
+					if r.Verb != Bar && r.Acts(a) && r.BindsAny(nexus) {
 						want = append(want, r.ID)
 					}
 				}
@@ -564,5 +564,30 @@ func TestHouseRuleSupersededForAll(t *testing.T) {
 	}
 	if in := s.InForce(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC), []string{"US"}, Trade); len(in) != 1 || in[0].ID != "house-all" {
 		t.Errorf("%v in force, want house-all alone", in)
+	}
+}
+
+// Scenario 2: what is collected of somebody's place is an input of the gate. "Kept for
+// security only" was the violation (BitGo, ShapeShift).
+func TestEveryPlaceIsReadByARule(t *testing.T) {
+	elsewhere := map[string]string{
+		"counterparty.platform_established": "of a platform; US law asks who lists it",
+		"customer.birth_country":            "no place where anybody is now; a law may read it that itself says so",
+		"customer.permits":                  "leave to live somewhere exempts and never stops",
+	}
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	read := map[string]bool{}
+	for _, a := range Actions() {
+		for _, r := range defaults(t).InForce(at, []string{"US"}, a) {
+			for _, fact := range r.covers.facts {
+				read[fact] = true
+			}
+		}
+	}
+	for _, d := range Schema() {
+		place := d.Form == CountryForm || d.Form == AreaForm || d.Form == PlaceForm
+		if place && elsewhere[d.Name] == "" && !read[d.Name] {
+			t.Errorf("%s is a place, and no rule on a US operator reads it: collected and not used", d.Name)
+		}
 	}
 }

@@ -107,6 +107,11 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	maybe("listing.resembles", few.Draw(t, "resembles"))
 	maybe("counterparty.listed", few.Draw(t, "counterparty"))
 	maybe("lists.stale", []string{})
+	maybe("customer.ordinarily", rapid.SampledFrom([][]string{{}, {}, {"IR"}, {"UA-43"}}).Draw(t, "ordinarily"))
+	maybe("customer.contradicted", rapid.SampledFrom([][]string{{}, {}, {"IR"}}).Draw(t, "contradicted"))
+	maybe("customer.licences", rapid.SampledFrom([][]string{{}, {}, {"us-14024-gl-8"}}).Draw(t, "licences"))
+	maybe("customer.state_body_of", rapid.SampledFrom([]string{"", "", "IR"}).Draw(t, "state body of"))
+	maybe("customer.financial_institution_of", rapid.SampledFrom([]string{"", "IR"}).Draw(t, "financial institution of"))
 	maybe("ownership.listed_bp", rapid.SampledFrom([]map[string]int64{{}, {}, {"us-sdn": 5000}, {"eu-fsf": 5001}}).Draw(t, "owned"))
 	maybe("session.country", country.Draw(t, "session"))
 	maybe("session.area", "")
@@ -166,6 +171,7 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			"customer.kind": "person", "customer.nationalities": []string{"RU"}, "customer.residence": "US", "customer.birth_country": "RU",
 			"customer.established": "", "customer.area": "", "customer.permits": []string{}, "session.country": "US", "session.area": "",
 			"holding.value_eur_cents": int64(0), "counterparty.listed": []string{},
+			"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
 		} {
 			if err := f.Set(name, value); err != nil {
 				t.Fatal(err)
