@@ -187,6 +187,15 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := FactsFor(c.profile, c.own, c.owners, []string{"us-sdn"}, on(c.at))
+			// What no profile tells, as an exchange states it.
+			for name, v := range map[string]any{
+				"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
+				"customer.state_body_of": "", "customer.financial_institution_of": "",
+			} {
+				if err := f.Set(name, v); err != nil {
+					t.Fatal(err)
+				}
+			}
 			findings := slices.Clone(c.own)
 			for i := range c.profile.Owners {
 				findings = append(findings, c.owners[i]...)
@@ -213,9 +222,11 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	has(FactsFor(&entity.Profile{}, nil, nil, nil, day), "customer.permits")
 	p := person(func(p *entity.Profile) { p.BirthPlaces = []string{"Batumi, Georgia"} })
 	has(FactsFor(p, nil, nil, nil, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person",
+		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
 	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same",
+		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
 	p.Permits = []entity.Permit{{Country: "Atlantis"}}
 	if FactsFor(p, nil, nil, nil, day).Known("customer.permits") {
 		t.Error("a permit of a country that cannot be read counts as none")
