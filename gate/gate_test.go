@@ -150,6 +150,10 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 		}), nil, nil, "US", "2023-12-13T12:00:00-05:00", law.Refuse, "us-crimea"},
 		{"Sevastopol", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "RU", Town: "Sevastopol"} }), nil, nil, "US", "2021-05-01T12:00:00-04:00", law.Refuse, "us-crimea"},
 		{"5: Kherson", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "US", "2023-01-01T12:00:00-05:00", law.Allow, ""},
+		{"5: Kherson, the Union, while it is occupied", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2022-10-20T12:00:00+02:00", law.Hold, "eu-263-kherson-zaporizhzhia"},
+		{"5: Kherson, the Union, before it was law", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2022-10-05T12:00:00+02:00", law.Allow, ""},
+		{"5: Kherson, the Union, taken back", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2023-01-01T12:00:00+01:00", law.Allow, ""},
+		{"5: Melitopol, the Union", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Melitopol"} }), nil, nil, "EU", "2023-01-01T12:00:00+01:00", law.Hold, "eu-263-kherson-zaporizhzhia"},
 		{"6: Kramatorsk", person(func(p *entity.Profile) {
 			p.Residence = entity.Place{Country: "UA", Town: "Kramatorsk", Region: "Donetsk oblast"}
 		}), nil, nil, "US", "2022-03-01T12:00:00-05:00", law.Allow, ""},
