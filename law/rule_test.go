@@ -144,6 +144,11 @@ verified: {marks: [none]}
 		{"birth without quote", with("covers", `covers: 'customer.birth_country == "RU"'`), "without nationals_quote"},
 		{"nationality in the exemption", with("exempt", `exempt: '"RU" in customer.nationalities'`), "without nationals_quote"},
 		{"another article", national("Regulation (EU) No 833/2014", "Article 5ba", "EU", russian), "not an instrument known to say"},
+		{"another article on Belarus", national("Regulation (EC) No 765/2006", "Article 1z", "EU", `"BY" in customer.nationalities`), "not an instrument known to say"},
+		{"Belarus, binding others", national("Regulation (EC) No 765/2006", "Article 1u(1)", "CH", `"BY" in customer.nationalities`), "binds operators of EU only"},
+		{"Belarus, of Russians", national("Regulation (EC) No 765/2006", "Article 1u(1)", "EU", russian), "speaks of BY alone"},
+		{"Switzerland, another article", national("SR 946.231.176.72", "Article 20a", "CH", russian), "not an instrument known to say"},
+		{"Switzerland, binding others", national("SR 946.231.176.72", "Article 20(2)", "EU", russian), "binds operators of CH only"},
 		{"another instrument", national("Regulation (EU) No 269/2014", "Article 2", "EU", russian), "not an instrument known to say"},
 		// law-rules 3: an operator with only a US nexus that loads nationality == RU must fail to start.
 		{"binding others", national("Regulation (EU) No 833/2014", "Article 5b(2)", "US", russian), "binds operators of EU only"},
