@@ -250,6 +250,18 @@ func TestDamagedDatabases(t *testing.T) {
 	}
 }
 
+// A tree whose branches meet again has more networks than bytes; it is told, and at once.
+func TestTreeInCircles(t *testing.T) {
+	data := mmdbtest.Database{"0.0.0.0/32": {"country_code": "IR"}}.Bytes(4)
+	for node := range 32 {
+		copy(data[node*6+3:], data[node*6:node*6+3]) // the right branch goes where the left does
+	}
+	var n Networks
+	if err := n.ReadCountry(data); err == nil || !strings.Contains(err.Error(), "more networks than its tree can have") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // The ranges agree with a look through all spans for the narrowest that has the address.
 func TestRangesAgainstNaive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
