@@ -107,23 +107,23 @@ func TestNetworks(t *testing.T) {
 		{"country asn", "51.15.7.1", "UA", "UA-43"}, // the narrower range holds
 		{"country", "51.15.0.1", "FR", ""},
 
-		{"country city asn", "2.59.49.1", "UA", "UA-40"},   // of Miranda-Media's, the city says which
-		{"country city asn", "37.19.1.1", "UA", ""},        // Kyiv
-		{"country city", "37.19.1.1", "UA", unclear},       // where databases put what they cannot place
-		{"country city asn", "37.19.2.1", "UA", "UA-43"},   // by its subdivision
-		{"city", "37.19.3.1", "UA", "UA-40"},               // by its town
-		{"city", "37.19.4.1", "UA", "UA-ZAP"},              // Melitopol, on the day
-		{"city asn", "37.19.5.1", "UA", unclear},           // Donetsk oblast, no town
-		{"country city asn", "37.19.6.1", "UA", "UA-43"},   // Yalta, whichever country is said
-		{"country city", "5.160.1.1", "", ""},              // Iran or Turkey
-		{"country city asn", "212.42.64.1", "", ""},        // Ukraine or Russia
-		{"country city relays", "37.19.1.8", relay, ""},    // of a list of relays
-		{"country relays", "5.160.2.1", relay, ""},         // no country, not even that one
-		{"country relays", "8.8.8.8", relay, ""},           // one address
-		{"country relays", "8.8.8.9", "US", ""},            // and not its neighbour
-		{"country relays asn", "37.19.1.10", "UA", ""},     //
-		{"country city asn", "176.104.32.1", "RU", "?"},    // no AS in the source
-		{"asn relays country", "2.59.49.1", "UA", "UA-43"}, //
+		{"country city asn", "2.59.49.1", "UA", "UA-40"}, // of Miranda-Media's, the city says which
+		{"country city asn", "37.19.1.1", "UA", ""},      // Kyiv
+		{"country city", "37.19.1.1", "UA", unclear},     // where databases put what they cannot place
+		{"country city asn", "37.19.2.1", "UA", "UA-43"}, // by its subdivision
+		{"city", "37.19.3.1", "UA", "UA-40"},             // by its town
+		{"city", "37.19.4.1", "UA", "UA-ZAP"},            // Melitopol, on the day
+		{"city asn", "37.19.5.1", "UA", unclear},         // Donetsk oblast, no town
+		{"country city asn", "37.19.6.1", "UA", "UA-43"}, // Yalta, whichever country is said
+		{"country city", "5.160.1.1", "", ""},            // Iran or Turkey
+		{"country city asn", "212.42.64.1", "", ""},      // Ukraine or Russia
+		{"country city relays", "37.19.1.8", relay, ""},  // of a list of relays
+		{"country relays", "5.160.2.1", relay, ""},       // no country, not even that one
+		{"country relays", "8.8.8.8", relay, ""},         // one address
+		{"country relays", "8.8.8.9", "US", ""},          // and not its neighbour
+		{"country relays asn", "37.19.1.10", "UA", ""},   // after the last of a range
+		{"country city asn", "176.104.32.1", "RU", "?"},  // no AS in the source
+		{"asn relays country", "2.59.49.1", "UA", "UA-43"},
 	} {
 		l := some(t, c.sources).Locate(netip.MustParseAddr(c.address), on(t, "2023-01-01"))
 		country, area := l.Country, l.Area
