@@ -342,7 +342,7 @@ func TestNetworksOnRealData(t *testing.T) {
 	at := on(t, "2026-06-17")
 	// By hand, of the operators' own names: the areas of the AS in the file.
 	areaOf := map[string]string{"201776": "UA-43", "47203": "UA-43", "28761": "UA-43", "8654": "UA-43", "56587": "UA-43", "44139": "UA-43", "198899": "UA-43",
-		"59833": "UA-40", "59687": "UA-40", "202279": "UA-DNR", "206810": "UA-DNR", "39089": "UA-DNR", "214697": "UA-DNR", "20590": "UA-DNR", "42702": "UA-DNR", "52213": "UA-DNR",
+		"59833": "UA-40", "59687": "UA-43", "202279": "UA-DNR", "206810": "UA-DNR", "39089": "UA-DNR", "214697": "UA-DNR", "20590": "UA-DNR", "42702": "UA-DNR", "52213": "UA-DNR",
 		"208890": "UA-LNR", "29031": "UA-LNR"}
 	byCountry, byAS, total := 0, 0, 0
 	said := map[string]int{}
