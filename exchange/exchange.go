@@ -96,6 +96,7 @@ type Exchange struct {
 	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
 	pending   pending
 	customers *customers
+	agenda    agenda
 
 	next    atomic.Uint64 // last account number given out
 	senders sync.WaitGroup
@@ -128,7 +129,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(),
+		customers: newCustomers(), agenda: newAgenda(),
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -217,12 +218,17 @@ func (x *Exchange) found() error {
 		if err := venue.CheckGenesis(&g); err != nil {
 			return err
 		}
-		if _, err := x.submit(&g); err != nil {
+		if _, err := x.put(&g); err != nil {
 			return err
 		}
 	}
 	if err := x.mend(); err != nil {
 		return err
+	}
+	if !x.view.marksOwed() {
+		if _, err := x.put(&tape.OweMarks{}); err != nil {
+			return err
+		}
 	}
 	if err := x.takeRules(); err != nil {
 		return err
