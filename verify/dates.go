@@ -108,6 +108,9 @@ func (r *replay) due(cmd tape.Command) error {
 		return nil
 	}
 	account := d.review
+	if c, ok := cmd.(*tape.MarkExpiry); ok && c.Account == account {
+		return nil // what ran out at another instant, and one decision on both
+	}
 	d.review = 0
 	if c, ok := cmd.(*tape.Decide); ok {
 		if x, _, err := readDecision(c.Body); err == nil && x.Action == law.Review && x.Account == account && x.At.UnixMicro() >= d.reviewAt {

@@ -44,7 +44,8 @@ func (m *MarkPart) code(c *coder) {
 // MarkExpiry records that what a customer's standing may rest on has run out at its hour:
 // residence permits (Permit), licences recorded for the account, or both. The record after
 // it is a decision on the account's standing, made at At or later, whether or not it says
-// something new.
+// something new; or first another mark of the account, where several instants are made up
+// for at once.
 //
 // Refused as UnknownAccount; BadLicence when there is neither permit nor licence, or Licences
 // is not in ascending order, or one of them is not in force for the account until just At.
