@@ -490,6 +490,18 @@ func TestHoldThatIsOverdueSaysSo(t *testing.T) {
 	has(t, page().one(t, "strong", "overdue"), "Overdue by 3 hours")
 	_, text := f.get(fmt.Sprint("/customers/", n))
 	has(t, parse(t, text).one(t, "strong", "overdue"), "Overdue by 3 hours")
+
+	// Nor does it end by running out, however long nobody looks.
+	f.at(d.Hold.Due.AddDate(0, 3, 0))
+	if _, err := f.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	if now := f.standing(n); now.Verdict != law.Hold {
+		t.Errorf("three months after it was due the customer is %s", now.Verdict)
+	}
+	if hs := f.View().Holds(); len(hs) != 1 || hs[0].Account != n || hs[0].Owner != "sanctions desk" {
+		t.Errorf("holds %+v", hs)
+	}
 }
 
 func TestDecisionJSONIsTheLogs(t *testing.T) {

@@ -601,6 +601,29 @@ func (v *View) Recent(limit int, keep func(*gate.Decision) bool) []*DecisionReco
 	return rs
 }
 
+// A Held customer is a question that waits for a person.
+type Held struct {
+	Account  uint64
+	Decision string
+	gate.HoldTerms
+}
+
+// Holds lists the accounts that stand at hold, the longest due first. Past its due time a hold
+// is overdue and holds on: only a decision ends it.
+func (v *View) Holds() []Held {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var out []Held
+	for n, a := range v.accounts {
+		r := v.decisions[hex.EncodeToString(a.standing.Decision[:])]
+		if r != nil && a.standing.Verdict == law.Hold && r.Decision.Hold != nil {
+			out = append(out, Held{n, r.Decision.ID, *r.Decision.Hold})
+		}
+	}
+	slices.SortFunc(out, func(a, b Held) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Account, b.Account)) })
+	return out
+}
+
 // Feed lists what happened after number n, oldest first.
 func (v *View) Feed(n uint64) []Happening {
 	v.mu.RLock()
