@@ -66,7 +66,8 @@ type Config struct {
 	EuroPer map[string]money.Amount
 
 	HoldOwner  string        // whose question a hold is
-	HoldFor    time.Duration // how long they have
+	HoldFor    time.Duration // how long they have, where HoldDays is 0
+	HoldDays   int           // or business days, of the authorities that the operator's nexus names (package calendar)
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
 
 	Log *slog.Logger // nil is silent
@@ -91,12 +92,13 @@ type Exchange struct {
 
 	// basis is held for reading while a decision is made and put into the log, and for
 	// writing while what decisions rest on changes.
-	basis     sync.RWMutex
-	watch     watch
-	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
-	pending   pending
-	customers *customers
-	agenda    agenda
+	basis       sync.RWMutex
+	watch       watch
+	unknownDays sync.Map        // nexus whose business days were asked for outside the data: told once
+	silent      map[string]bool // lists of whose silence the log has been told; of followLaw alone
+	pending     pending
+	customers   *customers
+	agenda      agenda
 
 	next    atomic.Uint64 // last account number given out
 	senders sync.WaitGroup
@@ -118,6 +120,9 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := checkHolds(&cfg); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("exchange: data folder: %w", err)

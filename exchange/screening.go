@@ -136,7 +136,7 @@ func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings [
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
 		Matching: x.cfg.Weights.Version, Movement: movement,
-		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: at.Add(x.cfg.HoldFor)},
+		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
 	})
 }
 
