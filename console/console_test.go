@@ -545,7 +545,7 @@ verified:
 		_, text := f.get(fmt.Sprint("/customers/", n))
 		return parse(t, text).one(t, "tr", fmt.Sprint("licence-", rec.ID))
 	}
-	has(t, row(), "us-made-up-1", "mara and kim", "authorisation", "until 2022-03-01", "in force")
+	has(t, row(), "us-made-up-1", "mara and kim", "authorisation", "until 1 Mar 2022 00:00:00", "in force")
 	f.at(time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC))
 	if _, err := f.MarkLaw(); err != nil {
 		t.Fatal(err)

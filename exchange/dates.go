@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -174,18 +175,22 @@ func (x *Exchange) mark(at time.Time, first ...tape.Command) (Change, error) {
 		}
 	}
 	x.pending.before = x.expired(ran)
-	for account := range x.pending.before {
-		ch.Expired = append(ch.Expired, account)
-	}
-	slices.Sort(ch.Expired)
-	customers := x.customers.all()
-	if len(first) == 0 {
-		customers = slices.DeleteFunc(customers, func(c *customer) bool { return x.pending.before[c.account] == nil })
+	ch.Expired = slices.Sorted(maps.Keys(x.pending.before))
+	var customers []*customer
+	if len(first) > 0 {
+		customers = x.customers.all()
+	} else {
+		for _, account := range ch.Expired {
+			customers = append(customers, x.customers.find(account))
+		}
 	}
 	ch.Screened = len(customers)
 	err := x.change(first, customers, at, &ch)
 	x.pending = pending{}
 	ch.Elapsed = time.Since(start)
+	if errors.Is(err, errAgain) {
+		x.fail(err) // what is due was taken off the agenda; opening again finds it
+	}
 	if err != nil {
 		return ch, err
 	}
