@@ -32,6 +32,7 @@ type customer struct {
 	logged     tape.Hash       // the one that the log had when it was opened
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
 	last       gate.Decision   // under Exchange.basis
+	signals    signals
 }
 
 type customers struct {
@@ -133,7 +134,11 @@ func (x *Exchange) loadCustomers() error {
 			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
 		}
 		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		x.customers.add(&customer{account: a.Number, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision})
+		c := &customer{account: a.Number, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision}
+		if err := x.loadSignIns(c); err != nil {
+			return err
+		}
+		x.customers.add(c)
 		last = max(last, a.Number)
 	}
 	// An applicant who was refused has a number and a profile, but no account.
@@ -209,9 +214,9 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		items[i] = vault.Item{Customer: cs[i].account, Name: profileItem, Plaintext: b}
 	}
 	// The vault first: the log never speaks of a customer whom nobody knows.
-	commitments, err := x.vault.PutAll(items)
+	commitments, err := x.keepAll(items)
 	if err != nil {
-		return nil, fmt.Errorf("exchange: %w", err)
+		return nil, err
 	}
 	for i, c := range cs {
 		c.commitment = tape.Hash(commitments[i])
@@ -223,6 +228,20 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		return err
 	})
 	return opened, err
+}
+
+// keepAll puts items into the vault, which stays open while basis is held, if it is not.
+func (x *Exchange) keepAll(items []vault.Item) ([]vault.Commitment, error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	if x.closing.Load() {
+		return nil, ErrClosed
+	}
+	commitments, err := x.vault.PutAll(items)
+	if err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	return commitments, nil
 }
 
 // openAll decides on applicants whom the vault has, and opens accounts for those who are not

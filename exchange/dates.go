@@ -195,6 +195,11 @@ func (x *Exchange) mark(at time.Time, first ...tape.Command) (Change, error) {
 		return ch, err
 	}
 	x.agenda.done(events)
+	if len(events) > 0 {
+		if err := x.checkGovernors(at); err != nil {
+			x.cfg.Log.Error("a rule that has begun forbids who governs an operator", "error", err)
+		}
+	}
 	return ch, nil
 }
 

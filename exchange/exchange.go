@@ -65,6 +65,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// Governors are those who own, control or direct the operators; where the rules in force
+	// do not let them, the exchange does not open.
+	Governors []Governor
+
 	HoldOwner  string        // whose question a hold is
 	HoldFor    time.Duration // how long they have, where HoldDays is 0
 	HoldDays   int           // or business days, of the authorities that the operator's nexus names (package calendar)
@@ -99,6 +103,7 @@ type Exchange struct {
 	pending     pending
 	customers   *customers
 	agenda      agenda
+	admitted    admissions
 
 	next    atomic.Uint64 // last account number given out
 	senders sync.WaitGroup
@@ -134,7 +139,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(), agenda: newAgenda(),
+		customers: newCustomers(), agenda: newAgenda(), admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -236,6 +241,9 @@ func (x *Exchange) found() error {
 		}
 	}
 	if err := x.takeRules(); err != nil {
+		return err
+	}
+	if err := x.checkGovernors(x.Now()); err != nil {
 		return err
 	}
 	return x.resume()

@@ -29,7 +29,7 @@ type Form uint8
 const (
 	AnyText     Form = iota
 	CountryForm      // ISO 3166-1 alpha-2, upper case
-	AreaForm         // "UA-43"; ISO 3166-2, or one of ours, such as "UA-DNR"
+	AreaForm         // "UA-43"; ISO 3166-2, or those of package geo, such as "UA-DNR"
 	PlaceForm        // a country or an area
 	ListForm         // "us-sdn"
 	MeasureForm      // "uk-sanctions/asset-freeze": a list and one of its measures
@@ -59,6 +59,7 @@ func Schema() []FactDoc { return slices.Clone(schema) }
 var schema = []FactDoc{
 	{Name: "action", Type: TextFact, Form: ActionForm, Text: "What is asked for; see the list of actions."},
 	{Name: "asset.issuer_listed", Type: TextsFact, Form: MeasureForm, Text: "Measures of listed parties that issued the asset which the action concerns, each after its list; none for an asset that nobody listed issued."},
+	{Name: "asset.money", Type: TruthFact, Text: "Whether the asset that the action concerns is money, as a bank keeps it on deposit, and no crypto-asset."},
 	{Name: "asset.represents", Type: TextsFact, Form: AssetForm, Text: "The asset that the action concerns and every other asset that it wraps or is a claim to or a share in."},
 	{Name: "counterparty.area", Type: TextFact, Form: AreaForm, Blank: true, Text: "Area of control in which the other party of the movement is, by its network address, e-mail suffix or written place; empty when nothing that is known of it points to one."},
 	{Name: "counterparty.bank_listed", Type: TextsFact, Form: ListForm, Text: "Lists that name a bank through which the money of this deposit or withdrawal passes; none when no bank is involved."},
