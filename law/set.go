@@ -162,6 +162,15 @@ func newSet(rules []*Rule) (*Set, error) {
 }
 
 func readRule(folder fs.FS, name string) (*Rule, error) {
+	data, err := readBounded(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRule(data)
+}
+
+// readBounded reads a rule's file, or not at all where it is longer than one may be.
+func readBounded(folder fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
 		return nil, err
@@ -169,11 +178,7 @@ func readRule(folder fs.FS, name string) (*Rule, error) {
 	if info.Size() > maxRuleFile {
 		return nil, fmt.Errorf("%d bytes; a rule has at most %d", info.Size(), maxRuleFile)
 	}
-	data, err := fs.ReadFile(folder, name)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRule(data)
+	return fs.ReadFile(folder, name)
 }
 
 // checkSuperseded refuses a rule that would silence another for operators or
