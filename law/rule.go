@@ -61,6 +61,8 @@ type Rule struct {
 
 	SHA256 string // of the file, hex
 
+	file []byte // as it was read
+
 	covers, others, exempt *condition
 }
 
@@ -103,6 +105,9 @@ type Verified struct {
 	On    string   `yaml:"on"`    // a day, 2006-01-02
 	Marks []string `yaml:"marks"` // what is to verify
 }
+
+// File is the bytes that the rule was read from.
+func (r *Rule) File() []byte { return bytes.Clone(r.file) }
 
 // Acts reports whether the rule speaks of the action: of those it names, and where it
 // names none of every action of a customer.
@@ -205,6 +210,7 @@ func ParseRule(data []byte) (*Rule, error) {
 	}
 	sum := sha256.Sum256(data)
 	r.SHA256 = hex.EncodeToString(sum[:])
+	r.file = bytes.Clone(data)
 	if err := r.readFields(f); err != nil {
 		return nil, err
 	}

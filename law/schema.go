@@ -90,7 +90,7 @@ var schema = []FactDoc{
 	{Name: "listing.resembles", Type: TextsFact, Form: ListForm, Text: "Lists with an entry that the customer resembles and that nobody has yet told apart from them."},
 	{Name: "listing.same", Type: TextsFact, Form: ListForm, Text: "Lists with an entry that is the customer: identity, not likeness."},
 	{Name: "lists.stale", Type: TextsFact, Form: ListForm, Text: "Lists whose edition in force is older than the operator allows."},
-	{Name: "movement.dust", Type: TruthFact, Text: "Whether the deposit is unsolicited and of nominal value."},
+	{Name: "movement.dust", Type: TruthFact, Text: "Whether the deposit is unsolicited, of nominal value, and tied to no listed party but the mixer Tornado Cash (OFAC, FAQ 1078)."},
 	{Name: "operator.name", Type: TextFact, Text: "The operating entity that the decision is for."},
 	{Name: "operator.nexus", Type: TextsFact, Form: NexusForm, Text: "Whose law binds the operating entity; see the list of nexuses."},
 	{Name: "operator.takes_deposits", Type: TruthFact, Text: "Whether the operating entity takes deposits of money as a credit institution does."},
