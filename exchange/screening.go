@@ -103,6 +103,11 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
 	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
+	// What nobody has gathered or recorded here yet; each of these facts says so of itself.
+	x.state(&f, "customer.ordinarily", []string{})
+	x.state(&f, "customer.contradicted", []string{})
+	x.state(&f, "customer.licences", []string{})
+	x.state(&f, "operator.takes_deposits", false)
 	return f
 }
 

@@ -108,7 +108,7 @@ func Decide(in Input) Decision {
 				does = law.Hold
 			}
 		}
-		if rank(does) > rank(d.Verdict) {
+		if graver(does, d.Verdict) {
 			d.Verdict = does
 		}
 	}
@@ -139,6 +139,18 @@ func effect(a law.Action, r *law.Rule) law.Verb {
 	return r.Verb
 }
 
+// graver reports whether v outranks w; of verbs of one rank the one that says more
+// of why outranks, so that the order in which rules are asked is none of the verdict.
+func graver(v, w law.Verb) bool {
+	if rank(v) != rank(w) {
+		return rank(v) > rank(w)
+	}
+	return rank(v) == 4 && slices.Index(rejections, v) < slices.Index(rejections, w)
+}
+
+// rejections all refuse the action and hold nothing; the gravest first.
+var rejections = []law.Verb{law.PlatformBan, law.AssetBan, law.Reject}
+
 // rank orders verdicts by gravity; the order is that of the package comment.
 func rank(v law.Verb) int {
 	switch v {
@@ -148,7 +160,7 @@ func rank(v law.Verb) int {
 		return 1
 	case law.Exit:
 		return 2
-	case law.Reject:
+	case law.Reject, law.AssetBan, law.PlatformBan:
 		return 4
 	case law.Refuse:
 		return 5
@@ -162,7 +174,7 @@ func cite(o law.Outcome) Fired {
 	r := o.Rule
 	return Fired{
 		Rule: r.ID, Title: r.Title, Verb: r.Verb, Authority: r.Authority, Instrument: r.Instrument, Article: r.Article,
-		URL: r.URL, EffectiveAt: r.EffectiveAt, House: r.House, Missing: o.Missing,
+		URL: r.URL, EffectiveAt: r.EffectiveAt, House: r.House, By: o.By, Missing: o.Missing,
 	}
 }
 

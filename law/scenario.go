@@ -32,10 +32,22 @@ import (
 // exactly those named, one line or several of each; a silent rule is tried and does not cover; an untried
 // one is not in force, does not bind or does not speak of the action. A line that
 // begins with # is a remark.
+//
+// Two customers are held against one another by the further lines
+//
+//	other {"session.country": "IR"}
+//	barred RULE …
+//
+// of which "other" changes the facts of the first for the second; the rules that keep them
+// apart must be exactly those named, and "barred" alone says that none does.
+//
+// A line "Pending: REASON" in the words at the head says what part of the case cannot be
+// tried on facts alone, and on what it waits; such a scenario may have no steps.
 type Scenario struct {
-	Name  string // of the file, without .txtar
-	Text  string // the comment
-	Steps []Step
+	Name    string // of the file, without .txtar
+	Text    string // the comment
+	Pending string // what of it waits, and on what; "" where all of it is tried
+	Steps   []Step
 }
 
 // A Step is one question and what must come of it.
@@ -49,6 +61,9 @@ type Step struct {
 
 	Fires, Exempt, Silent, Untried []string
 	Unknown                        map[string][]string // rule to missing facts, sorted
+
+	Other  *Facts   // of a second customer; nil for none
+	Barred []string // rules that keep the two apart, sorted
 }
 
 // LoadScenarios reads ordinary.json and every .txtar file of a folder, sorted by name.
@@ -87,6 +102,14 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	s := Scenario{Name: name, Text: strings.TrimSpace(text)}
 	if s.Text == "" {
 		return s, fmt.Errorf("no words at its head: tell the case and name its source")
+	}
+	for line := range strings.Lines(s.Text) {
+		if reason, ok := strings.CutPrefix(line, "Pending:"); ok {
+			s.Pending = strings.TrimSpace(reason)
+			if s.Pending == "" {
+				return s, fmt.Errorf("pending without a reason")
+			}
+		}
 	}
 	facts := ordinary.Clone()
 	var steps string
@@ -142,8 +165,8 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	if err := done(); err != nil {
 		return s, err
 	}
-	if len(s.Steps) == 0 {
-		return s, fmt.Errorf("no steps")
+	if len(s.Steps) == 0 && s.Pending == "" {
+		return s, fmt.Errorf("no steps, and not pending")
 	}
 	return s, nil
 }
@@ -190,6 +213,15 @@ func (s *Step) read(word, rest string) error {
 	switch word {
 	case "with":
 		err = s.Facts.change([]byte(rest))
+	case "other":
+		other := s.Facts.Clone()
+		s.Other, err = &other, other.change([]byte(rest))
+	case "barred":
+		if s.Other == nil {
+			return fmt.Errorf("barred before other: say first who the second customer is")
+		}
+		s.Barred = append(s.Barred, rules...)
+		slices.Sort(s.Barred)
 	case "verdict":
 		s.Verdict, err = ParseVerb(rest)
 	case "fires":
@@ -214,7 +246,7 @@ func (s *Step) read(word, rest string) error {
 		slices.Sort(facts)
 		s.Unknown[rule] = facts
 	default:
-		err = fmt.Errorf("%q: want with, verdict, fires, exempt, unknown, silent or untried", word)
+		err = fmt.Errorf("%q: want with, other, verdict, fires, exempt, unknown, silent, untried or barred", word)
 	}
 	return err
 }
@@ -263,6 +295,15 @@ func (s *Step) Check(set *Set) error {
 	for rule, facts := range s.Unknown {
 		if !slices.Equal(missing[rule], facts) {
 			return fmt.Errorf("line %d: unknown %v, want %v", s.Line, missing, s.Unknown)
+		}
+	}
+	if s.Other != nil {
+		var barring []string
+		for _, r := range set.Barring(s.At, s.Nexus, s.Facts, *s.Other) {
+			barring = append(barring, r.ID)
+		}
+		if !slices.Equal(barring, s.Barred) {
+			return fmt.Errorf("line %d: barred by %v, want %v", s.Line, barring, s.Barred)
 		}
 	}
 	for _, id := range s.Silent {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,9 +32,13 @@ func defaults(t testing.TB) *Set {
 // The verdicts of the same scenarios are held against the gate in package gate.
 func TestScenarios(t *testing.T) {
 	set := defaults(t)
-	steps := 0
+	steps, pending := 0, 0
 	all := scenarios(t)
 	for _, s := range all {
+		if s.Pending != "" {
+			pending++
+			t.Logf("pending: %s: %s", s.Name, s.Pending)
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			for _, step := range s.Steps {
 				if err := step.Check(set); err != nil {
@@ -46,7 +51,7 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d scenarios, %d steps, %d rules", len(all), steps, len(set.Rules()))
+	t.Logf("%d scenarios, %d of them pending in whole or in part, %d steps, %d rules", len(all), pending, steps, len(set.Rules()))
 	if len(all) < 30 {
 		t.Errorf("%d scenarios: some were lost", len(all))
 	}
@@ -65,8 +70,8 @@ func TestEveryRuleHasBothKinds(t *testing.T) {
 		}
 	}
 	for _, r := range defaults(t).Rules() {
-		if r.State != Enacted {
-			continue
+		if r.State != Enacted || r.Verb == Bar {
+			continue // of bars see TestEveryBarIsTried
 		}
 		if !fires[r.ID] {
 			t.Errorf("no scenario fires %s: write one, from the source, into testdata/scenarios", r.ID)
@@ -80,6 +85,49 @@ func TestEveryRuleHasBothKinds(t *testing.T) {
 			t.Errorf("no scenario shows the exemption of %s: write one, from the source", r.ID)
 		}
 	}
+}
+
+func TestEveryBarIsTried(t *testing.T) {
+	barred, met := map[string]bool{}, map[string]bool{}
+	for _, s := range scenarios(t) {
+		for _, step := range s.Steps {
+			if step.Other == nil {
+				continue
+			}
+			for _, r := range defaults(t).Bars(step.At, step.Nexus) {
+				if slices.Contains(step.Barred, r.ID) {
+					barred[r.ID] = true
+				} else {
+					met[r.ID] = true
+				}
+			}
+		}
+	}
+	for _, r := range defaults(t).Rules() {
+		if r.State == Enacted && r.Verb == Bar && !(barred[r.ID] && met[r.ID]) {
+			t.Errorf("%s: no scenario shows two customers whom it keeps apart and two whom it does not: write them, from the source", r.ID)
+		}
+	}
+}
+
+// The numbers are those of the catalogue of scenarios and are never used again.
+var catalogue = []int{1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 22, 23, 24, 25, 28, 30, 31, 32, 34, 35, 37, 38,
+	39, 40, 41, 42, 44, 45, 47, 48, 50, 51, 52, 53, 54, 56, 57, 58, 59, 60, 61, 62, 63}
+
+func TestEveryScenarioOfTheCatalogueIsThere(t *testing.T) {
+	there := map[int]bool{}
+	for _, s := range scenarios(t) {
+		number, _, _ := strings.Cut(s.Name, "-")
+		if n, err := strconv.Atoi(number); err == nil {
+			there[n] = true
+		}
+	}
+	for _, n := range catalogue {
+		if !there[n] {
+			t.Errorf("scenario %d has no file: write it, from its source, or say at its head on what it waits", n)
+		}
+	}
+	t.Logf("%d scenarios in the catalogue", len(catalogue))
 }
 
 // TestMutants breaks each rule in turn; a scenario or the loader must notice.
