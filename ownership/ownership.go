@@ -30,10 +30,10 @@
 // (UK, SI 2019/855 regulation 7 and Schedule 1; several are not added up otherwise). One
 // person is one entry of a list, wherever in the graph they stand.
 //
-// Controlled: one listed person has an established means of control: the power to appoint
-// or remove most of the board, a contract, more than half of the shares; or has it over a
-// firm that has it. That listed persons only together own the firm that has it makes it
-// possible.
+// Controlled: one listed person has an established means of control other than a share, such
+// as the power to appoint or remove most of the board: over the firm itself, through a firm
+// that they own or control, or over one that holds, with what else is theirs, more than half
+// of the firm. That only several together own the firm that has the power makes it possible.
 //
 // Signs: control is possible and untold. A listed person, or one who resembles one, or a
 // firm of theirs has any post or power, or they hold a quarter or more together; or such a
@@ -247,9 +247,12 @@ func (g *Graph) above(firm string) (web, error) {
 			joint string
 			owner int
 		}
-		blocks := map[place]int{}
+		blocks, rest := map[place]int{}, Whole
 		for _, h := range holdings[p.ID] {
-			s := stake{number(h.Owner), h.Low, h.High}
+			rest -= h.Low
+		}
+		for _, h := range holdings[p.ID] {
+			s := stake{number(h.Owner), h.Low, min(h.High, h.Low+rest)} // what others hold at least is not theirs
 			k := place{joint: h.Joint}
 			if h.Joint == "" {
 				k.owner = s.owner
@@ -416,6 +419,16 @@ func (n *node) largest(in set) bool {
 	return best > other
 }
 
+// has reports whether somebody in the set has such a stake.
+func (n *node) has(in set, such func(stake) bool) bool {
+	for s := range n.stakes() {
+		if in[s.owner] && such(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // powered reports whether somebody in the set has an established means of control.
 func (n *node) powered(in set) bool {
 	return slices.ContainsFunc(n.posts, func(p post) bool { return p.control && in[p.holder] })
@@ -456,26 +469,24 @@ func (w web) figures(list string) Figures {
 		f.Single.Certain = max(f.Single.Certain, least(firm, w.grow(one.same, func(n *node, in set) bool { return least(n, in) > Half })))
 		f.Single.Possible = max(f.Single.Possible, most(firm, w.shrink(one.like, func(n *node, in set) bool { return most(n, in) > Half })))
 
-		controls := func(n *node, in set) bool { return least(n, in) > Half || n.powered(in) }
-		mayControl := func(n *node, in set) bool { return most(n, in) > Half || n.powered(in) }
-		f.Controlled.Certain = f.Controlled.Certain || controls(firm, w.grow(one.same, controls))
-		f.Controlled.Possible = f.Controlled.Possible || mayControl(firm, w.shrink(one.like, mayControl))
-	}
-	// Together: a power that a firm has which several own, and what follows from it. Shares
-	// alone are the business of the other tests.
-	theirs := w.shrink(like, func(n *node, in set) bool { return ownable(n, in) || n.powered(in) })
-	together := func(n *node, in set) bool {
-		if n.powered(theirs) {
-			return true
+		// What they own or control; and of that what they control by a power, or through such a firm.
+		theirs := w.grow(one.same, func(n *node, in set) bool { return least(n, in) > Half || n.powered(in) })
+		certain := func(n *node, in set) bool {
+			return n.powered(theirs) || least(n, theirs) > Half && n.has(in, func(s stake) bool { return s.low > 0 })
 		}
-		for s := range n.stakes() {
-			if in[s.owner] && s.high > 0 {
-				return n.most(theirs) >= Half
-			}
+		f.Controlled.Certain = f.Controlled.Certain || certain(firm, w.grow(none, certain))
+		may := w.shrink(one.like, func(n *node, in set) bool { return most(n, in) > Half || n.powered(in) })
+		possible := func(n *node, in set) bool {
+			return n.powered(may) || most(n, may) > Half && n.has(in, func(s stake) bool { return s.high > 0 })
 		}
-		return false
+		f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.shrink(none, possible))
 	}
-	f.Controlled.Possible = f.Controlled.Possible || together(firm, w.shrink(none, together))
+	// The same of them together, one of whose powers may be a firm's that several own.
+	may := w.shrink(like, func(n *node, in set) bool { return ownable(n, in) || n.powered(in) })
+	possible := func(n *node, in set) bool {
+		return n.powered(may) || ownable(n, may) && n.has(in, func(s stake) bool { return s.high > 0 })
+	}
+	f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.shrink(none, possible))
 
 	f.Signs = w.signs(like)
 	return f
@@ -496,12 +507,7 @@ func (w web) signs(like set) bool {
 		if told(n, near) >= Quarter || n.powered(in) || slices.ContainsFunc(n.posts, func(p post) bool { return near[p.holder] }) {
 			return true
 		}
-		for s := range n.stakes() {
-			if in[s.owner] && s.high >= Half {
-				return true
-			}
-		}
-		return false
+		return n.has(in, func(s stake) bool { return s.high >= Half })
 	}
 	return sign(&w[0], w.grow(make(set, len(w)), sign))
 }
