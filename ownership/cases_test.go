@@ -186,10 +186,10 @@ func TestSingle(t *testing.T) {
 		t.Errorf("one entry, two parties: %v, %v", of["l"].Single, err)
 	}
 	// And two entries that one party is are one person.
-	g = graph(t, "X listed; Y listed; X 30 C; Y 30 C; P 40 C")
+	g = graph(t, "X listed; Y listed; Z listed; X 20 C; Y 20 C; Z 20 C; P 40 C")
 	for i := range g.Parties {
 		if g.Parties[i].ID == "X" {
-			g.Parties[i].Listings = append(g.Parties[i].Listings, Listing{"l", "entry of Y", true})
+			g.Parties[i].Listings = []Listing{{"l", "entry of Y", true}, {"l", "entry of Z", true}}
 		}
 	}
 	if of, err = g.Of("C", []string{"l"}); err != nil || of["l"].Single != exactly(6000) {
@@ -215,6 +215,9 @@ func TestControl(t *testing.T) {
 		{"appoints the board of a firm that holds most of this one", "X listed; X controls A; P 100 A; A 51 C; P 49 C", yes, true},
 		{"appoints the board of a firm that holds half of this one", "X listed; X controls A; P 100 A; A 50 C; P 50 C", maybe, true},
 		{"appoints the board of a firm that holds a third", "X listed; X controls A; P 100 A; A 30 C; P 70 C", no, false},
+		{"appoints the board of a firm that is the largest holder", "X listed; X controls A; P 100 A; A 40 C; P 20 C; Q 20 C; R 20 C", maybe, false},
+		{"half of a firm that holds a quarter", "X listed; X 50 A; P 50 A; A 25 C; P 75 C", no, true},
+		{"less than half of one", "X listed; X 49 A; P 51 A; A 25 C; P 75 C", no, false},
 		{"sits on the board of a firm that holds most of this one", "X listed; X sits A; P 100 A; A 51 C; P 49 C", no, true},
 		{"sits on the board of a firm that holds a third", "X listed; X sits A; P 100 A; A 30 C; P 70 C", no, false},
 		{"a ring of powers with nobody listed", "A controls B; B controls C; P 100 A; P 100 B; P 100 C", no, false},
