@@ -101,6 +101,9 @@ func checkProfile(p *entity.Profile) error {
 	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
 		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
 	}
+	if err := p.CheckRelated(); err != nil {
+		return wrong(http.StatusUnprocessableEntity, "profile.%s.", err)
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package ofac
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -306,6 +307,26 @@ func measure(e *entity.Entity, kind string) {
 		kind = draft.AssetFreeze
 	}
 	e.Measures = addOnce(e.Measures, kind)
+}
+
+// directive is how the remarks of a non-SDN entry say what it is subject to: "Executive Order
+// 13662 Directive Determination - Subject to Directive 1", "Executive Order 14024 Directive
+// Information Subject to Directive 1a - As of the effective date, …".
+var directive = regexp.MustCompile(`(?i)executive order ([0-9]{5}) directive (?:determination|information)\W{0,5}subject to directive ([0-9]{1,2}[a-z]?)\b`)
+
+// directives puts those among the measures of the entries of the non-SDN list, with the order
+// that they are of, for there is a Directive 1 under several: "eo 14024 directive 1a". An SDN's
+// property is blocked whatever else it is subject to.
+func directives(e *watchlist.Edition) {
+	if e.List != ConsList {
+		return
+	}
+	for i := range e.Entities {
+		x := &e.Entities[i]
+		for _, m := range directive.FindAllStringSubmatch(x.Remarks, -1) {
+			x.Measures = addOnce(x.Measures, strings.ToLower("eo "+m[1]+" directive "+m[2]))
+		}
+	}
 }
 
 // isListOf reports whether the name of a list, as the document writes it, is that of the edition:
