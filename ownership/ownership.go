@@ -469,7 +469,8 @@ func (w web) figures(list string) Figures {
 		f.Single.Certain = max(f.Single.Certain, least(firm, w.grow(one.same, func(n *node, in set) bool { return least(n, in) > Half })))
 		f.Single.Possible = max(f.Single.Possible, most(firm, w.shrink(one.like, func(n *node, in set) bool { return most(n, in) > Half })))
 
-		// What they own or control; and of that what they control by a power, or through such a firm.
+		// What they own or control; and of that what they control by a power, or through such a
+		// firm. The latter is least in both bounds: it begins with a power that somebody told.
 		theirs := w.grow(one.same, func(n *node, in set) bool { return least(n, in) > Half || n.powered(in) })
 		certain := func(n *node, in set) bool {
 			return n.powered(theirs) || least(n, theirs) > Half && n.has(in, func(s stake) bool { return s.low > 0 })
@@ -479,14 +480,14 @@ func (w web) figures(list string) Figures {
 		possible := func(n *node, in set) bool {
 			return n.powered(may) || most(n, may) > Half && n.has(in, func(s stake) bool { return s.high > 0 })
 		}
-		f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.shrink(none, possible))
+		f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.grow(none, possible))
 	}
 	// The same of them together, one of whose powers may be a firm's that several own.
 	may := w.shrink(like, func(n *node, in set) bool { return ownable(n, in) || n.powered(in) })
 	possible := func(n *node, in set) bool {
 		return n.powered(may) || ownable(n, may) && n.has(in, func(s stake) bool { return s.high > 0 })
 	}
-	f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.shrink(none, possible))
+	f.Controlled.Possible = f.Controlled.Possible || possible(firm, w.grow(none, possible))
 
 	f.Signs = w.signs(like)
 	return f
