@@ -65,6 +65,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// Governors are those who own, control or direct the operators; where the rules in force
+	// do not let them, the exchange does not open.
+	Governors []Governor
+
 	HoldOwner  string        // whose question a hold is
 	HoldFor    time.Duration // how long they have
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
@@ -225,6 +229,9 @@ func (x *Exchange) found() error {
 		return err
 	}
 	if err := x.takeRules(); err != nil {
+		return err
+	}
+	if err := x.checkGovernors(x.Now()); err != nil {
 		return err
 	}
 	return x.resume()

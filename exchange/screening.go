@@ -535,6 +535,11 @@ func (x *Exchange) MarkLaw() ([]Change, error) {
 		}
 		changes = append(changes, ch)
 	}
+	if len(changes) > 0 {
+		if err := x.checkGovernors(x.Now()); err != nil {
+			x.cfg.Log.Error("a rule that has begun forbids who governs an operator", "error", err)
+		}
+	}
 	return changes, nil
 }
 

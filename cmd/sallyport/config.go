@@ -3,16 +3,20 @@ package main
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"sallyport/exchange"
 	"sallyport/geo"
+	"sallyport/law"
 	"sallyport/money"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -39,6 +43,8 @@ type config struct {
 	} `yaml:"lists"`
 	Premises string `yaml:"premises"` // country of this machine's own and private networks
 	Rules    string `yaml:"rules"`    // folder of further rules, or ""
+
+	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
 }
 
 type operatorConfig struct {
@@ -118,10 +124,9 @@ func (c *config) genesis() (tape.Genesis, error) {
 	index := map[string]uint16{}
 	for _, o := range c.Operators {
 		for _, n := range o.Nexus {
-			switch n {
-			case "US", "EU", "UK", "CH":
-			default:
-				return g, fmt.Errorf("operator %s: nexus %q: want US, EU, UK or CH", o.Name, n)
+			if code, ok := geo.Country(n); n == "UN" || !slices.Contains(law.Nexuses(), n) && !(ok && code == n) {
+				return g, fmt.Errorf("operator %s: nexus %q: want whose law binds it: %s, or another country's two letters, which no rule here binds",
+					o.Name, n, strings.Join(law.Nexuses(), ", "))
 			}
 		}
 		g.Operators = append(g.Operators, tape.Operator{Name: o.Name, Title: o.Title, Nexus: o.Nexus})
@@ -145,6 +150,24 @@ func (c *config) genesis() (tape.Genesis, error) {
 		})
 	}
 	return g, nil
+}
+
+// governors reads the file that the configuration names: a JSON array of exchange.Governor.
+func (c *config) governors() ([]exchange.Governor, error) {
+	if c.Governors == "" {
+		return nil, nil
+	}
+	data, err := readAtMost(c.Governors, 1<<20)
+	if err != nil {
+		return nil, fmt.Errorf("config: governors: %w", err)
+	}
+	var all []exchange.Governor
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&all); err != nil {
+		return nil, fmt.Errorf("config: governors: %s: %w; want [{\"operator\": …, \"role\": …, \"profile\": {…}}]", c.Governors, err)
+	}
+	return all, nil
 }
 
 // euros is what a unit of each asset is worth while no market says.

@@ -57,13 +57,17 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return f.ConfirmedAt, err == nil
 		}
 	}
+	governors, err := c.governors()
+	if err != nil {
+		return nil, err
+	}
 	x, err := exchange.Open(exchange.Config{
 		Dir: data, Clock: clock, Genesis: genesis, Rules: rules, Weights: match.DefaultWeights(),
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locate, EuroPer: c.euros(), HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
+		Locate:    c.locate, EuroPer: c.euros(), Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
 	})
 	if err != nil {
 		return nil, err
