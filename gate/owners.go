@@ -15,9 +15,8 @@ import (
 // the laws are package ownership's; which of them is law at an hour is for the rules.
 //
 // A fact about shares is stated where on every list what is certain and what is possible
-// fall on the same side of the line that its test draws: half or more for
-// ownership.listed_bp, more than half for ownership.listed_over_bp and
-// ownership.single_bp. What it then states is what is certain. A list on which somebody of
+// fall on the same side of both lines that laws draw, half or more and more than half. What
+// it then states is what is certain. A list on which somebody of
 // theirs is identified stands in it even where nothing that counts is theirs, with 0. A
 // fact of yes and no is stated where on every list it is certain or impossible. Signs of
 // control are stated as they are; what nobody told is no sign of anybody.
@@ -46,12 +45,14 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 	if err != nil {
 		return // it would say too much of the owners for a log
 	}
-	shares := func(name string, of func(ownership.Figures) ownership.Bounds, line int) {
+	shares := func(name string, of func(ownership.Figures) ownership.Bounds) {
 		stated := map[string]int64{}
 		for _, l := range lists {
 			f := of(figures[l])
-			if (f.Certain >= line) != (f.Possible >= line) {
-				return
+			for _, line := range []int{ownership.Half, ownership.Half + 1} {
+				if (f.Certain >= line) != (f.Possible >= line) {
+					return
+				}
 			}
 			if f.Certain > 0 || identified(owners, l) {
 				stated[l] = int64(f.Certain)
@@ -59,9 +60,9 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 		}
 		b.put(name, stated)
 	}
-	shares("ownership.listed_bp", func(f ownership.Figures) ownership.Bounds { return f.Half }, ownership.Half)
-	shares("ownership.listed_over_bp", func(f ownership.Figures) ownership.Bounds { return f.Over }, ownership.Half+1)
-	shares("ownership.single_bp", func(f ownership.Figures) ownership.Bounds { return f.Single }, ownership.Half+1)
+	shares("ownership.listed_bp", func(f ownership.Figures) ownership.Bounds { return f.Half })
+	shares("ownership.listed_over_bp", func(f ownership.Figures) ownership.Bounds { return f.Over })
+	shares("ownership.single_bp", func(f ownership.Figures) ownership.Bounds { return f.Single })
 
 	answers := func(name string, of func(ownership.Figures) ownership.Answer) {
 		stated := []string{}

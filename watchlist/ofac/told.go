@@ -311,12 +311,15 @@ func measure(e *entity.Entity, kind string) {
 
 // directive is how the remarks of a non-SDN entry say what it is subject to: "Executive Order
 // 13662 Directive Determination - Subject to Directive 1", "Executive Order 14024 Directive
-// Information Subject to Directive 1a - As of the effective date, …".
-var directive = regexp.MustCompile(`(?i)executive order ([0-9]{5}) directive (?:determination|information)\W{0,5}subject to directive ([0-9]{1,2}[a-z]?)\b`)
+// Information Subject to Directive 1a - As of the effective date, …", "Listing Date (EO 14024
+// Directive 2): 24 Feb 2022".
+var directive = regexp.MustCompile(`(?i)(?:executive order ([0-9]{5}) directive (?:determination|information)\W{0,5}subject to directive ([0-9]{1,2}[a-z]?)\b|\(eo ([0-9]{5}) directive ([0-9]{1,2}[a-z]?)\))`)
 
-// directives puts those among the measures of the entries of the non-SDN list, with the order
-// that they are of, for there is a Directive 1 under several: "eo 14024 directive 1a". An SDN's
-// property is blocked whatever else it is subject to.
+// directives puts those among the measures of the entries of the non-SDN list: "directive 1a" of
+// Executive Order 14024, and of other orders, which number theirs alike, with the order: "eo 13662
+// directive 1". Directive 2 of 14024 closes correspondent and payable-through accounts, as other
+// programmes do in words, and "capta" is both. An SDN's property is blocked whatever else it is
+// subject to.
 func directives(e *watchlist.Edition) {
 	if e.List != ConsList {
 		return
@@ -324,7 +327,17 @@ func directives(e *watchlist.Edition) {
 	for i := range e.Entities {
 		x := &e.Entities[i]
 		for _, m := range directive.FindAllStringSubmatch(x.Remarks, -1) {
-			x.Measures = addOnce(x.Measures, strings.ToLower("eo "+m[1]+" directive "+m[2]))
+			order, called := m[1]+m[3], "directive "+strings.ToLower(m[2]+m[4])
+			switch {
+			case order == "14024" && called == "directive 2":
+				called = "capta"
+			case order != "14024":
+				called = "eo " + order + " " + called
+			}
+			x.Measures = addOnce(x.Measures, called)
+		}
+		if strings.Contains(x.Remarks, "correspondent account or a payable-through account") {
+			x.Measures = addOnce(x.Measures, "capta")
 		}
 	}
 }
