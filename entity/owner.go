@@ -118,7 +118,11 @@ func (p *Profile) Related() []Related {
 // finance. It names places in the profile and nobody's data.
 func (p *Profile) CheckRelated() error {
 	for _, s := range []struct{ name, said string }{{"state_body", p.StateBody}, {"financial_institution", p.FinancialInstitution}} {
-		if _, ok := CountryCode(s.said); !ok && s.said != "" && s.said != None {
+		_, ok := CountryCode(s.said)
+		if s.said == "no" || s.said == "No" { // Norway is NO, and who means none is not Norway's
+			ok = false
+		}
+		if !ok && s.said != "" && s.said != None {
 			return fmt.Errorf("%s: want the country, or the word none where it was asked and is none", s.name)
 		}
 	}
@@ -149,8 +153,6 @@ func (p *Profile) CheckRelated() error {
 			return fmt.Errorf("%s: a person has neither owners nor officers: leave them out, or give the kind organisation", r.Path)
 		case r.PrimaryName() == "" && (r.ID == "" || !first[r.ID]):
 			return fmt.Errorf("%s: want a name, or the id of somebody named elsewhere in the profile", r.Path)
-		case r.List != "" || len(r.Programmes) > 0 || !r.Listed.IsZero() || !r.Removed.IsZero():
-			return fmt.Errorf("%s: list, programmes, listed and removed are of a list's entries; leave them out", r.Path)
 		}
 		if r.ID != "" {
 			if k := kinds[r.ID]; k != UnknownKind && r.Kind != UnknownKind && k != r.Kind {

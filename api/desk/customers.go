@@ -104,6 +104,11 @@ func checkProfile(p *entity.Profile) error {
 	if err := p.CheckRelated(); err != nil {
 		return wrong(http.StatusUnprocessableEntity, "profile.%s.", err)
 	}
+	for _, r := range p.Related() {
+		if r.List != "" || len(r.Programmes) > 0 || !r.Listed.IsZero() || !r.Removed.IsZero() {
+			return wrong(http.StatusUnprocessableEntity, "profile.%s: list, programmes, listed and removed are of a list's entries. Leave them out.", r.Path)
+		}
+	}
 	return nil
 }
 
