@@ -137,10 +137,12 @@ func (p *Profile) CheckRelated() error {
 		return fmt.Errorf("owners and officers: %d of them, at most %d are taken", len(all), MaxRelated)
 	}
 	kinds, told := map[string]Kind{p.ID: p.Kind}, map[string]bool{p.ID: true}
-	first := map[string]bool{p.ID: true} // ids that stand for somebody with a name
+	first := map[string]bool{p.ID: true} // ids of somebody with a name
 	for i := range all {
-		if r := &all[i]; r.PrimaryName() != "" {
-			first[r.ID] = true
+		r := &all[i]
+		first[r.ID] = first[r.ID] || r.PrimaryName() != ""
+		if kinds[r.ID] == UnknownKind {
+			kinds[r.ID] = r.Kind
 		}
 	}
 	shares := map[int]int{}
@@ -149,16 +151,14 @@ func (p *Profile) CheckRelated() error {
 		switch {
 		case r.depth > MaxDepth:
 			return fmt.Errorf("%s: owners of owners go %d deep at most", r.Path, MaxDepth)
-		case r.Tells && r.Kind == Person:
+		case r.Tells && (r.Kind == Person || r.ID != "" && kinds[r.ID] == Person):
 			return fmt.Errorf("%s: a person has neither owners nor officers: leave them out, or give the kind organisation", r.Path)
 		case r.PrimaryName() == "" && (r.ID == "" || !first[r.ID]):
 			return fmt.Errorf("%s: want a name, or the id of somebody named elsewhere in the profile", r.Path)
 		}
 		if r.ID != "" {
-			if k := kinds[r.ID]; k != UnknownKind && r.Kind != UnknownKind && k != r.Kind {
+			if r.Kind != UnknownKind && kinds[r.ID] != r.Kind {
 				return fmt.Errorf("%s: its id is that of another kind elsewhere in the profile", r.Path)
-			} else if k == UnknownKind {
-				kinds[r.ID] = r.Kind
 			}
 			if r.Tells && told[r.ID] {
 				return fmt.Errorf("%s: its owners and officers are told elsewhere in the profile: tell them once, and here its id alone", r.Path)

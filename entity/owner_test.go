@@ -73,14 +73,15 @@ func TestCheckRelated(t *testing.T) {
 		"a person's officers":     {`"owners":[` + ann + `1,"officers":[{"names":[{"full":"Bo","kind":"primary"}],"roles":["director"]}]}]`, "a person has neither"},
 		"told twice": {`"owners":[{"id":"a","kind":"organisation","names":[{"full":"F","kind":"primary"}],"share_bp":1,"owners":[` + ann + `1}]},` +
 			`{"id":"a","share_bp":1,"owners":[` + ann + `1}]}]`, "elsewhere in the profile"},
-		"of two kinds":       {`"owners":[{"id":"a","kind":"organisation","names":[{"full":"F","kind":"primary"}],"share_bp":1},{"id":"a","kind":"person","share_bp":1}]`, "another kind"},
-		"no role":            {`"officers":[{"kind":"person","names":[{"full":"Ann","kind":"primary"}],"roles":[]}]`, "what the officer is"},
-		"too deep":           {`"owners":[` + strings.Repeat(deep+`,"owners":[`, MaxDepth) + deep + `}` + strings.Repeat(`]}`, MaxDepth) + `]`, "deep at most"},
-		"too many":           {`"owners":[` + strings.Repeat(ann+`0},`, MaxRelated) + ann + `0}]`, "at most 500"},
-		"a state unheard of": {`"state_body":"Atlantis"`, "state_body: want"},
-		"a bank unheard of":  {`"financial_institution":"no"`, "financial_institution: want"},
-		"a long joint":       {`"owners":[` + ann + `1,"joint":"` + strings.Repeat("x", 65) + `"}]`, "64 bytes"},
-		"many roles":         {`"owners":[` + ann + `1,"roles":["director"` + strings.Repeat(`,"director"`, 16) + `]}]`, "at most 16"},
+		"a person's owners, by its id": {`"owners":[{"id":"a","names":[{"full":"F","kind":"primary"}],"share_bp":1,"owners":[` + ann + `1}]},{"id":"a","kind":"person","share_bp":1}]`, "a person has neither"},
+		"of two kinds":                 {`"owners":[{"id":"a","kind":"organisation","names":[{"full":"F","kind":"primary"}],"share_bp":1},{"id":"a","kind":"person","share_bp":1}]`, "another kind"},
+		"no role":                      {`"officers":[{"kind":"person","names":[{"full":"Ann","kind":"primary"}],"roles":[]}]`, "what the officer is"},
+		"too deep":                     {`"owners":[` + strings.Repeat(deep+`,"owners":[`, MaxDepth) + deep + `}` + strings.Repeat(`]}`, MaxDepth) + `]`, "deep at most"},
+		"too many":                     {`"owners":[` + strings.Repeat(ann+`0},`, MaxRelated) + ann + `0}]`, "at most 500"},
+		"a state unheard of":           {`"state_body":"Atlantis"`, "state_body: want"},
+		"a bank unheard of":            {`"financial_institution":"no"`, "financial_institution: want"},
+		"a long joint":                 {`"owners":[` + ann + `1,"joint":"` + strings.Repeat("x", 65) + `"}]`, "64 bytes"},
+		"many roles":                   {`"owners":[` + ann + `1,"roles":["director"` + strings.Repeat(`,"director"`, 16) + `]}]`, "at most 16"},
 	} {
 		var p Profile
 		if err := json.Unmarshal([]byte(`{"kind":"organisation",`+c.told+`}`), &p); err != nil {

@@ -198,3 +198,36 @@ func TestMeasures(t *testing.T) {
 		t.Error("65 measures are stated: the schema takes 64, and none may be left out")
 	}
 }
+
+// What is taken at entry, a decision can read: whatever a firm tells of its owners, as long as it
+// passes the check, the facts say something of who controls it, and identity is never lost.
+func FuzzOwners(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"id":"c","owners":[{"id":"a","kind":"organisation","names":[{"full":"A","kind":"primary"}],"share_bp":6000,"owners":[{"id":"c","share_bp":6000}]}]}`,
+		`{"owners":[{"kind":"person","names":[{"full":"LISTED-1","kind":"primary"}],"share_bp":2500,"up_to_bp":5000,"joint":"p","roles":["votes"]}]}`,
+		`{"officers":[{"kind":"person","names":[{"full":"LIKE-1","kind":"primary"}],"roles":["director"]}],"state_body":"none"}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p := &entity.Profile{}
+		if json.Unmarshal(b, p) != nil {
+			return
+		}
+		p.Kind = entity.Organisation
+		if p.CheckRelated() != nil {
+			return
+		}
+		by, all := found(p)
+		facts := FactsFor(p, nil, by, []string{"us-sdn", "uk-sanctions"}, day)
+		if !facts.Known("ownership.control_signs") {
+			t.Fatalf("%s passes the check and cannot be read", b)
+		}
+		for _, fd := range all {
+			in := Input{Facts: facts}
+			if fd.Grade == match.Same && !in.shows(fd.List) {
+				t.Fatalf("%s: identity on %s is lost", b, fd.List)
+			}
+		}
+	})
+}
