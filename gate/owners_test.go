@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,36 @@ func TestOwnershipFacts(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// The firm that docs/ownership.md draws and writes is what it says: half X's for US law, and a
+// tenth by the test of more than half.
+func TestOwnershipDocument(t *testing.T) {
+	doc, err := os.ReadFile("../docs/ownership.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, ok := strings.Cut(string(doc), "```json\n")
+	text, _, closed := strings.Cut(text, "```")
+	if !ok || !closed {
+		t.Fatal("there is no JSON in it")
+	}
+	p := firmOf(t, text)
+	by := map[int][]match.Finding{}
+	for i, r := range p.Related() {
+		if r.PrimaryName() == "X" {
+			by[i] = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Same}}
+		}
+	}
+	f := FactsFor(p, nil, by, []string{"us-sdn"}, day)
+	for name, want := range map[string]int64{"ownership.listed_bp": 5000, "ownership.listed_over_bp": 1000, "ownership.single_bp": 1000} {
+		if m, known := f.Shares(name); !known || m["us-sdn"] != want {
+			t.Errorf("%s %v, want %d", name, m, want)
+		}
+	}
+	if s, known := f.Text("customer.state_body_of"); s != "" || !known {
+		t.Errorf("state body of %q, %v", s, known)
 	}
 }
 
