@@ -100,6 +100,7 @@ type Exchange struct {
 	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
 	pending   pending
 	customers *customers
+	admitted  admissions
 
 	next    atomic.Uint64 // last account number given out
 	senders sync.WaitGroup
@@ -132,7 +133,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(),
+		customers: newCustomers(), admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
