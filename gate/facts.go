@@ -30,6 +30,7 @@ func FactsFor(p *entity.Profile, own []match.Finding, owners map[int][]match.Fin
 		b.measures(own)
 	}
 	b.ownership(owners, lists)
+	b.russian()
 	b.statements()
 	b.american()
 	return b.facts

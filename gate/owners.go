@@ -84,6 +84,76 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 	})
 }
 
+// russian states how much of a firm Russian nationals, residents of Russia and firms established
+// there hold together, where all who own it are told well enough to say: by the test of more than
+// half at every link, for that is how Regulation (EU) No 833/2014 counts (Article 5b(1)). None is
+// stated only where none of them is anywhere above the firm; it is unknown where one is, and holds
+// nothing that counts.
+func (b *builder) russian() {
+	if b.profile.Kind != entity.Organisation {
+		return
+	}
+	const they = "russian"
+	findings, some := map[int][]match.Finding{}, false
+	for i, r := range b.profile.Related() {
+		if r.Kind == entity.UnknownKind && r.PrimaryName() == "" {
+			continue // told elsewhere
+		}
+		if grade := russian(r.Entity); grade != match.None {
+			findings[i], some = []match.Finding{{List: they, EntityID: r.Path, Grade: grade}}, true
+		}
+	}
+	g, ok := graphOf(b.profile, findings)
+	if !ok {
+		return
+	}
+	figures, err := g.Of(customerID, []string{they})
+	if err != nil {
+		return // it would say too much of the owners for a log
+	}
+	over := figures[they].Over
+	for _, line := range []int{1, ownership.Half, ownership.Half + 1} {
+		if (over.Certain >= line) != (over.Possible >= line) {
+			return
+		}
+	}
+	if over.Certain > 0 || !some {
+		b.put("customer.russian_owned_bp", int64(over.Certain))
+	}
+}
+
+// russian says whether an owner is Russian in that meaning; match.Resembles is that nobody can tell.
+func russian(e *entity.Entity) match.Grade {
+	if e.Kind != entity.Person {
+		b := builder{profile: &entity.Profile{Entity: *e}}
+		if len(e.Places) > 0 {
+			b.profile.Residence = e.Places[0]
+		}
+		b.established()
+		switch c, known := b.facts.Text("customer.established"); {
+		case c == "RU":
+			return match.Same
+		case known:
+			return match.None
+		}
+		return match.Resembles
+	}
+	var places []string
+	for _, p := range e.Places {
+		places = append(places, p.Country)
+	}
+	nations, told := countries(e.Nationalities)
+	lives, read := countries(places)
+	lives = sorted(lives)
+	switch {
+	case slices.Contains(nations, "RU") || len(lives) == 1 && lives[0] == "RU":
+		return match.Same
+	case told && read && len(nations) > 0 && len(lives) > 0 && !slices.Contains(lives, "RU"):
+		return match.None
+	}
+	return match.Resembles
+}
+
 // identified reports whether somebody of theirs is on the list.
 func identified(owners map[int][]match.Finding, list string) bool {
 	for _, fs := range owners {

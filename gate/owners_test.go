@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -193,6 +194,39 @@ func TestStatements(t *testing.T) {
 			if got, known := f.Text(name); got != c.want || known != c.known {
 				t.Errorf("%s that says %q: %s %q, %v; want %q, %v", c.kind, c.said, name, got, known, c.want, c.known)
 			}
+		}
+	}
+}
+
+// How much of a firm is Russian: nationals, residents, and firms established there, with the
+// whole holding of a firm of which they hold more than half.
+func TestRussianOwners(t *testing.T) {
+	owner := func(bp int, nation, lives string) string {
+		return fmt.Sprintf(`{"kind":"person","names":[{"full":"Ann","kind":"primary"}],"nationalities":[%q],"places":[{"country":%q}],"share_bp":%d}`, nation, lives, bp)
+	}
+	firm := func(bp int, seat string, owners ...string) string {
+		return fmt.Sprintf(`{"kind":"organisation","names":[{"full":"F","kind":"primary"}],"places":[{"country":%q}],"share_bp":%d,"owners":[%s]}`, seat, bp, strings.Join(owners, ","))
+	}
+	for _, c := range []struct {
+		name   string
+		owners []string
+		want   int64 // -1 is unknown
+	}{
+		{"none", []string{owner(10000, "GE", "GE")}, 0},
+		{"a national", []string{owner(5001, "RU", "GE"), owner(4999, "GE", "GE")}, 5001},
+		{"a resident", []string{owner(3000, "GE", "RU"), owner(7000, "GE", "GE")}, 3000},
+		{"a firm established there", []string{firm(6000, "RU"), owner(4000, "GE", "GE")}, 6000},
+		{"a firm of theirs abroad", []string{firm(6000, "CY", owner(5001, "RU", "RU"), owner(4999, "GE", "GE")), owner(4000, "GE", "GE")}, 6000},
+		{"half of a firm abroad", []string{firm(6000, "CY", owner(5000, "RU", "RU"), owner(5000, "GE", "GE")), owner(4000, "GE", "GE")}, -1},
+		{"a firm abroad of nobody", []string{firm(6000, "CY"), owner(4000, "GE", "GE")}, -1},
+		{"a nationality that cannot be read", []string{owner(10000, "Soviet", "GE")}, -1},
+		{"a residence that was not told", []string{owner(10000, "GE", "")}, -1},
+		{"a rest that nobody is named for", []string{owner(9000, "GE", "GE")}, -1},
+	} {
+		p := firmOf(t, `{"owners":[`+strings.Join(c.owners, ",")+`]}`)
+		got, known := FactsFor(p, nil, nil, []string{"us-sdn"}, day).Number("customer.russian_owned_bp")
+		if known != (c.want >= 0) || known && got != c.want {
+			t.Errorf("%s: %d, %v; want %d", c.name, got, known, c.want)
 		}
 	}
 }
