@@ -61,6 +61,7 @@ func TestOwnershipFacts(t *testing.T) {
 		{"a clean firm", `{"owners":[{` + person("Ann") + `,"share_bp":10000}]}`, "- - -"},
 		{"exactly half, the rest told", `{"owners":[{` + person("LISTED-1") + `,"share_bp":5000},{` + person("Ann") + `,"share_bp":5000}]}`, "5000 5000 5000 majority signs"},
 		{"exactly half, the rest not told", `{"owners":[{` + person("LISTED-1") + `,"share_bp":5000}]}`, "? ? ? majority? signs"}, // of the other lists it is possible,
+		{"exactly half, and a little of one who resembles", `{"owners":[{` + person("LISTED-1") + `,"share_bp":5000},{` + person("LIKE-2") + `,"share_bp":100},{` + person("Ann") + `,"share_bp":4900}]}`, "? ? 5000 majority signs"},
 		{"49 percent, the rest not told", `{"owners":[{` + person("LISTED-1") + `,"share_bp":4900}]}`, "? ? ? majority? signs"},
 		{"24: two of a quarter", `{"owners":[{` + person("LISTED-1") + `,"share_bp":2500},{` + person("LISTED-2") + `,"share_bp":2500},{` + person("Ann") + `,"share_bp":5000}]}`, "5000 5000 2500 majority signs"},
 		{"one person twice", `{"owners":[{` + person("LISTED-1") + `,"share_bp":3000},{` + firm("Shell") + `,"share_bp":3000,"owners":[{` + person("LISTED-1") + `,"share_bp":10000}]},{` + person("Ann") + `,"share_bp":4000}]}`, "6000 6000 6000 majority signs"},
@@ -156,15 +157,16 @@ func TestOwnersThatCannotBeRead(t *testing.T) {
 	firm := func(id string, bp int, owners ...entity.Owner) entity.Owner {
 		return entity.Owner{Entity: entity.Entity{ID: id, Kind: entity.Organisation}, ShareBP: bp, Owners: owners}
 	}
+	few := entity.Owner{Entity: owner.Entity, ShareBP: 1000}
 	many := make([]entity.Owner, entity.MaxRelated+1)
 	for name, owners := range map[string][]entity.Owner{
 		"more than the whole":     {owner, owner},
 		"a negative share":        {{Entity: owner.Entity, ShareBP: -1}},
 		"a band the wrong way":    {{Entity: owner.Entity, ShareBP: 10, UpToBP: 5}},
 		"a person's owners":       {{Entity: owner.Entity, ShareBP: 1000, Owners: []entity.Owner{owner}}},
-		"one id, told twice":      {firm("a", 5000, owner), firm("a", 5000, owner)},
+		"one id, told twice":      {firm("a", 5000, few), firm("a", 5000, few)},
 		"one id, of two kinds":    {firm("a", 5000), {Entity: entity.Entity{ID: "a", Kind: entity.Person}, ShareBP: 5000}},
-		"the customer told again": {firm("c", 5000, owner)},
+		"the customer told again": {firm("c", 5000, few)},
 		"too many":                many,
 	} {
 		p := &entity.Profile{Owners: owners}
