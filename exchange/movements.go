@@ -102,6 +102,7 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 		x.state(&f, "counterparty.listed", lists)
 	}
 	x.state(&f, "asset.represents", []string{asset})
+	x.state(&f, "asset.money", false) // every asset here is founded with the chain it moves on
 	x.state(&f, "asset.issuer_listed", []string{})
 	x.state(&f, "movement.dust", false)
 	// Nothing is known here yet of who is behind an address that no list names.

@@ -116,6 +116,8 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	}
 	// What nobody has recorded here yet; the fact says so of itself.
 	x.state(&f, "customer.licences", []string{})
+	x.state(&f, "customer.state_body_of", "")
+	x.state(&f, "customer.financial_institution_of", "")
 	x.state(&f, "operator.takes_deposits", false)
 	return f
 }

@@ -73,27 +73,36 @@ func nexusesOf(nexus []string) nexusSet {
 	return set
 }
 
-// Default is the set that the program ships: the files under rules/.
-func Default() (*Set, error) { return LoadWith() }
-
-// LoadWith is the shipped rules together with those of further folders.
-func LoadWith(more ...fs.FS) (*Set, error) {
-	shipped, err := fs.Sub(embedded, "rules")
+// Default is the set that the program ships: the files under rules/. It is read once.
+var Default = sync.OnceValues(func() (*Set, error) {
+	folder, err := fs.Sub(embedded, "rules")
 	if err != nil {
 		return nil, err
 	}
-	return load(append([]fs.FS{shipped}, more...))
+	return load(nil, folder)
+})
+
+// LoadWith is the shipped rules together with those of further folders.
+func LoadWith(more ...fs.FS) (*Set, error) {
+	shipped, err := Default()
+	if err != nil {
+		return nil, err
+	}
+	return load(shipped.Rules(), more...)
 }
 
 // Load reads every rule of a folder: each file NAME.yaml holds the rule whose id is
 // NAME. Files whose name begins with a full stop, and README.md, are passed over;
 // any other file is an error, so that a rule under a misspelt name is not lost in
 // silence.
-func Load(fsys fs.FS) (*Set, error) { return load([]fs.FS{fsys}) }
+func Load(fsys fs.FS) (*Set, error) { return load(nil, fsys) }
 
-func load(folders []fs.FS) (*Set, error) {
-	var rules []*Rule
+// load reads the rules of folders, beside those that are there already.
+func load(rules []*Rule, folders ...fs.FS) (*Set, error) {
 	files := map[string]bool{}
+	for _, r := range rules {
+		files[r.ID] = true
+	}
 	for _, folder := range folders {
 		entries, err := fs.ReadDir(folder, ".")
 		if err != nil {
