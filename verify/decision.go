@@ -181,6 +181,27 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
+// edges are the instants at which the rule begins or ends, or a part of it does: its
+// wind-down, a licence. Some may be zero.
+func edges(r *law.Rule, begins bool) []time.Time {
+	own := r.EndsAt
+	if begins {
+		own = r.EffectiveAt
+	}
+	all := []time.Time{own}
+	for _, l := range r.Licences {
+		if begins {
+			all = append(all, l.From)
+		} else {
+			all = append(all, l.Until)
+		}
+	}
+	if r.WindDown != nil && !begins {
+		all = append(all, r.WindDown.Until)
+	}
+	return all
+}
+
 // auditMark holds the record that a rule began or ended to the rule.
 func (r *replay) auditMark(at int64, c *tape.MarkRule) error {
 	if c.At > at {
@@ -194,11 +215,7 @@ func (r *replay) auditMark(at int64, c *tape.MarkRule) error {
 	if !ok || rule.State != law.Enacted {
 		return fmt.Errorf("rule %s is marked, which is not enacted in the set in force", c.Rule)
 	}
-	edge := rule.EndsAt
-	if c.Begins {
-		edge = rule.EffectiveAt
-	}
-	if edge.IsZero() || edge.UnixMicro() != c.At {
+	if !slices.ContainsFunc(edges(rule, c.Begins), func(t time.Time) bool { return !t.IsZero() && t.UnixMicro() == c.At }) {
 		return fmt.Errorf("rule %s is marked at %s, where it neither begins nor ends", c.Rule, time.UnixMicro(c.At).UTC().Format(time.RFC3339))
 	}
 	return nil

@@ -256,6 +256,8 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 		"a rule marked at its hour":           {tape.MarkRule{Rule: rule.ID, Begins: true, At: rule.EffectiveAt.UnixMicro()}, true},
 		"a rule marked at another hour":       {tape.MarkRule{Rule: rule.ID, Begins: true, At: rule.EffectiveAt.UnixMicro() + 1}, false},
 		"a rule marked where it does not end": {tape.MarkRule{Rule: rule.ID, At: rule.EffectiveAt.UnixMicro()}, false},
+		"a licence marked at its hour":        {tape.MarkRule{Rule: "us-50pct", Begins: true, At: day.Add(-4 * time.Hour).UnixMicro()}, true},
+		"a licence marked as ended":           {tape.MarkRule{Rule: "us-50pct", At: day.Add(-4 * time.Hour).UnixMicro()}, false},
 		"a rule that there is not":            {tape.MarkRule{Rule: "none", Begins: true, At: rule.EffectiveAt.UnixMicro()}, false},
 		"a rule marked before its hour":       {tape.MarkRule{Rule: "eu-833-5b2-ban", Begins: true, At: time.Date(2022, 10, 6, 22, 0, 0, 0, time.UTC).UnixMicro()}, false},
 	} {
@@ -266,6 +268,10 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 		if c.want && err != nil || !c.want && (!errors.As(err, &v) || v.Seq != uint64(len(w.entries)) || v.Kind != BadDecision) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+
+	if windDown := time.Date(2022, 3, 23, 4, 1, 0, 0, time.UTC); !slices.ContainsFunc(edges(rule, false), windDown.Equal) || slices.ContainsFunc(edges(rule, true), windDown.Equal) {
+		t.Errorf("edges of %s: %v and %v, want the end of its wind-down, %s, among the ends alone", rule.ID, edges(rule, true), edges(rule, false), windDown)
 	}
 
 	for name, c := range map[string]struct {
