@@ -154,6 +154,20 @@ func russian(e *entity.Entity) match.Grade {
 	return match.Resembles
 }
 
+// freezes is how sure it is that the owner's property is frozen by the entry: that of a
+// person under a travel ban alone is not, and what they own is theirs to use. An entry of a
+// list whose entries state no measures freezes; one of a list that states them, and for this
+// entry none, may.
+func freezes(f *match.Finding) match.Grade {
+	switch {
+	case len(f.Measures) == 0, slices.ContainsFunc(f.Measures, func(m string) bool { return strings.Contains(m, "freeze") }):
+		return f.Grade
+	case slices.Contains(f.Measures, entity.NoMeasure):
+		return min(f.Grade, match.Resembles)
+	}
+	return match.None
+}
+
 // identified reports whether somebody of theirs is on the list.
 func identified(owners map[int][]match.Finding, list string) bool {
 	for _, fs := range owners {
@@ -200,7 +214,9 @@ func graphOf(p *entity.Profile, findings map[int][]match.Finding) (*ownership.Gr
 		}
 		told[n] = told[n] || r.Tells
 		for _, f := range findings[i] {
-			g.Parties[n].Listings = append(g.Parties[n].Listings, ownership.Listing{List: f.List, Entry: f.EntityID, Same: f.Grade == match.Same})
+			if freezing := freezes(&f); freezing != match.None {
+				g.Parties[n].Listings = append(g.Parties[n].Listings, ownership.Listing{List: f.List, Entry: f.EntityID, Same: freezing == match.Same})
+			}
 		}
 		firm := 0
 		if r.Of >= 0 {

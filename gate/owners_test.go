@@ -3,6 +3,7 @@ package gate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -297,4 +298,27 @@ func FuzzOwners(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A listed owner whose own property is not frozen makes no firm frozen (regulation 7 of SI
+// 2019/855 asks who is designated for an asset freeze).
+func TestOwnerWithoutAFreeze(t *testing.T) {
+	firm := firmOf(t, `{"kind":"organisation","names":[{"full":"Firm"}],"owners":[{"kind":"person","names":[{"full":"An Owner"}],"share_bp":10000}]}`)
+	for _, c := range []struct {
+		name     string
+		measures []string
+		want     map[string]int64 // nil where the fact is unknown
+	}{
+		{"a list of freezes", nil, map[string]int64{"uk-sanctions": 10000}},
+		{"an asset freeze among others", []string{"travel ban", "asset freeze"}, map[string]int64{"uk-sanctions": 10000}},
+		{"a travel ban alone", []string{"travel ban"}, map[string]int64{"uk-sanctions": 0}},
+		{"no measure stated", []string{entity.NoMeasure}, nil},
+	} {
+		found := map[int][]match.Finding{0: {{List: "uk-sanctions", EntityID: "1", Grade: match.Same, Measures: c.measures}}}
+		f := FactsFor(firm, nil, found, []string{"uk-sanctions"}, day)
+		got, known := f.Shares("ownership.single_bp")
+		if known != (c.want != nil) || !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, known %v, want %v", c.name, got, known, c.want)
+		}
+	}
 }
