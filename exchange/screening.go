@@ -343,7 +343,10 @@ func (x *Exchange) resume() error {
 		return err
 	}
 	var ch Change
-	if err := x.change(nil, x.customers.all(), at, &ch); err != nil {
+	if err := x.change(x.gateAssets(at), x.customers.all(), at, &ch); err != nil {
+		return err
+	}
+	if err := x.closeOrders(); err != nil {
 		return err
 	}
 	return x.reconsider(at)
