@@ -1,6 +1,7 @@
 package law
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -66,12 +67,41 @@ type Step struct {
 	Barred []string // rules that keep the two apart, sorted
 }
 
+//go:embed testdata/scenarios
+var embeddedScenarios embed.FS
+
+// Scenarios is those of the shipped rules, sorted by name.
+func Scenarios() ([]Scenario, error) {
+	folder, err := fs.Sub(embeddedScenarios, "testdata/scenarios")
+	if err != nil {
+		return nil, err
+	}
+	return LoadScenarios(folder)
+}
+
+// FurtherScenarios is those of a folder of further rules, sorted by name. They differ from
+// the ordinary customer of the shipped scenarios, unless the folder has an ordinary.json.
+func FurtherScenarios(folder fs.FS) ([]Scenario, error) {
+	if _, err := fs.Stat(folder, "ordinary.json"); err == nil {
+		return LoadScenarios(folder)
+	}
+	data, err := embeddedScenarios.ReadFile("testdata/scenarios/ordinary.json")
+	if err != nil {
+		return nil, err
+	}
+	return loadScenarios(folder, data)
+}
+
 // LoadScenarios reads ordinary.json and every .txtar file of a folder, sorted by name.
 func LoadScenarios(fsys fs.FS) ([]Scenario, error) {
 	data, err := fs.ReadFile(fsys, "ordinary.json")
 	if err != nil {
 		return nil, fmt.Errorf("law: scenarios: %w", err)
 	}
+	return loadScenarios(fsys, data)
+}
+
+func loadScenarios(fsys fs.FS, data []byte) ([]Scenario, error) {
 	var ordinary Facts
 	if err := json.Unmarshal(data, &ordinary); err != nil {
 		return nil, fmt.Errorf("law: scenarios: ordinary.json: %w", err)

@@ -140,6 +140,11 @@ func newSet(rules []*Rule) (*Set, error) {
 		if err := s.checkSuperseded(r); err != nil {
 			return nil, fmt.Errorf("law: rules: %s.yaml: %w", r.ID, err)
 		}
+		for _, id := range r.Alongside {
+			if s.byID[id] == nil || id == r.ID {
+				return nil, fmt.Errorf("law: rules: %s.yaml: alongside %s, which is no other rule", r.ID, id)
+			}
+		}
 	}
 	s.hash()
 	s.index()
