@@ -79,6 +79,18 @@ func (f Facts) Clone() Facts {
 	return Facts{values: maps.Clone(f.values)}
 }
 
+// With is a copy in which every fact that g states is as g has it.
+func (f Facts) With(g Facts) Facts {
+	out := f.Clone()
+	for name, v := range g.values {
+		if out.values == nil {
+			out.values = map[string]any{}
+		}
+		out.values[name] = v
+	}
+	return out
+}
+
 // MarshalJSON writes the canonical form.
 func (f Facts) MarshalJSON() ([]byte, error) {
 	// Every decision is hashed in this form; the schema is in order already, so that

@@ -271,6 +271,10 @@ func (s *Set) ask(at time.Time, nexus []string, action Action) *bound {
 	return known.(*bound)
 }
 
+// Acting is every enacted rule in force at the instant that no other one in force supersedes,
+// whomever it binds, bars among them, sorted by id.
+func (s *Set) Acting(at time.Time) []*Rule { return s.acting(at) }
+
 // acting is every enacted rule in force at the instant that no other one in force supersedes.
 func (s *Set) acting(at time.Time) []*Rule {
 	var in []*Rule
