@@ -18,6 +18,7 @@ package simulate
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ type Customer struct {
 	Then     law.Facts // as they would be under the edition or threshold asked about
 	Differ   bool      // that Then is not Facts; else Then is not read
 	Country  string    // of residence, "" where it is not known
-	Cents    int64     // what they hold, in cents of a euro
+	Cents    int64     // what they hold, in cents of a euro; not below 0
 }
 
 // A Simulation answers a question about customers. It does not change and serves any number
@@ -259,7 +260,15 @@ func (c *count) add(listed, already bool, cents int64) {
 	if already && listed {
 		c.alreadyListed++
 	}
-	c.cents += cents
+	c.cents = sum(c.cents, cents)
+}
+
+// sum is the two, or the most there is: a total that does not fit is told as too little.
+func sum(a, b int64) int64 {
+	if b > math.MaxInt64-a {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 func (c *count) join(o count) {
@@ -267,7 +276,7 @@ func (c *count) join(o count) {
 	c.listed += o.listed
 	c.already += o.already
 	c.alreadyListed += o.alreadyListed
-	c.cents += o.cents
+	c.cents = sum(c.cents, o.cents)
 }
 
 // Join counts in what another tally of the same simulation counted.
