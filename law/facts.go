@@ -173,18 +173,18 @@ func (f *Facts) UnmarshalJSON(b []byte) error {
 
 // value copies v and brings it into the form in which it is kept.
 func (d FactDoc) value(v any) (any, error) {
-	wrong := fmt.Errorf("fact %s: %T: want %s", d.Name, v, d.Type.CEL())
+	wrong := func() (any, error) { return nil, fmt.Errorf("fact %s: %T: want %s", d.Name, v, d.Type.CEL()) }
 	switch d.Type {
 	case TextFact:
 		s, ok := v.(string)
 		if !ok {
-			return nil, wrong
+			return wrong()
 		}
 		return s, d.check(s)
 	case TextsFact:
 		list, ok := v.([]string)
 		if !ok {
-			return nil, wrong
+			return wrong()
 		}
 		set := append([]string{}, list...)
 		slices.Sort(set)
@@ -205,17 +205,17 @@ func (d FactDoc) value(v any) (any, error) {
 		case int:
 			return int64(n), nil
 		}
-		return nil, wrong
+		return wrong()
 	case TruthFact:
 		b, ok := v.(bool)
 		if !ok {
-			return nil, wrong
+			return wrong()
 		}
 		return b, nil
 	case SharesFact:
 		m, ok := v.(map[string]int64)
 		if !ok {
-			return nil, wrong
+			return wrong()
 		}
 		if len(m) > maxTexts {
 			return nil, fmt.Errorf("fact %s: %d values, at most %d are allowed", d.Name, len(m), maxTexts)
@@ -232,7 +232,7 @@ func (d FactDoc) value(v any) (any, error) {
 		}
 		return kept, nil
 	}
-	return nil, wrong
+	return wrong()
 }
 
 func (d FactDoc) decode(raw json.RawMessage) (any, error) {

@@ -86,9 +86,11 @@ type Past struct {
 	ByAction  map[string]int `json:"by_action"`
 }
 
+func (c count) innocent() int { return c.stopped - c.listed }
+
 // told is a count as it may be told.
 func (c count) told() Count {
-	if others := c.stopped - c.listed; others > 0 && others < Few {
+	if others := c.innocent(); others > 0 && others < Few {
 		return Count{Customers: c.listed, Listed: c.listed, Few: true}
 	}
 	already := c.already
@@ -100,13 +102,18 @@ func (c count) told() Count {
 
 // Report gives the answer. Countries in which fewer than [Few] people on no list would be
 // stopped, or that fewer live in, are joined under "other" with as many of the next smallest as
-// hide them; the largest number stopped comes first.
+// hide them; the largest number stopped comes first. The row of everything together is left out
+// where it would tell of so few.
 func (t *Tally) Report() Report {
 	r := Report{
 		At: t.s.q.At.UTC(), Rules: append([]string{}, t.s.q.Asked...), Customers: t.customers, Listed: t.listed, Stopped: t.measures[Asked].told(),
 		Newly: fewer(t.newly), Released: fewer(t.released), Before: named(t.before), After: named(t.after),
 	}
 	for m := range measureCount {
+		// Beside what is asked about, the sum would tell of the few that one more row hides.
+		if more := t.measures[m].innocent() - t.measures[Asked].innocent(); m == Everything && more > 0 && more < Few {
+			continue
+		}
 		c := t.measures[m].told()
 		r.Measures = append(r.Measures, Measure{Name: m.String(), Innocent: c.Innocent(), Missed: t.listed - c.Listed, Count: c})
 	}

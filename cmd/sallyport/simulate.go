@@ -435,7 +435,7 @@ func (s *simulation) print(w io.Writer, r simulate.Report) error {
 	for _, m := range r.Measures {
 		share := "-"
 		if m.Customers > 0 && !m.Few {
-			share = fmt.Sprintf("%.1f %%", 100*m.Innocent)
+			share = fmt.Sprintf("%.2f %%", 100*m.Innocent)
 		}
 		stops, already, value := countCells(m.Count)
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", m.Name, stops, grouped(int64(m.Listed)), grouped(int64(m.Missed)), share, already, value)
