@@ -70,9 +70,10 @@ func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
 // A Session is where a request came from. The zero value is not known, which holds what a
 // rule of place reads.
 type Session struct {
-	Known   bool
-	Country string // ISO 3166-1 alpha-2
-	Area    string // the control area within it, as in package geo, or ""
+	Known    bool
+	Country  string // ISO 3166-1 alpha-2; "" for a relay, which is known and no place
+	Area     string // the control area within it, as in package geo, or ""
+	AreaOpen bool   // the country is known, and not whether the place lies in such an area
 }
 
 // Session locates the other end of a connection, written as net/http does (host:port).
@@ -88,7 +89,7 @@ func (x *Exchange) Session(remote string) Session {
 func sessionOf(f *law.Facts) Session {
 	country, ok1 := f.Text("session.country")
 	area, ok2 := f.Text("session.area")
-	return Session{ok1 && ok2, country, area}
+	return Session{Known: ok1, Country: country, Area: area, AreaOpen: ok1 && !ok2}
 }
 
 // movementFacts adds to a customer's facts what a movement of value brings: the lists that
@@ -112,7 +113,9 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 	}
 	if s.Known {
 		x.state(&f, "session.country", s.Country)
-		x.state(&f, "session.area", s.Area)
+		if !s.AreaOpen {
+			x.state(&f, "session.area", s.Area)
+		}
 	}
 	x.state(&f, "holding.value_eur_cents", min(x.valueCents(c.account)+arriving, maxCents))
 	return f, allFindings(own, owners)

@@ -1,9 +1,6 @@
 package gate
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -76,7 +73,7 @@ func Decide(in Input) Decision {
 		At: in.At.UTC().Truncate(time.Millisecond), Action: in.Action, Account: in.Account, Operator: in.Operator,
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
-		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
+		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement,
 	}
 	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {
 		d.Stale = sorted(stale)
@@ -85,13 +82,14 @@ func Decide(in Input) Decision {
 		d.Rules = in.Rules.SHA256()
 	}
 	if in.Check() != nil || d.state(in) != nil {
+		d.Tried = []string{}
 		d.Seal()
 		return d
 	}
 
 	d.Verdict = law.Allow
-	for _, o := range in.Rules.Evaluate(d.At, d.Nexus, d.Action, d.Facts) {
-		d.Tried = append(d.Tried, o.Rule.ID)
+	d.Tried = in.Rules.TriedIDs(d.At, d.Nexus, d.Action)
+	for o := range in.Rules.Outcomes(d.At, d.Nexus, d.Action, d.Facts) {
 		switch o.Result {
 		case law.NotCovered:
 			continue
@@ -215,16 +213,4 @@ func (d *Decision) Check() error {
 		return fmt.Errorf("gate: the decision calls itself %s, its content is %s", d.ID, got)
 	}
 	return nil
-}
-
-// sum is "" where the decision cannot be written, which no identifier equals.
-func (d *Decision) sum() string {
-	nameless := *d
-	nameless.ID = ""
-	b, err := json.Marshal(nameless)
-	if err != nil {
-		return "" // a year outside 0 to 9999, a score that is no number
-	}
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }

@@ -33,14 +33,14 @@ func (s *Set) Class(at time.Time, nexus []string, facts Facts) Class {
 	var c Class
 	for i, r := range s.Bars(at, nexus) {
 		if r.exempt != nil {
-			if t, _, _ := r.exempt.eval(known); t == yes {
+			if t, _, _ := r.exempt.eval(&known); t == yes {
 				continue
 			}
 		}
-		if t, _, _ := r.covers.eval(known); t != no {
+		if t, _, _ := r.covers.eval(&known); t != no {
 			c.Covers |= 1 << i
 		}
-		if t, _, _ := r.others.eval(known); t != no {
+		if t, _, _ := r.others.eval(&known); t != no {
 			c.Others |= 1 << i
 		}
 	}

@@ -275,10 +275,10 @@ func (l *linter) all(of []witness, a, b *Rule, want Result, at time.Time, nexus 
 			continue
 		}
 		known := activate(w.facts, nexus, w.action)
-		if got := a.evaluate(known, at, w.action); got.Result != want || want == Exempt && got.By != "exempt" {
+		if got := a.evaluate(&known, at, w.action); got.Result != want || want == Exempt && got.By != "exempt" {
 			continue
 		}
-		switch b.evaluate(known, at, w.action).Result {
+		switch b.evaluate(&known, at, w.action).Result {
 		case Fires:
 			n++
 		case Unknown:
@@ -333,7 +333,8 @@ func (l *linter) gather() (fires, exempts map[string][]witness) {
 			if i >= len(of) { // first the scenarios' own facts
 				f = draw.around(l.values, f, s.reads)
 			}
-			if got := s.rule.evaluate(activate(f, s.step.Nexus, s.step.Action), s.step.At, s.step.Action); got.Result == s.want && (s.want == Fires || got.By == "exempt") {
+			known := activate(f, s.step.Nexus, s.step.Action)
+			if got := s.rule.evaluate(&known, s.step.At, s.step.Action); got.Result == s.want && (s.want == Fires || got.By == "exempt") {
 				found = append(found, witness{f, s.step.Action})
 			}
 		}

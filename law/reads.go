@@ -53,7 +53,7 @@ type Lens struct {
 
 // seen is one fact in a lens.
 type seen struct {
-	name   string
+	place  int     // in the schema
 	ranked bool    // only the place among numbers counts
 	among  []int64 // sorted
 }
@@ -74,7 +74,7 @@ func NewLens(rules []*Rule) Lens {
 			for _, fact := range c.facts {
 				s := byName[fact]
 				if s == nil {
-					s = &seen{name: fact, ranked: true}
+					s = &seen{ranked: true}
 					byName[fact] = s
 				}
 				among, ranked := c.ranked[fact]
@@ -84,8 +84,9 @@ func NewLens(rules []*Rule) Lens {
 		}
 	}
 	var l Lens
-	for _, d := range schema {
+	for i, d := range schema {
 		if s := byName[d.Name]; s != nil && d.Name != "action" && d.Name != "operator.nexus" {
+			s.place = i
 			slices.Sort(s.among)
 			s.among = slices.Compact(s.among)
 			l.seen = append(l.seen, *s)
@@ -98,7 +99,11 @@ func NewLens(rules []*Rule) Lens {
 func (l Lens) Key(b []byte, f Facts) []byte {
 	text := func(s string) { b = append(append(b, byte(len(s))), s...) } // at most maxTextLen bytes
 	for _, s := range l.seen {
-		switch v := f.values[s.name].(type) {
+		var value any
+		if f.values != nil {
+			value = f.values[s.place]
+		}
+		switch v := value.(type) {
 		case string:
 			b = append(b, 's')
 			text(v)

@@ -32,7 +32,11 @@ import (
 // makes one unknown. The rules that fire, that exempt and that are unknown must be
 // exactly those named, one line or several of each; a silent rule is tried and does not cover; an untried
 // one is not in force, does not bind or does not speak of the action. A line that
-// begins with # is a remark.
+// begins with # is a remark. A line
+//
+//	each customer.permits [["AT"], ["BE"], ["BG"]]
+//
+// makes as many steps of the paragraph as there are values, with the fact set to each.
 //
 // Two customers are held against one another by the further lines
 //
@@ -178,10 +182,20 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	}
 
 	var at *Step // being read
+	var each eachValue
 	done := func() error {
-		if at != nil && at.Verdict == Undecided {
+		if at == nil {
+			return nil
+		}
+		if at.Verdict == Undecided {
 			return fmt.Errorf("steps: line %d: no verdict", at.Line)
 		}
+		all, err := each.of(*at)
+		if err != nil {
+			return fmt.Errorf("steps: line %d: each: %w", at.Line, err)
+		}
+		s.Steps = append(s.Steps, all...)
+		each = eachValue{}
 		return nil
 	}
 	for i, line := range strings.Split(steps, "\n") {
@@ -199,12 +213,22 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 				return s, fmt.Errorf("steps: line %d: %w", i+1, err)
 			}
 			step.Line, step.Facts = i+1, facts.Clone()
-			s.Steps = append(s.Steps, step)
-			at = &s.Steps[len(s.Steps)-1]
+			at = &step
 			continue
 		}
 		if at == nil {
 			return s, fmt.Errorf("steps: line %d: %q before the first at", i+1, word)
+		}
+		if word == "each" {
+			if each.fact != "" {
+				return s, fmt.Errorf("steps: line %d: a second each", i+1)
+			}
+			name, values, _ := strings.Cut(rest, " ")
+			each.fact = name
+			if err := json.Unmarshal([]byte(values), &each.values); err != nil || len(each.values) == 0 {
+				return s, fmt.Errorf("steps: line %d: want: each FACT [VALUE, VALUE]", i+1)
+			}
+			continue
 		}
 		if err := at.read(word, rest); err != nil {
 			return s, fmt.Errorf("steps: line %d: %w", i+1, err)
@@ -217,6 +241,33 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 		return s, fmt.Errorf("no steps, and not pending")
 	}
 	return s, nil
+}
+
+// eachValue is what a line "each" says; the zero value says nothing.
+type eachValue struct {
+	fact   string
+	values []json.RawMessage
+}
+
+// of is the step once for each value.
+func (e eachValue) of(s Step) ([]Step, error) {
+	if e.fact == "" {
+		return []Step{s}, nil
+	}
+	var all []Step
+	for _, v := range e.values {
+		one := s
+		one.Facts = s.Facts.Clone()
+		object, err := json.Marshal(map[string]json.RawMessage{e.fact: v})
+		if err != nil {
+			return nil, err
+		}
+		if err := one.Facts.change(object); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 type archived struct{ name, text string }

@@ -121,6 +121,7 @@ func TestMutants(t *testing.T) {
 		if r.State != Enacted {
 			continue
 		}
+		// A verb is the gate's to read, and is told apart in its tests of verdicts.
 		try(r, "covers negated", func(m *Rule) { m.covers = recompile("!(" + r.Covers + ")") })
 		try(r, "covers always", func(m *Rule) { m.covers = recompile("true") })
 		if r.Exempt != "" {
@@ -141,6 +142,46 @@ func TestMutants(t *testing.T) {
 		}
 		for _, v := range operands(r.Covers) {
 			try(r, "covers without "+v.what, func(m *Rule) { m.covers = recompile(v.source) })
+		}
+		for _, v := range operands(r.Exempt) {
+			try(r, "exempt without "+v.what, func(m *Rule) { m.exempt = recompile(v.source) })
+		}
+		if r.Verb == Bar {
+			try(r, "others negated", func(m *Rule) { m.others = recompile("!(" + r.Others + ")") })
+			for _, v := range operands(r.Others) {
+				try(r, "others without "+v.what, func(m *Rule) { m.others = recompile(v.source) })
+			}
+		}
+		if w := r.WindDown; w != nil {
+			try(r, "wind-down dropped", func(m *Rule) { m.WindDown = nil })
+			for _, by := range []time.Duration{-time.Hour, time.Hour} {
+				try(r, fmt.Sprintf("wind-down moved by %s", by), func(m *Rule) { m.WindDown = &WindDown{w.Until.Add(by), w.Actions, w.Article} })
+			}
+			for i, a := range w.Actions {
+				try(r, "wind-down without "+string(a), func(m *Rule) {
+					m.WindDown = &WindDown{w.Until, slices.Delete(slices.Clone(w.Actions), i, i+1), w.Article}
+				})
+			}
+		}
+		for i, l := range r.Licences {
+			with := func(m *Rule, change func(*Licence)) {
+				m.Licences = slices.Clone(m.Licences)
+				change(&m.Licences[i])
+			}
+			try(r, "licence "+l.ID+" dropped", func(m *Rule) { m.Licences = slices.Delete(slices.Clone(m.Licences), i, i+1) })
+			for _, by := range []time.Duration{-time.Hour, time.Hour} {
+				if !l.From.IsZero() {
+					try(r, fmt.Sprintf("licence %s: start moved by %s", l.ID, by), func(m *Rule) { with(m, func(l *Licence) { l.From = l.From.Add(by) }) })
+				}
+				if !l.Until.IsZero() {
+					try(r, fmt.Sprintf("licence %s: end moved by %s", l.ID, by), func(m *Rule) { with(m, func(l *Licence) { l.Until = l.Until.Add(by) }) })
+				}
+			}
+			if l.Covers != "" {
+				try(r, "licence "+l.ID+" negated", func(m *Rule) {
+					with(m, func(m *Licence) { m.covers = recompile("!(" + l.Covers + ")") })
+				})
+			}
 		}
 	}
 	share := float64(killed) / float64(total)
@@ -171,11 +212,13 @@ func operands(source string) []variant {
 		all = append(all, variant{source[i : end+1], source[:i] + `"none"` + source[end+1:]})
 		i = end
 	}
-	switch {
-	case strings.Contains(source, ">="):
-		all = append(all, variant{"equality", strings.Replace(source, ">=", ">", 1)})
-	case strings.Contains(source, "> 5000"), strings.Contains(source, "> 1000000"):
-		all = append(all, variant{"strictness", strings.Replace(source, ">", ">=", 1)})
+	for i := range source {
+		switch {
+		case strings.HasPrefix(source[i:], ">= "):
+			all = append(all, variant{"equality", source[:i] + ">" + source[i+2:]})
+		case strings.HasPrefix(source[i:], "> "):
+			all = append(all, variant{"strictness", source[:i] + ">=" + source[i+1:]})
+		}
 	}
 	return all
 }

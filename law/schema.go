@@ -29,7 +29,7 @@ type Form uint8
 const (
 	AnyText     Form = iota
 	CountryForm      // ISO 3166-1 alpha-2, upper case
-	AreaForm         // "UA-43"; ISO 3166-2, or one of ours, such as "UA-DNR"
+	AreaForm         // "UA-43"; ISO 3166-2, or those of package geo, such as "UA-DNR"
 	PlaceForm        // a country or an area
 	ListForm         // "us-sdn"
 	MeasureForm      // "uk-sanctions/asset-freeze": a list and one of its measures

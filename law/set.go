@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -260,13 +261,14 @@ func (s *Set) ask(at time.Time, nexus []string, action Action) *bound {
 	if known, ok := s.bound.Load(q); ok {
 		return known.(*bound)
 	}
-	b := &bound{}
+	b := &bound{ids: []string{}}
 	for _, r := range s.force[q.edge][action] {
 		if r.BindsAny(nexus) {
 			b.rules = append(b.rules, r)
 			b.ids = append(b.ids, r.ID)
 		}
 	}
+	b.ids = slices.Clip(b.ids) // so that nobody who appends writes into what others read
 	known, _ := s.bound.LoadOrStore(q, b)
 	return known.(*bound)
 }
@@ -437,16 +439,23 @@ type Outcome struct {
 // Evaluate asks every rule that [Set.InForce] gives, and answers in its order. The
 // facts "action" and "operator.nexus" are those of the question, whatever facts says.
 func (s *Set) Evaluate(at time.Time, nexus []string, action Action, facts Facts) []Outcome {
-	rules := s.ask(at, nexus, action).rules
-	if len(rules) == 0 {
-		return nil
+	return slices.Collect(s.Outcomes(at, nexus, action, facts))
+}
+
+// Outcomes is what [Set.Evaluate] gives, one after the other.
+func (s *Set) Outcomes(at time.Time, nexus []string, action Action, facts Facts) iter.Seq[Outcome] {
+	return func(yield func(Outcome) bool) {
+		rules := s.ask(at, nexus, action).rules
+		if len(rules) == 0 {
+			return
+		}
+		known := activate(facts, nexus, action)
+		for _, r := range rules {
+			if !yield(r.evaluate(&known, at, action)) {
+				return
+			}
+		}
 	}
-	known := activate(facts, nexus, action)
-	outcomes := make([]Outcome, len(rules))
-	for i, r := range rules {
-		outcomes[i] = r.evaluate(known, at, action)
-	}
-	return outcomes
 }
 
 func (r *Rule) evaluate(known *activation, at time.Time, action Action) Outcome {
