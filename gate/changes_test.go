@@ -57,6 +57,9 @@ func TestChanges(t *testing.T) {
 			"somebody with a residence permit of one of " + exempting + ": allow, for eu-833-5b2-ban no longer applies",
 			"somebody who is also a national of one of " + exempting + ": allow, for eu-833-5b2-ban no longer applies",
 		}, []string{"listing", "birth"}},
+		{"in Iran", map[string]any{"customer.residence": "IR"}, law.Review, "US", "2026-01-15T12:00:00Z", []string{
+			"somebody who does not live in IR: allow, for us-iran no longer applies",
+		}, []string{"somebody who lives in"}},
 		{"above the cap", map[string]any{"customer.nationalities": []string{"RU"}, "holding.value_eur_cents": 1000100}, law.Review, "EU", "2022-05-01T12:00:00Z", []string{
 			"a case in which holding.value_eur_cents is at most 1000000: allow, for eu-833-5b2-cap no longer applies",
 		}, nil},
