@@ -3,6 +3,7 @@
 package sample
 
 import (
+	"io/fs"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -67,10 +68,11 @@ func Genesis() tape.Genesis {
 	}
 }
 
-// New opens a sample exchange with the starter list of the day; it closes with the test.
-func New(t testing.TB) *Exchange {
+// New opens a sample exchange with the starter list of the day; it closes with the test. The
+// rules are those of the program and of further folders.
+func New(t testing.TB, more ...fs.FS) *Exchange {
 	t.Helper()
-	rules, err := law.Default()
+	rules, err := law.LoadWith(more...)
 	if err != nil {
 		t.Fatal(err)
 	}
