@@ -281,7 +281,12 @@ func (x *Exchange) openAll(cs []*customer) ([]Opened, error) {
 	return opened, err
 }
 
+// encodeProfile is a profile as the vault keeps it. One that tells of more owners and officers
+// than a decision reads, or otherwise than it can, is not taken.
 func encodeProfile(p *entity.Profile) ([]byte, error) {
+	if err := p.CheckRelated(); err != nil {
+		return nil, fmt.Errorf("exchange: a profile's %w", err)
+	}
 	b, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("exchange: a profile does not encode: %w", err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/law"
+	"sallyport/ownership"
 )
 
 // A ChangeKind says in what a change consists.
@@ -420,7 +421,7 @@ func (c *changes) owners() {
 	}
 	for i := len(c.numbers) - 1; i >= 0; i-- {
 		n := c.numbers[i]
-		if n > whole || n < 1 {
+		if n > ownership.Whole || n < 1 {
 			continue
 		}
 		ch := Change{Kind: AtMost, Fact: "ownership.listed_bp"}

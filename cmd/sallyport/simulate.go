@@ -379,8 +379,8 @@ func (s *simulation) newScreener(inForce []*watchlist.Edition) (*screener, error
 func find(x *match.Index, p *entity.Profile, o match.Options) (own []match.Finding, owners map[int][]match.Finding) {
 	own = x.Screen(p.Entity, o)
 	owners = map[int][]match.Finding{}
-	for i := range p.Owners {
-		if fs := x.Screen(p.Owners[i].Entity, o); len(fs) > 0 {
+	for i, r := range p.Related() {
+		if fs := x.Screen(*r.Entity, o); len(fs) > 0 {
 			owners[i] = fs
 		}
 	}
