@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
@@ -229,37 +230,57 @@ var cyrillic = map[rune]string{
 	'ц': "ts", 'ч': "ch", 'ш': "sh", 'щ': "shch", 'ъ': "", 'ы': "i", 'ь': "", 'э': "e", 'ю': "iu", 'я': "ia",
 }
 
-// fold writes a name in small Latin letters and single spaces, so that spellings that
-// differ by habit alone become one.
+// fold writes a name in small Latin letters and single spaces, no letter twice in a row, so
+// that spellings that differ by habit alone become one.
 func fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(s)) {
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		s = norm.NFKD.String(strings.ToLower(s))
+	}
+	b := make([]byte, 0, len(s)+8)
+	var last rune
+	space := false // owed before the next letter
+	write := func(r rune) {
+		if space && len(b) > 0 {
+			b, last = append(b, ' '), ' '
+		}
+		space = false
+		if r == last && unicode.IsLetter(r) {
+			return
+		}
+		b, last = utf8.AppendRune(b, r), r
+	}
+	for _, r := range s {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
 		switch {
-		case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == 'ʼ', r == '`', r == 'ʹ', r == '′':
-		case r == 'y', r == 'j', r == 'ı':
-			b.WriteByte('i')
+		case r == '\'', r == '`':
+		case r == 'y', r == 'j':
+			write('i')
 		case r == 'w':
-			b.WriteByte('v')
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if latin, ok := cyrillic[r]; ok {
-				b.WriteString(latin)
+			write('v')
+		case r < utf8.RuneSelf:
+			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+				write(r)
 			} else {
-				b.WriteRune(r)
+				space = true
+			}
+		case unicode.Is(unicode.Mn, r), r == '’', r == 'ʼ', r == 'ʹ', r == '′':
+		case r == 'ı':
+			write('i')
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			latin, ok := cyrillic[r]
+			if !ok {
+				write(r)
+			}
+			for _, l := range latin {
+				write(l)
 			}
 		default:
-			b.WriteByte(' ')
+			space = true
 		}
 	}
-	var out strings.Builder
-	var last rune
-	for _, r := range strings.Join(strings.Fields(b.String()), " ") {
-		if r == last && unicode.IsLetter(r) {
-			continue
-		}
-		out.WriteRune(r)
-		last = r
-	}
-	return out.String()
+	return string(b)
 }
 
 // townWords stand before or after the name of a town. Never written to.
@@ -275,8 +296,16 @@ func regionKey(s string) string { return without(s, regionWords) }
 // without folds the name and drops the words, unless nothing else is left.
 func without(s string, words map[string]bool) string {
 	folded := fold(s)
-	kept := slices.DeleteFunc(strings.Fields(folded), func(w string) bool { return words[w] })
-	if len(kept) == 0 {
+	var kept []string
+	dropped := false
+	for w := range strings.FieldsSeq(folded) {
+		if words[w] {
+			dropped = true
+		} else {
+			kept = append(kept, w)
+		}
+	}
+	if len(kept) == 0 || !dropped {
 		return folded
 	}
 	return strings.Join(kept, " ")
