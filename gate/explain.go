@@ -50,9 +50,9 @@ type wording struct {
 	unknown  string // facts, title, instrument
 	facts    map[string]string
 	todo     map[law.Verb]string
-	american string // routes under US law
-	hold     string // owner, due
-	ref      string // the decision's identifier
+	routes   map[string]string // out of a freeze, by whom the rule binds
+	hold     string            // owner, due
+	ref      string            // the decision's identifier
 	and      string
 }
 
@@ -111,10 +111,16 @@ var phrases = map[Language]wording{
 			law.Refuse:      "What you can do: if we have a fact wrong, show us the document that says so.",
 			law.Freeze:      "What you can do: if you are not the person or the place meant, write to us and a person looks again; or ask the authority named above for a licence or for removal from its list.",
 		},
-		american: "Under US law: licences, 31 CFR 501.801; mistaken identity, 501.806; removal from the list, 501.807.",
-		hold:     "Who looks: %s, by %s. After that day it is overdue, and still not released or refused by itself.",
-		ref:      "Decision %s.",
-		and:      " and ",
+		routes: map[string]string{
+			"us": "Under US law: licences, 31 CFR 501.801; mistaken identity, 501.806; removal from the list, 501.807.",
+			"eu": "Under EU law: derogations, from the competent authority of the Member State (Articles 4 to 6b of Regulation 269/2014); removal from the list, from the Council, and before the General Court (Article 263 TFEU).",
+			"uk": "Under UK law: licences, from OFSI; revocation of the designation, from the Secretary of State (section 23 of the Sanctions and Anti-Money Laundering Act 2018), and before a court (section 38).",
+			"ch": "Under Swiss law: exceptions and removal from the list, from SECO and the Department of Economic Affairs (Embargo Act, SR 946.231).",
+			"un": "Under the Security Council's resolutions: removal from the list, through the Ombudsperson (resolution 1904) or the Focal Point (resolution 1730).",
+		},
+		hold: "Who looks: %s, by %s. After that day it is overdue, and still not released or refused by itself.",
+		ref:  "Decision %s.",
+		and:  " and ",
 	},
 	Russian: {
 		happened: map[law.Verb]string{
@@ -169,10 +175,16 @@ var phrases = map[Language]wording{
 			law.Refuse:      "Что можно сделать: если мы ошиблись в каком-то факте, покажите документ.",
 			law.Freeze:      "Что можно сделать: если имеется в виду не тот человек или не то место, напишите нам, и человек посмотрит снова; или попросите названный выше орган о лицензии или об исключении из списка.",
 		},
-		american: "По праву США: лицензии, 31 CFR 501.801; ошибка в личности, 501.806; исключение из списка, 501.807.",
-		hold:     "Кто смотрит: %s, до %s. После этого дня срок нарушен, но само по себе ничего не освобождается и не отклоняется.",
-		ref:      "Решение %s.",
-		and:      " и ",
+		routes: map[string]string{
+			"us": "По праву США: лицензии, 31 CFR 501.801; ошибка в личности, 501.806; исключение из списка, 501.807.",
+			"eu": "По праву ЕС: изъятия разрешает компетентный орган государства-члена (статьи 4–6b Регламента 269/2014); об исключении из списка просят Совет ЕС или Общий суд ЕС (статья 263 ДФЕС).",
+			"uk": "По праву Великобритании: лицензии выдаёт OFSI; об отмене включения в список просят министра (статья 23 Закона о санкциях и противодействии отмыванию денег 2018 года) или суд (статья 38).",
+			"ch": "По праву Швейцарии: об исключениях и об исключении из списка просят SECO и Департамент экономики (Закон об эмбарго, SR 946.231).",
+			"un": "По резолюциям Совета Безопасности: об исключении из списка просят Омбудсмена (резолюция 1904) или Контактный центр (резолюция 1730).",
+		},
+		hold: "Кто смотрит: %s, до %s. После этого дня срок нарушен, но само по себе ничего не освобождается и не отклоняется.",
+		ref:  "Решение %s.",
+		and:  " и ",
 	},
 }
 
@@ -185,14 +197,16 @@ func explainPlainly(d *Decision, w wording) string {
 		happened = w.leaving
 	}
 	line("%s: %s", w.about[d.Action], happened)
-	american := false
+	var binding []string // prefixes of the rules that fired, in order
 	for _, f := range d.Fired {
 		if f.House {
 			line(w.house, f.Title)
 			continue
 		}
 		line(w.law, f.Title, f.Instrument, f.Article, f.Authority, when(f.EffectiveAt))
-		american = american || strings.HasPrefix(f.Rule, "us-")
+		if prefix, _, _ := strings.Cut(f.Rule, "-"); f.Verb == law.Freeze && !slices.Contains(binding, prefix) {
+			binding = append(binding, prefix)
+		}
 	}
 	if d.Verdict == law.Hold {
 		for _, f := range d.Unknown {
@@ -204,8 +218,12 @@ func explainPlainly(d *Decision, w wording) string {
 	if todo := w.todo[d.Verdict]; todo != "" {
 		line("%s", todo)
 	}
-	if american && d.Verdict == law.Freeze {
-		line("%s", w.american)
+	if d.Verdict == law.Freeze {
+		for _, prefix := range binding {
+			if route := w.routes[prefix]; route != "" {
+				line("%s", route)
+			}
+		}
 	}
 	if d.Hold != nil {
 		line(w.hold, d.Hold.Owner, when(d.Hold.Due))

@@ -428,6 +428,15 @@ func TestExplain(t *testing.T) {
 	if text := Explain(d, English, Customer); strings.Contains(text, "SOMEBODY ELSE") {
 		t.Errorf("the customer is told of the list's entry:\n%s", text)
 	}
+	for nexus, c := range map[string][2]string{
+		"EU": {"eu-fsf", "Article 263 TFEU"}, "UK": {"uk-sanctions", "section 23 of the Sanctions and Anti-Money Laundering Act 2018"}, "CH": {"ch-seco", "SECO"},
+	} {
+		frozen := Decide(input(t, nexus, law.Review, map[string]any{"listing.same": []string{c[0]}, "listing.measures": []string{c[0] + "/asset-freeze"}}))
+		golden("freeze under the law of "+nexus, frozen, English, c[1])
+		if text := Explain(frozen, English, Customer); strings.Contains(text, "501.806") {
+			t.Errorf("under the law of %s the routes are those of the United States:\n%s", nexus, text)
+		}
+	}
 	full := Explain(d, Russian, Reviewer)
 	for _, w := range []string{"Verdict: freeze", "us-sdn: Listed by OFAC", "SOMEBODY ELSE", "Tried (", "listing.same = [us-sdn]", "customer.us_person = false", d.Rules, "edition us-sdn"} {
 		if !strings.Contains(full, w) {
