@@ -79,6 +79,7 @@ type Exchange struct {
 	vault  *vault.Vault
 	chain  *memory.Chain
 	view   *View
+	signer note.Signer
 	public string // verifier key of the checkpoints
 
 	entry   sync.RWMutex // held for reading while a job is handed in
@@ -97,7 +98,8 @@ type Exchange struct {
 	pending   pending
 	customers *customers
 
-	next    atomic.Uint64 // last account number given out
+	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
+	next    atomic.Uint64  // last account number given out
 	senders sync.WaitGroup
 	outbox  chan uint64 // withdrawals to send
 	missed  atomic.Bool // some did not fit into outbox
@@ -126,7 +128,7 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, err
 	}
 	x := &Exchange{
-		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
+		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(),
 	}

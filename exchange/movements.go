@@ -104,7 +104,7 @@ func (x *Exchange) movementFacts(c *customer, address string, arriving int64, s 
 		x.state(&f, "session.country", s.Country)
 		x.state(&f, "session.area", s.Area)
 	}
-	x.state(&f, "holding.value_eur_cents", min(x.valueCents(c.account)+arriving, maxCents))
+	x.holding(&f, c, arriving)
 	return f, allFindings(own, owners)
 }
 

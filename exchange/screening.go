@@ -101,7 +101,7 @@ func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Findi
 func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]match.Finding, at time.Time) law.Facts {
 	own, owners = x.uncleared(c.account, own, owners)
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
-	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
+	x.holding(&f, c, 0)
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
 	return f
 }
@@ -123,6 +123,11 @@ func (x *Exchange) lists() []string {
 
 // judge is a decision about a customer under the basis in force. The caller holds basis.
 func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
+	return x.judgeFor(nil, c, action, f, findings, at, movement)
+}
+
+// judgeFor is judge for an exchange that keeps its own ledger and asked; nil where none did.
+func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
 	g := x.view.Genesis()
 	op := g.Operators[c.operator]
 	cleared, lapsed := x.relied(c.account, findings)
@@ -130,7 +135,7 @@ func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings [
 		Cleared: cleared, Lapsed: lapsed,
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
-		Matching: x.cfg.Weights.Version, Movement: movement,
+		Matching: x.cfg.Weights.Version, Movement: movement, Asked: asked,
 		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: at.Add(x.cfg.HoldFor)},
 	})
 }

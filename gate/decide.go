@@ -31,6 +31,7 @@ type Input struct {
 	Matching string       // version of the matching weights
 	Movement string       // digest of the movement of value, or "" (see Movement.Digest)
 	Hold     HoldTerms    // of the hold, should there be one
+	Asked    *Asked       // by an exchange that keeps its own ledger; nil otherwise
 }
 
 // Check says what keeps the input from being decided.
@@ -48,6 +49,9 @@ func (in *Input) Check() error {
 	if named, ok := in.Facts.Text("action"); ok && named != string(in.Action) {
 		return fmt.Errorf("gate: the facts speak of %s, the question of %s", named, in.Action)
 	}
+	if in.Asked != nil && !in.Asked.whole() {
+		return errors.New("gate: asked by an exchange of its own, and not said under which key and with what, or which decision it takes the place of")
+	}
 	// A finding of identity that no fact shows would be lost without a word.
 	for _, f := range in.Findings {
 		if f.Grade == match.Same && !in.shows(f.List) {
@@ -55,6 +59,15 @@ func (in *Input) Check() error {
 		}
 	}
 	return checkCleared(in.Findings, in.Cleared)
+}
+
+// whole reports whether it is the hashes of a question, or the decision that is made again.
+func (a *Asked) whole() bool {
+	hash := func(s string) bool {
+		b, err := hex.DecodeString(s)
+		return err == nil && len(b) == sha256.Size
+	}
+	return a.Again == "" && hash(a.Key) && hash(a.Request) || a.Key == "" && a.Request == "" && hash(a.Again)
 }
 
 // shows reports whether some fact names the list or, being unknown, may name it.
@@ -77,6 +90,10 @@ func Decide(in Input) Decision {
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
 		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
+	}
+	if in.Asked != nil {
+		asked := *in.Asked
+		d.Asked = &asked
 	}
 	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {
 		d.Stale = sorted(stale)

@@ -53,8 +53,8 @@ type Permit struct {
 }
 
 // Grant gives the permit for the movement to which the decision is bound, and whether
-// there is one: the decision is sealed and unaltered, names a movement, and its verdict
-// is allow.
+// there is one: the decision is sealed and unaltered, names a movement that this program
+// books (Decision.Asked is nil), and its verdict is allow.
 //
 // A verdict of exit or cap does as well, for both let assets go back to their owner:
 // that of a withdrawal, and that of a deposit, which has arrived already and can only go
@@ -67,7 +67,7 @@ func Grant(d Decision) (Permit, bool) {
 	default:
 		return Permit{}, false
 	}
-	if !moves || d.Movement == "" || d.Check() != nil {
+	if !moves || d.Movement == "" || d.Asked != nil || d.Check() != nil {
 		return Permit{}, false
 	}
 	return Permit{decision: d.ID, movement: d.Movement}, true

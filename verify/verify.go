@@ -40,6 +40,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/venue/tape"
@@ -57,6 +58,9 @@ type Options struct {
 	// are then held to what its entries say. Nil means they are not.
 	Edition func(list, sha256 string) (*watchlist.Edition, error)
 
+	// Receipts that the gate gave out, already opened: each must stand in the log as it says.
+	Receipts []receipt.Receipt
+
 	Progress func(done, total uint64)
 }
 
@@ -73,6 +77,7 @@ const (
 	BadOutcome    Sort = "outcome"    // its effects are not those that the words of package tape give
 	BadDecision   Sort = "decision"   // a decision does not follow from what it says it rests on
 	BadInvariant  Sort = "invariant"  // something happened that must never happen
+	BadReceipt    Sort = "receipt"    // a receipt that the gate signed says something else than the log
 )
 
 // A Violation names the first record that does not hold, and why.
@@ -110,6 +115,8 @@ type Report struct {
 	RedecidedDecisions uint64            `json:"redecided_decisions"` // of those, evaluated again with the rules they name
 	ByVerdict          map[string]uint64 `json:"by_verdict"`
 
+	Receipts int `json:"receipts,omitempty"` // given, and met
+
 	Checkpoints int    `json:"checkpoints"` // signed ones in the log that were met
 	Covered     uint64 `json:"covered"`     // the last record under a checkpoint
 	LastSeq     uint64 `json:"last_seq"`
@@ -135,6 +142,7 @@ type replay struct {
 	options Options
 	total   uint64
 	held    map[uint64][]journal.Checkpoint
+	given   map[uint64][]receipt.Receipt // by record
 	sets    map[string]*law.Set
 	model   *model
 	witness *witness
@@ -152,7 +160,7 @@ type replay struct {
 // could not be read. Memory is that of the state, and of one number a decision.
 func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
-		options: o, held: map[uint64][]journal.Checkpoint{}, sets: map[string]*law.Set{},
+		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
 		clearances: newClearances(o.Edition),
 		report:     Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
@@ -164,6 +172,10 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	}
 	for _, c := range o.Held {
 		r.held[c.Seq] = append(r.held[c.Seq], c)
+	}
+
+	for _, g := range o.Receipts {
+		r.given[g.Seq] = append(r.given[g.Seq], g)
 	}
 
 	err := r.run(log)
@@ -201,6 +213,11 @@ func (r *replay) run(log *journal.Log) error {
 		r.report.Covered = max(r.report.Covered, proof.Covered)
 		if err != nil {
 			return err
+		}
+	}
+	for _, g := range r.options.Receipts {
+		if g.Seq > r.report.Records {
+			return &Violation{r.report.Records + 1, BadLog, fmt.Sprintf("missing, though a receipt was given for record %d", g.Seq)}
 		}
 	}
 	if err := r.witness.whole(); err != nil {
@@ -244,6 +261,13 @@ func (r *replay) record(rec journal.Record) error {
 		r.report.Refused++
 	} else if err := r.auditCommand(rec.Time, cmd); err != nil {
 		return fail(BadDecision, "%v", err)
+	}
+
+	for _, g := range r.given[rec.Seq] {
+		if err := r.auditReceipt(&g, rec, cmd, events); err != nil {
+			return fail(BadReceipt, "%v", err)
+		}
+		r.report.Receipts++
 	}
 
 	r.report.Commands[Name(cmd)]++
@@ -392,6 +416,9 @@ func (r *replay) conclude() {
 		say("The log holds no signed checkpoint.")
 	default:
 		say("Signed checkpoints met, in chain and in state: %d, the last at record %d.", p.Checkpoints, p.Covered)
+	}
+	if p.Receipts > 0 {
+		say("Receipts given and met: %d; each stands in the log as it says, and what it tells to do follows from its decision and the standing at that moment.", p.Receipts)
 	}
 	if n := len(r.options.Held); n > 0 {
 		say("Checkpoints kept elsewhere and met: %d; no record that they cover is missing.", n)

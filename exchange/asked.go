@@ -1,0 +1,354 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/gate"
+	"sallyport/gate/receipt"
+	"sallyport/law"
+	"sallyport/money"
+	"sallyport/vault"
+	"sallyport/venue/tape"
+)
+
+// A Question is put to the gate by an exchange that keeps its own ledger and book, before
+// it acts. The answer is a decision in this log; nothing is booked here.
+type Question struct {
+	Account  uint64
+	Action   law.Action    // sign_in, trade, deposit, withdraw or review
+	Session  Session       // where the customer's request came from
+	Movement gate.Movement // of a deposit or a withdrawal; its kind and account are filled in
+	Told     law.Facts     // what the asker alone knows: see Tells
+	Asked    gate.Asked    // Key and Request
+}
+
+// A Denial says why a question was not answered. It is an answer to the asker, not a failure.
+type Denial struct {
+	Field    string // of the question: "facts.holding.value_eur_cents"
+	Text     string
+	Decision string // that stands in the way, or ""
+}
+
+func (d *Denial) Error() string { return d.Field + ": " + d.Text }
+
+// Tells reports whether an exchange that keeps its own ledger may state the fact: it alone
+// can know it. What the gate finds out itself nobody may tell it.
+func Tells(fact string) bool {
+	for _, own := range []string{"action", "counterparty.listed", "customer.", "listing.", "lists.", "operator.", "ownership.", "session."} {
+		if strings.HasPrefix(fact, own) {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckTold says which fact may not be told.
+func CheckTold(f law.Facts) error {
+	for _, name := range f.Names() {
+		if !Tells(name) {
+			return &Denial{Field: "facts." + name, Text: "the gate finds this out itself; leave it out"}
+		}
+	}
+	return nil
+}
+
+const holdingFact = "holding.value_eur_cents"
+
+// holding states the value of what a customer holds, with what is arriving. Of who holds it
+// elsewhere it is what that exchange told; untold it is not known, and what is arriving
+// without a price here makes it unknown.
+func (x *Exchange) holding(f *law.Facts, c *customer, arriving int64) {
+	if c.told == nil {
+		x.state(f, holdingFact, min(x.valueCents(c.account)+arriving, maxCents))
+		return
+	}
+	for _, name := range c.told.Names() {
+		f.Take(*c.told, name)
+	}
+	if held, ok := c.told.Number(holdingFact); ok && arriving != 0 {
+		f.Unset(holdingFact)
+		if arriving > 0 && held >= 0 {
+			x.state(f, holdingFact, min(min(held, maxCents)+arriving, maxCents))
+		}
+	}
+}
+
+// Ask decides a question and puts the decision into the log. It returns it as the log has
+// it. The error is a *Denial or a *Refusal where the question has no answer.
+//
+// A yes to a movement is good for an hour, for that movement, once: while one is, another
+// question about the same movement is denied, unless what it rests on has changed. That it
+// is used only once is for the asker to see.
+func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
+	c := x.customers.find(q.Account)
+	if c == nil {
+		return nil, &Refusal{Reason: tape.UnknownAccount}
+	}
+	if err := CheckTold(q.Told); err != nil {
+		return nil, err
+	}
+	switch q.Action {
+	case law.Review:
+		return x.askReview(c, q)
+	case law.SignIn, law.Trade:
+		q.Movement = gate.Movement{}
+	case law.Deposit, law.Withdraw:
+		q.Movement.Kind, q.Movement.Account = q.Action, q.Account
+	default:
+		return nil, &Denial{Field: "action", Text: "want sign_in, trade, deposit, withdraw or review"}
+	}
+	movement := ""
+	if q.Movement.Kind != "" {
+		movement = q.Movement.Digest()
+		one := &x.moving[maphash.String(movingSeed, movement)%uint64(len(x.moving))]
+		one.Lock()
+		defer one.Unlock()
+	}
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	at := x.Now()
+	if movement != "" {
+		if r, ok := x.view.permit(movement); ok && x.stillGood(r, at) {
+			return nil, &Denial{Field: "movement", Text: "this movement has its yes already; use that one, or ask again when it has run out", Decision: r.Decision.ID}
+		}
+	}
+	d, err := x.answer(c, q, movement, at)
+	if err != nil {
+		return nil, err
+	}
+	return x.record(d)
+}
+
+var movingSeed = maphash.MakeSeed()
+
+// answer decides about an action of a customer elsewhere. The caller holds basis.
+func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time) (gate.Decision, error) {
+	f, findings := x.movementFacts(c, q.Movement.Address, x.arriving(c, &q), q.Session)
+	for _, name := range q.Told.Names() {
+		if f.Known(name) && (c.told == nil || name != holdingFact && !c.told.Known(name)) {
+			return gate.Decision{}, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
+		}
+		f.Take(q.Told, name)
+	}
+	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
+}
+
+// arriving is the value of a deposit elsewhere, in cents of a euro; -1 where it has no price
+// here.
+func (x *Exchange) arriving(c *customer, q *Question) int64 {
+	if q.Action != law.Deposit {
+		return 0
+	}
+	asset, priced := x.view.Asset(q.Movement.Asset)
+	amount, err := money.Parse(q.Movement.Amount)
+	switch {
+	case priced && err == nil && amount.Sign() > 0:
+		return x.cents(asset, amount)
+	case c.told == nil:
+		return maxCents // held here and moved elsewhere: above any limit
+	}
+	return -1
+}
+
+func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	if len(q.Told.Names()) > 0 {
+		return nil, &Denial{Field: "facts", Text: "a review is made with what was told of the customer; tell it there"}
+	}
+	own, owners := x.watch.screen(x.watch.index, c.profile)
+	at := x.Now()
+	d := x.judgeFor(&q.Asked, c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+	r, err := x.record(d)
+	if err == nil {
+		c.last = d
+	}
+	return r, err
+}
+
+// record puts a decision that no command spends into the log.
+func (x *Exchange) record(d gate.Decision) (*DecisionRecord, error) {
+	events, err := x.submit(encodeDecision(d))
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return nil, fmt.Errorf("exchange: decision %s: %s", d.ID, r.Reason)
+	}
+	r, ok := x.view.Decision(d.ID)
+	if !ok {
+		return nil, fmt.Errorf("exchange: decision %s is not in the log", d.ID)
+	}
+	return r, nil
+}
+
+// stillGood reports whether a yes to a movement can be used now: it is fresh, and neither the
+// lists and rules nor the customer's standing have changed since.
+func (x *Exchange) stillGood(r *DecisionRecord, at time.Time) bool {
+	do, _ := r.Do()
+	a, _ := x.view.Account(r.Decision.Account)
+	return do == gate.Proceed && at.Before(r.GoodUntil()) && a.Standing == r.Standing &&
+		r.Decision.Rules == x.cfg.Rules.SHA256() && slices.Equal(r.Decision.Editions, x.watch.refs)
+}
+
+// Do is what follows from the decision, and whether it is the customer's standing that says so.
+func (r *DecisionRecord) Do() (do gate.Do, byStanding bool) {
+	return gate.Next(r.Decision.Action, r.Decision.Verdict, r.Standing.Verdict)
+}
+
+// GoodUntil is until when a yes may be used.
+func (r *DecisionRecord) GoodUntil() time.Time {
+	return r.Decision.At.Add(time.Duration(tape.Fresh) * time.Microsecond)
+}
+
+// Receipt is the signed receipt of a decision. It is the same for the same decision, to the
+// byte.
+func (x *Exchange) Receipt(r *DecisionRecord) ([]byte, error) {
+	rec, err := x.log.Record(r.Seq)
+	if err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	id, err := hashOf(r.Decision.ID)
+	if err != nil {
+		return nil, err
+	}
+	do, _ := r.Do()
+	return receipt.Sign(receipt.Receipt{
+		Origin: x.log.Origin(), Seq: r.Seq, Time: rec.Time, Chain: rec.Chain, Decision: id, Account: r.Decision.Account,
+		Action: r.Decision.Action, Verdict: r.Decision.Verdict, Movement: r.Decision.Movement,
+		Standing: r.Standing.Verdict, Stands: r.Standing.Decision, Do: do,
+	}, x.signer)
+}
+
+// Told is what an exchange that keeps its own ledger has told of a customer, and whether they
+// are a customer of one.
+func (x *Exchange) Told(account uint64) (law.Facts, bool) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	c := x.customers.find(account)
+	if c == nil || c.told == nil {
+		return law.Facts{}, false
+	}
+	return c.told.Clone(), true
+}
+
+// Tell replaces what an exchange that keeps its own ledger has told of a customer. They are
+// decided again with it.
+func (x *Exchange) Tell(account uint64, told law.Facts) (Change, error) {
+	if err := CheckTold(told); err != nil {
+		return Change{}, err
+	}
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	c := x.customers.find(account)
+	if c == nil {
+		return Change{}, &Refusal{Reason: tape.UnknownAccount}
+	}
+	if c.told == nil {
+		return Change{}, &Denial{Field: "facts", Text: "this customer holds their assets here, so that the gate knows it itself"}
+	}
+	item, err := tellItem(account, &told)
+	if err != nil {
+		return Change{}, err
+	}
+	if _, err := x.vault.PutAll([]vault.Item{item}); err != nil {
+		return Change{}, fmt.Errorf("exchange: %w", err)
+	}
+	told = told.Clone()
+	c.told = &told
+	return x.settle(nil, c, x.Now())
+}
+
+func tellItem(account uint64, told *law.Facts) (vault.Item, error) {
+	b, err := json.Marshal(told)
+	if err != nil {
+		return vault.Item{}, fmt.Errorf("exchange: facts do not encode: %w", err)
+	}
+	return vault.Item{Customer: account, Name: toldItem, Plaintext: b}, nil
+}
+
+// loadTold reads what was told of a customer; nil for who holds their assets here.
+func (x *Exchange) loadTold(account uint64) (*law.Facts, error) {
+	b, err := x.vault.Get(account, toldItem)
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("exchange: account %d: %w", account, err)
+	}
+	var told law.Facts
+	if err := json.Unmarshal(b, &told); err != nil {
+		return nil, fmt.Errorf("exchange: account %d: what was told of it does not decode", account)
+	}
+	return &told, nil
+}
+
+// A StandingChange says that an account stands under another decision from here on.
+type StandingChange struct {
+	Seq     uint64 // the log's record
+	At      time.Time
+	Account uint64
+	Before  law.Verb // undecided at the opening
+	tape.Standing
+}
+
+// answered keeps what a decision answers, and how the account stands after it.
+func (v *View) answered(c *tape.Decide, events []tape.Event) {
+	e, ok := events[0].(tape.Decided)
+	if !ok {
+		return // refused
+	}
+	r := v.decisions[hex.EncodeToString(e.Decision[:])]
+	if a := v.accounts[e.Account]; a != nil {
+		r.Standing = a.standing
+	}
+	asked := r.Decision.Asked
+	if asked == nil {
+		return
+	}
+	if asked.Key != "" {
+		v.asked[asked.Key] = r
+	}
+	if r.Decision.Movement != "" {
+		v.permitted[r.Decision.Movement] = r
+	}
+}
+
+// Answer finds the decision that a question was answered with, by Asked.Key.
+func (v *View) Answer(key string) (*DecisionRecord, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r, ok := v.asked[key]
+	return r, ok
+}
+
+// permit is the newest decision on a movement in another ledger.
+func (v *View) permit(movement string) (*DecisionRecord, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r, ok := v.permitted[movement]
+	return r, ok
+}
+
+// Changes lists changes of standing after a record of the log, oldest first, at most limit.
+func (v *View) Changes(after uint64, limit int) []StandingChange {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, _ := slices.BinarySearchFunc(v.changes, after+1, func(c StandingChange, seq uint64) int { return cmp.Compare(c.Seq, seq) })
+	return slices.Clone(v.changes[i:min(i+limit, len(v.changes))])
+}
+
+// Ref is a customer's own reference, or "".
+func (x *Exchange) Ref(account uint64) string {
+	if c := x.customers.find(account); c != nil {
+		return c.ref
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package verify
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"sallyport/gate"
+	"sallyport/gate/receipt"
+	"sallyport/journal"
+	"sallyport/law"
+	"sallyport/venue/tape"
+)
+
+// TestToDoAgrees: what follows from a verdict and a standing, read twice.
+func TestToDoAgrees(t *testing.T) {
+	for _, action := range law.Actions() {
+		for v := law.Undecided; v <= law.Release; v++ {
+			for s := law.Undecided; s <= law.Release; s++ {
+				if do, _ := gate.Next(action, v, s); do.String() != toDo(action, v, s) {
+					t.Errorf("%s, %s, standing %s: the gate says %s, the auditor %s", action, v, s, do, toDo(action, v, s))
+				}
+			}
+		}
+	}
+}
+
+// TestReceipts holds receipts to the log: the true one is met, and one that says anything
+// else than the log is named with its record.
+func TestReceipts(t *testing.T) {
+	w := traders(t)
+	d := w.decision(law.Withdraw, alice, law.Allow, strings.Repeat("0a", 32))
+	d.Asked = &gate.Asked{Key: strings.Repeat("01", 32), Request: strings.Repeat("02", 32)}
+	cmd, id := w.seal(d)
+	w.must(cmd)
+	at := len(w.entries)
+	w.review(alice, law.Freeze)
+	w.refuse(cmd, tape.DuplicateDecision)
+	log := w.log(t, journal.Options{})
+	rec, err := log.Record(uint64(at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands := w.m.accounts[bob].Standing.Decision
+	good := receipt.Receipt{
+		Origin: log.Origin(), Seq: rec.Seq, Time: rec.Time, Chain: rec.Chain, Decision: id, Account: alice,
+		Action: law.Withdraw, Verdict: law.Allow, Movement: d.Movement, Standing: law.Allow, Do: gate.Proceed,
+	}
+	// The standing that alice had at that record, told by a replay that ends there.
+	short := *w
+	short.entries = w.entries[:at]
+	partial := newModel()
+	for _, e := range short.entries {
+		c, err := tape.Decode(tape.Kind(e.Kind), e.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		partial.apply(e.Time, c)
+	}
+	good.Stands = partial.accounts[alice].Standing.Decision
+	report, err := Journal(log, Options{Receipts: []receipt.Receipt{good}})
+	if err != nil || report.Receipts != 1 || !strings.Contains(strings.Join(report.What, " "), "Receipts given and met: 1") {
+		t.Fatalf("%d met, %v", report.Receipts, err)
+	}
+	for what, change := range map[string]func(*receipt.Receipt){
+		"log":         func(r *receipt.Receipt) { r.Origin = "another" },
+		"time":        func(r *receipt.Receipt) { r.Time++ },
+		"chain":       func(r *receipt.Receipt) { r.Chain[31]++ },
+		"decision":    func(r *receipt.Receipt) { r.Decision[0]++ },
+		"account":     func(r *receipt.Receipt) { r.Account = bob },
+		"action":      func(r *receipt.Receipt) { r.Action = law.Deposit },
+		"verdict":     func(r *receipt.Receipt) { r.Verdict = law.Hold },
+		"movement":    func(r *receipt.Receipt) { r.Movement = strings.Repeat("0b", 32) },
+		"no movement": func(r *receipt.Receipt) { r.Movement = "" },
+		"standing":    func(r *receipt.Receipt) { r.Standing = law.Exit },
+		"standing's":  func(r *receipt.Receipt) { r.Stands = stands },
+		"no standing": func(r *receipt.Receipt) { r.Standing, r.Stands = law.Undecided, tape.Hash{} },
+		"word":        func(r *receipt.Receipt) { r.Do = gate.Stop },
+		"record":      func(r *receipt.Receipt) { r.Seq++ },
+		"no decision": func(r *receipt.Receipt) { r.Seq = 1 },
+		"a refused":   func(r *receipt.Receipt) { r.Seq = uint64(len(w.entries)) },
+		"beyond":      func(r *receipt.Receipt) { r.Seq = uint64(len(w.entries)) + 7 },
+	} {
+		bad := good
+		change(&bad)
+		_, err := Journal(log, Options{Receipts: []receipt.Receipt{good, bad}})
+		var v *Violation
+		if !errors.As(err, &v) {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if want := min(bad.Seq, uint64(len(w.entries))+1); v.Seq != want || v.Kind != BadReceipt && what != "beyond" {
+			t.Errorf("%s: %v, want it at record %d", what, v, want)
+		}
+	}
+}
