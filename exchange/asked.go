@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/chain"
 	"sallyport/gate"
 	"sallyport/gate/receipt"
 	"sallyport/law"
@@ -288,6 +289,37 @@ func (x *Exchange) loadTold(account uint64) (*law.Facts, error) {
 		return nil, fmt.Errorf("exchange: account %d: what was told of it does not decode", account)
 	}
 	return &told, nil
+}
+
+// A Counterparty is what an address is, and who is listed with it.
+type Counterparty struct {
+	Address  chain.Address
+	Listed   []ListedAddress
+	Decisive bool // whether it can be told if a list names it (see watch.listed)
+}
+
+// A ListedAddress is an entry of a list in force with an address that agrees.
+type ListedAddress struct {
+	List, EntityID, Name string
+	Address              string // as listed
+	Grade                chain.Grade
+}
+
+// Counterparty looks an address up in the lists in force. It decides nothing.
+func (x *Exchange) Counterparty(address string) (Counterparty, error) {
+	a, err := chain.Parse(address)
+	if err != nil {
+		return Counterparty{}, err
+	}
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	out := Counterparty{Address: a}
+	_, out.Decisive = x.watch.listed(address)
+	for _, hit := range x.watch.wallets.Find(a) {
+		e := hit.Value.entry
+		out.Listed = append(out.Listed, ListedAddress{hit.Value.list, e.ID, e.PrimaryName(), hit.Value.written, hit.Grade})
+	}
+	return out, nil
 }
 
 // A StandingChange says that an account stands under another decision from here on.

@@ -26,13 +26,20 @@ type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
 	index     *match.Index                  // over the entities of all of them
-	wallets   chain.Table[string]           // listed addresses → the list
+	wallets   chain.Table[wallet]           // listed addresses → whose they are
 	unread    int                           // wallets of the lists that are no address of any form
 	confirmed map[string]time.Time          // when a list was last known to be the publisher's newest
 }
 
+// A wallet is a listed address: of which list, and of which of its entries.
+type wallet struct {
+	list    string
+	entry   *entity.Entity
+	written string
+}
+
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.wallets, w.unread = nil, chain.Table[string]{}, 0
+	w.refs, w.wallets, w.unread = nil, chain.Table[wallet]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
@@ -43,7 +50,7 @@ func (w *watch) build(weights match.Weights) {
 				if err != nil || address.Fault != "" && !address.Known {
 					w.unread++
 				}
-				w.wallets.Add(address, list)
+				w.wallets.Add(address, wallet{list, &e.Entities[i], a.Address})
 			}
 		}
 		all = append(all, e.Entities...)
@@ -64,8 +71,8 @@ func (w *watch) listed(address string) ([]string, bool) {
 		switch {
 		case hit.Grade != chain.SameKey:
 			doubtful = true
-		case !slices.Contains(lists, hit.Value):
-			lists = append(lists, hit.Value)
+		case !slices.Contains(lists, hit.Value.list):
+			lists = append(lists, hit.Value.list)
 		}
 	}
 	return lists, len(lists) > 0 || !doubtful
