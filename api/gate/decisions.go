@@ -171,7 +171,7 @@ func (s *Server) counterparty(_ http.ResponseWriter, q *request) (int, any, erro
 		out.Chains = []string{}
 	}
 	for _, l := range found.Listed {
-		out.Listed = append(out.Listed, Listed{l.List, l.EntityID, l.Name, l.Address, l.Grade})
+		out.Listed = append(out.Listed, Listed{l.List, l.EntityID, l.Name, l.Address, l.Grade.String()})
 	}
 	return http.StatusOK, out, nil
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/exchange"
 	"sallyport/gate"
@@ -151,8 +150,6 @@ func (s schemas) of(t reflect.Type) object {
 		return object{"type": "string", "format": "date"}
 	case reflect.TypeFor[entity.Dates]():
 		return object{"type": "string", "description": "1962-03-14, 1962, circa 1962 or 1961-01-01/1963-12-31."}
-	case reflect.TypeFor[chain.Grade]():
-		return object{"type": "string"}
 	case factsType:
 		return s.facts()
 	}

@@ -201,11 +201,11 @@ type Counterparty struct {
 
 // Listed is an entry of a list with an address.
 type Listed struct {
-	List     string      `json:"list"`
-	EntityID string      `json:"entity_id" doc:"The publisher's own."`
-	Name     string      `json:"name"`
-	Address  string      `json:"address" doc:"As listed."`
-	Grade    chain.Grade `json:"grade" doc:"same is the listed address; anything else is for a person to look at."`
+	List     string `json:"list"`
+	EntityID string `json:"entity_id" doc:"The publisher's own."`
+	Name     string `json:"name"`
+	Address  string `json:"address" doc:"As listed."`
+	Grade    string `json:"grade" doc:"same is the listed address; anything else is for a person to look at."`
 }
 
 // Webhook is somebody to be told of changes.
