@@ -52,6 +52,9 @@ func (in *Input) Check() error {
 	if in.Asked != nil && !in.Asked.whole() {
 		return errors.New("gate: asked by an exchange of its own, and not said under which key and with what, or which decision it takes the place of")
 	}
+	if in.Asked != nil && !in.Asked.moves(in) {
+		return errors.New("gate: asked by an exchange of its own about a movement, and what moves is not that of the digest, the action or the account")
+	}
 	// A finding of identity that no fact shows would be lost without a word.
 	for _, f := range in.Findings {
 		if f.Grade == match.Same && !in.shows(f.List) {
@@ -68,6 +71,14 @@ func (a *Asked) whole() bool {
 		return err == nil && len(b) == sha256.Size
 	}
 	return a.Again == "" && hash(a.Key) && hash(a.Request) || a.Key == "" && a.Request == "" && hash(a.Again)
+}
+
+// moves reports whether what moves is the movement that the input names, or there is none.
+func (a *Asked) moves(in *Input) bool {
+	if a.Moves == nil || in.Movement == "" {
+		return a.Moves == nil && in.Movement == ""
+	}
+	return a.Moves.Kind == in.Action && a.Moves.Account == in.Account && a.Moves.Digest() == in.Movement
 }
 
 // shows reports whether some fact names the list or, being unknown, may name it.
@@ -93,6 +104,10 @@ func Decide(in Input) Decision {
 	}
 	if in.Asked != nil {
 		asked := *in.Asked
+		if asked.Moves != nil {
+			moves := *asked.Moves
+			asked.Moves = &moves
+		}
 		d.Asked = &asked
 	}
 	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {

@@ -63,6 +63,10 @@ type Asked struct {
 	// this one takes the place of: nobody asked, but a list, a rule or the customer's data
 	// have changed since.
 	Again string `json:"again,omitempty"`
+
+	// Moves is what the digest of a deposit or a withdrawal is of. No command of this log
+	// tells it, and it is needed to decide again, and to audit.
+	Moves *Movement `json:"moves,omitempty"`
 }
 
 // Fired cites a rule and says what it did.

@@ -81,4 +81,21 @@ func TestAskedIsWhole(t *testing.T) {
 			t.Errorf("%+v: %s", c.asked, d.Verdict)
 		}
 	}
+	// And what moves is that of the digest, of this customer and this action.
+	for name, change := range map[string]func(*Input, *Movement){
+		"":             func(*Input, *Movement) {},
+		"another":      func(_ *Input, m *Movement) { m.Amount = "2" },
+		"another's":    func(in *Input, m *Movement) { m.Account++; in.Movement = m.Digest() },
+		"a deposit":    func(in *Input, m *Movement) { m.Kind = law.Deposit; in.Movement = m.Digest() },
+		"no digest":    func(in *Input, _ *Movement) { in.Movement = "" },
+		"nothing told": func(in *Input, _ *Movement) { in.Asked.Moves = nil },
+	} {
+		in := input(t, "US", law.Withdraw, nil)
+		m := Movement{Kind: law.Withdraw, Account: in.Account, Asset: "BTC", Amount: "1", Address: "a", Network: "BTC", Ref: "r"}
+		in.Movement, in.Asked = m.Digest(), &Asked{Key: h, Request: h, Moves: &m}
+		change(&in, &m)
+		if d := Decide(in); (d.Verdict == law.Allow) != (name == "") {
+			t.Errorf("%s: %s", name, d.Verdict)
+		}
+	}
 }

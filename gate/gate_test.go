@@ -385,7 +385,9 @@ func TestPermits(t *testing.T) {
 		t.Error("an altered decision permits")
 	}
 	elsewhere := input(t, "US", law.Withdraw, nil)
-	elsewhere.Movement, elsewhere.Asked = m.Digest(), &Asked{Again: d.ID}
+	away := m
+	away.Account = elsewhere.Account
+	elsewhere.Movement, elsewhere.Asked = away.Digest(), &Asked{Again: d.ID, Moves: &away}
 	if e := Decide(elsewhere); e.Verdict != law.Allow {
 		t.Fatalf("%s, want allow", e.Verdict)
 	} else if _, ok := Grant(e); ok {

@@ -11,13 +11,13 @@ import (
 // A Movement is one movement of value, described so that no other one has the same
 // digest.
 type Movement struct {
-	Kind    law.Action // law.Deposit or law.Withdraw
-	Account uint64
-	Asset   string // its code
-	Amount  string // in the one way in which the amount is written
-	Address string // the other side's, as written
-	Network string
-	Ref     string // what makes it this one: transaction and index, or the customer's own id
+	Kind    law.Action `json:"kind"` // law.Deposit or law.Withdraw
+	Account uint64     `json:"account"`
+	Asset   string     `json:"asset"`   // its code
+	Amount  string     `json:"amount"`  // in the one way in which the amount is written
+	Address string     `json:"address"` // the other side's, as written
+	Network string     `json:"network"`
+	Ref     string     `json:"reference"` // what makes it this one: transaction and index, or the customer's own id
 }
 
 // Digest is the SHA-256, in hex, of "sallyport movement 1" and then the kind, account

@@ -171,11 +171,20 @@ func (a *audited) decideWith(action law.Action, account uint64, verdict law.Verb
 }
 
 // perhapsAsked makes it now and then a decision for another exchange's ledger.
-func (a *audited) perhapsAsked(t *rapid.T) func(*gate.Decision) {
+func (a *audited) perhapsAsked(t *rapid.T, m gate.Movement) func(*gate.Decision) {
 	return func(d *gate.Decision) {
 		if rapid.IntRange(0, 4).Draw(t, "asked") == 0 {
-			d.Asked = &gate.Asked{Again: strings.Repeat("00", 32)}
+			a.asked(m)(d)
 		}
+	}
+}
+
+// asked makes it a decision for another exchange's ledger.
+func (a *audited) asked(m gate.Movement) func(*gate.Decision) {
+	return func(d *gate.Decision) {
+		m.Account = d.Account
+		d.Movement = m.Digest()
+		d.Asked = &gate.Asked{Key: fmt.Sprintf("%064d", a.seq), Request: strings.Repeat("02", 32), Moves: &m}
 	}
 }
 
@@ -184,11 +193,8 @@ func (a *audited) perhapsAsked(t *rapid.T) func(*gate.Decision) {
 func TestAnotherLedger(t *testing.T) {
 	a := newAudited(t)
 	a.do(&tape.OpenAccount{Account: ann, Decision: a.decide(law.OpenAccount, ann, law.Allow, "")})
-	asked := func(d *gate.Decision) {
-		d.Asked = &gate.Asked{Key: strings.Repeat("01", 32), Request: strings.Repeat("02", 32)}
-	}
 	in := &tape.Deposit{Account: ann, Asset: 1, Amount: money.Int(100), Network: "ETH", TxID: "t", From: "x"}
-	movement := DepositMovement(a.g, in).Digest()
+	movement, asked := DepositMovement(a.g, in).Digest(), a.asked(DepositMovement(a.g, in))
 	in.Decision = a.decideWith(law.Deposit, ann, law.Allow, movement, asked)
 	if len(a.v.kept) != 0 {
 		t.Error("the venue keeps a decision that it will never spend")
@@ -235,13 +241,13 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 			c.Amount, c.Asset, c.Network = huge, 1, "ETH"
 		}
 		for ; decided > 0 && asset < 2; decided -= 2 { // sometimes two wait for one movement
-			c.Decision = a.decideWith(law.Deposit, max(account, 1000), verdict, DepositMovement(a.g, c).Digest(), a.perhapsAsked(t))
+			c.Decision = a.decideWith(law.Deposit, max(account, 1000), verdict, DepositMovement(a.g, c).Digest(), a.perhapsAsked(t, DepositMovement(a.g, c)))
 		}
 		return c
 	case 3, 4:
 		c := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: "y", Ref: rapid.SampledFrom([]string{"", "r"}).Draw(t, "ref"), Decision: old}
 		for ; decided > 0 && asset < 2; decided -= 2 {
-			c.Decision = a.decideWith(law.Withdraw, max(account, 1000), verdict, WithdrawMovement(a.g, c).Digest(), a.perhapsAsked(t))
+			c.Decision = a.decideWith(law.Withdraw, max(account, 1000), verdict, WithdrawMovement(a.g, c).Digest(), a.perhapsAsked(t, WithdrawMovement(a.g, c)))
 		}
 		return c
 	case 5:

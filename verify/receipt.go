@@ -2,8 +2,10 @@ package verify
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 
+	"sallyport/gate"
 	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
@@ -44,6 +46,37 @@ func (r *replay) auditReceipt(g *receipt.Receipt, rec journal.Record, cmd tape.C
 		if part.told != part.has {
 			return fmt.Errorf("its receipt gives the %s %v, the log %v", part.what, part.told, part.has)
 		}
+	}
+	return nil
+}
+
+// auditAsked holds a decision that another exchange asked for to what it says it answers: the
+// digest is that of what moves, no question is answered twice, and what it takes the place of
+// is an earlier decision on the same movement.
+func (r *replay) auditAsked(d *gate.Decision, id tape.Hash) error {
+	a := d.Asked
+	if a == nil {
+		return nil
+	}
+	r.report.Asked++
+	moves := d.Action == law.Deposit || d.Action == law.Withdraw
+	if moves != (a.Moves != nil) || moves != (d.Movement != "") {
+		return errors.New("it was asked for by another exchange, and does not tell what moves, or tells it where nothing does")
+	}
+	if m := a.Moves; moves && (m.Kind != d.Action || m.Account != d.Account || movementDigest(m.Kind, m.Account, m.Asset, m.Amount, m.Address, m.Network, m.Ref) != d.Movement) {
+		return errors.New("the digest of its movement is not that of what it says moves")
+	}
+	if a.Again != "" {
+		if before, ok := r.asked[a.Again]; !moves || !ok || before != d.Movement {
+			return fmt.Errorf("it takes the place of decision %s, which is no earlier one on this movement", a.Again)
+		}
+	} else if again, ok := r.keys[a.Key]; ok {
+		return fmt.Errorf("it answers a question that decision %x answered", again)
+	} else {
+		r.keys[a.Key] = id
+	}
+	if moves {
+		r.asked[d.ID] = d.Movement
 	}
 	return nil
 }

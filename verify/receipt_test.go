@@ -29,8 +29,9 @@ func TestToDoAgrees(t *testing.T) {
 // else than the log is named with its record.
 func TestReceipts(t *testing.T) {
 	w := traders(t)
-	d := w.decision(law.Withdraw, alice, law.Allow, strings.Repeat("0a", 32))
-	d.Asked = &gate.Asked{Key: strings.Repeat("01", 32), Request: strings.Repeat("02", 32)}
+	m := gate.Movement{Kind: law.Withdraw, Account: alice, Asset: "DOGE", Amount: "1", Address: "a", Network: "DOGE", Ref: "r"}
+	d := w.decision(law.Withdraw, alice, law.Allow, m.Digest())
+	d.Asked = &gate.Asked{Key: strings.Repeat("01", 32), Request: strings.Repeat("02", 32), Moves: &m}
 	cmd, id := w.seal(d)
 	w.must(cmd)
 	at := len(w.entries)
@@ -91,6 +92,50 @@ func TestReceipts(t *testing.T) {
 		}
 		if want := min(bad.Seq, uint64(len(w.entries))+1); v.Seq != want || v.Kind != BadReceipt && what != "beyond" {
 			t.Errorf("%s: %v, want it at record %d", what, v, want)
+		}
+	}
+}
+
+// TestAsked holds decisions that another exchange asked for to what they say they answer.
+func TestAsked(t *testing.T) {
+	m := gate.Movement{Kind: law.Withdraw, Account: alice, Asset: "DOGE", Amount: "1", Address: "a", Network: "DOGE", Ref: "r"}
+	key, request := strings.Repeat("01", 32), strings.Repeat("02", 32)
+	for what, change := range map[string]func(w *writer, first *gate.Decision, d *gate.Decision){
+		"":                 func(w *writer, first, d *gate.Decision) {},
+		"a question twice": func(w *writer, first, d *gate.Decision) { d.Asked = first.Asked },
+		"another digest":   func(w *writer, first, d *gate.Decision) { d.Movement = strings.Repeat("0a", 32) },
+		"nothing moves":    func(w *writer, first, d *gate.Decision) { d.Asked.Moves = nil },
+		"another's": func(w *writer, first, d *gate.Decision) {
+			other := m
+			other.Account = bob
+			d.Asked.Moves, d.Movement = &other, other.Digest()
+		},
+		"of nothing": func(w *writer, first, d *gate.Decision) { d.Asked.Again = strings.Repeat("0b", 32) },
+		"of another movement": func(w *writer, first, d *gate.Decision) {
+			other := m
+			other.Ref = "s"
+			d.Asked.Moves, d.Movement = &other, other.Digest()
+		},
+		"moves and is a trade": func(w *writer, first, d *gate.Decision) { d.Action = law.Trade },
+	} {
+		w := traders(t)
+		first := w.decision(law.Withdraw, alice, law.Allow, m.Digest())
+		first.Asked = &gate.Asked{Key: key, Request: request, Moves: &m}
+		cmd, _ := w.seal(first)
+		w.must(cmd)
+		d := w.decision(law.Withdraw, alice, law.Freeze, m.Digest())
+		d.Asked = &gate.Asked{Again: first.ID, Moves: &m}
+		change(w, first, d)
+		cmd, _ = w.seal(d)
+		w.must(cmd)
+		report, err := Journal(w.log(t, journal.Options{}), Options{})
+		var v *Violation
+		if what == "" {
+			if err != nil || report.Asked != 2 {
+				t.Errorf("%d asked, %v", report.Asked, err)
+			}
+		} else if !errors.As(err, &v) || v.Kind != BadDecision || v.Seq != uint64(len(w.entries)) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }

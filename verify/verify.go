@@ -111,6 +111,8 @@ type Report struct {
 	Clearances uint64 `json:"clearances,omitempty"` // given
 	Relied     uint64 `json:"relied,omitempty"`     // decisions that rely on one or more
 
+	Asked uint64 `json:"asked,omitempty"` // decisions that an exchange with a ledger of its own asked for
+
 	Decisions          uint64            `json:"decisions"`           // that stand
 	RedecidedDecisions uint64            `json:"redecided_decisions"` // of those, evaluated again with the rules they name
 	ByVerdict          map[string]uint64 `json:"by_verdict"`
@@ -143,6 +145,8 @@ type replay struct {
 	total   uint64
 	held    map[uint64][]journal.Checkpoint
 	given   map[uint64][]receipt.Receipt // by record
+	asked   map[string]string            // movements of decisions that another exchange asked for, by decision
+	keys    map[string]tape.Hash         // such decisions, by the question they answer
 	sets    map[string]*law.Set
 	model   *model
 	witness *witness
@@ -160,7 +164,7 @@ type replay struct {
 // could not be read. Memory is that of the state, and of one number a decision.
 func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
-		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, sets: map[string]*law.Set{},
+		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, asked: map[string]string{}, keys: map[string]tape.Hash{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
 		clearances: newClearances(o.Edition),
 		report:     Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
@@ -391,6 +395,9 @@ func (r *replay) conclude() {
 		say("No decision stands in it.")
 	default:
 		say("Each of the %d decisions is what its id says and was made under the editions and rules in force; evaluated again from their own facts and found to follow: %d.", p.Decisions, p.RedecidedDecisions)
+	}
+	if p.Asked > 0 {
+		say("Decisions for an exchange that keeps its own ledger: %d; each question has one answer, the digest of each movement is that of what moves, and none of them moved anything here. What that exchange did with them is in its own ledger.", p.Asked)
 	}
 	if p.Clearances > 0 {
 		say("Clearances given, each for a likeness that a decision had found and none for identity: %d. Decisions that rely on one, in force at that moment and alike in every field: %d. Nobody traded or withdrew under a clearance that had ended.", p.Clearances, p.Relied)
