@@ -121,6 +121,9 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 			return nil, &Denial{Field: "movement", Text: "this movement has its yes already; use that one, or ask again when it has run out", Decision: r.Decision.ID}
 		}
 	}
+	if movement != "" {
+		q.Asked.Moves = &q.Movement
+	}
 	d, err := x.answer(c, q, movement, at)
 	if err != nil {
 		return nil, err
@@ -134,6 +137,9 @@ var movingSeed = maphash.MakeSeed()
 func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time) (gate.Decision, error) {
 	f, findings := x.movementFacts(c, q.Movement.Address, x.arriving(c, &q), q.Session)
 	for _, name := range q.Told.Names() {
+		if q.Asked.Again != "" && name != holdingFact && f.Known(name) {
+			continue // as it is now
+		}
 		if f.Known(name) && (c.told == nil || name != holdingFact && !c.told.Known(name)) {
 			return gate.Decision{}, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
 		}
@@ -169,10 +175,11 @@ func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
 	at := x.Now()
 	d := x.judgeFor(&q.Asked, c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	r, err := x.record(d)
-	if err == nil {
-		c.last = d
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	c.last = d
+	return r, x.reconsider()
 }
 
 // record puts a decision that no command spends into the log.
@@ -191,13 +198,55 @@ func (x *Exchange) record(d gate.Decision) (*DecisionRecord, error) {
 	return r, nil
 }
 
-// stillGood reports whether a yes to a movement can be used now: it is fresh, and neither the
-// lists and rules nor the customer's standing have changed since.
+// stillGood reports whether the newest decision on a movement is a yes that can be used now.
 func (x *Exchange) stillGood(r *DecisionRecord, at time.Time) bool {
 	do, _ := r.Do()
+	return do == gate.Proceed && at.Before(r.GoodUntil()) && x.stillTrue(r, at)
+}
+
+// reconsiderAsked decides movements in another ledger again, after what decisions rest on has
+// changed: value that lies apart or frozen there, and a yes that can still be used. It is for
+// that exchange to hear of in the changes. The caller holds basis for writing.
+func (x *Exchange) reconsiderAsked() error {
+	at := x.Now()
+	for _, r := range x.view.movedElsewhere() {
+		d := &r.Decision
+		c := x.customers.find(d.Account)
+		do, _ := r.Do()
+		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || x.stillTrue(r, at)) {
+			continue
+		}
+		q := Question{
+			Account: d.Account, Action: d.Action, Session: sessionOf(&d.Facts), Movement: *d.Asked.Moves, Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves},
+		}
+		for _, name := range d.Facts.Names() {
+			if Tells(name) && c.told != nil {
+				q.Told.Take(d.Facts, name) // as it was told of this movement
+			}
+		}
+		again, err := x.answer(c, q, d.Movement, at)
+		if err != nil {
+			return err
+		}
+		a, _ := x.view.Account(d.Account)
+		if next, _ := gate.Next(d.Action, again.Verdict, a.Standing.Verdict); next == do {
+			continue
+		}
+		if _, err := x.record(again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stillTrue reports whether nothing that a yes rests on has changed: no rule has begun or
+// ended since, the customer stands under the same decision, and the lists say the same of the
+// other address. That is cheap to find out, for there may be many in an hour.
+func (x *Exchange) stillTrue(r *DecisionRecord, at time.Time) bool {
+	told, was := r.Decision.Facts.Texts("counterparty.listed")
+	lists, known := x.watch.listed(r.Decision.Asked.Moves.Address)
 	a, _ := x.view.Account(r.Decision.Account)
-	return do == gate.Proceed && at.Before(r.GoodUntil()) && a.Standing == r.Standing &&
-		r.Decision.Rules == x.cfg.Rules.SHA256() && slices.Equal(r.Decision.Editions, x.watch.refs)
+	return a.Standing == r.Standing && was == known && slices.Equal(told, lists) && len(x.cfg.Rules.Events(r.Decision.At, at.Add(time.Microsecond))) == 0
 }
 
 // Do is what follows from the decision, and whether it is the customer's standing that says so.
@@ -322,13 +371,16 @@ func (x *Exchange) Counterparty(address string) (Counterparty, error) {
 	return out, nil
 }
 
-// A StandingChange says that an account stands under another decision from here on.
-type StandingChange struct {
+// A Notice says that an account stands under another decision from here on, or that
+// a movement of it in another ledger was decided again.
+type Notice struct {
 	Seq     uint64 // the log's record
 	At      time.Time
 	Account uint64
 	Before  law.Verb // undecided at the opening
 	tape.Standing
+
+	Movement *DecisionRecord // the decision on the movement; nil for a change of standing
 }
 
 // answered keeps what a decision answers, and how the account stands after it.
@@ -348,8 +400,17 @@ func (v *View) answered(c *tape.Decide, events []tape.Event) {
 	if asked.Key != "" {
 		v.asked[asked.Key] = r
 	}
-	if r.Decision.Movement != "" {
-		v.permitted[r.Decision.Movement] = r
+	if r.Decision.Movement == "" || asked.Moves == nil {
+		return
+	}
+	before := v.permitted[r.Decision.Movement]
+	v.permitted[r.Decision.Movement] = r
+	if asked.Again != "" && before != nil {
+		v.changes = append(v.changes, Notice{Seq: r.Seq, At: r.At, Account: r.Decision.Account, Before: before.Decision.Verdict, Standing: r.Standing, Movement: r})
+	}
+	v.apart[r.Decision.Movement] = r
+	if do, _ := r.Do(); do != gate.Block && do != gate.SetAside && do != gate.Proceed {
+		delete(v.apart, r.Decision.Movement) // nothing lies there, and whoever asked will ask again
 	}
 }
 
@@ -361,6 +422,23 @@ func (v *View) Answer(key string) (*DecisionRecord, bool) {
 	return r, ok
 }
 
+// movedElsewhere lists the newest decision on each movement in another ledger whose value lies
+// apart or frozen there, or may just be moving, in the order of the log.
+func (v *View) movedElsewhere() []*DecisionRecord {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var rs []*DecisionRecord
+	for movement, r := range v.apart {
+		if do, _ := r.Do(); do == gate.Proceed && r.GoodUntil().Before(timeOf(v.at)) {
+			delete(v.apart, movement) // it has moved, or can no longer
+			continue
+		}
+		rs = append(rs, r)
+	}
+	slices.SortFunc(rs, func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+	return rs
+}
+
 // permit is the newest decision on a movement in another ledger.
 func (v *View) permit(movement string) (*DecisionRecord, bool) {
 	v.mu.RLock()
@@ -369,11 +447,11 @@ func (v *View) permit(movement string) (*DecisionRecord, bool) {
 	return r, ok
 }
 
-// Changes lists changes of standing after a record of the log, oldest first, at most limit.
-func (v *View) Changes(after uint64, limit int) []StandingChange {
+// Changes lists what has changed after a record of the log, oldest first, at most limit.
+func (v *View) Changes(after uint64, limit int) []Notice {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	i, _ := slices.BinarySearchFunc(v.changes, after+1, func(c StandingChange, seq uint64) int { return cmp.Compare(c.Seq, seq) })
+	i, _ := slices.BinarySearchFunc(v.changes, after+1, func(c Notice, seq uint64) int { return cmp.Compare(c.Seq, seq) })
 	return slices.Clone(v.changes[i:min(i+limit, len(v.changes))])
 }
 

@@ -246,7 +246,7 @@ func (x *Exchange) reconsider() error {
 			}
 		}
 	}
-	return nil
+	return x.reconsiderAsked()
 }
 
 func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {

@@ -41,7 +41,8 @@ type View struct {
 	decisions map[string]*DecisionRecord
 	asked     map[string]*DecisionRecord // by Asked.Key
 	permitted map[string]*DecisionRecord // by movement of another ledger: the newest
-	changes   []StandingChange           // every one, by number of the record
+	apart     map[string]*DecisionRecord // of these, whose value lies apart or may just be moving
+	changes   []Notice                   // every one, by number of the record
 	recent    []*DecisionRecord          // newest last, the last maxRecent
 	stops     map[string]int             // standing decisions by rule that fired, of accounts as they stand
 	editions  []EditionInForce
@@ -120,7 +121,7 @@ type Happening struct {
 func newView() *View {
 	return &View{
 		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
-		decisions: map[string]*DecisionRecord{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
+		decisions: map[string]*DecisionRecord{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -245,7 +246,7 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	v.countStops(before, -1)
 	a.standing = e.Standing
 	v.countStops(e.Standing, +1)
-	v.changes = append(v.changes, StandingChange{Seq: v.seq, At: timeOf(v.at), Account: e.Account, Before: before.Verdict, Standing: e.Standing})
+	v.changes = append(v.changes, Notice{Seq: v.seq, At: timeOf(v.at), Account: e.Account, Before: before.Verdict, Standing: e.Standing})
 	if before.Verdict == e.Verdict || before.Verdict == law.Undecided && e.Verdict == law.Allow {
 		return
 	}

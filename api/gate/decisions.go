@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -143,19 +144,31 @@ func (s *Server) changes(_ http.ResponseWriter, q *request) (int, any, error) {
 	}
 }
 
-// change tells one change of standing.
-func (s *Server) change(c exchange.StandingChange) (Change, error) {
-	st := standingOf(c.Standing)
-	rec, ok := s.x.View().Decision(st.Decision)
+// change tells one change: of a customer's standing, or of what follows for a movement.
+func (s *Server) change(c exchange.Notice) (Change, error) {
+	out := Change{Kind: "standing", Record: c.Seq, At: c.At, Customer: s.x.Ref(c.Account), Account: c.Account, Before: c.Before, Standing: standingOf(c.Standing)}
+	rec, ok := s.x.View().Decision(out.Standing.Decision)
 	if !ok {
-		return Change{}, wrong(internalError, "", "An account stands under a decision that is not in the log.")
+		return Change{}, fmt.Errorf("gate: account %d stands under a decision that is not in the log", c.Account)
+	}
+	out.Do, _ = gate.Next(law.Review, c.Verdict, c.Verdict)
+	rests := rec
+	if c.Movement != nil {
+		rec = c.Movement
+		m := rec.Decision.Asked.Moves
+		out.Kind, out.Permit = "movement", permitOf(rec)
+		out.Movement = &Moved{rec.Decision.Movement, rec.Decision.Asked.Again, m.Kind, m.Asset, m.Amount, m.Network, m.Address, m.Ref}
+		byStanding := false
+		if out.Do, byStanding = rec.Do(); !byStanding {
+			rests = rec
+		}
 	}
 	signed, err := s.x.Receipt(rec)
 	if err != nil {
 		return Change{}, err
 	}
-	do, _ := gate.Next(law.Review, c.Verdict, c.Verdict)
-	return Change{c.Seq, c.At, s.x.Ref(c.Account), c.Account, c.Before, st, do, reasonsOf(&rec.Decision), string(signed)}, nil
+	out.Decision, out.Verdict, out.Reasons, out.Receipt = rec.Decision.ID, rec.Decision.Verdict, reasonsOf(&rests.Decision), string(signed)
+	return out, nil
 }
 
 func (s *Server) counterparty(_ http.ResponseWriter, q *request) (int, any, error) {

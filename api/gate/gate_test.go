@@ -562,6 +562,90 @@ func TestExistingCustomersAreDecidedAgain(t *testing.T) {
 	h.verify()
 }
 
+// TestMovementsAreDecidedAgain: 8 August 2022, Tornado Cash's addresses are listed; 21 March
+// 2025, they are delisted (law scenario 45). A yes that was not used yet is called back, and
+// what was frozen of a deposit is released, in the order of the log and by a decision each.
+func TestMovementsAreDecidedAgain(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
+	edition := func(i int) *watchlist.Edition {
+		e, err := starter.Edition(sample.Days[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	wallets := func(e *watchlist.Edition) map[string]bool {
+		all := map[string]bool{}
+		for i := range e.Entities {
+			for _, w := range e.Entities[i].Wallets {
+				all[w.Address] = true
+			}
+		}
+		return all
+	}
+	first, listed, delisted := wallets(edition(0)), edition(2), wallets(edition(3))
+	tornado := ""
+	for address := range wallets(listed) {
+		if !first[address] && !delisted[address] && address > tornado {
+			tornado = address
+		}
+	}
+	if tornado == "" {
+		t.Fatal("the starter lists have no address that was listed and delisted")
+	}
+	out := moves("c-1", tornado, "w-1")
+	out["movement"].(object)["asset"], out["movement"].(object)["network"] = "ETH", "ETH"
+	yes := ask[Answer](h, "POST", "/gate/v1/withdrawals", out)
+	if yes.Permit == nil {
+		t.Fatalf("not listed yet, and %+v", yes)
+	}
+	ask[Answer](h, "POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2")) // stays a yes throughout
+	after := ask[Changes](h, "GET", "/gate/v1/changes", nil).Next
+	if _, err := h.x.TakeEdition(listed, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	told := ask[Changes](h, "GET", fmt.Sprint("/gate/v1/changes?after=", after), nil)
+	if len(told.Changes) != 1 || told.Changes[0].Kind != "movement" || told.Changes[0].Do != gate.Block || told.Changes[0].Before != law.Allow || told.Changes[0].Permit != nil ||
+		told.Changes[0].Movement.Replaces != yes.Decision || told.Changes[0].Movement.Reference != "w-1" || told.Changes[0].Standing.Verdict != law.Allow {
+		t.Fatalf("%+v", told)
+	}
+	h.receipts = append(h.receipts, told.Changes[0].Receipt)
+	in := moves("c-1", tornado, "d-1")
+	in["movement"].(object)["asset"] = "ETH"
+	if a := ask[Answer](h, "POST", "/gate/v1/deposits", in, "Idempotency-Key: d-1"); a.Do != gate.Block {
+		t.Fatalf("from a listed address: %+v", a)
+	}
+	h.no(409, permitted, "movement", "POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"))
+
+	h.again()
+	h.x.Clock.Set(sample.Days[3])
+	if _, err := h.x.TakeEdition(edition(3), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	told = ask[Changes](h, "GET", fmt.Sprint("/gate/v1/changes?after=", told.Next), nil)
+	released := map[string]Change{}
+	for _, c := range told.Changes {
+		if c.Kind == "movement" {
+			released[c.Movement.Reference] = c
+			h.receipts = append(h.receipts, c.Receipt)
+		}
+	}
+	if c := released["d-1"]; c.Do != gate.Proceed || c.Before != law.Freeze || c.Permit == nil {
+		t.Errorf("a deposit from a delisted address: %+v", c)
+	}
+	if c := released["w-1"]; c.Do == gate.Block { // held for want of a session's place would do
+		t.Errorf("the withdrawal: %+v", c)
+	}
+	// The first answer stays what it was.
+	if a := ask[Answer](h, "POST", "/gate/v1/deposits", in, "Idempotency-Key: d-1"); a.Do != gate.Block {
+		t.Errorf("%+v", a)
+	}
+	if report := h.verify(); report.Asked != 7 {
+		t.Errorf("%d decisions asked for", report.Asked)
+	}
+}
+
 // TestCapByWhatWasTold: Regulation (EU) 2022/576, Article 5b(2) as it was from 9 April 2022:
 // no wallet for Russian nationals or residents above EUR 10,000 in total. The value is with
 // the exchange that asks; what nobody told is not known, and holds.

@@ -174,17 +174,35 @@ type Changes struct {
 	Next    uint64   `json:"next" doc:"Ask with after= this for what comes behind."`
 }
 
-// Change says that a customer stands under another decision.
+// Change says that a customer stands under another decision, or that something else follows
+// for one of their movements.
 type Change struct {
+	Kind     string    `json:"kind" doc:"standing: the customer. movement: value that you keep apart or frozen, or have a yes for, was decided again."`
 	Record   uint64    `json:"record" doc:"The record of the log; changes come in its order."`
 	At       time.Time `json:"at"`
 	Customer string    `json:"customer" doc:"Your reference; empty for a customer who was not opened with one."`
 	Account  uint64    `json:"account"`
-	Before   law.Verb  `json:"before" doc:"undecided at the opening."`
-	Standing Standing  `json:"standing"`
-	Do       gate.Do   `json:"do"`
+	Decision string    `json:"decision" doc:"That says so."`
+	Before   law.Verb  `json:"before" doc:"The verdict before: undecided at the opening."`
+	Verdict  law.Verb  `json:"verdict" doc:"And now."`
+	Do       gate.Do   `json:"do" doc:"What follows. For a movement: proceed releases it, anything else keeps it or calls the yes back."`
+	Standing Standing  `json:"standing" doc:"How the customer stands."`
+	Movement *Moved    `json:"movement,omitempty" doc:"The movement, of that kind."`
+	Permit   *Permit   `json:"permit,omitempty" doc:"The yes to the movement."`
 	Reasons  []Reason  `json:"reasons"`
 	Receipt  string    `json:"receipt" doc:"Of the decision."`
+}
+
+// Moved is a movement that was decided again.
+type Moved struct {
+	Digest    string     `json:"digest"`
+	Replaces  string     `json:"replaces" doc:"The decision that this one takes the place of."`
+	Action    law.Action `json:"action"`
+	Asset     string     `json:"asset"`
+	Amount    string     `json:"amount"`
+	Network   string     `json:"network"`
+	Address   string     `json:"address"`
+	Reference string     `json:"reference" doc:"As you gave it."`
 }
 
 // Counterparty is what an address is, and who is listed with it.
@@ -371,10 +389,16 @@ func (s *Server) answer(r reading, rec *exchange.DecisionRecord) (*Answer, error
 		rests, a.RestsOn = &behind.Decision, behind.Decision.ID
 	}
 	a.Reasons, a.Hold, a.Explanation = reasonsOf(rests), holdOf(rests), r.explain(rests)
-	if d.Movement != "" && do == gate.Proceed {
-		a.Permit = &Permit{d.Movement, rec.GoodUntil()}
-	}
+	a.Permit = permitOf(rec)
 	return a, nil
+}
+
+// permitOf is the yes to a movement, or nil.
+func permitOf(rec *exchange.DecisionRecord) *Permit {
+	if do, _ := rec.Do(); rec.Decision.Movement == "" || do != gate.Proceed {
+		return nil
+	}
+	return &Permit{rec.Decision.Movement, rec.GoodUntil()}
 }
 
 func standingOf(st tape.Standing) Standing {
