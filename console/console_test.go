@@ -424,7 +424,7 @@ func TestDecisionShowsWhatItRestsOn(t *testing.T) {
 		}
 		for i, x := range d.Findings {
 			shown := page.all("article", "finding")[i]
-			has(t, shown, x.EntityName, x.EntityID, x.MatchedName, fmt.Sprintf("%.2f", x.Score), "STARTER — not the official list")
+			has(t, shown, x.EntityName, x.EntityID, x.MatchedName, scoreWord(x.Score), "STARTER — not the official list")
 			rows := shown.one(t, "table", "reasons").all("tr", "")[1:]
 			if len(rows) != len(x.Reasons) {
 				t.Fatalf("%d reasons shown of %d", len(rows), len(x.Reasons))
@@ -874,4 +874,12 @@ func contrast(t *testing.T, a, b string) float64 {
 	}
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func TestNoScoreLooksLikeOne(t *testing.T) {
+	for score, want := range map[float64]string{0.9999: "0.9999", 0.996: "0.9960", 0.994: "0.99", 0.5: "0.50", 0: "0.00"} {
+		if got := scoreWord(score); got != want {
+			t.Errorf("%v is written %s, want %s", score, got, want)
+		}
+	}
 }

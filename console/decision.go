@@ -341,7 +341,7 @@ func (c *console) findings(d *gate.Decision) []finding {
 
 // finding is one finding with its reasons as bars.
 func (c *console) finding(f match.Finding) finding {
-	row := finding{Finding: f, Starter: c.starter(f.List), Score: strconv.FormatFloat(f.Score, 'f', 2, 64), Width: int(min(max(f.Score, 0), 1)*100 + 0.5)}
+	row := finding{Finding: f, Starter: c.starter(f.List), Score: scoreWord(f.Score), Width: int(min(max(f.Score, 0), 1)*100 + 0.5)}
 	most := 0.0
 	for _, r := range f.Reasons {
 		most = max(most, r.Effect, -r.Effect)

@@ -180,6 +180,9 @@ func (c *console) inForce(now time.Time) map[string]*law.Rule {
 				in[r.ID] = r
 			}
 		}
+		for _, r := range c.x.Rules().Bars(now, op.Nexus) {
+			in[r.ID] = r
+		}
 	}
 	return in
 }

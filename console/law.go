@@ -44,6 +44,7 @@ var ruleStates = [...]struct{ state, doc string }{
 	{"ended", "Their last hour is past."},
 	{"binding no operator here", "In force, but for operators under another law."},
 	{"proposed", "Not law yet: they never act."},
+	{"noted", "Law that was read and gives the gate nothing to decide; each says why."},
 	{"repealed", "They never act, and keep their names."},
 }
 
@@ -55,6 +56,8 @@ func (c *console) ruleState(r *law.Rule, in map[string]*law.Rule, now time.Time)
 		return "proposed"
 	case r.State == law.Repealed:
 		return "repealed"
+	case r.State == law.Noted:
+		return "noted"
 	case now.Before(r.EffectiveAt):
 		return "not yet in force"
 	case !r.EndsAt.IsZero() && !now.Before(r.EndsAt):

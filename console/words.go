@@ -54,6 +54,12 @@ func standingWord(v law.Verb) string {
 		return "frozen"
 	case law.Refuse, law.Reject:
 		return "refused"
+	case law.AssetBan:
+		return "asset forbidden"
+	case law.PlatformBan:
+		return "platform forbidden"
+	case law.Bar:
+		return "kept apart"
 	}
 	return "undecided"
 }
@@ -105,6 +111,12 @@ func verbEffect(v law.Verb) string {
 		return "refuses this one action; nothing is held"
 	case law.Refuse:
 		return "refuses service"
+	case law.AssetBan:
+		return "forbids an asset, to everybody"
+	case law.PlatformBan:
+		return "forbids dealing with a platform"
+	case law.Bar:
+		return "keeps two customers from being matched with one another; each may trade with everybody else"
 	}
 	return v.String()
 }
@@ -124,6 +136,14 @@ func actionWord(a law.Action) string {
 		return "a deposit"
 	case law.Withdraw:
 		return "a withdrawal"
+	case law.HoldAsset:
+		return "holding an asset"
+	case law.ListAsset:
+		return "offering an asset"
+	case law.DealPlatform:
+		return "dealing with a platform"
+	case law.Govern:
+		return "owning or directing the operator"
 	}
 	return string(a)
 }
@@ -157,6 +177,14 @@ func kindWord(kind string) string {
 	return kind
 }
 
+// scoreWord writes a score, which is never 1, so that it does not look like one.
+func scoreWord(score float64) string {
+	if s := strconv.FormatFloat(score, 'f', 2, 64); s != "1.00" {
+		return s
+	}
+	return strconv.FormatFloat(score, 'f', 4, 64)
+}
+
 // icon is the shape of a verdict or of a kind of happening, so that neither is told by
 // colour alone; the shapes stand in pages/layout.html.
 func icon(kind string) template.HTML {
@@ -164,7 +192,7 @@ func icon(kind string) template.HTML {
 	case "freeze", "hold", "exit", "cap", "edition", "rule", "withdrawal", "open":
 	case "allow", "release":
 		kind = "allow"
-	case "refuse", "reject":
+	case "refuse", "reject", "asset_ban", "platform_ban", "bar":
 		kind = "refuse"
 	default:
 		kind = "open"
@@ -177,8 +205,24 @@ func listTitle(list string) string {
 	switch list {
 	case "us-sdn":
 		return "US: Specially Designated Nationals and Blocked Persons"
+	case "us-cons":
+		return "US: Consolidated (non-SDN) List"
 	case "eu-fsf":
 		return "EU: consolidated list of persons and entities whose funds are frozen"
+	case "uk-sanctions":
+		return "UK: Sanctions List"
+	case "un-sc":
+		return "UN: Security Council Consolidated List"
+	case "ch-seco":
+		return "Switzerland: SECO's list of sanctioned persons"
+	case "ca-sema":
+		return "Canada: Consolidated Autonomous Sanctions List"
+	case "au-dfat":
+		return "Australia: DFAT Consolidated List"
+	case "jp-mof":
+		return "Japan: Ministry of Finance's list of persons subject to asset freezing"
+	case "ua-nsdc":
+		return "Ukraine: State Sanctions Register"
 	}
 	return list
 }

@@ -26,6 +26,7 @@ type Question struct {
 	Account  uint64
 	Action   law.Action    // sign_in, trade, deposit, withdraw or review
 	Session  Session       // where the customer's request came from
+	Assets   []string      // of a trade: what is traded, both sides
 	Movement gate.Movement // of a deposit or a withdrawal; its kind and account are filled in
 	Told     law.Facts     // what the asker alone knows: see Tells
 	Asked    gate.Asked    // Key and Request
@@ -96,10 +97,13 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 	if err := CheckTold(q.Told); err != nil {
 		return nil, err
 	}
+	q.Asked.Told = q.Told
 	switch q.Action {
 	case law.Review:
 		return x.askReview(c, q)
-	case law.SignIn, law.Trade:
+	case law.SignIn:
+		return x.askSignIn(c, q)
+	case law.Trade:
 		q.Movement = gate.Movement{}
 	case law.Deposit, law.Withdraw:
 		q.Movement.Kind, q.Movement.Account = q.Action, q.Account
@@ -135,15 +139,28 @@ var movingSeed = maphash.MakeSeed()
 
 // answer decides about an action of a customer elsewhere. The caller holds basis.
 func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time) (gate.Decision, error) {
-	f, findings := x.movementFacts(c, q.Movement.Address, x.arriving(c, &q), q.Session)
-	for _, name := range q.Told.Names() {
-		if q.Asked.Again != "" && name != holdingFact && f.Known(name) {
-			continue // as it is now
+	assets := q.Assets
+	if movement != "" {
+		assets = []string{q.Movement.Asset}
+	}
+	first := ""
+	if len(assets) > 0 {
+		first = assets[0]
+	}
+	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session)
+	if movement == "" { // nobody is on the other side, and nothing is sent
+		for _, name := range f.Names() {
+			if strings.HasPrefix(name, "counterparty.") || strings.HasPrefix(name, "movement.") || strings.HasPrefix(name, "exposure.") {
+				f.Unset(name)
+			}
 		}
-		if f.Known(name) && (c.told == nil || name != holdingFact && !c.told.Known(name)) {
+		x.state(&f, "asset.represents", assets)
+	}
+	for _, name := range q.Told.Names() {
+		if c.told == nil && strings.HasPrefix(name, "holding.") {
 			return gate.Decision{}, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
 		}
-		f.Take(q.Told, name)
+		f.Take(q.Told, name) // what is found here and what is told there both count
 	}
 	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
 }
@@ -163,6 +180,33 @@ func (x *Exchange) arriving(c *customer, q *Question) int64 {
 		return maxCents // held here and moved elsewhere: above any limit
 	}
 	return -1
+}
+
+// askSignIn decides about a session, which is a signal of where the customer lives too.
+func (x *Exchange) askSignIn(c *customer, q Question) (*DecisionRecord, error) {
+	r, moved, err := x.decideSignIn(c, q)
+	if err == nil && moved {
+		err = x.reviewOne(c)
+	}
+	return r, err
+}
+
+func (x *Exchange) decideSignIn(c *customer, q Question) (r *DecisionRecord, moved bool, err error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	at := x.Now()
+	if moved, err = x.signedIn(c, q.Session, at); err != nil {
+		return nil, false, err
+	}
+	f, findings := x.sessionFacts(c, q.Session, at)
+	for _, name := range q.Told.Names() {
+		if c.told == nil && strings.HasPrefix(name, "holding.") {
+			return nil, false, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
+		}
+		f.Take(q.Told, name)
+	}
+	r, err = x.record(x.judgeFor(&q.Asked, c, law.SignIn, f, findings, at, ""))
+	return r, moved, err
 }
 
 func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
@@ -217,12 +261,8 @@ func (x *Exchange) reconsiderAsked() error {
 			continue
 		}
 		q := Question{
-			Account: d.Account, Action: d.Action, Session: sessionOf(&d.Facts), Movement: *d.Asked.Moves, Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves},
-		}
-		for _, name := range d.Facts.Names() {
-			if Tells(name) && c.told != nil {
-				q.Told.Take(d.Facts, name) // as it was told of this movement
-			}
+			Account: d.Account, Action: d.Action, Session: sessionOf(&d.Facts), Movement: *d.Asked.Moves, Told: d.Asked.Told,
+			Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves, Told: d.Asked.Told},
 		}
 		again, err := x.answer(c, q, d.Movement, at)
 		if err != nil {

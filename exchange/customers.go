@@ -33,6 +33,7 @@ type customer struct {
 	logged     tape.Hash       // the one that the log had when it was opened
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
 	last       gate.Decision   // under Exchange.basis
+	signals    signals
 
 	// told is set for a customer of an exchange that keeps its own ledger: what that one says
 	// it alone knows of them. Under Exchange.basis; nil for who holds their assets here.
@@ -143,7 +144,11 @@ func (x *Exchange) loadCustomers() error {
 			return err
 		}
 		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		x.customers.add(&customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision, told: told})
+		c := &customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision, told: told}
+		if err := x.loadSignIns(c); err != nil {
+			return err
+		}
+		x.customers.add(c)
 		last = max(last, a.Number)
 	}
 	// An applicant who was refused has a number and a profile, but no account.
@@ -200,6 +205,9 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	}
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	if x.closing.Load() { // and the vault stays open while basis is held, if it is not
+		return nil, ErrClosed
+	}
 	at := x.Now()
 	g := x.view.Genesis()
 	answered, err := x.customers.ask(applications)

@@ -65,6 +65,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// Governors are those who own, control or direct the operators; where the rules in force
+	// do not let them, the exchange does not open.
+	Governors []Governor
+
 	HoldOwner  string        // whose question a hold is
 	HoldFor    time.Duration // how long they have
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
@@ -97,6 +101,7 @@ type Exchange struct {
 	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
 	pending   pending
 	customers *customers
+	admitted  admissions
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out
@@ -130,7 +135,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(),
+		customers: newCustomers(), admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -227,6 +232,9 @@ func (x *Exchange) found() error {
 		return err
 	}
 	if err := x.takeRules(); err != nil {
+		return err
+	}
+	if err := x.checkGovernors(x.Now()); err != nil {
 		return err
 	}
 	return x.resume()

@@ -640,6 +640,19 @@ func TestStaleList(t *testing.T) {
 	if r, ok := exchange.AsRefusal(err); !ok || r.Verdict != law.Hold {
 		t.Fatalf("from nowhere: %v", err)
 	}
+	// So does one of which the country is known, and not whether it lies in an area that a rule
+	// speaks of; not so one from a relay, which is known to be no place.
+	_, err = p.Withdraw(a, 1, money.Int(20), "ETH", "mem1x", "kyiv or donetsk", exchange.Session{Known: true, Country: "UA", AreaOpen: true})
+	if r, ok := exchange.AsRefusal(err); !ok || r.Verdict != law.Hold {
+		t.Fatalf("from an open area: %v", err)
+	}
+	_, err = p.Withdraw(a, 1, money.Int(20), "ETH", "mem1x", "simferopol", exchange.Session{Known: true, Country: "UA", Area: "UA-43"})
+	if r, ok := exchange.AsRefusal(err); !ok || r.Verdict != law.Reject {
+		t.Fatalf("from Crimea: %v", err)
+	}
+	if _, err = p.Withdraw(a, 1, money.Int(20), "ETH", "mem1x", "a relay", exchange.Session{Known: true}); err != nil {
+		t.Fatalf("from a relay: %v", err)
+	}
 	p.verified()
 }
 

@@ -70,9 +70,10 @@ func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
 // A Session is where a request came from. The zero value is not known, which holds what a
 // rule of place reads.
 type Session struct {
-	Known   bool
-	Country string // ISO 3166-1 alpha-2
-	Area    string // the control area within it, as in package geo, or ""
+	Known    bool
+	Country  string // ISO 3166-1 alpha-2; "" for a relay, which is known and no place
+	Area     string // the control area within it, as in package geo, or ""
+	AreaOpen bool   // the country is known, and not whether the place lies in such an area
 }
 
 // Session locates the other end of a connection, written as net/http does (host:port).
@@ -88,21 +89,33 @@ func (x *Exchange) Session(remote string) Session {
 func sessionOf(f *law.Facts) Session {
 	country, ok1 := f.Text("session.country")
 	area, ok2 := f.Text("session.area")
-	return Session{ok1 && ok2, country, area}
+	return Session{Known: ok1, Country: country, Area: area, AreaOpen: ok1 && !ok2}
 }
 
 // movementFacts adds to a customer's facts what a movement of value brings: the lists that
 // name the other address, and the value here with it.
-func (x *Exchange) movementFacts(c *customer, address string, arriving int64, s Session) (law.Facts, []match.Finding) {
+func (x *Exchange) movementFacts(c *customer, asset, address string, arriving int64, s Session) (law.Facts, []match.Finding) {
 	at := x.Now()
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
+	x.state(&f, "asset.represents", []string{asset})
+	x.state(&f, "asset.issuer_listed", []string{})
+	x.state(&f, "movement.dust", false)
+	// Nothing is known here yet of who is behind an address that no list names.
+	for _, name := range []string{"counterparty.bank_listed", "counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "exposure.listed"} {
+		x.state(&f, name, []string{})
+	}
+	for _, name := range []string{"counterparty.area", "counterparty.country", "counterparty.platform_established"} {
+		x.state(&f, name, "")
+	}
 	if s.Known {
 		x.state(&f, "session.country", s.Country)
-		x.state(&f, "session.area", s.Area)
+		if !s.AreaOpen {
+			x.state(&f, "session.area", s.Area)
+		}
 	}
 	x.holding(&f, c, arriving)
 	return f, allFindings(own, owners)
@@ -118,7 +131,7 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 	x.basis.RLock()
 	g := x.view.Genesis()
 	cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
-	f, findings := x.movementFacts(c, t.From, x.cents(asset, t.Amount), Session{})
+	f, findings := x.movementFacts(c, t.Asset, t.From, x.cents(asset, t.Amount), Session{})
 	d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
 	events, err := x.decided(d, cmd, &cmd.Decision)
 	x.basis.RUnlock()
@@ -181,7 +194,7 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.Insufficient}
 	}
 	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
-	f, findings := x.movementFacts(c, address, 0, s)
+	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s)
 	d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
 	events, err := x.decided(d, cmd, &cmd.Decision)
 	if err != nil {
@@ -227,7 +240,7 @@ func (x *Exchange) reconsider() error {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
-			f, findings := x.movementFacts(c, dep.From, 0, Session{})
+			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.From, 0, Session{})
 			d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err
@@ -239,7 +252,7 @@ func (x *Exchange) reconsider() error {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
-			f, findings := x.movementFacts(c, w.Address, 0, sessionOf(&r.Decision.Facts))
+			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Address, 0, sessionOf(&r.Decision.Facts))
 			d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err

@@ -25,6 +25,7 @@ import (
 type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
+	name      string                        // of all of them together
 	index     *match.Index                  // over the entities of all of them
 	wallets   chain.Table[wallet]           // listed addresses → whose they are
 	unread    int                           // wallets of the lists that are no address of any form
@@ -39,11 +40,12 @@ type wallet struct {
 }
 
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.wallets, w.unread = nil, chain.Table[wallet]{}, 0
+	w.refs, w.name, w.wallets, w.unread = nil, "", chain.Table[wallet]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
 		w.refs = append(w.refs, gate.EditionRef{List: list, Published: e.Published.UTC(), SHA256: e.SHA256})
+		w.name += list + " " + e.SHA256 + "\n"
 		for i := range e.Entities {
 			for _, a := range e.Entities[i].Wallets {
 				address, err := chain.Parse(a.Address)
@@ -110,6 +112,16 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
 	x.holding(&f, c, 0)
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
+	// What cannot be weighed stays unknown, which holds.
+	if lives, err := x.lives(c, at); err == nil {
+		x.state(&f, "customer.ordinarily", lives.Ordinarily)
+		x.state(&f, "customer.contradicted", lives.Contradicted)
+	} else {
+		x.cfg.Log.Error("where a customer lives cannot be weighed", "account", c.account, "error", err)
+	}
+	// What nobody has recorded here yet; the fact says so of itself.
+	x.state(&f, "customer.licences", []string{})
+	x.state(&f, "operator.takes_deposits", false)
 	return f
 }
 
@@ -538,6 +550,11 @@ func (x *Exchange) MarkLaw() ([]Change, error) {
 			return changes, err
 		}
 		changes = append(changes, ch)
+	}
+	if len(changes) > 0 {
+		if err := x.checkGovernors(x.Now()); err != nil {
+			x.cfg.Log.Error("a rule that has begun forbids who governs an operator", "error", err)
+		}
 	}
 	return changes, nil
 }

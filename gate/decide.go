@@ -3,7 +3,6 @@ package gate
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -100,10 +99,14 @@ func Decide(in Input) Decision {
 		At: in.At.UTC().Truncate(time.Millisecond), Action: in.Action, Account: in.Account, Operator: in.Operator,
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
-		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement, Tried: []string{},
+		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement,
 	}
 	if in.Asked != nil {
 		asked := *in.Asked
+		if len(asked.Told.Names()) == 0 {
+			asked.Told = law.Facts{} // of which there is one form only: left out
+		}
+		asked.Told = asked.Told.Clone()
 		if asked.Moves != nil {
 			moves := *asked.Moves
 			asked.Moves = &moves
@@ -117,18 +120,20 @@ func Decide(in Input) Decision {
 		d.Rules = in.Rules.SHA256()
 	}
 	if in.Check() != nil || d.state(in) != nil {
+		d.Tried = []string{}
 		d.Seal()
 		return d
 	}
 
 	d.Verdict = law.Allow
-	for _, o := range in.Rules.Evaluate(d.At, d.Nexus, d.Action, d.Facts) {
-		d.Tried = append(d.Tried, o.Rule.ID)
+	d.Tried = in.Rules.TriedIDs(d.At, d.Nexus, d.Action)
+	for o := range in.Rules.Outcomes(d.At, d.Nexus, d.Action, d.Facts) {
+		if o.Result == law.NotCovered {
+			continue
+		}
 		c := cite(o)
 		does := effect(d.Action, o.Rule)
 		switch o.Result {
-		case law.NotCovered:
-			continue
 		case law.Exempt:
 			d.Exempted = append(d.Exempted, c)
 			continue
@@ -140,7 +145,7 @@ func Decide(in Input) Decision {
 				does = law.Hold
 			}
 		}
-		if rank(does) > rank(d.Verdict) {
+		if graver(does, d.Verdict) {
 			d.Verdict = does
 		}
 	}
@@ -171,6 +176,18 @@ func effect(a law.Action, r *law.Rule) law.Verb {
 	return r.Verb
 }
 
+// graver reports whether v outranks w; of verbs of one rank the one that says more
+// of why outranks, so that the order in which rules are asked is none of the verdict.
+func graver(v, w law.Verb) bool {
+	if rank(v) != rank(w) {
+		return rank(v) > rank(w)
+	}
+	return rank(v) == 4 && slices.Index(rejections, v) < slices.Index(rejections, w)
+}
+
+// rejections all refuse the action and hold nothing; the gravest first.
+var rejections = []law.Verb{law.PlatformBan, law.AssetBan, law.Reject}
+
 // rank orders verdicts by gravity; the order is that of the package comment.
 func rank(v law.Verb) int {
 	switch v {
@@ -180,7 +197,7 @@ func rank(v law.Verb) int {
 		return 1
 	case law.Exit:
 		return 2
-	case law.Reject:
+	case law.Reject, law.AssetBan, law.PlatformBan:
 		return 4
 	case law.Refuse:
 		return 5
@@ -194,7 +211,7 @@ func cite(o law.Outcome) Fired {
 	r := o.Rule
 	return Fired{
 		Rule: r.ID, Title: r.Title, Verb: r.Verb, Authority: r.Authority, Instrument: r.Instrument, Article: r.Article,
-		URL: r.URL, EffectiveAt: r.EffectiveAt, House: r.House, Missing: o.Missing,
+		URL: r.URL, EffectiveAt: r.EffectiveAt, House: r.House, By: o.By, Missing: o.Missing,
 	}
 }
 
@@ -226,16 +243,4 @@ func (d *Decision) Check() error {
 		return fmt.Errorf("gate: the decision calls itself %s, its content is %s", d.ID, got)
 	}
 	return nil
-}
-
-// sum is "" where the decision cannot be written, which no identifier equals.
-func (d *Decision) sum() string {
-	nameless := *d
-	nameless.ID = ""
-	b, err := json.Marshal(nameless)
-	if err != nil {
-		return "" // a year outside 0 to 9999, a score that is no number
-	}
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }

@@ -24,7 +24,7 @@ type Decision struct {
 	Verdict  law.Verb   `json:"verdict"`
 
 	Fired    []Fired  `json:"fired,omitempty"`    // rules that stop or limit the action
-	Exempted []Fired  `json:"exempted,omitempty"` // rules that cover it but exempt it
+	Exempted []Fired  `json:"exempted,omitempty"` // rules that exempt it, whether or not they cover it
 	Unknown  []Fired  `json:"unknown,omitempty"`  // rules that could not be read from the facts; each of them holds
 	Tried    []string `json:"tried"`              // every rule in force that binds the operator for this action, by id, sorted
 
@@ -67,6 +67,9 @@ type Asked struct {
 	// Moves is what the digest of a deposit or a withdrawal is of. No command of this log
 	// tells it, and it is needed to decide again, and to audit.
 	Moves *Movement `json:"moves,omitempty"`
+
+	// Told is those of the facts that the asker stated; all others the gate found.
+	Told law.Facts `json:"told,omitzero"`
 }
 
 // Fired cites a rule and says what it did.
@@ -80,6 +83,7 @@ type Fired struct {
 	URL         string    `json:"url,omitempty"`
 	EffectiveAt time.Time `json:"effective_at"`
 	House       bool      `json:"house,omitempty"`   // the operator's own policy, not law
+	By          string    `json:"by,omitempty"`      // of an exempted one: "exempt", "wind-down", or the id of the licence
 	Missing     []string  `json:"missing,omitempty"` // facts that were unknown
 }
 

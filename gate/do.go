@@ -56,7 +56,7 @@ func Next(a law.Action, verdict, standing law.Verb) (do Do, byStanding bool) {
 	do = follows(a, verdict)
 	switch a {
 	case law.Trade, law.Deposit, law.Withdraw:
-		if s := follows(a, standing); graver(s, do) {
+		if s := follows(a, standing); heavier(s, do) {
 			return s, true
 		}
 	}
@@ -77,7 +77,7 @@ func follows(a law.Action, v law.Verb) Do {
 			return LetLeave
 		}
 		return Proceed
-	case law.Reject, law.Refuse:
+	case law.Reject, law.Refuse, law.AssetBan, law.PlatformBan:
 		if a == law.Deposit {
 			return SetAside
 		}
@@ -89,8 +89,8 @@ func follows(a law.Action, v law.Verb) Do {
 	return Wait // a hold, what is undecided, and any verb that is none of these
 }
 
-// graver: a stop outranks a wait, as a reject does a hold.
-func graver(a, b Do) bool {
+// heavier: a stop outranks a wait, as a reject does a hold.
+func heavier(a, b Do) bool {
 	order := []Do{Proceed, LetLeave, Wait, SetAside, Stop, Block}
 	return slices.Index(order, a) > slices.Index(order, b)
 }

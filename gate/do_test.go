@@ -11,11 +11,11 @@ import (
 // verdict down, the standing across.
 func TestNext(t *testing.T) {
 	verbs := []law.Verb{law.Undecided, law.Allow, law.Cap, law.Exit, law.Hold, law.Bar, law.AssetBan, law.PlatformBan, law.Reject, law.Refuse, law.Freeze, law.Release}
-	// Without a standing: undecided, allow, cap, exit, hold, three that no gate gives, reject, refuse, freeze, release.
+	// Without a standing: undecided, allow, cap, exit, hold, bar (which no gate gives), the bans, reject, refuse, freeze, release.
 	alone := map[law.Action]string{
-		law.OpenAccount: "wait proceed let_leave let_leave wait wait wait wait stop stop freeze wait",
-		law.Review:      "wait proceed let_leave let_leave wait wait wait wait stop stop freeze wait",
-		law.SignIn:      "wait proceed proceed proceed wait wait wait wait stop stop freeze wait",
+		law.OpenAccount: "wait proceed let_leave let_leave wait wait stop stop stop stop freeze wait",
+		law.Review:      "wait proceed let_leave let_leave wait wait stop stop stop stop freeze wait",
+		law.SignIn:      "wait proceed proceed proceed wait wait stop stop stop stop freeze wait",
 	}
 	for action, row := range alone {
 		for i, want := range strings.Fields(row) {
@@ -28,8 +28,8 @@ func TestNext(t *testing.T) {
 	}
 	// An allowed action of a customer who stands at each verb; and a standing of allow.
 	for action, row := range map[law.Action]string{
-		law.Trade:    "wait proceed stop stop wait wait wait wait stop stop freeze wait",
-		law.Withdraw: "wait proceed proceed proceed wait wait wait wait stop stop freeze wait",
+		law.Trade:    "wait proceed stop stop wait wait stop stop stop stop freeze wait",
+		law.Withdraw: "wait proceed proceed proceed wait wait stop stop stop stop freeze wait",
 		law.Deposit:  "set_aside proceed proceed proceed set_aside set_aside set_aside set_aside set_aside set_aside freeze set_aside",
 	} {
 		for i, want := range strings.Fields(row) {

@@ -5,7 +5,7 @@
 // asks package law for what each rule says. What several rules say together is its
 // own to answer:
 //
-//	freeze > refuse > reject > hold > exit > cap > allow
+//	freeze > refuse > platform_ban > asset_ban > reject > hold > exit > cap > allow
 //
 // The gravest verb that fires is the verdict, and a rule that cannot be told from the
 // facts holds. A hold outranks an exit and a cap: an exit hands the assets out, and to

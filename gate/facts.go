@@ -29,6 +29,7 @@ func FactsFor(p *entity.Profile, own []match.Finding, owners map[int][]match.Fin
 		b.put("listing.resembles", listsOf(own, match.Resembles))
 	}
 	b.ownership(owners, lists)
+	b.american()
 	return b.facts
 }
 
@@ -48,6 +49,7 @@ func (b *builder) identity() {
 	case entity.Person:
 		b.put("customer.kind", "person")
 		b.put("customer.established", "")
+		b.put("customer.russian_owned_bp", int64(0))
 		if codes, ok := countries(p.Nationalities); ok && len(codes) > 0 {
 			b.put("customer.nationalities", codes)
 		}
@@ -61,6 +63,22 @@ func (b *builder) identity() {
 		b.put("customer.kind", "organisation")
 		b.put("customer.nationalities", []string{})
 		b.established()
+	}
+}
+
+// american states whether the customer is a United States person, as 31 CFR 560.314 has
+// it: "any United States citizen, permanent resident alien, entity organized under the laws
+// of the United States … (including foreign branches), or any person in the United States".
+func (b *builder) american() {
+	residence, known := b.facts.Text("customer.residence")
+	nationalities, ofNations := b.facts.Texts("customer.nationalities")
+	established, founded := b.facts.Text("customer.established")
+	permits, leave := b.facts.Texts("customer.permits")
+	switch {
+	case residence == "US" || established == "US" || slices.Contains(nationalities, "US") || slices.Contains(permits, "US"):
+		b.put("customer.us_person", true)
+	case known && ofNations && founded && leave:
+		b.put("customer.us_person", false)
 	}
 }
 

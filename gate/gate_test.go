@@ -213,9 +213,9 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	has(FactsFor(&entity.Profile{}, nil, nil, nil, day), "customer.permits")
 	p := person(func(p *entity.Profile) { p.BirthPlaces = []string{"Batumi, Georgia"} })
 	has(FactsFor(p, nil, nil, nil, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "ownership.listed_bp")
 	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "listing.resembles", "listing.same", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same", "ownership.listed_bp")
 	p.Permits = []entity.Permit{{Country: "Atlantis"}}
 	if FactsFor(p, nil, nil, nil, day).Known("customer.permits") {
 		t.Error("a permit of a country that cannot be read counts as none")
@@ -450,8 +450,8 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for v := law.Undecided; v <= law.Freeze; v++ {
-			if v == law.Bar || v == law.AssetBan || v == law.PlatformBan {
-				continue // no rule loads with them
+			if v == law.Bar {
+				continue // it is between two customers, and no verdict on either
 			}
 			if w.happened[v] == "" || (v != law.Allow && w.todo[v] == "") {
 				t.Errorf("%s: no words for %s", l, v)

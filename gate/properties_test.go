@@ -13,8 +13,30 @@ import (
 var (
 	countriesDrawn = rapid.SampledFrom([]string{"RU", "GE", "CU", "IR", "KP", "UA", "ES", "LT", "CH", "GB", "US", "KZ"})
 	listsDrawn     = rapid.SampledFrom([]string{"us-sdn", "eu-fsf", "uk-sanctions"})
-	areasDrawn     = rapid.SampledFrom([]string{"", "UA-43", "UA-40", "UA-DNR", "UA-LNR"})
+	areasDrawn     = rapid.SampledFrom([]string{"", "UA-43", "UA-40", "UA-DNR", "UA-LNR", "UA-KHE"})
+	placesDrawn    = rapid.SampledFrom([]string{"RU", "IR", "UA-43", "UA-DNR"})
+	measuresDrawn  = rapid.SampledFrom([]string{"uk-sanctions/asset-freeze", "uk-sanctions/travel-ban", "us-cons/directive-4"})
+	assetsDrawn    = rapid.SampledFrom([]string{"BTC", "A7A5"})
+	licencesDrawn  = rapid.SampledFrom([]string{"eu-833-5c", "us-specific"})
 )
+
+func drawnOf(f law.Form) *rapid.Generator[string] {
+	switch f {
+	case law.AreaForm:
+		return areasDrawn
+	case law.CountryForm:
+		return countriesDrawn
+	case law.PlaceForm:
+		return placesDrawn
+	case law.MeasureForm:
+		return measuresDrawn
+	case law.AssetForm:
+		return assetsDrawn
+	case law.LicenceForm:
+		return licencesDrawn
+	}
+	return listsDrawn
+}
 
 // drawFacts draws facts, each of them stated four times in five.
 func drawFacts(t *rapid.T) law.Facts {
@@ -29,14 +51,12 @@ func drawFacts(t *rapid.T) law.Facts {
 			continue // of the question, not of the facts
 		case doc.Name == "customer.kind":
 			v = rapid.SampledFrom([]string{"person", "organisation"}).Draw(t, doc.Name)
-		case doc.Type == law.TextFact && doc.Form == law.AreaForm:
-			v = areasDrawn.Draw(t, doc.Name)
 		case doc.Type == law.TextFact:
-			v = countriesDrawn.Draw(t, doc.Name)
-		case doc.Type == law.TextsFact && doc.Form == law.CountryForm:
-			v = rapid.SliceOfN(countriesDrawn, 0, 2).Draw(t, doc.Name)
+			v = drawnOf(doc.Form).Draw(t, doc.Name)
 		case doc.Type == law.TextsFact:
-			v = rapid.SliceOfN(listsDrawn, 0, 1).Draw(t, doc.Name)
+			v = rapid.SliceOfN(drawnOf(doc.Form), 0, 2).Draw(t, doc.Name)
+		case doc.Type == law.TruthFact:
+			v = rapid.Bool().Draw(t, doc.Name)
 		case doc.Type == law.NumberFact:
 			v = rapid.Int64Range(0, 2_000_000).Draw(t, doc.Name)
 		case doc.Type == law.SharesFact:

@@ -48,9 +48,10 @@ type town struct {
 
 // A span is the days from From to the day before To, either of which may be open.
 type span struct {
-	Area string     `yaml:"area"`
-	From entity.Day `yaml:"from"`
-	To   entity.Day `yaml:"to"`
+	Area  string     `yaml:"area"`
+	From  entity.Day `yaml:"from"`
+	To    entity.Day `yaml:"to"`
+	About bool       `yaml:"about"` // From is approximate
 }
 
 func (s span) holds(d entity.Day) bool {
@@ -59,12 +60,21 @@ func (s span) holds(d entity.Day) bool {
 
 // on is the area in which the town lay that day, "" for none, and whether that is known.
 func (t *town) on(d entity.Day) (string, bool) {
-	for _, s := range t.Spans {
-		if s.holds(d) {
-			return s.Area, true
+	s := t.spanOn(d)
+	if s == nil {
+		return "", false
+	}
+	return s.Area, true
+}
+
+// spanOn is the span with that day, or nil.
+func (t *town) spanOn(d entity.Day) *span {
+	for i := range t.Spans {
+		if t.Spans[i].holds(d) {
+			return &t.Spans[i]
 		}
 	}
-	return "", false
+	return nil
 }
 
 func (t *town) mayLieIn(area string) bool {

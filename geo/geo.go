@@ -1,5 +1,8 @@
-// Package geo turns a written place into a country and, where the law tells parts of
-// a country apart, into the area of control in which it lay on a day.
+// Package geo turns what tells of a place into a country and, where the law tells parts
+// of a country apart, into the area of control in which it lay on a day: written addresses
+// ([Resolve]), network addresses ([Networks]), telephone numbers ([Phone]), e-mail
+// addresses ([Email]). [Weigh] adds such signals up and sets them against the place where
+// somebody says that they live.
 //
 // It reads towns, regions and postcodes in Latin and Cyrillic letters and in the
 // usual transliterations, from places.yaml, which names its sources. The country
@@ -10,8 +13,9 @@
 // that contradict one another.
 //
 // It is no geocoder: it knows the places that rules tell apart and the larger towns
-// around them, and nothing of streets. It knows nothing of law. Proof: TestPlaces,
-// whose cases are addresses as people and enforcement cases wrote them, and
+// around them, and nothing of streets. It knows nothing of law. docs/place.md says what it
+// cannot tell. Proof: TestPlaces, whose cases are addresses as people and enforcement cases
+// wrote them, TestNetworksOnRealData, TestWeigh and its properties, and
 // TestDataIsConsistent.
 package geo
 
@@ -20,6 +24,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"sallyport/entity"
@@ -30,8 +35,10 @@ type Found struct {
 	// Country is the ISO 3166-1 alpha-2 code; empty when it cannot be told. Where only a
 	// country was written it is that country's, though Area may be Ambiguous.
 	Country string
-	// Area is the area of control: "UA-43" Crimea, "UA-40" Sevastopol, "UA-DNR" or
-	// "UA-LNR". Empty when the place is known to lie in none, and when Ambiguous.
+	// Area is the area of control: "UA-43" Crimea, "UA-40" Sevastopol, "UA-DNR", "UA-LNR",
+	// or "UA-KHE" and "UA-ZAP", the parts of Kherson and Zaporizhzhia oblasts that the
+	// government does not control. Empty when the place is known to lie in none, and when
+	// Ambiguous.
 	Area string
 	// Ambiguous says that the place may or may not lie in such an area.
 	Ambiguous bool
@@ -64,6 +71,41 @@ func Resolve(p entity.Place, at time.Time) (Found, error) {
 	return r.conclude(), nil
 }
 
+// Code is the finest that was found, as a signal's place: the area, else the country,
+// else "".
+func (f Found) Code() string {
+	if f.Area != "" {
+		return f.Area
+	}
+	return f.Country
+}
+
+// Written parts an address on one line, as people write it on an envelope: the parts
+// between commas, the country last or left out.
+func Written(line string) entity.Place {
+	parts := segments(line)
+	var p entity.Place
+	if n := len(parts); n > 0 {
+		if _, ok := Country(parts[n-1]); ok {
+			p.Country, parts = parts[n-1], parts[:n-1]
+		}
+	}
+	// Of the rest, a part without a digit is a town or a region as likely as a street.
+	var streets, towns []string
+	for _, s := range parts {
+		switch {
+		case isPostcode(s) && p.Postcode == "":
+			p.Postcode = s
+		case strings.ContainsFunc(s, unicode.IsDigit):
+			streets = append(streets, s)
+		default:
+			towns = append(towns, s)
+		}
+	}
+	p.Street, p.Town = strings.Join(streets, ", "), strings.Join(towns, ", ")
+	return p
+}
+
 // Country is the ISO 3166-1 alpha-2 code of a country written as a code of two or
 // three letters or by its name in English, Russian or Ukrainian.
 func Country(written string) (string, bool) {
@@ -89,6 +131,7 @@ type reading struct {
 	unsure     bool     // a shared name that nothing corroborates
 	finer      bool     // something finer than the country was written
 	otherLand  bool     // a region was written that is none of Ukraine
+	codes      []string // what may be postcodes, to be looked at when the country is known
 	doubtful   []*town  // shared names, to be looked at last
 	contradict bool
 	why        []string
@@ -115,29 +158,97 @@ func (r *reading) read(p entity.Place) {
 	}
 	for _, s := range segments(p.Town) {
 		r.finer = true
-		if !r.town(s) && !r.region(s) {
-			r.postcode(s)
-		}
+		r.line(s)
 	}
 	for _, s := range segments(p.Postcode) {
 		r.finer = true
-		r.postcode(s)
+		r.codes = append(r.codes, s)
 	}
-	// Of a street only a part that is wholly a place counts: "Sevastopol Avenue" is in
-	// Moscow, "Lenina 5, Simferopol" is not.
+	// A street alone says nothing of the town: most of Russia has a Lenin Street.
 	for _, s := range segments(p.Street) {
-		r.finer = true
 		if c, ok := r.gazetteer.country(s); ok && len(s) > 3 {
 			r.inCountry(c)
 			continue
 		}
-		if !r.town(s) && !r.region(s) {
-			r.postcode(s)
-		}
+		r.line(s)
+	}
+	for _, s := range r.codes {
+		r.postcode(s)
 	}
 	for _, t := range r.doubtful {
 		r.settle(t)
 	}
+}
+
+// line reads a segment of an address. Of one that is no place as a whole, only those parts
+// count that people set off from a street: "Sevastopol Avenue 5" is in Moscow; "298600
+// Yalta", "г. Ялта ул. Кирова 5", "Республика Крым г. Ялта" and "Lenina 5 Simferopol" are not.
+func (r *reading) line(s string) {
+	if r.town(s) || r.region(s) {
+		return
+	}
+	words := strings.Fields(s)
+	if len(words) > maxWords {
+		words = words[:maxWords]
+	}
+	cut := false
+	if n := len(words); n > 0 && isPostcode(words[0]) {
+		r.codes, words, cut = append(r.codes, words[0]), words[1:], true
+	}
+	if n := len(words); n > 0 && isPostcode(words[n-1]) {
+		r.codes, words, cut = append(r.codes, words[n-1]), words[:n-1], true
+	}
+	switch {
+	case len(words) == 0:
+		r.codes = append(r.codes, s) // "295 000", too
+		return
+	case cut && r.places(words):
+		return
+	}
+	if i := slices.IndexFunc(words, isTownSign); i >= 0 {
+		r.places(words[:i])
+		rest := words[i+1:]
+		for n := min(len(rest), 3); n > 0; n-- {
+			if r.town(strings.Join(rest[:n], " ")) {
+				break
+			}
+		}
+		return
+	}
+	// After the number of the house.
+	last := -1
+	for i, w := range words {
+		if strings.ContainsFunc(w, unicode.IsDigit) {
+			last = i
+		}
+	}
+	if last >= 0 && !r.places(words[last+1:]) {
+		r.codes = append(r.codes, s)
+	}
+}
+
+// maxWords bounds the words of a segment that are read one by one.
+const maxWords = 40
+
+// places reads words that together are a town or a region, and reports whether they are.
+func (r *reading) places(words []string) bool {
+	s := strings.Join(words, " ")
+	return s != "" && (r.town(s) || r.region(s))
+}
+
+// isPostcode holds for what looks like a postcode of Russia or Ukraine.
+func isPostcode(s string) bool {
+	return (len(s) == 5 || len(s) == 6) && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// isTownSign holds for the word that says that a town's name comes next. In Latin letters
+// it needs its full stop: "5 S Main St".
+func isTownSign(word string) bool {
+	switch strings.ToLower(word) {
+	case "г", "г.", "гор.", "город", "пгт", "пгт.", "смт", "смт.", "с.", "село", "пос.", "м.", "місто", "g.", "gor.", "gorod", "pgt", "pgt.", "smt", "selo", "misto":
+		return true
+	}
+	return false
 }
 
 func (r *reading) inCountry(code string) {
@@ -208,7 +319,11 @@ func (r *reading) stand(t *town) {
 		r.outside = true
 		r.say("town %s", t.Names[0])
 	default:
-		r.area(area, fmt.Sprintf("town %s, in %s on %s", t.Names[0], area, r.day))
+		since := ""
+		if s := t.spanOn(r.day); s.About {
+			since = fmt.Sprintf(" (since about %s)", s.From)
+		}
+		r.area(area, fmt.Sprintf("town %s, in %s on %s%s", t.Names[0], area, r.day, since))
 	}
 }
 

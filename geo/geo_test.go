@@ -97,6 +97,62 @@ func TestPlaces(t *testing.T) {
 		{entity.Place{Country: "UA", Town: "Obukhiv"}, "2022-03-01", "UA", unclear}, // a town that the gazetteer does not know
 		{entity.Place{Country: "UA"}, "2022-03-01", "UA", unclear},
 
+		// Kherson and Zaporizhzhia: what is where, whoever forbids it.
+		{entity.Place{Country: "UA", Town: "Kherson"}, "2022-03-01", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Херсон"}, "2022-06-01", "UA", "UA-KHE"},
+		{entity.Place{Country: "RU", Town: "Херсон"}, "2022-11-10", "UA", "UA-KHE"},
+		{entity.Place{Country: "UA", Town: "Kherson", Region: "Kherson oblast"}, "2022-11-11", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Nova Kakhovka", Region: "Херсонська область"}, "2022-02-23", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Нова Каховка"}, "2023-01-01", "UA", "UA-KHE"},
+		{entity.Place{Country: "UA", Town: "Skadovsk"}, "2023-01-01", "UA", "UA-KHE"},
+		{entity.Place{Country: "UA", Town: "Skadovsk"}, "2022-03-01", "UA", unclear},
+		{entity.Place{Country: "RU", Town: "Геническ"}, "2023-01-01", "UA", "UA-KHE"},
+		{entity.Place{Country: "UA", Town: "Melitopol"}, "2022-02-24", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Melitopol"}, "2022-02-26", "UA", unclear},
+		{entity.Place{Country: "UA", Town: "Мелитополь"}, "2022-10-06", "UA", "UA-ZAP"},
+		{entity.Place{Country: "UA", Town: "Berdyansk"}, "2022-10-06", "UA", "UA-ZAP"},
+		{entity.Place{Country: "UA", Town: "Энергодар"}, "2022-10-06", "UA", "UA-ZAP"},
+		{entity.Place{Country: "UA", Town: "Tokmak"}, "2022-10-06", "UA", "UA-ZAP"},
+		{entity.Place{Country: "UA", Town: "Zaporizhzhia"}, "2022-10-06", "UA", ""},
+		{entity.Place{Country: "RU", Town: "Запорожье"}, "2024-10-06", "UA", ""}, // annexed on paper alone
+		{entity.Place{Country: "UA", Region: "Kherson oblast"}, "2023-01-01", "UA", unclear},
+		{entity.Place{Country: "UA", Region: "Запорізька область"}, "2023-01-01", "UA", unclear},
+		{entity.Place{Country: "UA", Region: "Zaporizhzhia oblast", Town: "Zaporizhzhia", Postcode: "69000"}, "2023-01-01", "UA", ""},
+		{entity.Place{Country: "UA", Postcode: "75500"}, "2023-01-01", "UA", unclear},
+		{entity.Place{Country: "RU", Postcode: "272312"}, "2023-06-01", "UA", "UA-ZAP"},
+
+		// More towns by the line of control.
+		{entity.Place{Country: "UA", Town: "Avdiivka"}, "2024-02-16", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Авдеевка"}, "2024-02-18", "UA", "UA-DNR"},
+		{entity.Place{Country: "UA", Town: "Ждановка", Region: "Донецкая область"}, "2022-03-01", "UA", "UA-DNR"},
+		{entity.Place{Country: "UA", Town: "Starobesheve"}, "2022-03-01", "UA", "UA-DNR"},
+		{entity.Place{Country: "UA", Town: "Sviatohirsk"}, "2022-08-01", "UA", "UA-DNR"},
+		{entity.Place{Country: "UA", Town: "Sviatohirsk"}, "2022-12-01", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Novoaidar"}, "2022-02-23", "UA", ""},
+		{entity.Place{Country: "UA", Town: "Новоайдар"}, "2022-04-01", "UA", "UA-LNR"},
+
+		// Spelled in other languages, and inflected.
+		{entity.Place{Country: "RU", Region: "Крыму"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "FR", Town: "Yalta", Region: "Crimée"}, "2023-01-01", "", unclear},
+		{entity.Place{Country: "RU", Town: "Jalta", Region: "Krim"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Town: "Sewastopol"}, "2023-01-01", "UA", "UA-40"},
+		{entity.Place{Country: "RU", Town: "г. Севастополь"}, "2023-01-01", "UA", "UA-40"},
+		{entity.Place{Country: "RU", Town: "Kertch"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Town: "Simferopol'"}, "2023-01-01", "UA", "UA-43"},
+
+		// Parts of an address in one field.
+		{entity.Place{Country: "RU", Street: "298600 Ялта ул. Кирова 5"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Street: "г. Ялта ул. Кирова 5"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Street: "Республика Крым г. Алушта"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Street: "г. Старый Крым ул. Ленина 1"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Street: "ul. Lenina 5 Simferopol"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Town: "Simferopol 295000"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Street: "295000, ул. Ленина 5, Симферополь, Россия"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Town: "Вилино", Street: "298433 ул. Ленина 5"}, "2023-01-01", "UA", "UA-43"},
+		{entity.Place{Country: "RU", Town: "г. Москва Ялтинская ул. 5"}, "2023-01-01", "RU", ""},
+		{entity.Place{Country: "RU", Street: "ул. Ленина 5"}, "2023-01-01", "RU", unclear}, // every town has one
+		{entity.Place{Country: "US", Street: "5 S Yalta St"}, "2023-01-01", "US", ""},
+
 		// Namesakes.
 		{entity.Place{Country: "RU", Town: "Донецк", Region: "Ростовская область", Postcode: "346330"}, "2022-03-01", "RU", ""},
 		{entity.Place{Country: "RU", Town: "Донецк"}, "2022-03-01", "", unclear},
@@ -143,6 +199,38 @@ func TestPlaces(t *testing.T) {
 		if f.Country != c.country || area != c.area {
 			t.Errorf("%s on %s: %q %q, want %q %q; read %q", c.place, c.day, f.Country, area, c.country, c.area, f.Why)
 		}
+	}
+}
+
+// An address on one line is read as one whose parts are in their fields.
+func TestWritten(t *testing.T) {
+	for line, want := range map[string]entity.Place{
+		"ул. Ленина, Симферополь, Россия":   {Town: "ул. Ленина, Симферополь", Country: "Россия"},
+		"Abay 5, Almaty, 050000, KZ":        {Street: "Abay 5", Town: "Almaty", Postcode: "050000", Country: "KZ"},
+		"Tbilisi":                           {Town: "Tbilisi"},
+		"Georgia":                           {Country: "Georgia"},
+		"":                                  {},
+		"Lenina 5, 97400 , Evpatoria; Krim": {Street: "Lenina 5", Postcode: "97400", Town: "Evpatoria, Krim"},
+	} {
+		if got := Written(line); got != want {
+			t.Errorf("%q: %+v, want %+v", line, got, want)
+		}
+	}
+	f, err := Resolve(Written("ул. Ленина, Симферополь, Россия"), on(t, "2023-12-13"))
+	if err != nil || f.Code() != "UA-43" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// A day that reports give only about is said to be so.
+func TestAboutIsSaid(t *testing.T) {
+	f, err := Resolve(entity.Place{Country: "UA", Town: "Skadovsk"}, on(t, "2023-01-01"))
+	if err != nil || !slices.ContainsFunc(f.Why, func(s string) bool { return strings.Contains(s, "since about 2022-03-13") }) {
+		t.Errorf("%q, %v", f.Why, err)
+	}
+	f, err = Resolve(entity.Place{Country: "UA", Town: "Mariupol"}, on(t, "2023-01-01"))
+	if err != nil || slices.ContainsFunc(f.Why, func(s string) bool { return strings.Contains(s, "about") }) {
+		t.Errorf("%q, %v", f.Why, err)
 	}
 }
 
@@ -194,7 +282,7 @@ func TestDataIsConsistent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	areas := []string{"", "UA-43", "UA-40", "UA-DNR", "UA-LNR"}
+	areas := []string{"", "UA-43", "UA-40", "UA-DNR", "UA-LNR", "UA-KHE", "UA-ZAP"}
 	for name, town := range g.townNames {
 		if len(town.Spans) == 0 {
 			t.Errorf("%s: no spans", name)

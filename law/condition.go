@@ -9,12 +9,17 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 )
 
 // A condition is a compiled CEL expression over the facts of the schema.
+//
+// CEL gives the language, its types and the bound on its cost; the program that CEL makes
+// of it is the reference. What is evaluated for every decision is tree, our own reading of
+// the same checked expression, which allocates nothing; TestTreeIsCEL holds the two
+// together. Where tree is nil, or meets an error, the reference answers.
 type condition struct {
 	program cel.Program
+	tree    *node
 	facts   []string // it reads, sorted
 	texts   []string // constants in it, sorted
 }
@@ -55,7 +60,7 @@ func compile(source string) (*condition, error) {
 		return nil, err
 	}
 
-	c := &condition{program: program}
+	c := &condition{program: program, tree: treeOf(checked.NativeRep())}
 	for _, r := range checked.NativeRep().ReferenceMap() {
 		if _, _, ok := docOf(r.Name); ok {
 			c.facts = append(c.facts, r.Name)
@@ -145,6 +150,17 @@ const (
 // eval is the condition's value over what is known, and when that is unknown the
 // facts that are missing, or the error that stood in the way.
 func (c *condition) eval(known *activation) (truth, []string, error) {
+	if c.tree != nil {
+		in := env{values: known.values}
+		if t, missing := c.tree.truth(&in); !in.failed {
+			return t, missing.names(), nil
+		}
+	}
+	return c.reference(known)
+}
+
+// reference is what CEL itself says.
+func (c *condition) reference(known *activation) (truth, []string, error) {
 	v, _, err := c.program.Eval(known)
 	if err != nil {
 		return unknown, nil, err
@@ -169,30 +185,29 @@ func (c *condition) eval(known *activation) (truth, []string, error) {
 	return unknown, nil, fmt.Errorf("condition gave %v, which is neither true nor false", v)
 }
 
-// activation gives a condition the facts that are known, and says of all others
-// that they are unknown.
+// activation gives conditions the facts that are known, and says of all others that they
+// are unknown.
 type activation struct {
-	values   []ref.Val // by place in the schema; nil where unknown
-	patterns []*cel.AttributePatternType
+	values []any // by place in the schema; nil where unknown
 }
 
-func activate(f Facts, nexus []string, a Action) *activation {
-	act := &activation{values: make([]ref.Val, len(schema))}
-	for i, d := range schema {
-		v, ok := f.values[d.Name]
-		// What is asked, and for whom, is given with the question; the facts do not override it.
-		switch d.Name {
-		case "action":
-			v, ok = string(a), true
-		case "operator.nexus":
-			v, ok = nexus, true
-		}
-		if ok {
-			act.values[i] = types.DefaultTypeAdapter.NativeToValue(v)
-		} else {
-			act.patterns = append(act.patterns, cel.AttributePattern(d.Name))
-		}
+var actionPlace, nexusPlace = placeOf("action"), placeOf("operator.nexus")
+
+func placeOf(name string) int {
+	_, place, ok := docOf(name)
+	if !ok {
+		panic("law: the schema has no fact " + name)
 	}
+	return place
+}
+
+// activate states what is asked, and for whom, over the facts: that comes with the
+// question, and the facts do not override it.
+func activate(f Facts, nexus []string, a Action) activation {
+	act := activation{values: make([]any, len(schema))}
+	copy(act.values, f.values)
+	act.values[actionPlace] = string(a)
+	act.values[nexusPlace] = nexus
 	return act
 }
 
@@ -209,7 +224,15 @@ func (a *activation) ResolveName(name string) (any, bool) {
 func (a *activation) Parent() cel.Activation { return nil }
 
 // UnknownAttributePatterns implements cel.PartialActivation.
-func (a *activation) UnknownAttributePatterns() []*cel.AttributePatternType { return a.patterns }
+func (a *activation) UnknownAttributePatterns() []*cel.AttributePatternType {
+	var patterns []*cel.AttributePatternType
+	for i, v := range a.values {
+		if v == nil {
+			patterns = append(patterns, cel.AttributePattern(schema[i].Name))
+		}
+	}
+	return patterns
+}
 
 // AsPartialActivation lets the interpreter see that some facts are unknown.
 func (a *activation) AsPartialActivation() (cel.PartialActivation, bool) { return a, true }

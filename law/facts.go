@@ -18,14 +18,16 @@ import (
 // repetition, no insignificant space. A copy shares its values with the original;
 // use [Facts.Clone] to change one of them alone.
 type Facts struct {
-	values map[string]any // string, []string, int64, bool or map[string]int64, as the schema has it
+	// By place in the schema: string, []string, int64, bool or map[string]int64, as the
+	// schema has it; nil where unknown. Nil as a whole where nothing is known.
+	values []any
 }
 
 // Set states a fact. The value is a string, []string, int64 (or int), bool or
 // map[string]int64, as the schema has it, and is copied. Setting a fact again
 // replaces it.
 func (f *Facts) Set(name string, value any) error {
-	doc, _, ok := docOf(name)
+	doc, place, ok := docOf(name)
 	if !ok {
 		return fmt.Errorf("law: fact %q is not in the schema", name)
 	}
@@ -34,82 +36,113 @@ func (f *Facts) Set(name string, value any) error {
 		return fmt.Errorf("law: %w", err)
 	}
 	if f.values == nil {
-		f.values = make(map[string]any)
+		f.values = make([]any, len(schema))
 	}
-	f.values[name] = v
+	f.values[place] = v
 	return nil
 }
 
 // Unset makes the fact unknown again.
-func (f *Facts) Unset(name string) { delete(f.values, name) }
+func (f *Facts) Unset(name string) {
+	if _, place, ok := docOf(name); ok && f.values != nil {
+		f.values[place] = nil
+	}
+}
+
+// value is what was stated, or nil.
+func (f Facts) value(name string) any {
+	_, place, ok := docOf(name)
+	if !ok || f.values == nil {
+		return nil
+	}
+	return f.values[place]
+}
 
 // Known reports whether the fact was stated.
-func (f Facts) Known(name string) bool { _, ok := f.values[name]; return ok }
+func (f Facts) Known(name string) bool { return f.value(name) != nil }
 
 // Names is every fact that was stated, sorted.
-func (f Facts) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
+func (f Facts) Names() []string {
+	var names []string
+	for i, v := range f.values {
+		if v != nil {
+			names = append(names, schema[i].Name)
+		}
+	}
+	return names
+}
 
 // Text is the value of a text fact, and whether it was stated.
 func (f Facts) Text(name string) (string, bool) {
-	s, ok := f.values[name].(string)
+	s, ok := f.value(name).(string)
 	return s, ok
 }
 
 // Texts is the value of a set of texts, sorted, and whether it was stated.
 func (f Facts) Texts(name string) ([]string, bool) {
-	s, ok := f.values[name].([]string)
+	s, ok := f.value(name).([]string)
 	return slices.Clone(s), ok
 }
 
 // Number is the value of a number, and whether it was stated.
 func (f Facts) Number(name string) (int64, bool) {
-	n, ok := f.values[name].(int64)
+	n, ok := f.value(name).(int64)
 	return n, ok
+}
+
+// Truth is the value of a truth, and whether it was stated.
+func (f Facts) Truth(name string) (value, known bool) {
+	b, ok := f.value(name).(bool)
+	return b, ok
 }
 
 // Shares is the value of a map of shares, and whether it was stated.
 func (f Facts) Shares(name string) (map[string]int64, bool) {
-	m, ok := f.values[name].(map[string]int64)
+	m, ok := f.value(name).(map[string]int64)
 	return maps.Clone(m), ok
 }
 
 // Clone is a copy that shares nothing with f that either could change.
 func (f Facts) Clone() Facts {
 	// The values themselves are never written to after Set has copied them.
-	return Facts{values: maps.Clone(f.values)}
+	return Facts{values: slices.Clone(f.values)}
 }
 
 // MarshalJSON writes the canonical form.
-func (f Facts) MarshalJSON() ([]byte, error) {
+func (f Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(make([]byte, 0, 512)) }
+
+// AppendJSON appends the canonical form, as encoding/json would write it.
+func (f Facts) AppendJSON(b []byte) ([]byte, error) {
 	// Every decision is hashed in this form; the schema is in order already, so that
 	// nothing need be sorted (BenchmarkDecide in package gate).
-	b := append(make([]byte, 0, 512), '{')
-	for _, d := range schema {
-		v, ok := f.values[d.Name]
-		if !ok {
+	b = append(b, '{')
+	first := true
+	for i, v := range f.values {
+		if v == nil {
 			continue
 		}
-		if len(b) > 1 {
+		d := &schema[i]
+		if !first {
 			b = append(b, ',')
 		}
+		first = false
 		b = append(b, '"')
 		b = append(b, d.Name...)
 		b = append(b, '"', ':')
 		switch v := v.(type) {
 		case string:
-			b = appendText(b, v)
+			b = AppendText(b, v)
 		case []string:
-			b = append(b, '[')
-			for i, s := range v {
-				if i > 0 {
-					b = append(b, ',')
-				}
-				b = appendText(b, s)
-			}
-			b = append(b, ']')
+			b = AppendTexts(b, v)
 		case int64:
 			b = strconv.AppendInt(b, v, 10)
-		default:
+		case bool:
+			b = strconv.AppendBool(b, v)
+		case map[string]int64:
+			if len(v) == 0 {
+				b = append(b, '{', '}')
+				continue
+			}
 			rest, err := json.Marshal(v) // which sorts the keys of maps
 			if err != nil {
 				return nil, err
@@ -120,10 +153,21 @@ func (f Facts) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// appendText appends a JSON string as encoding/json writes it.
-func appendText(b []byte, s string) []byte {
+// plain is the bytes that encoding/json writes as they stand.
+var plain = func() (is [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		is[c] = true
+	}
+	for _, c := range "\"\\<>&" {
+		is[c] = false
+	}
+	return is
+}()
+
+// AppendText appends a JSON string as encoding/json writes it.
+func AppendText(b []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '_') {
+		if !plain[s[i]] {
 			quoted, err := json.Marshal(s)
 			if err != nil {
 				panic(err) // no string fails to encode
@@ -134,6 +178,21 @@ func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')
+}
+
+// AppendTexts appends a JSON array of strings as encoding/json writes it; nil is null.
+func AppendTexts(b []byte, texts []string) []byte {
+	if texts == nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '[')
+	for i, s := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendText(b, s)
+	}
+	return append(b, ']')
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, in any order of names and with any
@@ -159,20 +218,23 @@ func (f *Facts) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+func (d FactDoc) wrong(v any) error {
+	return fmt.Errorf("fact %s: %T: want %s", d.Name, v, d.Type.CEL())
+}
+
 // value copies v and brings it into the form in which it is kept.
 func (d FactDoc) value(v any) (any, error) {
-	wrong := fmt.Errorf("fact %s: %T: want %s", d.Name, v, d.Type.CEL())
 	switch d.Type {
 	case TextFact:
 		s, ok := v.(string)
 		if !ok {
-			return nil, wrong
+			return nil, d.wrong(v)
 		}
 		return s, d.check(s)
 	case TextsFact:
 		list, ok := v.([]string)
 		if !ok {
-			return nil, wrong
+			return nil, d.wrong(v)
 		}
 		set := append([]string{}, list...)
 		slices.Sort(set)
@@ -193,17 +255,17 @@ func (d FactDoc) value(v any) (any, error) {
 		case int:
 			return int64(n), nil
 		}
-		return nil, wrong
+		return nil, d.wrong(v)
 	case TruthFact:
 		b, ok := v.(bool)
 		if !ok {
-			return nil, wrong
+			return nil, d.wrong(v)
 		}
 		return b, nil
 	case SharesFact:
 		m, ok := v.(map[string]int64)
 		if !ok {
-			return nil, wrong
+			return nil, d.wrong(v)
 		}
 		if len(m) > maxTexts {
 			return nil, fmt.Errorf("fact %s: %d values, at most %d are allowed", d.Name, len(m), maxTexts)
@@ -220,7 +282,7 @@ func (d FactDoc) value(v any) (any, error) {
 		}
 		return kept, nil
 	}
-	return nil, wrong
+	return nil, d.wrong(v)
 }
 
 func (d FactDoc) decode(raw json.RawMessage) (any, error) {

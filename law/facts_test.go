@@ -120,7 +120,11 @@ func FuzzFacts(f *testing.F) {
 		if err := json.Unmarshal(once, &again); err != nil {
 			t.Fatalf("%s was written and cannot be read: %v", once, err)
 		}
-		if plain, _ := json.Marshal(read.values); read.values != nil && !bytes.Equal(once, plain) {
+		stated := map[string]any{}
+		for _, name := range read.Names() {
+			stated[name] = read.value(name)
+		}
+		if plain, _ := json.Marshal(stated); !bytes.Equal(once, plain) {
 			t.Fatalf("%s, and encoding/json writes %s", once, plain)
 		}
 		if twice, _ := json.Marshal(again); !bytes.Equal(once, twice) {
@@ -134,7 +138,7 @@ func FuzzParseScenario(f *testing.F) {
 	f.Add([]byte("-- --")) // a library's reader of archives panicked at this
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseScenario("x", data, Facts{})
-		if err == nil && (s.Text == "" || len(s.Steps) == 0) {
+		if err == nil && (s.Text == "" || len(s.Steps) == 0 && s.Pending == "") {
 			t.Fatalf("%q was read as a scenario that says nothing", data)
 		}
 	})

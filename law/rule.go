@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,12 +17,16 @@ import (
 )
 
 // A State says whether a rule is law. The zero value is not stated, and does not load.
+// Only an enacted rule acts.
 type State string
 
 const (
 	Enacted  State = "enacted"  // acts, from its hour to its hour
-	Proposed State = "proposed" // never acts
-	Repealed State = "repealed" // never acts, and is kept so that its name is not taken again
+	Proposed State = "proposed" // not law yet; [Set.Enacting] says what it would do
+	Repealed State = "repealed" // kept so that its name is not taken again
+	// Noted is law that was read and gives the gate nothing to decide: a duty to report, a
+	// definition, or the absence of a rule. Its note says why.
+	Noted State = "noted"
 )
 
 // A Rule is one rule of law or of the house. It is not to be changed after loading.
@@ -39,19 +44,57 @@ type Rule struct {
 	Binds   []string // the nexus of the operators it binds, sorted; none for a house rule that binds every operator
 	Actions []Action // it speaks of; none for every action
 	Covers  string   // condition: whom or what it covers
+	Others  string   // condition of a bar alone: with whom those it covers may not be matched
 	Exempt  string   // condition: whom it exempts; may be empty
 	Verb    Verb
 
 	EffectiveAt time.Time // the first instant, in the zone of the instrument
 	EndsAt      time.Time // the first instant after it; zero for none
+	WindDown    *WindDown // what the law lets be wound down at first; nil for nothing
+	Licences    []Licence // general licences and derogations, in the order of the file
 	Supersedes  []string  // rules that do not act while this one is in force
 	State       State
-	House       bool // the operator's own policy, not law
+	House       bool   // the operator's own policy, not law
+	Note        string // of a noted rule: why the gate has nothing to decide; else a remark for the reader
+	Source      Source
 	Verified    Verified
 
 	SHA256 string // of the file, hex
 
-	covers, exempt *condition
+	covers, others, exempt *condition
+}
+
+// A WindDown is the time that an instrument gives for ending what it forbids from then on.
+// Until then the rule exempts the actions named.
+type WindDown struct {
+	Until   time.Time // the first instant after it
+	Actions []Action  // that may be carried through, sorted
+	Article string    // where it is granted: an article, a general licence
+}
+
+// A Licence is leave that an authority gave from the rule: a general licence or a
+// derogation. Between its instants it exempts those of whom its condition is true and
+// those for whom a person recorded it (the fact customer.licences).
+type Licence struct {
+	ID      string
+	Title   string
+	Article string
+	From    time.Time // zero: from the rule's start
+	Until   time.Time // the first instant after it; zero: as long as the rule
+	Covers  string    // condition; empty where only a record grants it
+
+	covers *condition
+}
+
+// in reports whether the licence is valid at the instant.
+func (l *Licence) in(at time.Time) bool {
+	return (l.From.IsZero() || !at.Before(l.From)) && (l.Until.IsZero() || at.Before(l.Until))
+}
+
+// A Source is the text that the rule was written from, as somebody held it in hand.
+type Source struct {
+	SHA256    string `yaml:"sha256"`    // of the bytes, hex
+	Retrieved string `yaml:"retrieved"` // the day, 2006-01-02
 }
 
 // Verified says who held the rule against its source, and what is still to check.
@@ -61,13 +104,24 @@ type Verified struct {
 	Marks []string `yaml:"marks"` // what is to verify
 }
 
-// Acts reports whether the rule speaks of the action.
-func (r *Rule) Acts(a Action) bool { return len(r.Actions) == 0 || slices.Contains(r.Actions, a) }
+// Acts reports whether the rule speaks of the action: of those it names, and where it
+// names none of every action of a customer.
+func (r *Rule) Acts(a Action) bool {
+	if len(r.Actions) == 0 {
+		return a.OfCustomer()
+	}
+	return slices.Contains(r.Actions, a)
+}
 
 // BindsAny reports whether the rule binds an operator of that nexus.
 func (r *Rule) BindsAny(nexus []string) bool {
 	if len(r.Binds) == 0 {
 		return r.House
+	}
+	// Resolutions under Chapter VII of the Charter reach every operator through the law
+	// of its own state, for each state is a member.
+	if slices.Contains(r.Binds, "UN") && len(nexus) > 0 {
+		return true
 	}
 	for _, n := range nexus {
 		if slices.Contains(r.Binds, n) {
@@ -94,14 +148,30 @@ type ruleFile struct {
 	Binds          []string `yaml:"binds"`
 	Actions        []string `yaml:"actions"`
 	Covers         string   `yaml:"covers"`
+	Others         string   `yaml:"others"`
 	Exempt         string   `yaml:"exempt"`
 	Verb           string   `yaml:"verb"`
 	EffectiveAt    string   `yaml:"effective_at"`
 	EndsAt         string   `yaml:"ends_at"`
-	Supersedes     []string `yaml:"supersedes"`
-	State          string   `yaml:"state"`
-	House          bool     `yaml:"house"`
-	Verified       Verified `yaml:"verified"`
+	WindDown       *struct {
+		Until   string   `yaml:"until"`
+		Actions []string `yaml:"actions"`
+		Article string   `yaml:"article"`
+	} `yaml:"wind_down"`
+	Licences []struct {
+		ID      string `yaml:"id"`
+		Title   string `yaml:"title"`
+		Article string `yaml:"article"`
+		From    string `yaml:"from"`
+		Until   string `yaml:"until"`
+		Covers  string `yaml:"covers"`
+	} `yaml:"licences"`
+	Supersedes []string `yaml:"supersedes"`
+	State      string   `yaml:"state"`
+	House      bool     `yaml:"house"`
+	Note       string   `yaml:"note"`
+	Source     Source   `yaml:"source"`
+	Verified   Verified `yaml:"verified"`
 }
 
 // maxRuleFile bounds a rule's file in bytes; the longest of ours is a twentieth of it.
@@ -130,27 +200,52 @@ func ParseRule(data []byte) (*Rule, error) {
 
 	r := &Rule{
 		ID: f.ID, Title: f.Title, Authority: f.Authority, Instrument: f.Instrument, Article: f.Article, URL: f.URL,
-		NationalsQuote: strings.TrimSpace(f.NationalsQuote), Covers: strings.TrimSpace(f.Covers), Exempt: strings.TrimSpace(f.Exempt),
-		Supersedes: f.Supersedes, State: State(f.State), House: f.House, Verified: f.Verified,
+		NationalsQuote: strings.TrimSpace(f.NationalsQuote), Covers: strings.TrimSpace(f.Covers), Others: strings.TrimSpace(f.Others), Exempt: strings.TrimSpace(f.Exempt),
+		Supersedes: f.Supersedes, State: State(f.State), House: f.House, Note: strings.TrimSpace(f.Note), Source: f.Source, Verified: f.Verified,
 	}
 	sum := sha256.Sum256(data)
 	r.SHA256 = hex.EncodeToString(sum[:])
 	if err := r.readFields(f); err != nil {
 		return nil, err
 	}
-	var err error
-	if r.covers, err = compile(r.Covers); err != nil {
-		return nil, fmt.Errorf("covers: %w", err)
+	if r.State == Noted {
+		return r, nil
 	}
-	if r.Exempt != "" {
-		if r.exempt, err = compile(r.Exempt); err != nil {
-			return nil, fmt.Errorf("exempt: %w", err)
-		}
+	if err := r.compile(); err != nil {
+		return nil, err
 	}
 	if err := r.charter(); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// compile type-checks the conditions.
+func (r *Rule) compile() error {
+	for _, c := range []struct {
+		field, source string
+		into          **condition
+	}{{"covers", r.Covers, &r.covers}, {"others", r.Others, &r.others}, {"exempt", r.Exempt, &r.exempt}} {
+		if c.source == "" {
+			continue
+		}
+		var err error
+		if *c.into, err = compile(c.source); err != nil {
+			return fmt.Errorf("%s: %w", c.field, err)
+		}
+	}
+	for i := range r.Licences {
+		l := &r.Licences[i]
+		source := strconv.Quote(l.ID) + " in customer.licences"
+		if l.Covers != "" {
+			source += " || (" + l.Covers + ")"
+		}
+		var err error
+		if l.covers, err = compile(source); err != nil {
+			return fmt.Errorf("licence %s: covers: %w", l.ID, err)
+		}
+	}
+	return nil
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -163,6 +258,9 @@ func (r *Rule) readFields(f ruleFile) error {
 	for _, c := range []struct{ field, text string }{
 		{"title", r.Title}, {"authority", r.Authority}, {"instrument", r.Instrument}, {"article", r.Article}, {"covers", r.Covers},
 	} {
+		if c.field == "covers" && r.State == Noted {
+			continue
+		}
 		if strings.TrimSpace(c.text) == "" {
 			if c.field == "instrument" {
 				return errors.New("no instrument: what an authority asks for is not law; cite the act that says it, or leave the rule out")
@@ -171,41 +269,41 @@ func (r *Rule) readFields(f ruleFile) error {
 		}
 	}
 	switch r.State {
-	case Enacted, Proposed, Repealed:
+	case Enacted, Proposed, Repealed, Noted:
 	default:
-		return fmt.Errorf("state %q: want enacted, proposed or repealed", r.State)
+		return fmt.Errorf("state %q: want enacted, proposed, repealed or noted", r.State)
+	}
+	if r.State == Noted {
+		if r.Note == "" {
+			return errors.New("noted without a note: say why the gate has nothing to decide by it")
+		}
+		if r.Covers != "" || r.Others != "" || r.Exempt != "" || f.Verb != "" || r.House || len(f.Licences) > 0 || f.WindDown != nil {
+			return errors.New("noted, and has a condition or a verb: a noted rule decides nothing; call it enacted, or take them out")
+		}
 	}
 
 	slices.Sort(f.Binds)
 	r.Binds = slices.Compact(f.Binds)
 	for _, b := range r.Binds {
-		switch b {
-		case "US", "EU", "UK", "CH":
-		default:
-			return fmt.Errorf("binds %q: want US, EU, UK or CH", b)
+		if !slices.Contains(Nexuses(), b) {
+			return fmt.Errorf("binds %q: want one of %s", b, strings.Join(Nexuses(), ", "))
 		}
 	}
 	if len(r.Binds) == 0 && !r.House {
-		return errors.New("binds nobody: say whose operators the instrument binds (US, EU, UK, CH)")
+		return fmt.Errorf("binds nobody: say whose operators the instrument binds (%s)", strings.Join(Nexuses(), ", "))
 	}
-
-	for _, a := range f.Actions {
-		if !Action(a).Valid() {
-			return fmt.Errorf("action %q: want one of %s", a, actionNames())
-		}
-		r.Actions = append(r.Actions, Action(a))
-	}
-	slices.Sort(r.Actions)
-	r.Actions = slices.Compact(r.Actions)
 
 	var err error
-	if r.Verb, err = ParseVerb(f.Verb); err != nil {
+	if r.Actions, err = actionsOf(f.Actions); err != nil {
 		return err
 	}
-	switch r.Verb {
-	case Freeze, Reject, Exit, Cap, Refuse, Hold:
-	default:
-		return fmt.Errorf("verb %s: want freeze, reject, exit, cap, refuse or hold; there are no facts yet that another verb could be read from", r.Verb)
+	if r.State != Noted {
+		if r.Verb, err = ParseVerb(f.Verb); err != nil {
+			return err
+		}
+		if err := r.checkVerb(); err != nil {
+			return err
+		}
 	}
 
 	if r.EffectiveAt, err = instant("effective_at", f.EffectiveAt); err != nil {
@@ -221,6 +319,23 @@ func (r *Rule) readFields(f ruleFile) error {
 		return fmt.Errorf("ends_at %s is not after effective_at %s", f.EndsAt, f.EffectiveAt)
 	}
 
+	if err := r.readLeave(f); err != nil {
+		return err
+	}
+	if r.Source.SHA256 != "" {
+		if b, err := hex.DecodeString(r.Source.SHA256); err != nil || len(b) != sha256.Size {
+			return fmt.Errorf("source: sha256 %q: want 64 hexadecimal digits", r.Source.SHA256)
+		}
+	}
+	if r.Source.Retrieved != "" {
+		if _, err := time.Parse(time.DateOnly, r.Source.Retrieved); err != nil {
+			return fmt.Errorf("source: retrieved %q: want a day such as 2022-10-07", r.Source.Retrieved)
+		}
+	}
+	if (r.Source.SHA256 == "") != (r.Source.Retrieved == "") {
+		return errors.New("source: give both sha256 and retrieved, or neither")
+	}
+
 	if r.Verified.On != "" {
 		if _, err := time.Parse(time.DateOnly, r.Verified.On); err != nil {
 			return fmt.Errorf("verified on %q: want a day such as 2022-10-07", r.Verified.On)
@@ -231,6 +346,92 @@ func (r *Rule) readFields(f ruleFile) error {
 	}
 	if r.Verified.By == "" && len(r.Verified.Marks) == 0 {
 		return errors.New("verified by nobody and nothing marked: say under marks what is still to verify")
+	}
+	return nil
+}
+
+// actionsOf reads names of actions, sorted and without repetition.
+func actionsOf(names []string) ([]Action, error) {
+	var actions []Action
+	for _, a := range names {
+		if !Action(a).Valid() {
+			return nil, fmt.Errorf("action %q: want one of %s", a, actionNames())
+		}
+		actions = append(actions, Action(a))
+	}
+	slices.Sort(actions)
+	return slices.Compact(actions), nil
+}
+
+// checkVerb refuses a verb where it can have no meaning.
+func (r *Rule) checkVerb() error {
+	only := func(why string, may ...Action) error {
+		for _, a := range Actions() {
+			if r.Acts(a) && !slices.Contains(may, a) {
+				return fmt.Errorf("verb %s and action %s: %s", r.Verb, a, why)
+			}
+		}
+		return nil
+	}
+	if (r.Verb == Bar) != (r.Others != "") {
+		return errors.New("verb bar has two sides: covers says who may not be matched, others with whom; other verbs have no others")
+	}
+	switch r.Verb {
+	case Freeze, Reject, Exit, Cap, Refuse, Hold:
+		return nil
+	case Bar:
+		return only("two customers are barred from one another's trades; name the action trade alone", Trade)
+	case AssetBan:
+		return only("an asset is what is forbidden; name actions among trade, deposit, withdraw, hold_asset and list_asset", Trade, Deposit, Withdraw, HoldAsset, ListAsset)
+	case PlatformBan:
+		return only("a platform is what is forbidden; name actions among deposit, withdraw and deal_platform", Deposit, Withdraw, DealPlatform)
+	}
+	return fmt.Errorf("verb %s: no rule can say it; want freeze, reject, exit, cap, refuse, hold, bar, asset_ban or platform_ban", r.Verb)
+}
+
+// readLeave reads the wind-down and the licences.
+func (r *Rule) readLeave(f ruleFile) error {
+	var err error
+	if w := f.WindDown; w != nil {
+		r.WindDown = &WindDown{Article: strings.TrimSpace(w.Article)}
+		if r.WindDown.Until, err = instant("wind_down: until", w.Until); err != nil {
+			return err
+		}
+		if r.WindDown.Actions, err = actionsOf(w.Actions); err != nil {
+			return fmt.Errorf("wind_down: %w", err)
+		}
+		switch {
+		case r.WindDown.Article == "":
+			return errors.New("wind_down without article: say where it is granted")
+		case len(r.WindDown.Actions) == 0:
+			return errors.New("wind_down without actions: say what may be carried through")
+		case !r.WindDown.Until.After(r.EffectiveAt), !r.EndsAt.IsZero() && r.WindDown.Until.After(r.EndsAt):
+			return fmt.Errorf("wind_down until %q lies outside the time of the rule", w.Until)
+		}
+		for _, a := range r.WindDown.Actions {
+			if !r.Acts(a) {
+				return fmt.Errorf("wind_down: the rule does not speak of %s", a)
+			}
+		}
+	}
+	for _, l := range f.Licences {
+		into := Licence{ID: l.ID, Title: strings.TrimSpace(l.Title), Article: strings.TrimSpace(l.Article), Covers: strings.TrimSpace(l.Covers)}
+		if !idForm.MatchString(l.ID) || into.Title == "" || into.Article == "" {
+			return fmt.Errorf("licence %q: give id (lower-case words joined by hyphens), title and article", l.ID)
+		}
+		if slices.ContainsFunc(r.Licences, func(o Licence) bool { return o.ID == l.ID }) {
+			return fmt.Errorf("licence %s is given twice", l.ID)
+		}
+		if into.From, err = instant("licence "+l.ID+": from", l.From); err != nil {
+			return err
+		}
+		if into.Until, err = instant("licence "+l.ID+": until", l.Until); err != nil {
+			return err
+		}
+		if !into.Until.IsZero() && (!into.Until.After(into.From) || !into.Until.After(r.EffectiveAt)) {
+			return fmt.Errorf("licence %s ends at %q, before it or the rule begins", l.ID, l.Until)
+		}
+		r.Licences = append(r.Licences, into)
 	}
 	return nil
 }
@@ -273,6 +474,9 @@ var nationalsLaws = []nationalsLaw{
 	{"31 CFR Part 515", regexp.MustCompile(`^515\.`), "US", "CU"},
 }
 
+// ofBirth are the facts that tell where somebody was born or of what nation they are.
+var ofBirth = []string{"customer.birth_country", "customer.nationalities", "customer.russian_owned_bp"}
+
 // charter refuses what no rule may do, whoever wrote it.
 func (r *Rule) charter() error {
 	if r.House {
@@ -284,7 +488,7 @@ func (r *Rule) charter() error {
 	}
 
 	reads := r.Reads()
-	if !slices.Contains(reads, "customer.nationalities") && !slices.Contains(reads, "customer.birth_country") {
+	if !slices.ContainsFunc(reads, func(fact string) bool { return slices.Contains(ofBirth, fact) }) {
 		return nil
 	}
 	if r.House {
@@ -310,9 +514,16 @@ func (r *Rule) charter() error {
 
 // Reads is every fact that the rule's conditions read, sorted by name.
 func (r *Rule) Reads() []string {
-	all := slices.Clone(r.covers.facts)
-	if r.exempt != nil {
-		all = append(all, r.exempt.facts...)
+	var all []string
+	for _, c := range []*condition{r.covers, r.others, r.exempt} {
+		if c != nil {
+			all = append(all, c.facts...)
+		}
+	}
+	for _, l := range r.Licences {
+		if l.covers != nil {
+			all = append(all, l.covers.facts...)
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

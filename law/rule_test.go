@@ -3,6 +3,7 @@ package law
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,7 +89,7 @@ verified: {marks: [none]}
 		{"minister, with an instrument that does not say it", strings.Replace(minister, "article:", "instrument: A message\nnationals_quote: all nationals\narticle:", 1), "not an instrument known to say"},
 		{"empty", "", "empty"},
 		{"two documents", good + "---\n" + good, "more than one document"},
-		{"unknown field", with("wind_down", "wind_down: 3"), "wind_down"},
+		{"unknown field", with("wind_dawn", "wind_dawn: 3"), "wind_dawn"},
 		{"no authority", with("authority", `authority: ""`), "no authority"},
 		{"no instrument", with("instrument", ""), "no instrument"},
 		{"no article", with("article", ""), "no article"},
@@ -103,11 +104,28 @@ verified: {marks: [none]}
 		{"state", with("state", "state: maybe"), "state"},
 		{"id", with("id", "id: US SDN"), "lower-case words"},
 		{"binds nobody", with("binds", ""), "binds nobody"},
-		{"binds elsewhere", with("binds", "binds: [RU]"), "want US, EU, UK or CH"},
+		{"binds elsewhere", with("binds", "binds: [RU]"), "want one of AU"},
 		{"action", with("actions", "actions: [dance]"), `action "dance"`},
 		{"verb", with("verb", "verb: punish"), "unknown verb"},
 		{"verb allow", with("verb", "verb: allow"), "verb allow"},
-		{"verb bar", with("verb", "verb: bar"), "verb bar"},
+		{"verb bar with one side", with("verb", "verb: bar"), "two sides"},
+		{"two sides and no bar", with("others", "others: 'true'"), "two sides"},
+		{"bar on a deposit", strings.Replace(with("others", "others: 'true'\nactions: [deposit]"), "verb: freeze", "verb: bar", 1), "action deposit"},
+		{"asset ban on a sign-in", strings.Replace(with("actions", "actions: [sign_in]"), "verb: freeze", "verb: asset_ban", 1), "action sign_in"},
+		{"platform ban on everything", with("verb", "verb: platform_ban"), "a platform is what is forbidden"},
+		{"verb release", with("verb", "verb: release"), "no rule can say it"},
+		{"noted without a note", with("state", "state: noted"), "without a note"},
+		{"noted with a verb", with("state", "state: noted\nnote: says nothing"), "decides nothing"},
+		{"wind-down without article", with("wind_down", "wind_down: {until: \"2022-03-23T00:01:00-04:00\", actions: [withdraw]}"), "wind_down without article"},
+		{"wind-down without actions", with("wind_down", "wind_down: {until: \"2022-03-23T00:01:00-04:00\", article: GL 17}"), "wind_down without actions"},
+		{"wind-down before the rule", with("wind_down", "wind_down: {until: \"2020-03-23T00:01:00-04:00\", actions: [withdraw], article: GL 17}"), "outside the time"},
+		{"licence without title", with("licences", "licences: [{id: gl-1, article: GL 1}]"), "give id"},
+		{"licence twice", with("licences", "licences: [{id: gl-1, title: x, article: GL 1}, {id: gl-1, title: x, article: GL 1}]"), "given twice"},
+		{"licence ended before it began", with("licences", "licences: [{id: gl-1, title: x, article: GL 1, from: \"2023-01-01T00:00:00Z\", until: \"2022-12-01T00:00:00Z\"}]"), "before it or the rule begins"},
+		{"licence on nationality", with("licences", "licences: [{id: gl-1, title: x, article: GL 1, covers: '\"RU\" in customer.nationalities'}]"), "without nationals_quote"},
+		{"licence with a bad condition", with("licences", "licences: [{id: gl-1, title: x, article: GL 1, covers: 'customer.religion'}]"), "licence gl-1: covers"},
+		{"source without a day", with("source", "source: {sha256: "+strings.Repeat("0", 64)+"}"), "both sha256 and retrieved"},
+		{"source of no hash", with("source", "source: {sha256: abc, retrieved: \"2022-01-01\"}"), "64 hexadecimal digits"},
 		{"verified by nobody, nothing marked", with("verified", "verified: {}\nx:"), "x"},
 		{"no marks", strings.Replace(good, "  marks: [all of it]\n", "  marks: []\n", 1), "say under marks"},
 		{"verified by without day", strings.Replace(good, "  marks: [all of it]\n", "  by: A. Lawyer\n", 1), "both by and on"},
@@ -293,6 +311,116 @@ func TestEvents(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("events\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestWindDownAndLicences(t *testing.T) {
+	text := with("wind_down", `wind_down: {until: "2022-03-23T00:01:00-04:00", actions: [withdraw], article: GL 17}`) +
+		`licences: [{id: gl-8, title: Energy, article: GL 8, until: "2022-06-24T00:01:00-04:00", covers: 'customer.residence == "GE"'}, {id: own, title: A specific licence, article: 501.801}]` + "\n"
+	s, err := Load(folder(map[string]string{"us-test.yaml": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		at     string
+		action Action
+		facts  string
+		want   Result
+		by     string
+	}{
+		{"2022-03-23T00:00:59-04:00", Withdraw, `{"customer.licences":[],"customer.residence":"IR"}`, Exempt, "wind-down"},
+		{"2022-03-23T00:01:00-04:00", Withdraw, `{"customer.licences":[],"customer.residence":"IR"}`, Fires, ""},
+		{"2022-03-23T00:00:59-04:00", Deposit, `{"customer.licences":[],"customer.residence":"IR"}`, Fires, ""},
+		{"2022-06-24T00:00:59-04:00", Deposit, `{"customer.licences":[],"customer.residence":"GE"}`, Exempt, "gl-8"},
+		{"2022-06-24T00:01:00-04:00", Deposit, `{"customer.licences":[],"customer.residence":"GE"}`, Fires, ""},
+		{"2022-06-24T00:01:00-04:00", Deposit, `{"customer.licences":["own"],"customer.residence":"IR"}`, Exempt, "own"},
+		{"2022-06-24T00:01:00-04:00", Deposit, `{"customer.residence":"IR"}`, Unknown, ""},
+	} {
+		var f Facts
+		if err := json.Unmarshal([]byte(c.facts), &f); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Set("listing.same", []string{"us-sdn"}); err != nil {
+			t.Fatal(err)
+		}
+		at, _ := time.Parse(time.RFC3339, c.at)
+		o := s.Evaluate(at, []string{"US"}, c.action, f)
+		if len(o) != 1 || o[0].Result != c.want || o[0].By != c.by {
+			t.Errorf("%s %s %s: %+v, want %s by %q", c.at, c.action, c.facts, o, c.want, c.by)
+		}
+	}
+	var got []string
+	for _, e := range s.Events(time.Time{}, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		got = append(got, e.At.Format(time.RFC3339)+" "+e.String())
+	}
+	want := []string{
+		"2022-02-21T00:00:00-05:00 us-test starts",
+		"2022-03-23T00:01:00-04:00 us-test: wind-down ends",
+		"2022-06-24T00:01:00-04:00 us-test: gl-8 ends",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("events\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestBars(t *testing.T) {
+	text := strings.Replace(with("others", "others: 'session.country == \"IR\"'\nactions: [trade]"), "verb: freeze", "verb: bar", 1)
+	text = strings.Replace(text, `'"us-sdn" in listing.same'`, `'customer.us_person'`, 1)
+	s, err := Load(folder(map[string]string{"us-test.yaml": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
+	class := func(facts string) Class {
+		var f Facts
+		if err := json.Unmarshal([]byte(facts), &f); err != nil {
+			t.Fatal(err)
+		}
+		return s.Class(at, []string{"US"}, f)
+	}
+	american, iranian := class(`{"customer.us_person":true,"session.country":"US"}`), class(`{"customer.us_person":false,"session.country":"IR"}`)
+	georgian, unknown := class(`{"customer.us_person":false,"session.country":"GE"}`), class(`{}`)
+	for _, c := range []struct {
+		name string
+		a, b Class
+		may  bool
+	}{
+		{"american and iranian", american, iranian, false}, {"american and american", american, american, true},
+		{"iranian and iranian", iranian, iranian, true}, {"georgian and american", georgian, american, true},
+		{"georgian and iranian", georgian, iranian, true}, {"unknown and american", unknown, american, false},
+		{"unknown and iranian", unknown, iranian, false}, {"unknown and georgian", unknown, georgian, true},
+	} {
+		if c.a.MayMeet(c.b) != c.may || c.b.MayMeet(c.a) != c.may {
+			t.Errorf("%s: may meet %v, want %v, both ways", c.name, !c.may, c.may)
+		}
+	}
+	if got := s.InForce(at, []string{"US"}, Trade); len(got) != 0 {
+		t.Errorf("a bar is tried on one customer alone: %v", got)
+	}
+	if c := s.Class(at, []string{"EU"}, Facts{}); c != (Class{}) {
+		t.Errorf("a bar reaches an operator that it does not bind: %+v", c)
+	}
+}
+
+func TestEnacting(t *testing.T) {
+	s, err := Load(folder(map[string]string{"us-test.yaml": with("state", "state: proposed"), "us-other.yaml": strings.Replace(good, "us-test", "us-other", 1)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := s.Rule("us-test")
+	tried, err := s.Enacting(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got := len(tried.InForce(at, []string{"US"}, Review)); got != 2 {
+		t.Errorf("%d rules act, want both", got)
+	}
+	if got := len(s.InForce(at, []string{"US"}, Review)); got != 1 {
+		t.Errorf("the set itself has changed: %d rules act", got)
+	}
+	if tried.SHA256() == s.SHA256() || !strings.HasPrefix(tried.SHA256(), "what-if ") {
+		t.Errorf("the what-if goes by the name %s, with which a decision under it could pass for a real one", tried.SHA256())
 	}
 }
 

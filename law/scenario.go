@@ -31,11 +31,27 @@ import (
 // makes one unknown. The rules that fire, that exempt and that are unknown must be
 // exactly those named, one line or several of each; a silent rule is tried and does not cover; an untried
 // one is not in force, does not bind or does not speak of the action. A line that
-// begins with # is a remark.
+// begins with # is a remark. A line
+//
+//	each customer.permits [["AT"], ["BE"], ["BG"]]
+//
+// makes as many steps of the paragraph as there are values, with the fact set to each.
+//
+// Two customers are held against one another by the further lines
+//
+//	other {"session.country": "IR"}
+//	barred RULE …
+//
+// of which "other" changes the facts of the first for the second; the rules that keep them
+// apart must be exactly those named, and "barred" alone says that none does.
+//
+// A line "Pending: REASON" in the words at the head says what part of the case cannot be
+// tried on facts alone, and on what it waits; such a scenario may have no steps.
 type Scenario struct {
-	Name  string // of the file, without .txtar
-	Text  string // the comment
-	Steps []Step
+	Name    string // of the file, without .txtar
+	Text    string // the comment
+	Pending string // what of it waits, and on what; "" where all of it is tried
+	Steps   []Step
 }
 
 // A Step is one question and what must come of it.
@@ -49,6 +65,9 @@ type Step struct {
 
 	Fires, Exempt, Silent, Untried []string
 	Unknown                        map[string][]string // rule to missing facts, sorted
+
+	Other  *Facts   // of a second customer; nil for none
+	Barred []string // rules that keep the two apart, sorted
 }
 
 // LoadScenarios reads ordinary.json and every .txtar file of a folder, sorted by name.
@@ -88,6 +107,14 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	if s.Text == "" {
 		return s, fmt.Errorf("no words at its head: tell the case and name its source")
 	}
+	for line := range strings.Lines(s.Text) {
+		if reason, ok := strings.CutPrefix(line, "Pending:"); ok {
+			s.Pending = strings.TrimSpace(reason)
+			if s.Pending == "" {
+				return s, fmt.Errorf("pending without a reason")
+			}
+		}
+	}
 	facts := ordinary.Clone()
 	var steps string
 	for _, f := range files {
@@ -107,10 +134,20 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	}
 
 	var at *Step // being read
+	var each eachValue
 	done := func() error {
-		if at != nil && at.Verdict == Undecided {
+		if at == nil {
+			return nil
+		}
+		if at.Verdict == Undecided {
 			return fmt.Errorf("steps: line %d: no verdict", at.Line)
 		}
+		all, err := each.of(*at)
+		if err != nil {
+			return fmt.Errorf("steps: line %d: each: %w", at.Line, err)
+		}
+		s.Steps = append(s.Steps, all...)
+		each = eachValue{}
 		return nil
 	}
 	for i, line := range strings.Split(steps, "\n") {
@@ -128,12 +165,22 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 				return s, fmt.Errorf("steps: line %d: %w", i+1, err)
 			}
 			step.Line, step.Facts = i+1, facts.Clone()
-			s.Steps = append(s.Steps, step)
-			at = &s.Steps[len(s.Steps)-1]
+			at = &step
 			continue
 		}
 		if at == nil {
 			return s, fmt.Errorf("steps: line %d: %q before the first at", i+1, word)
+		}
+		if word == "each" {
+			if each.fact != "" {
+				return s, fmt.Errorf("steps: line %d: a second each", i+1)
+			}
+			name, values, _ := strings.Cut(rest, " ")
+			each.fact = name
+			if err := json.Unmarshal([]byte(values), &each.values); err != nil || len(each.values) == 0 {
+				return s, fmt.Errorf("steps: line %d: want: each FACT [VALUE, VALUE]", i+1)
+			}
+			continue
 		}
 		if err := at.read(word, rest); err != nil {
 			return s, fmt.Errorf("steps: line %d: %w", i+1, err)
@@ -142,10 +189,37 @@ func ParseScenario(name string, data []byte, ordinary Facts) (Scenario, error) {
 	if err := done(); err != nil {
 		return s, err
 	}
-	if len(s.Steps) == 0 {
-		return s, fmt.Errorf("no steps")
+	if len(s.Steps) == 0 && s.Pending == "" {
+		return s, fmt.Errorf("no steps, and not pending")
 	}
 	return s, nil
+}
+
+// eachValue is what a line "each" says; the zero value says nothing.
+type eachValue struct {
+	fact   string
+	values []json.RawMessage
+}
+
+// of is the step once for each value.
+func (e eachValue) of(s Step) ([]Step, error) {
+	if e.fact == "" {
+		return []Step{s}, nil
+	}
+	var all []Step
+	for _, v := range e.values {
+		one := s
+		one.Facts = s.Facts.Clone()
+		object, err := json.Marshal(map[string]json.RawMessage{e.fact: v})
+		if err != nil {
+			return nil, err
+		}
+		if err := one.Facts.change(object); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 type archived struct{ name, text string }
@@ -190,6 +264,15 @@ func (s *Step) read(word, rest string) error {
 	switch word {
 	case "with":
 		err = s.Facts.change([]byte(rest))
+	case "other":
+		other := s.Facts.Clone()
+		s.Other, err = &other, other.change([]byte(rest))
+	case "barred":
+		if s.Other == nil {
+			return fmt.Errorf("barred before other: say first who the second customer is")
+		}
+		s.Barred = append(s.Barred, rules...)
+		slices.Sort(s.Barred)
 	case "verdict":
 		s.Verdict, err = ParseVerb(rest)
 	case "fires":
@@ -214,7 +297,7 @@ func (s *Step) read(word, rest string) error {
 		slices.Sort(facts)
 		s.Unknown[rule] = facts
 	default:
-		err = fmt.Errorf("%q: want with, verdict, fires, exempt, unknown, silent or untried", word)
+		err = fmt.Errorf("%q: want with, other, verdict, fires, exempt, unknown, silent, untried or barred", word)
 	}
 	return err
 }
@@ -263,6 +346,15 @@ func (s *Step) Check(set *Set) error {
 	for rule, facts := range s.Unknown {
 		if !slices.Equal(missing[rule], facts) {
 			return fmt.Errorf("line %d: unknown %v, want %v", s.Line, missing, s.Unknown)
+		}
+	}
+	if s.Other != nil {
+		var barring []string
+		for _, r := range set.Barring(s.At, s.Nexus, s.Facts, *s.Other) {
+			barring = append(barring, r.ID)
+		}
+		if !slices.Equal(barring, s.Barred) {
+			return fmt.Errorf("line %d: barred by %v, want %v", s.Line, barring, s.Barred)
 		}
 	}
 	for _, id := range s.Silent {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,9 +32,13 @@ func defaults(t testing.TB) *Set {
 // The verdicts of the same scenarios are held against the gate in package gate.
 func TestScenarios(t *testing.T) {
 	set := defaults(t)
-	steps := 0
+	steps, pending := 0, 0
 	all := scenarios(t)
 	for _, s := range all {
+		if s.Pending != "" {
+			pending++
+			t.Logf("pending: %s: %s", s.Name, s.Pending)
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			for _, step := range s.Steps {
 				if err := step.Check(set); err != nil {
@@ -46,7 +51,7 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d scenarios, %d steps, %d rules", len(all), steps, len(set.Rules()))
+	t.Logf("%d scenarios, %d of them pending in whole or in part, %d steps, %d rules", len(all), pending, steps, len(set.Rules()))
 	if len(all) < 30 {
 		t.Errorf("%d scenarios: some were lost", len(all))
 	}
@@ -65,8 +70,8 @@ func TestEveryRuleHasBothKinds(t *testing.T) {
 		}
 	}
 	for _, r := range defaults(t).Rules() {
-		if r.State != Enacted {
-			continue
+		if r.State != Enacted || r.Verb == Bar {
+			continue // of bars see TestEveryBarIsTried
 		}
 		if !fires[r.ID] {
 			t.Errorf("no scenario fires %s: write one, from the source, into testdata/scenarios", r.ID)
@@ -80,6 +85,49 @@ func TestEveryRuleHasBothKinds(t *testing.T) {
 			t.Errorf("no scenario shows the exemption of %s: write one, from the source", r.ID)
 		}
 	}
+}
+
+func TestEveryBarIsTried(t *testing.T) {
+	barred, met := map[string]bool{}, map[string]bool{}
+	for _, s := range scenarios(t) {
+		for _, step := range s.Steps {
+			if step.Other == nil {
+				continue
+			}
+			for _, r := range defaults(t).Bars(step.At, step.Nexus) {
+				if slices.Contains(step.Barred, r.ID) {
+					barred[r.ID] = true
+				} else {
+					met[r.ID] = true
+				}
+			}
+		}
+	}
+	for _, r := range defaults(t).Rules() {
+		if r.State == Enacted && r.Verb == Bar && !(barred[r.ID] && met[r.ID]) {
+			t.Errorf("%s: no scenario shows two customers whom it keeps apart and two whom it does not: write them, from the source", r.ID)
+		}
+	}
+}
+
+// The numbers are those of the catalogue of scenarios and are never used again.
+var catalogue = []int{1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 22, 23, 24, 25, 28, 30, 31, 32, 34, 35, 37, 38,
+	39, 40, 41, 42, 44, 45, 47, 48, 50, 51, 52, 53, 54, 56, 57, 58, 59, 60, 61, 62, 63}
+
+func TestEveryScenarioOfTheCatalogueIsThere(t *testing.T) {
+	there := map[int]bool{}
+	for _, s := range scenarios(t) {
+		number, _, _ := strings.Cut(s.Name, "-")
+		if n, err := strconv.Atoi(number); err == nil {
+			there[n] = true
+		}
+	}
+	for _, n := range catalogue {
+		if !there[n] {
+			t.Errorf("scenario %d has no file: write it, from its source, or say at its head on what it waits", n)
+		}
+	}
+	t.Logf("%d scenarios in the catalogue", len(catalogue))
 }
 
 // TestMutants breaks each rule in turn; a scenario or the loader must notice.
@@ -126,6 +174,7 @@ func TestMutants(t *testing.T) {
 		if r.State != Enacted {
 			continue
 		}
+		// A verb is the gate's to read, and is told apart in its tests of verdicts.
 		try(r, "covers negated", func(m *Rule) { m.covers = recompile("!(" + r.Covers + ")") })
 		try(r, "covers always", func(m *Rule) { m.covers = recompile("true") })
 		if r.Exempt != "" {
@@ -146,6 +195,46 @@ func TestMutants(t *testing.T) {
 		}
 		for _, v := range operands(r.Covers) {
 			try(r, "covers without "+v.what, func(m *Rule) { m.covers = recompile(v.source) })
+		}
+		for _, v := range operands(r.Exempt) {
+			try(r, "exempt without "+v.what, func(m *Rule) { m.exempt = recompile(v.source) })
+		}
+		if r.Verb == Bar {
+			try(r, "others negated", func(m *Rule) { m.others = recompile("!(" + r.Others + ")") })
+			for _, v := range operands(r.Others) {
+				try(r, "others without "+v.what, func(m *Rule) { m.others = recompile(v.source) })
+			}
+		}
+		if w := r.WindDown; w != nil {
+			try(r, "wind-down dropped", func(m *Rule) { m.WindDown = nil })
+			for _, by := range []time.Duration{-time.Hour, time.Hour} {
+				try(r, fmt.Sprintf("wind-down moved by %s", by), func(m *Rule) { m.WindDown = &WindDown{w.Until.Add(by), w.Actions, w.Article} })
+			}
+			for i, a := range w.Actions {
+				try(r, "wind-down without "+string(a), func(m *Rule) {
+					m.WindDown = &WindDown{w.Until, slices.Delete(slices.Clone(w.Actions), i, i+1), w.Article}
+				})
+			}
+		}
+		for i, l := range r.Licences {
+			with := func(m *Rule, change func(*Licence)) {
+				m.Licences = slices.Clone(m.Licences)
+				change(&m.Licences[i])
+			}
+			try(r, "licence "+l.ID+" dropped", func(m *Rule) { m.Licences = slices.Delete(slices.Clone(m.Licences), i, i+1) })
+			for _, by := range []time.Duration{-time.Hour, time.Hour} {
+				if !l.From.IsZero() {
+					try(r, fmt.Sprintf("licence %s: start moved by %s", l.ID, by), func(m *Rule) { with(m, func(l *Licence) { l.From = l.From.Add(by) }) })
+				}
+				if !l.Until.IsZero() {
+					try(r, fmt.Sprintf("licence %s: end moved by %s", l.ID, by), func(m *Rule) { with(m, func(l *Licence) { l.Until = l.Until.Add(by) }) })
+				}
+			}
+			if l.Covers != "" {
+				try(r, "licence "+l.ID+" negated", func(m *Rule) {
+					with(m, func(m *Licence) { m.covers = recompile("!(" + l.Covers + ")") })
+				})
+			}
 		}
 	}
 	share := float64(killed) / float64(total)
@@ -176,11 +265,13 @@ func operands(source string) []variant {
 		all = append(all, variant{source[i : end+1], source[:i] + `"none"` + source[end+1:]})
 		i = end
 	}
-	switch {
-	case strings.Contains(source, ">="):
-		all = append(all, variant{"equality", strings.Replace(source, ">=", ">", 1)})
-	case strings.Contains(source, "> 5000"), strings.Contains(source, "> 1000000"):
-		all = append(all, variant{"strictness", strings.Replace(source, ">", ">=", 1)})
+	for i := range source {
+		switch {
+		case strings.HasPrefix(source[i:], ">= "):
+			all = append(all, variant{"equality", source[:i] + ">" + source[i+2:]})
+		case strings.HasPrefix(source[i:], "> "):
+			all = append(all, variant{"strictness", source[:i] + ">=" + source[i+1:]})
+		}
 	}
 	return all
 }

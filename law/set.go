@@ -1,14 +1,17 @@
 package law
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,9 +29,48 @@ type Set struct {
 	sha256 string
 
 	// The rules in force change only at edges; force[i] is what acts between
-	// edges[i-1] and edges[i], by action, sorted by id.
+	// edges[i-1] and edges[i], by action, sorted by id; bars[i] is those that bar.
 	edges []time.Time
 	force []map[Action][]*Rule
+	bars  [][]*Rule
+
+	bound sync.Map // of question to *bound: what was asked before
+}
+
+// A question is what the index is asked: between which edges, for which action and nexus.
+type question struct {
+	edge   int
+	action Action
+	nexus  nexusSet
+}
+
+// bound is the answer: the rules that bind, and their ids. It is shared by all who ask.
+type bound struct {
+	rules []*Rule
+	ids   []string
+}
+
+// A nexusSet has a bit for each of Nexuses, and one for any other.
+type nexusSet uint16
+
+var nexusBits = func() map[string]nexusSet {
+	bits := map[string]nexusSet{}
+	for i, n := range Nexuses() {
+		bits[n] = 1 << i
+	}
+	return bits
+}()
+
+func nexusesOf(nexus []string) nexusSet {
+	var set nexusSet
+	for _, n := range nexus {
+		if b, ok := nexusBits[n]; ok {
+			set |= b
+		} else {
+			set |= 1 << 15
+		}
+	}
+	return set
 }
 
 // Default is the set that the program ships: the files under rules/.
@@ -102,6 +144,11 @@ func newSet(rules []*Rule) (*Set, error) {
 	}
 	s.hash()
 	s.index()
+	for i, bars := range s.bars {
+		if len(bars) > maxBars {
+			return nil, fmt.Errorf("law: rules: %d bars in force from %s, at most %d are supported", len(bars), s.edges[i-1].Format(time.RFC3339), maxBars)
+		}
+	}
 	return s, nil
 }
 
@@ -178,9 +225,14 @@ func (s *Set) index() {
 	slices.SortFunc(s.edges, time.Time.Compare)
 	s.edges = slices.CompactFunc(s.edges, time.Time.Equal)
 	s.force = make([]map[Action][]*Rule, len(s.edges)+1) // force[0]: before all of them, nothing
+	s.bars = make([][]*Rule, len(s.edges)+1)
 	for i, edge := range s.edges {
 		s.force[i+1] = map[Action][]*Rule{}
 		for _, r := range s.acting(edge) {
+			if r.Verb == Bar {
+				s.bars[i+1] = append(s.bars[i+1], r)
+				continue
+			}
 			for _, a := range Actions() {
 				if r.Acts(a) {
 					s.force[i+1][a] = append(s.force[i+1][a], r)
@@ -188,6 +240,32 @@ func (s *Set) index() {
 			}
 		}
 	}
+}
+
+// edge is the place of the instant between the edges.
+func (s *Set) edge(at time.Time) int {
+	i, found := slices.BinarySearchFunc(s.edges, at, time.Time.Compare)
+	if found {
+		i++ // an edge belongs to what begins there
+	}
+	return i
+}
+
+func (s *Set) ask(at time.Time, nexus []string, action Action) *bound {
+	q := question{s.edge(at), action, nexusesOf(nexus)}
+	if known, ok := s.bound.Load(q); ok {
+		return known.(*bound)
+	}
+	b := &bound{ids: []string{}}
+	for _, r := range s.force[q.edge][action] {
+		if r.BindsAny(nexus) {
+			b.rules = append(b.rules, r)
+			b.ids = append(b.ids, r.ID)
+		}
+	}
+	b.ids = slices.Clip(b.ids) // so that nobody who appends writes into what others read
+	known, _ := s.bound.LoadOrStore(q, b)
+	return known.(*bound)
 }
 
 // acting is every enacted rule in force at the instant that no other one in force supersedes.
@@ -224,42 +302,68 @@ func (s *Set) Rule(id string) (*Rule, bool) {
 }
 
 // InForce is every rule that acts at the instant, binds an operator of that nexus
-// and speaks of the action, sorted by id.
+// and speaks of the action, sorted by id. Bars are not among them; see [Set.Class].
 func (s *Set) InForce(at time.Time, nexus []string, action Action) []*Rule {
-	i, found := slices.BinarySearchFunc(s.edges, at, time.Time.Compare)
-	if found {
-		i++ // an edge belongs to what begins there
-	}
-	var in []*Rule
-	for _, r := range s.force[i][action] {
-		if r.BindsAny(nexus) {
-			in = append(in, r)
-		}
-	}
-	return in
+	return slices.Clone(s.ask(at, nexus, action).rules)
 }
 
-// An Event is a rule's first instant or its end.
+// Enacting is the set with these rules enacted, whatever their state says: each takes the
+// place of one of its id. It is for asking what a rule would do before it is law; no
+// decision that moves anything is made under it.
+func (s *Set) Enacting(rules ...*Rule) (*Set, error) {
+	all := s.Rules()
+	for _, r := range rules {
+		if r.State == Noted || r.EffectiveAt.IsZero() {
+			return nil, fmt.Errorf("law: rule %s: nothing to enact: give it a condition, a verb and effective_at", r.ID)
+		}
+		enacted := *r
+		enacted.State = Enacted
+		if i := slices.IndexFunc(all, func(o *Rule) bool { return o.ID == r.ID }); i >= 0 {
+			all[i] = &enacted
+		} else {
+			all = append(all, &enacted)
+		}
+	}
+	s2, err := newSet(all)
+	if err != nil {
+		return nil, err
+	}
+	s2.sha256 = "what-if " + s2.sha256 // no hash, so that no log takes it for the name of a set
+	return s2, nil
+}
+
+// An Event is the first instant or the end of a rule, or of a part of it.
 type Event struct {
 	At   time.Time
 	Rule string
-	Ends bool // false where it starts
+	Part string // "" for the rule itself, "wind-down", or the id of a licence
+	Ends bool   // false where it starts
+}
+
+func (e Event) String() string {
+	what := "starts"
+	if e.Ends {
+		what = "ends"
+	}
+	if e.Part != "" {
+		return e.Rule + ": " + e.Part + " " + what
+	}
+	return e.Rule + " " + what
 }
 
 // Events is what happens to the law from one instant on and before another: the
-// starts and ends of enacted rules, by time, ends before starts, then by id.
-// Between events no verdict moves unless the facts do.
+// starts and ends of enacted rules, of their wind-downs and licences, by time, ends
+// before starts, then by id. Between events no verdict moves unless the facts do.
 func (s *Set) Events(from, to time.Time) []Event {
 	var events []Event
-	add := func(e Event) {
-		if !e.At.IsZero() && !e.At.Before(from) && e.At.Before(to) {
-			events = append(events, e)
-		}
-	}
 	for _, r := range s.rules {
-		if r.State == Enacted {
-			add(Event{At: r.EffectiveAt, Rule: r.ID})
-			add(Event{At: r.EndsAt, Rule: r.ID, Ends: true})
+		if r.State != Enacted {
+			continue
+		}
+		for _, e := range r.Events() {
+			if !e.At.Before(from) && e.At.Before(to) {
+				events = append(events, e)
+			}
 		}
 	}
 	slices.SortStableFunc(events, func(a, b Event) int {
@@ -271,8 +375,32 @@ func (s *Set) Events(from, to time.Time) []Event {
 		case b.Ends && !a.Ends:
 			return 1
 		}
-		return strings.Compare(a.Rule, b.Rule)
+		return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Part, b.Part))
 	})
+	return events
+}
+
+// Events are the instants at which the rule changes, in no order: its own, and those of
+// its wind-down and licences that lie within its time.
+func (r *Rule) Events() []Event {
+	var events []Event
+	add := func(at time.Time, part string, ends bool) {
+		if at.IsZero() || part != "" && !r.within(at) {
+			return
+		}
+		events = append(events, Event{At: at, Rule: r.ID, Part: part, Ends: ends})
+	}
+	add(r.EffectiveAt, "", false)
+	add(r.EndsAt, "", true)
+	if r.WindDown != nil {
+		add(r.WindDown.Until, "wind-down", true)
+	}
+	for _, l := range r.Licences {
+		if !l.From.Equal(r.EffectiveAt) {
+			add(l.From, l.ID, false)
+		}
+		add(l.Until, l.ID, true)
+	}
 	return events
 }
 
@@ -294,6 +422,7 @@ func (r Result) String() string {
 type Outcome struct {
 	Rule    *Rule
 	Result  Result
+	By      string   // where Exempt: "exempt", "wind-down", or the id of the licence
 	Missing []string // where Unknown: the facts that are missing, sorted; none where Err says why
 	Err     error    // where Unknown: the error in the condition
 }
@@ -301,44 +430,71 @@ type Outcome struct {
 // Evaluate asks every rule that [Set.InForce] gives, and answers in its order. The
 // facts "action" and "operator.nexus" are those of the question, whatever facts says.
 func (s *Set) Evaluate(at time.Time, nexus []string, action Action, facts Facts) []Outcome {
-	rules := s.InForce(at, nexus, action)
-	if len(rules) == 0 {
-		return nil
-	}
-	known := activate(facts, nexus, action)
-	outcomes := make([]Outcome, len(rules))
-	for i, r := range rules {
-		outcomes[i] = r.evaluate(known)
-	}
-	return outcomes
+	return slices.Collect(s.Outcomes(at, nexus, action, facts))
 }
 
-func (r *Rule) evaluate(known *activation) Outcome {
+// Outcomes is what [Set.Evaluate] gives, one after the other.
+func (s *Set) Outcomes(at time.Time, nexus []string, action Action, facts Facts) iter.Seq[Outcome] {
+	return func(yield func(Outcome) bool) {
+		rules := s.ask(at, nexus, action).rules
+		if len(rules) == 0 {
+			return
+		}
+		known := activate(facts, nexus, action)
+		for _, r := range rules {
+			if !yield(r.evaluate(&known, at, action)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Rule) evaluate(known *activation, at time.Time, action Action) Outcome {
 	o := Outcome{Rule: r}
 	covers, missing, err := r.covers.eval(known)
 	if covers == no {
 		o.Result = NotCovered
 		return o
 	}
-	exempts := no
-	var missingToo []string
-	var errToo error
-	if r.exempt != nil {
-		exempts, missingToo, errToo = r.exempt.eval(known)
-	}
-	switch {
-	case exempts == yes:
+	unsure := covers == unknown
+	// exempts reports whether the condition exempts, and keeps what it could not tell.
+	exempts := func(c *condition, by string) bool {
+		t, missingToo, errToo := c.eval(known)
+		if t == unknown {
+			unsure = true
+			missing = append(missing, missingToo...)
+			if err == nil {
+				err = errToo
+			}
+		}
 		// Covered or not, the rule does not apply: no need to know which.
-		o.Result = Exempt
-	case covers == yes && exempts == no:
-		o.Result = Fires
-	default:
-		o.Missing = append(missing, missingToo...)
-		slices.Sort(o.Missing)
-		o.Missing = slices.Compact(o.Missing)
-		if o.Err = err; err == nil {
-			o.Err = errToo
+		if t == yes {
+			o.Result, o.By = Exempt, by
+		}
+		return t == yes
+	}
+	if r.WindDown != nil && at.Before(r.WindDown.Until) && slices.Contains(r.WindDown.Actions, action) {
+		o.Result, o.By = Exempt, "wind-down"
+		return o
+	}
+	if r.exempt != nil && exempts(r.exempt, "exempt") {
+		return o
+	}
+	for i := range r.Licences {
+		if l := &r.Licences[i]; l.in(at) && exempts(l.covers, l.ID) {
+			return o
 		}
 	}
+	if !unsure {
+		o.Result = Fires
+		return o
+	}
+	slices.Sort(missing)
+	o.Missing, o.Err = slices.Compact(missing), err
 	return o
+}
+
+// TriedIDs is the ids of what [Set.InForce] gives. It is shared and not to be changed.
+func (s *Set) TriedIDs(at time.Time, nexus []string, action Action) []string {
+	return s.ask(at, nexus, action).ids
 }

@@ -57,10 +57,14 @@ func (v *Verb) UnmarshalText(b []byte) error {
 type Action string
 
 const (
-	OpenAccount Action = "open_account"
-	Review      Action = "review" // the standing of an existing customer, decided again
-	SignIn      Action = "sign_in"
-	Trade       Action = "trade"
-	Deposit     Action = "deposit"
-	Withdraw    Action = "withdraw"
+	OpenAccount  Action = "open_account"
+	Review       Action = "review" // the standing of an existing customer, decided again
+	SignIn       Action = "sign_in"
+	Trade        Action = "trade"
+	Deposit      Action = "deposit"
+	Withdraw     Action = "withdraw"
+	HoldAsset    Action = "hold_asset"    // whether an asset that is here already may stay in use
+	ListAsset    Action = "list_asset"    // whether an asset may be offered at all
+	DealPlatform Action = "deal_platform" // whether another provider may be dealt with
+	Govern       Action = "govern"        // to own or control the operator, or to sit on its board
 )

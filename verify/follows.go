@@ -62,7 +62,7 @@ func citesJust(what string, said []law.Outcome, cited []gate.Fired) error {
 		r := said[i].Rule
 		same := f.Title == r.Title && f.Verb == r.Verb && f.Authority == r.Authority && f.Instrument == r.Instrument &&
 			f.Article == r.Article && f.URL == r.URL && f.EffectiveAt.Equal(r.EffectiveAt) && f.House == r.House &&
-			slices.Equal(f.Missing, said[i].Missing)
+			f.By == said[i].By && slices.Equal(f.Missing, said[i].Missing)
 		if !same {
 			return fmt.Errorf("it cites rule %s otherwise than the rule reads", f.Rule)
 		}
@@ -71,8 +71,8 @@ func citesJust(what string, said []law.Outcome, cited []gate.Fired) error {
 }
 
 // gravity is the order of what package gate documents, gravest first: "freeze > refuse >
-// reject > hold > exit > cap > allow".
-var gravity = [...]law.Verb{law.Freeze, law.Refuse, law.Reject, law.Hold, law.Exit, law.Cap, law.Allow}
+// platform_ban > asset_ban > reject > hold > exit > cap > allow".
+var gravity = [...]law.Verb{law.Freeze, law.Refuse, law.PlatformBan, law.AssetBan, law.Reject, law.Hold, law.Exit, law.Cap, law.Allow}
 
 // verdict is what several rules say together.
 func verdict(action law.Action, fired, unknown []law.Outcome) law.Verb {

@@ -104,7 +104,7 @@ func toDo(action law.Action, verdict, standing law.Verb) string {
 			return "proceed"
 		}
 		return "set_aside"
-	case either(law.Reject, law.Refuse), action == law.Trade && (leaves(verdict) || leaves(standing)):
+	case either(law.Reject, law.Refuse, law.AssetBan, law.PlatformBan), action == law.Trade && (leaves(verdict) || leaves(standing)):
 		return "stop"
 	case !free(verdict), both && !free(standing):
 		return "wait"

@@ -12,7 +12,8 @@
 //
 // A refusal is never a bare 403 or 451: clients take those for an outage and try again
 // for ever. A customer who is stopped keeps reading: balances, orders, trades and
-// movements answer as before.
+// movements answer as before. A signed request from a place that a rule of law closes is
+// refused whatever it asks for, with the code of a key that may not be used from there.
 //
 // Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
 // historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker/24hr, ticker/price,
@@ -38,7 +39,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +53,7 @@ type Options struct {
 	Clock           func() time.Time // counts the minutes of the request limit; nil is time.Now
 	WeightPerMinute int              // most request weight of one client in a minute; 0 is 60,000
 	Random          io.Reader        // for ids that a client leaves out; nil is crypto/rand
+	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
 }
 
@@ -182,6 +186,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		if err := c.authenticate(r.Header.Get("X-MBX-APIKEY"), raw); err != nil {
 			return nil, err
 		}
+		if err := s.x.Admit(c.account, c.session); err != nil {
+			return nil, sessionFault(err)
+		}
 	}
 	answer, err := e.serve(c)
 	if err == nil {
@@ -190,16 +197,42 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	return answer, err
 }
 
-// session is where a request came from. One that a proxy passed on comes from the proxy's
-// own network, which says nothing of the client, and what the header claims anyone can
-// write: it is from nowhere known, and what depends on the place is held.
+// session is where a request came from. One that a proxy of the operator passed on comes
+// from whom that proxy says. One that another proxy passed on comes from a network which
+// says nothing of the client, and what its header claims anyone can write: it is from
+// nowhere known, and what depends on the place is held.
 func (s *server) session(r *http.Request) exchange.Session {
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return exchange.Session{}
+	}
+	forwarded := r.Header.Values("X-Forwarded-For")
+	if s.trusted(remote.Addr()) && len(forwarded) > 0 {
+		// The nearest hop stands last, and each proxy vouches for the one before it.
+		hops := strings.Split(strings.Join(forwarded, ","), ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				return exchange.Session{}
+			}
+			if !s.trusted(hop) {
+				return s.x.Session(netip.AddrPortFrom(hop, 0).String())
+			}
+		}
+		return exchange.Session{}
+	}
 	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
 		if len(r.Header.Values(name)) > 0 {
 			return exchange.Session{}
 		}
 	}
 	return s.x.Session(r.RemoteAddr)
+}
+
+// trusted reports whether the address is that of a proxy of the operator.
+func (s *server) trusted(a netip.Addr) bool {
+	a = a.Unmap()
+	return slices.ContainsFunc(s.o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // spend counts a request's weight and writes the headers that say what is used up.

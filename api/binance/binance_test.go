@@ -767,7 +767,7 @@ func TestWithdrawals(t *testing.T) {
 		abroad := *bob
 		abroad.remote = remote
 		w = abroad.do("POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address="+to+"&amount=50")
-		abroad.no(w, 400, -1002, "You are not authorized to execute this request.")
+		abroad.no(w, 401, -2015, "Invalid API-key, IP, or permissions for action.")
 		if reason := w.Header().Get("X-Sallyport-Reason"); !strings.HasSuffix(reason, verdict) {
 			t.Errorf("from %s: %s, want %s", remote, reason, verdict)
 		}
@@ -778,7 +778,7 @@ func TestWithdrawals(t *testing.T) {
 		passed := *bob
 		passed.header = http.Header{name: {"192.0.2.1"}}
 		w = passed.do("POST", "/sapi/v1/capital/withdraw/apply", "coin=USDT&address="+to+"&amount=50")
-		passed.no(w, 400, -1002, "You are not authorized to execute this request.")
+		passed.no(w, 401, -2015, "Invalid API-key, IP, or permissions for action.")
 		if reason := w.Header().Get("X-Sallyport-Reason"); !strings.HasSuffix(reason, "(hold)") {
 			t.Errorf("passed on with %s: %s, want a hold", name, reason)
 		}
@@ -806,4 +806,76 @@ func TestClosed(t *testing.T) {
 	}
 	bob.no(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000"),
 		503, -1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown.")
+}
+
+// TestEveryRequestHasAPlace: the account was opened elsewhere and years ago; a request from
+// Iran is refused, that one alone, and nothing is frozen (Kraken, 2022; catalogue of
+// scenarios, 1 and 7).
+func TestEveryRequestHasAPlace(t *testing.T) {
+	x, _, _, bob := start(t)
+	before := x.View().Summary().Decisions
+	from := func(remote string) *trader {
+		c := *bob
+		c.remote = remote
+		return &c
+	}
+	const refused = "Invalid API-key, IP, or permissions for action."
+	for range 3 { // a bot that goes on asking is answered alike, and decided once
+		for _, ask := range [][3]string{{"GET", "/api/v3/account", ""}, {"POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=40000"}} {
+			w := from(sample.FromIran).do(ask[0], ask[1], ask[2])
+			from(sample.FromIran).no(w, 401, -2015, refused)
+			d, ok := x.View().Decision(w.Header().Get("X-Sallyport-Decision"))
+			if !ok || d.Decision.Action != law.SignIn || d.Decision.Verdict != law.Reject {
+				t.Errorf("from Iran: decision %+v, want a reject of the sign-in", d)
+			}
+			if ask[0] == "GET" {
+				continue
+			}
+			if open := x.View().Orders(bob.account, true); len(open) != 0 {
+				t.Errorf("an order sent from Iran is open: %+v", open)
+			}
+		}
+	}
+	var a accountInfo
+	bob.yes(from(sample.FromUS).do("GET", "/api/v3/account", ""), &a)
+	if !a.CanTrade || !a.CanWithdraw {
+		t.Errorf("from home, after requests from Iran: %+v, want nothing held", a)
+	}
+	if decided := x.View().Summary().Decisions - before; decided != 2 {
+		t.Errorf("%d decisions, want one from Iran and one from home", decided)
+	}
+}
+
+// TestProxies: the place is that of the client whom the operator's own proxy names, and of
+// no other header.
+func TestProxies(t *testing.T) {
+	x, _, _, bob := start(t)
+	own := New(x.Exchange, Options{Clock: x.Clock.Now, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	host := func(s string) string { return netip.MustParseAddrPort(s).Addr().String() }
+	us, iran := host(sample.FromUS), host(sample.FromIran)
+	for _, c := range []struct {
+		name, remote string
+		forwarded    []string
+		status       int
+	}{
+		{"through our proxy, from home", "10.1.2.3:1", []string{us}, 200},
+		{"through two of ours", "10.1.2.3:1", []string{us + ", 10.9.9.9"}, 200},
+		{"through our proxy, from Iran", "10.1.2.3:1", []string{iran}, 401},
+		{"who claims to be at home", "10.1.2.3:1", []string{us, iran}, 401},
+		{"who claims to be at home, in one header", "10.1.2.3:1", []string{us + "," + iran}, 401},
+		{"our proxy tells nobody", "10.1.2.3:1", nil, 401},
+		{"our proxies alone", "10.1.2.3:1", []string{"10.4.4.4"}, 401},
+		{"no address", "10.1.2.3:1", []string{"home"}, 401},
+		{"not through our proxy", sample.FromUS, []string{us}, 401},
+		{"directly", sample.FromUS, nil, 200},
+	} {
+		client := *bob
+		client.wire, client.remote = own, c.remote
+		if c.forwarded != nil {
+			client.header = http.Header{"X-Forwarded-For": c.forwarded}
+		}
+		if w := client.do("GET", "/api/v3/account", ""); w.Code != c.status {
+			t.Errorf("%s: status %d %s, want %d", c.name, w.Code, w.Body, c.status)
+		}
+	}
 }

@@ -72,6 +72,16 @@ func (s *server) refuse(w http.ResponseWriter, err error) {
 	w.Write(append(b, '\n'))
 }
 
+// sessionFault puts the refusal of a session, for where it comes from, into the client's
+// words.
+func sessionFault(err error) error {
+	r, ok := exchange.AsRefusal(err)
+	if !ok {
+		return err
+	}
+	return badKey().because(r)
+}
+
 // orderFault puts the refusal of an order into the client's words.
 func orderFault(err error) error {
 	r, ok := exchange.AsRefusal(err)

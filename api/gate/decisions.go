@@ -55,7 +55,7 @@ func (s *Server) ask(w http.ResponseWriter, q *request, in *Ask) (int, any, erro
 	if a, ok := s.x.View().Account(account); !ok || in.Operator != "" && in.Operator != a.Operator.Name {
 		return 0, nil, wrong(invalidField, "operator", "The customer is served by %s. Leave the operator out, or say this one.", a.Operator.Name)
 	}
-	question := exchange.Question{Account: account, Action: in.Action, Told: in.Facts}
+	question := exchange.Question{Account: account, Action: in.Action, Assets: in.Assets, Told: in.Facts}
 	if question.Session, e = s.session(in.Session); e != nil {
 		return 0, nil, e
 	}
@@ -63,8 +63,12 @@ func (s *Server) ask(w http.ResponseWriter, q *request, in *Ask) (int, any, erro
 	switch {
 	case in.Action == law.OpenAccount:
 		return 0, nil, wrong(invalidField, "action", "Opening an account is asked by POST /gate/v1/customers.")
-	case !in.Action.Valid():
+	case !in.Action.OfCustomer():
 		return 0, nil, wrong(invalidField, "action", "Want sign_in, trade, deposit, withdraw or review.")
+	case in.Action == law.Trade && (len(in.Assets) == 0 || !assets(in.Assets...)):
+		return 0, nil, wrong(invalidField, "assets", "Say what is traded, both sides, by their codes in capital letters: [\"BTC\",\"USDT\"].")
+	case in.Action != law.Trade && len(in.Assets) > 0:
+		return 0, nil, wrong(invalidField, "assets", "These are of a trade. Leave them out.")
 	case moves && in.Movement == nil:
 		return 0, nil, wrong(invalidField, "movement", "Say what is to move: asset, amount, address and reference.")
 	case !moves && in.Movement != nil:

@@ -305,7 +305,7 @@ func TestGate(t *testing.T) {
 	if a := ask[Answer](h, "POST", "/gate/v1/withdrawals", nowhere); a.Do != gate.Wait || a.Hold == nil || a.Hold.Owner == "" || len(a.Reasons) == 0 || a.Reasons[0].Says != "unknown" {
 		t.Errorf("a withdrawal from nobody knows where: %+v", a)
 	}
-	trade := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "session": object{"country": "US"}})
+	trade := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "assets": []string{"BTC", "USDT"}, "session": object{"country": "US"}})
 	if trade.Do != gate.Proceed || trade.Permit != nil {
 		t.Errorf("%+v", trade)
 	}
@@ -536,7 +536,7 @@ func TestExistingCustomersAreDecidedAgain(t *testing.T) {
 	if len(told.Changes) != 1 || told.Changes[0].Standing.Verdict != law.Freeze || told.Changes[0].Before != law.Allow || told.Changes[0].Do != gate.Block || len(told.Changes[0].Reasons) == 0 {
 		t.Fatalf("%+v", told)
 	}
-	if a := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "session": object{"country": "US"}}); a.Do != gate.Block {
+	if a := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "assets": []string{"BTC", "USDT"}, "session": object{"country": "US"}}); a.Do != gate.Block {
 		t.Errorf("a trade of a frozen customer: %+v", a)
 	}
 
@@ -682,7 +682,7 @@ func TestCapByWhatWasTold(t *testing.T) {
 	if s := tell(1_000_100); s.Standing.Verdict != law.Cap || s.Do != gate.LetLeave || !slices.Equal(s.Standing.May, []string{"withdraw"}) {
 		t.Errorf("EUR 10,001: %+v", s)
 	}
-	if a := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "session": object{"country": "KZ", "area": ""}}); a.Do != gate.Stop {
+	if a := ask[Answer](h, "POST", "/gate/v1/decisions", object{"customer": "c-1", "action": "trade", "assets": []string{"BTC", "USDT"}, "session": object{"country": "KZ", "area": ""}}); a.Do != gate.Stop {
 		t.Errorf("a trade above the limit: %+v", a)
 	}
 	out := moves("c-1", clean, "w-1")

@@ -25,6 +25,7 @@ type Ask struct {
 	Action   law.Action `json:"action" doc:"What they ask for. open_account is asked by POST /gate/v1/customers."`
 	Operator string     `json:"operator,omitempty" doc:"The operating entity that you think serves them; the question is refused where it is another."`
 	Session  *Session   `json:"session,omitempty" doc:"Where their request came from. Left out, it is not known, and what a rule of place reads is held."`
+	Assets   []string   `json:"assets,omitempty" doc:"What is traded, both sides, by their codes: of a trade, and only of it."`
 	Movement *Movement  `json:"movement,omitempty" doc:"What is to move: of a deposit or a withdrawal, and only of these."`
 	Facts    law.Facts  `json:"facts,omitzero" doc:"What you alone know, by the names of the rules' facts. What the gate finds out itself is refused."`
 }
@@ -48,12 +49,12 @@ type Transfer struct {
 type Session struct {
 	IP      string  `json:"ip,omitempty" doc:"The public network address; the gate looks up where it is. Give this or the country."`
 	Country *string `json:"country,omitempty" doc:"The country that you found for it, two capital letters (ISO 3166-1); empty where you looked and there is none, as of a relay."`
-	Area    *string `json:"area,omitempty" doc:"The area of control within the country: UA-43, UA-40, UA-DNR or UA-LNR; empty where it lies in none. Needed where the country is UA."`
+	Area    *string `json:"area,omitempty" doc:"The area of control within the country: UA-43, UA-40, UA-DNR, UA-LNR, UA-KHE or UA-ZAP; empty where it lies in none. Left out, it is none; but of UA and RU, whose networks reach into such areas, it is then not known."`
 }
 
 // Movement is one movement of value between the customer and somebody outside.
 type Movement struct {
-	Asset     string       `json:"asset" doc:"The asset's code at your exchange: 1 to 32 letters, digits, dots, hyphens or underscores."`
+	Asset     string       `json:"asset" doc:"The asset's code: 1 to 20 capital letters, digits, dots, hyphens or underscores."`
 	Amount    money.Amount `json:"amount" doc:"A decimal number as a text, more than nothing: \"0.25\"."`
 	Network   string       `json:"network,omitempty" doc:"The chain, by your name of it."`
 	Address   string       `json:"address" doc:"The address on the other side: where a deposit came from, where a withdrawal goes."`
@@ -272,8 +273,8 @@ func (s *Server) session(in *Session) (exchange.Session, *Error) {
 	out := exchange.Session{Known: true, Country: *in.Country}
 	if in.Area != nil {
 		out.Area = *in.Area
-	} else if out.Country == "UA" {
-		return none, wrong(invalidField, "session.area", "In UA the law asks for the area of control: UA-43, UA-40, UA-DNR or UA-LNR, or an empty text where you looked it up and it lies in none.")
+	} else {
+		out.AreaOpen = out.Country == "UA" || out.Country == "RU"
 	}
 	var f law.Facts
 	if err := f.Set("session.country", out.Country); err != nil {
@@ -287,14 +288,9 @@ func (s *Server) session(in *Session) (exchange.Session, *Error) {
 
 // movement reads what is to move.
 func (m *Movement) movement() (gate.Movement, *Error) {
-	plain := func(s string) bool {
-		return s != "" && len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
-			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r))
-		})
-	}
 	switch {
-	case !plain(m.Asset):
-		return gate.Movement{}, wrong(invalidField, "movement.asset", "Want the asset's code: 1 to 32 letters, digits, dots, hyphens or underscores.")
+	case !assets(m.Asset):
+		return gate.Movement{}, wrong(invalidField, "movement.asset", "Want the asset's code: 1 to 20 capital letters, digits, dots, hyphens or underscores.")
 	case m.Amount.Sign() <= 0:
 		return gate.Movement{}, wrong(invalidField, "movement.amount", "Want more than nothing, as a text: \"0.25\".")
 	}
@@ -302,6 +298,12 @@ func (m *Movement) movement() (gate.Movement, *Error) {
 		return gate.Movement{}, wrong(invalidField, "movement.address", "Want the address on the other side: %s.", strings.TrimPrefix(err.Error(), "chain: "))
 	}
 	return gate.Movement{Asset: m.Asset, Amount: m.Amount.String(), Network: m.Network, Address: m.Address, Ref: m.Reference}, nil
+}
+
+// assets reports whether the codes are such as rules can read.
+func assets(codes ...string) bool {
+	var f law.Facts
+	return f.Set("asset.represents", codes) == nil
 }
 
 // reference says what is wrong with a customer's reference.

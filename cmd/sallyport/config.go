@@ -2,18 +2,24 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"sallyport/exchange"
 	"sallyport/geo"
+	"sallyport/law"
 	"sallyport/money"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -43,8 +49,13 @@ type config struct {
 		RequestsPerSecond int      `yaml:"requests_per_second"`
 		WebhookHosts      []string `yaml:"webhook_hosts"`
 	} `yaml:"gate"`
-	Premises string `yaml:"premises"` // country of this machine's own and private networks
-	Rules    string `yaml:"rules"`    // folder of further rules, or ""
+	Premises string    `yaml:"premises"` // country of this machine's own and private networks
+	Geo      geoConfig `yaml:"geo"`
+	Rules    string    `yaml:"rules"` // folder of further rules, or ""
+
+	Proxies []netip.Prefix `yaml:"proxies"` // the operator's own, whose X-Forwarded-For is believed
+
+	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
 }
 
 type operatorConfig struct {
@@ -132,10 +143,9 @@ func (c *config) genesis() (tape.Genesis, error) {
 	index := map[string]uint16{}
 	for _, o := range c.Operators {
 		for _, n := range o.Nexus {
-			switch n {
-			case "US", "EU", "UK", "CH":
-			default:
-				return g, fmt.Errorf("operator %s: nexus %q: want US, EU, UK or CH", o.Name, n)
+			if code, ok := geo.Country(n); n == "UN" || !slices.Contains(law.Nexuses(), n) && !(ok && code == n) {
+				return g, fmt.Errorf("operator %s: nexus %q: want whose law binds it: %s, or another country's two letters, which no rule here binds",
+					o.Name, n, strings.Join(law.Nexuses(), ", "))
 			}
 		}
 		g.Operators = append(g.Operators, tape.Operator{Name: o.Name, Title: o.Title, Nexus: o.Nexus})
@@ -161,6 +171,24 @@ func (c *config) genesis() (tape.Genesis, error) {
 	return g, nil
 }
 
+// governors reads the file that the configuration names: a JSON array of exchange.Governor.
+func (c *config) governors() ([]exchange.Governor, error) {
+	if c.Governors == "" {
+		return nil, nil
+	}
+	data, err := readAtMost(c.Governors, 1<<20)
+	if err != nil {
+		return nil, fmt.Errorf("config: governors: %w", err)
+	}
+	var all []exchange.Governor
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&all); err != nil {
+		return nil, fmt.Errorf("config: governors: %s: %w; want [{\"operator\": …, \"role\": …, \"profile\": {…}}]", c.Governors, err)
+	}
+	return all, nil
+}
+
 // euros is what a unit of each asset is worth while no market says.
 func (c *config) euros() map[string]money.Amount {
 	per := map[string]money.Amount{}
@@ -170,11 +198,50 @@ func (c *config) euros() map[string]money.Amount {
 	return per
 }
 
-// locate says where an address is, as far as the configuration tells: addresses of this
-// machine and of private networks (RFC 1918, RFC 4193) are on the operator's premises.
-func (c *config) locate(a netip.Addr) exchange.Session {
-	if c.Premises != "" && (a.IsLoopback() || a.IsPrivate()) {
-		return exchange.Session{Known: true, Country: c.Premises}
+// geoConfig is the files that say where a network address is. Each may be "".
+type geoConfig struct {
+	Country string `yaml:"country"`
+	City    string `yaml:"city"`
+	ASN     string `yaml:"asn"`
+	Relays  string `yaml:"relays"`
+}
+
+// networks reads the files, and tells the log of each which it is: a past answer is
+// understood by the hash of what it was read from.
+func (c geoConfig) networks(log *slog.Logger) (*geo.Networks, error) {
+	var n geo.Networks
+	for _, f := range []struct {
+		key, path string
+		read      func([]byte) error
+	}{
+		{"country", c.Country, n.ReadCountry}, {"city", c.City, n.ReadCity}, {"asn", c.ASN, n.ReadASN}, {"relays", c.Relays, n.ReadRelays},
+	} {
+		if f.path == "" {
+			continue
+		}
+		data, err := readAtMost(f.path, maxGeoFile)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.key, err)
+		}
+		if err := f.read(data); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", f.key, f.path, err)
+		}
+		log.Info("places of networks are read from a file", "key", f.key, "file", f.path, "sha256", fmt.Sprintf("%x", sha256.Sum256(data)))
 	}
-	return exchange.Session{}
+	return &n, nil
+}
+
+// maxGeoFile is the longest file of places that is read, in bytes.
+const maxGeoFile = 1 << 30
+
+// locator says where an address is: addresses of this machine and of private networks
+// (RFC 1918, RFC 4193) are on the operator's premises, others where the files say.
+func (c *config) locator(n *geo.Networks, clock func() time.Time) func(netip.Addr) exchange.Session {
+	return func(a netip.Addr) exchange.Session {
+		if c.Premises != "" && (a.IsLoopback() || a.IsPrivate()) {
+			return exchange.Session{Known: true, Country: c.Premises}
+		}
+		l := n.Locate(a, clock())
+		return exchange.Session{Known: l.Known(), Country: l.Country, Area: l.Area, AreaOpen: l.Ambiguous}
+	}
 }

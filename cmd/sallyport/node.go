@@ -44,6 +44,10 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if err != nil {
 		return nil, err
 	}
+	networks, err := c.Geo.networks(log)
+	if err != nil {
+		return nil, fmt.Errorf("config: geo: %w", err)
+	}
 	store, err := watchlist.OpenStore(filepath.Join(data, "lists"), listFormats())
 	if err != nil {
 		return nil, err
@@ -59,13 +63,17 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return f.ConfirmedAt, err == nil
 		}
 	}
+	governors, err := c.governors()
+	if err != nil {
+		return nil, err
+	}
 	x, err := exchange.Open(exchange.Config{
 		Dir: data, Clock: clock, Genesis: genesis, Rules: rules, Weights: match.DefaultWeights(),
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locate, EuroPer: c.euros(), HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, StaleAfter: staleAfter, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -78,7 +86,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log})}
+	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log, Proxies: c.Proxies})}
 	if n.gate, err = openGate(x, data, c, log); err != nil {
 		x.Close()
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,9 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"sallyport/exchange"
+	"sallyport/geo/mmdbtest"
 )
 
 // founded is a node over a new data folder, and what it logs.
@@ -39,6 +43,56 @@ func founded(t *testing.T) (n *node, data string, log *slog.Logger, told *lines)
 	}
 	t.Cleanup(func() { n.x.Close() })
 	return n, data, log, told
+}
+
+// TestLocator places requests by the configuration's files, and without any as before.
+func TestLocator(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	countries := mmdbtest.Database{"5.160.0.0/20": {"country_code": "IR"}, "2.59.0.0/16": {"country_code": "RU"}}
+	with := geoConfig{
+		Country: file("country.mmdb", string(countries.Bytes(6))),
+		ASN:     file("asn.csv", "2.59.48.0/22,201776,Miranda-Media Ltd\n"),
+		Relays:  file("relays.txt", "5.160.1.0/24\n"),
+	}
+	for _, c := range []struct {
+		files    geoConfig
+		premises string
+		from     string
+		want     exchange.Session
+	}{
+		{geoConfig{}, "US", "127.0.0.1", exchange.Session{Known: true, Country: "US"}},
+		{geoConfig{}, "US", "10.0.0.1", exchange.Session{Known: true, Country: "US"}},
+		{geoConfig{}, "", "127.0.0.1", exchange.Session{}},
+		{geoConfig{}, "US", "5.160.0.1", exchange.Session{}},
+		{with, "US", "127.0.0.1", exchange.Session{Known: true, Country: "US"}},
+		{with, "", "127.0.0.1", exchange.Session{}},
+		{with, "US", "9.9.9.9", exchange.Session{}},
+		{with, "US", "5.160.0.1", exchange.Session{Known: true, Country: "IR"}},
+		{with, "US", "5.160.1.1", exchange.Session{Known: true}},
+		{with, "US", "2.59.48.1", exchange.Session{Known: true, Country: "UA", Area: "UA-43"}},
+		{with, "US", "2.59.1.1", exchange.Session{Known: true, Country: "RU", AreaOpen: true}},
+	} {
+		told := &lines{}
+		n, err := c.files.networks(slog.New(slog.NewTextHandler(told, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := told.with("sha256="), 3; c.files == with && got != want {
+			t.Errorf("the log has %d hashes, want %d", got, want)
+		}
+		cfg := config{Premises: c.premises}
+		at := func() time.Time { return time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC) }
+		if got := cfg.locator(n, at)(netip.MustParseAddr(c.from)); got != c.want {
+			t.Errorf("from %s: %+v, want %+v", c.from, got, c.want)
+		}
+	}
 }
 
 // lines is what was logged, one write a line.

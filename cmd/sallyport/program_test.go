@@ -24,6 +24,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sallyport/geo/mmdbtest"
 	"sallyport/internal/story"
 )
 
@@ -50,7 +51,8 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
 		e.Setenv("WATCHLIST", lists) // the fixtures of the readers
-		return nil
+		countries := mmdbtest.Database{"198.51.100.0/24": {"country_code": "IR"}, "203.0.113.0/24": {"country_code": "RU"}, "192.0.2.0/24": {"country_code": "AM"}}
+		return os.WriteFile(filepath.Join(e.WorkDir, "country.mmdb"), countries.Bytes(6), 0o644)
 	}})
 }
 

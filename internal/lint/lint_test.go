@@ -123,19 +123,20 @@ func TestImportsPointDown(t *testing.T) {
 
 // dependencies are the modules that this one may require, each with its reason.
 var dependencies = map[string]string{
-	"cel.dev/cel-go":                    "conditions of rules: typed at load, no side effects, bounded cost (Apache-2.0)",
-	"github.com/cockroachdb/pebble/v2":  "store of the log and the vault: group commit, checksums, years of crash tests (BSD-3)",
-	"github.com/rogpeppe/go-internal":   "txtar scenarios and script tests, the go command's own way (BSD-3); tests only",
-	"github.com/schollz/progressbar/v3": "progress of long work on a terminal (MIT)",
-	"github.com/spf13/cobra":            "subcommands, flags and help as every operator knows them (Apache-2.0)",
-	"github.com/ulikunitz/xz":           "list files come packed (BSD-3)",
-	"go.yaml.in/yaml/v3":                "rules, weights and configuration are YAML; strict decoding (MIT, Apache-2.0)",
-	"golang.org/x/crypto":               "keccak, BLAKE2b and RIPEMD-160, which addresses are made of (BSD-3)",
-	"golang.org/x/mod":                  "signed checkpoints as notes; the go.mod reader of this test (BSD-3)",
-	"golang.org/x/sync":                 "errgroup (BSD-3)",
-	"golang.org/x/term":                 "is standard error a terminal (BSD-3)",
-	"golang.org/x/text":                 "Unicode normal forms, the encodings that lists come in (BSD-3)",
-	"pgregory.net/rapid":                "property tests with shrinking (MPL-2.0); tests only",
+	"cel.dev/cel-go":                          "conditions of rules: typed at load, no side effects, bounded cost (Apache-2.0)",
+	"github.com/cockroachdb/pebble/v2":        "store of the log and the vault: group commit, checksums, years of crash tests (BSD-3)",
+	"github.com/oschwald/maxminddb-golang/v2": "reads MMDB files, by the author of the format's own readers; bounded and fuzzed (ISC)",
+	"github.com/rogpeppe/go-internal":         "txtar scenarios and script tests, the go command's own way (BSD-3); tests only",
+	"github.com/schollz/progressbar/v3":       "progress of long work on a terminal (MIT)",
+	"github.com/spf13/cobra":                  "subcommands, flags and help as every operator knows them (Apache-2.0)",
+	"github.com/ulikunitz/xz":                 "list files come packed (BSD-3)",
+	"go.yaml.in/yaml/v3":                      "rules, weights and configuration are YAML; strict decoding (MIT, Apache-2.0)",
+	"golang.org/x/crypto":                     "keccak, BLAKE2b and RIPEMD-160, which addresses are made of (BSD-3)",
+	"golang.org/x/mod":                        "signed checkpoints as notes; the go.mod reader of this test (BSD-3)",
+	"golang.org/x/sync":                       "errgroup (BSD-3)",
+	"golang.org/x/term":                       "is standard error a terminal (BSD-3)",
+	"golang.org/x/text":                       "Unicode normal forms, the encodings that lists come in (BSD-3)",
+	"pgregory.net/rapid":                      "property tests with shrinking (MPL-2.0); tests only",
 }
 
 func TestDependenciesHaveReasons(t *testing.T) {

@@ -1,0 +1,152 @@
+package exchange
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"sallyport/geo"
+	"sallyport/vault"
+	"sallyport/venue/tape"
+)
+
+// signals are what tells of where a customer lives beside their own word: the places they
+// signed in from, by day, and what their contacts and documents say. They lie in the vault;
+// the log sees only what they come to (the facts customer.ordinarily and
+// customer.contradicted).
+type signals struct {
+	mu      sync.Mutex
+	signIns []signIn
+	weighed weighed
+}
+
+// A signIn is a day on which a customer signed in from a place, as the vault keeps it.
+type signIn struct {
+	Day   string `json:"day"`   // 2006-01-02, UTC
+	Place string `json:"place"` // as in geo.Signal
+}
+
+// weighed is an assessment and what it is of.
+type weighed struct {
+	day        string
+	commitment tape.Hash // to the customer's data
+	signIns    int
+	assessment geo.Assessment
+	err        error
+}
+
+const (
+	signInsItem = "sign-ins" // in the vault
+	keptDays    = 400        // of sign-ins; what is weighed looks back a year
+	keptSignIns = 4000
+)
+
+// dayOf is the day of a sign-in.
+func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
+
+// signedIn keeps that the customer signed in from a place on a day, and reports whether
+// that changes what is known of where they live. A relay is no place and is not kept.
+func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool, err error) {
+	place := s.Area
+	if place == "" {
+		place = s.Country
+	}
+	if !s.Known || place == "" {
+		return false, nil
+	}
+	before, err := x.lives(c, at)
+	if err != nil {
+		return false, err
+	}
+	c.signals.mu.Lock()
+	defer c.signals.mu.Unlock()
+	one := signIn{dayOf(at), place}
+	if slices.Contains(c.signals.signIns, one) {
+		return false, nil
+	}
+	since := dayOf(at.AddDate(0, 0, -keptDays))
+	kept := slices.DeleteFunc(slices.Clone(c.signals.signIns), func(o signIn) bool { return o.Day < since })
+	kept = append(kept[max(0, len(kept)+1-keptSignIns):], one)
+	b, err := json.Marshal(kept)
+	if err != nil {
+		return false, fmt.Errorf("exchange: sign-ins: %w", err)
+	}
+	if _, err := x.vault.Put(c.account, signInsItem, b); err != nil {
+		return false, fmt.Errorf("exchange: %w", err)
+	}
+	c.signals.signIns = kept
+	after, err := x.weigh(c, at)
+	return !slices.Equal(before.Ordinarily, after.Ordinarily) || !slices.Equal(before.Contradicted, after.Contradicted), err
+}
+
+// loadSignIns takes up what the vault has of a customer's sign-ins.
+func (x *Exchange) loadSignIns(c *customer) error {
+	b, err := x.vault.Get(c.account, signInsItem)
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &c.signals.signIns)
+	}
+	if err != nil {
+		return fmt.Errorf("exchange: account %d: sign-ins: %w", c.account, err)
+	}
+	return nil
+}
+
+// lives is what is known of where the customer lives beside their own word. The caller
+// holds basis.
+func (x *Exchange) lives(c *customer, at time.Time) (geo.Assessment, error) {
+	c.signals.mu.Lock()
+	defer c.signals.mu.Unlock()
+	return x.weigh(c, at)
+}
+
+// weigh adds up the signals, once a day and whenever one comes. The caller holds the lock of
+// the customer's signals.
+func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
+	w := &c.signals.weighed
+	day := dayOf(at)
+	if w.day == day && w.commitment == c.commitment && w.signIns == len(c.signals.signIns) {
+		return w.assessment, w.err
+	}
+	var all []geo.Signal
+	for _, s := range c.signals.signIns {
+		on, err := time.Parse(time.DateOnly, s.Day)
+		if err != nil {
+			return geo.Assessment{}, fmt.Errorf("exchange: account %d: sign-ins: %w", c.account, err)
+		}
+		all = append(all, geo.Signal{Kind: geo.SignIn, Place: s.Place, At: on})
+	}
+	// What is on record beside them, from whenever it is looked at.
+	add := func(k geo.Kind, place string) {
+		if place != "" {
+			all = append(all, geo.Signal{Kind: k, Place: place, At: at})
+		}
+	}
+	if found, err := geo.Email(c.profile.Email); c.profile.Email != "" && err == nil {
+		add(geo.EmailSuffix, found.Code())
+	}
+	for _, id := range c.profile.Identifiers {
+		country, ok := geo.Country(id.Country)
+		if !ok {
+			continue
+		}
+		switch id.Type {
+		case "passport", "national id":
+			add(geo.Passport, country)
+		case "residence permit", "driving licence":
+			add(geo.LocalDocument, country)
+		}
+	}
+	stated := ""
+	if found, err := geo.Resolve(c.profile.Residence, at); err == nil {
+		stated = found.Code()
+	}
+	*w = weighed{day: day, commitment: c.commitment, signIns: len(c.signals.signIns)}
+	w.assessment, w.err = geo.Weigh(all, stated, at)
+	return w.assessment, w.err
+}

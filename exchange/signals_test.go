@@ -1,0 +1,100 @@
+package exchange_test
+
+import (
+	"encoding/hex"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/exchange"
+	"sallyport/gate"
+	"sallyport/law"
+)
+
+// TestPatternOfSignIns: one sign-in from Tehran rejects that session and changes nothing
+// else; a lasting pattern of them shows where somebody lives, whatever they say (catalogue
+// of scenarios, 7 and 1; OFAC and Kraken, 2022).
+func TestPatternOfSignIns(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(`id: us-test-ordinarily
+title: Ordinarily resident in Iran
+authority: A test
+instrument: 31 CFR Part 560
+article: "560.204"
+binds: [US]
+actions: [open_account, review, trade, deposit, withdraw]
+covers: '"IR" in customer.ordinarily'
+verb: reject
+effective_at: "1995-05-07T00:00:00-04:00"
+state: enacted
+verified: {marks: [all of it]}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2022-01-10 12:00"), rules: rules, logged: make(lines, 1000)}
+	if p.Exchange, err = exchange.Open(p.config()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { p.Close() }()
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := p.Open(exchange.Application{Operator: "us", Profile: entity.Profile{
+		Entity: entity.Entity{
+			Kind: entity.Person, Names: []entity.Name{{Full: "Anahit Made-Upian"}}, Nationalities: []string{"AM"},
+			Birth: []entity.Dates{entity.Exact(entity.Day{Year: 1985, Month: time.May, Day: 17})}, BirthPlaces: []string{"AM"},
+		},
+		Residence: entity.Place{Country: "AM", Town: "Yerevan"},
+	}})
+	if err != nil || opened[0].Refused {
+		t.Fatalf("%+v, %v", opened, err)
+	}
+	account := opened[0].Account
+	armenia, iran := exchange.Session{Known: true, Country: "AM"}, exchange.Session{Known: true, Country: "IR"}
+	admit := func(s exchange.Session, want bool) {
+		t.Helper()
+		err := p.Admit(account, s)
+		if _, refused := exchange.AsRefusal(err); (err == nil) != want || err != nil && !refused {
+			t.Fatalf("on %s from %s: %v, want admitted: %v", p.Now().Format(time.DateOnly), s.Country, err, want)
+		}
+	}
+	forward := func(days int) { p.at(p.Now().AddDate(0, 0, days)) }
+
+	for range 10 {
+		admit(armenia, true)
+		forward(3)
+	}
+	admit(iran, false)
+	admit(armenia, true)
+	if v := p.verdict(account); v != law.Allow {
+		t.Fatalf("after one sign-in from Iran the standing is %s", v)
+	}
+
+	// From here on they ask from Iran, three days a week, through a restart in between.
+	for week := range 12 {
+		if week == 4 {
+			if err := p.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if p.Exchange, err = exchange.Open(p.config()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			forward(2)
+			admit(iran, false)
+		}
+		forward(1)
+	}
+	a, _ := p.View().Account(account)
+	d, _ := p.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+	if v := p.verdict(account); v != law.Reject || !slices.ContainsFunc(d.Decision.Fired, func(f gate.Fired) bool { return f.Rule == "us-test-ordinarily" }) {
+		t.Errorf("after three months in Iran the standing is %s by %+v", v, d.Decision.Fired)
+	}
+	if places, _ := d.Decision.Facts.Texts("customer.ordinarily"); !slices.Equal(places, []string{"IR"}) {
+		t.Errorf("customer.ordinarily = %v", places)
+	}
+	p.verified()
+}
