@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"sallyport/chain"
+	"sallyport/entity"
 	"sallyport/gate"
 	"sallyport/gate/receipt"
 	"sallyport/law"
+	"sallyport/match"
 	"sallyport/money"
 	"sallyport/vault"
 	"sallyport/venue/tape"
@@ -29,7 +31,11 @@ type Question struct {
 	Assets   []string      // of a trade: what is traded, both sides
 	Movement gate.Movement // of a deposit or a withdrawal; its kind and account are filled in
 	Told     law.Facts     // what the asker alone knows: see Tells
-	Asked    gate.Asked    // Key and Request
+
+	// Party is whoever is said to be on the other side of the movement: the originator or the
+	// beneficiary of the travel rule (Regulation (EU) 2023/1113). Nil where nothing is said.
+	Party *entity.Entity
+	Asked gate.Asked // Key and Request
 }
 
 // A Denial says why a question was not answered. It is an answer to the asker, not a failure.
@@ -128,11 +134,59 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 	if movement != "" {
 		q.Asked.Moves = &q.Movement
 	}
+	if err := x.keepParty(&q, movement); err != nil {
+		return nil, err
+	}
 	d, err := x.answer(c, q, movement, at)
 	if err != nil {
 		return nil, err
 	}
 	return x.record(d)
+}
+
+// partyItem is what the vault keeps of the other side of a movement, with the customer's
+// data; the first 16 bytes of the digest tell movements of one customer apart.
+func partyItem(movement string) string { return "party/" + movement[:32] }
+
+// keepParty puts what was said of the other side into the vault, so that it can be decided
+// again, and takes the commitment to it.
+func (x *Exchange) keepParty(q *Question, movement string) error {
+	if q.Party == nil || movement == "" {
+		return nil
+	}
+	b, err := json.Marshal(q.Party)
+	if err != nil {
+		return fmt.Errorf("exchange: the other side does not encode: %w", err)
+	}
+	commitments, err := x.vault.PutAll([]vault.Item{{Customer: q.Account, Name: partyItem(movement), Plaintext: b}})
+	if err != nil {
+		return fmt.Errorf("exchange: %w", err)
+	}
+	q.Asked.PartySubject = hex.EncodeToString(commitments[0][:])
+	return nil
+}
+
+// party adds what the lists say of the other side: identity counts as if the list named the
+// address, and of who merely resembles somebody listed it is not known.
+func (x *Exchange) party(f *law.Facts, q *Question) {
+	if q.Party == nil {
+		return
+	}
+	q.Asked.Party = x.watch.index.Screen(*q.Party, match.Options{})
+	lists, known := f.Texts("counterparty.listed")
+	same, like := []string{}, false
+	for _, p := range q.Asked.Party {
+		if p.Grade == match.Same {
+			same = append(same, p.List)
+		}
+		like = like || p.Grade == match.Resembles
+	}
+	switch {
+	case len(same) > 0:
+		x.state(f, "counterparty.listed", append(lists, same...))
+	case like && known && len(lists) == 0:
+		f.Unset("counterparty.listed")
+	}
 }
 
 var movingSeed = maphash.MakeSeed()
@@ -162,6 +216,7 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 		}
 		f.Take(q.Told, name) // what is found here and what is told there both count
 	}
+	x.party(&f, &q)
 	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
 }
 
@@ -257,12 +312,21 @@ func (x *Exchange) reconsiderAsked() error {
 		d := &r.Decision
 		c := x.customers.find(d.Account)
 		do, _ := r.Do()
-		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || x.stillTrue(r, at)) {
+		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || d.Asked.PartySubject == "" && x.stillTrue(r, at)) {
 			continue
 		}
 		q := Question{
 			Account: d.Account, Action: d.Action, Session: sessionOf(&d.Facts), Movement: *d.Asked.Moves, Told: d.Asked.Told,
-			Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves, Told: d.Asked.Told},
+			Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves, Told: d.Asked.Told, PartySubject: d.Asked.PartySubject},
+		}
+		if d.Asked.PartySubject != "" {
+			b, err := x.vault.Get(d.Account, partyItem(d.Movement))
+			if err == nil {
+				err = json.Unmarshal(b, &q.Party)
+			}
+			if err != nil {
+				return fmt.Errorf("exchange: account %d: the other side of movement %s: %w", d.Account, d.Movement, err)
+			}
 		}
 		again, err := x.answer(c, q, d.Movement, at)
 		if err != nil {

@@ -54,6 +54,9 @@ func (in *Input) Check() error {
 	if in.Asked != nil && !in.Asked.moves(in) {
 		return errors.New("gate: asked by an exchange of its own about a movement, and what moves is not that of the digest, the action or the account")
 	}
+	if in.Asked != nil && !in.Asked.shown(&in.Facts) {
+		return errors.New("gate: a finding says that whoever is on the other side is, or resembles, somebody listed, and no fact does")
+	}
 	// A finding of identity that no fact shows would be lost without a word.
 	for _, f := range in.Findings {
 		if f.Grade == match.Same && !in.shows(f.List) {
@@ -70,6 +73,18 @@ func (a *Asked) whole() bool {
 		return err == nil && len(b) == sha256.Size
 	}
 	return a.Again == "" && hash(a.Key) && hash(a.Request) || a.Key == "" && a.Request == "" && hash(a.Again)
+}
+
+// shown reports whether the fact of the other side tells of each finding on it: identity by
+// its list, a mere likeness by not being known, or by a list that it names besides.
+func (a *Asked) shown(f *law.Facts) bool {
+	lists, known := f.Texts("counterparty.listed")
+	for _, p := range a.Party {
+		if p.Grade == match.Same && !slices.Contains(lists, p.List) || p.Grade == match.Resembles && known && len(lists) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // moves reports whether what moves is the movement that the input names, or there is none.
@@ -103,6 +118,7 @@ func Decide(in Input) Decision {
 	}
 	if in.Asked != nil {
 		asked := *in.Asked
+		asked.Party = slices.Clone(asked.Party)
 		if len(asked.Told.Names()) == 0 {
 			asked.Told = law.Facts{} // of which there is one form only: left out
 		}

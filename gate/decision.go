@@ -68,6 +68,12 @@ type Asked struct {
 	// tells it, and it is needed to decide again, and to audit.
 	Moves *Movement `json:"moves,omitempty"`
 
+	// Party is the findings on whoever is said to be on the other side of the movement, and
+	// PartySubject the commitment to what was said of them, hex; empty where nothing was. They
+	// are no findings on the customer, and no clearance of theirs covers them.
+	Party        []match.Finding `json:"party,omitempty"`
+	PartySubject string          `json:"party_subject,omitempty"`
+
 	// Told is those of the facts that the asker stated; all others the gate found.
 	Told law.Facts `json:"told,omitzero"`
 }

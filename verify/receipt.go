@@ -4,11 +4,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sallyport/gate"
 	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
+	"sallyport/match"
 	"sallyport/venue/tape"
 )
 
@@ -74,6 +76,22 @@ func (r *replay) auditAsked(d *gate.Decision, id tape.Hash) error {
 		return fmt.Errorf("it answers a question that decision %x answered", again)
 	} else {
 		r.keys[a.Key] = id
+	}
+	lists, known := d.Facts.Texts("counterparty.listed")
+	for _, f := range a.Party {
+		switch {
+		case a.PartySubject == "":
+			return errors.New("it has findings on the other side, and no commitment to what was said of them")
+		case f.Grade == match.Same && !slices.Contains(lists, f.List):
+			return fmt.Errorf("whoever is on the other side is on %s (%s), and its facts do not say so", f.List, f.EntityID)
+		case f.Grade == match.Resembles && known && len(lists) == 0:
+			return fmt.Errorf("whoever is on the other side resembles %s of %s, and its facts say that no list names them", f.EntityID, f.List)
+		}
+	}
+	for _, name := range a.Told.Names() {
+		if !d.Facts.Known(name) {
+			return fmt.Errorf("%s was told, and is not among its facts", name)
+		}
 	}
 	if moves {
 		r.asked[d.ID] = d.Movement

@@ -9,6 +9,7 @@ import (
 	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
+	"sallyport/match"
 	"sallyport/venue/tape"
 )
 
@@ -115,6 +116,25 @@ func TestAsked(t *testing.T) {
 			other := m
 			other.Ref = "s"
 			d.Asked.Moves, d.Movement = &other, other.Digest()
+		},
+		"the other side is listed, unsaid": func(w *writer, first, d *gate.Decision) {
+			d.Asked.PartySubject = key
+			d.Asked.Party = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Same, Reasons: []match.Reason{}}}
+		},
+		"the other side is like one listed, denied": func(w *writer, first, d *gate.Decision) {
+			d.Asked.PartySubject = key
+			d.Asked.Party = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Resembles, Reasons: []match.Reason{}}}
+			if err := d.Facts.Set("counterparty.listed", []string{}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"another side of nobody": func(w *writer, first, d *gate.Decision) {
+			d.Asked.Party = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: match.Resembles, Reasons: []match.Reason{}}}
+		},
+		"told and no fact": func(w *writer, first, d *gate.Decision) {
+			if err := d.Asked.Told.Set("movement.dust", true); err != nil {
+				t.Fatal(err)
+			}
 		},
 		"moves and is a trade": func(w *writer, first, d *gate.Decision) { d.Action = law.Trade },
 	} {

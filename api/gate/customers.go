@@ -31,7 +31,7 @@ func (s *Server) open(w http.ResponseWriter, q *request) (int, any, error) {
 		}
 		return 0, nil, wrong(invalidField, "operator", "There is no such operator. There are %q.", names)
 	}
-	if e := checkProfile(&in.Profile); e != nil {
+	if e := checkProfile("profile", &in.Profile); e != nil {
 		return 0, nil, e
 	}
 	if err := exchange.CheckTold(in.Facts); err != nil {
@@ -65,15 +65,15 @@ func (s *Server) open(w http.ResponseWriter, q *request) (int, any, error) {
 	return http.StatusOK, a, err
 }
 
-// checkProfile says what a customer's profile lacks, or has that is none of a customer's.
-func checkProfile(p *entity.Profile) *Error {
+// checkProfile says what a profile lacks, or has that is of an entry of a list.
+func checkProfile(at string, p *entity.Profile) *Error {
 	switch {
 	case p.Kind != entity.Person && p.Kind != entity.Organisation:
-		return wrong(invalidField, "profile.kind", "Want person or organisation.")
+		return wrong(invalidField, at+".kind", "Want person or organisation.")
 	case len(p.Names) == 0 || p.Names[0].Full == "":
-		return wrong(invalidField, "profile.names", `Want at least one name, with its full form: [{"full":"Ada Lovelace"}].`)
+		return wrong(invalidField, at+".names", `Want at least one name, with its full form: [{"full":"Ada Lovelace"}].`)
 	}
-	return ofACustomer("profile", reflect.ValueOf(p).Elem())
+	return ofACustomer(at, reflect.ValueOf(p).Elem())
 }
 
 // ofACustomer says which field is only of an entry of a list.
@@ -113,7 +113,7 @@ func (s *Server) amend(_ http.ResponseWriter, q *request) (int, any, error) {
 	if e != nil {
 		return 0, nil, e
 	}
-	if e := checkProfile(&in.Profile); e != nil {
+	if e := checkProfile("profile", &in.Profile); e != nil {
 		return 0, nil, e
 	}
 	if _, err := s.x.Amend(account, in.Profile); err != nil {

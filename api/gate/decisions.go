@@ -77,6 +77,12 @@ func (s *Server) ask(w http.ResponseWriter, q *request, in *Ask) (int, any, erro
 		if question.Movement, e = in.Movement.movement(); e != nil {
 			return 0, nil, e
 		}
+		if p := in.Movement.Counterparty; p != nil {
+			if e := checkProfile("movement.counterparty", p); e != nil {
+				return 0, nil, e
+			}
+			question.Party = &p.Entity
+		}
 	}
 	rec, err := s.once(w, q, in, func(asked gate.Asked) (*exchange.DecisionRecord, error) {
 		question.Asked = asked

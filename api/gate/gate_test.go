@@ -646,6 +646,54 @@ func TestMovementsAreDecidedAgain(t *testing.T) {
 	}
 }
 
+// TestOtherSide: whoever is said to be on the other side is held against the lists too, and
+// again when these change; it says nothing of the customer.
+func TestOtherSide(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
+	later, err := starter.Edition(sample.Days[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := func(reference string, p entity.Profile) object {
+		q := moves("c-1", clean, reference)
+		q["movement"].(object)["counterparty"] = profileOf(t, p)
+		return q
+	}
+	like := sample.Listed(t) // their name, and nothing else of them
+	like.Birth, like.BirthPlaces, like.Nationalities = nil, nil, nil
+	soon := newlyListed(t, later)
+	for _, c := range []struct {
+		reference string
+		party     entity.Profile
+		do        gate.Do
+	}{
+		{"w-1", sample.Somebody("Ben Ordinary", "US"), gate.Proceed}, {"w-2", sample.Listed(t), gate.Block}, {"w-3", like, gate.Wait}, {"w-4", soon, gate.Proceed},
+	} {
+		a := ask[Answer](h, "POST", "/gate/v1/withdrawals?explain=reviewer", to(c.reference, c.party))
+		if a.Do != c.do || (a.Permit != nil) != (c.do == gate.Proceed) || !strings.Contains(a.Explanation.Text, "The other side, by what was said of them") {
+			t.Errorf("%s: %+v", c.reference, a)
+		}
+		if strings.Contains(string(a.Evidence), "Ben Ordinary") {
+			t.Error("the log names the other side")
+		}
+	}
+	if s := ask[Customer](h, "GET", "/gate/v1/customers/c-1", nil); s.Standing.Verdict != law.Allow {
+		t.Errorf("the customer stands at %s", s.Standing.Verdict)
+	}
+	h.again()
+	after := ask[Changes](h, "GET", "/gate/v1/changes", nil).Next
+	if _, err := h.x.TakeEdition(later, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	told := ask[Changes](h, "GET", fmt.Sprint("/gate/v1/changes?after=", after), nil)
+	if len(told.Changes) != 1 || told.Changes[0].Kind != "movement" || told.Changes[0].Movement.Reference != "w-4" || told.Changes[0].Do != gate.Block {
+		t.Errorf("%+v", told)
+	}
+	h.no(409, permitted, "movement", "POST", "/gate/v1/withdrawals", to("w-1", sample.Somebody("Ben Ordinary", "US")))
+	h.verify()
+}
+
 // TestCapByWhatWasTold: Regulation (EU) 2022/576, Article 5b(2) as it was from 9 April 2022:
 // no wallet for Russian nationals or residents above EUR 10,000 in total. The value is with
 // the exchange that asks; what nobody told is not known, and holds.

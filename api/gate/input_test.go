@@ -73,6 +73,11 @@ func TestBadInput(t *testing.T) {
 		{422, invalidField, "movement.reference", out, move(func(_, m object) { delete(m, "reference") })},
 		{422, invalidField, "movement.reference", out, move(func(_, m object) { m["reference"] = long })},
 		{422, invalidField, "movement.network", out, move(func(_, m object) { m["network"] = "a\nb" })},
+		{422, invalidField, "movement.counterparty.names", out, move(func(_, m object) { m["counterparty"] = object{"kind": "person"} })},
+		{422, invalidField, "movement.counterparty.kind", out, move(func(_, m object) { m["counterparty"] = object{"names": []object{{"full": "A B"}}} })},
+		{422, invalidField, "movement.counterparty.measures", out, move(func(_, m object) {
+			m["counterparty"] = object{"kind": "person", "names": []object{{"full": "A B"}}, "measures": []string{"travel ban"}}
+		})},
 		{422, invalidField, "session.ip", out, move(func(q, _ object) { q["session"] = object{"ip": "127.0.0.1"} })},
 		{422, invalidField, "session.ip", out, move(func(q, _ object) { q["session"] = object{"ip": "10.1.2.3"} })},
 		{422, invalidField, "session.ip", out, move(func(q, _ object) { q["session"] = object{"ip": "::ffff:192.168.0.1"} })},
@@ -386,7 +391,7 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%s\nbecame\n%s", again, third)
 			}
 			if c, ok := v.(*NewCustomer); ok {
-				_ = checkProfile(&c.Profile)
+				_ = checkProfile("profile", &c.Profile)
 			}
 		}
 	})

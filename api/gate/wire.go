@@ -58,7 +58,9 @@ type Movement struct {
 	Amount    money.Amount `json:"amount" doc:"A decimal number as a text, more than nothing: \"0.25\"."`
 	Network   string       `json:"network,omitempty" doc:"The chain, by your name of it."`
 	Address   string       `json:"address" doc:"The address on the other side: where a deposit came from, where a withdrawal goes."`
-	Reference string       `json:"reference" doc:"What makes it this movement and no other: transaction and output of a deposit, your own id of a withdrawal."`
+	Reference string       `json:"reference" doc:"What makes it this movement and no other: transaction and output of a deposit, your own id of a withdrawal. It stands in the log: no personal data."`
+
+	Counterparty *entity.Profile `json:"counterparty,omitempty" doc:"Who is said to be on the other side (the originator or beneficiary of the travel rule). They are held against the lists; their data go into the vault, with the customer's."`
 }
 
 // NewCustomer tells the gate of a customer, and asks whether they may be taken on.
