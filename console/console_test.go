@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"sallyport/book"
@@ -49,9 +50,9 @@ var (
 	after  = time.Date(2022, 3, 11, 12, 0, 0, 0, time.UTC)
 )
 
-func newFloor(t *testing.T) *floor {
+func newFloor(t *testing.T, more ...fs.FS) *floor {
 	t.Helper()
-	rules, err := law.Default()
+	rules, err := law.LoadWith(more...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,6 +491,66 @@ func TestHoldThatIsOverdueSaysSo(t *testing.T) {
 	has(t, page().one(t, "strong", "overdue"), "Overdue by 3 hours")
 	_, text := f.get(fmt.Sprint("/customers/", n))
 	has(t, parse(t, text).one(t, "strong", "overdue"), "Overdue by 3 hours")
+
+	// Nor does it end by running out, however long nobody looks.
+	f.at(d.Hold.Due.AddDate(0, 3, 0))
+	if _, err := f.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	if now := f.standing(n); now.Verdict != law.Hold {
+		t.Errorf("three months after it was due the customer is %s", now.Verdict)
+	}
+	if hs := f.View().Holds(); len(hs) != 1 || hs[0].Account != n || hs[0].Owner != "sanctions desk" {
+		t.Errorf("holds %+v", hs)
+	}
+}
+
+// The hours of a rule's wind-down and licences are told as what they are, and a customer's
+// recorded licence with who recorded it and how it ended.
+func TestPartsOfRulesAndLicences(t *testing.T) {
+	f := newFloor(t, fstest.MapFS{"us-made-up.yaml": {Data: []byte(`id: us-made-up
+title: A made-up rule
+authority: An authority
+instrument: An act
+article: Article 1
+binds: [US]
+covers: 'customer.residence == "KP"'
+verb: exit
+effective_at: "2022-02-24T10:00:00Z"
+wind_down: {until: "2022-02-24T11:00:00Z", actions: [trade], article: Article 2}
+licences:
+- {id: us-made-up-1, title: By record, article: Article 3, from: "2022-02-24T12:00:00Z"}
+state: enacted
+verified:
+  marks: [made up]
+`)}})
+	f.take(starter.Edition(before))
+	p := newlyListed(t)
+	p.Names = []entity.Name{{Full: "Maria Garcia"}}
+	p.Identifiers = nil
+	n := f.open("us", p).Account
+	_, text := f.get("/")
+	has(t, parse(t, text).one(t, "ul", "hours"), "will take effect A made-up rule", "will end: the wind-down of A made-up rule", "will take effect: licence us-made-up-1 of A made-up rule")
+	f.at(time.Date(2022, 2, 24, 11, 30, 0, 0, time.UTC))
+	if _, err := f.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	_, text = f.get("/rules/us-made-up")
+	has(t, parse(t, text), "the wind-down of the rule ended", "took effect")
+	rec, _, err := f.RecordLicence(n, "us-made-up-1", time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC), "mara", "kim", "authorisation", "document 7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func() *node {
+		_, text := f.get(fmt.Sprint("/customers/", n))
+		return parse(t, text).one(t, "tr", fmt.Sprint("licence-", rec.ID))
+	}
+	has(t, row(), "us-made-up-1", "mara and kim", "authorisation", "until 1 Mar 2022 00:00:00", "in force")
+	f.at(time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC))
+	if _, err := f.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	has(t, row(), "ran out")
 }
 
 func TestDecisionJSONIsTheLogs(t *testing.T) {

@@ -62,6 +62,7 @@ type editionRow struct {
 
 type mark struct {
 	Rule, Title string
+	Part        string // "" for the rule itself, "the wind-down of", or "licence ID of"
 	Begins      bool
 	At          time.Time
 	Seq         uint64
@@ -202,23 +203,34 @@ func (c *console) hours(marks []exchange.RuleMark, now time.Time) (past, next []
 			break
 		}
 		r, _ := rules.Rule(e.Rule) // events are of the set's own rules
-		next = append(next, mark{Rule: e.Rule, Title: r.Title, Begins: !e.Ends, At: e.At})
+		next = append(next, mark{Rule: e.Rule, Title: r.Title, Part: partOf(e.Part), Begins: !e.Ends, At: e.At})
 	}
 	return past, next
 }
 
 // markOf is a mark of the log, in the zone of its rule's instrument.
 func markOf(rules *law.Set, m exchange.RuleMark) mark {
-	out := mark{Rule: m.Rule, Begins: m.Begins, At: time.UnixMicro(m.At).UTC(), Seq: m.Seq}
+	out := mark{Rule: m.Rule, Part: partOf(m.Part), Begins: m.Begins, At: time.UnixMicro(m.At).UTC(), Seq: m.Seq}
 	if r, ok := rules.Rule(m.Rule); ok {
 		out.Title = r.Title
-		for _, t := range []time.Time{r.EffectiveAt, r.EndsAt} {
-			if t.Equal(out.At) {
-				out.At = t
+		for _, e := range r.Events() {
+			if e.At.Equal(out.At) {
+				out.At = e.At
 			}
 		}
 	}
 	return out
+}
+
+// partOf names a part of a rule before the rule's title.
+func partOf(part string) string {
+	switch part {
+	case "":
+		return ""
+	case "wind-down":
+		return "the wind-down of"
+	}
+	return "licence " + part + " of"
 }
 
 func totals(ts []exchange.AssetTotal) (rows []total, off []string) {

@@ -167,6 +167,7 @@ type customerPage struct {
 	History   []decisionRow
 	Hold      *gate.HoldTerms
 	Overdue   string
+	Licences  []exchange.LicenceRecord // newest first
 }
 
 // A holding is an account's balance of one asset.
@@ -219,6 +220,7 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 				p.Overdue = age(p.Hold.Due, c.x.Now())
 			}
 		}
+		p.Licences = v.Licences(n)
 		p.Orders, p.Trades = len(v.Orders(n, true)), len(v.Trades(n))
 		g := v.Genesis()
 		for i, b := range a.Balances {

@@ -54,6 +54,7 @@ type basis struct {
 	marked   int64     // the last of the rules' hours in the log, µs
 	editions string    // of lists
 	customer tape.Hash // commitment to their data
+	standing string    // the decision they stand under: another one when a permit or licence of theirs comes or goes
 }
 
 // Admit asks whether an account's request may be served that came from there. The gate
@@ -66,7 +67,13 @@ func (x *Exchange) Admit(account uint64, s Session) error {
 	if c == nil {
 		return &Refusal{Reason: tape.UnknownAccount}
 	}
-	answer, moved, err := x.admit(c, s)
+	var answer admission
+	moved := false
+	err := x.timely(func() error {
+		a, m, err := x.admit(c, s)
+		answer, moved = a, moved || m
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -98,7 +105,7 @@ func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, 
 		return admission{}, false, err
 	}
 	answer, err = x.signIn(c, s, under, at)
-	return answer, moved, err
+	return answer, moved, err // moved even where a date came in between
 }
 
 // sessionFacts adds to a customer's facts where a request came from.
@@ -118,7 +125,7 @@ func (x *Exchange) sessionFacts(c *customer, s Session, at time.Time) (law.Facts
 func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
 	f, findings := x.sessionFacts(c, s, at)
 	d := x.judge(c, law.SignIn, f, findings, at, "")
-	events, err := x.submit(encodeDecision(d))
+	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}})
 	if err != nil {
 		return admission{}, err
 	}
@@ -146,5 +153,5 @@ func (x *Exchange) ofPlace(d *gate.Decision) bool {
 // basisOf is what decisions about the customer are made under now. The caller holds basis.
 func (x *Exchange) basisOf(c *customer) basis {
 	marked, _ := x.view.lawMarked()
-	return basis{rules: x.view.rulesInForce(), marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment}
+	return basis{rules: x.view.rulesInForce(), marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment, standing: c.last.ID}
 }

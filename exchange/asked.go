@@ -123,8 +123,21 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 		one.Lock()
 		defer one.Unlock()
 	}
+	var r *DecisionRecord
+	err := x.timely(func() (err error) {
+		r, err = x.askNow(c, q, movement)
+		return err
+	})
+	return r, err
+}
+
+// askNow decides an action as of now; errDue is for the caller to ask again.
+func (x *Exchange) askNow(c *customer, q Question, movement string) (*DecisionRecord, error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	if x.closing.Load() { // and the vault stays open while basis is held, if it is not
+		return nil, ErrClosed
+	}
 	at := x.Now()
 	if movement != "" {
 		if r, ok := x.view.permit(movement); ok && x.stillGood(r, at) {
@@ -141,7 +154,7 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.record(d)
+	return x.record(d, false)
 }
 
 // partyItem is what the vault keeps of the other side of a movement, with the customer's
@@ -201,7 +214,7 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 	if len(assets) > 0 {
 		first = assets[0]
 	}
-	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session)
+	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session, at)
 	if movement == "" { // nobody is on the other side, and nothing is sent
 		for _, name := range f.Names() {
 			if strings.HasPrefix(name, "counterparty.") || strings.HasPrefix(name, "movement.") || strings.HasPrefix(name, "exposure.") {
@@ -239,7 +252,13 @@ func (x *Exchange) arriving(c *customer, q *Question) int64 {
 
 // askSignIn decides about a session, which is a signal of where the customer lives too.
 func (x *Exchange) askSignIn(c *customer, q Question) (*DecisionRecord, error) {
-	r, moved, err := x.decideSignIn(c, q)
+	var r *DecisionRecord
+	moved := false
+	err := x.timely(func() error {
+		d, m, err := x.decideSignIn(c, q)
+		r, moved = d, moved || m
+		return err
+	})
 	if err == nil && moved {
 		err = x.reviewOne(c)
 	}
@@ -249,6 +268,9 @@ func (x *Exchange) askSignIn(c *customer, q Question) (*DecisionRecord, error) {
 func (x *Exchange) decideSignIn(c *customer, q Question) (r *DecisionRecord, moved bool, err error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	if x.closing.Load() {
+		return nil, false, ErrClosed
+	}
 	at := x.Now()
 	if moved, err = x.signedIn(c, q.Session, at); err != nil {
 		return nil, false, err
@@ -260,7 +282,7 @@ func (x *Exchange) decideSignIn(c *customer, q Question) (r *DecisionRecord, mov
 		}
 		f.Take(q.Told, name)
 	}
-	r, err = x.record(x.judgeFor(&q.Asked, c, law.SignIn, f, findings, at, ""))
+	r, err = x.record(x.judgeFor(&q.Asked, c, law.SignIn, f, findings, at, ""), false)
 	return r, moved, err
 }
 
@@ -270,20 +292,24 @@ func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
 	if len(q.Told.Names()) > 0 {
 		return nil, &Denial{Field: "facts", Text: "a review is made with what was told of the customer; tell it there"}
 	}
+	at, err := x.catchUp()
+	if err != nil {
+		return nil, err
+	}
 	own, owners := x.watch.screen(x.watch.index, c.profile)
-	at := x.Now()
 	d := x.judgeFor(&q.Asked, c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
-	r, err := x.record(d)
+	r, err := x.record(d, true)
 	if err != nil {
 		return nil, err
 	}
 	c.last = d
-	return r, x.reconsider()
+	return r, x.reconsider(at)
 }
 
-// record puts a decision that no command spends into the log.
-func (x *Exchange) record(d gate.Decision) (*DecisionRecord, error) {
-	events, err := x.submit(encodeDecision(d))
+// record puts a decision that no command spends into the log, for whoever holds basis, for
+// writing or for reading; errDue is for the latter to look again.
+func (x *Exchange) record(d gate.Decision, writing bool) (*DecisionRecord, error) {
+	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}, basis: writing})
 	if err != nil {
 		return nil, err
 	}
@@ -306,8 +332,7 @@ func (x *Exchange) stillGood(r *DecisionRecord, at time.Time) bool {
 // reconsiderAsked decides movements in another ledger again, after what decisions rest on has
 // changed: value that lies apart or frozen there, and a yes that can still be used. It is for
 // that exchange to hear of in the changes. The caller holds basis for writing.
-func (x *Exchange) reconsiderAsked() error {
-	at := x.Now()
+func (x *Exchange) reconsiderAsked(at time.Time) error {
 	for _, r := range x.view.movedElsewhere() {
 		d := &r.Decision
 		c := x.customers.find(d.Account)
@@ -336,7 +361,7 @@ func (x *Exchange) reconsiderAsked() error {
 		if next, _ := gate.Next(d.Action, again.Verdict, a.Standing.Verdict); next == do {
 			continue
 		}
-		if _, err := x.record(again); err != nil {
+		if _, err := x.record(again, true); err != nil {
 			return err
 		}
 	}
@@ -402,6 +427,13 @@ func (x *Exchange) Tell(account uint64, told law.Facts) (Change, error) {
 	}
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	if x.closing.Load() {
+		return Change{}, ErrClosed
+	}
+	at, err := x.catchUp()
+	if err != nil {
+		return Change{}, err
+	}
 	c := x.customers.find(account)
 	if c == nil {
 		return Change{}, &Refusal{Reason: tape.UnknownAccount}
@@ -418,7 +450,7 @@ func (x *Exchange) Tell(account uint64, told law.Facts) (Change, error) {
 	}
 	told = told.Clone()
 	c.told = &told
-	return x.settle(nil, c, x.Now())
+	return x.settle(nil, c, at)
 }
 
 func tellItem(account uint64, told *law.Facts) (vault.Item, error) {

@@ -160,11 +160,16 @@ func (v *View) Likenesses() []Likeness {
 	return out
 }
 
-// pending is what the commit at hand makes and ends of clearances: decisions are made before
-// it is in the log, and carry what they will stand beside. It is under Exchange.basis.
+// pending is what the commit at hand makes and ends of clearances and licences: decisions are
+// made before it is in the log, and carry what they will stand beside. It is under
+// Exchange.basis.
 type pending struct {
 	made  *tape.Cleared
 	ended map[uint64]*tape.EndClearance
+
+	before   map[uint64][]tape.Command // by account: what stands just before its decision
+	licensed *tape.RecordLicence
+	taken    uint64 // a licence that is taken back
 }
 
 // relied is the clearances in force that cover findings on an account, and those that did
@@ -243,6 +248,10 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 	fail := func(err error) (ClearanceRecord, Change, error) { return ClearanceRecord{}, Change{}, err }
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	now, err := x.catchUp()
+	if err != nil {
+		return fail(err)
+	}
 	c := x.customers.find(account)
 	switch {
 	case c == nil:
@@ -273,7 +282,6 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 	if err != nil {
 		return fail(err)
 	}
-	now := x.Now()
 	cmd := &tape.Clear{
 		Account: account, List: list, Entity: entityID, By: by, Reason: reason, At: now.Truncate(time.Millisecond).UnixMicro(),
 		Listed: match.BasisOf(x.watch.editions[list].Find(entityID)).SHA256(), Subject: subject, Decision: decision,
@@ -297,6 +305,10 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 	fail := func(err error) (ClearanceRecord, Change, error) { return ClearanceRecord{}, Change{}, err }
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	now, err := x.catchUp()
+	if err != nil {
+		return fail(err)
+	}
 	i := slices.IndexFunc(x.view.inForce(), func(r ClearanceRecord) bool { return r.ID == clearance })
 	if i < 0 {
 		return fail(ClearUnknown)
@@ -313,7 +325,7 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 	}
 	cmd := &tape.EndClearance{Clearance: clearance, Cause: tape.TakenBack, By: by, Reason: reason}
 	x.pending.ended = map[uint64]*tape.EndClearance{clearance: cmd}
-	ch, err := x.settle([]tape.Command{cmd}, c, x.Now())
+	ch, err := x.settle([]tape.Command{cmd}, c, now)
 	if err != nil {
 		return fail(err)
 	}
@@ -326,6 +338,10 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error) {
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	now, err := x.catchUp()
+	if err != nil {
+		return Change{}, err
+	}
 	c := x.customers.find(account)
 	if c == nil {
 		return Change{}, &Refusal{Reason: tape.UnknownAccount}
@@ -344,7 +360,9 @@ func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error)
 	cmd := &tape.AmendCustomer{Account: account, Commitment: tape.Hash(commitments[0]), Changed: after.Changed(before)}
 	c.profile, c.commitment = &profile, cmd.Commitment
 	x.pending.ended = x.endedByAmending(cmd)
-	return x.settle([]tape.Command{cmd}, c, x.Now())
+	ch, err := x.settle([]tape.Command{cmd}, c, now)
+	x.agenda.add(c, nil)
+	return ch, err
 }
 
 func (x *Exchange) endedByAmending(cmd *tape.AmendCustomer) map[uint64]*tape.EndClearance {
@@ -367,7 +385,7 @@ func (x *Exchange) settle(cmds []tape.Command, c *customer, at time.Time) (Chang
 	if err != nil {
 		return Change{}, err
 	}
-	return ch, x.reconsider()
+	return ch, x.reconsider(at)
 }
 
 // endings is what an edition ends of the clearances in force: those for an entry that it no
@@ -444,7 +462,7 @@ func (x *Exchange) submitAll(cmds []tape.Command) error {
 	if len(cmds) == 0 {
 		return nil
 	}
-	events, err := x.submit(cmds...)
+	events, err := x.put(cmds...)
 	if err != nil {
 		return err
 	}

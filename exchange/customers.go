@@ -175,6 +175,9 @@ func (x *Exchange) loadCustomers() error {
 	}
 	x.watch.build(x.cfg.Weights)
 	x.warnUnread()
+	for _, c := range x.customers.all() {
+		x.agenda.add(c, x.view.inLicence(c.account))
+	}
 	return nil
 }
 
@@ -203,12 +206,6 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	if len(applications) == 0 {
 		return nil, nil
 	}
-	x.basis.RLock()
-	defer x.basis.RUnlock()
-	if x.closing.Load() { // and the vault stays open while basis is held, if it is not
-		return nil, ErrClosed
-	}
-	at := x.Now()
 	g := x.view.Genesis()
 	answered, err := x.customers.ask(applications)
 	if err != nil {
@@ -243,14 +240,44 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		}
 	}
 	// The vault first: the log never speaks of a customer whom nobody knows.
+	commitments, err := x.keepAll(items)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range cs {
+		c.commitment = tape.Hash(commitments[i])
+		c.logged = c.commitment
+	}
+	var opened []Opened
+	err = x.timely(func() (err error) {
+		opened, err = x.openAll(cs, applications)
+		return err
+	})
+	return opened, err
+}
+
+// keepAll puts items into the vault, which stays open while basis is held, if it is not.
+func (x *Exchange) keepAll(items []vault.Item) ([]vault.Commitment, error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	if x.closing.Load() {
+		return nil, ErrClosed
+	}
 	commitments, err := x.vault.PutAll(items)
 	if err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
+	return commitments, nil
+}
+
+// openAll decides on applicants whom the vault has, and opens accounts for those who are not
+// refused.
+func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened, error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	at := x.Now()
 	each(len(cs), func(i int) {
 		c := cs[i]
-		c.commitment = tape.Hash(commitments[i])
-		c.logged = c.commitment
 		own, owners := x.watch.screen(x.watch.index, c.profile)
 		c.last = x.judgeFor(applications[i].Asked, c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	})
@@ -262,7 +289,7 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		}
 		cmds = append(cmds, encodeDecision(c.last), &tape.OpenAccount{Account: c.account, Operator: c.operator, Commitment: c.commitment, Decision: id})
 	}
-	events, err := x.submit(cmds...)
+	events, err := x.submitJob(&job{cmds: cmds})
 	if err != nil {
 		return nil, err
 	}
@@ -272,6 +299,7 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 		opened[i] = Opened{Account: c.account, Refused: refused, Decision: c.last}
 		if !refused {
 			x.customers.add(c)
+			x.agenda.add(c, nil)
 		} else if r.Reason != tape.Stopped {
 			err = errors.Join(err, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason))
 		}

@@ -70,7 +70,8 @@ type Config struct {
 	Governors []Governor
 
 	HoldOwner  string        // whose question a hold is
-	HoldFor    time.Duration // how long they have
+	HoldFor    time.Duration // how long they have, where HoldDays is 0
+	HoldDays   int           // or business days, of the authorities that the operator's nexus names (package calendar)
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
 
 	Log *slog.Logger // nil is silent
@@ -96,12 +97,14 @@ type Exchange struct {
 
 	// basis is held for reading while a decision is made and put into the log, and for
 	// writing while what decisions rest on changes.
-	basis     sync.RWMutex
-	watch     watch
-	silent    map[string]bool // lists of whose silence the log has been told; of followLaw alone
-	pending   pending
-	customers *customers
-	admitted  admissions
+	basis       sync.RWMutex
+	watch       watch
+	unknownDays sync.Map        // nexus whose business days were asked for outside the data: told once
+	silent      map[string]bool // lists of whose silence the log has been told; of followLaw alone
+	pending     pending
+	customers   *customers
+	agenda      agenda
+	admitted    admissions
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out
@@ -125,6 +128,9 @@ func Open(cfg Config) (*Exchange, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := checkHolds(&cfg); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("exchange: data folder: %w", err)
 	}
@@ -135,7 +141,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(), admitted: admissions{byAccount: map[uint64][]admission{}},
+		customers: newCustomers(), agenda: newAgenda(), admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -224,12 +230,17 @@ func (x *Exchange) found() error {
 		if err := venue.CheckGenesis(&g); err != nil {
 			return err
 		}
-		if _, err := x.submit(&g); err != nil {
+		if _, err := x.put(&g); err != nil {
 			return err
 		}
 	}
 	if err := x.mend(); err != nil {
 		return err
+	}
+	if !x.view.marksOwed() {
+		if _, err := x.put(&tape.OweMarks{}); err != nil {
+			return err
+		}
 	}
 	if err := x.takeRules(); err != nil {
 		return err

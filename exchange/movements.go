@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"sallyport/chain/memory"
 	"sallyport/gate"
@@ -94,14 +95,14 @@ func sessionOf(f *law.Facts) Session {
 
 // movementFacts adds to a customer's facts what a movement of value brings: the lists that
 // name the other address, and the value here with it.
-func (x *Exchange) movementFacts(c *customer, asset, address string, arriving int64, s Session) (law.Facts, []match.Finding) {
-	at := x.Now()
+func (x *Exchange) movementFacts(c *customer, asset, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
 	x.state(&f, "asset.represents", []string{asset})
+	x.state(&f, "asset.money", false) // every asset here is founded with the chain it moves on
 	x.state(&f, "asset.issuer_listed", []string{})
 	x.state(&f, "movement.dust", false)
 	// Nothing is known here yet of who is behind an address that no list names.
@@ -128,13 +129,18 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 	if !ok || c == nil {
 		return tape.DepositChanged{}, fmt.Errorf("exchange: transfer %s: no account %d or no asset %q here", t.TxID, account, t.Asset)
 	}
-	x.basis.RLock()
 	g := x.view.Genesis()
-	cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
-	f, findings := x.movementFacts(c, t.Asset, t.From, x.cents(asset, t.Amount), Session{})
-	d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
-	events, err := x.decided(d, cmd, &cmd.Decision)
-	x.basis.RUnlock()
+	var events []tape.Event
+	err := x.timely(func() (err error) {
+		x.basis.RLock()
+		defer x.basis.RUnlock()
+		at := x.Now()
+		cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
+		f, findings := x.movementFacts(c, t.Asset, t.From, x.cents(asset, t.Amount), Session{}, at)
+		d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
+		events, err = x.decided(d, cmd, &cmd.Decision)
+		return err
+	})
 	if err != nil {
 		return tape.DepositChanged{}, err
 	}
@@ -146,14 +152,15 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 	return tape.DepositChanged{}, fmt.Errorf("exchange: transfer %s was neither credited nor refused", t.TxID)
 }
 
-// decided puts a decision and the command that spends it into the log together.
+// decided puts a decision and the command that spends it into the log together. The caller
+// holds basis for reading; errDue is for it to look again.
 func (x *Exchange) decided(d gate.Decision, cmd tape.Command, id *tape.Hash) ([]tape.Event, error) {
 	h, err := hashOf(d.ID)
 	if err != nil {
 		return nil, err
 	}
 	*id = h
-	events, err := x.submit(encodeDecision(d), cmd)
+	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d), cmd}})
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +183,18 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 	if c == nil {
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAccount}
 	}
+	var w tape.WithdrawalChanged
+	err := x.timely(func() (err error) {
+		w, err = x.withdraw(c, asset, amount, network, address, ref, s)
+		return err
+	})
+	return w, err
+}
+
+func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
+	account, at := c.account, x.Now()
 	g := x.view.Genesis()
 	a, ok := x.view.Account(account)
 	// What the venue would refuse for its form alone needs no decision.
@@ -194,8 +211,8 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.Insufficient}
 	}
 	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
-	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s)
-	d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
+	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s, at)
+	d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
 	events, err := x.decided(d, cmd, &cmd.Decision)
 	if err != nil {
 		return tape.WithdrawalChanged{}, err
@@ -213,11 +230,15 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 func (x *Exchange) reviewOne(c *customer) error {
 	x.basis.Lock()
 	defer x.basis.Unlock()
-	d := x.review(c, x.Now())
+	at, err := x.catchUp()
+	if err != nil {
+		return err
+	}
+	d := x.review(c, at)
 	if sameOutcome(&c.last, &d) {
 		return nil
 	}
-	events, err := x.submit(encodeDecision(d))
+	events, err := x.put(encodeDecision(d))
 	if err != nil {
 		return err
 	}
@@ -230,7 +251,7 @@ func (x *Exchange) reviewOne(c *customer) error {
 
 // reconsider decides again what lies set aside, after what decisions rest on has changed.
 // The caller holds basis for writing.
-func (x *Exchange) reconsider() error {
+func (x *Exchange) reconsider(at time.Time) error {
 	g := x.view.Genesis()
 	for _, account := range x.view.keptBack() {
 		c := x.customers.find(account)
@@ -240,8 +261,8 @@ func (x *Exchange) reconsider() error {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
-			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.From, 0, Session{})
-			d := x.judge(c, law.Deposit, f, findings, x.Now(), venue.DepositMovement(&g, cmd).Digest())
+			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.From, 0, Session{}, at)
+			d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err
 			}
@@ -252,21 +273,21 @@ func (x *Exchange) reconsider() error {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
-			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Address, 0, sessionOf(&r.Decision.Facts))
-			d := x.judge(c, law.Withdraw, f, findings, x.Now(), venue.WithdrawMovement(&g, cmd).Digest())
+			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Address, 0, sessionOf(&r.Decision.Facts), at)
+			d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err
 			}
 		}
 	}
-	return x.reconsiderAsked()
+	return x.reconsiderAsked(at)
 }
 
 func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
 	if before.Verdict == d.Verdict {
 		return nil // it stays where it is
 	}
-	events, err := x.submit(encodeDecision(d))
+	events, err := x.put(encodeDecision(d))
 	if err != nil {
 		return err
 	}

@@ -119,8 +119,10 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	} else {
 		x.cfg.Log.Error("where a customer lives cannot be weighed", "account", c.account, "error", err)
 	}
-	// What nobody has recorded here yet; the fact says so of itself.
-	x.state(&f, "customer.licences", []string{})
+	x.state(&f, "customer.licences", x.licensed(c.account, at))
+	// What nobody has recorded here yet; each of these facts says so of itself.
+	x.state(&f, "customer.state_body_of", "")
+	x.state(&f, "customer.financial_institution_of", "")
 	x.state(&f, "operator.takes_deposits", false)
 	return f
 }
@@ -155,7 +157,7 @@ func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
 		Matching: x.cfg.Weights.Version, Movement: movement, Asked: asked,
-		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: at.Add(x.cfg.HoldFor)},
+		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
 	})
 }
 
@@ -213,8 +215,9 @@ func encodeDecision(d gate.Decision) *tape.Decide {
 // A Change of the basis and what it did to customers.
 type Change struct {
 	Added, Changed, Removed int       // entities of the edition
-	Rules                   []string  // rules that began or ended
-	At                      time.Time // their instant
+	Rules                   []string  // rules that began or ended, in whole or in a part
+	Expired                 []uint64  // accounts of whom a permit or a licence ran out, by number
+	At                      time.Time // the last instant of them
 	Screened                int       // customers
 	Decided                 int       // customers decided again with another outcome
 	By                      map[law.Verb]int
@@ -235,8 +238,11 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	if err != nil {
 		return Change{}, err
 	}
+	now, err := x.catchUp()
+	if err != nil {
+		return Change{}, err
+	}
 	delta := watchlist.Diff(x.watch.editions[e.List], e)
-	now := x.Now()
 
 	next := watch{editions: maps.Clone(x.watch.editions), confirmed: maps.Clone(x.watch.confirmed)}
 	next.editions[e.List] = e
@@ -270,7 +276,7 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	if err != nil {
 		return Change{}, err // nothing goes on from here
 	}
-	return ch, x.reconsider()
+	return ch, x.reconsider(now)
 }
 
 // warnUnread says that wallets of the lists cannot be read: nobody is stopped by them.
@@ -339,23 +345,24 @@ func each(n int, fn func(int)) {
 // not fit into one commit, or between a movement and what it makes of its customer; and hours
 // may have passed while nobody ran. Nothing is taken before that is made up for.
 func (x *Exchange) resume() error {
-	if _, err := x.MarkLaw(); err != nil {
-		return err
-	}
 	x.basis.Lock()
 	defer x.basis.Unlock()
-	var ch Change
-	if err := x.change(nil, x.customers.all(), x.Now(), &ch); err != nil {
+	at, err := x.catchUp()
+	if err != nil {
 		return err
 	}
-	return x.reconsider()
+	var ch Change
+	if err := x.change(nil, x.customers.all(), at, &ch); err != nil {
+		return err
+	}
+	return x.reconsider(at)
 }
 
 // change is decideAll, and fails the exchange where that did not come whole: the basis would
 // be in force and those whom it stops would trade on.
 func (x *Exchange) change(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
 	err := x.decideAll(first, customers, at, ch)
-	if err != nil && !errors.Is(err, ErrClosed) {
+	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, errAgain) {
 		x.fail(err)
 	}
 	return err
@@ -363,7 +370,8 @@ func (x *Exchange) change(first []tape.Command, customers []*customer, at time.T
 
 // decideAll decides the customers again and puts the command with every decision that says
 // something new into the log: in one commit, and only where they do not fit into one in
-// several, the gravest first. The caller holds basis for writing.
+// several, the gravest first. What is pending before a customer's decision stands just before
+// it, and the decision then too, whatever it says. The caller holds basis for writing.
 func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
 	decisions := make([]gate.Decision, len(customers))
 	each(len(customers), func(i int) { decisions[i] = x.review(customers[i], at) })
@@ -373,9 +381,14 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 	}
 	var news []pair
 	for i, c := range customers {
-		if !sameOutcome(&c.last, &decisions[i]) {
-			news = append(news, pair{c, &decisions[i]})
+		if _, owed := x.pending.before[c.account]; owed {
+			if _, again := x.view.Decision(decisions[i].ID); again {
+				return errAgain
+			}
+		} else if sameOutcome(&c.last, &decisions[i]) {
+			continue
 		}
+		news = append(news, pair{c, &decisions[i]})
 	}
 	// First of all those whose clearance ends with this commit, so that none of them acts on it.
 	reopened := func(p pair) int {
@@ -393,7 +406,7 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 		if len(cmds) == 0 {
 			return nil
 		}
-		events, err := x.submitJob(&job{cmds: cmds, checkpoint: checkpoint})
+		events, err := x.submitJob(&job{cmds: cmds, basis: true, checkpoint: checkpoint})
 		if err != nil {
 			return err
 		}
@@ -413,7 +426,7 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 				return err
 			}
 		}
-		cmds, bytes = append(cmds, cmd), bytes+len(cmd.Body)
+		cmds, bytes = append(append(cmds, x.pending.before[p.c.account]...), cmd), bytes+len(cmd.Body)
 	}
 	if err := flush(true); err != nil {
 		return err
@@ -443,19 +456,25 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 	return nil
 }
 
-// takeRules takes up the rule set this program carries, if another one is in force.
+// takeRules takes up the rule set this program carries, if another one is in force. The set
+// is kept first: no log speaks of rules that nobody has.
 func (x *Exchange) takeRules() error {
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	if err := keepRules(x.cfg.Dir, x.cfg.Rules); err != nil {
+		return err
+	}
 	hash, err := hashOf(x.cfg.Rules.SHA256())
 	if err != nil {
 		return err
 	}
+	marked, _ := x.view.lawMarked()
+	x.agenda.follow(x.cfg.Rules, marked)
 	if x.view.rulesInForce() == hash {
 		return nil
 	}
-	var ch Change
-	return x.change([]tape.Command{&tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))}}, x.customers.all(), x.Now(), &ch)
+	_, err = x.mark(x.Now(), &tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))})
+	return err
 }
 
 // confirmedAt is when the list's edition was last confirmed, which is when it was taken up
@@ -514,51 +533,6 @@ func (x *Exchange) Confirm(list string, at time.Time) {
 	}
 }
 
-// MarkLaw puts every beginning and end of a rule up to now that the log does not have yet
-// into it, each with the decisions it brings. It is called each second, and by whoever
-// moves the clock.
-func (x *Exchange) MarkLaw() ([]Change, error) {
-	x.basis.Lock()
-	defer x.basis.Unlock()
-	from, ok := x.view.lawMarked()
-	if !ok {
-		return nil, nil
-	}
-	var changes []Change
-	events := x.cfg.Rules.Events(from.Add(time.Microsecond), x.Now().Add(time.Microsecond)) // after the last mark, up to now
-	for len(events) > 0 {
-		// What begins and ends at one instant stands in one commit.
-		n := 1
-		for n < len(events) && events[n].At.Equal(events[0].At) {
-			n++
-		}
-		var marks []tape.Command
-		ch := Change{At: events[0].At}
-		for _, e := range events[:n] {
-			marks = append(marks, &tape.MarkRule{Rule: e.Rule, Begins: !e.Ends, At: e.At.UnixMicro()})
-			ch.Rules = append(ch.Rules, e.Rule)
-		}
-		events = events[n:]
-		customers := x.customers.all()
-		ch.Screened = len(customers)
-		start := time.Now()
-		if err := x.change(marks, customers, x.Now(), &ch); err != nil {
-			return changes, err
-		}
-		ch.Elapsed = time.Since(start)
-		if err := x.reconsider(); err != nil {
-			return changes, err
-		}
-		changes = append(changes, ch)
-	}
-	if len(changes) > 0 {
-		if err := x.checkGovernors(x.Now()); err != nil {
-			x.cfg.Log.Error("a rule that has begun forbids who governs an operator", "error", err)
-		}
-	}
-	return changes, nil
-}
-
 // followLaw keeps the rules' hours, and listens whether lists fall silent.
 func (x *Exchange) followLaw() {
 	defer x.senders.Done()
@@ -569,7 +543,9 @@ func (x *Exchange) followLaw() {
 		case <-x.quit:
 			return
 		case <-tick.C:
-			if _, err := x.MarkLaw(); err != nil {
+			if !x.due() {
+				// nothing: the dates are in order, and the next one lies ahead
+			} else if _, err := x.MarkLaw(); err != nil {
 				x.cfg.Log.Error("the law's hour could not be put into the log", "error", err)
 			}
 			x.alarm()

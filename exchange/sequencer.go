@@ -19,6 +19,7 @@ type sequencer struct {
 // A job is commands that enter the log in one commit, whole or not at all.
 type job struct {
 	cmds       []tape.Command
+	basis      bool // of whoever holds basis for writing, and has marked what was due
 	checkpoint bool // sign one with this commit
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
@@ -31,9 +32,37 @@ const (
 	checkpointEvery = 16384   // records
 )
 
+// errDue says that a date has come that the log has no mark of yet, and that the commands
+// were therefore not taken: whoever made them looks again after [Exchange.MarkLaw].
+var errDue = errors.New("exchange: a date is due that is not marked yet")
+
 // submit puts the commands into the log in one commit and returns what each brought about.
+// The caller does not hold basis.
 func (x *Exchange) submit(cmds ...tape.Command) ([][]tape.Event, error) {
-	return x.submitJob(&job{cmds: cmds})
+	var events [][]tape.Event
+	err := x.timely(func() (err error) {
+		events, err = x.submitJob(&job{cmds: cmds})
+		return err
+	})
+	return events, err
+}
+
+// timely does something again for as long as a date comes in between, which it marks first.
+func (x *Exchange) timely(do func() error) error {
+	for {
+		err := do()
+		if !errors.Is(err, errDue) {
+			return err
+		}
+		if _, err := x.MarkLaw(); err != nil {
+			return err
+		}
+	}
+}
+
+// put is submit for whoever holds basis for writing.
+func (x *Exchange) put(cmds ...tape.Command) ([][]tape.Event, error) {
+	return x.submitJob(&job{cmds: cmds, basis: true})
 }
 
 func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
@@ -104,7 +133,12 @@ func (x *Exchange) commit(group []*job) {
 	at := max(x.Now().UnixMicro(), x.sequencer.last)
 	var entries []journal.Entry
 	checkpoint := false
+	due := at >= x.agenda.next.Load()
 	for _, j := range group {
+		if due && !j.basis {
+			j.err = errDue // the law by its hour: nobody acts between a date and its mark
+			continue
+		}
 		payloads := make([][]byte, len(j.cmds))
 		for i, cmd := range j.cmds {
 			if payloads[i], j.err = tape.Encode(cmd); j.err != nil {

@@ -122,26 +122,7 @@ func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
 		all = append(all, geo.Signal{Kind: geo.SignIn, Place: s.Place, At: on})
 	}
 	// What is on record beside them, from whenever it is looked at.
-	add := func(k geo.Kind, place string) {
-		if place != "" {
-			all = append(all, geo.Signal{Kind: k, Place: place, At: at})
-		}
-	}
-	if found, err := geo.Email(c.profile.Email); c.profile.Email != "" && err == nil {
-		add(geo.EmailSuffix, found.Code())
-	}
-	for _, id := range c.profile.Identifiers {
-		country, ok := geo.Country(id.Country)
-		if !ok {
-			continue
-		}
-		switch id.Type {
-		case "passport", "national id":
-			add(geo.Passport, country)
-		case "residence permit", "driving licence":
-			add(geo.LocalDocument, country)
-		}
-	}
+	all = append(all, geo.SignalsOf(c.profile, at)...)
 	stated := ""
 	if found, err := geo.Resolve(c.profile.Residence, at); err == nil {
 		stated = found.Code()

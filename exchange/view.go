@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +38,8 @@ type View struct {
 	withdrawals []tape.WithdrawalChanged // by id - 1
 
 	clearances clearances
+	licences   []LicenceRecord     // by id - 1
+	licensed   map[uint64][]uint64 // those in force, by account
 
 	decisions map[string]*DecisionRecord
 	asked     map[string]*DecisionRecord // by Asked.Key
@@ -49,6 +52,7 @@ type View struct {
 	ruleMarks []RuleMark
 	rules     tape.Hash
 	marked    time.Time // the instant up to which the rules' hours are marked
+	owed      bool      // the log promises all its marks
 
 	feed     []Happening // newest last, the last maxFeed
 	nextFeed uint64
@@ -101,9 +105,10 @@ type EditionInForce struct {
 	Seq   uint64
 }
 
-// RuleMark is a rule's beginning or end as the log marks it.
+// RuleMark is the beginning or end of a rule, or of a part of it, as the log marks it.
 type RuleMark struct {
 	tape.MarkRule
+	Part  string // "" for the rule itself, "wind-down", or the id of a licence
 	Taken time.Time
 	Seq   uint64
 }
@@ -139,14 +144,18 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 		case tape.RulesTaken:
 			v.rules = e.SHA256
 			v.happened(Happening{Kind: "rule", Text: countOf(int(e.Rules), "rule") + " taken up, edition " + short(e.SHA256)})
+		case tape.MarksOwed:
+			v.owed = true
 		case tape.RuleMarked:
-			v.marked = timeOf(e.At)
-			v.ruleMarks = append(v.ruleMarks, RuleMark{e.MarkRule, timeOf(at), seq})
-			verb := "ended"
-			if e.Begins {
-				verb = "took effect"
-			}
-			v.happened(Happening{Kind: "rule", Text: "Rule " + e.Rule + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
+			v.ruleMarked(e.MarkRule, "")
+		case tape.PartMarked:
+			v.ruleMarked(tape.MarkRule{Rule: e.Rule, Begins: e.Begins, At: e.At}, e.Part)
+		case tape.ExpiryMarked:
+			v.expiryMarked(e.MarkExpiry)
+		case tape.LicenceRecorded:
+			v.licenceRecorded(e)
+		case tape.LicenceEnded:
+			v.licenceEnded(e.ID, &e)
 		case tape.Decided:
 			v.decided(cmd.(*tape.Decide).Body, e)
 		case tape.Cleared:
@@ -217,6 +226,36 @@ func (v *View) editionTaken(e tape.EditionTaken) {
 	}
 	v.happened(Happening{Kind: "edition", Text: what + " of " + e.List + " published " + timeOf(e.Published).Format("2 January 2006") +
 		" taken up: " + countOf(int(e.Entries), "entry") + ", " + grouped(int(e.Added)) + " added, " + grouped(int(e.Removed)) + " removed, SHA-256 " + short(e.SHA256)})
+}
+
+func (v *View) ruleMarked(e tape.MarkRule, part string) {
+	v.marked = timeOf(e.At)
+	v.ruleMarks = append(v.ruleMarks, RuleMark{e, part, timeOf(v.at), v.seq})
+	verb := "ended"
+	if e.Begins {
+		verb = "took effect"
+	}
+	what := "Rule " + e.Rule
+	switch part {
+	case "":
+	case "wind-down":
+		what = "The wind-down of rule " + e.Rule
+	default:
+		what = "Licence " + part + " of rule " + e.Rule
+	}
+	v.happened(Happening{Kind: "rule", Text: what + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
+}
+
+func (v *View) expiryMarked(e tape.MarkExpiry) {
+	what := []string{}
+	if e.Permit {
+		what = append(what, "a residence permit")
+	}
+	for _, id := range e.Licences {
+		v.licenceEnded(id, nil)
+		what = append(what, "licence "+v.licences[id-1].Licence)
+	}
+	v.happened(Happening{Kind: "rule", Text: "Of account " + number(e.Account) + " " + strings.Join(what, " and ") + " ran out at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
 }
 
 func (v *View) decided(body []byte, e tape.Decided) {
@@ -571,6 +610,29 @@ func (v *View) Recent(limit int, keep func(*gate.Decision) bool) []*DecisionReco
 	return rs
 }
 
+// A Held customer is a question that waits for a person.
+type Held struct {
+	Account  uint64
+	Decision string
+	gate.HoldTerms
+}
+
+// Holds lists the accounts that stand at hold, the longest due first. Past its due time a hold
+// is overdue and holds on: only a decision ends it.
+func (v *View) Holds() []Held {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var out []Held
+	for n, a := range v.accounts {
+		r := v.decisions[hex.EncodeToString(a.standing.Decision[:])]
+		if r != nil && a.standing.Verdict == law.Hold && r.Decision.Hold != nil {
+			out = append(out, Held{n, r.Decision.ID, *r.Decision.Hold})
+		}
+	}
+	slices.SortFunc(out, func(a, b Held) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Account, b.Account)) })
+	return out
+}
+
 // Feed lists what happened after number n, oldest first.
 func (v *View) Feed(n uint64) []Happening {
 	v.mu.RLock()
@@ -719,6 +781,9 @@ func (v *View) allKeys() map[string]uint64 {
 	defer v.mu.RUnlock()
 	return maps.Clone(v.keys)
 }
+
+// marksOwed reports whether the log promises to mark every date.
+func (v *View) marksOwed() bool { v.mu.RLock(); defer v.mu.RUnlock(); return v.owed }
 
 func (v *View) rulesInForce() tape.Hash {
 	v.mu.RLock()

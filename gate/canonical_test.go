@@ -50,11 +50,11 @@ func TestCanonicalIsEncodingJSON(t *testing.T) {
 		reflect.ValueOf(&less).Elem().Field(i).SetZero()
 		sameAsJSON(t, &less)
 	}
+	set, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
-		set, err := law.Default()
-		if err != nil {
-			rt.Fatal(err)
-		}
 		d := Decide(drawInput(rt, set))
 		sameAsJSON(t, &d)
 	})

@@ -87,7 +87,7 @@ var phrases = map[Language]wording{
 			"session.country": "from which country this request came", "session.area": "from which area this request came",
 			"counterparty.listed": "whose the other address is", "listing.same": "whether a sanctions list names you", "listing.resembles": "whether a sanctions list has a name like yours",
 			"lists.stale":         "whether our sanctions lists are up to date",
-			"asset.issuer_listed": "who issued the asset", "asset.represents": "what the asset stands for",
+			"asset.issuer_listed": "who issued the asset", "asset.money": "whether the asset is money", "asset.represents": "what the asset stands for",
 			"counterparty.area": "in which area the other party is", "counterparty.country": "in which country the other party is",
 			"counterparty.bank_listed": "through which bank the money goes", "counterparty.platform_established": "where the platform on the other side is established",
 			"counterparty.platform_listed": "which platform is on the other side", "counterparty.platform_resembles": "whether the platform on the other side succeeds a forbidden one",
@@ -145,7 +145,7 @@ var phrases = map[Language]wording{
 			"session.country": "из какой страны пришёл этот запрос", "session.area": "из какой местности пришёл этот запрос",
 			"counterparty.listed": "чей это другой адрес", "listing.same": "названы ли вы в санкционном списке", "listing.resembles": "есть ли в санкционном списке похожее имя",
 			"lists.stale":         "не устарели ли наши санкционные списки",
-			"asset.issuer_listed": "кто выпустил актив", "asset.represents": "что стоит за активом",
+			"asset.issuer_listed": "кто выпустил актив", "asset.money": "деньги ли это", "asset.represents": "что стоит за активом",
 			"counterparty.area": "в какой местности другая сторона", "counterparty.country": "в какой стране другая сторона",
 			"counterparty.bank_listed": "через какой банк идут деньги", "counterparty.platform_established": "где учреждена платформа на другой стороне",
 			"counterparty.platform_listed": "какая платформа на другой стороне", "counterparty.platform_resembles": "не преемник ли платформа на другой стороне запрещённой",
@@ -310,6 +310,9 @@ func factText(f law.Facts, doc law.FactDoc) string {
 		return "[" + strings.Join(v, ", ") + "]"
 	case law.NumberFact:
 		v, _ := f.Number(doc.Name)
+		return fmt.Sprint(v)
+	case law.TruthFact:
+		v, _ := f.Truth(doc.Name)
 		return fmt.Sprint(v)
 	case law.SharesFact:
 		v, _ := f.Shares(doc.Name)

@@ -149,7 +149,12 @@ const (
 // firms themselves and whose own owners were not named ("directly or indirectly").
 func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 	if b.profile.Kind == entity.Person {
-		b.put("ownership.listed_bp", map[string]int64{})
+		for _, shares := range []string{"ownership.listed_bp", "ownership.listed_over_bp", "ownership.single_bp"} {
+			b.put(shares, map[string]int64{})
+		}
+		for _, lists := range []string{"ownership.control_signs", "ownership.controlled", "ownership.majority"} {
+			b.put(lists, []string{})
+		}
 		return
 	}
 	if b.profile.Kind != entity.Organisation || len(lists) == 0 {

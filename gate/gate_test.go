@@ -150,6 +150,10 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 		}), nil, nil, "US", "2023-12-13T12:00:00-05:00", law.Refuse, "us-crimea"},
 		{"Sevastopol", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "RU", Town: "Sevastopol"} }), nil, nil, "US", "2021-05-01T12:00:00-04:00", law.Refuse, "us-crimea"},
 		{"5: Kherson", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "US", "2023-01-01T12:00:00-05:00", law.Allow, ""},
+		{"5: Kherson, the Union, while it is occupied", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2022-10-20T12:00:00+02:00", law.Hold, "eu-263-kherson-zaporizhzhia"},
+		{"5: Kherson, the Union, before it was law", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2022-10-05T12:00:00+02:00", law.Allow, ""},
+		{"5: Kherson, the Union, taken back", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Херсон"} }), nil, nil, "EU", "2023-01-01T12:00:00+01:00", law.Allow, ""},
+		{"5: Melitopol, the Union", person(func(p *entity.Profile) { p.Residence = entity.Place{Country: "UA", Town: "Melitopol"} }), nil, nil, "EU", "2023-01-01T12:00:00+01:00", law.Hold, "eu-263-kherson-zaporizhzhia"},
 		{"6: Kramatorsk", person(func(p *entity.Profile) {
 			p.Residence = entity.Place{Country: "UA", Town: "Kramatorsk", Region: "Donetsk oblast"}
 		}), nil, nil, "US", "2022-03-01T12:00:00-05:00", law.Allow, ""},
@@ -187,6 +191,15 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := FactsFor(c.profile, c.own, c.owners, []string{"us-sdn"}, on(c.at))
+			// What no profile tells, as an exchange states it.
+			for name, v := range map[string]any{
+				"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
+				"customer.state_body_of": "", "customer.financial_institution_of": "",
+			} {
+				if err := f.Set(name, v); err != nil {
+					t.Fatal(err)
+				}
+			}
 			findings := slices.Clone(c.own)
 			for i := range c.profile.Owners {
 				findings = append(findings, c.owners[i]...)
@@ -213,9 +226,11 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	has(FactsFor(&entity.Profile{}, nil, nil, nil, day), "customer.permits")
 	p := person(func(p *entity.Profile) { p.BirthPlaces = []string{"Batumi, Georgia"} })
 	has(FactsFor(p, nil, nil, nil, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person",
+		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
 	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same", "ownership.listed_bp")
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same",
+		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
 	p.Permits = []entity.Permit{{Country: "Atlantis"}}
 	if FactsFor(p, nil, nil, nil, day).Known("customer.permits") {
 		t.Error("a permit of a country that cannot be read counts as none")
@@ -426,7 +441,7 @@ func TestExplain(t *testing.T) {
 		t.Errorf("the customer is told of the list's entry:\n%s", text)
 	}
 	full := Explain(d, Russian, Reviewer)
-	for _, w := range []string{"Verdict: freeze", "us-sdn: Listed by OFAC", "SOMEBODY ELSE", "Tried (", "listing.same = [us-sdn]", d.Rules, "edition us-sdn"} {
+	for _, w := range []string{"Verdict: freeze", "us-sdn: Listed by OFAC", "SOMEBODY ELSE", "Tried (", "listing.same = [us-sdn]", "customer.us_person = false", d.Rules, "edition us-sdn"} {
 		if !strings.Contains(full, w) {
 			t.Errorf("%q is not in\n%s", w, full)
 		}

@@ -17,7 +17,7 @@ var (
 	placesDrawn    = rapid.SampledFrom([]string{"RU", "IR", "UA-43", "UA-DNR"})
 	measuresDrawn  = rapid.SampledFrom([]string{"uk-sanctions/asset-freeze", "uk-sanctions/travel-ban", "us-cons/directive-4"})
 	assetsDrawn    = rapid.SampledFrom([]string{"BTC", "A7A5"})
-	licencesDrawn  = rapid.SampledFrom([]string{"eu-833-5c", "us-specific"})
+	licencesDrawn  = rapid.SampledFrom([]string{"eu-833-5c-1-a", "us-specific"})
 )
 
 func drawnOf(f law.Form) *rapid.Generator[string] {

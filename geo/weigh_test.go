@@ -66,6 +66,7 @@ func TestWeigh(t *testing.T) {
 		{"Simferopol, written as Russia", [][]Signal{signIns("UA-43", at, 300, 60, 5)}, "RU", "UA UA-43", ""},
 		{"Simferopol, written as Ukraine", [][]Signal{signIns("UA-43", at, 300, 60, 5)}, "UA", "UA UA-43", ""},
 		{"between Simferopol and Sevastopol", [][]Signal{signIns("UA-43", at, 300, 50, 6), signIns("UA-40", at, 299, 50, 6)}, "UA-43", "UA", "UA-40"},
+		{"a Crimean who is in Ukraine, nobody knows where", [][]Signal{signIns("UA", at, 14, 10, 1)}, "UA-43", "", ""},
 		{"a Crimean's old number in Kyiv", [][]Signal{signIns("UA", at, 300, 60, 5), one(PhoneNumber, "UA-43")}, "UA", "UA", ""},
 
 		// Relays are no place.

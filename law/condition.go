@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -18,7 +19,7 @@ import (
 // the same checked expression, which allocates nothing; TestTreeIsCEL holds the two
 // together. Where tree is nil, or meets an error, the reference answers.
 type condition struct {
-	program cel.Program
+	program func() (cel.Program, error) // made when it is first asked for
 	tree    *node
 	facts   []string // it reads, sorted
 	texts   []string // constants in it, sorted
@@ -55,12 +56,17 @@ func compile(source string) (*condition, error) {
 	if estimate.Max > maxConditionCost {
 		return nil, fmt.Errorf("may cost %d steps, at most %d are allowed: nest fewer loops", estimate.Max, maxConditionCost)
 	}
-	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval, cel.OptOptimize))
-	if err != nil {
-		return nil, err
+	c := &condition{
+		program: sync.OnceValues(func() (cel.Program, error) {
+			return env.Program(checked, cel.EvalOptions(cel.OptPartialEval, cel.OptOptimize))
+		}),
+		tree: treeOf(checked.NativeRep()),
 	}
-
-	c := &condition{program: program, tree: treeOf(checked.NativeRep())}
+	if c.tree == nil { // and is asked each time
+		if _, err := c.program(); err != nil {
+			return nil, err
+		}
+	}
 	for _, r := range checked.NativeRep().ReferenceMap() {
 		if _, _, ok := docOf(r.Name); ok {
 			c.facts = append(c.facts, r.Name)
@@ -82,7 +88,7 @@ func compile(source string) (*condition, error) {
 
 // environment declares every fact of the schema, and nothing beside CEL's own
 // functions, none of which reads a clock or leaves the process.
-func environment() (*cel.Env, error) {
+var environment = sync.OnceValues(func() (*cel.Env, error) {
 	opts := []cel.EnvOption{
 		cel.ParserRecursionLimit(50),
 		cel.ParserExpressionSizeLimit(maxConditionLen),
@@ -104,7 +110,7 @@ func environment() (*cel.Env, error) {
 		opts = append(opts, cel.Variable(d.Name, t))
 	}
 	return cel.NewEnv(opts...)
-}
+})
 
 // sizes tells the estimate of cost how large facts may be.
 type sizes struct{}
@@ -161,7 +167,11 @@ func (c *condition) eval(known *activation) (truth, []string, error) {
 
 // reference is what CEL itself says.
 func (c *condition) reference(known *activation) (truth, []string, error) {
-	v, _, err := c.program.Eval(known)
+	program, err := c.program()
+	if err != nil {
+		return unknown, nil, err
+	}
+	v, _, err := program.Eval(known)
 	if err != nil {
 		return unknown, nil, err
 	}

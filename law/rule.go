@@ -61,6 +61,8 @@ type Rule struct {
 
 	SHA256 string // of the file, hex
 
+	file []byte // as it was read
+
 	covers, others, exempt *condition
 }
 
@@ -103,6 +105,9 @@ type Verified struct {
 	On    string   `yaml:"on"`    // a day, 2006-01-02
 	Marks []string `yaml:"marks"` // what is to verify
 }
+
+// File is the bytes that the rule was read from.
+func (r *Rule) File() []byte { return bytes.Clone(r.file) }
 
 // Acts reports whether the rule speaks of the action: of those it names, and where it
 // names none of every action of a customer.
@@ -205,6 +210,7 @@ func ParseRule(data []byte) (*Rule, error) {
 	}
 	sum := sha256.Sum256(data)
 	r.SHA256 = hex.EncodeToString(sum[:])
+	r.file = bytes.Clone(data)
 	if err := r.readFields(f); err != nil {
 		return nil, err
 	}
@@ -464,11 +470,14 @@ type nationalsLaw struct {
 // nationalsLaws is never written to. Another instrument enters it with the quote
 // of its own words, in one commit with the rule that needs it.
 var nationalsLaws = []nationalsLaw{
-	// Article 5b(2): "… to Russian nationals or natural persons residing in Russia …"
+	// Article 5b(1): deposits "from Russian nationals or natural persons residing in Russia";
+	// (2): services "to Russian nationals …"; (2a): "to allow Russian nationals … to … own or
+	// control, or hold any posts on the governing bodies of" providers.
 	{"Regulation (EU) No 833/2014", regexp.MustCompile(`^Article 5b([^a-z0-9]|$)`), "EU", "RU"},
-	// The same of Belarus: "… to Belarusian nationals or natural persons residing in Belarus …"
-	{"Regulation (EC) No 765/2006", regexp.MustCompile(`^Article 1`), "EU", "BY"},
-	// Article 20: Russian nationals and natural persons residing in the Russian Federation.
+	// Article 1u, the same of Belarus: "… Belarusian nationals or natural persons residing in Belarus …"
+	{"Regulation (EC) No 765/2006", regexp.MustCompile(`^Article 1u([^a-z0-9]|$)`), "EU", "BY"},
+	// Article 20(1) and (2): Russian nationals and natural persons residing in the Russian
+	// Federation; as amended on 31 January 2024 also as owners and directors of providers.
 	{"SR 946.231.176.72", regexp.MustCompile(`^Article 20([^a-z0-9]|$)`), "CH", "RU"},
 	// 515.201(b): "… or any national thereof …"
 	{"31 CFR Part 515", regexp.MustCompile(`^515\.`), "US", "CU"},

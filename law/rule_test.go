@@ -144,6 +144,11 @@ verified: {marks: [none]}
 		{"birth without quote", with("covers", `covers: 'customer.birth_country == "RU"'`), "without nationals_quote"},
 		{"nationality in the exemption", with("exempt", `exempt: '"RU" in customer.nationalities'`), "without nationals_quote"},
 		{"another article", national("Regulation (EU) No 833/2014", "Article 5ba", "EU", russian), "not an instrument known to say"},
+		{"another article on Belarus", national("Regulation (EC) No 765/2006", "Article 1z", "EU", `"BY" in customer.nationalities`), "not an instrument known to say"},
+		{"Belarus, binding others", national("Regulation (EC) No 765/2006", "Article 1u(1)", "CH", `"BY" in customer.nationalities`), "binds operators of EU only"},
+		{"Belarus, of Russians", national("Regulation (EC) No 765/2006", "Article 1u(1)", "EU", russian), "speaks of BY alone"},
+		{"Switzerland, another article", national("SR 946.231.176.72", "Article 20a", "CH", russian), "not an instrument known to say"},
+		{"Switzerland, binding others", national("SR 946.231.176.72", "Article 20(2)", "EU", russian), "binds operators of CH only"},
 		{"another instrument", national("Regulation (EU) No 269/2014", "Article 2", "EU", russian), "not an instrument known to say"},
 		// law-rules 3: an operator with only a US nexus that loads nationality == RU must fail to start.
 		{"binding others", national("Regulation (EU) No 833/2014", "Article 5b(2)", "US", russian), "binds operators of EU only"},
@@ -275,7 +280,7 @@ func TestInForceAgainstEveryRule(t *testing.T) {
 			for _, a := range Actions() {
 				var want []string
 				for _, r := range s.acting(at) {
-					if r.Acts(a) && r.BindsAny(nexus) {
+					if r.Verb != Bar && r.Acts(a) && r.BindsAny(nexus) {
 						want = append(want, r.ID)
 					}
 				}
@@ -295,7 +300,11 @@ func TestEvents(t *testing.T) {
 	from, _ := time.Parse(time.RFC3339, "2022-04-09T00:00:00+02:00")
 	to, _ := time.Parse(time.RFC3339, "2025-11-25T00:00:00+01:00")
 	var got []string
+	of := []string{"eu-269-owned-half", "eu-269-owned-over-half", "eu-833-5b2-ban", "eu-833-5b2-cap"}
 	for _, e := range defaults(t).Events(from, to) {
+		if !slices.Contains(of, e.Rule) {
+			continue
+		}
 		what := "starts"
 		if e.Ends {
 			what = "ends"
@@ -560,5 +569,30 @@ func TestHouseRuleSupersededForAll(t *testing.T) {
 	}
 	if in := s.InForce(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC), []string{"US"}, Trade); len(in) != 1 || in[0].ID != "house-all" {
 		t.Errorf("%v in force, want house-all alone", in)
+	}
+}
+
+// Scenario 2: what is collected of somebody's place is an input of the gate. "Kept for
+// security only" was the violation (BitGo, ShapeShift).
+func TestEveryPlaceIsReadByARule(t *testing.T) {
+	elsewhere := map[string]string{
+		"counterparty.platform_established": "of a platform; US law asks who lists it",
+		"customer.birth_country":            "no place where anybody is now; a law may read it that itself says so",
+		"customer.permits":                  "leave to live somewhere exempts and never stops",
+	}
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	read := map[string]bool{}
+	for _, a := range Actions() {
+		for _, r := range defaults(t).InForce(at, []string{"US"}, a) {
+			for _, fact := range r.covers.facts {
+				read[fact] = true
+			}
+		}
+	}
+	for _, d := range Schema() {
+		place := d.Form == CountryForm || d.Form == AreaForm || d.Form == PlaceForm
+		if place && elsewhere[d.Name] == "" && !read[d.Name] {
+			t.Errorf("%s is a place, and no rule on a US operator reads it: collected and not used", d.Name)
+		}
 	}
 }

@@ -59,6 +59,7 @@ func Schema() []FactDoc { return slices.Clone(schema) }
 var schema = []FactDoc{
 	{Name: "action", Type: TextFact, Form: ActionForm, Text: "What is asked for; see the list of actions."},
 	{Name: "asset.issuer_listed", Type: TextsFact, Form: MeasureForm, Text: "Measures of listed parties that issued the asset which the action concerns, each after its list; none for an asset that nobody listed issued."},
+	{Name: "asset.money", Type: TruthFact, Text: "Whether the asset that the action concerns is money, as a bank keeps it on deposit, and no crypto-asset."},
 	{Name: "asset.represents", Type: TextsFact, Form: AssetForm, Text: "The asset that the action concerns and every other asset that it wraps or is a claim to or a share in."},
 	{Name: "counterparty.area", Type: TextFact, Form: AreaForm, Blank: true, Text: "Area of control in which the other party of the movement is, by its network address, e-mail suffix or written place; empty when nothing that is known of it points to one."},
 	{Name: "counterparty.bank_listed", Type: TextsFact, Form: ListForm, Text: "Lists that name a bank through which the money of this deposit or withdrawal passes; none when no bank is involved."},
@@ -89,7 +90,7 @@ var schema = []FactDoc{
 	{Name: "listing.resembles", Type: TextsFact, Form: ListForm, Text: "Lists with an entry that the customer resembles and that nobody has yet told apart from them."},
 	{Name: "listing.same", Type: TextsFact, Form: ListForm, Text: "Lists with an entry that is the customer: identity, not likeness."},
 	{Name: "lists.stale", Type: TextsFact, Form: ListForm, Text: "Lists whose edition in force is older than the operator allows."},
-	{Name: "movement.dust", Type: TruthFact, Text: "Whether the deposit is unsolicited and of nominal value."},
+	{Name: "movement.dust", Type: TruthFact, Text: "Whether the deposit is unsolicited, of nominal value, and tied to no listed party but the mixer Tornado Cash (OFAC, FAQ 1078)."},
 	{Name: "operator.name", Type: TextFact, Text: "The operating entity that the decision is for."},
 	{Name: "operator.nexus", Type: TextsFact, Form: NexusForm, Text: "Whose law binds the operating entity; see the list of nexuses."},
 	{Name: "operator.takes_deposits", Type: TruthFact, Text: "Whether the operating entity takes deposits of money as a credit institution does."},

@@ -73,27 +73,36 @@ func nexusesOf(nexus []string) nexusSet {
 	return set
 }
 
-// Default is the set that the program ships: the files under rules/.
-func Default() (*Set, error) { return LoadWith() }
-
-// LoadWith is the shipped rules together with those of further folders.
-func LoadWith(more ...fs.FS) (*Set, error) {
-	shipped, err := fs.Sub(embedded, "rules")
+// Default is the set that the program ships: the files under rules/. It is read once.
+var Default = sync.OnceValues(func() (*Set, error) {
+	folder, err := fs.Sub(embedded, "rules")
 	if err != nil {
 		return nil, err
 	}
-	return load(append([]fs.FS{shipped}, more...))
+	return load(nil, folder)
+})
+
+// LoadWith is the shipped rules together with those of further folders.
+func LoadWith(more ...fs.FS) (*Set, error) {
+	shipped, err := Default()
+	if err != nil {
+		return nil, err
+	}
+	return load(shipped.Rules(), more...)
 }
 
 // Load reads every rule of a folder: each file NAME.yaml holds the rule whose id is
 // NAME. Files whose name begins with a full stop, and README.md, are passed over;
 // any other file is an error, so that a rule under a misspelt name is not lost in
 // silence.
-func Load(fsys fs.FS) (*Set, error) { return load([]fs.FS{fsys}) }
+func Load(fsys fs.FS) (*Set, error) { return load(nil, fsys) }
 
-func load(folders []fs.FS) (*Set, error) {
-	var rules []*Rule
+// load reads the rules of folders, beside those that are there already.
+func load(rules []*Rule, folders ...fs.FS) (*Set, error) {
 	files := map[string]bool{}
+	for _, r := range rules {
+		files[r.ID] = true
+	}
 	for _, folder := range folders {
 		entries, err := fs.ReadDir(folder, ".")
 		if err != nil {
@@ -153,6 +162,15 @@ func newSet(rules []*Rule) (*Set, error) {
 }
 
 func readRule(folder fs.FS, name string) (*Rule, error) {
+	data, err := readBounded(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRule(data)
+}
+
+// readBounded reads a rule's file, or not at all where it is longer than one may be.
+func readBounded(folder fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
 		return nil, err
@@ -160,11 +178,7 @@ func readRule(folder fs.FS, name string) (*Rule, error) {
 	if info.Size() > maxRuleFile {
 		return nil, fmt.Errorf("%d bytes; a rule has at most %d", info.Size(), maxRuleFile)
 	}
-	data, err := fs.ReadFile(folder, name)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRule(data)
+	return fs.ReadFile(folder, name)
 }
 
 // checkSuperseded refuses a rule that would silence another for operators or

@@ -229,7 +229,9 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 	}
 	decided := rapid.IntRange(0, 3).Draw(t, "decided") // 0: names an older decision
 	old := rapid.SampledFrom(a.ids).Draw(t, "older")
-	switch rapid.IntRange(0, 12).Draw(t, "kind") {
+	switch rapid.IntRange(0, 13).Draw(t, "kind") {
+	case 13:
+		return a.drawLicence(t, max(account, 1000))
 	case 11:
 		return a.drawClearance(t, max(account, 1000))
 	case 0:
@@ -340,6 +342,41 @@ func (a *audited) drawClearance(t *rapid.T, account uint64) tape.Command {
 		return &tape.CancelAll{Account: account}
 	}
 	// What ends a clearance brings a decision in the same commit; no one acts in between.
+	a.decide(law.Review, account, law.Hold, "")
+	return &tape.CancelAll{Account: account}
+}
+
+// drawLicence draws a licence, an end of one, or a mark that something ran out, most of them
+// wrong in some way.
+func (a *audited) drawLicence(t *rapid.T, account uint64) tape.Command {
+	id := uint64(rapid.IntRange(1, 3).Draw(t, "licence"))
+	switch rapid.IntRange(0, 3).Draw(t, "of licences") {
+	case 0, 1:
+		a.do(&tape.RecordLicence{
+			Account: account, Licence: rapid.SampledFrom([]string{"l", "l", "k", ""}).Draw(t, "id"), Until: rapid.SampledFrom([]int64{0, a.at + 10_000, a.at + 1e12, a.at - 1}).Draw(t, "until"),
+			By: rapid.SampledFrom([]string{"m", "m", ""}).Draw(t, "by"), Second: rapid.SampledFrom([]string{"k", "k", "m"}).Draw(t, "second"), Reason: "r",
+			At: a.at - rapid.SampledFrom([]int64{0, 0, tape.Fresh + 1, -1_000_000}).Draw(t, "age"),
+		})
+	case 2:
+		if l := a.v.licences[id]; l != nil {
+			account = l.Account
+		}
+		a.do(&tape.EndLicence{ID: id, By: rapid.SampledFrom([]string{"m", "m", ""}).Draw(t, "by"), Reason: "r"})
+	default:
+		m := &tape.MarkExpiry{Account: account, At: a.at, Permit: rapid.Bool().Draw(t, "permit")}
+		if l := a.v.licences[id]; l != nil && rapid.IntRange(0, 4).Draw(t, "true") > 0 {
+			// At most the hour that the clock reads: an auditor takes no mark before its hour.
+			m.Account, m.At, m.Licences = l.Account, min(l.Until, a.at), []uint64{id}
+		} else if rapid.Bool().Draw(t, "made up") {
+			m.Licences = []uint64{id}
+		}
+		a.do(m)
+		account = m.Account
+	}
+	// What changes of a licence brings a decision on the account, as the next record.
+	if a.v.accounts[account] == nil {
+		return &tape.CancelAll{Account: account}
+	}
 	a.decide(law.Review, account, law.Hold, "")
 	return &tape.CancelAll{Account: account}
 }

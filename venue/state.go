@@ -14,7 +14,7 @@ func (v *Venue) State() tape.State {
 	s := tape.State{
 		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
-		LastClearance: v.lastClearance,
+		LastClearance: v.lastClearance, LastLicence: v.lastLicence,
 	}
 	if v.genesis != nil {
 		s.Genesis = *v.genesis
@@ -44,6 +44,10 @@ func (v *Venue) State() tape.State {
 		s.Clearances = append(s.Clearances, *x)
 	}
 	slices.SortFunc(s.Clearances, func(a, b tape.Cleared) int { return cmp.Compare(a.ID, b.ID) })
+	for _, l := range v.licences {
+		s.Licences = append(s.Licences, *l)
+	}
+	slices.SortFunc(s.Licences, func(a, b tape.LicenceRecorded) int { return cmp.Compare(a.ID, b.ID) })
 	for id := range v.kept {
 		s.Kept = append(s.Kept, id)
 	}

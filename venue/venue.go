@@ -51,8 +51,9 @@ type Venue struct {
 	recorded    []tape.Record                      // lately, oldest first
 	known       map[tape.Hash]bool                 // the decisions in recorded
 	clearances  map[uint64]*tape.Cleared           // in force
+	licences    map[uint64]*tape.LicenceRecorded   // in force
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
 
 	now    int64 // of the command being applied
 	events []tape.Event
@@ -94,6 +95,7 @@ func New() *Venue {
 		kept:        map[tape.Hash]*kept{},
 		known:       map[tape.Hash]bool{},
 		clearances:  map[uint64]*tape.Cleared{},
+		licences:    map[uint64]*tape.LicenceRecorded{},
 	}
 }
 
@@ -120,6 +122,16 @@ func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
 		v.emit(tape.RulesTaken{TakeRules: *c})
 	case *tape.MarkRule:
 		v.emit(tape.RuleMarked{MarkRule: *c})
+	case *tape.OweMarks:
+		v.emit(tape.MarksOwed{OweMarks: *c})
+	case *tape.MarkPart:
+		v.emit(tape.PartMarked{MarkPart: *c})
+	case *tape.MarkExpiry:
+		v.markExpiry(c)
+	case *tape.RecordLicence:
+		v.recordLicence(c)
+	case *tape.EndLicence:
+		v.endLicence(c)
 	case *tape.Decide:
 		v.decide(c)
 	case *tape.OpenAccount:

@@ -183,26 +183,3 @@ func cites(d *gate.Decision) error {
 func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
-
-// auditMark holds the record that a rule began or ended to the rule.
-func (r *replay) auditMark(at int64, c *tape.MarkRule) error {
-	if c.At > at {
-		return fmt.Errorf("rule %s is marked before its hour, %s", c.Rule, time.UnixMicro(c.At).UTC().Format(time.RFC3339))
-	}
-	set := r.sets[hex.EncodeToString(r.model.rules[:])]
-	if set == nil {
-		return nil
-	}
-	rule, ok := set.Rule(c.Rule)
-	if !ok || rule.State != law.Enacted {
-		return fmt.Errorf("rule %s is marked, which is not enacted in the set in force", c.Rule)
-	}
-	edge := rule.EndsAt
-	if c.Begins {
-		edge = rule.EffectiveAt
-	}
-	if edge.IsZero() || edge.UnixMicro() != c.At {
-		return fmt.Errorf("rule %s is marked at %s, where it neither begins nor ends", c.Rule, time.UnixMicro(c.At).UTC().Format(time.RFC3339))
-	}
-	return nil
-}

@@ -36,6 +36,8 @@ func FuzzCommands(f *testing.F) {
 	add(0, o, p, d, &tape.CancelAll{Account: alice, Market: mkt})
 	add(1, genesis(), &tape.TakeRules{}, o)
 	add(0, w.depositCommand(alice, usdt, "170000000000000000000"), w.withdrawCommand(alice, usdt, "10"), &tape.SendWithdrawal{Withdrawal: 1})
+	l := w.licence(alice, "l", w.at+1)
+	add(0, l, &tape.MarkExpiry{Account: alice, At: l.Until, Permit: true, Licences: []uint64{1}}, w.licence(bob, "l", 0), &tape.EndLicence{ID: 2, By: "m", Reason: "r"})
 	for k := tape.Kind(1); tape.New(k) != nil; k++ {
 		add(0, tape.New(k))
 	}

@@ -107,9 +107,26 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	maybe("listing.resembles", few.Draw(t, "resembles"))
 	maybe("counterparty.listed", few.Draw(t, "counterparty"))
 	maybe("lists.stale", []string{})
+	maybe("customer.ordinarily", rapid.SampledFrom([][]string{{}, {}, {"IR"}, {"UA-43"}}).Draw(t, "ordinarily"))
+	maybe("customer.contradicted", rapid.SampledFrom([][]string{{}, {}, {"IR"}}).Draw(t, "contradicted"))
+	maybe("customer.licences", rapid.SampledFrom([][]string{{}, {}, {"us-14024-gl-8"}}).Draw(t, "licences"))
+	maybe("customer.state_body_of", rapid.SampledFrom([]string{"", "", "IR"}).Draw(t, "state body of"))
+	maybe("customer.financial_institution_of", rapid.SampledFrom([]string{"", "IR"}).Draw(t, "financial institution of"))
 	maybe("ownership.listed_bp", rapid.SampledFrom([]map[string]int64{{}, {}, {"us-sdn": 5000}, {"eu-fsf": 5001}}).Draw(t, "owned"))
 	maybe("session.country", country.Draw(t, "session"))
 	maybe("session.area", "")
+	listed := rapid.SampledFrom([][]string{{}, {}, {}, {}, {}, {}, {}, {"eu-fsf"}, {"eu-833-xlv"}, {"ch-seco"}})
+	for _, name := range []string{"ownership.control_signs", "ownership.controlled", "ownership.majority", "counterparty.bank_listed",
+		"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds"} {
+		maybe(name, listed.Draw(t, name))
+	}
+	maybe("ownership.listed_over_bp", rapid.SampledFrom([]map[string]int64{{}, {}, {"eu-fsf": 5000}, {"ch-seco": 5001}}).Draw(t, "owned over"))
+	maybe("counterparty.platform_established", rapid.SampledFrom([]string{"", "KG", "BY"}).Draw(t, "platform"))
+	maybe("asset.represents", rapid.SampledFrom([][]string{{"BTC"}, {"A7A5", "WA7A5"}}).Draw(t, "asset"))
+	maybe("asset.money", rapid.Bool().Draw(t, "money"))
+	maybe("operator.takes_deposits", rapid.Bool().Draw(t, "takes deposits"))
+	maybe("holding.fiat_eur_cents", rapid.Int64Range(0, 20_000_000).Draw(t, "money here"))
+	maybe("customer.russian_owned_bp", rapid.Int64Range(0, 10000).Draw(t, "owned by Russians"))
 
 	nexus := rapid.SampledFrom([][]string{{"US"}, {"EU"}, {"EU", "US"}, {"CH"}}).Draw(t, "nexus")
 	events := set.Events(time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
@@ -166,6 +183,7 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			"customer.kind": "person", "customer.nationalities": []string{"RU"}, "customer.residence": "US", "customer.birth_country": "RU",
 			"customer.established": "", "customer.area": "", "customer.permits": []string{}, "session.country": "US", "session.area": "",
 			"holding.value_eur_cents": int64(0), "counterparty.listed": []string{},
+			"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
 		} {
 			if err := f.Set(name, value); err != nil {
 				t.Fatal(err)

@@ -25,7 +25,7 @@ type model struct {
 	rules    tape.Hash
 	editions map[string]tape.TakeEdition // in force, by list
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
 
 	accounts map[uint64]*account
 	keys     map[string]uint64 // API key → account
@@ -37,9 +37,10 @@ type model struct {
 	out      map[uint64]*tape.WithdrawalChanged // requested or sending
 	asides   map[string]*aside                  // by movement
 	kept     map[tape.Hash]*kept
-	credited map[tape.Hash]bool // keys of transfers
-	recorded []tape.Record      // decisions, lately, oldest first
-	cleared  []tape.Cleared     // clearances in force, in order of id
+	credited map[tape.Hash]bool     // keys of transfers
+	recorded []tape.Record          // decisions, lately, oldest first
+	cleared  []tape.Cleared         // clearances in force, in order of id
+	licensed []tape.LicenceRecorded // licences in force, in order of id
 }
 
 // An account as the model holds it.
@@ -159,6 +160,16 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.endClearance(c)
 	case *tape.AmendCustomer:
 		return m.amend(c)
+	case *tape.OweMarks:
+		return []tape.Event{tape.MarksOwed{OweMarks: *c}}
+	case *tape.MarkPart:
+		return []tape.Event{tape.PartMarked{MarkPart: *c}}
+	case *tape.MarkExpiry:
+		return m.expire(c)
+	case *tape.RecordLicence:
+		return m.recordLicence(at, c)
+	case *tape.EndLicence:
+		return m.endLicence(c)
 	}
 	return nil // no other type is a command
 }
@@ -374,6 +385,7 @@ func (m *model) state() *tape.State {
 		Genesis: m.genesis, Rules: m.rules,
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
+		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
 	}
 	for _, list := range slices.Sorted(maps.Keys(m.editions)) {
 		s.Editions = append(s.Editions, tape.Basis{List: list, SHA256: m.editions[list].SHA256})

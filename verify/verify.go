@@ -111,6 +111,10 @@ type Report struct {
 	Clearances uint64 `json:"clearances,omitempty"` // given
 	Relied     uint64 `json:"relied,omitempty"`     // decisions that rely on one or more
 
+	Marks    uint64 `json:"marks,omitempty"`    // of rules' hours, and of their wind-downs' and licences'
+	Expiries uint64 `json:"expiries,omitempty"` // of customers' permits and licences
+	Licences uint64 `json:"licences,omitempty"` // recorded for customers
+
 	Asked uint64 `json:"asked,omitempty"` // decisions that an exchange with a ledger of its own asked for
 
 	Decisions          uint64            `json:"decisions"`           // that stand
@@ -156,6 +160,7 @@ type replay struct {
 	late    uint64            // decisions recorded after the law changed since they were made
 
 	clearances     clearances
+	dates          dates
 	rested, unseen uint64 // clearances held to an edition's entry, and those whose edition was not at hand
 }
 
@@ -166,8 +171,8 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
 		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, asked: map[string]string{}, keys: map[string]tape.Hash{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
-		clearances: newClearances(o.Edition),
-		report:     Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
+		clearances: newClearances(o.Edition), dates: newDates(),
+		report: Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
 	}
 	r.total, _ = log.Head()
 	r.report.Chain = Digest(journal.ChainStart(log.Origin()))
@@ -230,6 +235,9 @@ func (r *replay) run(log *journal.Log) error {
 	if err := r.settled(nil); err != nil {
 		return &Violation{r.report.LastSeq, BadDecision, err.Error()}
 	}
+	if err := r.due(nil); err != nil {
+		return &Violation{r.report.LastSeq, BadDecision, err.Error()}
+	}
 	return nil
 }
 
@@ -253,6 +261,9 @@ func (r *replay) record(rec journal.Record) error {
 	if err := r.settled(cmd); err != nil {
 		return fail(BadDecision, "%v", err)
 	}
+	if err := r.due(cmd); err != nil {
+		return fail(BadDecision, "%v", err)
+	}
 	events := r.model.apply(rec.Time, cmd)
 	if got := tape.Digest(events); got != rec.Outcome {
 		return fail(BadOutcome, "%s: its effects are not those recorded; by the words they are: %s", Name(cmd), describe(events))
@@ -263,9 +274,12 @@ func (r *replay) record(rec journal.Record) error {
 	r.clearances.see(events)
 	if _, no := refusal(events); no {
 		r.report.Refused++
+	} else if err := r.auditDates(rec.Seq, rec.Time, cmd); err != nil {
+		return fail(BadDecision, "%v", err)
 	} else if err := r.auditCommand(rec.Time, cmd); err != nil {
 		return fail(BadDecision, "%v", err)
 	}
+	r.dates.ended(events)
 
 	for _, g := range r.given[rec.Seq] {
 		if err := r.auditReceipt(&g, rec, cmd, events); err != nil {
@@ -301,8 +315,6 @@ func (r *replay) auditCommand(at int64, cmd tape.Command) error {
 	switch c := cmd.(type) {
 	case *tape.Decide:
 		return r.auditDecision(at, c)
-	case *tape.MarkRule:
-		return r.auditMark(at, c)
 	case *tape.Clear:
 		r.report.Clearances++
 		return r.auditClear(c)
@@ -410,6 +422,7 @@ func (r *replay) conclude() {
 			say("Clearances held to the entry in the edition in force: %d times.", r.rested)
 		}
 	}
+	r.sayDates(say)
 	for _, hash := range slices.Sorted(maps.Keys(r.unknown)) {
 		say("Decisions not evaluated again, because they name the rule set %s, which this program does not carry: %d.", hash, r.unknown[hash])
 	}

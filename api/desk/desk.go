@@ -17,9 +17,17 @@
 //	GET  /desk/v1/clearances                 what reviewers have cleared, and what ended
 //	POST /desk/v1/clearances                 {"account","list","entity","by","reason"}
 //	POST /desk/v1/clearances/{id}/end        {"by","reason"}
+//	GET  /desk/v1/holds                      who is held, by whom to be looked at, until when
+//	GET  /desk/v1/licences                   licences recorded for customers, and what ended
+//	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
+//	POST /desk/v1/licences/{id}/end          {"by","reason"}
 //
 // A clearance is a reviewer's word that a customer is not the listed entity they resemble.
 // Its reason stands in the log for good and may hold no personal data.
+//
+// A licence is an authority's leave that two operator users record for a customer; licence is
+// its id in the rule, until the first instant after it, or left out. The document, such as the
+// authority's own reference, goes into the vault, and a commitment to it into the log.
 //
 // Transfers can be made here only because the chain lives in memory (package
 // chain/memory); the answer says so. TestDesk shows every request and its answer.
@@ -92,6 +100,10 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"GET", "/desk/v1/clearances", d.clearances},
 		{"POST", "/desk/v1/clearances", d.clear},
 		{"POST", "/desk/v1/clearances/{id}/end", d.takeBack},
+		{"GET", "/desk/v1/holds", d.holds},
+		{"GET", "/desk/v1/licences", d.licences},
+		{"POST", "/desk/v1/licences", d.record},
+		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
 	} {
 		if paths[r.path] == nil {
 			paths[r.path] = map[string]serve{}
@@ -102,7 +114,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances, licences, holds and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux
@@ -197,6 +209,18 @@ func (d *desk) problem(err error) *problem {
 		case exchange.ClearUnknownAccount, exchange.ClearUnknown:
 			status = http.StatusNotFound
 		case exchange.ClearTwice, exchange.ClearNoLikeness, exchange.ClearIdentity:
+			status = http.StatusConflict
+		}
+		p := wrong(status, "It was not taken: %s.", r)
+		p.Reason = r.Error()
+		return p
+	}
+	if r, ok := exchange.AsLicenceRefusal(err); ok {
+		status := http.StatusUnprocessableEntity
+		switch r {
+		case exchange.LicenceUnknownAccount, exchange.LicenceUnknown:
+			status = http.StatusNotFound
+		case exchange.LicenceTwice, exchange.LicenceTooSoon:
 			status = http.StatusConflict
 		}
 		p := wrong(status, "It was not taken: %s.", r)

@@ -186,7 +186,7 @@ func TestCustomersHeldHere(t *testing.T) {
 // the document as one that may be told; a new fact must be thought of.
 func TestEveryFactHasItsTeller(t *testing.T) {
 	told := []string{
-		"asset.issuer_listed", "asset.represents", "counterparty.area", "counterparty.bank_listed", "counterparty.country", "counterparty.platform_established",
+		"asset.issuer_listed", "asset.money", "asset.represents", "counterparty.area", "counterparty.bank_listed", "counterparty.country", "counterparty.platform_established",
 		"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "exposure.listed", "holding.fiat_eur_cents",
 		"holding.value_eur_cents", "movement.dust",
 	}

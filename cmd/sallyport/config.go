@@ -39,7 +39,8 @@ type config struct {
 	Markets   []marketConfig   `yaml:"markets"`
 	Holds     struct {
 		Owner string        `yaml:"owner"`
-		For   time.Duration `yaml:"for"`
+		For   time.Duration `yaml:"for"`           // or
+		Days  int           `yaml:"business_days"` // by the calendar of the operator's nexus
 	} `yaml:"holds"`
 	Lists struct {
 		StaleAfter time.Duration `yaml:"stale_after"`
@@ -109,8 +110,8 @@ func readConfig(path string) (*config, error) {
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("config: %s: more than one document", name)
 	}
-	if c.Holds.Owner == "" || c.Holds.For <= 0 {
-		return nil, fmt.Errorf("config: %s: holds: want an owner and a time (for: 48h), for no hold is without", name)
+	if h := c.Holds; h.Owner == "" || h.For < 0 || h.Days < 0 || h.Days > 1000 || (h.For > 0) == (h.Days > 0) {
+		return nil, fmt.Errorf("config: %s: holds: want an owner and a time (for: 48h, or business_days: 2), for no hold is without", name)
 	}
 	if c.Lists.StaleAfter < 0 {
 		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/term"
 
+	"sallyport/exchange"
 	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
@@ -53,6 +54,9 @@ func verifyCommand() *cobra.Command {
 what it proved: that the log is whole, that every command had just the effects it must
 have, that every decision follows from its own facts under the rules it names, that
 every balance adds up and that nobody traded who was not allowed to.
+
+The rule sets that were ever in force are kept in DIR/rules under their hash, so that
+decisions of former times are decided again too; one that was tampered with is found.
 
 It reads and changes nothing. A running exchange holds its journal: stop it, or verify
 a copy of the folder.
@@ -160,6 +164,20 @@ func runVerify(out io.Writer, data, key string, held, receipts []string, asJSON 
 		return unreadable("verify: the rules of this program: %w", err)
 	}
 	o.Rules = []*law.Set{rules}
+	// The sets that were in force lie beside the log; a copy of the log alone is held to this
+	// program's.
+	var unread []law.Unread
+	if kept := filepath.Join(data, exchange.RulesDir); isFolder(kept) {
+		var sets []*law.Set
+		sets, unread, err = law.LoadKept(os.DirFS(kept))
+		var tampered *law.TamperedError
+		if errors.As(err, &tampered) {
+			return &verifyError{fmt.Errorf("verify: NOT OK: %w", err), 1}
+		} else if err != nil {
+			return unreadable("verify: %w", err)
+		}
+		o.Rules = append(o.Rules, sets...)
+	}
 	// The lists lie beside the log where the folder is whole; a copy of the log alone does too.
 	if lists := filepath.Join(data, "lists"); isFolder(lists) {
 		store, err := watchlist.OpenStore(lists, listFormats())
@@ -194,6 +212,11 @@ func runVerify(out io.Writer, data, key string, held, receipts []string, asJSON 
 	var v *verify.Violation
 	if err != nil && !errors.As(err, &v) {
 		return unreadable("verify: %s: %w", data, err)
+	}
+	for _, u := range unread {
+		if report.What != nil {
+			report.What = append(report.What, fmt.Sprintf("The rule set %s is kept and whole, and this program does not read it: %v.", u.SHA256, u.Err))
+		}
 	}
 	return finish(out, report, v, asJSON)
 }

@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"venue"},
 	{"gate"},
 	{"match", "law", "internal/population"},
-	{"watchlist", "geo"},
+	{"watchlist", "geo", "calendar"},
 	{"entity", "ledger", "book", "names", "chain"},
 	{"money", "journal", "vault"},
 	{"internal/store", "internal/fuzzing"},
@@ -194,7 +194,7 @@ func TestWords(t *testing.T) {
 
 // TestPureCore keeps clocks, randomness, files and networks out of what must be computed again.
 func TestPureCore(t *testing.T) {
-	pure := []string{"money", "ledger", "book", "venue", "venue/tape", "entity", "names", "match", "law", "geo", "gate", "verify"}
+	pure := []string{"money", "ledger", "book", "venue", "venue/tape", "entity", "names", "match", "law", "geo", "calendar", "gate", "verify"}
 	barred := []string{"time.Now", "os.Getenv", "math/rand", "\"net\"", "\"net/http\"", "crypto/rand"}
 	seen := map[string]bool{}
 	sources(t, func(path, pkg string, test bool) {

@@ -35,6 +35,11 @@ const (
 	eventCleared
 	eventClearanceEnded
 	eventCustomerAmended
+	eventMarksOwed
+	eventPartMarked
+	eventExpiryMarked
+	eventLicenceRecorded
+	eventLicenceEnded
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -72,6 +77,9 @@ const (
 	BadClearance
 	DuplicateClearance
 	UnknownClearance
+	BadLicence
+	DuplicateLicence
+	UnknownLicence
 	reasons
 )
 
@@ -108,6 +116,10 @@ var reasonTexts = [reasons]string{
 	BadClearance:       "the clearance lacks what it must say, or says more than it may",
 	DuplicateClearance: "a clearance of this account for this entry is in force",
 	UnknownClearance:   "there is no such clearance in force",
+
+	BadLicence:       "the licence, or the mark of its end, lacks what it must say or says more than it may",
+	DuplicateLicence: "a licence of this id is in force for the account",
+	UnknownLicence:   "there is no such licence in force",
 }
 
 func (r Reason) String() string {

@@ -26,6 +26,9 @@ type State struct {
 
 	LastClearance uint64
 	Clearances    []Cleared // in force, by id
+
+	LastLicence uint64
+	Licences    []LicenceRecorded // in force, by id
 }
 
 // Basis is a list edition that decisions must be made under.
@@ -70,7 +73,8 @@ func DepositKey(network, txid string, index uint32) Hash {
 }
 
 // Hash is the SHA-256 of the state's canonical form. Clearances are left out of it while
-// there never was one, so that logs from before there could be any keep their hashes.
+// there never was one, and licences likewise, so that logs from before there could be any
+// keep their hashes; licences begin with a word, so that they are never read as clearances.
 func (s *State) Hash() Hash {
 	var c coder
 	s.Genesis.code(&c)
@@ -110,6 +114,12 @@ func (s *State) Hash() Hash {
 	if s.LastClearance > 0 {
 		c.u64(&s.LastClearance)
 		list(&c, &s.Clearances, func(x *Cleared) { x.code(&c) })
+	}
+	if s.LastLicence > 0 {
+		mark := "licences"
+		c.text(&mark)
+		c.u64(&s.LastLicence)
+		list(&c, &s.Licences, func(x *LicenceRecorded) { x.code(&c) })
 	}
 	return sha256.Sum256(c.b)
 }

@@ -53,6 +53,11 @@ const (
 	kindClear
 	kindEndClearance
 	kindAmendCustomer
+	kindOweMarks
+	kindMarkPart
+	kindMarkExpiry
+	kindRecordLicence
+	kindEndLicence
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -94,6 +99,16 @@ func New(k Kind) Command {
 		return &EndClearance{}
 	case kindAmendCustomer:
 		return &AmendCustomer{}
+	case kindOweMarks:
+		return &OweMarks{}
+	case kindMarkPart:
+		return &MarkPart{}
+	case kindMarkExpiry:
+		return &MarkExpiry{}
+	case kindRecordLicence:
+		return &RecordLicence{}
+	case kindEndLicence:
+		return &EndLicence{}
 	}
 	return nil
 }
@@ -255,8 +270,9 @@ func (t *TakeRules) code(c *coder) {
 	c.u32(&t.Rules)
 }
 
-// MarkRule records that a rule of the set has begun or ended at its hour. The decisions
-// that this brings follow in the same commit. Never refused. Event: RuleMarked.
+// MarkRule records that a rule of the set has begun or ended at its hour; MarkPart does for
+// its wind-down and its licences. The decisions that this brings follow in the same commit.
+// Never refused. Event: RuleMarked.
 type MarkRule struct {
 	Rule   string
 	Begins bool

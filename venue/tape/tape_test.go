@@ -66,8 +66,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindAmendCustomer) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindAmendCustomer)
+	if n := len(kinds()); n != int(kindEndLicence) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindEndLicence)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -100,9 +100,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&Refused{}, &Founded{}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
+		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
 	}
-	if len(events) != int(eventCustomerAmended) {
-		t.Fatalf("%d events listed, want %d", len(events), eventCustomerAmended)
+	if len(events) != int(eventLicenceEnded) {
+		t.Fatalf("%d events listed, want %d", len(events), eventLicenceEnded)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})

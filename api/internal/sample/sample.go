@@ -5,6 +5,7 @@ package sample
 import (
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -83,14 +84,15 @@ func Genesis() tape.Genesis {
 	}
 }
 
-// New opens a sample exchange with the starter list of the day; it closes with the test.
-func New(t testing.TB) *Exchange { return In(t, t.TempDir()) }
+// New opens a sample exchange with the starter list of the day; it closes with the test. The
+// rules are those of the program and of further folders.
+func New(t testing.TB, more ...fs.FS) *Exchange { return In(t, t.TempDir(), more...) }
 
 // In opens a sample exchange in a folder, which may be that of one that was closed. Editions
 // of the starter list of any day in Days may have been taken up there.
-func In(t testing.TB, dir string) *Exchange {
+func In(t testing.TB, dir string, more ...fs.FS) *Exchange {
 	t.Helper()
-	rules, err := law.Default()
+	rules, err := law.LoadWith(more...)
 	if err != nil {
 		t.Fatal(err)
 	}
