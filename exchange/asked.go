@@ -223,6 +223,9 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 		}
 		x.state(&f, "asset.represents", assets)
 	}
+	if movement != "" && q.Movement.Network == "" {
+		f.Unset("asset.money") // what moves on no chain may be money
+	}
 	for _, name := range q.Told.Names() {
 		if c.told == nil && strings.HasPrefix(name, "holding.") {
 			return gate.Decision{}, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}

@@ -182,6 +182,34 @@ func TestCustomersHeldHere(t *testing.T) {
 	h.verify()
 }
 
+// TestMoneyIsNotGuessed: what moves on no chain may be money or not, and only the asker knows.
+func TestMoneyIsNotGuessed(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
+	for i, c := range []struct {
+		network string
+		told    any
+		fact    string
+	}{{"BTC", nil, `"asset.money":false`}, {"", nil, ""}, {"", true, `"asset.money":true`}} {
+		q := moves("c-1", clean, fmt.Sprint("d-", i))
+		q["movement"].(object)["network"] = c.network
+		if c.told != nil {
+			q["facts"] = object{"asset.money": c.told}
+		}
+		a := ask[Answer](h, "POST", "/gate/v1/deposits?explain=machine", q)
+		var d struct {
+			Facts json.RawMessage `json:"facts"`
+		}
+		if err := json.Unmarshal(a.Evidence, &d); err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(string(d.Facts), `"asset.money"`); has != (c.fact != "") || !strings.Contains(string(d.Facts), c.fact) {
+			t.Errorf("%+v: %s", c, d.Facts)
+		}
+	}
+	h.verify()
+}
+
 // TestEveryFactHasItsTeller: each fact of the rules is either the gate's to find out, or in
 // the document as one that may be told; a new fact must be thought of.
 func TestEveryFactHasItsTeller(t *testing.T) {

@@ -56,7 +56,7 @@ type Session struct {
 type Movement struct {
 	Asset     string       `json:"asset" doc:"The asset's code: 1 to 20 capital letters, digits, dots, hyphens or underscores."`
 	Amount    money.Amount `json:"amount" doc:"A decimal number as a text, more than nothing: \"0.25\"."`
-	Network   string       `json:"network,omitempty" doc:"The chain, by your name of it."`
+	Network   string       `json:"network,omitempty" doc:"The chain, by your name of it. Left out, the asset may be money: say so in facts (asset.money)."`
 	Address   string       `json:"address" doc:"The address on the other side: where a deposit came from, where a withdrawal goes."`
 	Reference string       `json:"reference" doc:"What makes it this movement and no other: transaction and output of a deposit, your own id of a withdrawal. It stands in the log: no personal data."`
 
