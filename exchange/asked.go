@@ -143,8 +143,6 @@ func (x *Exchange) askNow(c *customer, q Question, movement string) (*DecisionRe
 		if r, ok := x.view.permit(movement); ok && x.stillGood(r, at) {
 			return nil, &Denial{Field: "movement", Text: "this movement has its yes already; use that one, or ask again when it has run out", Decision: r.Decision.ID}
 		}
-	}
-	if movement != "" {
 		q.Asked.Moves = &q.Movement
 	}
 	if err := x.keepParty(&q, movement); err != nil {
@@ -226,14 +224,22 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 	if movement != "" && q.Movement.Network == "" {
 		f.Unset("asset.money") // what moves on no chain may be money
 	}
-	for _, name := range q.Told.Names() {
-		if c.told == nil && strings.HasPrefix(name, "holding.") {
-			return gate.Decision{}, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
-		}
-		f.Take(q.Told, name) // what is found here and what is told there both count
+	if err := c.hear(&f, &q); err != nil {
+		return gate.Decision{}, err
 	}
 	x.party(&f, &q)
 	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
+}
+
+// hear adds what was told with the question: what is found here and what is told both count.
+func (c *customer) hear(f *law.Facts, q *Question) error {
+	for _, name := range q.Told.Names() {
+		if c.told == nil && strings.HasPrefix(name, "holding.") {
+			return &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
+		}
+		f.Take(q.Told, name)
+	}
+	return nil
 }
 
 // arriving is the value of a deposit elsewhere, in cents of a euro; -1 where it has no price
@@ -279,11 +285,8 @@ func (x *Exchange) decideSignIn(c *customer, q Question) (r *DecisionRecord, mov
 		return nil, false, err
 	}
 	f, findings := x.sessionFacts(c, q.Session, at)
-	for _, name := range q.Told.Names() {
-		if c.told == nil && strings.HasPrefix(name, "holding.") {
-			return nil, false, &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
-		}
-		f.Take(q.Told, name)
+	if err := c.hear(&f, &q); err != nil {
+		return nil, false, err
 	}
 	r, err = x.record(x.judgeFor(&q.Asked, c, law.SignIn, f, findings, at, ""), false)
 	return r, moved, err
@@ -327,9 +330,11 @@ func (x *Exchange) record(d gate.Decision, writing bool) (*DecisionRecord, error
 }
 
 // stillGood reports whether the newest decision on a movement is a yes that can be used now.
+// Where a list or a rule has changed since, reconsiderAsked has seen to it.
 func (x *Exchange) stillGood(r *DecisionRecord, at time.Time) bool {
 	do, _ := r.Do()
-	return do == gate.Proceed && at.Before(r.GoodUntil()) && x.stillTrue(r, at)
+	a, _ := x.view.Account(r.Decision.Account)
+	return do == gate.Proceed && at.Before(r.GoodUntil()) && a.Standing == r.Standing
 }
 
 // reconsiderAsked decides movements in another ledger again, after what decisions rest on has
@@ -352,8 +357,9 @@ func (x *Exchange) reconsiderAsked(at time.Time) error {
 			if err == nil {
 				err = json.Unmarshal(b, &q.Party)
 			}
-			if err != nil {
-				return fmt.Errorf("exchange: account %d: the other side of movement %s: %w", d.Account, d.Movement, err)
+			if err != nil { // it stays as it is: nothing is released by it
+				x.cfg.Log.Error("a movement in another ledger cannot be decided again, for the other side of it cannot be read", "account", d.Account, "movement", d.Movement, "error", err)
+				continue
 			}
 		}
 		again, err := x.answer(c, q, d.Movement, at)
