@@ -22,10 +22,13 @@ func CountryCode(written string) (string, bool) {
 // "&" for "and", typographic apostrophes, spaces.
 func countryKey(s string) string {
 	s = strings.ToLower(s)
-	s = strings.NewReplacer("\u2019", "'", "&", " and ", ".", "").Replace(s)
+	s = countryMarks.Replace(s)
 	s = strings.Join(strings.Fields(s), " ")
 	return strings.TrimPrefix(s, "the ")
 }
+
+// countryMarks is made once: to make one costs more than to use it.
+var countryMarks = strings.NewReplacer("\u2019", "'", "&", " and ", ".", "")
 
 var countries = sync.OnceValue(func() map[string]string {
 	codes := make(map[string]string)

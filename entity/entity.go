@@ -175,6 +175,10 @@ type Entity struct {
 	Remarks  string   `json:"remarks,omitempty" yaml:"remarks,omitempty"`
 }
 
+// NoMeasure stands among the measures of an entry of a list that states measures, and states none
+// of this one.
+const NoMeasure = "no measure stated"
+
 // PrimaryName is the name the entity is filed under, or "" when it has none.
 func (e *Entity) PrimaryName() string {
 	if len(e.Names) == 0 {
@@ -187,22 +191,25 @@ func (e *Entity) PrimaryName() string {
 // when it changes. It is personal data: it lies in the vault, never in the journal.
 type Profile struct {
 	Entity
-	Residence Place    `json:"residence"`
-	Permits   []Permit `json:"permits,omitempty"` // residence permits; 833/2014 Article 5b(3)
-	Owners    []Owner  `json:"owners,omitempty"`  // of an organisation
-	Email     string   `json:"email,omitempty"`
+	Residence Place     `json:"residence"`
+	Permits   []Permit  `json:"permits,omitempty"`  // residence permits; 833/2014 Article 5b(3)
+	Owners    []Owner   `json:"owners,omitempty"`   // of an organisation
+	Officers  []Officer `json:"officers,omitempty"` // of an organisation: those with a post or a power in it, and no share
+	// StateBody is the country whose state body an organisation is (its government, its central bank, owned by
+	// it), and FinancialInstitution the country of one that is a bank or another financial institution. The
+	// word None is the answer that it is none; empty is no answer.
+	StateBody            string `json:"state_body,omitempty"`
+	FinancialInstitution string `json:"financial_institution,omitempty"`
+	Email                string `json:"email,omitempty"`
 }
+
+// None is the answer of who was asked and is, or has, no such thing.
+const None = "none"
 
 // A Permit is a leave to reside that a state gave.
 type Permit struct {
 	Country string `json:"country"`        // ISO 3166-1 alpha-2
 	Until   Day    `json:"until,omitzero"` // last day of validity; zero for a permanent one
-}
-
-// An Owner holds a share of an organisation.
-type Owner struct {
-	Entity
-	ShareBP int `json:"share_bp"` // basis points of the whole: 5000 is one half
 }
 
 func nameOf(names []string, i int) string {

@@ -526,5 +526,5 @@ func repeats(text string, p *entity.Profile) bool {
 			slices.ContainsFunc(e.Wallets, func(w entity.Wallet) bool { return has(w.Address) }) ||
 			slices.ContainsFunc(e.Birth, func(d entity.Dates) bool { return d.IsExact() && has(d.String()) })
 	}
-	return of(&p.Entity) || has(p.Email) || slices.ContainsFunc(p.Owners, func(o entity.Owner) bool { return of(&o.Entity) })
+	return of(&p.Entity) || has(p.Email) || slices.ContainsFunc(p.Related(), func(r entity.Related) bool { return of(r.Entity) })
 }

@@ -307,7 +307,12 @@ func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened
 	return opened, err
 }
 
+// encodeProfile is a profile as the vault keeps it. One that tells of more owners and officers
+// than a decision reads, or otherwise than it can, is not taken.
 func encodeProfile(p *entity.Profile) ([]byte, error) {
+	if err := p.CheckRelated(); err != nil {
+		return nil, fmt.Errorf("exchange: a profile's %w", err)
+	}
 	b, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("exchange: a profile does not encode: %w", err)
@@ -374,8 +379,12 @@ func (x *Exchange) KeySecret(key string) (secret []byte, account uint64, ok bool
 }
 
 // valueCents is what an account holds here, in cents of a euro, rounded down.
-func (x *Exchange) valueCents(account uint64) int64 {
-	a, ok := x.view.Account(account)
+func (x *Exchange) valueCents(account uint64) int64 { return x.view.ValueCents(account, x.cfg.EuroPer) }
+
+// ValueCents is what an account holds, in cents of a euro, rounded down. perUnit is what one
+// unit of an asset is worth while no market prices it.
+func (v *View) ValueCents(account uint64, perUnit map[string]money.Amount) int64 {
+	a, ok := v.Account(account)
 	if !ok {
 		return 0
 	}
@@ -385,7 +394,7 @@ func (x *Exchange) valueCents(account uint64) int64 {
 		if err != nil {
 			return maxCents
 		}
-		cents = min(cents+x.cents(uint16(i), total), maxCents) // at each step: many assets would overflow
+		cents = min(cents+v.cents(uint16(i), total, perUnit), maxCents) // at each step: many assets would overflow
 	}
 	return cents
 }
@@ -395,10 +404,14 @@ const maxCents = 1 << 53 // beyond any test in any rule
 // cents is the value of an amount in cents of a euro, rounded down; an amount whose value
 // does not fit is worth the most.
 func (x *Exchange) cents(asset uint16, amount money.Amount) int64 {
+	return x.view.cents(asset, amount, x.cfg.EuroPer)
+}
+
+func (v *View) cents(asset uint16, amount money.Amount, perUnit map[string]money.Amount) int64 {
 	if amount.IsZero() {
 		return 0
 	}
-	value, err := amount.Mul(x.euros(asset), money.Down)
+	value, err := amount.Mul(v.euros(asset, perUnit), money.Down)
 	if err == nil {
 		value, err = value.Mul(money.Int(100), money.Down)
 	}
@@ -410,19 +423,19 @@ func (x *Exchange) cents(asset uint16, amount money.Amount) int64 {
 
 // euros is the price of an asset in euro: of the last trade against an asset whose price
 // is known, or the reference price.
-func (x *Exchange) euros(asset uint16) money.Amount {
-	g := x.view.Genesis()
+func (v *View) euros(asset uint16, perUnit map[string]money.Amount) money.Amount {
+	g := v.Genesis()
 	for i, m := range g.Markets {
 		if m.Base != asset {
 			continue
 		}
-		if last := x.view.LastPrice(uint16(i)); !last.IsZero() {
-			if p, err := last.Mul(x.cfg.EuroPer[g.Assets[m.Quote].Code], money.Down); err == nil && !p.IsZero() {
+		if last := v.LastPrice(uint16(i)); !last.IsZero() {
+			if p, err := last.Mul(perUnit[g.Assets[m.Quote].Code], money.Down); err == nil && !p.IsZero() {
 				return p
 			}
 		}
 	}
-	return x.cfg.EuroPer[g.Assets[asset].Code]
+	return perUnit[g.Assets[asset].Code]
 }
 
 // A Refusal says why something was not done. It is an answer, not a failure.

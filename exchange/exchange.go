@@ -65,6 +65,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// Represents is what an asset wraps or is a claim to, beside itself: a wrapped token, a
+	// share in a pool.
+	Represents map[string][]string
+
 	// Governors are those who own, control or direct the operators; where the rules in force
 	// do not let them, the exchange does not open.
 	Governors []Governor
@@ -105,6 +109,7 @@ type Exchange struct {
 	customers   *customers
 	agenda      agenda
 	admitted    admissions
+	closed      map[offer]*Refusal // assets that may not be offered; under basis
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out
@@ -141,7 +146,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(), agenda: newAgenda(), admitted: admissions{byAccount: map[uint64][]admission{}},
+		customers: newCustomers(), agenda: newAgenda(), closed: map[offer]*Refusal{}, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)

@@ -18,7 +18,16 @@ import (
 
 // PlaceOrder places an order. The error is a *Refusal when it was refused.
 func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
-	events, err := x.submit(cmd)
+	var events [][]tape.Event
+	err := x.timely(func() (err error) {
+		x.basis.RLock()
+		defer x.basis.RUnlock()
+		if r := x.refusesMarket(cmd.Account, cmd.Market); r != nil {
+			return r
+		}
+		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}})
+		return err
+	})
 	if err != nil {
 		return tape.Order{}, nil, err
 	}
@@ -101,7 +110,7 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
-	x.state(&f, "asset.represents", []string{asset})
+	x.state(&f, "asset.represents", x.represents(asset))
 	x.state(&f, "asset.money", false) // every asset here is founded with the chain it moves on
 	x.state(&f, "asset.issuer_listed", []string{})
 	x.state(&f, "movement.dust", false)

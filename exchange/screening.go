@@ -92,11 +92,13 @@ func (w *watch) stale(now time.Time, after time.Duration) []string {
 	return lists
 }
 
-// screen holds a customer and a firm's owners against the index.
+// screen holds a customer against the index, and everybody whom a firm tells of: its owners,
+// their owners, and whoever has a post in any of them. Those are by their index in
+// entity.Profile.Related.
 func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Finding, owners map[int][]match.Finding) {
 	own = index.Screen(p.Entity, match.Options{})
-	for i := range p.Owners {
-		if fs := index.Screen(p.Owners[i].Entity, match.Options{}); len(fs) > 0 {
+	for i, r := range p.Related() {
+		if fs := index.Screen(*r.Entity, match.Options{}); len(fs) > 0 {
 			if owners == nil {
 				owners = map[int][]match.Finding{}
 			}
@@ -167,7 +169,8 @@ func (x *Exchange) review(c *customer, at time.Time) gate.Decision {
 	return x.judge(c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 }
 
-// allFindings is the customer's own findings and then their owners', in a fixed order.
+// allFindings is the customer's own findings and then their owners' and officers', in a fixed
+// order.
 func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Finding {
 	all := slices.Clone(own)
 	for _, i := range slices.Sorted(maps.Keys(owners)) {
@@ -352,7 +355,10 @@ func (x *Exchange) resume() error {
 		return err
 	}
 	var ch Change
-	if err := x.change(nil, x.customers.all(), at, &ch); err != nil {
+	if err := x.change(x.gateAssets(at), x.customers.all(), at, &ch); err != nil {
+		return err
+	}
+	if err := x.closeOrders(); err != nil {
 		return err
 	}
 	return x.reconsider(at)

@@ -207,17 +207,24 @@ func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape
 
 // replay applies what the log holds, checking that each record brings about what it did.
 func (x *Exchange) replay() error {
-	err := x.log.Read(1, func(r journal.Record) error {
+	return replayLog(x.log, x.sequencer.venue, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+		x.sequencer.last = r.Time
+		x.view.apply(r.Seq, r.Time, cmd, events)
+	})
+}
+
+// replayLog applies each record to the venue and calls fn with what it brought about.
+func replayLog(log *journal.Log, v *venue.Venue, fn func(journal.Record, tape.Command, []tape.Event)) error {
+	err := log.Read(1, func(r journal.Record) error {
 		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
 		}
-		events := x.sequencer.venue.Apply(r.Time, cmd)
+		events := v.Apply(r.Time, cmd)
 		if tape.Digest(events) != r.Outcome {
 			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", r.Seq, cmd)
 		}
-		x.sequencer.last = r.Time
-		x.view.apply(r.Seq, r.Time, cmd, events)
+		fn(r, cmd, events)
 		return nil
 	})
 	var broken *journal.BrokenError

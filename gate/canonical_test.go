@@ -2,8 +2,10 @@ package gate
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -103,5 +105,42 @@ func fill(t testing.TB, v reflect.Value, depth int) {
 		}
 	default:
 		t.Fatalf("no value for a %s", v.Type())
+	}
+}
+
+// A decision allocates no more under a thousand rules than under few: what is tried, and
+// what each condition reads, is there before it is asked.
+func TestAllocationsDoNotGrowWithRules(t *testing.T) {
+	more := fstest.MapFS{}
+	for i := range 1000 {
+		id := fmt.Sprintf("us-test-%d", i)
+		more[id+".yaml"] = &fstest.MapFile{Data: []byte("id: " + id + `
+title: Test
+authority: A test
+instrument: An act
+article: "1"
+binds: [US]
+covers: '"us-none" in listing.same && customer.residence in ["IR", "KP"] && listing.resembles.exists(l, l == "us-none")'
+verb: freeze
+effective_at: "2020-01-01T00:00:00Z"
+state: enacted
+verified: {marks: [all of it]}
+`)}
+	}
+	set, err := law.LoadWith(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocations := func(set *law.Set) float64 {
+		in := input(t, "US", law.Review, nil)
+		in.Rules = set
+		if d := Decide(in); d.Verdict != law.Allow {
+			t.Fatalf("verdict %s", d.Verdict)
+		}
+		return testing.AllocsPerRun(200, func() { Decide(in) })
+	}
+	few, many := allocations(rules(t)), allocations(set)
+	if many > few+1 {
+		t.Errorf("%v allocations under a thousand rules more, %v without them", many, few)
 	}
 }

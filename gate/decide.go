@@ -144,24 +144,18 @@ func Decide(in Input) Decision {
 	d.Verdict = law.Allow
 	d.Tried = in.Rules.TriedIDs(d.At, d.Nexus, d.Action)
 	for o := range in.Rules.Outcomes(d.At, d.Nexus, d.Action, d.Facts) {
-		if o.Result == law.NotCovered {
-			continue
-		}
-		c := cite(o)
-		does := effect(d.Action, o.Rule)
 		switch o.Result {
+		case law.NotCovered:
+			continue
 		case law.Exempt:
-			d.Exempted = append(d.Exempted, c)
+			d.Exempted = append(d.Exempted, cite(o))
 			continue
 		case law.Fires:
-			d.Fired = append(d.Fired, c)
+			d.Fired = append(d.Fired, cite(o))
 		default: // law.Unknown
-			d.Unknown = append(d.Unknown, c)
-			if does != law.Allow {
-				does = law.Hold
-			}
+			d.Unknown = append(d.Unknown, cite(o))
 		}
-		if graver(does, d.Verdict) {
+		if does := does(d.Action, o); graver(does, d.Verdict) {
 			d.Verdict = does
 		}
 	}
@@ -178,6 +172,20 @@ func (d *Decision) state(in Input) error {
 		d.Facts.Set("action", string(in.Action)),
 		d.Facts.Set("operator.name", in.Operator),
 		d.Facts.Set("operator.nexus", in.Nexus))
+}
+
+// does is what an outcome does to the action: a rule that cannot be told holds.
+func does(a law.Action, o law.Outcome) law.Verb {
+	switch o.Result {
+	case law.NotCovered, law.Exempt:
+		return law.Allow
+	case law.Fires:
+		return effect(a, o.Rule)
+	}
+	if effect(a, o.Rule) == law.Allow {
+		return law.Allow
+	}
+	return law.Hold
 }
 
 // effect is what a rule that fires does to the action; see the package comment.

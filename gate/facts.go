@@ -13,8 +13,8 @@ import (
 
 // FactsFor gives the facts that a customer's profile and the findings of a screening
 // tell: customer.*, listing.* and ownership.*. Lists is the lists that were screened
-// against; owners holds the findings on each of the profile's owners by index. Other
-// facts are for whoever knows them.
+// against; owners holds the findings on each of those whom the profile tells of besides
+// the customer, by index in entity.Profile.Related. Other facts are for whoever knows them.
 //
 // What the profile leaves open or says in a way that cannot be read stays unknown, and
 // with it the whole fact: of two nationalities one of which is not legible neither is
@@ -27,8 +27,11 @@ func FactsFor(p *entity.Profile, own []match.Finding, owners map[int][]match.Fin
 	if len(lists) > 0 {
 		b.put("listing.same", listsOf(own, match.Same))
 		b.put("listing.resembles", listsOf(own, match.Resembles))
+		b.measures(own)
 	}
 	b.ownership(owners, lists)
+	b.russian()
+	b.statements()
 	b.american()
 	return b.facts
 }
@@ -133,61 +136,6 @@ func (b *builder) permits() {
 		valid = append(valid, c)
 	}
 	b.put("customer.permits", valid)
-}
-
-// whole is an entire ownership, and half the least share at which a rule speaks of an
-// owned firm ("50 percent or more"), in basis points.
-const (
-	whole = 10000
-	half  = 5000
-)
-
-// ownership states what persons identified on each list hold together.
-//
-// Nothing is stated where what is not known could make a half out of less: shares that
-// nobody was named for, owners who only resemble a listed person, and owners that are
-// firms themselves and whose own owners were not named ("directly or indirectly").
-func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
-	if b.profile.Kind == entity.Person {
-		for _, shares := range []string{"ownership.listed_bp", "ownership.listed_over_bp", "ownership.single_bp"} {
-			b.put(shares, map[string]int64{})
-		}
-		for _, lists := range []string{"ownership.control_signs", "ownership.controlled", "ownership.majority"} {
-			b.put(lists, []string{})
-		}
-		return
-	}
-	if b.profile.Kind != entity.Organisation || len(lists) == 0 {
-		return
-	}
-	all := sorted(lists)
-	named := 0
-	listed := map[string]int64{}
-	may := map[string]int64{} // that owners not identified may add
-	for i, o := range b.profile.Owners {
-		if o.ShareBP < 0 || o.ShareBP > whole {
-			return
-		}
-		named += o.ShareBP
-		same, like := listsOf(owners[i], match.Same), listsOf(owners[i], match.Resembles)
-		for _, l := range same {
-			listed[l] += int64(o.ShareBP)
-		}
-		for _, l := range all {
-			if !slices.Contains(same, l) && (slices.Contains(like, l) || o.Kind != entity.Person) {
-				may[l] += int64(o.ShareBP)
-			}
-		}
-	}
-	if named > whole {
-		return
-	}
-	for _, l := range all {
-		if listed[l] < half && listed[l]+may[l]+int64(whole-named) >= half {
-			return
-		}
-	}
-	b.put("ownership.listed_bp", listed)
 }
 
 // listsOf is the lists with a finding of that grade, sorted.

@@ -201,7 +201,7 @@ func TestWrittenAddressToVerdict(t *testing.T) {
 				}
 			}
 			findings := slices.Clone(c.own)
-			for i := range c.profile.Owners {
+			for i := range c.profile.Related() {
 				findings = append(findings, c.owners[i]...)
 			}
 			d := Decide(Input{Facts: f, Action: law.OpenAccount, Account: 7, Operator: "op", Nexus: []string{c.nexus}, At: on(c.at), Rules: rules(t), Findings: findings})
@@ -225,12 +225,11 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	}
 	has(FactsFor(&entity.Profile{}, nil, nil, nil, day), "customer.permits")
 	p := person(func(p *entity.Profile) { p.BirthPlaces = []string{"Batumi, Georgia"} })
-	has(FactsFor(p, nil, nil, nil, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person",
-		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
-	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), "customer.area", "customer.birth_country", "customer.established", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.resembles", "listing.same",
-		"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp")
+	of := []string{"customer.area", "customer.birth_country", "customer.established", "customer.financial_institution_of", "customer.kind",
+		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.state_body_of", "customer.us_person"}
+	owned := []string{"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp"}
+	has(FactsFor(p, nil, nil, nil, day), slices.Concat(of, owned)...)
+	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), slices.Concat(of, []string{"listing.measures", "listing.resembles", "listing.same"}, owned)...)
 	p.Permits = []entity.Permit{{Country: "Atlantis"}}
 	if FactsFor(p, nil, nil, nil, day).Known("customer.permits") {
 		t.Error("a permit of a country that cannot be read counts as none")

@@ -23,6 +23,10 @@ type condition struct {
 	tree    *node
 	facts   []string // it reads, sorted
 	texts   []string // constants in it, sorted
+	numbers []int64  // the same, of numbers
+	// ranked is the numbers that a number fact is compared with, of facts with which the
+	// condition does nothing else: it tells apart only on which side of each they lie.
+	ranked map[string][]int64
 }
 
 // Bounds on a condition. A cost of 1 is about one step of CEL; our dearest
@@ -74,16 +78,63 @@ func compile(source string) (*condition, error) {
 	}
 	slices.Sort(c.facts)
 	c.facts = slices.Compact(c.facts)
-	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.LiteralKind {
-			if s, ok := e.AsLiteral().(types.String); ok {
-				c.texts = append(c.texts, string(s))
+	c.constants(checked.NativeRep().Expr())
+	return c, nil
+}
+
+// constants finds what the condition compares facts with.
+func (c *condition) constants(root ast.Expr) {
+	c.ranked = map[string][]int64{}
+	uses, ranks := map[string]int{}, map[string]int{} // of number facts: all, and in comparisons with a number
+	ast.PreOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
+		switch e.Kind() {
+		case ast.LiteralKind:
+			switch v := e.AsLiteral().(type) {
+			case types.String:
+				c.texts = append(c.texts, string(v))
+			case types.Int:
+				c.numbers = append(c.numbers, int64(v))
+			}
+		case ast.IdentKind:
+			if d, _, ok := docOf(e.AsIdent()); ok && d.Type == NumberFact {
+				uses[d.Name]++
+			}
+		case ast.CallKind:
+			if fact, n, ok := rankedBy(e.AsCall()); ok {
+				ranks[fact]++
+				c.ranked[fact] = append(c.ranked[fact], n)
 			}
 		}
 	}))
 	slices.Sort(c.texts)
 	c.texts = slices.Compact(c.texts)
-	return c, nil
+	slices.Sort(c.numbers)
+	c.numbers = slices.Compact(c.numbers)
+	for fact, n := range uses {
+		if ranks[fact] != n {
+			delete(c.ranked, fact)
+		}
+	}
+}
+
+// rankedBy reads a comparison of a number fact with a number.
+func rankedBy(call ast.CallExpr) (fact string, n int64, ok bool) {
+	switch call.FunctionName() {
+	case "_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_":
+	default:
+		return "", 0, false
+	}
+	args := call.Args()
+	for i, j := range [2]int{1, 0} {
+		if args[i].Kind() != ast.IdentKind || args[j].Kind() != ast.LiteralKind {
+			continue
+		}
+		number, isInt := args[j].AsLiteral().(types.Int)
+		if d, _, known := docOf(args[i].AsIdent()); known && d.Type == NumberFact && isInt {
+			return d.Name, int64(number), true
+		}
+	}
+	return "", 0, false
 }
 
 // environment declares every fact of the schema, and nothing beside CEL's own

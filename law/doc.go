@@ -25,6 +25,7 @@
 //
 // Documents: the instruments that the rules cite. Proof: the scenarios under
 // testdata/scenarios, written by hand from the sources ([ParseScenario] documents
-// the format), run by TestScenarios; TestEveryRuleHasBothKinds; and TestMutants,
-// which breaks every rule in turn and counts the scenarios that notice.
+// the format), run by TestScenarios; TestLint, which holds the rules against one
+// another and against the scenarios ([Lint]); and TestMutants, which breaks every rule
+// in turn and counts the scenarios that notice.
 package law

@@ -108,6 +108,21 @@ func (f Facts) Clone() Facts {
 	return Facts{values: slices.Clone(f.values)}
 }
 
+// With is a copy in which every fact that g states is as g has it.
+func (f Facts) With(g Facts) Facts {
+	out := f.Clone()
+	for i, v := range g.values {
+		if v == nil {
+			continue
+		}
+		if out.values == nil {
+			out.values = make([]any, len(schema))
+		}
+		out.values[i] = v
+	}
+	return out
+}
+
 // MarshalJSON writes the canonical form.
 func (f Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(make([]byte, 0, 512)) }
 

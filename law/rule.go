@@ -53,6 +53,7 @@ type Rule struct {
 	WindDown    *WindDown // what the law lets be wound down at first; nil for nothing
 	Licences    []Licence // general licences and derogations, in the order of the file
 	Supersedes  []string  // rules that do not act while this one is in force
+	Alongside   []string  // rules of the same authority that may fire beside this one with another verb
 	State       State
 	House       bool   // the operator's own policy, not law
 	Note        string // of a noted rule: why the gate has nothing to decide; else a remark for the reader
@@ -172,6 +173,7 @@ type ruleFile struct {
 		Covers  string `yaml:"covers"`
 	} `yaml:"licences"`
 	Supersedes []string `yaml:"supersedes"`
+	Alongside  []string `yaml:"alongside"`
 	State      string   `yaml:"state"`
 	House      bool     `yaml:"house"`
 	Note       string   `yaml:"note"`
@@ -185,7 +187,15 @@ const maxRuleFile = 64 << 10
 // ParseRule reads one rule from its file, compiles its conditions and applies the
 // charter to it. What only shows beside other rules (a repeated id, a superseded
 // rule that does not exist) is for [Load] to say.
-func ParseRule(data []byte) (*Rule, error) {
+func ParseRule(data []byte) (*Rule, error) { return parseRule(data, false) }
+
+// ParseDraft is [ParseRule] for a rule that somebody proposes, of an instrument that the
+// charter does not know: it may read nationality or birth where the words that it quotes
+// say "nationals". Everything else of the charter holds. No set takes it up but
+// [Set.Enacting], under which nothing is decided that moves anything.
+func ParseDraft(data []byte) (*Rule, error) { return parseRule(data, true) }
+
+func parseRule(data []byte, draft bool) (*Rule, error) {
 	if len(data) > maxRuleFile {
 		return nil, fmt.Errorf("%d bytes; a rule has at most %d", len(data), maxRuleFile)
 	}
@@ -206,7 +216,7 @@ func ParseRule(data []byte) (*Rule, error) {
 	r := &Rule{
 		ID: f.ID, Title: f.Title, Authority: f.Authority, Instrument: f.Instrument, Article: f.Article, URL: f.URL,
 		NationalsQuote: strings.TrimSpace(f.NationalsQuote), Covers: strings.TrimSpace(f.Covers), Others: strings.TrimSpace(f.Others), Exempt: strings.TrimSpace(f.Exempt),
-		Supersedes: f.Supersedes, State: State(f.State), House: f.House, Note: strings.TrimSpace(f.Note), Source: f.Source, Verified: f.Verified,
+		Supersedes: f.Supersedes, Alongside: f.Alongside, State: State(f.State), House: f.House, Note: strings.TrimSpace(f.Note), Source: f.Source, Verified: f.Verified,
 	}
 	sum := sha256.Sum256(data)
 	r.SHA256 = hex.EncodeToString(sum[:])
@@ -214,13 +224,16 @@ func ParseRule(data []byte) (*Rule, error) {
 	if err := r.readFields(f); err != nil {
 		return nil, err
 	}
+	if draft && r.State != Proposed {
+		return nil, fmt.Errorf("state %q: a draft is proposed and not law; say state: proposed", r.State)
+	}
 	if r.State == Noted {
 		return r, nil
 	}
 	if err := r.compile(); err != nil {
 		return nil, err
 	}
-	if err := r.charter(); err != nil {
+	if err := r.charter(draft); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -486,8 +499,15 @@ var nationalsLaws = []nationalsLaw{
 // ofBirth are the facts that tell where somebody was born or of what nation they are.
 var ofBirth = []string{"customer.birth_country", "customer.nationalities", "customer.russian_owned_bp"}
 
-// charter refuses what no rule may do, whoever wrote it.
-func (r *Rule) charter() error {
+// KeyedOnNationality reports whether the rule reads of what nation somebody is, or where
+// they were born.
+func (r *Rule) KeyedOnNationality() bool {
+	return slices.ContainsFunc(r.Reads(), func(fact string) bool { return slices.Contains(ofBirth, fact) })
+}
+
+// charter refuses what no rule may do, whoever wrote it. A draft may cite an instrument
+// that is not known to say "nationals".
+func (r *Rule) charter(draft bool) error {
 	if r.House {
 		switch r.Verb {
 		case Hold, Reject:
@@ -496,8 +516,7 @@ func (r *Rule) charter() error {
 		}
 	}
 
-	reads := r.Reads()
-	if !slices.ContainsFunc(reads, func(fact string) bool { return slices.Contains(ofBirth, fact) }) {
+	if !r.KeyedOnNationality() {
 		return nil
 	}
 	if r.House {
@@ -505,6 +524,9 @@ func (r *Rule) charter() error {
 	}
 	if !strings.Contains(strings.ToLower(r.NationalsQuote), "national") {
 		return errors.New("reads nationality or birth without nationals_quote: quote the words of the instrument that say \"nationals\", or take the condition out")
+	}
+	if draft {
+		return nil
 	}
 	for _, l := range nationalsLaws {
 		if l.instrument != r.Instrument || !l.article.MatchString(r.Article) {

@@ -1,6 +1,7 @@
 package law
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -70,16 +71,63 @@ type Step struct {
 	Barred []string // rules that keep the two apart, sorted
 }
 
+//go:embed testdata/scenarios
+var embeddedScenarios embed.FS
+
+// Scenarios is those of the shipped rules, sorted by name.
+func Scenarios() ([]Scenario, error) {
+	folder, err := fs.Sub(embeddedScenarios, "testdata/scenarios")
+	if err != nil {
+		return nil, err
+	}
+	return LoadScenarios(folder)
+}
+
+// FurtherScenarios is those of a folder of further rules, sorted by name. They differ from
+// the ordinary customer of the shipped scenarios, unless the folder has an ordinary.json.
+func FurtherScenarios(folder fs.FS) ([]Scenario, error) {
+	if _, err := fs.Stat(folder, "ordinary.json"); err == nil {
+		return LoadScenarios(folder)
+	}
+	ordinary, err := Ordinary()
+	if err != nil {
+		return nil, err
+	}
+	return loadScenarios(folder, ordinary)
+}
+
+// Ordinary is the facts of the ordinary customer from whom the shipped scenarios differ: every
+// fact but those of the question is known, and no rule fires.
+func Ordinary() (Facts, error) {
+	folder, err := fs.Sub(embeddedScenarios, "testdata/scenarios")
+	if err != nil {
+		return Facts{}, err
+	}
+	return ordinaryOf(folder)
+}
+
+func ordinaryOf(folder fs.FS) (Facts, error) {
+	var ordinary Facts
+	data, err := fs.ReadFile(folder, "ordinary.json")
+	if err == nil {
+		err = json.Unmarshal(data, &ordinary)
+	}
+	if err != nil {
+		return Facts{}, fmt.Errorf("law: scenarios: ordinary.json: %w", err)
+	}
+	return ordinary, nil
+}
+
 // LoadScenarios reads ordinary.json and every .txtar file of a folder, sorted by name.
 func LoadScenarios(fsys fs.FS) ([]Scenario, error) {
-	data, err := fs.ReadFile(fsys, "ordinary.json")
+	ordinary, err := ordinaryOf(fsys)
 	if err != nil {
-		return nil, fmt.Errorf("law: scenarios: %w", err)
+		return nil, err
 	}
-	var ordinary Facts
-	if err := json.Unmarshal(data, &ordinary); err != nil {
-		return nil, fmt.Errorf("law: scenarios: ordinary.json: %w", err)
-	}
+	return loadScenarios(fsys, ordinary)
+}
+
+func loadScenarios(fsys fs.FS, ordinary Facts) ([]Scenario, error) {
 	names, err := fs.Glob(fsys, "*.txtar")
 	if err != nil {
 		return nil, err

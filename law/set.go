@@ -150,6 +150,11 @@ func newSet(rules []*Rule) (*Set, error) {
 		if err := s.checkSuperseded(r); err != nil {
 			return nil, fmt.Errorf("law: rules: %s.yaml: %w", r.ID, err)
 		}
+		for _, id := range r.Alongside {
+			if s.byID[id] == nil || id == r.ID {
+				return nil, fmt.Errorf("law: rules: %s.yaml: alongside %s, which is no other rule", r.ID, id)
+			}
+		}
 	}
 	s.hash()
 	s.index()
@@ -281,6 +286,10 @@ func (s *Set) ask(at time.Time, nexus []string, action Action) *bound {
 	known, _ := s.bound.LoadOrStore(q, b)
 	return known.(*bound)
 }
+
+// Acting is every enacted rule in force at the instant that no other one in force supersedes,
+// whomever it binds, bars among them, sorted by id.
+func (s *Set) Acting(at time.Time) []*Rule { return s.acting(at) }
 
 // acting is every enacted rule in force at the instant that no other one in force supersedes.
 func (s *Set) acting(at time.Time) []*Rule {

@@ -32,12 +32,13 @@ const (
 	partIdentifiers
 	partWallets
 	partOwners
+	partOfficers
 	partCount
 )
 
 // partNames are the words in which [Basis.Changed] tells what differs.
 var partNames = [partCount]string{
-	"kind", "names", "birth", "birth places", "nationalities", "gender", "countries", "identifiers", "wallets", "owners",
+	"kind", "names", "birth", "birth places", "nationalities", "gender", "countries", "identifiers", "wallets", "owners", "officers",
 }
 
 // BasisOf is the basis of a listed entity.
@@ -74,15 +75,21 @@ func BasisOf(e *entity.Entity) Basis {
 	return b
 }
 
-// BasisOfProfile is the basis of a customer: of themselves and, of a firm, of each of its
-// owners, whom a screening holds against the lists too.
+// BasisOfProfile is the basis of a customer: of themselves and, of a firm, of each owner and
+// officer whom it tells of, whom a screening holds against the lists too.
 func BasisOfProfile(p *entity.Profile) Basis {
 	b := BasisOf(&p.Entity)
-	var owners []string
-	for i := range p.Owners {
-		owners = append(owners, string(BasisOf(&p.Owners[i].Entity).Canonical()))
+	var owners, officers []string
+	for _, r := range p.Related() {
+		text := string(BasisOf(r.Entity).Canonical())
+		if r.Owner != nil {
+			owners = append(owners, text)
+		} else {
+			officers = append(officers, text)
+		}
 	}
 	b.set(partOwners, owners...)
+	b.set(partOfficers, officers...)
 	return b
 }
 

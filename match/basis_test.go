@@ -111,6 +111,22 @@ func TestBasis(t *testing.T) {
 	if c := BasisOfProfile(&q).Changed(BasisOfProfile(&p)); !slices.Equal(c, []string{"owners"}) {
 		t.Errorf("an owner's names: %q", c)
 	}
+	// Owners of owners and officers are compared as owners and officers are, and their roles are not.
+	q = p
+	q.Owners = []entity.Owner{{Entity: listed(), ShareBP: 100, Owners: []entity.Owner{{Entity: firm, ShareBP: 1}}}}
+	if c := BasisOfProfile(&q).Changed(BasisOfProfile(&p)); !slices.Equal(c, []string{"owners"}) {
+		t.Errorf("an owner's owner: %q", c)
+	}
+	q.Owners = p.Owners
+	q.Officers = []entity.Officer{{Entity: firm, Roles: []entity.Role{entity.Director}}}
+	if c := BasisOfProfile(&q).Changed(BasisOfProfile(&p)); !slices.Equal(c, []string{"officers"}) {
+		t.Errorf("an officer: %q", c)
+	}
+	other := q
+	other.Officers = []entity.Officer{{Entity: firm, Roles: []entity.Role{entity.Contract}}}
+	if c := BasisOfProfile(&q).Changed(BasisOfProfile(&other)); len(c) != 0 {
+		t.Errorf("an officer's role: %q", c)
+	}
 
 	back, ok := ParseBasis(BasisOfProfile(&p).Canonical())
 	if !ok || back.SHA256() != BasisOfProfile(&p).SHA256() {

@@ -108,7 +108,7 @@ func comparable(a, b entity.Kind) bool {
 // compare weighs all evidence, best being the likest names of the two. threshold
 // decides between Resembles and None.
 func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
-	f := Finding{List: l.entity.List, EntityID: l.entity.ID, EntityName: l.entity.PrimaryName()}
+	f := Finding{List: l.entity.List, EntityID: l.entity.ID, EntityName: l.entity.PrimaryName(), Measures: l.entity.Measures}
 	person := q.entity.Kind != entity.Organisation && l.entity.Kind != entity.Organisation &&
 		l.entity.Kind != entity.Vessel && l.entity.Kind != entity.Aircraft
 

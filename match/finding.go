@@ -46,6 +46,8 @@ type Finding struct {
 	Score       float64  `json:"score"`        // 0..1, rounded to 4 decimals; a probability
 	Grade       Grade    `json:"grade"`
 	Reasons     []Reason `json:"reasons"`
+	// Measures are those that the list states of the entry ("asset freeze", "travel ban"); see entity.Entity.
+	Measures []string `json:"measures,omitempty"`
 	// Nats is the sum of all evidence, the natural logarithm of the odds that Score is the
 	// probability of. It goes on where Score, which is never 1, can tell no more apart.
 	Nats float64 `json:"nats"`

@@ -141,6 +141,9 @@ type Options struct {
 	// Rand is where keys, nonces and salts come from; nil means crypto/rand. Anything
 	// that can be guessed opens the vault.
 	Rand io.Reader
+	// ReadOnly opens a vault that is there and writes nothing, not even what an erasure
+	// that was cut off still owes. No other process may have it open for writing.
+	ReadOnly bool
 
 	fs vfs.FS // tests crash it; the master key lies on the disk always
 }
@@ -163,6 +166,9 @@ func Open(dir string, o Options) (*Vault, error) {
 		o.MasterKey = filepath.Join(dir, "master.key")
 	}
 	data := filepath.Join(dir, "store")
+	if o.ReadOnly {
+		return openReadOnly(data, o)
+	}
 	master, err := masterKey(o.MasterKey, dir, data, o.Rand)
 	if err != nil {
 		return nil, err
@@ -179,6 +185,29 @@ func Open(dir string, o Options) (*Vault, error) {
 	if err != nil {
 		v.db.Close()
 		return nil, err
+	}
+	return v, nil
+}
+
+func openReadOnly(data string, o Options) (*Vault, error) {
+	master, err := readMasterKey(o.MasterKey)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(data, store.Options{FS: o.fs, ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	v := &Vault{db: db, master: newAEAD(master), rand: o.Rand}
+	sealed, err := db.Get([]byte(checkKey))
+	if err == nil {
+		if _, ok := open(v.master, []byte(checkPurpose), sealed); !ok {
+			err = fmt.Errorf("%s: %w", o.MasterKey, ErrWrongKey)
+		}
+	}
+	if err != nil {
+		db.Close()
+		return nil, fmt.Errorf("vault: %w", err)
 	}
 	return v, nil
 }

@@ -101,6 +101,14 @@ func checkProfile(p *entity.Profile) error {
 	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
 		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
 	}
+	if err := p.CheckRelated(); err != nil {
+		return wrong(http.StatusUnprocessableEntity, "profile.%s.", err)
+	}
+	for _, r := range p.Related() {
+		if r.List != "" || len(r.Programmes) > 0 || !r.Listed.IsZero() || !r.Removed.IsZero() {
+			return wrong(http.StatusUnprocessableEntity, "profile.%s: list, programmes, listed and removed are of a list's entries. Leave them out.", r.Path)
+		}
+	}
 	return nil
 }
 

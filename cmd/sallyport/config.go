@@ -72,6 +72,7 @@ type assetConfig struct {
 	LeastWithdrawal money.Amount `yaml:"least_withdrawal"`
 	WithdrawalFee   money.Amount `yaml:"withdrawal_fee"`
 	Euro            money.Amount `yaml:"euro"`
+	Represents      []string     `yaml:"represents"` // assets that it wraps or is a claim to
 }
 
 type marketConfig struct {
@@ -188,6 +189,15 @@ func (c *config) governors() ([]exchange.Governor, error) {
 		return nil, fmt.Errorf("config: governors: %s: %w; want [{\"operator\": …, \"role\": …, \"profile\": {…}}]", c.Governors, err)
 	}
 	return all, nil
+}
+
+// represents is what each asset wraps or is a claim to.
+func (c *config) represents() map[string][]string {
+	all := map[string][]string{}
+	for _, a := range c.Assets {
+		all[a.Code] = a.Represents
+	}
+	return all
 }
 
 // euros is what a unit of each asset is worth while no market says.

@@ -28,10 +28,11 @@ var layers = [][]string{
 	{"exchange"},
 	{"verify"},
 	{"venue"},
+	{"simulate"},
 	{"gate"},
 	{"match", "law", "internal/population"},
 	{"watchlist", "geo", "calendar"},
-	{"entity", "ledger", "book", "names", "chain"},
+	{"entity", "ledger", "book", "names", "chain", "ownership"},
 	{"money", "journal", "vault"},
 	{"internal/store", "internal/fuzzing"},
 }
@@ -194,7 +195,7 @@ func TestWords(t *testing.T) {
 
 // TestPureCore keeps clocks, randomness, files and networks out of what must be computed again.
 func TestPureCore(t *testing.T) {
-	pure := []string{"money", "ledger", "book", "venue", "venue/tape", "entity", "names", "match", "law", "geo", "calendar", "gate", "verify"}
+	pure := []string{"money", "ledger", "book", "venue", "venue/tape", "entity", "names", "match", "law", "geo", "calendar", "ownership", "gate", "verify", "simulate"}
 	barred := []string{"time.Now", "os.Getenv", "math/rand", "\"net\"", "\"net/http\"", "crypto/rand"}
 	seen := map[string]bool{}
 	sources(t, func(path, pkg string, test bool) {

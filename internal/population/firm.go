@@ -48,6 +48,7 @@ func (m *maker) firm(seat string) entity.Profile {
 	p.Names = []entity.Name{{Full: name}}
 	p.Residence = x.place(m.c, native)
 	p.Identifiers = []entity.Identifier{{Type: "registration", Number: m.number("##########"), Country: seat}}
+	p.StateBody, p.FinancialInstitution = entity.None, entity.None
 	return p
 }
 

@@ -547,6 +547,9 @@ func TestProfilesAreComplete(t *testing.T) {
 						t.Errorf("%s: owner %+v", who, w)
 					}
 				}
+				if err := q.CheckRelated(); err != nil || q.StateBody != entity.None || q.FinancialInstitution != entity.None {
+					t.Errorf("%s: %v; state body %q, financial institution %q", who, err, q.StateBody, q.FinancialInstitution)
+				}
 				if total != 10000 || len(q.Nationalities) > 0 || len(q.Birth) > 0 {
 					t.Errorf("%s: owners hold %d of 10000; %v %v", who, total, q.Nationalities, q.Birth)
 				}

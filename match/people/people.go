@@ -49,7 +49,8 @@ type Row struct {
 	Number   int // of the row of data, from 1; empty lines do not count
 	Line     int // of the file, from 1, where the row begins
 	Person   entity.Entity
-	LeftOut  bool // the row cannot be screened, and Person is empty
+	Fields   []string // as they are written, those that the reader disregards among them; nil where the row cannot be read
+	LeftOut  bool     // the row cannot be screened, and Person is empty
 	Problems []Problem
 }
 
@@ -164,8 +165,18 @@ func (r *Reader) Next() (Row, error) {
 		row.Problems = []Problem{{r.file, at, "", problem}}
 		return row, nil
 	}
+	row.Fields = fields
 	r.person(&row, fields)
 	return row, nil
+}
+
+// Column is the place of a column, named in lower case, among a row's fields; -1 where
+// there is none.
+func (r *Reader) Column(name string) int {
+	if i, ok := r.columns[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // miscounted says that a row has not the header's number of columns, "" where it has.

@@ -41,12 +41,7 @@ func (t *Table) Header() []string { return t.header }
 
 // Column is the place of a column, named in lower case, among a record's fields; -1
 // where there is none.
-func (t *Table) Column(name string) int {
-	if i, ok := t.r.columns[name]; ok {
-		return i
-	}
-	return -1
-}
+func (t *Table) Column(name string) int { return t.r.Column(name) }
 
 // Next returns the next record, or io.EOF after the last. Any other error is the
 // input's own, and ends the reading.

@@ -57,7 +57,7 @@ func (d *Draft) Note(line int, field, format string, args ...any) {
 // frees nobody, for what applies is for a person to find out.
 const (
 	AssetFreeze = "asset freeze"
-	NoMeasure   = "no measure stated"
+	NoMeasure   = entity.NoMeasure
 )
 
 // Squeeze makes one line of a text, as publishers break and indent them at will.

@@ -75,6 +75,7 @@ func parseStream(list, name string, files []watchlist.File, begin func(telling) 
 	if err != nil {
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
+	directives(e)
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}

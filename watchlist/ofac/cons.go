@@ -55,6 +55,7 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 		e.Doubts[i] = d
 	}
 	e.List = ConsList
+	directives(e)
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package ofac
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"sallyport/watchlist"
@@ -32,5 +33,42 @@ func TestConsCSV(t *testing.T) {
 	p := e.Find("9639")
 	if e.List != "us-cons" || len(e.Entities) < 441 || p == nil || p.List != "us-cons" || len(p.Names) < 3 || p.Programmes[0] != "NS-PLC" {
 		t.Errorf("list %s, %d entries, entry 9639 %+v", e.List, len(e.Entities), p)
+	}
+	if m := e.Find("17014").Measures; !slices.Equal(m, []string{"eo 13662 directive 1", "directive 3"}) {
+		t.Errorf("entry 17014 is subject to %q", m)
+	}
+}
+
+// Directives stand in the remarks, each of an order; an SDN's remarks may have them too and
+// make no measure.
+func TestDirectives(t *testing.T) {
+	row := func(id, remarks string) string {
+		return id + `,"SOME BANK ` + id + `",-0- ,"UKRAINE-EO13662] [RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"` + remarks + `"` + "\n"
+	}
+	data := []byte(row("1", "Website www.example.com; Executive Order 13662 Directive Determination - Subject to Directive 1; Listing Date (EO 14024 Directive 3): 24 Feb 2022; "+
+		"Executive Order 14024 Directive Information Subject to Directive 3 - All transactions in new debt are prohibited.") +
+		row("2", "Executive Order 14024 Directive Information Subject to Directive 1a - As of the effective date, participation is prohibited; "+
+			"Executive Order 14024 Directive Information - For more information on directives, please visit the following link: www.example.com#directives.") +
+		row("3", "Website www.example.com.") +
+		row("4", "Listing Date (EO 14024 Directive 2): 24 Feb 2022; Effective Date (EO 14024 Directive 2): 26 Mar 2022.") +
+		row("5", "U.S. financial institutions are prohibited from opening or maintaining a correspondent account or a payable-through account for it."))
+	for name, want := range map[string]map[string][]string{
+		"cons_prim.csv": {"1": {"eo 13662 directive 1", "directive 3"}, "2": {"directive 1a"}, "3": nil, "4": {"capta"}, "5": {"capta"}},
+		"sdn.csv":       {"1": nil, "2": nil, "3": nil, "4": nil, "5": nil},
+	} {
+		files := []watchlist.File{{Name: name, Data: data}}
+		parse := parseConsCSV
+		if name == "sdn.csv" {
+			parse = ParseCSV
+		}
+		e, err := parse(files, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, measures := range want {
+			if got := e.Find(id).Measures; !slices.Equal(got, measures) {
+				t.Errorf("%s: entry %s: %q, want %q", name, id, got, measures)
+			}
+		}
 	}
 }

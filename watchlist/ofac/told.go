@@ -2,6 +2,7 @@ package ofac
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -306,6 +307,39 @@ func measure(e *entity.Entity, kind string) {
 		kind = draft.AssetFreeze
 	}
 	e.Measures = addOnce(e.Measures, kind)
+}
+
+// directive is how the remarks of a non-SDN entry say what it is subject to: "Executive Order
+// 13662 Directive Determination - Subject to Directive 1", "Executive Order 14024 Directive
+// Information Subject to Directive 1a - As of the effective date, …", "Listing Date (EO 14024
+// Directive 2): 24 Feb 2022".
+var directive = regexp.MustCompile(`(?i)(?:executive order ([0-9]{5}) directive (?:determination|information)\W{0,5}subject to directive ([0-9]{1,2}[a-z]?)\b|\(eo ([0-9]{5}) directive ([0-9]{1,2}[a-z]?)\))`)
+
+// directives puts those among the measures of the entries of the non-SDN list: "directive 1a" of
+// Executive Order 14024, and of other orders, which number theirs alike, with the order: "eo 13662
+// directive 1". Directive 2 of 14024 closes correspondent and payable-through accounts, as other
+// programmes do in words, and "capta" is both. An SDN's property is blocked whatever else it is
+// subject to.
+func directives(e *watchlist.Edition) {
+	if e.List != ConsList {
+		return
+	}
+	for i := range e.Entities {
+		x := &e.Entities[i]
+		for _, m := range directive.FindAllStringSubmatch(x.Remarks, -1) {
+			order, called := m[1]+m[3], "directive "+strings.ToLower(m[2]+m[4])
+			switch {
+			case order == "14024" && called == "directive 2":
+				called = "capta"
+			case order != "14024":
+				called = "eo " + order + " " + called
+			}
+			x.Measures = addOnce(x.Measures, called)
+		}
+		if strings.Contains(x.Remarks, "correspondent account or a payable-through account") {
+			x.Measures = addOnce(x.Measures, "capta")
+		}
+	}
 }
 
 // isListOf reports whether the name of a list, as the document writes it, is that of the edition:

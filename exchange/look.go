@@ -1,0 +1,48 @@
+package exchange
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"sallyport/gate"
+	"sallyport/journal"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// Look replays the log of a data folder and gives what can be seen, without writing a byte and
+// without opening the vault: nothing personal is read. decided, where it is not nil, is called
+// with each decision in the order of the log. No exchange may be running over the folder.
+func Look(dir string, decided func(*gate.Decision)) (*View, error) {
+	log, err := journal.OpenReadOnly(filepath.Join(dir, "journal"))
+	if errors.Is(err, journal.ErrHeld) {
+		return nil, fmt.Errorf("exchange: a running exchange holds %s: stop it, or look at a copy of the folder", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exchange: %s: %w", dir, err)
+	}
+	defer log.Close()
+	v := newView()
+	err = replayLog(log, venue.New(), func(r journal.Record, cmd tape.Command, events []tape.Event) {
+		v.apply(r.Seq, r.Time, cmd, events)
+		if decided == nil {
+			return
+		}
+		for _, e := range events {
+			if e, ok := e.(tape.Decided); ok {
+				if d, known := v.Decision(hex.EncodeToString(e.Decision[:])); known {
+					decided(&d.Decision)
+				}
+			}
+		}
+	})
+	if err == nil && !v.Founded() {
+		err = fmt.Errorf("exchange: the log in %s was never written to", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
