@@ -8,6 +8,7 @@ import (
 
 	"sallyport/gate"
 	"sallyport/law"
+	"sallyport/match"
 	"sallyport/venue/tape"
 )
 
@@ -107,8 +108,8 @@ func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, 
 	return answer, moved, err // moved even where a date came in between
 }
 
-// signIn decides about a session, puts it into the log, and remembers the answer.
-func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
+// sessionFacts adds to a customer's facts where a request came from.
+func (x *Exchange) sessionFacts(c *customer, s Session, at time.Time) (law.Facts, []match.Finding) {
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if s.Known {
@@ -117,7 +118,13 @@ func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (ad
 			x.state(&f, "session.area", s.Area)
 		}
 	}
-	d := x.judge(c, law.SignIn, f, allFindings(own, owners), at, "")
+	return f, allFindings(own, owners)
+}
+
+// signIn decides about a session, puts it into the log, and remembers the answer.
+func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
+	f, findings := x.sessionFacts(c, s, at)
+	d := x.judge(c, law.SignIn, f, findings, at, "")
 	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}})
 	if err != nil {
 		return admission{}, err

@@ -27,12 +27,17 @@ import (
 // last decided of their standing (from the log).
 type customer struct {
 	account    uint64
+	ref        string // the profile's own id, which never changes
 	operator   uint16
 	commitment tape.Hash       // to the profile, as the vault has it; under Exchange.basis
 	logged     tape.Hash       // the one that the log had when it was opened
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
 	last       gate.Decision   // under Exchange.basis
 	signals    signals
+
+	// told is set for a customer of an exchange that keeps its own ledger: what that one says
+	// it alone knows of them. Under Exchange.basis; nil for who holds their assets here.
+	told *law.Facts
 }
 
 type customers struct {
@@ -110,6 +115,7 @@ func processors() int { return runtime.GOMAXPROCS(0) }
 const (
 	profileItem = "profile"
 	keyItem     = "api-key/" // and the key's id
+	toldItem    = "told"     // of a customer of an exchange that keeps its own ledger
 )
 
 // loadCustomers joins what the log says of accounts with what the vault says of their
@@ -133,8 +139,12 @@ func (x *Exchange) loadCustomers() error {
 		if err != nil {
 			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
 		}
+		told, err := x.loadTold(a.Number)
+		if err != nil {
+			return err
+		}
 		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		c := &customer{account: a.Number, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision}
+		c := &customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision, told: told}
 		if err := x.loadSignIns(c); err != nil {
 			return err
 		}
@@ -176,6 +186,10 @@ func (x *Exchange) loadCustomers() error {
 type Application struct {
 	Operator string
 	Profile  entity.Profile
+
+	// Of an exchange that keeps its own ledger (see Ask); nil for who is to hold assets here.
+	Told  *law.Facts // that it alone knows, such as the value of what they hold there
+	Asked *gate.Asked
 }
 
 // Opened says what came of an application.
@@ -206,12 +220,24 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 			return nil, fmt.Errorf("exchange: no operator %q", a.Operator)
 		}
 		p := a.Profile
-		cs[i] = &customer{account: x.next.Add(1), operator: uint16(op), profile: &p}
+		cs[i] = &customer{account: x.next.Add(1), ref: p.ID, operator: uint16(op), profile: &p}
 		b, err := encodeProfile(&p)
 		if err != nil {
 			return nil, err
 		}
 		items[i] = vault.Item{Customer: cs[i].account, Name: profileItem, Plaintext: b}
+		if a.Told != nil {
+			if err := CheckTold(*a.Told); err != nil {
+				return nil, err
+			}
+			own := a.Told.Clone()
+			cs[i].told = &own
+			told, err := tellItem(cs[i].account, a.Told)
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, told) // behind the profiles
+		}
 	}
 	// The vault first: the log never speaks of a customer whom nobody knows.
 	commitments, err := x.keepAll(items)
@@ -224,7 +250,7 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 	}
 	var opened []Opened
 	err = x.timely(func() (err error) {
-		opened, err = x.openAll(cs)
+		opened, err = x.openAll(cs, applications)
 		return err
 	})
 	return opened, err
@@ -246,14 +272,14 @@ func (x *Exchange) keepAll(items []vault.Item) ([]vault.Commitment, error) {
 
 // openAll decides on applicants whom the vault has, and opens accounts for those who are not
 // refused.
-func (x *Exchange) openAll(cs []*customer) ([]Opened, error) {
+func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened, error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	at := x.Now()
 	each(len(cs), func(i int) {
 		c := cs[i]
 		own, owners := x.watch.screen(x.watch.index, c.profile)
-		c.last = x.judge(c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+		c.last = x.judgeFor(applications[i].Asked, c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	})
 	var cmds []tape.Command
 	for _, c := range cs {

@@ -88,6 +88,7 @@ type Exchange struct {
 	vault  *vault.Vault
 	chain  *memory.Chain
 	view   *View
+	signer note.Signer
 	public string // verifier key of the checkpoints
 
 	entry   sync.RWMutex // held for reading while a job is handed in
@@ -110,7 +111,8 @@ type Exchange struct {
 	admitted    admissions
 	closed      map[offer]*Refusal // assets that may not be offered; under basis
 
-	next    atomic.Uint64 // last account number given out
+	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
+	next    atomic.Uint64  // last account number given out
 	senders sync.WaitGroup
 	outbox  chan uint64 // withdrawals to send
 	missed  atomic.Bool // some did not fit into outbox
@@ -142,7 +144,7 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, err
 	}
 	x := &Exchange{
-		cfg: cfg, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
+		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(), agenda: newAgenda(), closed: map[offer]*Refusal{}, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}

@@ -127,7 +127,7 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 			x.state(&f, "session.area", s.Area)
 		}
 	}
-	x.state(&f, "holding.value_eur_cents", min(x.valueCents(c.account)+arriving, maxCents))
+	x.holding(&f, c, arriving)
 	return f, allFindings(own, owners)
 }
 
@@ -289,7 +289,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 			}
 		}
 	}
-	return nil
+	return x.reconsiderAsked(at)
 }
 
 func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {

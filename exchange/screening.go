@@ -27,13 +27,20 @@ type watch struct {
 	refs      []gate.EditionRef             // by list
 	name      string                        // of all of them together
 	index     *match.Index                  // over the entities of all of them
-	wallets   chain.Table[string]           // listed addresses → the list
+	wallets   chain.Table[wallet]           // listed addresses → whose they are
 	unread    int                           // wallets of the lists that are no address of any form
 	confirmed map[string]time.Time          // when a list was last known to be the publisher's newest
 }
 
+// A wallet is a listed address: of which list, and of which of its entries.
+type wallet struct {
+	list    string
+	entry   *entity.Entity
+	written string
+}
+
 func (w *watch) build(weights match.Weights) {
-	w.refs, w.name, w.wallets, w.unread = nil, "", chain.Table[string]{}, 0
+	w.refs, w.name, w.wallets, w.unread = nil, "", chain.Table[wallet]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
 		e := w.editions[list]
@@ -45,7 +52,7 @@ func (w *watch) build(weights match.Weights) {
 				if err != nil || address.Fault != "" && !address.Known {
 					w.unread++
 				}
-				w.wallets.Add(address, list)
+				w.wallets.Add(address, wallet{list, &e.Entities[i], a.Address})
 			}
 		}
 		all = append(all, e.Entities...)
@@ -66,8 +73,8 @@ func (w *watch) listed(address string) ([]string, bool) {
 		switch {
 		case hit.Grade != chain.SameKey:
 			doubtful = true
-		case !slices.Contains(lists, hit.Value):
-			lists = append(lists, hit.Value)
+		case !slices.Contains(lists, hit.Value.list):
+			lists = append(lists, hit.Value.list)
 		}
 	}
 	return lists, len(lists) > 0 || !doubtful
@@ -105,7 +112,7 @@ func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Findi
 func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]match.Finding, at time.Time) law.Facts {
 	own, owners = x.uncleared(c.account, own, owners)
 	f := gate.FactsFor(c.profile, own, owners, x.lists(), at)
-	x.state(&f, "holding.value_eur_cents", x.valueCents(c.account))
+	x.holding(&f, c, 0)
 	x.state(&f, "lists.stale", x.watch.stale(at, x.cfg.StaleAfter))
 	// What cannot be weighed stays unknown, which holds.
 	if lives, err := x.lives(c, at); err == nil {
@@ -139,6 +146,11 @@ func (x *Exchange) lists() []string {
 
 // judge is a decision about a customer under the basis in force. The caller holds basis.
 func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
+	return x.judgeFor(nil, c, action, f, findings, at, movement)
+}
+
+// judgeFor is judge for an exchange that keeps its own ledger and asked; nil where none did.
+func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
 	g := x.view.Genesis()
 	op := g.Operators[c.operator]
 	cleared, lapsed := x.relied(c.account, findings)
@@ -146,7 +158,7 @@ func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings [
 		Cleared: cleared, Lapsed: lapsed,
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
-		Matching: x.cfg.Weights.Version, Movement: movement,
+		Matching: x.cfg.Weights.Version, Movement: movement, Asked: asked,
 		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
 	})
 }

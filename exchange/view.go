@@ -42,8 +42,12 @@ type View struct {
 	licensed   map[uint64][]uint64 // those in force, by account
 
 	decisions map[string]*DecisionRecord
-	recent    []*DecisionRecord // newest last, the last maxRecent
-	stops     map[string]int    // standing decisions by rule that fired, of accounts as they stand
+	asked     map[string]*DecisionRecord // by Asked.Key
+	permitted map[string]*DecisionRecord // by movement of another ledger: the newest
+	apart     map[string]*DecisionRecord // of these, whose value lies apart or may just be moving
+	changes   []Notice                   // every one, by number of the record
+	recent    []*DecisionRecord          // newest last, the last maxRecent
+	stops     map[string]int             // standing decisions by rule that fired, of accounts as they stand
 	editions  []EditionInForce
 	ruleMarks []RuleMark
 	rules     tape.Hash
@@ -91,6 +95,7 @@ type DecisionRecord struct {
 	At       time.Time
 	Body     []byte // as it stands in the log, canonical JSON
 	Decision gate.Decision
+	Standing tape.Standing // of its account after that record; zero where there was none
 }
 
 // EditionInForce is a list edition that decisions are made under.
@@ -121,7 +126,7 @@ type Happening struct {
 func newView() *View {
 	return &View{
 		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
-		decisions: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
+		decisions: map[string]*DecisionRecord{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -180,6 +185,9 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 		case tape.WithdrawalChanged:
 			v.withdrawalChanged(e)
 		}
+	}
+	if c, ok := cmd.(*tape.Decide); ok {
+		v.answered(c, events)
 	}
 	for w := range v.watchers {
 		select {
@@ -277,6 +285,7 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	v.countStops(before, -1)
 	a.standing = e.Standing
 	v.countStops(e.Standing, +1)
+	v.changes = append(v.changes, Notice{Seq: v.seq, At: timeOf(v.at), Account: e.Account, Before: before.Verdict, Standing: e.Standing})
 	if before.Verdict == e.Verdict || before.Verdict == law.Undecided && e.Verdict == law.Allow {
 		return
 	}

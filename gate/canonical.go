@@ -130,6 +130,7 @@ func (d *Decision) canonical(b []byte, id string) ([]byte, error) {
 	if d.Movement != "" {
 		text(`,"movement":`, d.Movement)
 	}
+	rare(`,"asked":`, d.Asked != nil, d.Asked)
 	return append(b, '}'), errors.Join(errs...)
 }
 

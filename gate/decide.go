@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,6 +30,7 @@ type Input struct {
 	Matching string       // version of the matching weights
 	Movement string       // digest of the movement of value, or "" (see Movement.Digest)
 	Hold     HoldTerms    // of the hold, should there be one
+	Asked    *Asked       // by an exchange that keeps its own ledger; nil otherwise
 }
 
 // Check says what keeps the input from being decided.
@@ -45,6 +48,15 @@ func (in *Input) Check() error {
 	if named, ok := in.Facts.Text("action"); ok && named != string(in.Action) {
 		return fmt.Errorf("gate: the facts speak of %s, the question of %s", named, in.Action)
 	}
+	if in.Asked != nil && !in.Asked.whole() {
+		return errors.New("gate: asked by an exchange of its own, and not said under which key and with what, or which decision it takes the place of")
+	}
+	if in.Asked != nil && !in.Asked.moves(in) {
+		return errors.New("gate: asked by an exchange of its own about a movement, and what moves is not that of the digest, the action or the account")
+	}
+	if in.Asked != nil && !in.Asked.shown(&in.Facts) {
+		return errors.New("gate: a finding says that whoever is on the other side is, or resembles, somebody listed, and no fact does")
+	}
 	// A finding of identity that no fact shows would be lost without a word.
 	for _, f := range in.Findings {
 		if f.Grade == match.Same && !in.shows(f.List) {
@@ -52,6 +64,35 @@ func (in *Input) Check() error {
 		}
 	}
 	return checkCleared(in.Findings, in.Cleared)
+}
+
+// whole reports whether it is the hashes of a question, or the decision that is made again.
+func (a *Asked) whole() bool {
+	hash := func(s string) bool {
+		b, err := hex.DecodeString(s)
+		return err == nil && len(b) == sha256.Size
+	}
+	return a.Again == "" && hash(a.Key) && hash(a.Request) || a.Key == "" && a.Request == "" && hash(a.Again)
+}
+
+// shown reports whether the fact of the other side tells of each finding on it: identity by
+// its list, a mere likeness by not being known, or by a list that it names besides.
+func (a *Asked) shown(f *law.Facts) bool {
+	lists, known := f.Texts("counterparty.listed")
+	for _, p := range a.Party {
+		if p.Grade == match.Same && !slices.Contains(lists, p.List) || p.Grade == match.Resembles && known && len(lists) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// moves reports whether what moves is the movement that the input names, or there is none.
+func (a *Asked) moves(in *Input) bool {
+	if a.Moves == nil || in.Movement == "" {
+		return a.Moves == nil && in.Movement == ""
+	}
+	return a.Moves.Kind == in.Action && a.Moves.Account == in.Account && a.Moves.Digest() == in.Movement
 }
 
 // shows reports whether some fact names the list or, being unknown, may name it.
@@ -74,6 +115,19 @@ func Decide(in Input) Decision {
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
 		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement,
+	}
+	if in.Asked != nil {
+		asked := *in.Asked
+		asked.Party = slices.Clone(asked.Party)
+		if len(asked.Told.Names()) == 0 {
+			asked.Told = law.Facts{} // of which there is one form only: left out
+		}
+		asked.Told = asked.Told.Clone()
+		if asked.Moves != nil {
+			moves := *asked.Moves
+			asked.Moves = &moves
+		}
+		d.Asked = &asked
 	}
 	if stale, known := d.Facts.Texts("lists.stale"); known && len(stale) > 0 {
 		d.Stale = sorted(stale)

@@ -46,6 +46,36 @@ type Decision struct {
 	// Movement binds the decision to one movement of value: the digest of what is
 	// moved, from whom, to where (hex). Empty for decisions on standing.
 	Movement string `json:"movement,omitempty"`
+
+	// Asked is set where an exchange that keeps its own ledger asked for the decision
+	// (package api/gate). Whoever moves the value then is they, so that the venue keeps no
+	// permit for it.
+	Asked *Asked `json:"asked,omitempty"`
+}
+
+// Asked ties a decision to the question it answers, so that the same question finds the
+// same answer again, from the log alone. The hashes are keyed with a secret of the gate:
+// nobody can try out what the question said.
+type Asked struct {
+	Key     string `json:"key,omitempty"`     // of who asked, and under which idempotency key; hex
+	Request string `json:"request,omitempty"` // of what was asked; hex
+	// Again is instead of the two the identifier of a decision on the same movement, which
+	// this one takes the place of: nobody asked, but a list, a rule or the customer's data
+	// have changed since.
+	Again string `json:"again,omitempty"`
+
+	// Moves is what the digest of a deposit or a withdrawal is of. No command of this log
+	// tells it, and it is needed to decide again, and to audit.
+	Moves *Movement `json:"moves,omitempty"`
+
+	// Party is the findings on whoever is said to be on the other side of the movement, and
+	// PartySubject the commitment to what was said of them, hex; empty where nothing was. They
+	// are no findings on the customer, and no clearance of theirs covers them.
+	Party        []match.Finding `json:"party,omitempty"`
+	PartySubject string          `json:"party_subject,omitempty"`
+
+	// Told is those of the facts that the asker stated; all others the gate found.
+	Told law.Facts `json:"told,omitzero"`
 }
 
 // Fired cites a rule and says what it did.

@@ -301,6 +301,7 @@ func explainInFull(d *Decision) string {
 	for _, l := range d.Lapsed {
 		line("- open again: %s", l)
 	}
+	explainAsked(d, line)
 	line("\nFacts:")
 	for _, doc := range law.Schema() {
 		if !slices.Contains(d.Facts.Names(), doc.Name) {

@@ -343,6 +343,8 @@ func TestSeal(t *testing.T) {
 			switch f.Kind() {
 			case reflect.Slice:
 				f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+			case reflect.Pointer:
+				f.Set(reflect.New(f.Type().Elem()))
 			default:
 				t.Errorf("field %s is zero in the test's decision; give it a value", name)
 			}
@@ -395,6 +397,15 @@ func TestPermits(t *testing.T) {
 	altered.Verdict = law.Allow
 	if _, ok := Grant(altered); ok {
 		t.Error("an altered decision permits")
+	}
+	elsewhere := input(t, "US", law.Withdraw, nil)
+	away := m
+	away.Account = elsewhere.Account
+	elsewhere.Movement, elsewhere.Asked = away.Digest(), &Asked{Again: d.ID, Moves: &away}
+	if e := Decide(elsewhere); e.Verdict != law.Allow {
+		t.Fatalf("%s, want allow", e.Verdict)
+	} else if _, ok := Grant(e); ok {
+		t.Error("a decision for another exchange's ledger permits a movement here")
 	}
 	standing := Decide(input(t, "US", law.Review, nil))
 	if _, ok := Grant(standing); ok {

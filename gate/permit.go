@@ -11,13 +11,13 @@ import (
 // A Movement is one movement of value, described so that no other one has the same
 // digest.
 type Movement struct {
-	Kind    law.Action // law.Deposit or law.Withdraw
-	Account uint64
-	Asset   string // its code
-	Amount  string // in the one way in which the amount is written
-	Address string // the other side's, as written
-	Network string
-	Ref     string // what makes it this one: transaction and index, or the customer's own id
+	Kind    law.Action `json:"kind"` // law.Deposit or law.Withdraw
+	Account uint64     `json:"account"`
+	Asset   string     `json:"asset"`   // its code
+	Amount  string     `json:"amount"`  // in the one way in which the amount is written
+	Address string     `json:"address"` // the other side's, as written
+	Network string     `json:"network"`
+	Ref     string     `json:"reference"` // what makes it this one: transaction and index, or the customer's own id
 }
 
 // Digest is the SHA-256, in hex, of "sallyport movement 1" and then the kind, account
@@ -53,8 +53,8 @@ type Permit struct {
 }
 
 // Grant gives the permit for the movement to which the decision is bound, and whether
-// there is one: the decision is sealed and unaltered, names a movement, and its verdict
-// is allow.
+// there is one: the decision is sealed and unaltered, names a movement that this program
+// books (Decision.Asked is nil), and its verdict is allow.
 //
 // A verdict of exit or cap does as well, for both let assets go back to their owner:
 // that of a withdrawal, and that of a deposit, which has arrived already and can only go
@@ -67,7 +67,7 @@ func Grant(d Decision) (Permit, bool) {
 	default:
 		return Permit{}, false
 	}
-	if !moves || d.Movement == "" || d.Check() != nil {
+	if !moves || d.Movement == "" || d.Asked != nil || d.Check() != nil {
 		return Permit{}, false
 	}
 	return Permit{decision: d.ID, movement: d.Movement}, true

@@ -35,8 +35,8 @@ type Checkpoint struct {
 
 const checkpointVersion = "sallyport journal checkpoint v1"
 
-// maxCheckpoint bounds what OpenCheckpoint reads: six lines and a few signatures.
-const maxCheckpoint = 64 << 10
+// maxNote bounds what OpenNote reads: some lines and a few signatures.
+const maxNote = 64 << 10
 
 // NewKey makes a key pair for checkpoints under a name, which is best that of the
 // log: skey signs (note.NewSigner) and is the caller's to keep secret, vkey verifies
@@ -74,8 +74,19 @@ func SignCheckpoint(c Checkpoint, signers ...note.Signer) ([]byte, error) {
 // OpenCheckpoint reads what SignCheckpoint wrote, and refuses what no key of v has
 // signed or what is not, byte for byte, a checkpoint's text.
 func OpenCheckpoint(signed []byte, v note.Verifiers) (Checkpoint, error) {
-	if len(signed) > maxCheckpoint {
-		return Checkpoint{}, fmt.Errorf("journal: a checkpoint of %d bytes: the most is %d", len(signed), maxCheckpoint)
+	text, err := OpenNote("checkpoint", signed, v)
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("journal: %w", err)
+	}
+	return parseCheckpoint(text)
+}
+
+// OpenNote is note.Open for what has one form only: it refuses what no key of v has signed
+// and a signature that is written otherwise than by the signer. What names the note in
+// errors.
+func OpenNote(what string, signed []byte, v note.Verifiers) (text string, err error) {
+	if len(signed) > maxNote {
+		return "", fmt.Errorf("a %s of %d bytes: the most is %d", what, len(signed), maxNote)
 	}
 	if v == nil {
 		v = note.VerifierList()
@@ -84,17 +95,17 @@ func OpenCheckpoint(signed []byte, v note.Verifiers) (Checkpoint, error) {
 	var unsigned *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &unsigned):
-		return Checkpoint{}, errors.New("journal: none of the keys given has signed the checkpoint")
+		return "", fmt.Errorf("none of the keys given has signed the %s", what)
 	case err != nil:
-		return Checkpoint{}, fmt.Errorf("journal: the checkpoint is no signed note: %w", err)
+		return "", fmt.Errorf("the %s is no signed note: %w", what, err)
 	}
 	for _, sig := range n.Sigs {
 		// The note package lets the unused bits of the last digit be anything.
 		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
-			return Checkpoint{}, errors.New("journal: the signature of the checkpoint is not written in its one form")
+			return "", fmt.Errorf("the signature of the %s is not written in its one form", what)
 		}
 	}
-	return parseCheckpoint(n.Text)
+	return n.Text, nil
 }
 
 func (c Checkpoint) text() string {

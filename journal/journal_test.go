@@ -650,7 +650,7 @@ func TestCheckpointText(t *testing.T) {
 			t.Errorf("%q for %q was read as %+v", edit[1], edit[0], c)
 		}
 	}
-	if _, err := OpenCheckpoint(make([]byte, maxCheckpoint+1), v); err == nil {
+	if _, err := OpenCheckpoint(make([]byte, maxNote+1), v); err == nil {
 		t.Error("a huge checkpoint was read")
 	}
 	for _, c := range []Checkpoint{{}, {Origin: "x"}, {Seq: 1}} {

@@ -21,6 +21,31 @@ func (l *Log) Read(from uint64, fn func(Record) error) error {
 	return l.walk(from, fn, nil)
 }
 
+// Record reads one record, and verifies that it has the bytes that were written. That the
+// chain leads to it is for Read to show. The payload is the caller's.
+func (l *Log) Record(seq uint64) (Record, error) {
+	if end := l.head.Load().seq; seq == 0 || seq > end {
+		return Record{}, fmt.Errorf("journal: read record %d: there are 1 to %d", seq, end)
+	}
+	value, err := l.db.Get(key(seq, recordSort))
+	switch {
+	case store.IsCorruption(err):
+		return Record{}, &BrokenError{seq, fmt.Sprintf("the store cannot read it: %v", err)}
+	case err != nil:
+		return Record{}, fmt.Errorf("journal: %w", err)
+	case value == nil:
+		return Record{}, &BrokenError{seq, "missing"}
+	}
+	r, _, err := decodeStored(value)
+	switch {
+	case err != nil:
+		return Record{}, &BrokenError{seq, err.Error()}
+	case r.Seq != seq:
+		return Record{}, &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
+	}
+	return r, nil
+}
+
 // Checkpoints calls fn with each stored checkpoint, oldest first, as the signed text
 // that was written: OpenCheckpoint reads it. It passes over the whole log to find them.
 func (l *Log) Checkpoints(fn func(signed []byte) error) error {

@@ -170,6 +170,52 @@ func (a *audited) decideWith(action law.Action, account uint64, verdict law.Verb
 	return id
 }
 
+// perhapsAsked makes it now and then a decision for another exchange's ledger.
+func (a *audited) perhapsAsked(t *rapid.T, m gate.Movement) func(*gate.Decision) {
+	return func(d *gate.Decision) {
+		if rapid.IntRange(0, 4).Draw(t, "asked") == 0 {
+			a.asked(m)(d)
+		}
+	}
+}
+
+// asked makes it a decision for another exchange's ledger.
+func (a *audited) asked(m gate.Movement) func(*gate.Decision) {
+	return func(d *gate.Decision) {
+		m.Account = d.Account
+		d.Movement = m.Digest()
+		d.Asked = &gate.Asked{Key: fmt.Sprintf("%064d", a.seq), Request: strings.Repeat("02", 32), Moves: &m}
+	}
+}
+
+// TestAnotherLedger: a decision that another exchange asked for is recorded and has no effect
+// here. No command spends it, and it moves nothing that lies set aside under the same movement.
+func TestAnotherLedger(t *testing.T) {
+	a := newAudited(t)
+	a.do(&tape.OpenAccount{Account: ann, Decision: a.decide(law.OpenAccount, ann, law.Allow, "")})
+	in := &tape.Deposit{Account: ann, Asset: 1, Amount: money.Int(100), Network: "ETH", TxID: "t", From: "x"}
+	movement, asked := DepositMovement(a.g, in).Digest(), a.asked(DepositMovement(a.g, in))
+	in.Decision = a.decideWith(law.Deposit, ann, law.Allow, movement, asked)
+	if len(a.v.kept) != 0 {
+		t.Error("the venue keeps a decision that it will never spend")
+	}
+	a.do(in)
+	if a.v.lastDeposit != 0 {
+		t.Error("a decision for another ledger was spent here")
+	}
+	in.Decision = a.decide(law.Deposit, ann, law.Freeze, movement)
+	a.do(in)
+	a.decideWith(law.Deposit, ann, law.Allow, movement, asked)
+	if x := a.v.aside[movement]; x == nil || !x.Frozen {
+		t.Errorf("a decision for another ledger moved what lies frozen here: %+v", x)
+	}
+	a.decide(law.Deposit, ann, law.Allow, movement)
+	if a.v.aside[movement] != nil {
+		t.Error("the test shows nothing: its own decision did not move it either")
+	}
+	a.audit()
+}
+
 // draw is a command from small tables of right and wrong values, so that they meet.
 func (a *audited) draw(t *rapid.T) tape.Command {
 	account := rapid.SampledFrom([]uint64{ann, ann, bob, bob, 1002, 7}).Draw(t, "account")
@@ -197,13 +243,13 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 			c.Amount, c.Asset, c.Network = huge, 1, "ETH"
 		}
 		for ; decided > 0 && asset < 2; decided -= 2 { // sometimes two wait for one movement
-			c.Decision = a.decide(law.Deposit, max(account, 1000), verdict, DepositMovement(a.g, c).Digest())
+			c.Decision = a.decideWith(law.Deposit, max(account, 1000), verdict, DepositMovement(a.g, c).Digest(), a.perhapsAsked(t, DepositMovement(a.g, c)))
 		}
 		return c
 	case 3, 4:
 		c := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: "y", Ref: rapid.SampledFrom([]string{"", "r"}).Draw(t, "ref"), Decision: old}
 		for ; decided > 0 && asset < 2; decided -= 2 {
-			c.Decision = a.decide(law.Withdraw, max(account, 1000), verdict, WithdrawMovement(a.g, c).Digest())
+			c.Decision = a.decideWith(law.Withdraw, max(account, 1000), verdict, WithdrawMovement(a.g, c).Digest(), a.perhapsAsked(t, WithdrawMovement(a.g, c)))
 		}
 		return c
 	case 5:

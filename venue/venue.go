@@ -305,7 +305,7 @@ func (v *Venue) decide(c *tape.Decide) {
 		v.stand(d.Account, a, tape.StandingFor(d.Verdict, id))
 	case d.Action == law.OpenAccount:
 		v.kept[id] = &kept{decision: d}
-	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "":
+	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "" && d.Asked == nil:
 		if s := v.aside[d.Movement]; s != nil && s.Account == d.Account {
 			v.decideAside(s, &d, id)
 			return

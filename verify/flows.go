@@ -31,7 +31,7 @@ func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	m.recorded = append(m.recorded, tape.Record{Decision: id, At: at})
 	events := []tape.Event{tape.Decided{Decision: id, Account: d.Account}}
 
-	moves := (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != ""
+	moves := (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "" && d.Asked == nil
 	switch {
 	case d.Action == law.OpenAccount:
 		m.keep(id, d)

@@ -40,6 +40,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/venue/tape"
@@ -57,6 +58,9 @@ type Options struct {
 	// are then held to what its entries say. Nil means they are not.
 	Edition func(list, sha256 string) (*watchlist.Edition, error)
 
+	// Receipts that the gate gave out, already opened: each must stand in the log as it says.
+	Receipts []receipt.Receipt
+
 	Progress func(done, total uint64)
 }
 
@@ -73,6 +77,7 @@ const (
 	BadOutcome    Sort = "outcome"    // its effects are not those that the words of package tape give
 	BadDecision   Sort = "decision"   // a decision does not follow from what it says it rests on
 	BadInvariant  Sort = "invariant"  // something happened that must never happen
+	BadReceipt    Sort = "receipt"    // a receipt that the gate signed says something else than the log
 )
 
 // A Violation names the first record that does not hold, and why.
@@ -110,9 +115,13 @@ type Report struct {
 	Expiries uint64 `json:"expiries,omitempty"` // of customers' permits and licences
 	Licences uint64 `json:"licences,omitempty"` // recorded for customers
 
+	Asked uint64 `json:"asked,omitempty"` // decisions that an exchange with a ledger of its own asked for
+
 	Decisions          uint64            `json:"decisions"`           // that stand
 	RedecidedDecisions uint64            `json:"redecided_decisions"` // of those, evaluated again with the rules they name
 	ByVerdict          map[string]uint64 `json:"by_verdict"`
+
+	Receipts int `json:"receipts,omitempty"` // given, and met
 
 	Checkpoints int    `json:"checkpoints"` // signed ones in the log that were met
 	Covered     uint64 `json:"covered"`     // the last record under a checkpoint
@@ -139,6 +148,9 @@ type replay struct {
 	options Options
 	total   uint64
 	held    map[uint64][]journal.Checkpoint
+	given   map[uint64][]receipt.Receipt // by record
+	asked   map[string]string            // movements of decisions that another exchange asked for, by decision
+	keys    map[string]tape.Hash         // such decisions, by the question they answer
 	sets    map[string]*law.Set
 	model   *model
 	witness *witness
@@ -157,7 +169,7 @@ type replay struct {
 // could not be read. Memory is that of the state, and of one number a decision.
 func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
-		options: o, held: map[uint64][]journal.Checkpoint{}, sets: map[string]*law.Set{},
+		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, asked: map[string]string{}, keys: map[string]tape.Hash{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
 		clearances: newClearances(o.Edition), dates: newDates(),
 		report: Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
@@ -169,6 +181,10 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	}
 	for _, c := range o.Held {
 		r.held[c.Seq] = append(r.held[c.Seq], c)
+	}
+
+	for _, g := range o.Receipts {
+		r.given[g.Seq] = append(r.given[g.Seq], g)
 	}
 
 	err := r.run(log)
@@ -206,6 +222,11 @@ func (r *replay) run(log *journal.Log) error {
 		r.report.Covered = max(r.report.Covered, proof.Covered)
 		if err != nil {
 			return err
+		}
+	}
+	for _, g := range r.options.Receipts {
+		if g.Seq > r.report.Records {
+			return &Violation{r.report.Records + 1, BadLog, fmt.Sprintf("missing, though a receipt was given for record %d", g.Seq)}
 		}
 	}
 	if err := r.witness.whole(); err != nil {
@@ -259,6 +280,13 @@ func (r *replay) record(rec journal.Record) error {
 		return fail(BadDecision, "%v", err)
 	}
 	r.dates.ended(events)
+
+	for _, g := range r.given[rec.Seq] {
+		if err := r.auditReceipt(&g, rec, cmd, events); err != nil {
+			return fail(BadReceipt, "%v", err)
+		}
+		r.report.Receipts++
+	}
 
 	r.report.Commands[Name(cmd)]++
 	if r.report.Records == 0 {
@@ -380,6 +408,9 @@ func (r *replay) conclude() {
 	default:
 		say("Each of the %d decisions is what its id says and was made under the editions and rules in force; evaluated again from their own facts and found to follow: %d.", p.Decisions, p.RedecidedDecisions)
 	}
+	if p.Asked > 0 {
+		say("Decisions for an exchange that keeps its own ledger: %d; each question has one answer, the digest of each movement is that of what moves, and none of them moved anything here. What that exchange did with them is in its own ledger.", p.Asked)
+	}
 	if p.Clearances > 0 {
 		say("Clearances given, each for a likeness that a decision had found and none for identity: %d. Decisions that rely on one, in force at that moment and alike in every field: %d. Nobody traded or withdrew under a clearance that had ended.", p.Clearances, p.Relied)
 		switch {
@@ -405,6 +436,9 @@ func (r *replay) conclude() {
 		say("The log holds no signed checkpoint.")
 	default:
 		say("Signed checkpoints met, in chain and in state: %d, the last at record %d.", p.Checkpoints, p.Covered)
+	}
+	if p.Receipts > 0 {
+		say("Receipts given and met: %d; each stands in the log as it says, and what it tells to do follows from its decision and the standing at that moment.", p.Receipts)
 	}
 	if n := len(r.options.Held); n > 0 {
 		say("Checkpoints kept elsewhere and met: %d; no record that they cover is missing.", n)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -44,6 +45,11 @@ type config struct {
 	Lists struct {
 		StaleAfter time.Duration `yaml:"stale_after"`
 	} `yaml:"lists"`
+	Gate struct {
+		Listen            string   `yaml:"listen"`
+		RequestsPerSecond int      `yaml:"requests_per_second"`
+		WebhookHosts      []string `yaml:"webhook_hosts"`
+	} `yaml:"gate"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
 	Rules    string    `yaml:"rules"` // folder of further rules, or ""
@@ -110,6 +116,14 @@ func readConfig(path string) (*config, error) {
 	}
 	if c.Lists.StaleAfter < 0 {
 		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)
+	}
+	if c.Gate.RequestsPerSecond < 0 {
+		return nil, fmt.Errorf("config: %s: gate: requests_per_second: want how many each API key may send, or 0 for 200", name)
+	}
+	for _, h := range c.Gate.WebhookHosts {
+		if host, port, err := net.SplitHostPort(h); err != nil || host == "" || port == "" {
+			return nil, fmt.Errorf("config: %s: gate: webhook_hosts: %q: want a host and a port, such as hooks.internal:8443", name, h)
+		}
 	}
 	// What is no country is in no sanctioned one, and would let everybody pass.
 	if code, ok := geo.Country(c.Premises); c.Premises != "" && (!ok || code != c.Premises) {

@@ -130,7 +130,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer n.x.Close()
+	defer n.close()
 	clock.Advance(n.x.View().Summary().At) // a story begun before goes on from its last hour
 
 	served := make(chan error, 1)
@@ -142,7 +142,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		}
 		console = "http://" + l.Addr().String()
 		fmt.Fprintf(out, "console: %s\n", console)
-		go func() { served <- n.serve(ctx, l) }()
+		go func() { served <- n.serve(ctx, l, nil) }()
 	}
 	s, err := story.Play(ctx, story.Plan{
 		Dir: data, Clock: clock, Exchange: n.x, From: from.edition, Then: then.edition,
@@ -168,7 +168,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		}
 		s.Trades = n.x.View().Summary().Trades
 	}
-	if cerr := n.x.Close(); cerr != nil {
+	if cerr := n.close(); cerr != nil {
 		return cerr
 	}
 	if err != nil {

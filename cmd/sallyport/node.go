@@ -19,6 +19,7 @@ import (
 
 	"sallyport/api/binance"
 	"sallyport/api/desk"
+	gateapi "sallyport/api/gate"
 	"sallyport/console"
 	"sallyport/exchange"
 	"sallyport/law"
@@ -34,6 +35,7 @@ type node struct {
 	store   *watchlist.Store
 	wire    http.Handler
 	handler http.Handler
+	gate    *gateapi.Server
 }
 
 // openNode opens the data folder, or founds one as the configuration says.
@@ -85,10 +87,17 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		return nil, err
 	}
 	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log, Proxies: c.Proxies})}
+	if n.gate, err = openGate(x, data, c, log); err != nil {
+		x.Close()
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
 	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log}))
+	if c.Gate.Listen == "" {
+		mux.Handle("/gate/", n.gate)
+	}
 	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data}))
 	n.handler = mux
 	return n, nil
@@ -107,28 +116,50 @@ func rulesOf(c *config) (*law.Set, error) {
 
 // deskToken reads the token that opens the desk's API, or makes one.
 func deskToken(data string) (string, error) {
-	path := filepath.Join(data, "keys", "desk.token")
+	return secretFile("desk token", filepath.Join(data, "keys", "desk.token"))
+}
+
+// secretFile reads a secret of 32 bytes in hex, or makes one.
+func secretFile(what, path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err == nil {
-		token := strings.TrimSpace(string(b))
-		if token == "" {
-			return "", fmt.Errorf("desk token: %s is empty and opens to nobody; remove it and start again for a new one", path)
+		secret := strings.TrimSpace(string(b))
+		if secret == "" {
+			return "", fmt.Errorf("%s: %s is empty and opens to nobody; remove it and start again for a new one", what, path)
 		}
-		return token, nil
+		return secret, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("desk token: %w", err)
+		return "", fmt.Errorf("%s: %w", what, err)
 	}
 	var raw [32]byte
 	if _, err := io.ReadFull(rand.Reader, raw[:]); err != nil {
-		return "", fmt.Errorf("desk token: %w", err)
+		return "", fmt.Errorf("%s: %w", what, err)
 	}
-	token := hex.EncodeToString(raw[:])
-	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("desk token: %w", err)
+	secret := hex.EncodeToString(raw[:])
+	if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("%s: %w", what, err)
 	}
-	return token, nil
+	return secret, nil
 }
+
+// openGate opens the gate for exchanges that keep their own ledger.
+func openGate(x *exchange.Exchange, data string, c *config, log *slog.Logger) (*gateapi.Server, error) {
+	keys, err := gateapi.OpenKeys(gateKeys(data))
+	if err != nil {
+		return nil, err
+	}
+	secret, err := secretFile("gate secret", filepath.Join(data, "keys", "gate.secret"))
+	if err != nil {
+		return nil, err
+	}
+	return gateapi.New(x, gateapi.Options{
+		Keys: keys, Secret: []byte(secret), Dir: filepath.Join(data, "gate"), PerSecond: c.Gate.RequestsPerSecond, Hosts: c.Gate.WebhookHosts, Log: log,
+	})
+}
+
+// close ends what the node does, and then the exchange.
+func (n *node) close() error { return errors.Join(n.gate.Close(), n.x.Close()) }
 
 // newServer is a server whose clients have a time for all they do.
 func newServer(ctx context.Context, h http.Handler) *http.Server {
@@ -139,28 +170,40 @@ func newServer(ctx context.Context, h http.Handler) *http.Server {
 	}
 }
 
-// serve answers on the listener until the context ends, then shuts down in order.
-func (n *node) serve(ctx context.Context, l net.Listener) error {
-	srv := newServer(ctx, n.handler)
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
+// serve answers on the listener, and with the gate alone on another where there is one, until
+// the context ends, then shuts down in order.
+func (n *node) serve(ctx context.Context, l, gate net.Listener) error {
+	servers, listeners := []*http.Server{newServer(ctx, n.handler)}, []net.Listener{l}
+	if gate != nil {
+		servers, listeners = append(servers, newServer(ctx, n.gate)), append(listeners, gate)
+	}
+	done := make(chan error, len(servers))
+	for i, srv := range servers {
+		go func() { done <- srv.Serve(listeners[i]) }()
+	}
+	var err error
+	ended := 0
 	select {
-	case err := <-done:
-		return err
+	case err = <-done:
+		ended++
 	case <-n.x.Failed():
-		srv.Close()
-		return fmt.Errorf("%w\nwhat was acknowledged is in the log; start again when the disk is well", n.x.Err())
+		err = fmt.Errorf("%w\nwhat was acknowledged is in the log; start again when the disk is well", n.x.Err())
 	case <-ctx.Done():
+		end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		for _, srv := range servers {
+			_ = srv.Shutdown(end) // what has not ended by then is closed below
+		}
 	}
-	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := srv.Shutdown(end); err != nil {
+	for _, srv := range servers {
 		srv.Close()
 	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return err
+	for ; ended < len(servers); ended++ {
+		if e := <-done; err == nil && !errors.Is(e, http.ErrServerClosed) {
+			err = e
+		}
 	}
-	return nil
+	return err
 }
 
 // listen opens the address, saying what to do when it is taken.

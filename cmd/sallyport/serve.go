@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -18,7 +19,9 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the exchange",
 		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api and
-/sapi, the desk's API under /desk (its token lies in DATA/keys/desk.token), the console at /.
+/sapi, the desk's API under /desk (its token lies in DATA/keys/desk.token), the gate for an
+exchange that exists already under /gate (its keys are made with ` + "`sallyport gate-key`" + `), the
+console at /.
 
 What was acknowledged survives a kill at any moment. Lists are taken up within a second of
 ` + "`sallyport lists pull`" + ` or ` + "`import`" + ` on the same folder; until then a starter edition is in
@@ -47,11 +50,18 @@ force, which is no substitute for the official list.`,
 				return err
 			}
 			defer l.Close()
+			var gate net.Listener
+			if cfg.Gate.Listen != "" {
+				if gate, err = listen(cfg.Gate.Listen); err != nil {
+					return fmt.Errorf("gate: %w", err)
+				}
+				defer gate.Close()
+			}
 			n, err := openNode(data, cfg, clock, cfg.Lists.StaleAfter, "", log)
 			if err != nil {
 				return err
 			}
-			defer n.x.Close()
+			defer n.close()
 			if err := starterIfNone(n.store, clock()); err != nil {
 				return err
 			}
@@ -67,13 +77,16 @@ force, which is no substitute for the official list.`,
 			var follower sync.WaitGroup
 			follower.Go(func() { n.followLists(following, log) })
 			fmt.Fprintf(cmd.OutOrStdout(), "listening on http://%s\n", l.Addr())
-			err = n.serve(cmd.Context(), l)
+			if gate != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on http://%s\n", gate.Addr())
+			}
+			err = n.serve(cmd.Context(), l, gate)
 			stop()
 			follower.Wait() // an edition that is being taken up is taken up whole before the log closes
 			if err != nil {
 				return err
 			}
-			return n.x.Close()
+			return n.close()
 		},
 	}
 	c.Flags().StringVar(&data, "data", "./sallyport-data", "data folder; founded when there is none")

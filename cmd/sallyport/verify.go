@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"sallyport/exchange"
+	"sallyport/gate/receipt"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/verify"
@@ -44,10 +45,10 @@ func unreadable(format string, args ...any) error {
 
 func verifyCommand() *cobra.Command {
 	var data, key string
-	var held []string
+	var held, receipts []string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "verify --data DIR",
+		Use:   "verify {--data DIR | --receipt FILE --key FILE}",
 		Short: "Replay a journal and say what it proves, or name the first record that does not hold",
 		Long: `Verify replays the journal under DIR by an independent reading of the rules and says
 what it proved: that the log is whole, that every command had just the effects it must
@@ -60,11 +61,16 @@ decisions of former times are decided again too; one that was tampered with is f
 It reads and changes nothing. A running exchange holds its journal: stop it, or verify
 a copy of the folder.
 
+A receipt that the gate gave out (docs/gate.md) must stand in the log as it says. Without
+--data only its signature is verified, offline, with the key.
+
 The exit status is 0 when everything holds, 1 with the first record that does not, and 2
 when the journal or a key cannot be read.`,
 		Example: `  sallyport verify --data ./data
   sallyport verify --data ./data --key checkpoint.pub --checkpoint yesterday.txt
-  sallyport verify --data ./data --json`,
+  sallyport verify --data ./data --json
+  sallyport verify --data ./data --receipt withdrawal-77.txt
+  sallyport verify --receipt withdrawal-77.txt --key checkpoint.pub`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unreadable("verify: %q: takes no arguments; the folder is given with --data", args[0])
@@ -73,7 +79,13 @@ when the journal or a key cannot be read.`,
 		},
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runVerify(cmd.OutOrStdout(), data, key, held, asJSON)
+			if data == "" && len(receipts) > 0 {
+				if len(held) > 0 || asJSON {
+					return unreadable("verify: --checkpoint and --json need the log: say which folder with --data DIR")
+				}
+				return verifySignatures(cmd.OutOrStdout(), key, receipts)
+			}
+			return runVerify(cmd.OutOrStdout(), data, key, held, receipts, asJSON)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -82,11 +94,35 @@ when the journal or a key cannot be read.`,
 	cmd.Flags().StringVar(&data, "data", "", "data folder of the exchange; its journal is DIR/journal")
 	cmd.Flags().StringVar(&key, "key", "", "file with the key that verifies checkpoints (default DIR/keys/checkpoint.pub where it is present)")
 	cmd.Flags().StringArrayVar(&held, "checkpoint", nil, "file with a signed checkpoint kept elsewhere, which the journal must reach and meet; may be repeated")
+	cmd.Flags().StringArrayVar(&receipts, "receipt", nil, "file with a receipt of the gate, which must stand in the journal as it says; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as one JSON object")
 	return cmd
 }
 
-func runVerify(out io.Writer, data, key string, held []string, asJSON bool) error {
+// verifySignatures verifies receipts with the key alone.
+func verifySignatures(out io.Writer, key string, names []string) error {
+	if key == "" {
+		return unreadable("verify: a receipt is verified with the key of the log that it speaks of: give --key FILE, or the log with --data DIR")
+	}
+	v, err := readVerifier("", key)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		signed, err := readSmall(name)
+		if err != nil {
+			return unreadable("verify: %w", err)
+		}
+		r, err := receipt.Open(signed, v)
+		if err != nil {
+			return &verifyError{fmt.Errorf("verify: NOT OK: %s: %w", name, err), 1}
+		}
+		fmt.Fprintf(out, "OK: %s: signed: record %d of %s, %s: %s, do %s. Whether the log has it, --data tells.\n", name, r.Seq, r.Origin, r.Action, r.Verdict, r.Do)
+	}
+	return nil
+}
+
+func runVerify(out io.Writer, data, key string, held, receipts []string, asJSON bool) error {
 	if data == "" {
 		return unreadable("verify: say which folder with --data DIR")
 	}
@@ -108,6 +144,20 @@ func runVerify(out io.Writer, data, key string, held []string, asJSON bool) erro
 			return unreadable("verify: %s: %w", name, err)
 		}
 		o.Held = append(o.Held, c)
+	}
+	for _, name := range receipts {
+		if o.Verifiers == nil {
+			return unreadable("verify: a receipt is of use only with the key that signed it: give --key")
+		}
+		signed, err := readSmall(name)
+		if err != nil {
+			return unreadable("verify: %w", err)
+		}
+		r, err := receipt.Open(signed, o.Verifiers)
+		if err != nil {
+			return &verifyError{fmt.Errorf("verify: NOT OK: %s: %w", name, err), 1}
+		}
+		o.Receipts = append(o.Receipts, r)
 	}
 	rules, err := law.Default()
 	if err != nil {

@@ -298,7 +298,8 @@ func (m *MarkRule) code(c *coder) {
 // with each decision recorded, those recorded more than Fresh before it are forgotten).
 //
 //   - Action open_account: kept until OpenAccount names it.
-//   - Action deposit or withdraw, with a movement: if that movement is set aside, the
+//   - Action deposit or withdraw, with a movement, and not asked for by an exchange that keeps
+//     its own ledger (the decision has no "asked"): if that movement is set aside, the
 //     set-aside value moves: verdict freeze to frozen (where it stays set aside), allow,
 //     cap and exit to available, or to frozen while the account's standing is freeze
 //     (which ends the set-aside either way); what it came with takes this decision and
@@ -313,7 +314,7 @@ func (m *MarkRule) code(c *coder) {
 //   - Action review: refused as UnknownAccount when there is no such account or the
 //     operator is another one; else the account takes the standing that follows (see
 //     StandingFor and the rules at OpenAccount).
-//   - Any other action: recorded, no effect.
+//   - Any other action, and a movement in another exchange's ledger: recorded, no effect.
 //
 // Event: Decided first, then what follows.
 type Decide struct{ Body []byte }

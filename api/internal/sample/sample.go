@@ -3,6 +3,8 @@
 package sample
 
 import (
+	"encoding/hex"
+	"errors"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -25,6 +27,20 @@ import (
 
 // Opens is the moment at which a sample exchange opens.
 var Opens = time.Date(2022, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// Days are those whose starter edition a sample exchange finds again after a restart.
+var Days = []time.Time{
+	Opens, time.Date(2022, 2, 24, 0, 0, 0, 0, time.UTC), time.Date(2022, 8, 9, 0, 0, 0, 0, time.UTC), time.Date(2025, 3, 22, 0, 0, 0, 0, time.UTC),
+}
+
+func edition(_ string, hash tape.Hash) (*watchlist.Edition, error) {
+	for _, d := range Days {
+		if e, err := starter.Edition(d); err == nil && e.SHA256 == hex.EncodeToString(hash[:]) {
+			return e, nil
+		}
+	}
+	return nil, errors.New("not an edition of the starter list of one of the days of a sample exchange")
+}
 
 // A Clock that a test moves.
 type Clock struct {
@@ -70,7 +86,11 @@ func Genesis() tape.Genesis {
 
 // New opens a sample exchange with the starter list of the day; it closes with the test. The
 // rules are those of the program and of further folders.
-func New(t testing.TB, more ...fs.FS) *Exchange {
+func New(t testing.TB, more ...fs.FS) *Exchange { return In(t, t.TempDir(), more...) }
+
+// In opens a sample exchange in a folder, which may be that of one that was closed. Editions
+// of the starter list of any day in Days may have been taken up there.
+func In(t testing.TB, dir string, more ...fs.FS) *Exchange {
 	t.Helper()
 	rules, err := law.LoadWith(more...)
 	if err != nil {
@@ -82,8 +102,8 @@ func New(t testing.TB, more ...fs.FS) *Exchange {
 	}
 	clock := &Clock{now: Opens}
 	x, err := exchange.Open(exchange.Config{
-		Dir: t.TempDir(), Clock: clock.Now, Genesis: Genesis(), Rules: rules, Weights: match.DefaultWeights(),
-		Edition:   func(string, tape.Hash) (*watchlist.Edition, error) { return list, nil },
+		Dir: dir, Clock: clock.Now, Genesis: Genesis(), Rules: rules, Weights: match.DefaultWeights(),
+		Edition:   edition,
 		EuroPer:   map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
 		Locate:    locate,
 		HoldOwner: "sanctions desk", HoldFor: 48 * time.Hour,
@@ -96,8 +116,10 @@ func New(t testing.TB, more ...fs.FS) *Exchange {
 			t.Error(err)
 		}
 	})
-	if _, err := x.TakeEdition(list, time.Now()); err != nil {
-		t.Fatal(err)
+	if len(x.View().Summary().Editions) == 0 {
+		if _, err := x.TakeEdition(list, time.Now()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return &Exchange{Exchange: x, Clock: clock, t: t}
 }

@@ -1,0 +1,609 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/chain"
+	"sallyport/entity"
+	"sallyport/gate"
+	"sallyport/gate/receipt"
+	"sallyport/law"
+	"sallyport/match"
+	"sallyport/money"
+	"sallyport/vault"
+	"sallyport/venue/tape"
+)
+
+// A Question is put to the gate by an exchange that keeps its own ledger and book, before
+// it acts. The answer is a decision in this log; nothing is booked here.
+type Question struct {
+	Account  uint64
+	Action   law.Action    // sign_in, trade, deposit, withdraw or review
+	Session  Session       // where the customer's request came from
+	Assets   []string      // of a trade: what is traded, both sides
+	Movement gate.Movement // of a deposit or a withdrawal; its kind and account are filled in
+	Told     law.Facts     // what the asker alone knows: see Tells
+
+	// Party is whoever is said to be on the other side of the movement: the originator or the
+	// beneficiary of the travel rule (Regulation (EU) 2023/1113). Nil where nothing is said.
+	Party *entity.Entity
+	Asked gate.Asked // Key and Request
+}
+
+// A Denial says why a question was not answered. It is an answer to the asker, not a failure.
+type Denial struct {
+	Field    string // of the question: "facts.holding.value_eur_cents"
+	Text     string
+	Decision string // that stands in the way, or ""
+}
+
+func (d *Denial) Error() string { return d.Field + ": " + d.Text }
+
+// Tells reports whether an exchange that keeps its own ledger may state the fact: it alone
+// can know it. What the gate finds out itself nobody may tell it.
+func Tells(fact string) bool {
+	for _, own := range []string{"action", "counterparty.listed", "customer.", "listing.", "lists.", "operator.", "ownership.", "session."} {
+		if strings.HasPrefix(fact, own) {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckTold says which fact may not be told.
+func CheckTold(f law.Facts) error {
+	for _, name := range f.Names() {
+		if !Tells(name) {
+			return &Denial{Field: "facts." + name, Text: "the gate finds this out itself; leave it out"}
+		}
+	}
+	return nil
+}
+
+const holdingFact = "holding.value_eur_cents"
+
+// holding states the value of what a customer holds, with what is arriving. Of who holds it
+// elsewhere it is what that exchange told; untold it is not known, and what is arriving
+// without a price here makes it unknown.
+func (x *Exchange) holding(f *law.Facts, c *customer, arriving int64) {
+	if c.told == nil {
+		x.state(f, holdingFact, min(x.valueCents(c.account)+arriving, maxCents))
+		return
+	}
+	for _, name := range c.told.Names() {
+		f.Take(*c.told, name)
+	}
+	if held, ok := c.told.Number(holdingFact); ok && arriving != 0 {
+		f.Unset(holdingFact)
+		if arriving > 0 && held >= 0 {
+			x.state(f, holdingFact, min(min(held, maxCents)+arriving, maxCents))
+		}
+	}
+}
+
+// Ask decides a question and puts the decision into the log. It returns it as the log has
+// it. The error is a *Denial or a *Refusal where the question has no answer.
+//
+// A yes to a movement is good for an hour, for that movement, once: while one is, another
+// question about the same movement is denied, unless what it rests on has changed. That it
+// is used only once is for the asker to see.
+func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
+	c := x.customers.find(q.Account)
+	if c == nil {
+		return nil, &Refusal{Reason: tape.UnknownAccount}
+	}
+	if err := CheckTold(q.Told); err != nil {
+		return nil, err
+	}
+	q.Asked.Told = q.Told
+	switch q.Action {
+	case law.Review:
+		return x.askReview(c, q)
+	case law.SignIn:
+		return x.askSignIn(c, q)
+	case law.Trade:
+		q.Movement = gate.Movement{}
+	case law.Deposit, law.Withdraw:
+		q.Movement.Kind, q.Movement.Account = q.Action, q.Account
+	default:
+		return nil, &Denial{Field: "action", Text: "want sign_in, trade, deposit, withdraw or review"}
+	}
+	movement := ""
+	if q.Movement.Kind != "" {
+		movement = q.Movement.Digest()
+		one := &x.moving[maphash.String(movingSeed, movement)%uint64(len(x.moving))]
+		one.Lock()
+		defer one.Unlock()
+	}
+	var r *DecisionRecord
+	err := x.timely(func() (err error) {
+		r, err = x.askNow(c, q, movement)
+		return err
+	})
+	return r, err
+}
+
+// askNow decides an action as of now; errDue is for the caller to ask again.
+func (x *Exchange) askNow(c *customer, q Question, movement string) (*DecisionRecord, error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	if x.closing.Load() { // and the vault stays open while basis is held, if it is not
+		return nil, ErrClosed
+	}
+	at := x.Now()
+	if movement != "" {
+		if r, ok := x.view.permit(movement); ok && x.stillGood(r, at) {
+			return nil, &Denial{Field: "movement", Text: "this movement has its yes already; use that one, or ask again when it has run out", Decision: r.Decision.ID}
+		}
+		q.Asked.Moves = &q.Movement
+	}
+	if err := x.keepParty(&q, movement); err != nil {
+		return nil, err
+	}
+	d, err := x.answer(c, q, movement, at)
+	if err != nil {
+		return nil, err
+	}
+	return x.record(d, false)
+}
+
+// partyItem is what the vault keeps of the other side of a movement, with the customer's
+// data; the first 16 bytes of the digest tell movements of one customer apart.
+func partyItem(movement string) string { return "party/" + movement[:32] }
+
+// keepParty puts what was said of the other side into the vault, so that it can be decided
+// again, and takes the commitment to it.
+func (x *Exchange) keepParty(q *Question, movement string) error {
+	if q.Party == nil || movement == "" {
+		return nil
+	}
+	b, err := json.Marshal(q.Party)
+	if err != nil {
+		return fmt.Errorf("exchange: the other side does not encode: %w", err)
+	}
+	commitments, err := x.vault.PutAll([]vault.Item{{Customer: q.Account, Name: partyItem(movement), Plaintext: b}})
+	if err != nil {
+		return fmt.Errorf("exchange: %w", err)
+	}
+	q.Asked.PartySubject = hex.EncodeToString(commitments[0][:])
+	return nil
+}
+
+// party adds what the lists say of the other side: identity counts as if the list named the
+// address, and of who merely resembles somebody listed it is not known.
+func (x *Exchange) party(f *law.Facts, q *Question) {
+	if q.Party == nil {
+		return
+	}
+	q.Asked.Party = x.watch.index.Screen(*q.Party, match.Options{})
+	lists, known := f.Texts("counterparty.listed")
+	same, like := []string{}, false
+	for _, p := range q.Asked.Party {
+		if p.Grade == match.Same {
+			same = append(same, p.List)
+		}
+		like = like || p.Grade == match.Resembles
+	}
+	switch {
+	case len(same) > 0:
+		x.state(f, "counterparty.listed", append(lists, same...))
+	case like && known && len(lists) == 0:
+		f.Unset("counterparty.listed")
+	}
+}
+
+var movingSeed = maphash.MakeSeed()
+
+// answer decides about an action of a customer elsewhere. The caller holds basis.
+func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time) (gate.Decision, error) {
+	assets := q.Assets
+	if movement != "" {
+		assets = []string{q.Movement.Asset}
+	}
+	first := ""
+	if len(assets) > 0 {
+		first = assets[0]
+	}
+	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session, at)
+	if movement == "" { // nobody is on the other side, and nothing is sent
+		for _, name := range f.Names() {
+			if strings.HasPrefix(name, "counterparty.") || strings.HasPrefix(name, "movement.") || strings.HasPrefix(name, "exposure.") {
+				f.Unset(name)
+			}
+		}
+		x.state(&f, "asset.represents", assets)
+	}
+	if movement != "" && q.Movement.Network == "" {
+		f.Unset("asset.money") // what moves on no chain may be money
+	}
+	if err := c.hear(&f, &q); err != nil {
+		return gate.Decision{}, err
+	}
+	x.party(&f, &q)
+	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
+}
+
+// hear adds what was told with the question: what is found here and what is told both count.
+func (c *customer) hear(f *law.Facts, q *Question) error {
+	for _, name := range q.Told.Names() {
+		if c.told == nil && strings.HasPrefix(name, "holding.") {
+			return &Denial{Field: "facts." + name, Text: "the gate knows this of the customer itself; leave it out"}
+		}
+		f.Take(q.Told, name)
+	}
+	return nil
+}
+
+// arriving is the value of a deposit elsewhere, in cents of a euro; -1 where it has no price
+// here.
+func (x *Exchange) arriving(c *customer, q *Question) int64 {
+	if q.Action != law.Deposit {
+		return 0
+	}
+	asset, priced := x.view.Asset(q.Movement.Asset)
+	amount, err := money.Parse(q.Movement.Amount)
+	switch {
+	case priced && err == nil && amount.Sign() > 0:
+		return x.cents(asset, amount)
+	case c.told == nil:
+		return maxCents // held here and moved elsewhere: above any limit
+	}
+	return -1
+}
+
+// askSignIn decides about a session, which is a signal of where the customer lives too.
+func (x *Exchange) askSignIn(c *customer, q Question) (*DecisionRecord, error) {
+	var r *DecisionRecord
+	moved := false
+	err := x.timely(func() error {
+		d, m, err := x.decideSignIn(c, q)
+		r, moved = d, moved || m
+		return err
+	})
+	if err == nil && moved {
+		err = x.reviewOne(c)
+	}
+	return r, err
+}
+
+func (x *Exchange) decideSignIn(c *customer, q Question) (r *DecisionRecord, moved bool, err error) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	if x.closing.Load() {
+		return nil, false, ErrClosed
+	}
+	at := x.Now()
+	if moved, err = x.signedIn(c, q.Session, at); err != nil {
+		return nil, false, err
+	}
+	f, findings := x.sessionFacts(c, q.Session, at)
+	if err := c.hear(&f, &q); err != nil {
+		return nil, false, err
+	}
+	r, err = x.record(x.judgeFor(&q.Asked, c, law.SignIn, f, findings, at, ""), false)
+	return r, moved, err
+}
+
+func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	if len(q.Told.Names()) > 0 {
+		return nil, &Denial{Field: "facts", Text: "a review is made with what was told of the customer; tell it there"}
+	}
+	at, err := x.catchUp()
+	if err != nil {
+		return nil, err
+	}
+	own, owners := x.watch.screen(x.watch.index, c.profile)
+	d := x.judgeFor(&q.Asked, c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+	r, err := x.record(d, true)
+	if err != nil {
+		return nil, err
+	}
+	c.last = d
+	return r, x.reconsider(at)
+}
+
+// record puts a decision that no command spends into the log, for whoever holds basis, for
+// writing or for reading; errDue is for the latter to look again.
+func (x *Exchange) record(d gate.Decision, writing bool) (*DecisionRecord, error) {
+	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}, basis: writing})
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return nil, fmt.Errorf("exchange: decision %s: %s", d.ID, r.Reason)
+	}
+	r, ok := x.view.Decision(d.ID)
+	if !ok {
+		return nil, fmt.Errorf("exchange: decision %s is not in the log", d.ID)
+	}
+	return r, nil
+}
+
+// stillGood reports whether the newest decision on a movement is a yes that can be used now.
+// Where a list or a rule has changed since, reconsiderAsked has seen to it.
+func (x *Exchange) stillGood(r *DecisionRecord, at time.Time) bool {
+	do, _ := r.Do()
+	a, _ := x.view.Account(r.Decision.Account)
+	return do == gate.Proceed && at.Before(r.GoodUntil()) && a.Standing == r.Standing
+}
+
+// reconsiderAsked decides movements in another ledger again, after what decisions rest on has
+// changed: value that lies apart or frozen there, and a yes that can still be used. It is for
+// that exchange to hear of in the changes. The caller holds basis for writing.
+func (x *Exchange) reconsiderAsked(at time.Time) error {
+	for _, r := range x.view.movedElsewhere() {
+		d := &r.Decision
+		c := x.customers.find(d.Account)
+		do, _ := r.Do()
+		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || d.Asked.PartySubject == "" && x.stillTrue(r, at)) {
+			continue
+		}
+		q := Question{
+			Account: d.Account, Action: d.Action, Session: sessionOf(&d.Facts), Movement: *d.Asked.Moves, Told: d.Asked.Told,
+			Asked: gate.Asked{Again: d.ID, Moves: d.Asked.Moves, Told: d.Asked.Told, PartySubject: d.Asked.PartySubject},
+		}
+		if d.Asked.PartySubject != "" {
+			b, err := x.vault.Get(d.Account, partyItem(d.Movement))
+			if err == nil {
+				err = json.Unmarshal(b, &q.Party)
+			}
+			if err != nil { // it stays as it is: nothing is released by it
+				x.cfg.Log.Error("a movement in another ledger cannot be decided again, for the other side of it cannot be read", "account", d.Account, "movement", d.Movement, "error", err)
+				continue
+			}
+		}
+		again, err := x.answer(c, q, d.Movement, at)
+		if err != nil {
+			return err
+		}
+		a, _ := x.view.Account(d.Account)
+		if next, _ := gate.Next(d.Action, again.Verdict, a.Standing.Verdict); next == do {
+			continue
+		}
+		if _, err := x.record(again, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stillTrue reports whether nothing that a yes rests on has changed: no rule has begun or
+// ended since, the customer stands under the same decision, and the lists say the same of the
+// other address. That is cheap to find out, for there may be many in an hour.
+func (x *Exchange) stillTrue(r *DecisionRecord, at time.Time) bool {
+	told, was := r.Decision.Facts.Texts("counterparty.listed")
+	lists, known := x.watch.listed(r.Decision.Asked.Moves.Address)
+	a, _ := x.view.Account(r.Decision.Account)
+	return a.Standing == r.Standing && was == known && slices.Equal(told, lists) && len(x.cfg.Rules.Events(r.Decision.At, at.Add(time.Microsecond))) == 0
+}
+
+// Do is what follows from the decision, and whether it is the customer's standing that says so.
+func (r *DecisionRecord) Do() (do gate.Do, byStanding bool) {
+	return gate.Next(r.Decision.Action, r.Decision.Verdict, r.Standing.Verdict)
+}
+
+// GoodUntil is until when a yes may be used.
+func (r *DecisionRecord) GoodUntil() time.Time {
+	return r.Decision.At.Add(time.Duration(tape.Fresh) * time.Microsecond)
+}
+
+// Receipt is the signed receipt of a decision. It is the same for the same decision, to the
+// byte.
+func (x *Exchange) Receipt(r *DecisionRecord) ([]byte, error) {
+	rec, err := x.log.Record(r.Seq)
+	if err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
+	id, err := hashOf(r.Decision.ID)
+	if err != nil {
+		return nil, err
+	}
+	do, _ := r.Do()
+	return receipt.Sign(receipt.Receipt{
+		Origin: x.log.Origin(), Seq: r.Seq, Time: rec.Time, Chain: rec.Chain, Decision: id, Account: r.Decision.Account,
+		Action: r.Decision.Action, Verdict: r.Decision.Verdict, Movement: r.Decision.Movement,
+		Standing: r.Standing.Verdict, Stands: r.Standing.Decision, Do: do,
+	}, x.signer)
+}
+
+// Told is what an exchange that keeps its own ledger has told of a customer, and whether they
+// are a customer of one.
+func (x *Exchange) Told(account uint64) (law.Facts, bool) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	c := x.customers.find(account)
+	if c == nil || c.told == nil {
+		return law.Facts{}, false
+	}
+	return c.told.Clone(), true
+}
+
+// Tell replaces what an exchange that keeps its own ledger has told of a customer. They are
+// decided again with it.
+func (x *Exchange) Tell(account uint64, told law.Facts) (Change, error) {
+	if err := CheckTold(told); err != nil {
+		return Change{}, err
+	}
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	if x.closing.Load() {
+		return Change{}, ErrClosed
+	}
+	at, err := x.catchUp()
+	if err != nil {
+		return Change{}, err
+	}
+	c := x.customers.find(account)
+	if c == nil {
+		return Change{}, &Refusal{Reason: tape.UnknownAccount}
+	}
+	if c.told == nil {
+		return Change{}, &Denial{Field: "facts", Text: "this customer holds their assets here, so that the gate knows it itself"}
+	}
+	item, err := tellItem(account, &told)
+	if err != nil {
+		return Change{}, err
+	}
+	if _, err := x.vault.PutAll([]vault.Item{item}); err != nil {
+		return Change{}, fmt.Errorf("exchange: %w", err)
+	}
+	told = told.Clone()
+	c.told = &told
+	return x.settle(nil, c, at)
+}
+
+func tellItem(account uint64, told *law.Facts) (vault.Item, error) {
+	b, err := json.Marshal(told)
+	if err != nil {
+		return vault.Item{}, fmt.Errorf("exchange: facts do not encode: %w", err)
+	}
+	return vault.Item{Customer: account, Name: toldItem, Plaintext: b}, nil
+}
+
+// loadTold reads what was told of a customer; nil for who holds their assets here.
+func (x *Exchange) loadTold(account uint64) (*law.Facts, error) {
+	b, err := x.vault.Get(account, toldItem)
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("exchange: account %d: %w", account, err)
+	}
+	var told law.Facts
+	if err := json.Unmarshal(b, &told); err != nil {
+		return nil, fmt.Errorf("exchange: account %d: what was told of it does not decode", account)
+	}
+	return &told, nil
+}
+
+// A Counterparty is what an address is, and who is listed with it.
+type Counterparty struct {
+	Address  chain.Address
+	Listed   []ListedAddress
+	Decisive bool // whether it can be told if a list names it (see watch.listed)
+}
+
+// A ListedAddress is an entry of a list in force with an address that agrees.
+type ListedAddress struct {
+	List, EntityID, Name string
+	Address              string // as listed
+	Grade                chain.Grade
+}
+
+// Counterparty looks an address up in the lists in force. It decides nothing.
+func (x *Exchange) Counterparty(address string) (Counterparty, error) {
+	a, err := chain.Parse(address)
+	if err != nil {
+		return Counterparty{}, err
+	}
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	out := Counterparty{Address: a}
+	_, out.Decisive = x.watch.listed(address)
+	for _, hit := range x.watch.wallets.Find(a) {
+		e := hit.Value.entry
+		out.Listed = append(out.Listed, ListedAddress{hit.Value.list, e.ID, e.PrimaryName(), hit.Value.written, hit.Grade})
+	}
+	return out, nil
+}
+
+// A Notice says that an account stands under another decision from here on, or that
+// a movement of it in another ledger was decided again.
+type Notice struct {
+	Seq     uint64 // the log's record
+	At      time.Time
+	Account uint64
+	Before  law.Verb // undecided at the opening
+	tape.Standing
+
+	Movement *DecisionRecord // the decision on the movement; nil for a change of standing
+}
+
+// answered keeps what a decision answers, and how the account stands after it.
+func (v *View) answered(c *tape.Decide, events []tape.Event) {
+	e, ok := events[0].(tape.Decided)
+	if !ok {
+		return // refused
+	}
+	r := v.decisions[hex.EncodeToString(e.Decision[:])]
+	if a := v.accounts[e.Account]; a != nil {
+		r.Standing = a.standing
+	}
+	asked := r.Decision.Asked
+	if asked == nil {
+		return
+	}
+	if asked.Key != "" {
+		v.asked[asked.Key] = r
+	}
+	if r.Decision.Movement == "" || asked.Moves == nil {
+		return
+	}
+	before := v.permitted[r.Decision.Movement]
+	v.permitted[r.Decision.Movement] = r
+	if asked.Again != "" && before != nil {
+		v.changes = append(v.changes, Notice{Seq: r.Seq, At: r.At, Account: r.Decision.Account, Before: before.Decision.Verdict, Standing: r.Standing, Movement: r})
+	}
+	v.apart[r.Decision.Movement] = r
+	if do, _ := r.Do(); do != gate.Block && do != gate.SetAside && do != gate.Proceed {
+		delete(v.apart, r.Decision.Movement) // nothing lies there, and whoever asked will ask again
+	}
+}
+
+// Answer finds the decision that a question was answered with, by Asked.Key.
+func (v *View) Answer(key string) (*DecisionRecord, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r, ok := v.asked[key]
+	return r, ok
+}
+
+// movedElsewhere lists the newest decision on each movement in another ledger whose value lies
+// apart or frozen there, or may just be moving, in the order of the log.
+func (v *View) movedElsewhere() []*DecisionRecord {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var rs []*DecisionRecord
+	for movement, r := range v.apart {
+		if do, _ := r.Do(); do == gate.Proceed && r.GoodUntil().Before(timeOf(v.at)) {
+			delete(v.apart, movement) // it has moved, or can no longer
+			continue
+		}
+		rs = append(rs, r)
+	}
+	slices.SortFunc(rs, func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+	return rs
+}
+
+// permit is the newest decision on a movement in another ledger.
+func (v *View) permit(movement string) (*DecisionRecord, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r, ok := v.permitted[movement]
+	return r, ok
+}
+
+// Changes lists what has changed after a record of the log, oldest first, at most limit.
+func (v *View) Changes(after uint64, limit int) []Notice {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, _ := slices.BinarySearchFunc(v.changes, after+1, func(c Notice, seq uint64) int { return cmp.Compare(c.Seq, seq) })
+	return slices.Clone(v.changes[i:min(i+limit, len(v.changes))])
+}
+
+// Ref is a customer's own reference, or "".
+func (x *Exchange) Ref(account uint64) string {
+	if c := x.customers.find(account); c != nil {
+		return c.ref
+	}
+	return ""
+}
