@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"sallyport/chain"
@@ -100,6 +101,8 @@ func checkProfile(p *entity.Profile) error {
 		return wrong(http.StatusUnprocessableEntity, "profile.kind: want person or organisation.")
 	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
 		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
+	case doubtful(p.Identifiers):
+		return wrong(http.StatusUnprocessableEntity, "profile.identifiers: doubtful is a list's word for a forged or stolen document, by which nobody is told. Leave it out for a customer.")
 	}
 	if err := p.CheckRelated(); err != nil {
 		return wrong(http.StatusUnprocessableEntity, "profile.%s.", err)
@@ -108,8 +111,16 @@ func checkProfile(p *entity.Profile) error {
 		if r.List != "" || len(r.Programmes) > 0 || !r.Listed.IsZero() || !r.Removed.IsZero() {
 			return wrong(http.StatusUnprocessableEntity, "profile.%s: list, programmes, listed and removed are of a list's entries. Leave them out.", r.Path)
 		}
+		if doubtful(r.Identifiers) {
+			return wrong(http.StatusUnprocessableEntity, "profile.%s.identifiers: doubtful is a list's word. Leave it out.", r.Path)
+		}
 	}
 	return nil
+}
+
+// doubtful reports whether some document is marked as one by which nobody is told.
+func doubtful(ids []entity.Identifier) bool {
+	return slices.ContainsFunc(ids, func(i entity.Identifier) bool { return i.Doubtful })
 }
 
 // addKey gives an API key. Its secret is shown this once.
