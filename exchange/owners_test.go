@@ -14,7 +14,8 @@ import (
 
 // Scenario 20, and an owner's owner: an edition that names a clean firm's director, or who owns
 // the firm that owns it, reaches them in its own commit. The owner's owner is an owner; the
-// director is a sign of control, which the US 50 percent rule does not count.
+// director is no share, which the US 50 percent rule counts alone, and acts for the firm: a
+// person looks (FAQs 398 and 400).
 func TestEveryRoleIsScreened(t *testing.T) {
 	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
 	before, after := edition(t, "2022-02-24"), edition(t, "2022-03-11")
@@ -56,6 +57,9 @@ func TestEveryRoleIsScreened(t *testing.T) {
 	if !slices.Equal(ch.Frozen, []uint64{owned}) || ch.Commits != 1 {
 		t.Fatalf("frozen %v in %d commits, want just %d in one", ch.Frozen, ch.Commits, owned)
 	}
+	if !slices.Equal(ch.Held, []uint64{directed}) {
+		t.Errorf("held %v, want %d, for which a listed person acts", ch.Held, directed)
+	}
 	acc, _ := p.View().Account(directed)
 	r, _ := p.View().Decision(hex.EncodeToString(acc.Standing.Decision[:]))
 	d := r.Decision
@@ -68,8 +72,8 @@ func TestEveryRoleIsScreened(t *testing.T) {
 	if bp, known := d.Facts.Shares("ownership.listed_bp"); !known || bp[after.List] != 0 {
 		t.Errorf("the director holds %v", bp)
 	}
-	if d.Verdict != law.Allow {
-		t.Errorf("the firm with a listed director is %v under US law", d.Verdict)
+	if d.Verdict != law.Hold {
+		t.Errorf("the firm for which a listed director acts is %v under US law", d.Verdict)
 	}
 	p.verified()
 }

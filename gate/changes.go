@@ -389,7 +389,7 @@ func (c *changes) goes(fact string, lists []string, without func(f *law.Facts, g
 // together.
 var (
 	ownedShares = []string{"ownership.listed_bp", "ownership.listed_over_bp", "ownership.single_bp"}
-	ownedSets   = []string{"ownership.control_signs", "ownership.controlled", "ownership.majority"}
+	ownedSets   = []string{"customer.represented_by", "ownership.control_signs", "ownership.controlled", "ownership.majority"}
 )
 
 // owners tries that listed persons hold less of the firm, or nothing and do not direct it.

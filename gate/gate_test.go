@@ -226,7 +226,7 @@ func TestFactsLeaveOpenWhatIsOpen(t *testing.T) {
 	has(FactsFor(&entity.Profile{}, nil, nil, nil, day), "customer.permits")
 	p := person(func(p *entity.Profile) { p.BirthPlaces = []string{"Batumi, Georgia"} })
 	of := []string{"customer.area", "customer.birth_country", "customer.established", "customer.financial_institution_of", "customer.kind",
-		"customer.nationalities", "customer.permits", "customer.residence", "customer.russian_owned_bp", "customer.state_body_of", "customer.us_person"}
+		"customer.nationalities", "customer.permits", "customer.represented_by", "customer.residence", "customer.russian_owned_bp", "customer.state_body_of", "customer.us_person"}
 	owned := []string{"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp"}
 	has(FactsFor(p, nil, nil, nil, day), slices.Concat(of, owned)...)
 	has(FactsFor(p, nil, nil, []string{"us-sdn"}, day), slices.Concat(of, []string{"listing.measures", "listing.resembles", "listing.same"}, owned)...)

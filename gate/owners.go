@@ -28,7 +28,7 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 		for _, name := range []string{"ownership.listed_bp", "ownership.listed_over_bp", "ownership.single_bp"} {
 			b.put(name, map[string]int64{})
 		}
-		for _, name := range []string{"ownership.majority", "ownership.controlled", "ownership.control_signs"} {
+		for _, name := range []string{"ownership.majority", "ownership.controlled", "ownership.control_signs", "customer.represented_by"} {
 			b.put(name, []string{})
 		}
 		return
@@ -36,6 +36,7 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 	if b.profile.Kind != entity.Organisation || len(lists) == 0 {
 		return
 	}
+	b.representatives(owners)
 	g, ok := graphOf(b.profile, owners)
 	if !ok {
 		return
@@ -82,6 +83,29 @@ func (b *builder) ownership(owners map[int][]match.Finding, lists []string) {
 	answers("ownership.control_signs", func(f ownership.Figures) ownership.Answer {
 		return ownership.Answer{Certain: f.Signs, Possible: f.Signs}
 	})
+}
+
+// representatives states on which lists those are who act for the firm. Where one of them
+// may be listed it is unknown.
+func (b *builder) representatives(findings map[int][]match.Finding) {
+	stated := []string{}
+	for i, r := range b.profile.Related() {
+		acts := slices.ContainsFunc(r.Roles, func(role entity.Role) bool {
+			return role == entity.Director || role == entity.Administrator || role == entity.Signatory
+		})
+		if r.Of >= 0 || !acts {
+			continue
+		}
+		for _, f := range findings[i] {
+			switch freezes(&f) {
+			case match.Resembles:
+				return
+			case match.Same:
+				stated = append(stated, f.List)
+			}
+		}
+	}
+	b.put("customer.represented_by", stated)
 }
 
 // russian states how much of a firm Russian nationals, residents of Russia and firms established

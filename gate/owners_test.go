@@ -322,3 +322,35 @@ func TestOwnerWithoutAFreeze(t *testing.T) {
 		}
 	}
 }
+
+func TestRepresentatives(t *testing.T) {
+	of := func(officers string, grade match.Grade) ([]string, bool) {
+		firm := firmOf(t, `{"kind":"organisation","names":[{"full":"Firm"}],"owners":[{"kind":"person","names":[{"full":"An Owner"}],"share_bp":10000}],"officers":[`+officers+`]}`)
+		found := map[int][]match.Finding{}
+		for i, r := range firm.Related() {
+			if strings.HasPrefix(r.PrimaryName(), "LISTED") {
+				found[i] = []match.Finding{{List: "us-sdn", EntityID: "1", Grade: grade}}
+			}
+		}
+		return FactsFor(firm, nil, found, []string{"us-sdn"}, day).Texts("customer.represented_by")
+	}
+	for _, c := range []struct {
+		name, officers string
+		grade          match.Grade
+		want           []string
+		known          bool
+	}{
+		{"nobody", ``, match.Same, []string{}, true},
+		{"a listed administrator", `{"kind":"person","names":[{"full":"LISTED"}],"roles":["administrator"]}`, match.Same, []string{"us-sdn"}, true},
+		{"a listed director", `{"kind":"person","names":[{"full":"LISTED"}],"roles":["director"]}`, match.Same, []string{"us-sdn"}, true},
+		{"a listed signatory who is on the board", `{"kind":"person","names":[{"full":"LISTED"}],"roles":["board_member","signatory"]}`, match.Same, []string{"us-sdn"}, true},
+		{"a seat on the board", `{"kind":"person","names":[{"full":"LISTED"}],"roles":["board_member"]}`, match.Same, []string{}, true},
+		{"an administrator who resembles", `{"kind":"person","names":[{"full":"LISTED"}],"roles":["administrator"]}`, match.Resembles, nil, false},
+		{"another administrator", `{"kind":"person","names":[{"full":"Ann"}],"roles":["administrator"]}`, match.Same, []string{}, true},
+	} {
+		got, known := of(c.officers, c.grade)
+		if known != c.known || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, known %v, want %v, known %v", c.name, got, known, c.want, c.known)
+		}
+	}
+}

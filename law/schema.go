@@ -79,6 +79,7 @@ var schema = []FactDoc{
 	{Name: "customer.nationalities", Type: TextsFact, Form: CountryForm, Text: "Every nationality of the customer; none for an organisation."},
 	{Name: "customer.ordinarily", Type: TextsFact, Form: PlaceForm, Text: "Places in which evidence beside the customer's word, such as a lasting pattern of sign-ins, shows that they ordinarily reside."},
 	{Name: "customer.permits", Type: TextsFact, Form: CountryForm, Text: "Countries whose residence permit the customer holds and which is valid at the time of the decision."},
+	{Name: "customer.represented_by", Type: TextsFact, Form: ListForm, Text: "Lists with a person who acts for the firm: a director, an administrator, a signatory; none for a person."},
 	{Name: "customer.residence", Type: TextFact, Form: CountryForm, Text: "Country in which the customer resides or the firm has its office."},
 	{Name: "customer.russian_owned_bp", Type: NumberFact, Text: "Share of the firm in basis points that Russian nationals, residents of Russia and firms established there hold together, directly or indirectly; 0 for a person."},
 	{Name: "customer.state_body_of", Type: TextFact, Form: CountryForm, Blank: true, Text: "Country whose government, central bank, agency or state-owned firm the customer is; empty for one that is none."},

@@ -46,7 +46,7 @@ var ofQuestion = []string{"action", "operator.name", "operator.nexus"}
 var told = []string{
 	"customer.area", "customer.birth_country", "customer.established", "customer.kind", "customer.nationalities", "customer.permits",
 	"customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.measures", "listing.resembles", "listing.same",
-	"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp",
+	"customer.represented_by", "ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp",
 }
 
 // filler completes facts that were made of a file's row.
