@@ -52,9 +52,12 @@ func (x *Exchange) represents(asset string) []string {
 // refusesMarket is why an account's operator may not offer what a market trades, or nil. The
 // caller holds basis.
 func (x *Exchange) refusesMarket(account uint64, market uint16) *Refusal {
+	if len(x.closed) == 0 {
+		return nil
+	}
 	g := x.view.Genesis()
 	c := x.customers.find(account)
-	if len(x.closed) == 0 || c == nil || int(market) >= len(g.Markets) {
+	if c == nil || int(market) >= len(g.Markets) {
 		return nil
 	}
 	for _, asset := range []uint16{g.Markets[market].Base, g.Markets[market].Quote} {
