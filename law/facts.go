@@ -123,6 +123,17 @@ func (f Facts) With(g Facts) Facts {
 	return out
 }
 
+// Only is the facts whose names are wanted.
+func (f Facts) Only(wanted func(name string) bool) Facts {
+	out := f.Clone()
+	for i := range out.values {
+		if !wanted(schema[i].Name) {
+			out.values[i] = nil
+		}
+	}
+	return out
+}
+
 // MarshalJSON writes the canonical form.
 func (f Facts) MarshalJSON() ([]byte, error) { return f.AppendJSON(make([]byte, 0, 512)) }
 

@@ -233,6 +233,35 @@ func (h *History) Add(d *gate.Decision) {
 	}
 }
 
+// AddListed asks one decision anew as if the lists asked about had been in force then: with
+// what they tell of the customer in place of what the decision knew. What the rules in force
+// now would stop by the decision's own facts already is not counted.
+func (h *History) AddListed(d *gate.Decision, listed law.Facts) {
+	h.past.Decisions++
+	if d.Verdict != law.Allow {
+		return
+	}
+	f := d.Facts.Only(func(fact string) bool { return !ToldByLists(fact) })
+	ask := func(facts law.Facts) law.Verb {
+		return gate.Decide(gate.Input{Facts: facts, Action: d.Action, Operator: d.Operator, Nexus: d.Nexus, At: d.At, Rules: h.s.q.After}).Verdict
+	}
+	if ask(d.Facts.Clone()) != law.Allow {
+		return
+	}
+	switch ask(f.With(listed)) {
+	case law.Allow, law.Undecided:
+	default:
+		h.past.Stopped++
+		h.past.ByAction[string(d.Action)]++
+	}
+}
+
+// ToldByLists reports whether the fact is what lists tell of a customer, those who own it and
+// those who act for it.
+func ToldByLists(fact string) bool {
+	return strings.HasPrefix(fact, "listing.") || strings.HasPrefix(fact, "ownership.") || fact == "customer.represented_by"
+}
+
 // Told is the count as it may be told.
 func (h *History) Told() *Past {
 	out := Past{Decisions: h.past.Decisions, Stopped: fewer(h.past.Stopped), ByAction: map[string]int{}}

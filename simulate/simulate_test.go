@@ -284,6 +284,40 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// An edition asked about names three of twenty customers: what two of them did would have
+// been stopped; the third was stopped as it was.
+func TestHistoryOfLists(t *testing.T) {
+	q := question(t)
+	q.After = q.Before
+	q.Asked = nil
+	s, err := New(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMaker(t, 3)
+	h := s.Past()
+	for i := range 20 {
+		f := m.ordinary.Clone()
+		set := func(f *law.Facts, name string, v any) {
+			if err := f.Set(name, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 0 {
+			set(&f, "customer.residence", "IR")
+		}
+		d := gate.Decide(gate.Input{Facts: f, Action: law.Trade, Operator: "op", Nexus: []string{"US"}, At: at, Rules: q.Before})
+		listed := m.ordinary.Only(ToldByLists)
+		if i < 3 {
+			set(&listed, "listing.same", []string{"us-sdn"})
+		}
+		h.AddListed(&d, listed)
+	}
+	if h.past.Decisions != 20 || h.past.Stopped != 2 || h.past.ByAction["trade"] != 2 {
+		t.Errorf("history %+v, want 2 trades of 20 stopped", h.past)
+	}
+}
+
 func TestQuestionsThatCannotBeAsked(t *testing.T) {
 	for _, c := range []struct {
 		change func(*Question)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -72,7 +73,7 @@ hour asked about is that of --at, or else the rule's first.
 Customers come from
   --data DIR        the data folder of an exchange that is not running, which is only read: the
                     facts of each customer's last decision, what they hold now, and for a rule
-                    every past decision too, asked as if the rule had always been in force
+                    every past decision too, asked as if the rule, or the lists, had always been so
   --customers FILE  CSV with a header: nationality (several parted by ";"), residence, region,
                     town, postcode, permits, kind (person or organisation), established,
                     value_eur, and listed (lists that name them, such as us-sdn, or measures,
@@ -166,7 +167,7 @@ func (s *simulation) run(c *cobra.Command) error {
 	if report.Customers == 0 {
 		return errors.New("simulate: there are no customers to ask about")
 	}
-	if past != nil && len(s.asked) > 0 {
+	if past != nil {
 		if report.Past, err = past(sim); err != nil {
 			return err
 		}
@@ -511,7 +512,33 @@ func grouped(n int64) string {
 	return b.String()
 }
 
-// ofPastLaw asks each decision of the past anew, on all cores.
+// toldByLists is what the lists asked about tell of each account.
+type toldByLists struct {
+	mu    sync.Mutex
+	facts map[uint64]law.Facts
+}
+
+func (t *toldByLists) tell(account uint64, facts law.Facts) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.facts[account] = facts.Only(simulate.ToldByLists)
+}
+
+// ofPastLists asks each decision of the past anew under what the lists asked about tell of
+// its customer.
+func ofPastLists(decisions []*gate.Decision, lists *toldByLists) func(*simulate.Simulation) (*simulate.Past, error) {
+	return func(sim *simulate.Simulation) (*simulate.Past, error) {
+		h := sim.Past()
+		for _, d := range decisions {
+			if listed, ok := lists.facts[d.Account]; ok {
+				h.AddListed(d, listed)
+			}
+		}
+		return h.Told(), nil
+	}
+}
+
+// ofPastLaw asks each decision of the past anew.
 func (s *simulation) ofPastLaw(decisions []*gate.Decision) func(*simulate.Simulation) (*simulate.Past, error) {
 	return func(*simulate.Simulation) (*simulate.Past, error) {
 		after, err := s.always()

@@ -45,8 +45,8 @@ var ofQuestion = []string{"action", "operator.name", "operator.nexus"}
 // told are facts that are a customer's own, which nobody fills in for them.
 var told = []string{
 	"customer.area", "customer.birth_country", "customer.established", "customer.kind", "customer.nationalities", "customer.permits",
-	"customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.measures", "listing.resembles", "listing.same",
-	"customer.represented_by", "ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp",
+	"customer.represented_by", "customer.residence", "customer.russian_owned_bp", "customer.us_person", "listing.measures", "listing.resembles", "listing.same",
+	"ownership.control_signs", "ownership.controlled", "ownership.listed_bp", "ownership.listed_over_bp", "ownership.majority", "ownership.single_bp",
 }
 
 // filler completes facts that were made of a file's row.
@@ -493,6 +493,7 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 		}
 	}
 	accounts := view.Accounts()
+	lists := &toldByLists{facts: map[uint64]law.Facts{}}
 	customer := func(a exchange.Account) (simulate.Customer, error) {
 		r, ok := view.Decision(hex.EncodeToString(a.Standing.Decision[:]))
 		if !ok {
@@ -518,6 +519,7 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 			return out, fmt.Errorf("simulate: account %d: the profile in the vault does not decode", a.Number)
 		}
 		out.Then, out.Differ = sc.again(&p, &r.Decision, out.Facts, s.when), true
+		lists.tell(a.Number, out.Then)
 		return out, nil
 	}
 	src := source{total: int64(len(accounts)), portions: func(_ context.Context, give func(portion) error) error {
@@ -538,6 +540,9 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 		}
 		return nil
 	}}
+	if sc != nil && len(s.asked) == 0 {
+		return src, ofPastLists(decisions, lists), nil
+	}
 	return src, s.ofPastLaw(decisions), nil
 }
 
@@ -558,7 +563,7 @@ func (sc *screener) again(p *entity.Profile, d *gate.Decision, facts law.Facts, 
 	made := gate.FactsFor(p, own, owners, sc.lists, at)
 	out := facts.Clone()
 	for _, name := range told {
-		if strings.HasPrefix(name, "listing.") || strings.HasPrefix(name, "ownership.") {
+		if simulate.ToldByLists(name) {
 			out.Unset(name)
 		} else {
 			made.Unset(name)
