@@ -37,7 +37,7 @@ func Explain(d Decision, l Language, r Reader) string {
 	if !ok {
 		words = phrases[English]
 	}
-	return explainPlainly(&d, words)
+	return explainPlainly(&d, l, words)
 }
 
 // wording is what the customer is told in one language.
@@ -142,9 +142,9 @@ var phrases = map[Language]wording{
 			law.Deposit: "Пополнение", law.Withdraw: "Вывод", law.HoldAsset: "Хранение актива", law.ListAsset: "Допуск актива",
 			law.DealPlatform: "Отношения с платформой", law.Govern: "Владение оператором или управление им",
 		},
-		law:     "Закон: %s. %s, %s (%s), действует с %s.",
-		house:   "Наше собственное правило, не закон: %s.",
-		unknown: "Мы не знаем, %s, а это нужно для правила: %s (%s).",
+		law:     "Закон: «%s». %s, %s (%s), действует с %s.",
+		house:   "Наше собственное правило, не закон: «%s».",
+		unknown: "Мы не знаем, %s, а это нужно для правила: «%s» (%s).",
 		facts: map[string]string{
 			"customer.area": "в каком городе вы живёте", "customer.residence": "в какой стране вы живёте", "customer.nationalities": "какие у вас гражданства",
 			"customer.birth_country": "где вы родились", "customer.established": "где учреждена фирма", "customer.kind": "человек вы или фирма",
@@ -190,9 +190,10 @@ var phrases = map[Language]wording{
 	},
 }
 
-func explainPlainly(d *Decision, w wording) string {
+func explainPlainly(d *Decision, l Language, w wording) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	title := func(f Fired) string { return Title(f.Rule, f.Title, l) }
 
 	happened := w.happened[d.Verdict]
 	if d.Verdict == law.Allow && len(d.Fired) > 0 {
@@ -202,10 +203,10 @@ func explainPlainly(d *Decision, w wording) string {
 	var binding []string // prefixes of the rules that fired, in order
 	for _, f := range d.Fired {
 		if f.House {
-			line(w.house, f.Title)
+			line(w.house, title(f))
 			continue
 		}
-		line(w.law, f.Title, f.Instrument, f.Article, f.Authority, when(f.EffectiveAt))
+		line(w.law, title(f), f.Instrument, f.Article, f.Authority, when(f.EffectiveAt))
 		if prefix, _, _ := strings.Cut(f.Rule, "-"); f.Verb == law.Freeze && !slices.Contains(binding, prefix) {
 			binding = append(binding, prefix)
 		}
@@ -213,7 +214,7 @@ func explainPlainly(d *Decision, w wording) string {
 	if d.Verdict == law.Hold {
 		for _, f := range d.Unknown {
 			if missing := w.missing(f.Missing); missing != "" {
-				line(w.unknown, missing, f.Title, f.Instrument)
+				line(w.unknown, missing, title(f), f.Instrument)
 			}
 		}
 	}

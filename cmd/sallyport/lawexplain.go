@@ -12,8 +12,8 @@ import (
 	"sallyport/law"
 )
 
-// ruleWords are the labels of a rule shown in one language. Titles, instruments and conditions
-// stand as the rule has them.
+// ruleWords are the labels of a rule shown in one language. Its title is gate.Title; licences,
+// instruments and conditions stand as the rule has them.
 type ruleWords struct {
 	law, house, state, does, authority, instrument, article, text, quote, binds, everybody, actions, everyAction, covers, others, exempt,
 	from, to, windDown, until, licences, recorded, supersedes, superseded, alongside, note, source, toVerify, verified, reads string
@@ -55,11 +55,11 @@ func (l *lawAsked) explain() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("law: no rule %s%s; sallyport law list shows them all", args[0], nearest(set, args[0]))
 			}
-			explainRule(c.OutOrStdout(), set, r, w)
+			explainRule(c.OutOrStdout(), set, r, gate.Title(r.ID, r.Title, gate.Language(language)), w)
 			return nil
 		},
 	}
-	c.Flags().StringVar(&language, "language", "en", "of the labels: en or ru")
+	c.Flags().StringVar(&language, "language", "en", "of the title and the labels: en or ru")
 	return c
 }
 
@@ -77,8 +77,8 @@ func nearest(set *law.Set, id string) string {
 	return " (there is " + strings.Join(like[:min(len(like), 5)], ", ") + ")"
 }
 
-func explainRule(out io.Writer, set *law.Set, r *law.Rule, w ruleWords) {
-	fmt.Fprintf(out, "%s\n%s\n\n", r.ID, r.Title)
+func explainRule(out io.Writer, set *law.Set, r *law.Rule, title string, w ruleWords) {
+	fmt.Fprintf(out, "%s\n%s\n\n", r.ID, title)
 	row := func(label, value string) {
 		if value == "" {
 			return
