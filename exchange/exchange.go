@@ -65,6 +65,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// SendsParties says that the data of originator and beneficiary go with each transfer and
+	// are asked of each that arrives, by means outside this program (Regulation (EU) 2023/1113).
+	SendsParties bool
+
 	// Represents is what an asset wraps or is a claim to, beside itself: a wrapped token, a
 	// share in a pool.
 	Represents map[string][]string

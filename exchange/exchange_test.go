@@ -106,7 +106,8 @@ func (p *place) config() exchange.Config {
 			}},
 			Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}, {Name: "eu", Title: "EU", Nexus: []string{"EU"}}},
 		},
-		EuroPer: map[string]money.Amount{"BTC": money.Int(35000), "USDT": m("0.9")},
+		SendsParties: true,
+		EuroPer:      map[string]money.Amount{"BTC": money.Int(35000), "USDT": m("0.9")},
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			for _, d := range []string{"2022-02-24", "2022-03-11", "2025-03-20", "2025-03-21"} {
 				if e, err := starter.Edition(day(d + " 00:00")); err == nil && e.SHA256 == hex.EncodeToString(hash[:]) {

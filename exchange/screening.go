@@ -126,6 +126,7 @@ func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]matc
 	x.state(&f, "customer.state_body_of", "")
 	x.state(&f, "customer.financial_institution_of", "")
 	x.state(&f, "operator.takes_deposits", false)
+	x.state(&f, "operator.sends_parties", x.cfg.SendsParties)
 	return f
 }
 

@@ -94,6 +94,7 @@ var schema = []FactDoc{
 	{Name: "movement.dust", Type: TruthFact, Text: "Whether the deposit is unsolicited, of nominal value, and tied to no listed party but the mixer Tornado Cash (OFAC, FAQ 1078)."},
 	{Name: "operator.name", Type: TextFact, Text: "The operating entity that the decision is for."},
 	{Name: "operator.nexus", Type: TextsFact, Form: NexusForm, Text: "Whose law binds the operating entity; see the list of nexuses."},
+	{Name: "operator.sends_parties", Type: TruthFact, Text: "Whether the data of originator and beneficiary go with each transfer of the operating entity and are asked of each that arrives."},
 	{Name: "operator.takes_deposits", Type: TruthFact, Text: "Whether the operating entity takes deposits of money as a credit institution does."},
 	{Name: "ownership.control_signs", Type: TextsFact, Form: ListForm, Text: "Lists with a person of whom it is possible and not told that they control the firm: a listed director, a large share below the test of ownership; none for a person."},
 	{Name: "ownership.controlled", Type: TextsFact, Form: ListForm, Text: "Lists with a person who controls the firm by means other than a share, directly or through firms; none for a person."},

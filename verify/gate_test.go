@@ -116,7 +116,7 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	maybe("session.country", country.Draw(t, "session"))
 	maybe("session.area", "")
 	listed := rapid.SampledFrom([][]string{{}, {}, {}, {}, {}, {}, {}, {"eu-fsf"}, {"eu-833-xlv"}, {"ch-seco"}})
-	for _, name := range []string{"ownership.control_signs", "ownership.controlled", "ownership.majority", "counterparty.bank_listed",
+	for _, name := range []string{"ownership.control_signs", "ownership.controlled", "ownership.majority", "customer.represented_by", "counterparty.bank_listed",
 		"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds"} {
 		maybe(name, listed.Draw(t, name))
 	}
@@ -124,6 +124,7 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	maybe("counterparty.platform_established", rapid.SampledFrom([]string{"", "KG", "BY"}).Draw(t, "platform"))
 	maybe("asset.represents", rapid.SampledFrom([][]string{{"BTC"}, {"A7A5", "WA7A5"}}).Draw(t, "asset"))
 	maybe("asset.money", rapid.Bool().Draw(t, "money"))
+	maybe("operator.sends_parties", rapid.Bool().Draw(t, "sends parties"))
 	maybe("operator.takes_deposits", rapid.Bool().Draw(t, "takes deposits"))
 	maybe("holding.fiat_eur_cents", rapid.Int64Range(0, 20_000_000).Draw(t, "money here"))
 	maybe("customer.russian_owned_bp", rapid.Int64Range(0, 10000).Draw(t, "owned by Russians"))
@@ -183,7 +184,7 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			"customer.kind": "person", "customer.nationalities": []string{"RU"}, "customer.residence": "US", "customer.birth_country": "RU",
 			"customer.established": "", "customer.area": "", "customer.permits": []string{}, "session.country": "US", "session.area": "",
 			"holding.value_eur_cents": int64(0), "counterparty.listed": []string{},
-			"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{},
+			"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{}, "customer.represented_by": []string{},
 		} {
 			if err := f.Set(name, value); err != nil {
 				t.Fatal(err)

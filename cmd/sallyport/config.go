@@ -56,6 +56,10 @@ type config struct {
 
 	Proxies []netip.Prefix `yaml:"proxies"` // the operator's own, whose X-Forwarded-For is believed
 
+	Transfers struct {
+		SendsParties bool `yaml:"sends_parties"`
+	} `yaml:"transfers"`
+
 	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
 }
 
