@@ -131,6 +131,22 @@ var (
 	assetForm   = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]{0,19}$`)
 )
 
+// written is how the texts of a form are written, and what to say of one that is not.
+// Never written to.
+var written = map[Form]struct {
+	as   *regexp.Regexp
+	want string
+}{
+	CountryForm: {countryForm, "a country as two capital letters (ISO 3166-1), such as GE"},
+	AreaForm:    {areaForm, "an area such as UA-43 or UA-DNR"},
+	PlaceForm:   {placeForm, "a country or an area, such as IR or UA-43"},
+	ListForm:    {listForm, "a list such as us-sdn"},
+	MeasureForm: {measureForm, "a list and one of its measures, such as uk-sanctions/asset-freeze"},
+	LicenceForm: {listForm, "the id of a licence, such as eu-833-5c-1-a"},
+	NexusForm:   {nexusForm, "whose law binds the operator, such as US or EU"},
+	AssetForm:   {assetForm, "the code of an asset, such as BTC"},
+}
+
 // check says what is wrong with one text of the fact.
 func (d FactDoc) check(s string) error {
 	if len(s) > maxTextLen {
@@ -139,39 +155,10 @@ func (d FactDoc) check(s string) error {
 	if s == "" && d.Blank {
 		return nil
 	}
+	if f, ok := written[d.Form]; ok && !f.as.MatchString(s) {
+		return fmt.Errorf("fact %s: %q: want %s", d.Name, s, f.want)
+	}
 	switch d.Form {
-	case CountryForm:
-		if !countryForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want a country as two capital letters (ISO 3166-1), such as GE", d.Name, s)
-		}
-	case AreaForm:
-		if !areaForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want an area such as UA-43 or UA-DNR", d.Name, s)
-		}
-	case ListForm:
-		if !listForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want a list such as us-sdn", d.Name, s)
-		}
-	case PlaceForm:
-		if !placeForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want a country or an area, such as IR or UA-43", d.Name, s)
-		}
-	case MeasureForm:
-		if !measureForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want a list and one of its measures, such as uk-sanctions/asset-freeze", d.Name, s)
-		}
-	case LicenceForm:
-		if !listForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want the id of a licence, such as eu-833-5c-1-a", d.Name, s)
-		}
-	case NexusForm:
-		if !nexusForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want whose law binds the operator, such as US or EU", d.Name, s)
-		}
-	case AssetForm:
-		if !assetForm.MatchString(s) {
-			return fmt.Errorf("fact %s: %q: want the code of an asset, such as BTC", d.Name, s)
-		}
 	case ActionForm:
 		if !Action(s).Valid() {
 			return fmt.Errorf("fact %s: %q: want one of %s", d.Name, s, actionNames())

@@ -112,7 +112,7 @@ func drawnCondition(t *rapid.T, depth int, items []string) string {
 // TestTreeIsCEL holds our reading of a condition to CEL's own program: the same truth, and
 // the same facts missing, whenever ours gives an answer.
 func TestTreeIsCEL(t *testing.T) {
-	answered, asked := 0, 0
+	answered, asked, tooDear := 0, 0, 0
 	agree := func(t *rapid.T, source string, c *condition, f Facts) {
 		if c.tree == nil {
 			t.Fatalf("%s: has no tree", source)
@@ -135,8 +135,10 @@ func TestTreeIsCEL(t *testing.T) {
 		source := drawnCondition(t, rapid.IntRange(0, 4).Draw(t, "depth"), nil)
 		c, err := compile(source)
 		if err != nil {
+			// Two loops in one another over the largest sets are dearer than a rule may be.
 			if strings.Contains(err.Error(), "nest fewer loops") {
-				t.Skip()
+				tooDear++
+				return
 			}
 			t.Fatalf("%s: %v", source, err)
 		}
@@ -155,7 +157,10 @@ func TestTreeIsCEL(t *testing.T) {
 			agree(t, r.Licences[i].Covers, r.Licences[i].covers, f)
 		}
 	})
-	t.Logf("of %d questions our reading answered %d", asked, answered)
+	t.Logf("of %d questions our reading answered %d; %d conditions were too dear to be one", asked, answered, tooDear)
+	if tooDear > asked/2 {
+		t.Errorf("%d conditions of those drawn were too dear, and %d were asked: draw simpler ones", tooDear, asked)
+	}
 	if answered*2 < asked {
 		t.Errorf("our reading answered %d of %d questions; the rest was left to the reference", answered, asked)
 	}
