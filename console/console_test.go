@@ -364,6 +364,17 @@ func TestDeskShowsTheStory(t *testing.T) {
 	stops := page.one(t, "tbody", "stops")
 	has(t, stops, "31 CFR", "us-sdn", "Regulation (EU) No 833/2014", "eu-833-5b2-ban")
 	has(t, page.one(t, "ul", "hours"), "took effect", "6 October 2022, 22:00:00 UTC")
+	// The hours of laws that bind nobody here are in the log, and not on the desk.
+	if strings.Contains(text, "ch-ua-20-cap") || strings.Contains(text, "CHF 10 000") {
+		t.Error("the desk tells of Swiss law, which binds no operator here")
+	}
+	// A rule begins on the day of its own zone: in UTC it is still the evening before.
+	_, rules := f.get("/rules")
+	row := parse(t, rules).one(t, "tr", "rule-eu-833-5b2-ban")
+	has(t, row, "7 October 2022")
+	if strings.Contains(row.text, "6 October 2022") {
+		t.Error("the Union's ban begins on 6 October")
+	}
 	feed := page.one(t, "ol", "feed")
 	if feed.attr["aria-live"] != "polite" {
 		t.Error("the feed is not announced")

@@ -13,6 +13,7 @@ import (
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
+	"sallyport/venue/tape"
 )
 
 // A desk is the exchange at a glance. Each piece of the page is rendered from it alone.
@@ -188,6 +189,13 @@ func (c *console) inForce(now time.Time) map[string]*law.Rule {
 	return in
 }
 
+// bindsHere reports whether the rule binds some operator of this exchange: of the others'
+// hours the log tells, and the page of each rule.
+func (c *console) bindsHere(rule string) bool {
+	r, ok := c.x.Rules().Rule(rule)
+	return !ok || slices.ContainsFunc(c.x.View().Genesis().Operators, func(o tape.Operator) bool { return r.BindsAny(o.Nexus) })
+}
+
 const shownHours = 6
 
 // hours is what the log last marked of the rules' beginnings and ends, newest first, and
@@ -195,12 +203,16 @@ const shownHours = 6
 func (c *console) hours(marks []exchange.RuleMark, now time.Time) (past, next []mark) {
 	rules := c.x.Rules()
 	for i := len(marks) - 1; i >= 0 && len(past) < shownHours; i-- {
-		m := marks[i]
-		past = append(past, markOf(rules, m))
+		if m := marks[i]; c.bindsHere(m.Rule) {
+			past = append(past, markOf(rules, m))
+		}
 	}
 	for _, e := range rules.Events(now, now.AddDate(10, 0, 0)) {
 		if len(next) == 3 {
 			break
+		}
+		if !c.bindsHere(e.Rule) {
+			continue
 		}
 		r, _ := rules.Rule(e.Rule) // events are of the set's own rules
 		next = append(next, mark{Rule: e.Rule, Title: r.Title, Part: partOf(e.Part), Begins: !e.Ends, At: e.At})
@@ -314,7 +326,7 @@ const (
 // line, wherever they stand; stops are never hidden behind them.
 func (c *console) feed() []line {
 	v := c.x.View()
-	hs := v.Feed(0)
+	hs := slices.DeleteFunc(v.Feed(0), func(h exchange.Happening) bool { return h.Rule != "" && !c.bindsHere(h.Rule) })
 	slices.Reverse(hs)
 	cut := len(hs) > 0 && hs[len(hs)-1].N > 1
 	var lines []line

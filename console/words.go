@@ -23,6 +23,7 @@ var words = template.FuncMap{
 	"hour":         hour,
 	"icon":         icon,
 	"kindWord":     kindWord,
+	"legalDay":     legalDay,
 	"listTitle":    listTitle,
 	"moment":       moment,
 	"number":       func(n uint64) string { return strconv.FormatUint(n, 10) },
@@ -291,6 +292,12 @@ func dayClock(t time.Time) template.HTML {
 // day is a day alone.
 func day(t time.Time) template.HTML {
 	return timeTag(t, "2 January 2006", ` title="`+t.UTC().Format(fullTime)+`"`)
+}
+
+// legalDay is a day in the zone of the instrument, which is part of the law: what begins at
+// midnight in Brussels begins on that day, though in UTC it is the evening before.
+func legalDay(t time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" title="` + t.UTC().Format(fullTime) + `">` + t.Format("2 January 2006") + `</time>`)
 }
 
 func timeTag(t time.Time, layout, more string) template.HTML {

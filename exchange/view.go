@@ -120,6 +120,7 @@ type Happening struct {
 	At       time.Time
 	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear"
 	Text     string
+	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""
 }
 
@@ -243,7 +244,7 @@ func (v *View) ruleMarked(e tape.MarkRule, part string) {
 	default:
 		what = "Licence " + part + " of rule " + e.Rule
 	}
-	v.happened(Happening{Kind: "rule", Text: what + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
+	v.happened(Happening{Kind: "rule", Rule: e.Rule, Text: what + " " + verb + " at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
 }
 
 func (v *View) expiryMarked(e tape.MarkExpiry) {
