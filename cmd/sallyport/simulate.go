@@ -77,8 +77,9 @@ Customers come from
   --customers FILE  CSV with a header: nationality (several parted by ";"), residence, region,
                     town, postcode, permits, kind (person or organisation), established,
                     value_eur, and listed (lists that name them, such as us-sdn, or measures,
-                    such as uk-sanctions/asset-freeze; empty for none) and owned_by_listed
-                    (us-sdn=6000, in basis points; empty for nothing); with --list, or for an
+                    such as uk-sanctions/asset-freeze; empty for none), owned_by_listed
+                    (us-sdn=6000, in basis points; empty for nothing) and represented_by
+                    (lists that name who acts for a firm; empty for none); with --list, or for an
                     edition or a threshold, the columns of sallyport screen as well, and they
                     are screened. Or NDJSON: {"facts": {…}, "value_eur_cents": 100} a line, with
                     facts as sallyport law facts lists them

@@ -65,3 +65,23 @@ func FuzzCustomers(f *testing.F) {
 		}
 	})
 }
+
+// A made-up customer who is on no list is told of in every fact that lists tell, or the rules
+// that read it would hold them for what nobody left out.
+func TestMadeUpCustomersAreOnNoList(t *testing.T) {
+	fl, err := newFiller()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, f := range map[string]law.Facts{"organisation": ofNoList(), "person": fl.person.With(noneOf(func(fact string) bool { return fact == "listing.same" || fact == "listing.resembles" }))} {
+		if err := f.Set("customer.kind", kind); err != nil {
+			t.Fatal(err)
+		}
+		f = fl.fill(f, 0)
+		for _, d := range law.Schema() {
+			if simulate.ToldByLists(d.Name) && !f.Known(d.Name) {
+				t.Errorf("%s: %s is not known of a made-up customer", kind, d.Name)
+			}
+		}
+	}
+}

@@ -64,18 +64,36 @@ func newFiller() (*filler, error) {
 	for _, name := range told {
 		f.around.Unset(name)
 	}
-	f.person = f.around.Clone()
-	for _, name := range told {
-		switch {
-		case name == "customer.russian_owned_bp":
-			_ = f.person.Set(name, 0) // of the schema's type, as the rest
-		case name == "ownership.listed_bp", name == "ownership.listed_over_bp", name == "ownership.single_bp":
-			_ = f.person.Set(name, map[string]int64{})
-		case strings.HasPrefix(name, "ownership."):
-			_ = f.person.Set(name, []string{})
-		}
+	// A person is owned by nobody, and nobody acts for them.
+	f.person = f.around.With(noneOf(func(fact string) bool { return simulate.ToldByLists(fact) && !strings.HasPrefix(fact, "listing.") }))
+	if err := f.person.Set("customer.russian_owned_bp", 0); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// noneOf is the facts of those names with nothing in them.
+func noneOf(wanted func(fact string) bool) law.Facts {
+	var none law.Facts
+	for _, d := range law.Schema() {
+		if !wanted(d.Name) {
+			continue
+		}
+		var empty any = []string{}
+		if d.Type == law.SharesFact {
+			empty = map[string]int64{}
+		}
+		if err := none.Set(d.Name, empty); err != nil {
+			panic(err) // a fact that lists tell is a set or a map of shares
+		}
+	}
+	return none
+}
+
+// ofNoList is what lists tell of a customer who, with all who own them and act for them, is
+// on none; what an entry imposes follows from that.
+func ofNoList() law.Facts {
+	return noneOf(func(fact string) bool { return simulate.ToldByLists(fact) && fact != "listing.measures" })
 }
 
 // fill is the facts with what nobody told of: evidence, licences and whatever else is not the
@@ -139,18 +157,7 @@ func (s *simulation) fromNobody() (source, error) {
 		listed = append(listed, e.Entities...)
 	}
 	// The others are made without a list, and so are on none.
-	var onNone law.Facts
-	for _, d := range law.Schema() {
-		switch {
-		case d.Name == "listing.same" || d.Name == "listing.resembles" || strings.HasPrefix(d.Name, "ownership.") && d.Type == law.TextsFact:
-			err = onNone.Set(d.Name, []string{})
-		case strings.HasPrefix(d.Name, "ownership."):
-			err = onNone.Set(d.Name, map[string]int64{})
-		}
-		if err != nil {
-			return source{}, err
-		}
-	}
+	onNone := ofNoList()
 	chunk := func(i int) portion {
 		n := min(generateChunk, s.generate-i*generateChunk)
 		return func(t *simulate.Tally) (int, error) {
@@ -379,6 +386,9 @@ func profileOf(person entity.Entity, get func(string) string, rows *customerRows
 		if ok {
 			_ = more.Set("ownership.listed_bp", shares)
 		}
+	}
+	if rows.column("represented_by") >= 0 && p.Kind == entity.Organisation {
+		_ = more.Set("customer.represented_by", parts(get("represented_by")))
 	}
 	return p, more, cents
 }
