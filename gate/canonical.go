@@ -93,6 +93,7 @@ func (d *Decision) canonical(b []byte, id string) ([]byte, error) {
 	rules(`,"exempted":[`, d.Exempted)
 	rules(`,"unknown":[`, d.Unknown)
 	texts(`,"tried":`, d.Tried)
+	rare(`,"sides":`, len(d.Sides) > 0, d.Sides)
 	rare(`,"findings":`, len(d.Findings) > 0, d.Findings)
 	rare(`,"cleared":`, len(d.Cleared) > 0, d.Cleared)
 	rare(`,"lapsed":`, len(d.Lapsed) > 0, d.Lapsed)

@@ -20,6 +20,7 @@ type Input struct {
 	Account  uint64
 	Operator string    // the operating entity
 	Nexus    []string  // whose law binds it: "US", "EU", …; at least one
+	Pool     []string  // the nexuses of all operators whose customers trade in one book with this one's; empty where nobody trades
 	At       time.Time // the hour whose law applies; kept to the millisecond
 	Findings []match.Finding
 	Cleared  []Clearance // that cover findings of theirs, by id; the facts are made without these
@@ -143,6 +144,9 @@ func Decide(in Input) Decision {
 
 	d.Verdict = law.Allow
 	d.Tried = in.Rules.TriedIDs(d.At, d.Nexus, d.Action)
+	if Stands(d.Action) {
+		d.Sides = in.Rules.Sides(d.At, d.Nexus, in.Pool, d.Facts)
+	}
 	for o := range in.Rules.Outcomes(d.At, d.Nexus, d.Action, d.Facts) {
 		switch o.Result {
 		case law.NotCovered:
@@ -165,6 +169,9 @@ func Decide(in Input) Decision {
 	d.Seal()
 	return d
 }
+
+// Stands reports whether a decision on the action gives a customer a standing.
+func Stands(a law.Action) bool { return a == law.OpenAccount || a == law.Review }
 
 // state writes the question itself among the facts, so that the decision is whole.
 func (d *Decision) state(in Input) error {
@@ -258,13 +265,22 @@ func sorted(in []string) []string {
 // empty, as encoding/json writes it (fields in the order of the type, no space).
 func (d *Decision) Seal() { d.ID = d.sum() }
 
-// Check reports whether the identifier is that of the content.
+// Check reports whether the identifier is that of the content, and the sides are such as
+// [law.Set.Sides] gives, of a decision that gives a standing.
 func (d *Decision) Check() error {
 	if d.ID == "" {
 		return errors.New("gate: the decision has no identifier")
 	}
 	if got := d.sum(); got != d.ID {
 		return fmt.Errorf("gate: the decision calls itself %s, its content is %s", d.ID, got)
+	}
+	if len(d.Sides) > law.MaxBars || len(d.Sides) > 0 && !Stands(d.Action) {
+		return errors.New("gate: sides of bars in a decision that gives no standing, or too many")
+	}
+	for i, s := range d.Sides {
+		if !s.Covered && !s.Other || i > 0 && s.Rule <= d.Sides[i-1].Rule {
+			return fmt.Errorf("gate: side of rule %q: want either or both, sorted by rule, each rule once", s.Rule)
+		}
 	}
 	return nil
 }

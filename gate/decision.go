@@ -28,6 +28,10 @@ type Decision struct {
 	Unknown  []Fired  `json:"unknown,omitempty"`  // rules that could not be read from the facts; each of them holds
 	Tried    []string `json:"tried"`              // every rule in force that binds the operator for this action, by id, sorted
 
+	// Sides is where the customer stands of the bars in force, by rule: whom they must never
+	// be matched with. Only a decision that gives a standing tells it.
+	Sides []law.Side `json:"sides,omitempty"`
+
 	Findings []match.Finding `json:"findings,omitempty"`
 	Cleared  []Clearance     `json:"cleared,omitempty"` // by which findings of a mere likeness were left out of the facts, by id
 	Lapsed   []Lapse         `json:"lapsed,omitempty"`  // clearances that findings here had and that have ended, by id

@@ -2,16 +2,17 @@ package law
 
 import "time"
 
-// A Class says on which sides of the bars in force a customer stands. The zero value
-// stands on none, and may meet everybody. Two classes of different edges, nexuses or sets
-// are not to be compared.
-type Class struct {
-	Covers uint64 // bit i: the i-th bar in force covers them
-	Others uint64 // bit i: they are whom those it covers may not meet
+// A Side says where a customer stands of one bar: a rule of which two customers, one on
+// either side, are never to be matched with one another.
+type Side struct {
+	Rule    string `json:"rule"`
+	Covered bool   `json:"covered,omitempty"` // the rule covers them
+	Other   bool   `json:"other,omitempty"`   // they are whom those it covers may not meet
+	Binds   bool   `json:"binds,omitempty"`   // the rule binds their operator
 }
 
-// maxBars bounds the bars in force at one time by the bits of a Class.
-const maxBars = 64
+// MaxBars bounds the bars in force at one time.
+const MaxBars = 64
 
 // Bars is every rule in force that keeps two customers of an operator of that nexus from
 // being matched with one another, sorted by id.
@@ -25,40 +26,64 @@ func (s *Set) Bars(at time.Time, nexus []string) []*Rule {
 	return bars
 }
 
-// Class tells on which sides of [Set.Bars] a customer stands. Where a side cannot be told
-// they stand on it: an unknown place is kept from those who may not meet it, and loses no
-// trade with anybody else. Whom a bar exempts stands on neither side.
-func (s *Set) Class(at time.Time, nexus []string, facts Facts) Class {
+// Sides tells where a customer of an operator of that nexus stands of each of the [Set.Bars]
+// of the pool's nexuses: those of all operators whose customers trade in one book. It is
+// sorted by rule, without those of which they stand on neither side.
+//
+// Where a side cannot be told they stand on it: an unknown place is kept from those who may
+// not meet it, and loses no trade with anybody else. Whom a bar exempts stands on neither side.
+func (s *Set) Sides(at time.Time, nexus, pool []string, facts Facts) []Side {
 	known := activate(facts, nexus, Trade)
-	var c Class
-	for i, r := range s.Bars(at, nexus) {
+	var sides []Side
+	for _, r := range s.bars[s.edge(at)] {
+		if !r.BindsAny(pool) {
+			continue
+		}
 		if r.exempt != nil {
 			if t, _, _ := r.exempt.eval(&known); t == yes {
 				continue
 			}
 		}
-		if t, _, _ := r.covers.eval(&known); t != no {
-			c.Covers |= 1 << i
-		}
-		if t, _, _ := r.others.eval(&known); t != no {
-			c.Others |= 1 << i
+		side := Side{Rule: r.ID, Binds: r.BindsAny(nexus)}
+		covered, _, _ := r.covers.eval(&known)
+		other, _, _ := r.others.eval(&known)
+		side.Covered, side.Other = covered != no, other != no
+		if side.Covered || side.Other {
+			sides = append(sides, side)
 		}
 	}
-	return c
+	return sides
 }
 
-// Barring is the bars that keep the two customers from being matched with one another.
-func (s *Set) Barring(at time.Time, nexus []string, one, other Facts) []*Rule {
-	a, b := s.Class(at, nexus, one), s.Class(at, nexus, other)
-	between := a.Covers&b.Others | a.Others&b.Covers
-	var barring []*Rule
-	for i, r := range s.Bars(at, nexus) {
-		if between&(1<<i) != 0 {
-			barring = append(barring, r)
+// Between is the rules that keep two customers apart, sorted: each has one of them on either
+// side, and binds the operator of one at least. Both lists are sorted by rule.
+func Between(a, b []Side) []string {
+	var rules []string
+	for len(a) > 0 && len(b) > 0 {
+		x, y := a[0], b[0]
+		switch {
+		case x.Rule < y.Rule:
+			a = a[1:]
+			continue
+		case y.Rule < x.Rule:
+			b = b[1:]
+			continue
 		}
+		if (x.Covered && y.Other || x.Other && y.Covered) && (x.Binds || y.Binds) {
+			rules = append(rules, x.Rule)
+		}
+		a, b = a[1:], b[1:]
+	}
+	return rules
+}
+
+// Barring is the bars that keep two customers of one operator from being matched with one
+// another.
+func (s *Set) Barring(at time.Time, nexus []string, one, other Facts) []*Rule {
+	var barring []*Rule
+	for _, id := range Between(s.Sides(at, nexus, nexus, one), s.Sides(at, nexus, nexus, other)) {
+		r, _ := s.Rule(id)
+		barring = append(barring, r)
 	}
 	return barring
 }
-
-// MayMeet reports whether customers of the two classes may be matched with one another.
-func (c Class) MayMeet(d Class) bool { return c.Covers&d.Others == 0 && c.Others&d.Covers == 0 }

@@ -380,18 +380,18 @@ func TestBars(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
-	class := func(facts string) Class {
+	sides := func(facts string) []Side {
 		var f Facts
 		if err := json.Unmarshal([]byte(facts), &f); err != nil {
 			t.Fatal(err)
 		}
-		return s.Class(at, []string{"US"}, f)
+		return s.Sides(at, []string{"US"}, []string{"US", "EU"}, f)
 	}
-	american, iranian := class(`{"customer.us_person":true,"session.country":"US"}`), class(`{"customer.us_person":false,"session.country":"IR"}`)
-	georgian, unknown := class(`{"customer.us_person":false,"session.country":"GE"}`), class(`{}`)
+	american, iranian := sides(`{"customer.us_person":true,"session.country":"US"}`), sides(`{"customer.us_person":false,"session.country":"IR"}`)
+	georgian, unknown := sides(`{"customer.us_person":false,"session.country":"GE"}`), sides(`{}`)
 	for _, c := range []struct {
 		name string
-		a, b Class
+		a, b []Side
 		may  bool
 	}{
 		{"american and iranian", american, iranian, false}, {"american and american", american, american, true},
@@ -399,15 +399,21 @@ func TestBars(t *testing.T) {
 		{"georgian and iranian", georgian, iranian, true}, {"unknown and american", unknown, american, false},
 		{"unknown and iranian", unknown, iranian, false}, {"unknown and georgian", unknown, georgian, true},
 	} {
-		if c.a.MayMeet(c.b) != c.may || c.b.MayMeet(c.a) != c.may {
-			t.Errorf("%s: may meet %v, want %v, both ways", c.name, !c.may, c.may)
+		if ab, ba := Between(c.a, c.b), Between(c.b, c.a); len(ab) == 0 != c.may || !slices.Equal(ab, ba) {
+			t.Errorf("%s: barred by %v and %v, want may meet %v, both ways", c.name, ab, ba, c.may)
 		}
 	}
 	if got := s.InForce(at, []string{"US"}, Trade); len(got) != 0 {
 		t.Errorf("a bar is tried on one customer alone: %v", got)
 	}
-	if c := s.Class(at, []string{"EU"}, Facts{}); c != (Class{}) {
-		t.Errorf("a bar reaches an operator that it does not bind: %+v", c)
+	if got := s.Sides(at, []string{"EU"}, []string{"EU"}, Facts{}); len(got) != 0 {
+		t.Errorf("a bar reaches operators that it does not bind: %+v", got)
+	}
+	// A customer of an operator that the bar does not bind is kept from those of one it binds,
+	// and from nobody else.
+	abroad := s.Sides(at, []string{"EU"}, []string{"US", "EU"}, Facts{})
+	if len(Between(abroad, american)) != 1 || len(Between(abroad, abroad)) != 0 {
+		t.Errorf("of an operator that is not bound: %+v", abroad)
 	}
 }
 

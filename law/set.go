@@ -159,8 +159,8 @@ func newSet(rules []*Rule) (*Set, error) {
 	s.hash()
 	s.index()
 	for i, bars := range s.bars {
-		if len(bars) > maxBars {
-			return nil, fmt.Errorf("law: rules: %d bars in force from %s, at most %d are supported", len(bars), s.edges[i-1].Format(time.RFC3339), maxBars)
+		if len(bars) > MaxBars {
+			return nil, fmt.Errorf("law: rules: %d bars in force from %s, at most %d are supported", len(bars), s.edges[i-1].Format(time.RFC3339), MaxBars)
 		}
 	}
 	return s, nil

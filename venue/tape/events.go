@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sallyport/book"
+	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
 )
@@ -40,6 +41,11 @@ const (
 	eventExpiryMarked
 	eventLicenceRecorded
 	eventLicenceEnded
+	eventPrevented
+	eventOCOPlaced
+	eventOCOEnded
+	eventPhaseChanged
+	eventTierChanged
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -80,6 +86,16 @@ const (
 	BadLicence
 	DuplicateLicence
 	UnknownLicence
+	MarketClosed
+	MarketLot
+	IcebergParts
+	PercentPrice
+	MaxOrders
+	MaxStops
+	MaxPosition
+	WouldTrigger
+	BadAmend
+	BadPhase
 	reasons
 )
 
@@ -106,7 +122,7 @@ var reasonTexts = [reasons]string{
 	BadOrder:          "the order's fields contradict one another",
 	PriceFilter:       "the price is outside the market's range or no multiple of its tick",
 	LotSize:           "the quantity is outside the market's range or no multiple of its step",
-	Notional:          "price times quantity is below the market's minimum",
+	Notional:          "what the order is worth is outside the market's range",
 	WouldTake:         "the order would cross at once",
 	TooSmall:          "the amount is below the least withdrawal",
 	Insufficient:      "the account has too little available",
@@ -120,6 +136,17 @@ var reasonTexts = [reasons]string{
 	BadLicence:       "the licence, or the mark of its end, lacks what it must say or says more than it may",
 	DuplicateLicence: "a licence of this id is in force for the account",
 	UnknownLicence:   "there is no such licence in force",
+
+	MarketClosed: "the market takes no such command now",
+	MarketLot:    "the quantity is more than an order without a limit may have",
+	IcebergParts: "the order would show in more parts than it may",
+	PercentPrice: "the price is too far from the last one",
+	MaxOrders:    "the account has as many open orders in the market as it may",
+	MaxStops:     "the account has as many open orders that wait for a price in the market as it may",
+	MaxPosition:  "the account would hold more of the asset than it may",
+	WouldTrigger: "the price that the order waits for is there",
+	BadAmend:     "only the quantity of an order in the book can be made smaller, and not below what is done of it",
+	BadPhase:     "the phase is none, or nobody says why",
 }
 
 func (r Reason) String() string {
@@ -191,12 +218,14 @@ func (a AccountOpened) code(c *coder) {
 type StandingChanged struct {
 	Account uint64
 	Standing
+	Sides []law.Side // by rule
 }
 
 func (StandingChanged) EventKind() EventKind { return eventStandingChanged }
 func (s StandingChanged) code(c *coder) {
 	c.u64(&s.Account)
 	s.Standing.code(c)
+	codeSides(c, &s.Sides)
 }
 
 // KeyChanged says that a key was added or removed.
@@ -243,15 +272,33 @@ type Order struct {
 	Side          book.Side
 	Type          Type
 	Force         Force
+	SelfTrade     SelfTrade
 	Price         money.Amount
+	Stop          money.Amount
 	Quantity      money.Amount
 	QuoteQuantity money.Amount
+	Iceberg       money.Amount
 	Filled        money.Amount // of the base asset
 	Spent         money.Amount // of the quote asset: the sum of price × quantity over its fills
+	Prevented     money.Amount // of the base asset: what met its own account, or one it may not meet
+	OCO           uint64       // that it was placed with; 0 is none
 	ClientID      string
 	Status        Status
 	Created       int64 // time of the command that placed it, µs since 1970 UTC
 	Updated       int64 // time of the command that changed it last
+	Working       int64 // time of the command that brought it to the book; 0 while it waits for a price
+}
+
+// Open is what is neither filled nor prevented.
+func (o *Order) Open() money.Amount {
+	done, err := o.Filled.Add(o.Prevented)
+	if err == nil {
+		done, err = o.Quantity.Sub(done)
+	}
+	if err != nil {
+		panic("tape: more is done of an order than fits")
+	}
+	return done
 }
 
 func (o *Order) code(c *coder) {
@@ -261,15 +308,16 @@ func (o *Order) code(c *coder) {
 	narrow(c, &o.Side, 255)
 	narrow(c, &o.Type, 255)
 	narrow(c, &o.Force, 255)
-	c.amount(&o.Price)
-	c.amount(&o.Quantity)
-	c.amount(&o.QuoteQuantity)
-	c.amount(&o.Filled)
-	c.amount(&o.Spent)
+	narrow(c, &o.SelfTrade, 255)
+	for _, a := range [...]*money.Amount{&o.Price, &o.Stop, &o.Quantity, &o.QuoteQuantity, &o.Iceberg, &o.Filled, &o.Spent, &o.Prevented} {
+		c.amount(a)
+	}
+	c.u64(&o.OCO)
 	c.text(&o.ClientID)
 	narrow(c, &o.Status, 255)
 	c.time(&o.Created)
 	c.time(&o.Updated)
+	c.time(&o.Working)
 }
 
 // OrderChanged gives an order as it now stands.
@@ -308,6 +356,90 @@ func (t Traded) code(c *coder) {
 	c.amount(&t.TakerFee)
 	c.time(&t.At)
 }
+
+// Prevented tells that two orders would have met and did not; see PlaceOrder.
+type Prevented struct {
+	ID            uint64 // from 1, over all markets, gapless
+	Market        uint16
+	Maker, Taker  uint64 // orders
+	MakerAccount  uint64
+	TakerAccount  uint64
+	TakerSide     book.Side
+	Price         money.Amount // the maker's
+	MakerQuantity money.Amount // prevented of the maker
+	TakerQuantity money.Amount // prevented of the taker
+	Mode          SelfTrade    // the taker's
+	Barred        string       // the rule that keeps the two apart; "" where they are of one account
+	At            int64        // µs since 1970 UTC
+}
+
+func (Prevented) EventKind() EventKind { return eventPrevented }
+func (p Prevented) code(c *coder) {
+	c.u64(&p.ID)
+	c.u16(&p.Market)
+	for _, n := range [...]*uint64{&p.Maker, &p.Taker, &p.MakerAccount, &p.TakerAccount} {
+		c.u64(n)
+	}
+	narrow(c, &p.TakerSide, 255)
+	c.amount(&p.Price)
+	c.amount(&p.MakerQuantity)
+	c.amount(&p.TakerQuantity)
+	narrow(c, &p.Mode, 255)
+	c.text(&p.Barred)
+	c.time(&p.At)
+}
+
+// OCOPlaced tells of two orders of which one cancels the other.
+type OCOPlaced struct{ OCO }
+
+// An OCO is two orders of which one cancels the other.
+type OCO struct {
+	ID       uint64 // from 1, over all markets, gapless
+	Account  uint64
+	Market   uint16
+	ClientID string
+	Orders   [2]uint64
+	Created  int64 // µs since 1970 UTC
+}
+
+func (OCOPlaced) EventKind() EventKind { return eventOCOPlaced }
+func (e OCOPlaced) code(c *coder)      { e.OCO.code(c) }
+
+func (o *OCO) code(c *coder) {
+	c.u64(&o.ID)
+	c.u64(&o.Account)
+	c.u16(&o.Market)
+	c.text(&o.ClientID)
+	c.u64(&o.Orders[0])
+	c.u64(&o.Orders[1])
+	c.time(&o.Created)
+}
+
+// OCOEnded tells that both orders have ended.
+type OCOEnded struct {
+	ID      uint64
+	Account uint64
+	Market  uint16
+	At      int64 // µs since 1970 UTC
+}
+
+func (OCOEnded) EventKind() EventKind { return eventOCOEnded }
+func (e OCOEnded) code(c *coder) {
+	c.u64(&e.ID)
+	c.u64(&e.Account)
+	c.u16(&e.Market)
+	c.time(&e.At)
+}
+
+type (
+	PhaseChanged struct{ SetPhase }
+	TierChanged  struct{ SetTier }
+)
+
+func (PhaseChanged) EventKind() EventKind { return eventPhaseChanged }
+func (e PhaseChanged) code(c *coder)      { e.SetPhase.code(c) }
+func (TierChanged) EventKind() EventKind  { return eventTierChanged }
+func (e TierChanged) code(c *coder)       { e.SetTier.code(c) }
 
 // BalanceChanged gives a balance as it now stands, pockets in the ledger's order.
 type BalanceChanged struct {

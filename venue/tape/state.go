@@ -3,6 +3,7 @@ package tape
 import (
 	"crypto/sha256"
 
+	"sallyport/law"
 	"sallyport/money"
 )
 
@@ -14,10 +15,15 @@ type State struct {
 	Editions []Basis // by list
 
 	LastOrder, LastTrade, LastDeposit, LastWithdrawal uint64
+	LastPrevented, LastOCO                            uint64
+	LastQueued                                        uint64 // how often an order took a place in a book
+
+	Markets []MarketState // as in the founding tables
 
 	Accounts    []Account           // by number
 	Balances    []BalanceChanged    // all but those of nothing, by account and asset
-	Orders      []Order             // open ones, by id
+	Orders      []OpenOrder         // by id
+	OCOs        []OpenOCO           // of which an order is open, by id
 	Withdrawals []WithdrawalChanged // Requested or Sending, by id
 	Aside       []Aside             // by movement
 	Kept        []Hash              // decisions recorded and not yet spent, in byte order
@@ -43,7 +49,29 @@ type Account struct {
 	Operator   uint16
 	Commitment Hash
 	Standing   Standing
+	Sides      []law.Side // by rule
+	Tier       uint8
 	Keys       []string // sorted
+}
+
+// A MarketState is what a market is in beside its orders.
+type MarketState struct {
+	Phase Phase
+	Last  money.Amount // price of the last trade; 0 before the first
+}
+
+// An OpenOrder is an order that has not ended, and its place in the book; both are zero while
+// it waits for a price.
+type OpenOrder struct {
+	Order
+	Visible money.Amount // of what is open
+	Queued  uint64       // LastQueued when it took its place
+}
+
+// An OpenOCO is one of which an order is open.
+type OpenOCO struct {
+	OCO
+	Together bool // neither of them has traded, been triggered, lost quantity or ended
 }
 
 // Aside is value that a decision on one movement has set aside: Apart or Frozen.
@@ -83,18 +111,32 @@ func (s *State) Hash() Hash {
 		c.text(&b.List)
 		c.hash(&b.SHA256)
 	})
-	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal} {
+	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal, &s.LastPrevented, &s.LastOCO, &s.LastQueued} {
 		c.u64(n)
 	}
+	list(&c, &s.Markets, func(m *MarketState) {
+		narrow(&c, &m.Phase, 255)
+		c.amount(&m.Last)
+	})
 	list(&c, &s.Accounts, func(a *Account) {
 		c.u64(&a.Account)
 		c.u16(&a.Operator)
 		c.hash(&a.Commitment)
 		a.Standing.code(&c)
+		codeSides(&c, &a.Sides)
+		c.u8(&a.Tier)
 		list(&c, &a.Keys, c.text)
 	})
 	list(&c, &s.Balances, func(b *BalanceChanged) { b.code(&c) })
-	list(&c, &s.Orders, func(o *Order) { o.code(&c) })
+	list(&c, &s.Orders, func(o *OpenOrder) {
+		o.code(&c)
+		c.amount(&o.Visible)
+		c.u64(&o.Queued)
+	})
+	list(&c, &s.OCOs, func(o *OpenOCO) {
+		o.code(&c)
+		c.bool(&o.Together)
+	})
 	list(&c, &s.Withdrawals, func(w *WithdrawalChanged) { w.code(&c) })
 	list(&c, &s.Aside, func(a *Aside) {
 		c.text(&a.Movement)

@@ -16,7 +16,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"sallyport/book"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -58,6 +57,12 @@ const (
 	kindMarkExpiry
 	kindRecordLicence
 	kindEndLicence
+	kindPlaceOCO
+	kindCancelOCO
+	kindReplaceOrder
+	kindAmendOrder
+	kindSetPhase
+	kindSetTier
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -109,6 +114,18 @@ func New(k Kind) Command {
 		return &RecordLicence{}
 	case kindEndLicence:
 		return &EndLicence{}
+	case kindPlaceOCO:
+		return &PlaceOCO{}
+	case kindCancelOCO:
+		return &CancelOCO{}
+	case kindReplaceOrder:
+		return &ReplaceOrder{}
+	case kindAmendOrder:
+		return &AmendOrder{}
+	case kindSetPhase:
+		return &SetPhase{}
+	case kindSetTier:
+		return &SetTier{}
 	}
 	return nil
 }
@@ -158,9 +175,11 @@ func Digest(events []Event) Hash {
 // is empty, a name is empty or used twice in its table, an operator has no nexus; for an
 // asset, decimals above 18, MinOut not positive, FeeOut negative or not below MinOut; for a
 // market, an asset that is not there or base and quote the same, Tick, Step, MinPrice or
-// MinQty not positive, MaxPrice or MaxQty below its least, MinNotional negative, decimals of
+// MinQty not positive, MaxPrice or MaxQty below its least, MinNotional, MaxNotional,
+// MarketMaxQty or MaxPosition negative, decimals of
 // Tick and Step together above those of the quote asset, decimals of Step above those of
-// the base asset, a greatest price times a greatest quantity that does not fit, or more
+// the base asset, a greatest price times a greatest quantity that does not fit, MaxPrice
+// above 2^31 Ticks, MaxQty above 2^62 Steps, a fee of more
 // than 100,000 PPM. Event: Founded.
 type Genesis struct {
 	Format    uint16
@@ -170,7 +189,7 @@ type Genesis struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 1
+const Format = 2
 
 // An Asset that the venue keeps balances of.
 type Asset struct {
@@ -193,9 +212,25 @@ type Market struct {
 	MinQty      money.Amount
 	MaxQty      money.Amount
 	MinNotional money.Amount
-	MakerPPM    uint32 // of what the maker receives
-	TakerPPM    uint32 // of what the taker receives
+	MakerPPM    uint32 // of what the maker receives, in tier 0
+	TakerPPM    uint32 // of what the taker receives, in tier 0
+
+	Tiers        []Fees       // of tiers 1 and on
+	MaxNotional  money.Amount // of one order; here and below 0 is no bound
+	MarketMaxQty money.Amount // of an order without a limit
+	MaxPosition  money.Amount // of the base asset, in one account
+	MaxOrders    uint32       // open orders of one account
+	MaxStops     uint32       // open orders of one account that wait, or have waited, for a price
+	MaxParts     uint32       // parts that an order shows one after another
+	Buys, Sells  Band
+	AllowSelf    bool // the self-trade mode of that name may be asked for
 }
+
+// Fees are parts per million of what is received.
+type Fees struct{ MakerPPM, TakerPPM uint32 }
+
+// A Band is where the price of an order may lie, in millionths of the last price of the market.
+type Band struct{ Down, Up uint32 }
 
 // An Operator is an operating entity; its nexus says whose law binds it.
 type Operator struct {
@@ -223,6 +258,17 @@ func (g *Genesis) code(c *coder) {
 		}
 		c.u32(&m.MakerPPM)
 		c.u32(&m.TakerPPM)
+		list(c, &m.Tiers, func(f *Fees) {
+			c.u32(&f.MakerPPM)
+			c.u32(&f.TakerPPM)
+		})
+		for _, a := range []*money.Amount{&m.MaxNotional, &m.MarketMaxQty, &m.MaxPosition} {
+			c.amount(a)
+		}
+		for _, n := range []*uint32{&m.MaxOrders, &m.MaxStops, &m.MaxParts, &m.Buys.Down, &m.Buys.Up, &m.Sells.Down, &m.Sells.Up} {
+			c.u32(n)
+		}
+		c.bool(&m.AllowSelf)
 	})
 	list(c, &g.Operators, func(o *Operator) {
 		c.text(&o.Name)
@@ -289,7 +335,8 @@ func (m *MarkRule) code(c *coder) {
 // Decide records a decision of the gate; Body is its canonical JSON (gate.Decision).
 //
 // Refused as BadDecision when the body is not the canonical JSON of a decision whose id is
-// that of its content, its account is 0 to 999 (action list_asset, which is of no account:
+// that of its content, its Sides are not sorted by rule, each rule once and on a side, at most law.MaxBars
+// of them, and of an action that gives a standing (open_account, review), its account is 0 to 999 (action list_asset, which is of no account:
 // is not 0), or it names an operator the venue has not;
 // as StaleDecision when its editions (by list) or its rules are not those in force, it
 // was made after this command or more than Fresh before it, or one of those that it says it
@@ -313,7 +360,7 @@ func (m *MarkRule) code(c *coder) {
 //     deposit, Ref of a withdrawal.
 //   - Action review: refused as UnknownAccount when there is no such account or the
 //     operator is another one; else the account takes the standing that follows (see
-//     StandingFor and the rules at OpenAccount).
+//     StandingFor and the rules at OpenAccount) and the Sides of the decision.
 //   - Any other action, and a movement in another exchange's ledger: recorded, no effect.
 //
 // Event: Decided first, then what follows.
@@ -333,8 +380,11 @@ func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }
 //
 // Events: AccountOpened, StandingChanged.
 //
-// An account that takes a standing (StandingChanged first):
-//  1. without MayTrade: each of its open orders is cancelled, lowest id first (OrderChanged, Canceled);
+// An account that takes a standing, and the Sides that its decision tells (StandingChanged first): at most
+// MaxClasses different Sides are told apart, none among them. Where the accounts but this one
+// have that many (with none, whether or not an account has it) and its own are none of
+// those, the standing is without MayTrade whatever the verdict. Then
+//  1. without MayTrade, or where its Sides are no longer what they were: each of its open orders is cancelled, lowest id first (OrderChanged, Canceled; see CancelAll);
 //  2. without MayWithdraw: each withdrawal still Requested ends, lowest id first: to
 //     frozen with status Stopped if the verdict is freeze, else to available with
 //     status Canceled (WithdrawalChanged);
@@ -345,7 +395,7 @@ type OpenAccount struct {
 	Account    uint64
 	Operator   uint16 // index
 	Commitment Hash   // to the customer's profile in the vault
-	Decision   Hash
+	Decision   Hash   // whose Sides the account takes
 }
 
 func (*OpenAccount) Kind() Kind { return kindOpenAccount }
@@ -376,130 +426,6 @@ type RemoveKey struct{ Key string }
 
 func (*RemoveKey) Kind() Kind      { return kindRemoveKey }
 func (r *RemoveKey) code(c *coder) { c.text(&r.Key) }
-
-// A Type of order.
-type Type uint8
-
-const (
-	Limit       Type = 1
-	MarketOrder Type = 2
-	LimitMaker  Type = 3 // a limit order that must rest, never take
-)
-
-var typeNames = map[Type]string{Limit: "LIMIT", MarketOrder: "MARKET", LimitMaker: "LIMIT_MAKER"}
-
-func (t Type) String() string { return typeNames[t] }
-
-// Force is how long an order is good for.
-type Force uint8
-
-const (
-	GTC Force = 1 // until cancelled
-	IOC Force = 2 // what crosses at once; the rest expires
-	FOK Force = 3 // all at once or nothing
-)
-
-var forceNames = map[Force]string{GTC: "GTC", IOC: "IOC", FOK: "FOK"}
-
-func (f Force) String() string { return forceNames[f] }
-
-// PlaceOrder places an order. In this order it is refused as UnknownAccount; Stopped
-// (standing without MayTrade); UnknownMarket; BadOrder (a side, type or force that is none
-// of those named here, a limit type without quantity, LimitMaker or Market with a force
-// other than GTC, Market with both or neither of Quantity and QuoteQuantity, a quote
-// quantity on a limit type, a price on a market order, a ClientID that is empty or longer
-// than 36 bytes); DuplicateClientID (an open order of the account has it); then the filters:
-// PriceFilter (below MinPrice, above MaxPrice, no multiple of Tick), LotSize (Quantity below
-// MinQty, above MaxQty, no multiple of Step), Notional (price × quantity, or the quote
-// quantity, below MinNotional; QuoteQuantity with more decimals than the quote asset is
-// LotSize); WouldTake (LimitMaker whose price crosses); and last Insufficient.
-//
-// What it crosses: resting orders of the other side, best price first, at one price oldest
-// first, at the maker's price, within the limit. An order of the same account is not
-// crossed: it leaves the book as ExpiredInMatch when it is met.
-//
-// A market order is measured beforehand by walking the other side, passing over the
-// account's own orders: by Quantity, until it is filled or the book ends; by
-// QuoteQuantity, at each maker the quantity that the rest of the money buys at that price,
-// rounded down to Step, and no further once that is less than the maker has open. So it
-// has a quantity and a cost before it starts. A FOK order is measured the same way within
-// its limit; when that is less than its quantity it ends at once as Expired, with nothing
-// reserved.
-//
-// Reserved (available → ordered): a limit buy price × quantity, a limit sell its quantity,
-// a market buy its measured cost, a market sell its measured quantity. Insufficient when
-// there is less available.
-//
-// A fill posts: value = price × quantity of the quote asset from the buyer's ordered to the
-// seller's available less the seller's fee; quantity of the base asset from the seller's
-// ordered to the buyer's available less the buyer's fee; the fees to Fees. A fee is
-// received × PPM / 10^6, cut off to the asset's decimals. A limit buyer's improvement,
-// (limit − price) × quantity, goes back from ordered to available.
-//
-// What is left open: Limit with GTC and LimitMaker rest; all else ends as Expired (a market
-// order always, unless its Quantity is filled; one by QuoteQuantity is Filled when the
-// measured quantity is filled and more than nothing) and what it still has reserved goes
-// back. An order by QuoteQuantity takes its measured quantity as its Quantity.
-//
-// Events: OrderChanged (New); for each maker met either OrderChanged (ExpiredInMatch) or
-// Traded and OrderChanged of the maker; at the end OrderChanged of the taker if it is no
-// longer as the first event said; and, as after every command, BalanceChanged for each
-// balance that a posting of more than nothing between two different pockets has touched,
-// in order of account and asset, Outside and Fees included.
-type PlaceOrder struct {
-	Account       uint64
-	Market        uint16
-	Side          book.Side
-	Type          Type
-	Force         Force
-	Price         money.Amount
-	Quantity      money.Amount
-	QuoteQuantity money.Amount
-	ClientID      string
-}
-
-func (*PlaceOrder) Kind() Kind { return kindPlaceOrder }
-func (p *PlaceOrder) code(c *coder) {
-	c.u64(&p.Account)
-	c.u16(&p.Market)
-	narrow(c, &p.Side, 255)
-	narrow(c, &p.Type, 255)
-	narrow(c, &p.Force, 255)
-	c.amount(&p.Price)
-	c.amount(&p.Quantity)
-	c.amount(&p.QuoteQuantity)
-	c.text(&p.ClientID)
-}
-
-// CancelOrder cancels an open order of the account in the market, by Order or, where that
-// is 0, by ClientID. Refused as UnknownOrder. Event: OrderChanged (Canceled).
-type CancelOrder struct {
-	Account  uint64
-	Market   uint16
-	Order    uint64
-	ClientID string
-}
-
-func (*CancelOrder) Kind() Kind { return kindCancelOrder }
-func (x *CancelOrder) code(c *coder) {
-	c.u64(&x.Account)
-	c.u16(&x.Market)
-	c.u64(&x.Order)
-	c.text(&x.ClientID)
-}
-
-// CancelAll cancels every open order of the account in the market, lowest id first.
-// Refused as UnknownOrder when there is none. Events: OrderChanged (Canceled).
-type CancelAll struct {
-	Account uint64
-	Market  uint16
-}
-
-func (*CancelAll) Kind() Kind { return kindCancelAll }
-func (x *CancelAll) code(c *coder) {
-	c.u64(&x.Account)
-	c.u16(&x.Market)
-}
 
 // Deposit credits a transfer seen on a chain. Refused as UnknownAccount; UnknownAsset (no
 // such asset, another network than the asset's, an amount that is not positive or has more
@@ -594,6 +520,9 @@ const (
 	MayWithdraw     // value leaves
 )
 
+// MaxClasses is how many different Sides the accounts of a venue can have.
+const MaxClasses = 64
+
 // A Standing is what an account may do, and the decision that says so. The zero standing
 // allows nothing.
 type Standing struct {
@@ -619,6 +548,15 @@ func (s *Standing) code(c *coder) {
 	narrow(c, &s.Verdict, 255)
 	narrow(c, &s.May, 255)
 	c.hash(&s.Decision)
+}
+
+func codeSides(c *coder, sides *[]law.Side) {
+	list(c, sides, func(s *law.Side) {
+		c.text(&s.Rule)
+		c.bool(&s.Covered)
+		c.bool(&s.Other)
+		c.bool(&s.Binds)
+	})
 }
 
 // Balances is ledger.Balance in the order of its pockets.
