@@ -1,18 +1,19 @@
-// Package book is a price-time order book for one market.
+// Package book is a price-time order book that keeps classes of counterparties apart.
 //
-// A taker crosses the best price first and, at one price, the oldest order first.
-// The book knows account numbers and nothing else of anybody: whether an account may
-// trade at all is settled before an order comes here.
+// A taker crosses the best price first and, at one price, whoever has stood there longest:
+// among the orders of those classes that it may meet. Each class of each side has a ladder of
+// its own, a queue for each price, so that however many orders it may not meet stand
+// before the one it may, they cost it nothing. One class alone is an ordinary book.
 //
-// This is the plain first book: levels in a sorted slice, one queue a level.
-// TestAgainstNaive holds it to a matcher that scans every order.
+// Prices are ticks and quantities lots, whole numbers of a market's least price step and least
+// quantity. The book knows no names and no accounts: whether an account may trade at all, and
+// in which class, is settled before an order comes here.
+//
+// TestAgainstNaive holds it to a matcher that scans every order, TestWorkload to the
+// fills that independent books give for the same million commands.
 package book
 
-import (
-	"slices"
-
-	"sallyport/money"
-)
+import "math/bits"
 
 // A Side of the book. The zero value is no side.
 type Side uint8
@@ -35,134 +36,250 @@ func (s Side) String() string {
 // Other is the opposite side.
 func (s Side) Other() Side { return Buy + Sell - s }
 
-// An Order rests in the book or crosses it.
-type Order struct {
-	ID      uint64
-	Account uint64
-	Side    Side
-	Price   money.Amount
-	Open    money.Amount // quantity neither filled nor cancelled; Invariant: positive while resting
-}
+// Classes is how many classes of orders a book tells apart, from 0.
+const Classes = 64
 
-// A Book holds the resting orders of one market. The zero value is an empty book.
+// A Mask is a set of classes: bit i is class i.
+type Mask uint64
+
+// Everybody is the mask of all classes.
+const Everybody = ^Mask(0)
+
+// MaxTick bounds the prices of a book.
+const MaxTick = 1 << 31
+
+// A Book holds the orders of one market: those that rest, and those that wait for a price.
 type Book struct {
-	sides [2]half // 0 buy, 1 sell
-	index map[uint64]*Order
+	pool  *Pool
+	max   uint32    // greatest tick
+	sides [2]side   // buy, sell
+	waits [2]ladder // for a price that falls to theirs, that rises to theirs
+	len   int
 }
 
-// half is one side; levels are sorted best price first.
-type half struct {
-	levels []*level
+// side is one side. The key of an order is its distance from the best price there could be:
+// its tick for a sell, and max less its tick for a buy, so that less is always better.
+type side struct {
+	lanes []ladder // by class
+	live  Mask     // of the lanes that hold an order
+	best  uint32   // least key of any lane; none when live is 0
 }
 
-type level struct {
-	price money.Amount
-	queue []*Order // oldest first
-}
+// none is the key of no order; it is greater than all that there are.
+const none = ^uint32(0)
 
-// Rest adds an order behind all others of its price. It panics on an id that rests
-// already: the caller numbers orders.
-func (b *Book) Rest(o Order) {
-	if b.index == nil {
-		b.index = map[uint64]*Order{}
+// New is an empty book of prices from 0 to max, at most [MaxTick], whose orders are of the pool.
+func New(pool *Pool, max uint32) *Book {
+	b := &Book{pool: pool, max: max}
+	for i := range b.sides {
+		b.sides[i].best = none
+		b.waits[i].init()
 	}
-	if b.index[o.ID] != nil {
-		panic("book: an order id was used twice")
-	}
-	r := &o
-	b.index[o.ID] = r
-	h := b.half(o.Side)
-	i, found := h.find(o.Side, o.Price)
-	if !found {
-		h.levels = slices.Insert(h.levels, i, &level{price: o.Price})
-	}
-	h.levels[i].queue = append(h.levels[i].queue, r)
+	return b
 }
 
-// Best is the first order that a taker on the given side would meet, or nil.
-// The order belongs to the book; the caller reads it.
-func (b *Book) Best(taker Side) *Order {
-	h := b.half(taker.Other())
-	if len(h.levels) == 0 {
-		return nil
+func (b *Book) key(s Side, tick uint32) uint32 {
+	if s == Buy {
+		return b.max - tick
 	}
-	return h.levels[0].queue[0]
+	return tick
 }
 
-// Walk calls fn for each resting order of a side, in the order a taker meets them,
-// until fn returns false. fn must not change the book.
-func (b *Book) Walk(side Side, fn func(Order) bool) {
-	for _, l := range b.half(side).levels {
-		for _, o := range l.queue {
-			if !fn(*o) {
-				return
-			}
+// Rest puts an order of the pool behind all others of its price.
+func (b *Book) Rest(h Handle, s Side, class uint8, tick uint32, lots uint64) {
+	n := &b.pool.nodes[h]
+	n.key, n.side, n.class, n.lots = b.key(s, tick), s, class, lots
+	b.queue(h, n)
+	b.len++
+}
+
+func (b *Book) queue(h Handle, n *node) {
+	b.pool.queued++
+	n.queued = b.pool.queued
+	s := &b.sides[n.side-1]
+	for int(n.class) >= len(s.lanes) {
+		s.lanes = append(s.lanes, ladder{})
+		s.lanes[len(s.lanes)-1].init()
+	}
+	s.lanes[n.class].add(b.pool, h, n, b.max)
+	s.live |= 1 << n.class
+	s.best = min(s.best, n.key)
+}
+
+// Requeue puts a resting order behind all others of its price, with that much visible.
+func (b *Book) Requeue(h Handle, lots uint64) {
+	n := &b.pool.nodes[h]
+	b.unqueue(h, n)
+	n.lots = lots
+	b.queue(h, n)
+}
+
+// Restore is Rest for an order that took its place when the pool's count was queued. Orders
+// are restored in that order, and the count is set last ([Pool.SetQueued]).
+func (b *Book) Restore(h Handle, s Side, class uint8, tick uint32, lots, queued uint64) {
+	b.pool.queued = queued - 1
+	b.Rest(h, s, class, tick, lots)
+}
+
+// Wait lets an order of the pool wait for a price: one at or above the tick if rises, else
+// one at or below it.
+func (b *Book) Wait(h Handle, rises bool, tick uint32) {
+	n := &b.pool.nodes[h]
+	n.side, n.class, n.lots, n.queued = 0, 0, 0, 0
+	n.key = b.max - tick
+	if rises {
+		n.key, n.class = tick, 1
+	}
+	b.waits[n.class].add(b.pool, h, n, b.max)
+	b.len++
+}
+
+// Woken is an order that waits for a price which the range of ticks touches, or 0. The caller takes
+// it out.
+func (b *Book) Woken(low, high uint32) Handle {
+	if l := &b.waits[1]; l.best <= high { // best is none, above all ticks, where there is none
+		return l.head
+	}
+	if l := &b.waits[0]; l.best != none && b.max-l.best >= low {
+		return l.head
+	}
+	return 0
+}
+
+// Remove takes an order out, whether it rests or waits.
+func (b *Book) Remove(h Handle) {
+	n := &b.pool.nodes[h]
+	b.len--
+	if n.side == 0 {
+		b.waits[n.class].remove(b.pool, h, n)
+		return
+	}
+	b.unqueue(h, n)
+}
+
+func (b *Book) unqueue(h Handle, n *node) {
+	s := &b.sides[n.side-1]
+	l := &s.lanes[n.class]
+	l.remove(b.pool, h, n)
+	if n.key == s.best && l.best != n.key {
+		if l.best == none {
+			s.live &^= 1 << n.class
+		}
+		s.best = none
+		for m := uint64(s.live); m != 0; m &= m - 1 {
+			s.best = min(s.best, s.lanes[bits.TrailingZeros64(m)].best)
+		}
+	} else if l.best == none {
+		s.live &^= 1 << n.class
+	}
+}
+
+// Take takes lots off what is visible of a resting order, which keeps its place even with none left.
+func (b *Book) Take(h Handle, lots uint64) { b.pool.nodes[h].lots -= lots }
+
+// Best is the order that a taker on that side meets first among the classes it may
+// meet, or 0.
+func (b *Book) Best(taker Side, may Mask) Handle {
+	s := &b.sides[taker.Other()-1]
+	m := uint64(s.live & may)
+	if m == 0 {
+		return 0
+	}
+	l := &s.lanes[bits.TrailingZeros64(m)]
+	best, h := l.best, l.head
+	for m &= m - 1; m != 0; m &= m - 1 {
+		l := &s.lanes[bits.TrailingZeros64(m)]
+		if l.best < best || l.best == best && b.pool.nodes[l.head].queued < b.pool.nodes[h].queued {
+			best, h = l.best, l.head
 		}
 	}
+	return h
 }
 
-// Fill takes qty off a resting order and removes it when nothing is left open.
-func (b *Book) Fill(id uint64, qty money.Amount) {
-	o := b.index[id]
-	left, err := o.Open.Sub(qty)
-	if err != nil || left.Sign() < 0 {
-		panic("book: an order was filled beyond what it has open")
-	}
-	o.Open = left
-	if left.IsZero() {
-		b.Remove(id)
-	}
+// Crosses reports whether a limit of that side is at or beyond the best price of the
+// other side, of whatever class.
+func (b *Book) Crosses(taker Side, tick uint32) bool {
+	best := b.sides[taker.Other()-1].best
+	return best != none && best <= b.key(taker.Other(), tick)
 }
 
-// Remove takes a resting order out; ok is false when there is none of that id.
-func (b *Book) Remove(id uint64) (o Order, ok bool) {
-	r := b.index[id]
-	if r == nil {
-		return Order{}, false
-	}
-	delete(b.index, id)
-	h := b.half(r.Side)
-	i, _ := h.find(r.Side, r.Price)
-	l := h.levels[i]
-	if l.queue[0] == r {
-		l.queue[0] = nil // let it be collected while the slice moves on
-		l.queue = l.queue[1:]
-	} else {
-		at := slices.Index(l.queue, r)
-		l.queue = slices.Delete(l.queue, at, at+1)
-	}
-	if len(l.queue) == 0 {
-		h.levels = slices.Delete(h.levels, i, i+1)
-	}
-	return *r, true
+// Within reports whether a taker with that limit accepts the price of a resting order of the
+// other side.
+func (b *Book) Within(h Handle, tick uint32) bool {
+	n := &b.pool.nodes[h]
+	return n.key <= b.key(n.side, tick)
 }
 
-// Crosses reports whether a limit order at this price would meet a resting one.
-func (b *Book) Crosses(side Side, price money.Amount) bool {
-	best := b.Best(side)
-	return best != nil && !Behind(side.Other(), best.Price, price)
-}
-
-// Behind reports whether price p of a resting order lies beyond what a taker with
-// the given limit accepts: a seller's price above it, a buyer's below it.
-func Behind(resting Side, p, limit money.Amount) bool {
-	if resting == Sell {
-		return limit.Less(p)
+// Top is the best price of a side; ok is false when it is empty.
+func (b *Book) Top(s Side) (tick uint32, ok bool) {
+	best := b.sides[s-1].best
+	if best == none {
+		return 0, false
 	}
-	return p.Less(limit)
+	return b.key(s, best), true // the key of a key is the tick
 }
 
-// Len is the number of resting orders.
-func (b *Book) Len() int { return len(b.index) }
+// Tick is the price of an order that rests, or that it waits for.
+func (b *Book) Tick(h Handle) uint32 {
+	n := &b.pool.nodes[h]
+	if n.side == Buy || n.side == 0 && n.class == 0 {
+		return b.max - n.key
+	}
+	return n.key
+}
 
-func (b *Book) half(s Side) *half { return &b.sides[s-1] }
+// Lots is what is visible of a resting order.
+func (b *Book) Lots(h Handle) uint64 { return b.pool.nodes[h].lots }
 
-// find is the level's place in the slice, best price first.
-func (h *half) find(s Side, price money.Amount) (int, bool) {
-	return slices.BinarySearchFunc(h.levels, price, func(l *level, p money.Amount) int {
-		if s == Buy {
-			return p.Cmp(l.price) // highest first
+// Queued numbers the place of a resting order: less is earlier, over all books of the pool.
+func (b *Book) Queued(h Handle) uint64 { return b.pool.nodes[h].queued }
+
+// Class is the class of a resting order.
+func (b *Book) Class(h Handle) uint8 { return b.pool.nodes[h].class }
+
+// Len is the number of orders, waiting ones included.
+func (b *Book) Len() int { return b.len }
+
+// A Cursor goes along one side as a taker would meet its orders. The book must not change
+// meanwhile.
+type Cursor struct {
+	b    *Book
+	s    *side
+	live uint64
+	at   [Classes]Handle // by class: the next one
+}
+
+// Along starts a cursor along the orders that a taker on that side may meet.
+func (b *Book) Along(taker Side, may Mask) Cursor {
+	c := Cursor{b: b, s: &b.sides[taker.Other()-1]}
+	c.live = uint64(c.s.live & may)
+	for m := c.live; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		c.at[i] = c.s.lanes[i].head
+	}
+	return c
+}
+
+// Next is the next order, or 0 after the last.
+func (c *Cursor) Next() Handle {
+	nodes := c.b.pool.nodes
+	var h Handle
+	lane := 0
+	for m := c.live; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		x := c.at[i]
+		if h == 0 || nodes[x].key < nodes[h].key || nodes[x].key == nodes[h].key && nodes[x].queued < nodes[h].queued {
+			h, lane = x, i
 		}
-		return l.price.Cmp(p)
-	})
+	}
+	if h != 0 {
+		next := nodes[h].next
+		if next == 0 {
+			next = c.s.lanes[lane].following(nodes[h].key)
+		}
+		if c.at[lane] = next; next == 0 {
+			c.live &^= 1 << lane
+		}
+	}
+	return h
 }
