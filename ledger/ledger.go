@@ -70,13 +70,31 @@ var ErrInsufficient = errors.New("ledger: insufficient balance")
 type Ledger struct {
 	// Invariant: per asset the sum over all pockets of all accounts is zero;
 	// every pocket but those of Outside is at least zero.
-	balances map[key]*Balance
-	touched  map[key]struct{}
+	rows   []row              // row 0 is nobody's
+	dense  []uint32           // rows by account, of those whose numbers are not far apart
+	sparse map[Account]uint32 // rows of all others
+
+	moved []moved // since the last call of Changed
+	lines []Line  // what that gave, to be used again
 }
 
-type key struct {
+// row is what one account holds, in the order in which it first held it.
+type row struct {
 	account Account
+	held    []holding
+}
+
+type holding struct {
+	balance Balance
 	asset   uint16
+	moved   bool // there is an entry in Ledger.moved
+}
+
+// moved is a balance and what it was before.
+type moved struct {
+	row    uint32
+	asset  uint16
+	before Balance
 }
 
 // A Balance is an account's holding of one asset, by pocket.
@@ -95,73 +113,120 @@ func (b Balance) Total() (money.Amount, error) {
 }
 
 // New is an empty ledger.
-func New() *Ledger {
-	return &Ledger{balances: map[key]*Balance{}, touched: map[key]struct{}{}}
-}
+func New() *Ledger { return &Ledger{rows: make([]row, 1), sparse: map[Account]uint32{}} }
 
 // Post applies the postings in order, all or none. It returns [ErrInsufficient] when
 // a pocket would fall below zero and money.ErrOverflow when an amount does not fit.
 func (l *Ledger) Post(postings ...Posting) error {
-	for i, p := range postings {
-		if err := l.post(p); err != nil {
+	for i := range postings {
+		if err := l.post(&postings[i]); err != nil {
 			for j := i - 1; j >= 0; j-- {
 				q := postings[j]
 				q.From, q.To = q.To, q.From
-				if l.post(q) != nil {
+				if l.post(&q) != nil {
 					panic("ledger: a posting just made cannot be taken back")
 				}
 			}
 			return err
 		}
 	}
-	for _, p := range postings {
-		if p.Amount.IsZero() || p.From == p.To {
-			continue
-		}
-		l.touched[key{p.From.Account, p.Asset}] = struct{}{}
-		l.touched[key{p.To.Account, p.Asset}] = struct{}{}
-	}
 	return nil
 }
 
-func (l *Ledger) post(p Posting) error {
+func (l *Ledger) post(p *Posting) error {
 	if p.Amount.Sign() < 0 || p.From.Account == 0 || p.To.Account == 0 || p.From.Pocket >= Pockets || p.To.Pocket >= Pockets {
-		return fmt.Errorf("ledger: posting %+v: not a movement between two pockets", p)
+		return fmt.Errorf("ledger: posting %+v: not a movement between two pockets", *p)
 	}
-	from, to := l.balance(p.From.Account, p.Asset), l.balance(p.To.Account, p.Asset)
-	less, err := from[p.From.Pocket].Sub(p.Amount)
+	from := l.open(p.From.Account, p.Asset)
+	to := from
+	if p.To.Account != p.From.Account {
+		to = l.open(p.To.Account, p.Asset)
+	}
+	less, err := from.balance[p.From.Pocket].Sub(p.Amount)
 	if err != nil {
 		return err
 	}
 	if less.Sign() < 0 && p.From.Account != Outside {
 		return ErrInsufficient
 	}
-	from[p.From.Pocket] = less
-	more, err := to[p.To.Pocket].Add(p.Amount)
+	if p.From == p.To {
+		return nil
+	}
+	more, err := to.balance[p.To.Pocket].Add(p.Amount)
 	if err != nil {
-		from[p.From.Pocket], _ = less.Add(p.Amount)
 		return err
 	}
-	to[p.To.Pocket] = more
+	l.keep(p.From.Account, from)
+	l.keep(p.To.Account, to)
+	from.balance[p.From.Pocket], to.balance[p.To.Pocket] = less, more
 	return nil
 }
 
-func (l *Ledger) balance(a Account, asset uint16) *Balance {
-	k := key{a, asset}
-	b := l.balances[k]
-	if b == nil {
-		b = new(Balance)
-		l.balances[k] = b
+// keep remembers what a balance was before it first moved.
+func (l *Ledger) keep(a Account, h *holding) {
+	if !h.moved {
+		h.moved = true
+		l.moved = append(l.moved, moved{l.find(a), h.asset, h.balance})
 	}
-	return b
+}
+
+// find is the row of an account, or 0 when there is none.
+func (l *Ledger) find(a Account) uint32 {
+	if a < Account(len(l.dense)) {
+		if i := l.dense[a]; i != 0 {
+			return i
+		}
+	}
+	return l.sparse[a]
+}
+
+// open is what an account holds of an asset; the account is given a row if it has none. The
+// pointer is good until the account comes to hold another asset, or another account is opened.
+func (l *Ledger) open(a Account, asset uint16) *holding {
+	i := l.find(a)
+	if i == 0 {
+		i = uint32(len(l.rows))
+		l.rows = append(l.rows, row{account: a})
+		if a < Account(4*len(l.rows)+4096) {
+			for a >= Account(len(l.dense)) {
+				l.dense = append(l.dense, 0)
+			}
+			l.dense[a] = i
+		} else {
+			l.sparse[a] = i
+		}
+	}
+	r := &l.rows[i]
+	if h := r.of(asset); h != nil {
+		return h
+	}
+	r.held = append(r.held, holding{asset: asset})
+	return &r.held[len(r.held)-1]
+}
+
+func (r *row) of(asset uint16) *holding {
+	for i := range r.held {
+		if r.held[i].asset == asset {
+			return &r.held[i]
+		}
+	}
+	return nil
 }
 
 // Balance is what an account holds of an asset.
 func (l *Ledger) Balance(a Account, asset uint16) Balance {
-	if b := l.balances[key{a, asset}]; b != nil {
-		return *b
+	if h := l.rows[l.find(a)].of(asset); h != nil {
+		return h.balance
 	}
 	return Balance{}
+}
+
+// Has is what an account has of an asset in one pocket.
+func (l *Ledger) Has(a Account, asset uint16, p Pocket) money.Amount {
+	if h := l.rows[l.find(a)].of(asset); h != nil {
+		return h.balance[p]
+	}
+	return money.Amount{}
 }
 
 // A Line is one account's balance of one asset.
@@ -171,27 +236,32 @@ type Line struct {
 	Balance Balance
 }
 
-// Touched lists the balances that postings of more than nothing, between two different
-// pockets, have moved since the last call, in order of account and asset.
-func (l *Ledger) Touched() []Line {
-	if len(l.touched) == 0 {
-		return nil
+// Changed lists the balances that are no longer what they were at the last call, in order of
+// account and asset. The list is good until the next call.
+func (l *Ledger) Changed() []Line {
+	l.lines = l.lines[:0]
+	for i := range l.moved {
+		m := &l.moved[i]
+		r := &l.rows[m.row]
+		h := r.of(m.asset)
+		h.moved = false
+		if h.balance != m.before {
+			l.lines = append(l.lines, Line{r.account, m.asset, h.balance})
+		}
 	}
-	lines := make([]Line, 0, len(l.touched))
-	for k := range l.touched {
-		lines = append(lines, Line{k.account, k.asset, *l.balances[k]})
-	}
-	clear(l.touched)
-	slices.SortFunc(lines, compareLines)
-	return lines
+	l.moved = l.moved[:0]
+	slices.SortFunc(l.lines, compareLines)
+	return l.lines
 }
 
 // Lines lists every balance that is not zero, in order of account and asset.
 func (l *Ledger) Lines() []Line {
 	var lines []Line
-	for k, b := range l.balances {
-		if *b != (Balance{}) {
-			lines = append(lines, Line{k.account, k.asset, *b})
+	for i := range l.rows {
+		for _, h := range l.rows[i].held {
+			if h.balance != (Balance{}) {
+				lines = append(lines, Line{l.rows[i].account, h.asset, h.balance})
+			}
 		}
 	}
 	slices.SortFunc(lines, compareLines)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -83,23 +84,35 @@ func TestPostIsAllOrNothing(t *testing.T) {
 	}
 }
 
-func TestTouchedIsOrderedAndOnce(t *testing.T) {
+// Changed gives each balance that is another than at the last call, once and in order, and none
+// that is back where it was.
+func TestChanged(t *testing.T) {
 	l := New()
-	for _, a := range []Account{First + 2, First, First + 1} {
+	for _, a := range []Account{First + 2, First, 1 << 60, First + 1} {
 		if err := l.Post(Posting{Asset: 1, From: Place{Outside, Available}, To: Place{a, Available}, Amount: money.Int(1)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var got []Account
-	for _, line := range l.Touched() {
-		got = append(got, line.Account)
+	got := func() (as []Account) {
+		for _, line := range l.Changed() {
+			as = append(as, line.Account)
+		}
+		return as
 	}
-	want := []Account{Outside, First, First + 1, First + 2}
-	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] || got[3] != want[3] {
-		t.Fatalf("Touched = %v, want %v", got, want)
+	if got, want := got(), []Account{Outside, First, First + 1, First + 2, 1 << 60}; !slices.Equal(got, want) {
+		t.Fatalf("Changed = %v, want %v", got, want)
 	}
-	if again := l.Touched(); again != nil {
-		t.Fatalf("Touched again = %v, want nothing", again)
+	there := Posting{Asset: 1, From: Place{First, Available}, To: Place{First, Ordered}, Amount: money.Int(1)}
+	back := Posting{Asset: 1, From: there.To, To: there.From, Amount: money.Int(1)}
+	gone := Posting{Asset: 1, From: Place{1 << 60, Available}, To: Place{1 << 60, Frozen}, Amount: money.Int(1)}
+	if err := l.Post(there, gone, back); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := got(), []Account{1 << 60}; !slices.Equal(got, want) {
+		t.Fatalf("there and back: Changed = %v, want %v", got, want)
+	}
+	if got := got(); got != nil {
+		t.Fatalf("Changed again = %v, want nothing", got)
 	}
 }
 

@@ -252,6 +252,35 @@ func (a Amount) IsMultipleOf(step Amount) bool {
 	return new(big.Int).Rem(a.Big(), step.Big()).Sign() == 0
 }
 
+// Times is n of the amount.
+func (a Amount) Times(n uint64) (Amount, error) {
+	b, err := fromMag(mulMag(a.mag(), n))
+	if err != nil || a.hi >= 0 {
+		return b, err
+	}
+	return b.Neg(), nil
+}
+
+// In is how often step goes into the amount, and whether nothing is left over; both are
+// positive or zero. The greatest uint64 stands for all that is more.
+func (a Amount) In(step Amount) (n uint64, exact bool) {
+	if a.hi < 0 || step.Sign() <= 0 {
+		panic("money: how often goes a step that is not positive, or into a negative amount")
+	}
+	switch {
+	case step.hi == 0 && a.hi == 0:
+		n = a.lo / step.lo
+		return n, n*step.lo == a.lo
+	case step.hi == 0 && uint64(a.hi) < step.lo:
+		n, rem := bits.Div64(uint64(a.hi), a.lo, step.lo)
+		return n, rem == 0
+	case step.hi == 0:
+		return math.MaxUint64, false
+	}
+	q, rem := new(big.Int).QuoRem(a.Big(), step.Big(), new(big.Int))
+	return q.Uint64(), rem.Sign() == 0 // below 2^63, for the step has more than 64 bits
+}
+
 // Truncate drops what lies beyond the given number of decimals, towards zero.
 func (a Amount) Truncate(decimals int) Amount {
 	if decimals >= Decimals {

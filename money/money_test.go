@@ -56,6 +56,19 @@ func TestAgainstBig(t *testing.T) {
 		check(t, "a-b", diff, err, new(big.Int).Sub(x, y))
 		prod, err := a.Mul(b, r)
 		check(t, "a*b", prod, err, divide(new(big.Int).Mul(x, y), bigUnit, r))
+		n := rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "smaller")
+		times, err := a.Times(n)
+		check(t, "n*a", times, err, new(big.Int).Mul(x, new(big.Int).SetUint64(n)))
+		if a.Sign() >= 0 && b.Sign() > 0 {
+			want, rest := new(big.Int).QuoRem(x, y, new(big.Int))
+			if !want.IsUint64() {
+				want.SetUint64(math.MaxUint64)
+				rest.SetUint64(1)
+			}
+			if n, exact := a.In(b); n != want.Uint64() || exact != (rest.Sign() == 0) {
+				t.Fatalf("%v goes into %v %d times, exactly %v; want %v, rest %v", b, a, n, exact, want, rest)
+			}
+		}
 		ppm := rapid.Uint32().Draw(t, "ppm")
 		part, err := a.MulPPM(ppm, r)
 		check(t, "a*ppm", part, err, divide(new(big.Int).Mul(x, big.NewInt(int64(ppm))), big.NewInt(1e6), r))

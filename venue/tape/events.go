@@ -323,8 +323,8 @@ func (o *Order) code(c *coder) {
 // OrderChanged gives an order as it now stands.
 type OrderChanged struct{ Order }
 
-func (OrderChanged) EventKind() EventKind { return eventOrderChanged }
-func (o OrderChanged) code(c *coder)      { o.Order.code(c) }
+func (*OrderChanged) EventKind() EventKind { return eventOrderChanged }
+func (o *OrderChanged) code(c *coder)      { o.Order.code(c) }
 
 // Traded is one fill.
 type Traded struct {
@@ -341,8 +341,8 @@ type Traded struct {
 	At           int64        // µs since 1970 UTC
 }
 
-func (Traded) EventKind() EventKind { return eventTraded }
-func (t Traded) code(c *coder) {
+func (*Traded) EventKind() EventKind { return eventTraded }
+func (t *Traded) code(c *coder) {
 	c.u64(&t.ID)
 	c.u16(&t.Market)
 	c.amount(&t.Price)
@@ -448,8 +448,8 @@ type BalanceChanged struct {
 	Balance Balances
 }
 
-func (BalanceChanged) EventKind() EventKind { return eventBalanceChanged }
-func (b BalanceChanged) code(c *coder) {
+func (*BalanceChanged) EventKind() EventKind { return eventBalanceChanged }
+func (b *BalanceChanged) code(c *coder) {
 	c.u64(&b.Account)
 	c.u16(&b.Asset)
 	for i := range b.Balance {

@@ -380,11 +380,12 @@ func (d *Decide) code(c *coder) { c.bytes(&d.Body, maxBody) }
 //
 // Events: AccountOpened, StandingChanged.
 //
-// An account that takes a standing, and the Sides that its decision tells (StandingChanged first): at most
-// MaxClasses different Sides are told apart, none among them. Where the accounts but this one
-// have that many (with none, whether or not an account has it) and its own are none of
-// those, the standing is without MayTrade whatever the verdict. Then
-//  1. without MayTrade, or where its Sides are no longer what they were: each of its open orders is cancelled, lowest id first (OrderChanged, Canceled; see CancelAll);
+// An account that takes a standing, and the Sides that its decision tells (StandingChanged
+// first): at most MaxClasses different Sides are told apart, none among them. Where the other
+// accounts with MayTrade have that many (with none, whether or not one of them has it), and its own
+// are none of those, the standing is without MayTrade whatever the verdict. Then
+//  1. without MayTrade, or where its Sides are no longer what they were: each of its open orders
+//     is cancelled, as by CancelAll in all markets (OrderChanged, Canceled);
 //  2. without MayWithdraw: each withdrawal still Requested ends, lowest id first: to
 //     frozen with status Stopped if the verdict is freeze, else to available with
 //     status Canceled (WithdrawalChanged);

@@ -1,0 +1,42 @@
+package tape
+
+import "sallyport/ledger"
+
+// A Buffer collects events. Those that come by the million lie in it one behind another, so
+// that collecting them allocates nothing once it has grown.
+//
+// OrderChanged, Traded and BalanceChanged are events as pointers only; all others as values.
+type Buffer struct {
+	Events   []Event
+	orders   []OrderChanged
+	trades   []Traded
+	balances []BalanceChanged
+}
+
+// Reset empties the buffer. Events that it gave must no longer be used.
+func (b *Buffer) Reset() {
+	b.Events, b.orders, b.trades, b.balances = b.Events[:0], b.orders[:0], b.trades[:0], b.balances[:0]
+}
+
+// Add adds an event.
+func (b *Buffer) Add(e Event) { b.Events = append(b.Events, e) }
+
+// Order adds an OrderChanged.
+func (b *Buffer) Order(o *Order) {
+	b.orders = append(b.orders, OrderChanged{Order: *o})
+	b.Events = append(b.Events, &b.orders[len(b.orders)-1])
+}
+
+// Trade adds a Traded and gives it, to be filled in.
+func (b *Buffer) Trade() *Traded {
+	b.trades = append(b.trades, Traded{})
+	t := &b.trades[len(b.trades)-1]
+	b.Events = append(b.Events, t)
+	return t
+}
+
+// Balance adds a BalanceChanged.
+func (b *Buffer) Balance(l *ledger.Line) {
+	b.balances = append(b.balances, BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
+	b.Events = append(b.Events, &b.balances[len(b.balances)-1])
+}
