@@ -75,11 +75,11 @@ func (v *Venue) endClearance(c *tape.EndClearance) {
 		v.refuse(tape.BadClearance)
 		return
 	}
-	v.end(x, c.Cause, c.Changed, c.By, c.Reason)
+	v.endCleared(x, c.Cause, c.Changed, c.By, c.Reason)
 	v.unkeep(x.Account)
 }
 
-func (v *Venue) end(x *tape.Cleared, cause tape.Cause, changed []string, by, reason string) {
+func (v *Venue) endCleared(x *tape.Cleared, cause tape.Cause, changed []string, by, reason string) {
 	delete(v.clearances, x.ID)
 	v.emit(tape.ClearanceEnded{ID: x.ID, Account: x.Account, Cause: cause, Changed: changed, By: by, Reason: reason})
 }
@@ -104,7 +104,7 @@ func (v *Venue) amendCustomer(c *tape.AmendCustomer) {
 	if len(c.Changed) > 0 {
 		for _, id := range slices.Sorted(maps.Keys(v.clearances)) {
 			if x := v.clearances[id]; x.Account == c.Account {
-				v.end(x, tape.CustomerChanged, c.Changed, "", "")
+				v.endCleared(x, tape.CustomerChanged, c.Changed, "", "")
 			}
 		}
 	}

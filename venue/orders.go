@@ -2,7 +2,6 @@ package venue
 
 import (
 	"errors"
-	"slices"
 
 	"sallyport/book"
 	"sallyport/ledger"
@@ -10,304 +9,468 @@ import (
 	"sallyport/venue/tape"
 )
 
+// order is an order that has not ended, or that the command at hand deals with. It lies at
+// the place in Venue.orders that its handle names.
+//
+// Invariant: open lots × Step is what tape.Order.Open says.
+type order struct {
+	tape.Order
+	account    *account
+	next, prev book.Handle // of the account's open orders, by id
+	at         place
+	tick       uint32       // Price / Tick; 0 where there is no Price
+	stop       uint32       // Stop / Tick
+	open       uint64       // lots neither filled nor prevented, hidden ones included
+	slice      uint64       // lots that show at a time; 0 is all
+	held       money.Amount // that it has reserved alone
+	oco        *oco
+}
+
+// place is where an order is.
+type place uint8
+
+const (
+	nowhere place = iota // arriving, or in the row of those triggered
+	waiting
+	resting
+)
+
+// market is one market at work.
+type market struct {
+	*tape.Market
+	number    uint16
+	book      *book.Book
+	phase     tape.Phase
+	last      uint32 // tick of the last trade; 0 before the first
+	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
+	unit      money.Amount
+}
+
+// value is what lots cost at a tick. The founding tables make it fit for what one order may have.
+func (m *market) value(tick uint32, lots uint64) money.Amount {
+	a, err := m.unit.Times(uint64(tick))
+	if err == nil {
+		a, err = a.Times(lots)
+	}
+	if err != nil {
+		panic("venue: the value of an order does not fit")
+	}
+	return a
+}
+
+// quantity is so many lots as an amount of the base asset.
+func (m *market) quantity(lots uint64) money.Amount {
+	a, err := m.Step.Times(lots)
+	if err != nil {
+		panic("venue: the quantity of an order does not fit")
+	}
+	return a
+}
+
+// price is a tick as an amount of the quote asset.
+func (m *market) price(tick uint32) money.Amount {
+	a, err := m.Tick.Times(uint64(tick))
+	if err != nil {
+		panic("venue: a price does not fit")
+	}
+	return a
+}
+
+// pays is the asset that an order gives.
+func (m *market) pays(s book.Side) uint16 {
+	if s == book.Buy {
+		return m.Quote
+	}
+	return m.Base
+}
+
+// reserve is what an order with a limit, or one that waits, has to have reserved for so many lots.
+func (o *order) reserve(m *market, lots uint64) money.Amount {
+	switch {
+	case o.Side == book.Sell:
+		return m.quantity(lots)
+	case o.Type.Priced():
+		return m.value(o.tick, lots)
+	}
+	return m.value(o.stop, lots)
+}
+
+// enter finds the account and the market of a command that places orders.
+func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
+	a := v.accounts[number]
+	switch {
+	case a == nil:
+		v.refuse(tape.UnknownAccount)
+	case a.standing.May&tape.MayTrade == 0:
+		v.refuseFor(tape.Stopped, a.standing.Decision)
+	case int(n) >= len(v.markets):
+		v.refuse(tape.UnknownMarket)
+	case v.markets[n].phase != tape.Trading:
+		v.refuse(tape.MarketClosed)
+	default:
+		return a, &v.markets[n]
+	}
+	return nil, nil
+}
+
+// terms are the prices and quantities of an order in ticks and lots.
+type terms struct {
+	tick, stop  uint32
+	lots, slice uint64
+}
+
 // placeOrder follows the words at tape.PlaceOrder step by step.
 func (v *Venue) placeOrder(c *tape.PlaceOrder) {
-	a := v.accounts[c.Account]
+	a, m := v.enter(c.Account, c.Market)
 	if a == nil {
-		v.refuse(tape.UnknownAccount)
 		return
 	}
-	if a.standing.May&tape.MayTrade == 0 {
-		v.refuseFor(tape.Stopped, a.standing.Decision)
+	t, why := v.check(c, a, m, nil)
+	if why != tape.NoReason {
+		v.refuse(why)
 		return
 	}
-	if int(c.Market) >= len(v.genesis.Markets) {
-		v.refuse(tape.UnknownMarket)
-		return
+	h := v.pool.Get()
+	for int(h) >= len(v.orders) {
+		v.orders = append(v.orders, order{})
 	}
-	m, b := &v.genesis.Markets[c.Market], &v.books[c.Market]
-	if r := v.checkOrder(c, a, m, b); r != tape.NoReason {
-		v.refuse(r)
-		return
-	}
-
-	o := &tape.Order{
-		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, Price: c.Price,
-		Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, ClientID: c.ClientID,
-		Status: tape.StatusNew, Created: v.now, Updated: v.now,
-	}
-	reserve, fits := v.measure(o, m, b)
-	if !fits { // a FOK order that cannot be filled whole
-		v.number(o)
-		v.emit(tape.OrderChanged{Order: *o})
-		o.Status = tape.Expired
-		v.emit(tape.OrderChanged{Order: *o})
-		return
-	}
-	asset := m.Base
-	if c.Side == book.Buy {
-		asset = m.Quote
-	}
-	if err := v.ledger.Post(v.within(c.Account, asset, ledger.Available, ledger.Ordered, reserve)); err != nil {
-		if errors.Is(err, ledger.ErrInsufficient) {
-			v.refuse(tape.Insufficient)
-		} else {
-			v.refuse(tape.TooLarge)
-		}
-		return
-	}
-	v.number(o)
-	v.emit(tape.OrderChanged{Order: *o})
-	placed := *o
-	v.cross(o, m, b)
-	v.settle(o, a, m, b, asset, reserve)
-	if *o != placed {
-		v.emit(tape.OrderChanged{Order: *o})
-	}
-}
-
-func (v *Venue) number(o *tape.Order) {
-	v.lastOrder++
-	o.ID = v.lastOrder
-}
-
-// checkOrder holds an order against the market's filters.
-func (v *Venue) checkOrder(c *tape.PlaceOrder, a *account, m *tape.Market, b *book.Book) tape.Reason {
-	limit := c.Type == tape.Limit || c.Type == tape.LimitMaker
-	switch {
-	case c.Side != book.Buy && c.Side != book.Sell,
-		!limit && c.Type != tape.MarketOrder,
-		c.Force < tape.GTC || c.Force > tape.FOK,
-		c.Type != tape.Limit && c.Force != tape.GTC,
-		limit && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
-		!limit && (c.Quantity.IsZero() == c.QuoteQuantity.IsZero() || !c.Price.IsZero()),
-		c.ClientID == "" || len(c.ClientID) > 36:
-		return tape.BadOrder
-	}
-	if a.clients[c.ClientID] != 0 {
-		return tape.DuplicateClientID
-	}
-	if limit && (c.Price.Less(m.MinPrice) || m.MaxPrice.Less(c.Price) || !c.Price.IsMultipleOf(m.Tick)) {
-		return tape.PriceFilter
-	}
-	if !c.Quantity.IsZero() && (c.Quantity.Less(m.MinQty) || m.MaxQty.Less(c.Quantity) || !c.Quantity.IsMultipleOf(m.Step)) {
-		return tape.LotSize
-	}
-	if q := c.QuoteQuantity; !q.IsZero() {
-		if q.Truncate(int(v.genesis.Assets[m.Quote].Decimals)) != q {
-			return tape.LotSize
-		}
-		if q.Less(m.MinNotional) {
-			return tape.Notional
-		}
-	}
-	if limit && v.times(c.Price, c.Quantity).Less(m.MinNotional) {
-		return tape.Notional
-	}
-	if c.Type == tape.LimitMaker && b.Crosses(c.Side, c.Price) {
-		return tape.WouldTake
-	}
-	return tape.NoReason
-}
-
-// measure says what an order must reserve. It sets the quantity of an order by quote
-// quantity. It reports false for a FOK order that the book cannot fill whole.
-func (v *Venue) measure(o *tape.Order, m *tape.Market, b *book.Book) (reserve money.Amount, fits bool) {
-	if o.Type != tape.MarketOrder && o.Force != tape.FOK {
-		if o.Side == book.Buy {
-			return v.times(o.Price, o.Quantity), true
-		}
-		return o.Quantity, true
-	}
-	var qty, cost money.Amount
-	b.Walk(o.Side.Other(), func(maker book.Order) bool {
-		if o.Type != tape.MarketOrder && book.Behind(maker.Side, maker.Price, o.Price) {
-			return false
-		}
-		if maker.Account == o.Account {
-			return true
-		}
-		take := maker.Open
-		if o.QuoteQuantity.IsZero() {
-			take = money.Min(take, v.minus(o.Quantity, qty))
-		} else if buys, err := v.minus(o.QuoteQuantity, cost).Quo(maker.Price, m.Step); err == nil {
-			take = money.Min(take, buys) // a quotient too large for an Amount buys all there is
-		}
-		qty, cost = v.plus(qty, take), v.plus(cost, v.times(maker.Price, take))
-		return take == maker.Open && qty != o.Quantity
-	})
-	if o.Type != tape.MarketOrder {
-		if qty != o.Quantity {
-			return money.Amount{}, false
-		}
-		if o.Side == book.Buy {
-			return v.times(o.Price, o.Quantity), true
-		}
-		return o.Quantity, true
-	}
-	if !o.QuoteQuantity.IsZero() {
-		o.Quantity = qty
-	}
-	if o.Side == book.Buy {
-		return cost, true
-	}
-	return qty, true
-}
-
-// cross meets the other side until the order is filled or nothing within its limit is left.
-func (v *Venue) cross(o *tape.Order, m *tape.Market, b *book.Book) {
-	for o.Filled != o.Quantity {
-		best := b.Best(o.Side)
-		if best == nil || o.Type != tape.MarketOrder && book.Behind(best.Side, best.Price, o.Price) {
+	o := &v.orders[h]
+	o.fill(c, a, &t, v.now)
+	fits := true
+	if !o.Type.Stops() && (o.Type == tape.MarketOrder || o.Force == tape.FOK) {
+		if o.held, fits, why = v.measure(o, m); why != tape.NoReason {
+			v.refuse(why)
+			v.pool.Put(h)
 			return
 		}
-		maker := v.orders[best.ID]
-		if maker.Account == o.Account {
-			v.endOrder(maker, tape.ExpiredInMatch)
-			continue
-		}
-		v.fill(maker, o, m, b, best.Price, money.Min(best.Open, v.minus(o.Quantity, o.Filled)))
+	} else {
+		o.held = o.reserve(m, o.open)
+	}
+	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)); err != nil {
+		v.refuse(lacking(err))
+		v.pool.Put(h)
+		return
+	}
+	v.enlist(h, o)
+	v.emitOrder(&o.Order)
+	if o.Type.Stops() {
+		v.wait(h, o, m)
+		return
+	}
+	v.arrive(h, o, m, fits)
+	v.wake(m)
+}
+
+// lacking is the reason for which a reserve was refused.
+func lacking(err error) tape.Reason {
+	if errors.Is(err, ledger.ErrInsufficient) {
+		return tape.Insufficient
+	}
+	return tape.TooLarge
+}
+
+// fill makes an order of what a command says.
+func (o *order) fill(c *tape.PlaceOrder, a *account, t *terms, now int64) {
+	*o = order{
+		Order: tape.Order{
+			Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
+			Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, ClientID: c.ClientID,
+			Status: tape.StatusNew, Created: now, Updated: now,
+		},
+		account: a, tick: t.tick, stop: t.stop, open: t.lots, slice: t.slice,
+	}
+	if !c.Type.Stops() {
+		o.Working = now
 	}
 }
 
-func (v *Venue) fill(maker, taker *tape.Order, m *tape.Market, b *book.Book, price, qty money.Amount) {
-	value := v.times(price, qty)
-	v.lastTrade++
-	t := tape.Traded{
-		ID: v.lastTrade, Market: taker.Market, Price: price, Quantity: qty, Maker: maker.ID, Taker: taker.ID,
-		MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side, At: v.now,
-	}
-	buyer, seller := taker, maker
-	buyFee, sellFee := &t.TakerFee, &t.MakerFee
-	buyPPM, sellPPM := m.TakerPPM, m.MakerPPM
-	if taker.Side == book.Sell {
-		buyer, seller = maker, taker
-		buyFee, sellFee = sellFee, buyFee
-		buyPPM, sellPPM = sellPPM, buyPPM
-	}
-	*buyFee = v.fee(qty, buyPPM, m.Base)
-	*sellFee = v.fee(value, sellPPM, m.Quote)
+// enlist numbers an order and makes it one of its account's.
+func (v *Venue) enlist(h book.Handle, o *order) {
+	v.lastOrder++
+	o.ID = v.lastOrder
+	v.list(h, o)
+}
 
-	from := func(account uint64) ledger.Place {
-		return ledger.Place{Account: ledger.Account(account), Pocket: ledger.Ordered}
+// list makes a numbered order one of its account's; orders come by id.
+func (v *Venue) list(h book.Handle, o *order) {
+	v.ids.set(o.ID, h)
+	a := o.account
+	v.clients[clientID{o.Account, o.ClientID}] = h
+	o.prev = a.lastOrder
+	if a.lastOrder != 0 {
+		v.orders[a.lastOrder].next = h
+	} else {
+		a.firstOrder = h
 	}
-	to := func(account uint64) ledger.Place {
-		return ledger.Place{Account: ledger.Account(account), Pocket: ledger.Available}
+	a.lastOrder = h
+	for int(o.Market) >= len(a.counts) {
+		a.counts = append(a.counts, counts{})
 	}
-	fees := ledger.Place{Account: ledger.Fees, Pocket: ledger.Available}
-	v.must(
-		ledger.Posting{Asset: m.Quote, From: from(buyer.Account), To: to(seller.Account), Amount: v.minus(value, *sellFee)},
-		ledger.Posting{Asset: m.Quote, From: from(buyer.Account), To: fees, Amount: *sellFee},
-		ledger.Posting{Asset: m.Base, From: from(seller.Account), To: to(buyer.Account), Amount: v.minus(qty, *buyFee)},
-		ledger.Posting{Asset: m.Base, From: from(seller.Account), To: fees, Amount: *buyFee},
-	)
-	if buyer.Type != tape.MarketOrder {
-		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, v.minus(v.times(buyer.Price, qty), value)))
-	}
-
-	v.emit(t)
-	for _, o := range []*tape.Order{maker, taker} {
-		o.Filled, o.Spent, o.Updated = v.plus(o.Filled, qty), v.plus(o.Spent, value), v.now
-		o.Status = tape.PartiallyFilled
-		if o.Filled == o.Quantity {
-			o.Status = tape.Filled
-		}
-	}
-	b.Fill(maker.ID, qty)
-	v.emit(tape.OrderChanged{Order: *maker})
-	if maker.Status == tape.Filled {
-		v.forget(maker)
+	a.counts[o.Market].orders++
+	if o.Type.Stops() {
+		a.counts[o.Market].stops++
 	}
 }
 
-// fee is a part of what is received, cut off to the asset's decimals.
-func (v *Venue) fee(received money.Amount, ppm uint32, asset uint16) money.Amount {
-	f, err := received.MulPPM(ppm, money.Down)
+// check holds an order against the words at tape.PlaceOrder. The other leg of an OCO counts
+// as open.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.PlaceOrder) (t terms, why tape.Reason) {
+	priced, stops := c.Type.Priced(), c.Type.Stops()
+	switch {
+	case c.Side != book.Buy && c.Side != book.Sell,
+		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
+		c.Force < tape.GTC || c.Force > tape.FOK,
+		c.SelfTrade > tape.AllowSelf || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
+		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
+		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
+		!priced && !c.Price.IsZero(),
+		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
+		stops == c.Stop.IsZero(),
+		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
+		c.ClientID == "" || len(c.ClientID) > 36:
+		return t, tape.BadOrder
+	}
+	var also counts
+	if leg != nil {
+		also.orders = 1
+		if leg.Type.Stops() {
+			also.stops = 1
+		}
+		if leg.ClientID == c.ClientID {
+			return t, tape.DuplicateClientID
+		}
+	}
+	if v.clients[clientID{c.Account, c.ClientID}] != 0 {
+		return t, tape.DuplicateClientID
+	}
+	if priced {
+		if t.tick, why = m.ticks(c.Price); why != tape.NoReason {
+			return t, why
+		}
+	}
+	if stops {
+		if t.stop, why = m.ticks(c.Stop); why != tape.NoReason {
+			return t, why
+		}
+	}
+	if t.lots, t.slice, why = v.lots(c, m); why != tape.NoReason {
+		return t, why
+	}
+	if !priced && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
+		return t, tape.MarketLot
+	}
+	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
+		return t, tape.IcebergParts
+	}
+	worth, known := c.QuoteQuantity, true
+	if worth.IsZero() {
+		tick := t.tick
+		if tick == 0 {
+			tick = t.stop
+		}
+		if tick == 0 {
+			tick = m.last
+		}
+		worth, known = m.value(tick, t.lots), tick != 0
+	}
+	if known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth)) {
+		return t, tape.Notional
+	}
+	if priced && m.last != 0 {
+		band := m.Buys
+		if c.Side == book.Sell {
+			band = m.Sells
+		}
+		if band.Up != 0 && v.share(m.price(m.last), band.Up).Less(c.Price) || band.Down != 0 && c.Price.Less(v.share(m.price(m.last), band.Down)) {
+			return t, tape.PercentPrice
+		}
+	}
+	n := a.in(c.Market)
+	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders+also.orders >= m.MaxOrders {
+		return t, tape.MaxOrders
+	}
+	if m.MaxStops != 0 && stops && n.stops+also.stops >= m.MaxStops {
+		return t, tape.MaxStops
+	}
+	if !m.MaxPosition.IsZero() && c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
+		return t, tape.MaxPosition
+	}
+	if c.Type == tape.LimitMaker {
+		if h := m.book.Best(c.Side, v.may[a.class]); h != 0 && m.book.Within(h, t.tick) {
+			return t, tape.WouldTake
+		}
+	}
+	if stops && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
+		return t, tape.WouldTrigger
+	}
+	return t, tape.NoReason
+}
+
+// ticks is a price in ticks.
+func (m *market) ticks(price money.Amount) (uint32, tape.Reason) {
+	if price.Less(m.MinPrice) || m.MaxPrice.Less(price) {
+		return 0, tape.PriceFilter
+	}
+	n, exact := price.In(m.Tick)
+	if !exact {
+		return 0, tape.PriceFilter
+	}
+	return uint32(n), tape.NoReason // the founding tables say that MaxPrice fits
+}
+
+// lots is the quantity and the iceberg quantity in lots.
+func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tape.Reason) {
+	exact := true
+	if !c.Quantity.IsZero() {
+		if c.Quantity.Less(m.MinQty) || m.MaxQty.Less(c.Quantity) {
+			return 0, 0, tape.LotSize
+		}
+		if lots, exact = c.Quantity.In(m.Step); !exact {
+			return 0, 0, tape.LotSize
+		}
+	}
+	if !c.Iceberg.IsZero() {
+		if c.Iceberg.Less(m.MinQty) || c.Quantity.Less(c.Iceberg) {
+			return 0, 0, tape.LotSize
+		}
+		if slice, exact = c.Iceberg.In(m.Step); !exact {
+			return 0, 0, tape.LotSize
+		}
+	}
+	if q := c.QuoteQuantity; !q.IsZero() && !v.fits(q, m.Quote) {
+		return 0, 0, tape.LotSize
+	}
+	return lots, slice, tape.NoReason
+}
+
+// beyond reports whether what an account holds of the base asset, what it would hold by its buy orders,
+// and more are above the market's bound together.
+func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
+	sum, err := more.Add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Available))
+	add := func(x money.Amount) {
+		if err == nil {
+			sum, err = sum.Add(x)
+		}
+	}
+	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
+	for h := a.firstOrder; h != 0; h = v.orders[h].next {
+		if o := &v.orders[h]; o.Market == m.number && o.Side == book.Buy {
+			add(m.quantity(o.open))
+		}
+	}
+	return err != nil || m.MaxPosition.Less(sum)
+}
+
+// share is so many millionths of a price, rounded down.
+func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
+	a, err := price.MulPPM(ppm, money.Down)
 	if err != nil {
-		panic("venue: a part of an amount does not fit") // ppm is at most a tenth
+		panic("venue: a part of a price does not fit") // it is below 2^32 times a price, both bounded at the founding
 	}
-	return f.Truncate(int(v.genesis.Assets[asset].Decimals))
+	return a
 }
 
-// settle rests what is left of a taker, or ends it and gives back what it still reserves.
-func (v *Venue) settle(o *tape.Order, a *account, m *tape.Market, b *book.Book, asset uint16, reserved money.Amount) {
-	left := v.minus(o.Quantity, o.Filled)
-	switch {
-	case left.IsZero() && !o.Quantity.IsZero():
-		return // filled: the last fill said so, and a market order was measured exactly
-	case o.Type != tape.MarketOrder && o.Force == tape.GTC:
-		v.orders[o.ID] = o
-		a.open = append(a.open, o.ID) // ids ascend
-		a.clients[o.ClientID] = o.ID
-		b.Rest(book.Order{ID: o.ID, Account: o.Account, Side: o.Side, Price: o.Price, Open: left})
+// wait lets an order wait for its price.
+func (v *Venue) wait(h book.Handle, o *order, m *market) {
+	m.book.Wait(h, o.Type.Rises(o.Side), o.stop)
+	o.at = waiting
+}
+
+// placeOCO follows the words at tape.PlaceOCO.
+func (v *Venue) placeOCO(c *tape.PlaceOCO) {
+	one, two := &c.Legs[0], &c.Legs[1]
+	a, m := v.enter(one.Account, one.Market)
+	if a == nil {
 		return
 	}
-	// What fills took is gone from the reserve already; the rest of it goes back.
-	back := left
-	switch {
-	case o.Type == tape.MarketOrder && o.Side == book.Buy:
-		back = v.minus(reserved, o.Spent)
-	case o.Type == tape.MarketOrder:
-		back = v.minus(reserved, o.Filled)
-	case o.Side == book.Buy:
-		back = v.times(o.Price, left)
-	}
-	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, back))
-	o.Status, o.Updated = tape.Expired, v.now
-}
-
-// endOrder takes a resting order out of the book and gives back what it reserves.
-func (v *Venue) endOrder(o *tape.Order, s tape.Status) {
-	m := &v.genesis.Markets[o.Market]
-	r, ok := v.books[o.Market].Remove(o.ID)
-	if !ok {
-		panic("venue: an open order is not in its book")
-	}
-	asset, back := m.Base, r.Open
-	if o.Side == book.Buy {
-		asset, back = m.Quote, v.times(o.Price, r.Open)
-	}
-	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, back))
-	o.Status, o.Updated = s, v.now
-	v.emit(tape.OrderChanged{Order: *o})
-	v.forget(o)
-}
-
-func (v *Venue) forget(o *tape.Order) {
-	delete(v.orders, o.ID)
-	a := v.accounts[o.Account]
-	if i, ok := slices.BinarySearch(a.open, o.ID); ok {
-		a.open = slices.Delete(a.open, i, i+1)
-		delete(a.clients, o.ClientID)
-	}
-}
-
-func (v *Venue) cancelOrder(c *tape.CancelOrder) {
-	id := c.Order
-	if a := v.accounts[c.Account]; id == 0 && a != nil {
-		id = a.clients[c.ClientID]
-	}
-	o := v.orders[id]
-	if o == nil || o.Account != c.Account || o.Market != c.Market {
-		v.refuse(tape.UnknownOrder)
+	if !pairs(one, two) || c.ClientID == "" || len(c.ClientID) > 36 {
+		v.refuse(tape.BadOrder)
 		return
 	}
-	v.endOrder(o, tape.Canceled)
-}
-
-func (v *Venue) cancelAll(c *tape.CancelAll) {
-	var ids []uint64
-	if a := v.accounts[c.Account]; a != nil {
-		for _, id := range a.open {
-			if v.orders[id].Market == c.Market {
-				ids = append(ids, id)
-			}
+	if v.ocoClients[clientID{a.number, c.ClientID}] != nil {
+		v.refuse(tape.DuplicateClientID)
+		return
+	}
+	var handles [2]book.Handle
+	var t [2]terms
+	for i := range c.Legs {
+		var other *tape.PlaceOrder
+		if i == 1 {
+			other = one
+		}
+		var why tape.Reason
+		if t[i], why = v.check(&c.Legs[i], a, m, other); why != tape.NoReason {
+			v.refuse(why)
+			return
+		}
+		if c.Legs[i].Type == tape.LimitMaker && m.book.Crosses(one.Side, t[i].tick) {
+			v.refuse(tape.WouldTake) // it could not rest even before one that it may not meet
+			return
 		}
 	}
-	for _, id := range ids {
-		v.endOrder(v.orders[id], tape.Canceled)
+	for i := range handles {
+		handles[i] = v.pool.Get()
+		for int(handles[i]) >= len(v.orders) {
+			v.orders = append(v.orders, order{})
+		}
 	}
-	if len(ids) == 0 {
-		v.refuse(tape.UnknownOrder)
+	p := &oco{OCO: tape.OCO{Account: a.number, Market: m.number, ClientID: c.ClientID, Created: v.now}, together: true, open: 2}
+	for i, h := range handles {
+		o := &v.orders[h]
+		o.fill(&c.Legs[i], a, &t[i], v.now)
+		o.oco = p
+		if needs := o.reserve(m, o.open); p.held.Less(needs) {
+			p.held = needs
+		}
 	}
+	if err := v.ledger.Post(v.within(a.number, m.pays(one.Side), ledger.Available, ledger.Ordered, p.held)); err != nil {
+		v.refuse(lacking(err))
+		for _, h := range handles {
+			v.pool.Put(h)
+		}
+		return
+	}
+	v.lastOCO++
+	p.ID = v.lastOCO
+	for i, h := range handles {
+		o := &v.orders[h]
+		o.Order.OCO = p.ID
+		v.enlist(h, o)
+		p.Orders[i] = o.ID
+	}
+	v.ocos[p.ID], v.ocoClients[clientID{a.number, c.ClientID}] = p, p
+	v.emit(tape.OCOPlaced{OCO: p.OCO})
+	for _, h := range handles {
+		o := &v.orders[h]
+		v.emitOrder(&o.Order)
+		if o.Type.Stops() {
+			v.wait(h, o, m)
+		} else {
+			v.rest(h, o, m)
+		}
+	}
+}
+
+// pairs reports whether two orders can cancel one another.
+func pairs(a, b *tape.PlaceOrder) bool {
+	if a.Account != b.Account || a.Market != b.Market || a.Side != b.Side || a.Quantity != b.Quantity {
+		return false
+	}
+	gain := func(t tape.Type) bool {
+		return t == tape.LimitMaker || t == tape.TakeProfit || t == tape.TakeProfitLimit
+	}
+	if !gain(a.Type) {
+		a, b = b, a
+	}
+	if !gain(a.Type) || b.Type != tape.StopLoss && b.Type != tape.StopLossLimit {
+		return false
+	}
+	goal := a.Stop
+	if a.Type == tape.LimitMaker {
+		goal = a.Price
+	}
+	if a.Side == book.Sell {
+		return b.Stop.Less(goal)
+	}
+	return goal.Less(b.Stop)
 }

@@ -15,23 +15,39 @@ func (v *Venue) State() tape.State {
 		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
 		LastClearance: v.lastClearance, LastLicence: v.lastLicence,
+		LastPrevented: v.lastPrevented, LastOCO: v.lastOCO, LastQueued: v.pool.Queued(),
 	}
 	if v.genesis != nil {
 		s.Genesis = *v.genesis
 	}
+	for i := range v.markets {
+		m := &v.markets[i]
+		s.Markets = append(s.Markets, tape.MarketState{Phase: m.phase, Last: m.price(m.last)})
+	}
 	for n, a := range v.accounts {
 		s.Accounts = append(s.Accounts, tape.Account{
-			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing, Keys: slices.Clone(a.keys),
+			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing,
+			Sides: a.sides, Tier: a.tier, Keys: slices.Clone(a.keys),
 		})
+		for h := a.firstOrder; h != 0; h = v.orders[h].next {
+			o := &v.orders[h]
+			open := tape.OpenOrder{Order: o.Order}
+			if o.at == resting {
+				m := &v.markets[o.Market]
+				open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)
+			}
+			s.Orders = append(s.Orders, open)
+		}
 	}
 	slices.SortFunc(s.Accounts, func(a, b tape.Account) int { return cmp.Compare(a.Account, b.Account) })
 	for _, l := range v.ledger.Lines() {
 		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
 	}
-	for _, o := range v.orders {
-		s.Orders = append(s.Orders, *o)
+	slices.SortFunc(s.Orders, func(a, b tape.OpenOrder) int { return cmp.Compare(a.ID, b.ID) })
+	for _, p := range v.ocos {
+		s.OCOs = append(s.OCOs, tape.OpenOCO{OCO: p.OCO, Together: p.together})
 	}
-	slices.SortFunc(s.Orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.OCOs, func(a, b tape.OpenOCO) int { return cmp.Compare(a.ID, b.ID) })
 	for _, w := range v.withdrawals {
 		s.Withdrawals = append(s.Withdrawals, *w)
 	}

@@ -39,11 +39,21 @@ type Venue struct {
 	rules    tape.Hash
 	editions []tape.Basis // sorted by list
 
-	ledger      *ledger.Ledger
-	books       []book.Book // by market
-	accounts    map[uint64]*account
-	keys        map[string]uint64
-	orders      map[uint64]*tape.Order             // open ones
+	ledger   *ledger.Ledger
+	markets  []market
+	accounts map[uint64]*account
+	keys     map[string]uint64
+	classes  []class
+	may      [book.Classes]book.Mask // whom each class may meet
+
+	pool       *book.Pool
+	orders     []order // by handle of the pool
+	ids        directory
+	clients    map[clientID]book.Handle
+	ocos       map[uint64]*oco
+	ocoClients map[clientID]*oco
+	row        []uint64 // orders that the command at hand deals with in turn; see wake, endAll
+
 	withdrawals map[uint64]*tape.WithdrawalChanged // Requested or Sending
 	deposits    map[tape.Hash]bool                 // transfers credited
 	aside       map[string]*aside                  // by movement
@@ -53,19 +63,34 @@ type Venue struct {
 	clearances  map[uint64]*tape.Cleared           // in force
 	licences    map[uint64]*tape.LicenceRecorded   // in force
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence, lastPrevented, lastOCO uint64
 
-	now    int64 // of the command being applied
-	events []tape.Event
+	now int64 // of the command being applied
+	out *tape.Buffer
 }
 
 type account struct {
-	operator   uint16
-	commitment tape.Hash
-	standing   tape.Standing
-	open       []uint64          // ids of open orders, ascending
-	clients    map[string]uint64 // open orders by client id
-	keys       []string
+	number                uint64
+	operator              uint16
+	commitment            tape.Hash
+	standing              tape.Standing
+	sides                 []law.Side
+	class                 uint8 // means nothing without MayTrade
+	tier                  uint8
+	firstOrder, lastOrder book.Handle
+	counts                []counts // by market
+	keys                  []string
+}
+
+// counts is how many open orders of an account there are in a market, and how many of them are
+// of types that stop.
+type counts struct{ orders, stops uint32 }
+
+func (a *account) in(market uint16) counts {
+	if int(market) < len(a.counts) {
+		return a.counts[market]
+	}
+	return counts{}
 }
 
 // kept is a decision that waits for its action. The permit is the zero permit unless
@@ -88,7 +113,12 @@ func New() *Venue {
 		ledger:      ledger.New(),
 		accounts:    map[uint64]*account{},
 		keys:        map[string]uint64{},
-		orders:      map[uint64]*tape.Order{},
+		classes:     make([]class, 1),
+		may:         [book.Classes]book.Mask{1},
+		pool:        book.NewPool(0),
+		clients:     map[clientID]book.Handle{},
+		ocos:        map[uint64]*oco{},
+		ocoClients:  map[clientID]*oco{},
 		withdrawals: map[uint64]*tape.WithdrawalChanged{},
 		deposits:    map[tape.Hash]bool{},
 		aside:       map[string]*aside{},
@@ -99,17 +129,17 @@ func New() *Venue {
 	}
 }
 
-// Apply carries out one command at its time (µs since 1970 UTC) and returns what it
-// brought about. The events are the caller's.
-func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
-	v.now, v.events = at, nil
+// Apply carries out one command at its time (µs since 1970 UTC) and adds to out what it
+// brought about.
+func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
+	v.now, v.out = at, out
 	if v.genesis == nil {
 		if g, ok := cmd.(*tape.Genesis); ok {
 			v.found(g)
 		} else {
 			v.refuse(tape.NotFounded)
 		}
-		return v.events
+		return
 	}
 	switch c := cmd.(type) {
 	case *tape.Genesis:
@@ -142,10 +172,22 @@ func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
 		v.removeKey(c)
 	case *tape.PlaceOrder:
 		v.placeOrder(c)
+	case *tape.PlaceOCO:
+		v.placeOCO(c)
 	case *tape.CancelOrder:
 		v.cancelOrder(c)
+	case *tape.CancelOCO:
+		v.cancelOCO(c)
 	case *tape.CancelAll:
 		v.cancelAll(c)
+	case *tape.ReplaceOrder:
+		v.replaceOrder(c)
+	case *tape.AmendOrder:
+		v.amendOrder(c)
+	case *tape.SetPhase:
+		v.setPhase(c)
+	case *tape.SetTier:
+		v.setTier(c)
 	case *tape.Deposit:
 		v.deposit(c)
 	case *tape.Withdraw:
@@ -163,13 +205,15 @@ func (v *Venue) Apply(at int64, cmd tape.Command) []tape.Event {
 	default:
 		panic(fmt.Sprintf("venue: no such command: %T", cmd))
 	}
-	for _, l := range v.ledger.Touched() {
-		v.emit(tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
+	changed := v.ledger.Changed()
+	for i := range changed {
+		out.Balance(&changed[i])
 	}
-	return v.events
 }
 
-func (v *Venue) emit(e tape.Event) { v.events = append(v.events, e) }
+func (v *Venue) emit(e tape.Event) { v.out.Add(e) }
+
+func (v *Venue) emitOrder(o *tape.Order) { v.out.Order(o) }
 
 func (v *Venue) refuse(r tape.Reason) { v.emit(tape.Refused{Reason: r}) }
 
@@ -183,7 +227,15 @@ func (v *Venue) found(g *tape.Genesis) {
 		return
 	}
 	v.genesis = g
-	v.books = make([]book.Book, len(g.Markets))
+	for i := range g.Markets {
+		m := &g.Markets[i]
+		max, _ := m.MaxPrice.In(m.Tick)
+		unit, err := m.Tick.Mul(m.Step, money.Down)
+		if err != nil {
+			panic("venue: a tick times a step does not fit") // the greatest price times the greatest quantity does
+		}
+		v.markets = append(v.markets, market{Market: m, number: uint16(i), book: book.New(v.pool, uint32(max)), unit: unit})
+	}
 	v.emit(tape.Founded{Genesis: *g})
 }
 
@@ -227,8 +279,19 @@ func CheckGenesis(g *tape.Genesis) error {
 		if _, err := m.MaxPrice.Mul(m.MaxQty, money.Down); err != nil {
 			return fmt.Errorf("venue: genesis: market %s: greatest price times greatest quantity does not fit", m.Symbol)
 		}
-		if m.MakerPPM > 100_000 || m.TakerPPM > 100_000 {
-			return fmt.Errorf("venue: genesis: market %s: a fee above a tenth", m.Symbol)
+		for _, f := range append([]tape.Fees{{MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM}}, m.Tiers...) {
+			if f.MakerPPM > 100_000 || f.TakerPPM > 100_000 {
+				return fmt.Errorf("venue: genesis: market %s: a fee above a tenth", m.Symbol)
+			}
+		}
+		if m.MaxNotional.Sign() < 0 || m.MarketMaxQty.Sign() < 0 || m.MaxPosition.Sign() < 0 {
+			return fmt.Errorf("venue: genesis: market %s: want bounds that are not negative", m.Symbol)
+		}
+		if n, _ := m.MaxPrice.In(m.Tick); n > book.MaxTick {
+			return fmt.Errorf("venue: genesis: market %s: the greatest price is %d ticks, want at most %d", m.Symbol, n, book.MaxTick)
+		}
+		if n, _ := m.MaxQty.In(m.Step); n > 1<<62 {
+			return fmt.Errorf("venue: genesis: market %s: the greatest quantity is more than 2^62 steps", m.Symbol)
 		}
 	}
 	for _, o := range g.Operators {
@@ -302,7 +365,7 @@ func (v *Venue) decide(c *tape.Decide) {
 	v.emit(tape.Decided{Decision: id, Account: d.Account})
 	switch {
 	case d.Action == law.Review:
-		v.stand(d.Account, a, tape.StandingFor(d.Verdict, id))
+		v.stand(a, tape.StandingFor(d.Verdict, id), d.Sides)
 	case d.Action == law.OpenAccount:
 		v.kept[id] = &kept{decision: d}
 	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "" && d.Asked == nil:
@@ -398,22 +461,31 @@ func (v *Venue) openAccount(c *tape.OpenAccount) {
 		v.refuseFor(tape.Stopped, c.Decision)
 		return
 	}
-	a := &account{operator: c.Operator, commitment: c.Commitment, clients: map[string]uint64{}}
+	a := &account{number: c.Account, operator: c.Operator, commitment: c.Commitment}
 	v.accounts[c.Account] = a
 	v.emit(tape.AccountOpened{Account: c.Account, Operator: c.Operator})
-	v.stand(c.Account, a, tape.StandingFor(d.Verdict, c.Decision))
+	v.stand(a, tape.StandingFor(d.Verdict, c.Decision), d.Sides)
 }
 
 // stand gives an account a standing and does what follows from it, in one command.
-func (v *Venue) stand(number uint64, a *account, s tape.Standing) {
-	before := a.standing
-	a.standing = s
-	v.emit(tape.StandingChanged{Account: number, Standing: s})
-	if s.May&tape.MayTrade == 0 {
-		for len(a.open) > 0 {
-			v.endOrder(v.orders[a.open[0]], tape.Canceled)
+func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
+	before, number := a.standing, a.number
+	moved, class := !slices.Equal(a.sides, sides), a.class
+	if before.May&tape.MayTrade != 0 && (moved || s.May&tape.MayTrade == 0) {
+		v.classes[a.class].members--
+	}
+	if s.May&tape.MayTrade != 0 && (moved || before.May&tape.MayTrade == 0) {
+		var ok bool
+		if class, ok = v.join(sides); !ok {
+			s.May &^= tape.MayTrade
 		}
 	}
+	a.standing, a.sides = s, sides
+	v.emit(tape.StandingChanged{Account: number, Standing: s, Sides: sides})
+	if s.May&tape.MayTrade == 0 || moved {
+		v.endAll(a, func(*order) bool { return true })
+	}
+	a.class = class
 	if s.May&tape.MayWithdraw == 0 {
 		for _, id := range v.requested(number) {
 			w := v.withdrawals[id]

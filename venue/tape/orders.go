@@ -250,7 +250,8 @@ func (p *PlaceOrder) code(c *coder) {
 // that of the lower: for a sell the first kind is the higher, for a buy the second; the price
 // is Price of LimitMaker and Stop of the others. ClientID as for an order, DuplicateClientID when an
 // open OCO of the account has it. Before these, all that PlaceOrder looks at before its own checks (by the first leg); after them each leg,
-// the first first, is held against the checks of PlaceOrder up to WouldTrigger; for the second the first counts as open (DuplicateClientID, MaxOrders, MaxStops).
+// the first first, is held against the checks of PlaceOrder up to WouldTrigger; for the second the first counts as open (DuplicateClientID, MaxOrders, MaxStops), and WouldTake is also for a Price at or
+// beyond that of an order that it may not meet.
 //
 // Reserved is the larger of what the two would reserve each; Insufficient. For as long as neither has traded,
 // been triggered or lost quantity, they hold it together. Then both are placed, the first first: LimitMaker rests, the others wait.

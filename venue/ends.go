@@ -1,0 +1,264 @@
+package venue
+
+import (
+	"sallyport/book"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// oco is two orders of which one cancels the other, for as long as one of them is open.
+type oco struct {
+	tape.OCO
+	together bool         // neither has traded, been triggered, lost quantity or ended
+	held     money.Amount // that they have reserved together; nothing once they are not
+	open     int
+}
+
+// clientID is what an account calls an order, or an OCO, that is open.
+type clientID struct {
+	account uint64
+	id      string
+}
+
+// finish ends an order as it is: what it has reserved alone goes back.
+func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
+	switch o.at {
+	case resting, waiting:
+		m.book.Remove(h)
+		o.at = nowhere
+	}
+	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
+	o.held = money.Amount{}
+	o.Status, o.Updated = s, v.now
+	v.emitOrder(&o.Order)
+	v.forget(h, o)
+}
+
+// end ends an order, and the one that it was placed with if the two are still together.
+func (v *Venue) end(h book.Handle, o *order, m *market, s tape.Status) {
+	p := o.oco
+	if p == nil || !p.together {
+		v.finish(h, o, m, s)
+		return
+	}
+	v.apart(p, m)
+	x := v.ids.find(p.other(o.ID))
+	v.finish(h, o, m, s)
+	if s != tape.Canceled {
+		s = tape.Expired
+	}
+	v.finish(x, &v.orders[x], m, s)
+}
+
+// alone ends the order that this one was placed with, if the two are still together: it goes on
+// alone, with a reserve of its own.
+func (v *Venue) alone(o *order, m *market) {
+	p := o.oco
+	if p == nil || !p.together {
+		return
+	}
+	v.apart(p, m)
+	x := v.ids.find(p.other(o.ID))
+	v.finish(x, &v.orders[x], m, tape.Expired)
+	o.held = o.reserve(m, o.open)
+	v.must(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held))
+}
+
+// apart gives back what two orders have reserved together.
+func (v *Venue) apart(p *oco, m *market) {
+	side := v.orders[v.ids.find(p.Orders[0])].Side
+	v.must(v.within(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held))
+	p.together, p.held = false, money.Amount{}
+}
+
+func (p *oco) other(id uint64) uint64 { return p.Orders[0] + p.Orders[1] - id }
+
+// forget drops an order that has ended.
+func (v *Venue) forget(h book.Handle, o *order) {
+	v.ids.drop(o.ID)
+	delete(v.clients, clientID{o.Account, o.ClientID})
+	a := o.account
+	if o.prev != 0 {
+		v.orders[o.prev].next = o.next
+	} else {
+		a.firstOrder = o.next
+	}
+	if o.next != 0 {
+		v.orders[o.next].prev = o.prev
+	} else {
+		a.lastOrder = o.prev
+	}
+	a.counts[o.Market].orders--
+	if o.Type.Stops() {
+		a.counts[o.Market].stops--
+	}
+	if p := o.oco; p != nil {
+		if p.open--; p.open == 0 {
+			delete(v.ocos, p.ID)
+			delete(v.ocoClients, clientID{p.Account, p.ClientID})
+			v.emit(tape.OCOEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
+		}
+	}
+	o.oco, o.ClientID, o.next, o.prev = nil, "", 0, 0
+	v.pool.Put(h)
+}
+
+// halted refuses a command in a market that takes none.
+func (v *Venue) halted(n uint16) bool {
+	if int(n) < len(v.markets) && v.markets[n].phase == tape.Halted {
+		v.refuse(tape.MarketClosed)
+		return true
+	}
+	return false
+}
+
+// find is the open order of an account in a market, by number or, where that is 0, by
+// client id; 0 when there is none.
+func (v *Venue) find(account uint64, market uint16, id uint64, client string) book.Handle {
+	h := v.ids.find(id)
+	if id == 0 {
+		h = v.clients[clientID{account, client}]
+	}
+	if h == 0 || v.orders[h].Account != account || v.orders[h].Market != market {
+		return 0
+	}
+	return h
+}
+
+// cancelOrder reports whether there was something to cancel.
+func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
+	if v.halted(c.Market) {
+		return false
+	}
+	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	if h == 0 {
+		v.refuse(tape.UnknownOrder)
+		return false
+	}
+	v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
+	return true
+}
+
+func (v *Venue) cancelOCO(c *tape.CancelOCO) {
+	if v.halted(c.Market) {
+		return
+	}
+	p := v.ocos[c.OCO]
+	if c.OCO == 0 {
+		p = v.ocoClients[clientID{c.Account, c.ClientID}]
+	}
+	if p == nil || p.Account != c.Account || p.Market != c.Market {
+		v.refuse(tape.UnknownOrder)
+		return
+	}
+	for _, id := range p.Orders { // which are numbered one after the other
+		if h := v.ids.find(id); h != 0 {
+			v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
+		}
+	}
+}
+
+func (v *Venue) cancelAll(c *tape.CancelAll) {
+	if v.halted(c.Market) {
+		return
+	}
+	a := v.accounts[c.Account]
+	if a == nil || int(c.Market) >= len(v.markets) || a.in(c.Market).orders == 0 {
+		v.refuse(tape.UnknownOrder)
+		return
+	}
+	v.endAll(a, func(o *order) bool { return o.Market == c.Market })
+}
+
+// endAll cancels the open orders of an account of which fn is true, lowest id first.
+func (v *Venue) endAll(a *account, fn func(*order) bool) {
+	v.row = v.row[:0]
+	for h := a.firstOrder; h != 0; h = v.orders[h].next {
+		if o := &v.orders[h]; fn(o) {
+			v.row = append(v.row, o.ID)
+		}
+	}
+	for _, id := range v.row {
+		if h := v.ids.find(id); h != 0 {
+			o := &v.orders[h]
+			v.end(h, o, &v.markets[o.Market], tape.Canceled)
+		}
+	}
+}
+
+func (v *Venue) replaceOrder(c *tape.ReplaceOrder) {
+	if v.cancelOrder(&c.Cancel) || c.Anyway {
+		v.placeOrder(&c.Order)
+	}
+}
+
+// amendOrder follows the words at tape.AmendOrder.
+func (v *Venue) amendOrder(c *tape.AmendOrder) {
+	if int(c.Market) < len(v.markets) && v.markets[c.Market].phase != tape.Trading {
+		v.refuse(tape.MarketClosed)
+		return
+	}
+	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	if h == 0 {
+		v.refuse(tape.UnknownOrder)
+		return
+	}
+	o, m := &v.orders[h], &v.markets[c.Market]
+	done := v.plus(o.Filled, o.Prevented)
+	if o.at != resting || o.oco != nil && o.oco.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
+		v.refuse(tape.BadAmend)
+		return
+	}
+	renamed := c.NewClientID != "" && c.NewClientID != o.ClientID
+	if renamed && v.clients[clientID{c.Account, c.NewClientID}] != 0 {
+		v.refuse(tape.DuplicateClientID)
+		return
+	}
+	lots, exact := c.Quantity.In(m.Step)
+	if c.Quantity.Less(m.MinQty) || !exact {
+		v.refuse(tape.LotSize)
+		return
+	}
+	if m.value(o.tick, lots).Less(m.MinNotional) {
+		v.refuse(tape.Notional)
+		return
+	}
+	before, _ := o.Quantity.In(m.Step)
+	off := before - lots
+	back := o.reserve(m, off)
+	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back))
+	o.held = v.minus(o.held, back)
+	hidden := o.open - m.book.Lots(h)
+	m.book.Take(h, off-min(off, hidden))
+	o.open -= off
+	if renamed {
+		delete(v.clients, clientID{o.Account, o.ClientID})
+		o.ClientID = c.NewClientID
+		v.clients[clientID{o.Account, o.ClientID}] = h
+	}
+	o.Quantity, o.Updated = c.Quantity, v.now
+	v.emitOrder(&o.Order)
+}
+
+func (v *Venue) setPhase(c *tape.SetPhase) {
+	switch {
+	case int(c.Market) >= len(v.markets):
+		v.refuse(tape.UnknownMarket)
+	case c.Phase > tape.Halted || c.By == "" || len(c.By) > tape.MaxBy || len(c.Reason) > tape.MaxReason:
+		v.refuse(tape.BadPhase)
+	default:
+		v.markets[c.Market].phase = c.Phase
+		v.emit(tape.PhaseChanged{SetPhase: *c})
+	}
+}
+
+func (v *Venue) setTier(c *tape.SetTier) {
+	a := v.accounts[c.Account]
+	if a == nil {
+		v.refuse(tape.UnknownAccount)
+		return
+	}
+	a.tier = c.Tier
+	v.emit(tape.TierChanged{SetTier: *c})
+}

@@ -1,0 +1,385 @@
+package venue
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"sallyport/book"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// The sides that drawn customers stand on: nobody's, of a bar that binds, of one that does not bind
+// their operator, and of one that keeps its own apart.
+var (
+	american = []law.Side{{Rule: "us-bar", Covered: true, Binds: true}}
+	iranian  = []law.Side{{Rule: "us-bar", Other: true, Binds: true}}
+	abroad   = []law.Side{{Rule: "us-bar", Other: true}}
+	loner    = []law.Side{{Rule: "another", Covered: true, Other: true, Binds: true}, {Rule: "us-bar", Covered: true}}
+)
+
+// flowWorld is a venue with markets of every filter, and customers of several classes.
+func flowWorld(t failer) *world {
+	m := money.MustParse
+	w := &world{t: t, v: New(), at: 1_645_700_000_000_000, g: &tape.Genesis{
+		Format: tape.Format,
+		Assets: []tape.Asset{
+			{Code: "BTC", Decimals: 8, Network: "BTC", MinOut: m("0.001"), FeeOut: m("0.0002")},
+			{Code: "USDT", Decimals: 18, Network: "ETH", MinOut: m("10"), FeeOut: m("2")},
+		},
+		Markets: []tape.Market{
+			{
+				Symbol: "BTCUSDT", Base: 0, Quote: 1, Tick: m("1"), MinPrice: m("1"), MaxPrice: m("1000"),
+				Step: m("0.5"), MinQty: m("0.5"), MaxQty: m("50"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000, AllowSelf: true,
+				Tiers: []tape.Fees{{MakerPPM: 500, TakerPPM: 700}, {}},
+			},
+			{
+				Symbol: "BTCUSDT2", Base: 0, Quote: 1, Tick: m("0.01"), MinPrice: m("0.01"), MaxPrice: m("1000"),
+				Step: m("0.00001"), MinQty: m("0.00001"), MaxQty: m("50"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000,
+				MaxNotional: m("900"), MarketMaxQty: m("4"), MaxPosition: m("8"), MaxOrders: 3, MaxStops: 1, MaxParts: 3,
+				Buys: tape.Band{Down: 900_000, Up: 1_100_000}, Sells: tape.Band{Down: 950_000, Up: 1_050_000},
+			},
+		},
+		Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}},
+	}}
+	w.do(w.g)
+	w.do(&tape.TakeRules{SHA256: rulesHash})
+	for _, a := range flowAccounts {
+		w.open(a, law.Allow)
+		w.credit(a, 0, "500", law.Allow)
+		w.credit(a, 1, "20000", law.Allow)
+	}
+	for a, sides := range map[uint64][]law.Side{1001: american, 1002: iranian} {
+		w.decideSides(law.Review, a, law.Allow, "", sides)
+	}
+	return w
+}
+
+var flowAccounts = []uint64{1000, 1001, 1002, 1003}
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+func between(r *rand.Rand, least, most int) int { return least + r.IntN(most-least+1) }
+
+// drawOrder is an order of some kind, at a price near 100, often enough one that can be placed.
+func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
+	w.seq++
+	price := func() money.Amount {
+		return money.Int(int64(between(r, 96, 104)))
+	}
+	o := tape.PlaceOrder{
+		Account: pick(r, flowAccounts), Market: uint16(pick(r, []int{0, 0, 0, 1})),
+		Side: book.Side(between(r, 1, 2)), Type: pick(r, []tape.Type{1, 1, 1, 2, 3, 4, 5, 6, 7}), Force: tape.GTC,
+		SelfTrade: tape.SelfTrade(between(r, 0, 4)),
+		Quantity:  money.MustParse(pick(r, []string{"0.5", "1", "1.5", "3", "7"})), ClientID: fmt.Sprint("c", w.seq),
+	}
+	if o.Type.Priced() {
+		o.Price = price()
+	}
+	if o.Type.Stops() {
+		o.Stop = price()
+	}
+	if o.Type == tape.MarketOrder && between(r, 0, 1) == 0 {
+		o.Quantity, o.QuoteQuantity = money.Amount{}, money.Int(int64(between(r, 5, 900)))
+	}
+	switch {
+	case o.Type == tape.Limit || o.Type == tape.StopLossLimit || o.Type == tape.TakeProfitLimit:
+		o.Force = pick(r, []tape.Force{1, 1, 1, 2, 3})
+	}
+	if o.Type.Priced() && o.Force == tape.GTC && between(r, 0, 2) == 0 {
+		o.Iceberg = money.MustParse(pick(r, []string{"0.5", "1"}))
+	}
+	if between(r, 0, 19) == 0 { // spoilt in one way or another
+		wrong := pick(r, []string{"0", "-1", "0.0000001", "100", "2000", "0.3"})
+		switch between(r, 0, 10) {
+		case 0:
+			o.Price = money.MustParse(wrong)
+		case 1:
+			o.Stop = money.MustParse(wrong)
+		case 2:
+			o.Quantity = money.MustParse(wrong)
+		case 3:
+			o.QuoteQuantity = money.MustParse(wrong)
+		case 4:
+			o.Iceberg = money.MustParse(wrong)
+		case 5:
+			o.Force = tape.Force(between(r, 0, 4))
+		case 6:
+			o.Type = tape.Type(between(r, 0, 8))
+		case 7:
+			o.SelfTrade = 5
+		case 8:
+			o.ClientID = pick(r, []string{"", "1234567890123456789012345678901234567", "c1", fmt.Sprint("c", w.seq-1)})
+		case 9:
+			o.Side = book.Side(pick(r, []int{0, 3}))
+		default:
+			o.Account, o.Market = pick(r, []uint64{7, 1000}), uint16(between(r, 0, 2))
+		}
+	}
+	return o
+}
+
+// drawTrading is a command that trades, cancels or changes how there is traded.
+func (w *world) drawTrading(r *rand.Rand) tape.Command {
+	account := pick(r, flowAccounts)
+	market := uint16(pick(r, []int{0, 0, 0, 1}))
+	id := uint64(between(r, max(1, int(w.v.lastOrder)-12), int(w.v.lastOrder)+1))
+	if o := w.v.ids.find(id); o != 0 && between(r, 0, 9) > 0 {
+		account, market = w.v.orders[o].Account, w.v.orders[o].Market
+	}
+	switch between(r, 0, 25) {
+	case 0:
+		return &tape.CancelOrder{Account: account, Market: market, Order: id}
+	case 1:
+		return &tape.CancelOrder{Account: account, Market: market, ClientID: fmt.Sprint("c", w.seq-between(r, 0, 8))}
+	case 2:
+		if between(r, 0, 3) > 0 {
+			o := w.drawOrder(r)
+			return &o
+		}
+		return &tape.CancelAll{Account: account, Market: market}
+	case 3, 4, 5:
+		c := &tape.PlaceOCO{ClientID: fmt.Sprint("o", between(r, 0, 9)), Legs: [2]tape.PlaceOrder{w.drawOrder(r), w.drawOrder(r)}}
+		for i := range c.Legs { // mostly two that can cancel one another
+			o, one := &c.Legs[i], &c.Legs[0]
+			o.Account, o.Market, o.Side, o.Quantity, o.QuoteQuantity = one.Account, one.Market, one.Side, one.Quantity, money.Amount{}
+			o.Force, o.Price, o.Stop, o.Iceberg = tape.GTC, money.Amount{}, money.Amount{}, money.Amount{}
+			if o.Quantity.IsZero() {
+				o.Quantity = money.Int(1)
+			}
+			gains := []tape.Type{tape.LimitMaker, tape.LimitMaker, tape.TakeProfit, tape.TakeProfitLimit}
+			losses := []tape.Type{tape.StopLoss, tape.StopLossLimit}
+			above := o.Side == book.Sell
+			if i == 0 {
+				o.Type = pick(r, gains)
+			} else {
+				o.Type, above = pick(r, losses), !above
+			}
+			at := money.Int(int64(between(r, 94, 100)))
+			if above {
+				at = money.Int(int64(between(r, 100, 106)))
+			}
+			if o.Type.Stops() {
+				o.Stop = at
+			}
+			if o.Type.Priced() {
+				o.Price = at
+			}
+		}
+		if between(r, 0, 9) == 0 {
+			spoil := &c.Legs[between(r, 0, 1)]
+			switch between(r, 0, 3) {
+			case 0:
+				*spoil = w.drawOrder(r)
+			case 1:
+				spoil.ClientID = c.Legs[0].ClientID
+			case 2:
+				spoil.Side = spoil.Side.Other()
+			default:
+				spoil.Price = money.Int(100)
+			}
+		}
+		if between(r, 0, 1) == 0 {
+			c.Legs[0], c.Legs[1] = c.Legs[1], c.Legs[0]
+		}
+		return c
+	case 6:
+		c := &tape.CancelOCO{Account: account, Market: market, OCO: uint64(between(r, 0, int(w.v.lastOCO)+1))}
+		if c.OCO == 0 {
+			c.ClientID = fmt.Sprint("o", between(r, 0, 9))
+		}
+		return c
+	case 7:
+		return &tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: account, Market: market, Order: id}, Order: w.drawOrder(r), Anyway: between(r, 0, 1) == 0}
+	case 8, 9:
+		return &tape.AmendOrder{
+			Account: account, Market: market, Order: id, Quantity: money.MustParse(pick(r, []string{"0.5", "1", "2.5", "0", "-1", "0.3", "6"})),
+			NewClientID: pick(r, []string{"", "", "a", "b", fmt.Sprint("c", w.seq), "1234567890123456789012345678901234567"}),
+		}
+	case 10:
+		c := &tape.SetPhase{Market: market, Phase: tape.Phase(pick(r, []int{0, 0, 0, 0, 1, 2, 3})), By: pick(r, []string{"m", "m", "m", ""})}
+		if between(r, 0, 1) == 0 {
+			w.do(c)
+			return &tape.SetPhase{Market: market, By: "m"}
+		}
+		return c
+	case 11:
+		return &tape.SetTier{Account: account, Tier: uint8(between(r, 0, 3))}
+	default:
+		o := w.drawOrder(r)
+		return &o
+	}
+}
+
+// TestInvariants drives a seeded flow of everything and holds what must always hold.
+func TestInvariants(t *testing.T) {
+	met := map[string]int{}
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		w := flowWorld(t)
+		verdicts := []law.Verb{law.Allow, law.Exit, law.Hold, law.Freeze, law.Cap}
+		for range 300 {
+			a := pick(r, flowAccounts)
+			var events []tape.Event
+			switch between(r, 0, 30) {
+			case 0:
+				verdict := law.Allow
+				if between(r, 0, 2) == 0 {
+					verdict = pick(r, verdicts)
+				}
+				w.decideSides(law.Review, a, verdict, "", pick(r, [][]law.Side{nil, american, iranian, abroad, loner}))
+			case 1:
+				w.credit(a, uint16(between(r, 0, 1)), "1", pick(r, verdicts))
+			case 2:
+				c := &tape.Withdraw{Account: a, Asset: 1, Amount: money.Int(50), Network: "ETH", Address: "y", Ref: fmt.Sprint(w.seq)}
+				c.Decision = w.decide(law.Withdraw, a, pick(r, verdicts), WithdrawMovement(w.g, c).Digest())
+				w.do(c)
+				id := uint64(between(r, 1, 20))
+				w.do(&tape.SendWithdrawal{Withdrawal: id})
+				w.do(&tape.SettleWithdrawal{Withdrawal: id, TxID: "t"})
+			default:
+				events = w.do(w.drawTrading(r))
+			}
+			for _, e := range events {
+				switch e := e.(type) {
+				case tape.Refused:
+					met[e.Reason.String()]++
+				case tape.Prevented:
+					met[e.Mode.String()+" "+e.Barred]++
+				case *tape.OrderChanged:
+					met[e.Type.String()+" "+e.Status.String()]++
+				default:
+					met[fmt.Sprintf("%T", e)]++
+				}
+			}
+			w.invariants(events)
+		}
+	}
+	t.Logf("what the flows met: %v", met)
+	for _, r := range []tape.Reason{
+		tape.BadOrder, tape.DuplicateClientID, tape.PriceFilter, tape.LotSize, tape.MarketLot, tape.IcebergParts, tape.Notional, tape.PercentPrice, tape.MaxOrders,
+		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.UnknownOrder,
+	} {
+		if met[r.String()] == 0 {
+			t.Errorf("no flow was refused for: %v", r)
+		}
+	}
+	for _, what := range []string{
+		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
+		"LIMIT_MAKER FILLED", "tape.OCOEnded", "*tape.Traded",
+	} {
+		if met[what] == 0 {
+			t.Errorf("no flow met: %s", what)
+		}
+	}
+}
+
+func (w *world) invariants(events []tape.Event) {
+	w.t.Helper()
+	s := w.v.State()
+	type pile struct {
+		account uint64
+		asset   uint16
+	}
+	reserved := map[pile]money.Amount{}
+	together := map[uint64]money.Amount{} // by OCO
+	for _, p := range s.OCOs {
+		if p.Together {
+			together[p.ID] = money.Amount{}
+		}
+	}
+	resting := 0
+	for _, o := range s.Orders {
+		m := &w.g.Markets[o.Market]
+		k, needs := pile{o.Account, m.Base}, o.Open()
+		if o.Side == book.Buy {
+			price := o.Price
+			if price.IsZero() {
+				price = o.Stop
+			}
+			k.asset = m.Quote
+			needs, _ = price.Mul(needs, money.Down)
+		}
+		if most, shared := together[o.OCO]; shared {
+			if most.Less(needs) {
+				together[o.OCO] = needs
+			}
+			needs, _ = together[o.OCO].Sub(most)
+		}
+		reserved[k], _ = reserved[k].Add(needs)
+		if w.v.accounts[o.Account].standing.May&tape.MayTrade == 0 {
+			w.t.Fatalf("an order of a stopped account rests: %+v", o)
+		}
+		if o.Open().Sign() <= 0 || !o.Status.Open() {
+			w.t.Fatalf("an order with nothing open is open: %+v", o)
+		}
+		if o.Queued != 0 {
+			resting++
+			if o.Visible.Sign() <= 0 || o.Open().Less(o.Visible) || !o.Iceberg.IsZero() && o.Iceberg.Less(o.Visible) || o.Iceberg.IsZero() && o.Visible != o.Open() {
+				w.t.Fatalf("an order shows %v: %+v", o.Visible, o)
+			}
+		}
+	}
+	var sums [2]money.Amount
+	for _, l := range w.v.ledger.Lines() {
+		for p, a := range l.Balance {
+			if a.Sign() < 0 && l.Account != ledger.Outside {
+				w.t.Fatalf("negative: %+v", l)
+			}
+			sums[l.Asset], _ = sums[l.Asset].Add(a)
+			if want := reserved[pile{uint64(l.Account), l.Asset}]; ledger.Pocket(p) == ledger.Ordered && want != a {
+				w.t.Fatalf("account %d, asset %d: %v ordered, open orders reserve %v", l.Account, l.Asset, a, want)
+			}
+		}
+		if s, ok := w.v.Standing(uint64(l.Account)); ok && s.Verdict == law.Freeze && !l.Balance[ledger.Available].IsZero() {
+			w.t.Fatalf("a frozen account has %v available", l.Balance[ledger.Available])
+		}
+	}
+	if sums != [2]money.Amount{} {
+		w.t.Fatalf("assets sum to %v", sums)
+	}
+	inBooks := 0
+	for i := range w.v.markets {
+		b := w.v.markets[i].book
+		inBooks += b.Len()
+		bid, bids := b.Top(book.Buy)
+		if ask, asks := b.Top(book.Sell); bids && asks && ask <= bid {
+			w.t.Fatalf("the book is crossed: %d, %d", bid, ask)
+		}
+	}
+	if inBooks != len(s.Orders) || len(w.v.clients) != len(s.Orders) {
+		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, len(w.v.clients), len(s.Orders))
+	}
+	for _, e := range events {
+		if tr, ok := e.(*tape.Traded); ok {
+			maker, taker := w.v.accounts[tr.MakerAccount], w.v.accounts[tr.TakerAccount]
+			if maker.standing.May&taker.standing.May&tape.MayTrade == 0 {
+				w.t.Fatalf("a stopped account traded: %+v", tr)
+			}
+			if rules := law.Between(maker.sides, taker.sides); len(rules) > 0 {
+				w.t.Fatalf("a forbidden pair traded: %+v, %v", tr, rules)
+			}
+		}
+	}
+}
+
+func BenchmarkPlaceOrder(b *testing.B) {
+	w := twoTraders(b)
+	for range 1000 {
+		w.credit(ann, 1, "1000000", law.Allow)
+		w.credit(bob, 0, "1000", law.Allow)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		i++
+		side, account := book.Buy, ann
+		if i%2 == 0 {
+			side, account = book.Sell, bob
+		}
+		w.do(w.limit(account, side, fmt.Sprint(100+i%5), "0.1"))
+	}
+}

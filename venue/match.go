@@ -1,0 +1,372 @@
+package venue
+
+import (
+	"slices"
+
+	"sallyport/book"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// arrive deals with an order that comes to the book now, told and reserved already.
+func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
+	if !fits {
+		v.finish(h, o, m, tape.Expired)
+		return
+	}
+	came := o.open
+	v.cross(o, m)
+	switch {
+	case o.Status == tape.ExpiredInMatch:
+		v.finish(h, o, m, o.Status)
+		return
+	case o.open == 0 && (o.QuoteQuantity.IsZero() || !o.Filled.IsZero()):
+		v.finish(h, o, m, tape.Filled)
+		return
+	case o.open > 0 && o.QuoteQuantity.IsZero():
+		if left := m.book.Best(o.Side, book.Everybody); left != 0 && (!o.Type.Priced() || m.book.Within(left, o.tick)) {
+			v.barred(&v.orders[left], o, m)
+			v.finish(h, o, m, tape.ExpiredInMatch)
+			return
+		}
+	}
+	if !o.Type.Priced() || o.Force != tape.GTC {
+		v.finish(h, o, m, tape.Expired)
+		return
+	}
+	v.rest(h, o, m)
+	if o.open != came {
+		v.emitOrder(&o.Order)
+	}
+}
+
+// rest puts an order into the book.
+func (v *Venue) rest(h book.Handle, o *order, m *market) {
+	show := o.open
+	if o.slice != 0 {
+		show = min(show, o.slice)
+	}
+	m.book.Rest(h, o.Side, o.account.class, o.tick, show)
+	o.at = resting
+}
+
+// measure says what an order that has no limit, or is FOK, must reserve, by going along the other
+// side as it would go. It sets the quantity of one by quote quantity. fits is false for a FOK order
+// that cannot be filled whole.
+func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why tape.Reason) {
+	priced, byQuote := o.Type.Priced(), !o.QuoteQuantity.IsZero()
+	rest := o.QuoteQuantity // of the money
+	want := o.open
+	if byQuote {
+		want = ^uint64(0)
+	}
+	var lots, fills uint64 // gone through; of them filled
+	var cost money.Amount
+	// pass takes what an order, or the hidden part of some, gives at a price, and reports whether
+	// the walk goes on.
+	pass := func(tick uint32, n uint64, self bool) bool {
+		whole := n
+		n = min(n, want-lots)
+		each := m.value(tick, 1)
+		if byQuote {
+			buys, _ := rest.In(each)
+			n = min(n, buys)
+		}
+		if n > uint64(1)<<62-lots {
+			why = tape.TooLarge
+			return false
+		}
+		lots += n
+		value, err := each.Times(n)
+		if err == nil && !self {
+			cost, err = cost.Add(value)
+			fills += n
+		}
+		if err != nil {
+			why = tape.TooLarge
+			return false
+		}
+		if byQuote {
+			rest = v.minus(rest, value)
+		}
+		return n == whole && lots != want
+	}
+	c := m.book.Along(o.Side, v.may[o.account.class])
+	tick, hidden := uint32(0), uint64(0) // of the price at hand
+	for on := true; on; {
+		h := c.Next()
+		if h == 0 || m.book.Tick(h) != tick {
+			if hidden != 0 && !pass(tick, hidden, false) {
+				break
+			}
+			hidden = 0
+		}
+		if h == 0 || priced && !m.book.Within(h, o.tick) {
+			break
+		}
+		maker := &v.orders[h]
+		tick = m.book.Tick(h)
+		if maker.account != o.account || o.SelfTrade == tape.AllowSelf {
+			hidden += maker.open - m.book.Lots(h)
+			on = pass(tick, m.book.Lots(h), false)
+			continue
+		}
+		switch o.SelfTrade {
+		case tape.ExpireTaker, tape.ExpireBoth:
+			on = false
+		case tape.Decrement:
+			on = pass(tick, maker.open, true)
+		}
+	}
+	if why != tape.NoReason {
+		return need, false, why
+	}
+	if byQuote {
+		all, err := m.Step.Times(lots)
+		if err != nil {
+			return need, false, tape.TooLarge
+		}
+		o.Quantity, o.open = all, lots
+	}
+	switch {
+	case priced && fills != o.open:
+		return need, false, tape.NoReason
+	case priced:
+		return o.reserve(m, o.open), true, tape.NoReason
+	case o.Side == book.Buy:
+		return cost, true, tape.NoReason
+	}
+	return m.quantity(fills), true, tape.NoReason
+}
+
+// cross meets the other side until the order has nothing left or nothing is left that it may
+// meet. Its status says so where it ends by what was prevented.
+func (v *Venue) cross(o *order, m *market) {
+	may := v.may[o.account.class]
+	priced := o.Type.Priced()
+	if priced && !m.book.Crosses(o.Side, o.tick) {
+		return
+	}
+	for o.open > 0 {
+		h := m.book.Best(o.Side, may)
+		if h == 0 || priced && !m.book.Within(h, o.tick) {
+			return
+		}
+		maker := &v.orders[h]
+		if maker.account == o.account && o.SelfTrade != tape.AllowSelf {
+			if v.prevent(h, maker, o, m); o.Status == tape.ExpiredInMatch {
+				return
+			}
+			continue
+		}
+		v.alone(maker, m)
+		v.trade(h, maker, o, m, min(m.book.Lots(h), o.open))
+	}
+}
+
+// trade fills two orders with one another at the maker's price.
+func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64) {
+	price, qty, value := maker.Price, m.quantity(lots), m.value(maker.tick, lots)
+	v.lastTrade++
+	t := v.out.Trade()
+	*t = tape.Traded{
+		ID: v.lastTrade, Market: m.number, Price: price, Quantity: qty, Maker: maker.ID, Taker: taker.ID,
+		MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side, At: v.now,
+	}
+	buyer, seller := taker, maker
+	buyFee, sellFee := &t.TakerFee, &t.MakerFee
+	buyPPM, sellPPM := m.fees(taker.account.tier).TakerPPM, m.fees(maker.account.tier).MakerPPM
+	if taker.Side == book.Sell {
+		buyer, seller = maker, taker
+		buyFee, sellFee = sellFee, buyFee
+		buyPPM, sellPPM = sellPPM, buyPPM
+	}
+	*buyFee = v.fee(qty, buyPPM, m.Base)
+	*sellFee = v.fee(value, sellPPM, m.Quote)
+
+	bought, sold := ledger.Account(buyer.Account), ledger.Account(seller.Account)
+	fees := ledger.Place{Account: ledger.Fees, Pocket: ledger.Available}
+	v.must(
+		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: ledger.Place{Account: sold, Pocket: ledger.Available}, Amount: v.minus(value, *sellFee)},
+		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: fees, Amount: *sellFee},
+		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: ledger.Available}, Amount: v.minus(qty, *buyFee)},
+		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: fees, Amount: *buyFee},
+	)
+	seller.held = v.minus(seller.held, qty)
+	buyer.held = v.minus(buyer.held, value)
+	if buyer.Type.Priced() && buyer.tick != maker.tick {
+		better := v.minus(m.value(buyer.tick, lots), value)
+		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better))
+		buyer.held = v.minus(buyer.held, better)
+	}
+
+	for _, o := range [...]*order{maker, taker} {
+		o.open -= lots
+		o.Filled, o.Spent, o.Updated = v.plus(o.Filled, qty), v.plus(o.Spent, value), v.now
+		o.Status = tape.PartiallyFilled
+		if o.open == 0 {
+			o.Status = tape.Filled
+		}
+	}
+	m.last = maker.tick
+	if m.high == 0 {
+		m.low, m.high = m.last, m.last
+	} else {
+		m.low, m.high = min(m.low, m.last), max(m.high, m.last)
+	}
+	switch left := m.book.Lots(h) - lots; {
+	case maker.open == 0:
+		m.book.Remove(h)
+		maker.at = nowhere
+	case left == 0:
+		m.book.Requeue(h, min(maker.slice, maker.open))
+	default:
+		m.book.Take(h, lots)
+	}
+	v.emitOrder(&maker.Order)
+	if maker.open == 0 {
+		v.forget(h, maker)
+	}
+}
+
+// fees are those of a tier.
+func (m *market) fees(tier uint8) tape.Fees {
+	if tier == 0 || len(m.Tiers) == 0 {
+		return tape.Fees{MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM}
+	}
+	return m.Tiers[min(int(tier), len(m.Tiers))-1]
+}
+
+// fee is a part of what is received, cut off to the asset's decimals.
+func (v *Venue) fee(received money.Amount, ppm uint32, asset uint16) money.Amount {
+	f, err := received.MulPPM(ppm, money.Down)
+	if err != nil {
+		panic("venue: a part of an amount does not fit") // ppm is at most a tenth
+	}
+	return f.Truncate(int(v.genesis.Assets[asset].Decimals))
+}
+
+// prevent deals with an order that meets one of its own account, by the mode of the taker.
+func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
+	p := v.prevented(maker, taker, m)
+	switch taker.SelfTrade {
+	case tape.Decrement:
+		v.alone(maker, m)
+		n := min(maker.open, taker.open)
+		p.MakerQuantity = m.quantity(n)
+		p.TakerQuantity = p.MakerQuantity
+		v.tell(p)
+		v.lose(taker, m, n)
+		hidden := maker.open - m.book.Lots(h)
+		v.lose(maker, m, n)
+		if maker.open == 0 {
+			v.finish(h, maker, m, tape.ExpiredInMatch)
+		} else {
+			m.book.Take(h, n-min(n, hidden))
+			maker.Updated = v.now
+			v.emitOrder(&maker.Order)
+		}
+		if taker.open == 0 {
+			taker.Status = tape.ExpiredInMatch
+		}
+		return
+	case tape.ExpireMaker, tape.ExpireBoth:
+		p.MakerQuantity = m.quantity(maker.open)
+	}
+	if taker.SelfTrade != tape.ExpireMaker {
+		p.TakerQuantity = m.quantity(taker.open)
+		taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+		taker.Status = tape.ExpiredInMatch
+	}
+	v.tell(p)
+	if taker.SelfTrade != tape.ExpireTaker {
+		maker.Prevented = v.plus(maker.Prevented, p.MakerQuantity)
+		v.end(h, maker, m, tape.ExpiredInMatch)
+	}
+}
+
+// lose takes lots off an order as prevented, and gives back what they reserve.
+func (v *Venue) lose(o *order, m *market, lots uint64) {
+	o.Prevented = v.plus(o.Prevented, m.quantity(lots))
+	o.open -= lots
+	if !o.Type.Priced() {
+		return // what it has reserved was measured without these
+	}
+	back := o.reserve(m, lots)
+	o.held = v.minus(o.held, back)
+	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back))
+}
+
+// barred tells that what is left of a taker would cross only those it may not meet.
+func (v *Venue) barred(maker, taker *order, m *market) {
+	p := v.prevented(maker, taker, m)
+	p.TakerQuantity = m.quantity(taker.open)
+	p.Barred = law.Between(taker.account.sides, maker.account.sides)[0]
+	taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+	v.tell(p)
+}
+
+func (v *Venue) prevented(maker, taker *order, m *market) *tape.Prevented {
+	return &tape.Prevented{
+		Market: m.number, Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account,
+		TakerSide: taker.Side, Price: maker.Price, Mode: taker.SelfTrade, At: v.now,
+	}
+}
+
+func (v *Venue) tell(p *tape.Prevented) {
+	v.lastPrevented++
+	p.ID = v.lastPrevented
+	v.emit(*p)
+}
+
+// wake deals with the orders that what has traded triggers, and with those that these trigger.
+func (v *Venue) wake(m *market) {
+	v.row = v.row[:0]
+	v.gather(m)
+	for len(v.row) > 0 {
+		id := v.row[0]
+		v.row = slices.Delete(v.row, 0, 1)
+		if h := v.ids.find(id); h != 0 {
+			v.trigger(h, m)
+			v.gather(m)
+		}
+	}
+}
+
+// gather puts those whom the trades since the last time trigger behind the row, lowest id first.
+func (v *Venue) gather(m *market) {
+	if m.high == 0 {
+		return
+	}
+	from := len(v.row)
+	for h := m.book.Woken(m.low, m.high); h != 0; h = m.book.Woken(m.low, m.high) {
+		m.book.Remove(h)
+		v.orders[h].at = nowhere
+		v.row = append(v.row, v.orders[h].ID)
+	}
+	slices.Sort(v.row[from:])
+	m.low, m.high = 0, 0
+}
+
+// trigger brings an order that waited to the book.
+func (v *Venue) trigger(h book.Handle, m *market) {
+	o := &v.orders[h]
+	v.alone(o, m)
+	o.Working, o.Updated = v.now, v.now
+	v.emitOrder(&o.Order)
+	asset := m.pays(o.Side)
+	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, o.held))
+	o.held = money.Amount{}
+	need, fits, why := o.reserve(m, o.open), true, tape.NoReason
+	if !o.Type.Priced() || o.Force == tape.FOK {
+		need, fits, why = v.measure(o, m)
+	}
+	if why != tape.NoReason || v.ledger.Post(v.within(o.Account, asset, ledger.Available, ledger.Ordered, need)) != nil {
+		v.finish(h, o, m, tape.Expired)
+		return
+	}
+	o.held = need
+	v.arrive(h, o, m, fits)
+}
