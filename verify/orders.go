@@ -14,6 +14,7 @@ import (
 type order struct {
 	tape.OpenOrder
 	reserve money.Amount // what it has reserved alone, of the asset it pays with; see oco.reserve
+	waits   bool         // for a price, still
 }
 
 func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
@@ -24,10 +25,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 		return refused(why, none)
 	}
 	o := newOrder(at, c)
-	need, dies, fits := waiting(o), false, true
-	if !waits(o) {
-		need, dies, fits = m.terms(o)
-	}
+	need, dies, fits := m.terms(o)
 	if !fits {
 		return refused(tape.TooLarge, none)
 	}
@@ -36,7 +34,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	}
 	m.enter(o, need)
 	events := []tape.Event{tape.OrderChanged{Order: o.Order}}
-	if waits(o) {
+	if o.waits {
 		return events
 	}
 	return append(events, m.deal(at, o, dies)...)
@@ -249,7 +247,7 @@ func newOrder(at int64, c *tape.PlaceOrder) *order {
 		ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
 	}}}
 	if stopType(c.Type) {
-		o.Working = 0
+		o.waits, o.Working = true, 0
 	}
 	return o
 }
@@ -298,12 +296,12 @@ func resting(o *order, quantity money.Amount) money.Amount {
 	return times(o.Stop, quantity)
 }
 
-// terms is what an order that comes now has to have reserved. dies: it is fill or kill, and
+// terms is what an order has to have reserved that comes now, or waits for a price. dies: it is fill or kill, and
 // cannot be filled. fits is false where what is measured does not fit an amount. An order by
 // money takes the quantity that it was measured to have.
 func (m *model) terms(o *order) (need money.Amount, dies, fits bool) {
 	fok := o.Force == tape.FOK
-	if priced(o.Type) && !fok {
+	if o.waits || priced(o.Type) && !fok {
 		return resting(o, o.Quantity), false, true
 	}
 	c, fits := m.measure(o)

@@ -14,9 +14,6 @@ func stopType(t tape.Type) bool {
 	return t == tape.StopLoss || t == tape.StopLossLimit || t == tape.TakeProfit || t == tape.TakeProfitLimit
 }
 
-// waits reports whether an order waits for a price still.
-func waits(o *order) bool { return stopType(o.Type) && o.Working == 0 }
-
 // sets reports whether a price triggers an order of the type and side: "StopLoss … once the
 // market moves against it to Stop", which is up for a buyer and down for a seller;
 // "TakeProfit … in its favour", which is the other way.
@@ -26,14 +23,6 @@ func sets(t tape.Type, side book.Side, stop, price money.Amount) bool {
 		return !price.Less(stop)
 	}
 	return !stop.Less(price)
-}
-
-// waiting is what an order reserves that waits for a price: nothing when it does not.
-func waiting(o *order) money.Amount {
-	if !waits(o) {
-		return money.Amount{}
-	}
-	return resting(o, o.Quantity)
 }
 
 // deal deals with an order that has come, and then with those triggered, one after another:
@@ -65,7 +54,7 @@ func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*o
 			t, ok := e.(tape.Traded)
 			return ok && sets(o.Type, o.Side, o.Stop, t.Price)
 		}
-		if waits(o) && !slices.Contains(row, o) && slices.ContainsFunc(events, sets) {
+		if o.waits && !slices.Contains(row, o) && slices.ContainsFunc(events, sets) {
 			more = append(more, o)
 		}
 	}
@@ -75,7 +64,7 @@ func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*o
 // turn is what becomes of an order that was triggered, when its turn has come.
 func (m *model) turn(at int64, o *order) []tape.Event {
 	events := m.part(at, o)
-	o.Working, o.Updated = at, at
+	o.waits, o.Working, o.Updated = false, at, at
 	events = append(events, tape.OrderChanged{Order: o.Order})
 	m.giveBack(o, o.reserve)
 	need, dies, fits := m.terms(o)
