@@ -141,7 +141,7 @@ func TestClearanceMutations(t *testing.T) {
 	forced := func(w *writer, change func(*gate.Decision)) {
 		cmd, id := w.likeness(alice, law.Allow, match.Resembles, change)
 		w.at++
-		w.keep(cmd, append([]tape.Event{tape.Decided{Decision: id, Account: alice}}, w.m.take(w.at, w.m.accounts[alice], law.Allow, id)...))
+		w.keep(cmd, append([]tape.Event{tape.Decided{Decision: id, Account: alice}}, w.m.take(w.at, w.m.accounts[alice], law.Allow, nil, id)...))
 	}
 	edition := &watchlist.Edition{List: "us-sdn", SHA256: fmt.Sprintf("%x", listHash), Entities: []entity.Entity{entry}}
 	for name, c := range map[string]struct {

@@ -122,7 +122,7 @@ func (r *replay) due(cmd tape.Command) error {
 
 // auditDates holds a command that took effect to the marks that must stand before it, and a
 // mark to what it marks.
-func (r *replay) auditDates(seq uint64, at int64, cmd tape.Command) error {
+func (r *replay) auditDates(seq uint64, at int64, cmd tape.Command, events []tape.Event) error {
 	d := &r.dates
 	switch c := cmd.(type) {
 	case *tape.Genesis:
@@ -171,6 +171,12 @@ func (r *replay) auditDates(seq uint64, at int64, cmd tape.Command) error {
 		return r.timely(at, c.Account)
 	case *tape.PlaceOrder:
 		return r.timely(at, c.Account)
+	case *tape.PlaceOCO:
+		return r.timely(at, c.Legs[0].Account)
+	case *tape.ReplaceOrder:
+		if _, no := refusal(events[len(events)-1:]); !no {
+			return r.timely(at, c.Order.Account)
+		}
 	case *tape.Deposit:
 		return r.timely(at, c.Account)
 	case *tape.Withdraw:

@@ -130,7 +130,7 @@ func (r *replay) auditDecision(at int64, c *tape.Decide) error {
 	if d.Verdict == law.Undecided {
 		return nil // the gate could not read its input, and nothing moves
 	}
-	if err := follows(set, d); err != nil {
+	if err := follows(set, d, pool(&r.model.genesis)); err != nil {
 		return fail("%v", err)
 	}
 	r.report.RedecidedDecisions++

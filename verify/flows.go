@@ -12,7 +12,7 @@ import (
 // question and not asked here: auditDecision asks it.
 func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	d, id, err := readDecision(c.Body)
-	if err != nil || (d.Account < uint64(ledger.First)) != (d.Account == 0 && d.Action == law.ListAsset) || m.operator(d.Operator) < 0 {
+	if err != nil || !wellSided(d) || (d.Account < uint64(ledger.First)) != (d.Account == 0 && d.Action == law.ListAsset) || m.operator(d.Operator) < 0 {
 		return refused(tape.BadDecision, none)
 	}
 	if made := d.At.UnixMicro(); !m.current(d) || m.relies(d) != nil || made > at || made < at-tape.Fresh {
@@ -40,7 +40,7 @@ func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	case moves:
 		m.keep(id, d)
 	case d.Action == law.Review:
-		return append(events, m.take(at, reviewed, d.Verdict, id)...)
+		return append(events, m.take(at, reviewed, d.Verdict, d.Sides, id)...)
 	}
 	return events
 }

@@ -11,8 +11,9 @@ import (
 
 // follows reports why a decision does not follow from its own facts under the rules it
 // names, by a reading of its own of what package gate documents. What each rule says of
-// the facts is asked of package law, for the rules are data.
-func follows(set *law.Set, d *gate.Decision) error {
+// the facts, and on which sides of the bars they put a customer, is asked of package law, for
+// the rules are data. pool is the nexuses of all operators whose customers trade in one book.
+func follows(set *law.Set, d *gate.Decision, pool []string) error {
 	var inForce []string
 	for _, r := range set.InForce(d.At, d.Nexus, d.Action) {
 		inForce = append(inForce, r.ID)
@@ -36,6 +37,13 @@ func follows(set *law.Set, d *gate.Decision) error {
 		if err := citesJust(part.what, said[part.result], part.cited); err != nil {
 			return err
 		}
+	}
+	var sides []law.Side
+	if givesStanding(d.Action) {
+		sides = set.Sides(d.At, d.Nexus, pool, d.Facts)
+	}
+	if !slices.Equal(d.Sides, sides) {
+		return fmt.Errorf("it tells the sides %+v of the bars; from its facts follow %+v", d.Sides, sides)
 	}
 	if want := verdict(d.Action, said[law.Fires], said[law.Unknown]); d.Verdict != want {
 		return fmt.Errorf("its verdict is %s; from its facts follows %s", d.Verdict, want)

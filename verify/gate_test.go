@@ -24,12 +24,13 @@ func TestGateAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdicts := map[law.Verb]int{}
+	verdicts, sided := map[law.Verb]int{}, 0
 	inputs := rapid.Custom(func(t *rapid.T) gate.Input { return drawInput(t, set) })
 	for seed := range 3000 {
-		d := gate.Decide(inputs.Example(seed))
+		in := inputs.Example(seed)
+		d, pool := gate.Decide(in), in.Pool
 		verdicts[d.Verdict]++
-		if err := follows(set, &d); err != nil {
+		if err := follows(set, &d, pool); err != nil {
 			t.Fatalf("%+v\n%v", d, err)
 		}
 		if err := cites(&d); err != nil {
@@ -51,29 +52,50 @@ func TestGateAgrees(t *testing.T) {
 		for v := law.Undecided; v <= law.Release; v++ {
 			other := d
 			other.Verdict = v
-			if v != d.Verdict && follows(set, &other) == nil {
+			if v != d.Verdict && follows(set, &other, pool) == nil {
 				t.Fatalf("%s passes where the verdict is %s", v, d.Verdict)
 			}
 		}
 		if len(d.Tried) > 0 {
 			other := d
 			other.Tried = d.Tried[1:]
-			if follows(set, &other) == nil {
+			if follows(set, &other, pool) == nil {
 				t.Fatal("a rule that was not tried passes")
+			}
+		}
+		if len(d.Sides) > 0 {
+			sided++
+			for _, change := range []func([]law.Side) []law.Side{
+				func(s []law.Side) []law.Side { return s[1:] },
+				func(s []law.Side) []law.Side { s[0].Covered = !s[0].Covered; return s },
+				func(s []law.Side) []law.Side { s[0].Other = !s[0].Other; return s },
+				func(s []law.Side) []law.Side { s[0].Binds = !s[0].Binds; return s },
+				func(s []law.Side) []law.Side { return append(s, law.Side{Rule: "zz", Other: true}) },
+			} {
+				other := d
+				if other.Sides = change(slices.Clone(d.Sides)); follows(set, &other, pool) == nil {
+					t.Fatalf("%+v pass where the sides are %+v", other.Sides, d.Sides)
+				}
+			}
+			if !wellSided(&d) {
+				t.Fatalf("%+v are not well told", d.Sides)
 			}
 		}
 		if len(d.Fired) > 0 {
 			other := d
 			other.Fired = slices.Clone(d.Fired)
 			other.Fired[0].Article += "a"
-			if follows(set, &other) == nil {
+			if follows(set, &other, pool) == nil {
 				t.Fatal("a citation of another article passes")
 			}
 			other.Fired = other.Fired[1:]
-			if follows(set, &other) == nil {
+			if follows(set, &other, pool) == nil {
 				t.Fatal("a rule that is not cited passes")
 			}
 		}
+	}
+	if sided == 0 {
+		t.Error("nobody drawn stands on a side of a bar: the test shows nothing of it")
 	}
 	for _, v := range []law.Verb{law.Allow, law.Hold, law.Freeze, law.Refuse, law.Exit} {
 		if verdicts[v] == 0 {
@@ -137,7 +159,7 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	}
 	action := rapid.SampledFrom(law.Actions()).Draw(t, "action")
 	in := gate.Input{
-		Facts: f, Action: action, Account: 1000, Operator: "op", Nexus: nexus, At: at, Rules: set,
+		Facts: f, Action: action, Account: 1000, Operator: "op", Nexus: nexus, Pool: append([]string{"US", "EU"}, nexus...), At: at, Rules: set,
 		Editions: []gate.EditionRef{{List: "us-sdn", Published: day, SHA256: strings.Repeat("1", 64)}},
 		Subject:  strings.Repeat("2", 64), Matching: "test",
 		Hold: gate.HoldTerms{Owner: "compliance", Due: at.AddDate(0, 0, 10)},
@@ -191,7 +213,7 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			}
 		}
 		d := gate.Decide(gate.Input{
-			Facts: f, Action: law.OpenAccount, Account: account, Operator: "us", Nexus: []string{"US"},
+			Facts: f, Action: law.OpenAccount, Account: account, Operator: "us", Nexus: []string{"US"}, Pool: []string{"EU", "US"},
 			At: at, Rules: set, Subject: strings.Repeat("0", 64), Matching: "test",
 			Editions: []gate.EditionRef{{List: "us-sdn", Published: day, SHA256: hex.EncodeToString(listHash[:])}},
 			Hold:     gate.HoldTerms{Owner: "compliance", Due: day.AddDate(0, 0, 10)},
@@ -238,7 +260,7 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 
 	// Executive Order 14065 took effect between the decision and its record.
 	begun := time.Date(2022, 2, 21, 5, 0, 0, 0, time.UTC)
-	w = startAt(t, begun)
+	w = startAt(t, begun, genesis())
 	w.take(tape.Hash(hash))
 	made(w, begun.Add(-time.Minute), carol, []string{}, nil)
 	report, err = Journal(w.log(t, journal.Options{}), Options{Rules: []*law.Set{set}})

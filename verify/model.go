@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
+	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 
 	"sallyport/gate"
@@ -26,14 +28,18 @@ type model struct {
 	editions map[string]tape.TakeEdition // in force, by list
 
 	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
+	lastPrevented, lastOCO, lastQueued                                            uint64
 
 	accounts map[uint64]*account
+	classes  map[string]int    // how many accounts have sides that read so
 	keys     map[string]uint64 // API key → account
 	balances map[pile]tape.Balances
-	touched  map[pile]bool // by the command at hand
+	touched  map[pile]tape.Balances // by the command at hand: what they were before it
 
-	open     [][]*tape.Order // by market, in order of id: what was placed first stands first
-	orders   map[uint64]*tape.Order
+	markets  []tape.MarketState
+	open     [][]*order // by market, in order of id
+	orders   map[uint64]*order
+	ocos     map[uint64]*oco                    // of which an order is open
 	out      map[uint64]*tape.WithdrawalChanged // requested or sending
 	asides   map[string]*aside                  // by movement
 	kept     map[tape.Hash]*kept
@@ -45,8 +51,8 @@ type model struct {
 
 // An account as the model holds it.
 type account struct {
-	tape.Account // its Keys stay empty: model.keys has them
-	open         []*tape.Order
+	tape.Account          // its Keys stay empty: model.keys has them
+	open         []*order // in order of id
 }
 
 // A pile is one account's holding of one asset.
@@ -67,6 +73,7 @@ type kept struct {
 	verdict  law.Verb
 	subject  string
 	movement string
+	sides    []law.Side
 }
 
 // An aside remembers the deposit or the stopped withdrawal it came with, for
@@ -81,10 +88,12 @@ func newModel() *model {
 	return &model{
 		editions: map[string]tape.TakeEdition{},
 		accounts: map[uint64]*account{},
+		classes:  map[string]int{},
 		keys:     map[string]uint64{},
 		balances: map[pile]tape.Balances{},
-		touched:  map[pile]bool{},
-		orders:   map[uint64]*tape.Order{},
+		touched:  map[pile]tape.Balances{},
+		orders:   map[uint64]*order{},
+		ocos:     map[uint64]*oco{},
 		out:      map[uint64]*tape.WithdrawalChanged{},
 		asides:   map[string]*aside{},
 		kept:     map[tape.Hash]*kept{},
@@ -104,11 +113,12 @@ var none tape.Hash
 // apply is the effect of one command at a time (µs since 1970 UTC).
 func (m *model) apply(at int64, cmd tape.Command) []tape.Event {
 	events := m.effect(at, cmd)
-	// "… and, as after every command, BalanceChanged for each balance that a posting of
-	// more than nothing between two different pockets has touched, in order of account
-	// and asset, Outside and Fees included."
+	// "As after every command, BalanceChanged for each balance that is no longer what it was
+	// before the command, in order of account and asset, Outside and Fees included."
 	for _, p := range slices.SortedFunc(maps.Keys(m.touched), comparePiles) {
-		events = append(events, tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: m.balances[p]})
+		if now := m.balances[p]; now != m.touched[p] {
+			events = append(events, tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: now})
+		}
 	}
 	clear(m.touched)
 	return events
@@ -142,10 +152,22 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.removeKey(c)
 	case *tape.PlaceOrder:
 		return m.placeOrder(at, c)
+	case *tape.PlaceOCO:
+		return m.placeOCO(at, c)
 	case *tape.CancelOrder:
 		return m.cancelOrder(at, c)
+	case *tape.CancelOCO:
+		return m.cancelOCO(at, c)
 	case *tape.CancelAll:
 		return m.cancelAll(at, c)
+	case *tape.ReplaceOrder:
+		return m.replaceOrder(at, c)
+	case *tape.AmendOrder:
+		return m.amendOrder(at, c)
+	case *tape.SetPhase:
+		return m.setPhase(c)
+	case *tape.SetTier:
+		return m.setTier(c)
 	case *tape.Deposit:
 		return m.deposit(at, c)
 	case *tape.Withdraw:
@@ -183,7 +205,8 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 	}
 	m.founded = true
 	m.genesis = *g
-	m.open = make([][]*tape.Order, len(g.Markets))
+	m.open = make([][]*order, len(g.Markets))
+	m.markets = make([]tape.MarketState, len(g.Markets))
 	return []tape.Event{tape.Founded{Genesis: *g}}
 }
 
@@ -210,10 +233,17 @@ func contradicts(g *tape.Genesis) bool {
 			return true
 		case decimals(k.Tick)+decimals(k.Step) > int(g.Assets[k.Quote].Decimals) || decimals(k.Step) > int(g.Assets[k.Base].Decimals):
 			return true
-		case k.MinPrice.Sign() <= 0 || k.MaxPrice.Less(k.MinPrice) || k.MinQty.Sign() <= 0 || k.MaxQty.Less(k.MinQty) || k.MinNotional.Sign() < 0:
+		case k.MinPrice.Sign() <= 0 || k.MaxPrice.Less(k.MinPrice) || k.MinQty.Sign() <= 0 || k.MaxQty.Less(k.MinQty):
 			return true
-		case k.MakerPPM > 100_000 || k.TakerPPM > 100_000:
-			return true // a fee beyond what is received
+		case k.MinNotional.Sign() < 0 || k.MaxNotional.Sign() < 0 || k.MarketMaxQty.Sign() < 0 || k.MaxPosition.Sign() < 0:
+			return true
+		case manyTimes(k.MaxPrice, k.Tick, 31) || manyTimes(k.MaxQty, k.Step, 62):
+			return true
+		}
+		for _, f := range append(slices.Clone(k.Tiers), tape.Fees{MakerPPM: k.MakerPPM, TakerPPM: k.TakerPPM}) {
+			if f.MakerPPM > 100_000 || f.TakerPPM > 100_000 {
+				return true
+			}
 		}
 		if _, err := k.MaxPrice.Mul(k.MaxQty, money.Down); err != nil {
 			return true
@@ -228,6 +258,11 @@ func contradicts(g *tape.Genesis) bool {
 		names[o.Name] = true
 	}
 	return false
+}
+
+// manyTimes reports whether an amount is more than 2^bits units.
+func manyTimes(a, unit money.Amount, bits uint) bool {
+	return a.Big().Cmp(new(big.Int).Lsh(unit.Big(), bits)) > 0
 }
 
 // decimals is how many decimal places an amount needs.
@@ -276,8 +311,9 @@ func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
 		return refused(tape.Stopped, c.Decision)
 	}
 	m.accounts[c.Account] = &account{Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment}}
+	m.classes[fmt.Sprint([]law.Side(nil))]++
 	opened := tape.AccountOpened{Account: c.Account, Operator: c.Operator}
-	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, c.Decision)...)
+	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, k.sides, c.Decision)...)
 }
 
 // standingFor is what a verdict lets an account do: "allow everything; cap and exit may
@@ -293,17 +329,18 @@ func standingFor(v law.Verb, decision tape.Hash) tape.Standing {
 	return s
 }
 
-// take gives the account the standing that follows from a decision, with the four
-// effects that OpenAccount lists.
-func (m *model) take(at int64, a *account, verdict law.Verb, decision tape.Hash) []tape.Event {
-	before := a.Standing.Verdict
+// take gives the account the standing that follows from a decision and the sides that it
+// tells, with the four effects that OpenAccount lists.
+func (m *model) take(at int64, a *account, verdict law.Verb, sides []law.Side, decision tape.Hash) []tape.Event {
+	before, others := a.Standing.Verdict, !slices.Equal(a.Sides, sides)
 	a.Standing = standingFor(verdict, decision)
-	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing}}
+	if m.classify(a, sides) {
+		a.Standing.May &^= tape.MayTrade
+	}
+	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing, Sides: sides}}
 
-	if a.Standing.May&tape.MayTrade == 0 {
-		for _, o := range slices.Clone(a.open) { // lowest id first, for they are appended as they come
-			events = append(events, m.end(at, o, tape.Canceled))
-		}
+	if a.Standing.May&tape.MayTrade == 0 || others {
+		events = append(events, m.cancel(at, a.open)...)
 	}
 	if a.Standing.May&tape.MayWithdraw == 0 {
 		for _, id := range slices.Sorted(maps.Keys(m.out)) {
@@ -358,13 +395,17 @@ func (m *model) move(asset uint16, amount money.Amount, fromAccount uint64, from
 		return
 	}
 	f, t := pile{fromAccount, asset}, pile{toAccount, asset}
+	for _, p := range []pile{f, t} {
+		if _, before := m.touched[p]; !before {
+			m.touched[p] = m.balances[p]
+		}
+	}
 	b := m.balances[f]
 	b[from] = minus(b[from], amount)
 	m.balances[f] = b
 	b = m.balances[t]
 	b[to] = plus(b[to], amount)
 	m.balances[t] = b
-	m.touched[f], m.touched[t] = true, true
 }
 
 // plus and minus are for sums that fit because their whole does: what all customers
@@ -384,6 +425,8 @@ func (m *model) state() *tape.State {
 	s := &tape.State{
 		Genesis: m.genesis, Rules: m.rules,
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
+		LastPrevented: m.lastPrevented, LastOCO: m.lastOCO, LastQueued: m.lastQueued,
+		Markets:       slices.Clone(m.markets),
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
 	}
@@ -405,7 +448,10 @@ func (m *model) state() *tape.State {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
-		s.Orders = append(s.Orders, *m.orders[id])
+		s.Orders = append(s.Orders, m.orders[id].OpenOrder)
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.ocos)) {
+		s.OCOs = append(s.OCOs, m.ocos[id].OpenOCO)
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.out)) {
 		s.Withdrawals = append(s.Withdrawals, *m.out[id])
@@ -425,6 +471,6 @@ func compareHashes(a, b tape.Hash) int { return bytes.Compare(a[:], b[:]) }
 func (m *model) keep(id tape.Hash, d *gate.Decision) {
 	m.kept[id] = &kept{
 		action: d.Action, account: d.Account, operator: d.Operator,
-		verdict: d.Verdict, subject: d.Subject, movement: d.Movement,
+		verdict: d.Verdict, subject: d.Subject, movement: d.Movement, sides: d.Sides,
 	}
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math/big"
 	"slices"
 
 	"sallyport/book"
@@ -9,368 +10,319 @@ import (
 	"sallyport/venue/tape"
 )
 
+// An order that is open, as the model holds it.
+type order struct {
+	tape.OpenOrder
+	reserve money.Amount // what it has reserved alone, of the asset it pays with; see oco.reserve
+	waits   bool         // for a price, still
+}
+
 func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
-	a := m.accounts[c.Account]
-	if a == nil {
-		return refused(tape.UnknownAccount, none)
+	if why, by := m.mayPlace(c); why != tape.NoReason {
+		return refused(why, by)
 	}
-	if a.Standing.May&tape.MayTrade == 0 {
-		return refused(tape.Stopped, a.Standing.Decision)
-	}
-	if int(c.Market) >= len(m.genesis.Markets) {
-		return refused(tape.UnknownMarket, none)
-	}
-	k := &m.genesis.Markets[c.Market]
-	if malformed(c) {
-		return refused(tape.BadOrder, none)
-	}
-	for _, o := range a.open {
-		if o.ClientID == c.ClientID {
-			return refused(tape.DuplicateClientID, none)
-		}
-	}
-	if why := m.filter(k, c); why != tape.NoReason {
+	if why := m.check(c, nil); why != tape.NoReason {
 		return refused(why, none)
 	}
-	if c.Type == tape.LimitMaker {
-		if best := m.best(c.Market, c.Side.Other()); best != nil && reaches(c.Side, c.Price, best.Price) {
-			return refused(tape.WouldTake, none)
-		}
+	o := newOrder(at, c)
+	need, dies, fits := m.terms(o)
+	if !fits {
+		return refused(tape.TooLarge, none)
 	}
-
-	o := &tape.Order{
-		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force,
-		Price: c.Price, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, ClientID: c.ClientID,
-		Status: tape.StatusNew, Created: at, Updated: at,
-	}
-	var reserve money.Amount
-	stillborn := false // a FOK order that cannot be filled
-	switch {
-	case o.Type == tape.MarketOrder:
-		quantity, cost, ok := m.measure(o, k)
-		if !ok {
-			return refused(tape.TooLarge, none)
-		}
-		if !o.QuoteQuantity.IsZero() {
-			o.Quantity = quantity
-		}
-		reserve = quantity
-		if o.Side == book.Buy {
-			reserve = cost
-		}
-	case o.Force == tape.FOK:
-		quantity, _, ok := m.measure(o, k)
-		if !ok {
-			return refused(tape.TooLarge, none)
-		}
-		if stillborn = quantity.Less(o.Quantity); !stillborn {
-			reserve = reserved(o)
-		}
-	default:
-		reserve = reserved(o)
-	}
-	pays := k.Base
-	if o.Side == book.Buy {
-		pays = k.Quote
-	}
-	if !m.has(o.Account, pays, ledger.Available, reserve) {
+	if !m.has(o.Account, m.pays(o), ledger.Available, need) {
 		return refused(tape.Insufficient, none)
 	}
-
-	m.lastOrder++
-	o.ID = m.lastOrder
-	first := *o
-	events := []tape.Event{tape.OrderChanged{Order: first}}
-	m.move(pays, reserve, o.Account, ledger.Available, o.Account, ledger.Ordered)
-
-	for !stillborn && !unfilled(o).IsZero() {
-		maker := m.best(o.Market, o.Side.Other())
-		if maker == nil || o.Type != tape.MarketOrder && !reaches(o.Side, o.Price, maker.Price) {
-			break
-		}
-		if maker.Account == o.Account {
-			events = append(events, m.end(at, maker, tape.ExpiredInMatch))
-			continue
-		}
-		quantity := money.Min(unfilled(o), unfilled(maker))
-		traded, spent := m.fill(at, k, maker, o, quantity)
-		reserve = minus(reserve, spent)
-		events = append(events, traded, tape.OrderChanged{Order: *maker})
+	m.enter(o, need)
+	events := []tape.Event{tape.OrderChanged{Order: o.Order}}
+	if o.waits {
+		return events
 	}
+	return append(events, m.deal(at, o, dies)...)
+}
 
-	rests := o.Type == tape.LimitMaker || o.Type == tape.Limit && o.Force == tape.GTC
+// mayPlace is what PlaceOrder looks at before its own checks. by is the decision that stopped
+// it, where one did.
+func (m *model) mayPlace(c *tape.PlaceOrder) (why tape.Reason, by tape.Hash) {
+	a := m.accounts[c.Account]
 	switch {
-	case o.Filled.Sign() > 0 && unfilled(o).IsZero():
-		o.Status = tape.Filled
-	case rests:
-		if o.Filled.Sign() > 0 {
-			o.Status = tape.PartiallyFilled
+	case a == nil:
+		return tape.UnknownAccount, none
+	case a.Standing.May&tape.MayTrade == 0:
+		return tape.Stopped, a.Standing.Decision
+	case int(c.Market) >= len(m.markets):
+		return tape.UnknownMarket, none
+	case m.markets[c.Market].Phase != tape.Trading:
+		return tape.MarketClosed, none
+	}
+	return tape.NoReason, none
+}
+
+// check is the checks of PlaceOrder, up to WouldTrigger. beside is the other order of an OCO,
+// where that counts as open.
+func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
+	k, last := &m.genesis.Markets[c.Market], m.markets[c.Market].Last
+	if malformed(c, k) {
+		return tape.BadOrder
+	}
+	mine := m.accounts[c.Account].open
+	taken := func(o *order) bool { return o.ClientID == c.ClientID }
+	if slices.ContainsFunc(mine, taken) || beside != nil && beside.ClientID == c.ClientID {
+		return tape.DuplicateClientID
+	}
+
+	for _, p := range []struct {
+		price money.Amount
+		asked bool
+	}{{c.Price, priced(c.Type)}, {c.Stop, stopType(c.Type)}} {
+		if p.asked && (p.price.Less(k.MinPrice) || k.MaxPrice.Less(p.price) || !p.price.IsMultipleOf(k.Tick)) {
+			return tape.PriceFilter
 		}
-		m.orders[o.ID] = o
-		m.open[o.Market] = append(m.open[o.Market], o)
-		a.open = append(a.open, o)
-	default:
-		o.Status = tape.Expired
-		m.move(pays, reserve, o.Account, ledger.Ordered, o.Account, ledger.Available)
 	}
-	if *o != first {
-		o.Updated = at
-		events = append(events, tape.OrderChanged{Order: *o})
+	if m.offLot(k, c.Quantity, c.Iceberg, c.QuoteQuantity) {
+		return tape.LotSize
 	}
-	return events
+	if !priced(c.Type) && !k.MarketMaxQty.IsZero() && k.MarketMaxQty.Less(c.Quantity) {
+		return tape.MarketLot
+	}
+	if !c.Iceberg.IsZero() && k.MaxParts != 0 {
+		// More parts than MaxParts: MaxParts of them are not all of it.
+		most := new(big.Int).Mul(c.Iceberg.Big(), big.NewInt(int64(k.MaxParts)))
+		if most.Cmp(c.Quantity.Big()) < 0 {
+			return tape.IcebergParts
+		}
+	}
+	if m.offNotional(c) {
+		return tape.Notional
+	}
+	if priced(c.Type) && !last.IsZero() {
+		band := k.Sells
+		if c.Side == book.Buy {
+			band = k.Buys
+		}
+		million := big.NewInt(1_000_000)
+		part := func(ppm uint32) *big.Int { // rounded down to 10^-18, which Big counts in
+			p := new(big.Int).Mul(last.Big(), big.NewInt(int64(ppm)))
+			return p.Quo(p, million)
+		}
+		if band.Up != 0 && c.Price.Big().Cmp(part(band.Up)) > 0 || band.Down != 0 && c.Price.Big().Cmp(part(band.Down)) < 0 {
+			return tape.PercentPrice
+		}
+	}
+	open, stops, buying := uint32(0), uint32(0), big.NewInt(0)
+	for _, o := range mine {
+		if o.Market == c.Market {
+			open++
+			if stopType(o.Type) {
+				stops++
+			}
+			if o.Side == book.Buy {
+				buying.Add(buying, left(&o.Order).Big())
+			}
+		}
+	}
+	if beside != nil {
+		open++
+		if stopType(beside.Type) {
+			stops++
+		}
+	}
+	if c.Type != tape.MarketOrder && k.MaxOrders != 0 && open >= k.MaxOrders {
+		return tape.MaxOrders
+	}
+	if stopType(c.Type) && k.MaxStops != 0 && stops >= k.MaxStops {
+		return tape.MaxStops
+	}
+	if c.Side == book.Buy && !c.Quantity.IsZero() && !k.MaxPosition.IsZero() {
+		sum := new(big.Int).Add(buying, c.Quantity.Big())
+		b := m.balances[pile{c.Account, k.Base}]
+		sum.Add(sum, b[ledger.Available].Big())
+		sum.Add(sum, b[ledger.Ordered].Big())
+		if sum.Cmp(k.MaxPosition.Big()) > 0 {
+			return tape.MaxPosition
+		}
+	}
+	if c.Type == tape.LimitMaker && m.best(newOrder(0, c)) != nil {
+		return tape.WouldTake
+	}
+	if stopType(c.Type) && !last.IsZero() && sets(c.Type, c.Side, c.Stop, last) {
+		return tape.WouldTrigger
+	}
+	return tape.NoReason
 }
 
 // malformed reports whether an order's fields contradict one another.
-func malformed(c *tape.PlaceOrder) bool {
-	if c.Side != book.Buy && c.Side != book.Sell {
-		return true
-	}
-	if len(c.ClientID) == 0 || len(c.ClientID) > 36 {
+func malformed(c *tape.PlaceOrder, k *tape.Market) bool {
+	switch c.Side {
+	case book.Buy, book.Sell:
+	default:
 		return true
 	}
 	switch c.Force {
-	case tape.GTC, tape.IOC, tape.FOK:
+	case tape.GTC:
+	case tape.IOC, tape.FOK:
+		if c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit {
+			return true
+		}
+	default:
+		return true
+	}
+	switch c.SelfTrade {
+	case tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement:
+	case tape.AllowSelf:
+		if !k.AllowSelf {
+			return true
+		}
 	default:
 		return true
 	}
 	switch c.Type {
-	case tape.Limit, tape.LimitMaker:
+	case tape.Limit, tape.LimitMaker, tape.StopLoss, tape.StopLossLimit, tape.TakeProfit, tape.TakeProfitLimit:
 		if c.Quantity.IsZero() || !c.QuoteQuantity.IsZero() {
 			return true
 		}
-		return c.Type == tape.LimitMaker && c.Force != tape.GTC
 	case tape.MarketOrder:
-		return c.Force != tape.GTC || !c.Price.IsZero() || c.Quantity.IsZero() == c.QuoteQuantity.IsZero()
+		if c.Quantity.IsZero() == c.QuoteQuantity.IsZero() {
+			return true
+		}
+	default:
+		return true
 	}
-	return true
+	switch {
+	case !priced(c.Type) && !c.Price.IsZero():
+		return true
+	case stopType(c.Type) == c.Stop.IsZero():
+		return true
+	case !c.Iceberg.IsZero() && (!priced(c.Type) || c.Force != tape.GTC):
+		return true
+	}
+	return !goodClientID(c.ClientID)
 }
 
-// filter holds an order against the market's filters, in their order.
-func (m *model) filter(k *tape.Market, c *tape.PlaceOrder) tape.Reason {
-	limit := c.Type != tape.MarketOrder
-	if limit && (c.Price.Less(k.MinPrice) || k.MaxPrice.Less(c.Price) || !c.Price.IsMultipleOf(k.Tick)) {
-		return tape.PriceFilter
+func goodClientID(id string) bool { return len(id) >= 1 && len(id) <= 36 }
+
+// priced reports whether orders of a type have a limit.
+func priced(t tape.Type) bool {
+	return t == tape.Limit || t == tape.LimitMaker || t == tape.StopLossLimit || t == tape.TakeProfitLimit
+}
+
+// offLot reports whether quantities are not such as the market's lots allow.
+func (m *model) offLot(k *tape.Market, quantity, iceberg, quote money.Amount) bool {
+	off := func(q, most money.Amount) bool {
+		return !q.IsZero() && (q.Less(k.MinQty) || most.Less(q) || !q.IsMultipleOf(k.Step))
 	}
-	if c.QuoteQuantity.IsZero() {
-		if c.Quantity.Less(k.MinQty) || k.MaxQty.Less(c.Quantity) || !c.Quantity.IsMultipleOf(k.Step) {
-			return tape.LotSize
-		}
-	} else if finer(c.QuoteQuantity, m.genesis.Assets[k.Quote]) {
-		return tape.LotSize
-	}
-	// A market order by quantity has no price to hold against the minimum.
-	notional := c.QuoteQuantity
-	if limit {
-		var err error
-		if notional, err = c.Price.Mul(c.Quantity, money.Down); err != nil {
-			return tape.TooLarge
-		}
-	} else if notional.IsZero() {
-		return tape.NoReason
-	}
-	if notional.Less(k.MinNotional) {
-		return tape.Notional
-	}
-	return tape.NoReason
+	return off(quantity, k.MaxQty) || off(iceberg, quantity) || finer(quote, m.genesis.Assets[k.Quote])
 }
 
 // finer reports whether an amount has more decimals than the asset.
 func finer(a money.Amount, asset tape.Asset) bool { return a.Truncate(int(asset.Decimals)) != a }
 
-// best is the resting order of a side that a taker meets first: no other is better
-// priced, and at its price none was placed before it. nil when the side is empty.
-func (m *model) best(market uint16, side book.Side) *tape.Order {
-	var best *tape.Order
-	for _, o := range m.open[market] { // oldest first, so an equal price does not replace it
-		if o.Side == side && (best == nil || better(side, o.Price, best.Price)) {
-			best = o
+// offNotional reports whether what an order is worth is outside the market's range.
+func (m *model) offNotional(c *tape.PlaceOrder) bool {
+	worth, price := c.QuoteQuantity, c.Price
+	if worth.IsZero() {
+		if price.IsZero() {
+			price = c.Stop
 		}
+		if price.IsZero() {
+			price = m.markets[c.Market].Last
+		}
+		if price.IsZero() {
+			return false // nothing has traded
+		}
+		worth = times(price, c.Quantity)
 	}
-	return best
+	k := &m.genesis.Markets[c.Market]
+	return worth.Less(k.MinNotional) || !k.MaxNotional.IsZero() && k.MaxNotional.Less(worth)
 }
 
-// better reports whether a resting order of the side at price p is met before one at q.
-func better(side book.Side, p, q money.Amount) bool {
-	if side == book.Buy {
-		return q.Less(p)
-	}
-	return p.Less(q)
-}
-
-// reaches reports whether a taker of the side with this limit accepts the price.
-func reaches(taker book.Side, limit, price money.Amount) bool {
-	if taker == book.Buy {
-		return !limit.Less(price)
-	}
-	return !price.Less(limit)
-}
-
-// measure walks the other side as a market or FOK order would, passing over the
-// account's own orders. ok is false when the cost does not fit an amount.
-func (m *model) measure(o *tape.Order, k *tape.Market) (quantity, cost money.Amount, ok bool) {
-	var others []*tape.Order
-	for _, r := range m.open[o.Market] {
-		if r.Side != o.Side && r.Account != o.Account && (o.Type == tape.MarketOrder || reaches(o.Side, o.Price, r.Price)) {
-			others = append(others, r)
-		}
-	}
-	slices.SortStableFunc(others, func(a, b *tape.Order) int {
-		if a.Side == book.Buy {
-			a, b = b, a
-		}
-		return a.Price.Cmp(b.Price)
-	})
-	byQuote := !o.QuoteQuantity.IsZero()
-	for _, r := range others {
-		take := unfilled(r)
-		stop := false
-		if byQuote {
-			// What the rest of the money buys is less than is open just when all that is open
-			// costs more than the rest: open is a whole number of steps.
-			rest := minus(o.QuoteQuantity, cost)
-			if rest.Less(times(r.Price, take)) {
-				var err error
-				if take, err = rest.Quo(r.Price, k.Step); err != nil {
-					return quantity, cost, false
-				}
-				stop = true
-			}
-		} else {
-			left := minus(o.Quantity, quantity)
-			take = money.Min(take, left)
-			stop = take == left
-		}
-		var err error
-		if quantity, err = quantity.Add(take); err != nil {
-			return quantity, cost, false
-		}
-		if cost, err = cost.Add(times(r.Price, take)); err != nil {
-			return quantity, cost, false
-		}
-		if stop {
-			break
-		}
-	}
-	return quantity, cost, true
-}
-
-// times is price × quantity of no more than a resting order has; that product was
-// found to fit when the order came.
+// times is price × quantity, of a price and a quantity that the market's filters let through
+// or that a resting order has: the greatest such product was found to fit at the founding.
 func times(price, quantity money.Amount) money.Amount { return must(price.Mul(quantity, money.Down)) }
 
-// unfilled is what an order still has open.
-func unfilled(o *tape.Order) money.Amount { return minus(o.Quantity, o.Filled) }
-
-// reserved is what an order with a limit has to have reserved, of the asset it pays with.
-func reserved(o *tape.Order) money.Amount {
-	if o.Side == book.Buy {
-		return times(o.Price, unfilled(o))
+// newOrder is an order that a command at that time asks for, without a number yet.
+func newOrder(at int64, c *tape.PlaceOrder) *order {
+	o := &order{OpenOrder: tape.OpenOrder{Order: tape.Order{
+		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
+		Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg,
+		ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
+	}}}
+	if stopType(c.Type) {
+		o.waits, o.Working = true, 0
 	}
-	return unfilled(o)
+	return o
 }
 
-// fill is one trade. spent is how much of what the taker had reserved is no longer so.
-func (m *model) fill(at int64, k *tape.Market, maker, taker *tape.Order, quantity money.Amount) (traded tape.Traded, spent money.Amount) {
-	value := times(maker.Price, quantity)
-	buyer, seller := maker, taker
-	if taker.Side == book.Buy {
-		buyer, seller = taker, maker
-	}
-	fee := func(received *tape.Order, amount money.Amount, asset uint16) money.Amount {
-		ppm := k.MakerPPM
-		if received == taker {
-			ppm = k.TakerPPM
-		}
-		return must(amount.MulPPM(ppm, money.Down)).Truncate(int(m.genesis.Assets[asset].Decimals))
-	}
-	sellerFee := fee(seller, value, k.Quote)
-	buyerFee := fee(buyer, quantity, k.Base)
-
-	m.move(k.Quote, minus(value, sellerFee), buyer.Account, ledger.Ordered, seller.Account, ledger.Available)
-	m.move(k.Quote, sellerFee, buyer.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
-	m.move(k.Base, minus(quantity, buyerFee), seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
-	m.move(k.Base, buyerFee, seller.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
-
-	spent = quantity
-	if taker == buyer {
-		spent = value
-		if taker.Type != tape.MarketOrder {
-			improvement := minus(times(taker.Price, quantity), value)
-			m.move(k.Quote, improvement, buyer.Account, ledger.Ordered, buyer.Account, ledger.Available)
-			spent = plus(spent, improvement)
-		}
-	}
-
-	for _, o := range []*tape.Order{maker, taker} {
-		o.Filled = plus(o.Filled, quantity)
-		o.Spent = plus(o.Spent, value)
-	}
-	maker.Status, maker.Updated = tape.PartiallyFilled, at
-	if unfilled(maker).IsZero() {
-		maker.Status = tape.Filled
-		m.drop(maker)
-	}
-
-	m.lastTrade++
-	traded = tape.Traded{
-		ID: m.lastTrade, Market: taker.Market, Price: maker.Price, Quantity: quantity,
-		Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
-		MakerFee: sellerFee, TakerFee: buyerFee, At: at,
-	}
-	if maker == buyer {
-		traded.MakerFee, traded.TakerFee = buyerFee, sellerFee
-	}
-	return traded, spent
-}
-
-// end takes a resting order out of the book and gives back what it has reserved.
-func (m *model) end(at int64, o *tape.Order, status tape.Status) tape.Event {
-	k := &m.genesis.Markets[o.Market]
-	pays := k.Base
-	if o.Side == book.Buy {
-		pays = k.Quote
-	}
-	m.move(pays, reserved(o), o.Account, ledger.Ordered, o.Account, ledger.Available)
-	o.Status, o.Updated = status, at
-	m.drop(o)
-	return tape.OrderChanged{Order: *o}
-}
-
-// drop forgets an order that is no longer open.
-func (m *model) drop(o *tape.Order) {
-	is := func(p *tape.Order) bool { return p == o }
-	delete(m.orders, o.ID)
-	m.open[o.Market] = slices.DeleteFunc(m.open[o.Market], is)
+// enter gives an order its number and reserves what it needs.
+func (m *model) enter(o *order, need money.Amount) {
+	m.lastOrder++
+	o.ID = m.lastOrder
+	m.orders[o.ID] = o
+	m.open[o.Market] = append(m.open[o.Market], o)
 	a := m.accounts[o.Account]
-	a.open = slices.DeleteFunc(a.open, is)
+	a.open = append(a.open, o)
+	m.reserve(o, need)
 }
 
-func (m *model) cancelOrder(at int64, c *tape.CancelOrder) []tape.Event {
-	if a := m.accounts[c.Account]; a != nil {
-		for _, o := range a.open {
-			named := o.ID == c.Order
-			if c.Order == 0 {
-				named = o.ClientID == c.ClientID
-			}
-			if named && o.Market == c.Market {
-				return []tape.Event{m.end(at, o, tape.Canceled)}
-			}
-		}
+// pays is the asset that an order pays with.
+func (m *model) pays(o *order) uint16 {
+	if o.Side == book.Buy {
+		return m.genesis.Markets[o.Market].Quote
 	}
-	return refused(tape.UnknownOrder, none)
+	return m.genesis.Markets[o.Market].Base
 }
 
-func (m *model) cancelAll(at int64, c *tape.CancelAll) []tape.Event {
-	var events []tape.Event
-	if a := m.accounts[c.Account]; a != nil {
-		for _, o := range slices.Clone(a.open) {
-			if o.Market == c.Market {
-				events = append(events, m.end(at, o, tape.Canceled))
-			}
+func (m *model) reserve(o *order, amount money.Amount) {
+	m.move(m.pays(o), amount, o.Account, ledger.Available, o.Account, ledger.Ordered)
+	o.reserve = plus(o.reserve, amount)
+}
+
+// giveBack is for what an order has reserved and no longer needs.
+func (m *model) giveBack(o *order, amount money.Amount) {
+	m.move(m.pays(o), amount, o.Account, ledger.Ordered, o.Account, ledger.Available)
+	o.reserve = minus(o.reserve, amount)
+}
+
+// left is what of an order is neither filled nor prevented.
+func left(o *tape.Order) money.Amount { return minus(minus(o.Quantity, o.Filled), o.Prevented) }
+
+// resting is what so much of an order needs reserved that has a limit, or waits for a price.
+func resting(o *order, quantity money.Amount) money.Amount {
+	switch {
+	case o.Side == book.Sell:
+		return quantity
+	case priced(o.Type):
+		return times(o.Price, quantity)
+	}
+	return times(o.Stop, quantity)
+}
+
+// terms is what an order has to have reserved that comes now, or waits for a price. dies: it is fill or kill, and
+// cannot be filled. fits is false where what is measured does not fit an amount. An order by
+// money takes the quantity that it was measured to have.
+func (m *model) terms(o *order) (need money.Amount, dies, fits bool) {
+	fok := o.Force == tape.FOK
+	if o.waits || priced(o.Type) && !fok {
+		return resting(o, o.Quantity), false, true
+	}
+	c, fits := m.measure(o)
+	if !fits {
+		return need, false, false
+	}
+	switch {
+	case fok && c.fills.Less(o.Quantity):
+		return need, true, true
+	case fok:
+		return resting(o, o.Quantity), false, true
+	}
+	if !o.QuoteQuantity.IsZero() {
+		quantity, err := c.fills.Add(c.prevented)
+		if err != nil {
+			return need, false, false
 		}
+		o.Quantity = quantity
 	}
-	if events == nil {
-		return refused(tape.UnknownOrder, none)
+	if o.Side == book.Buy {
+		return c.cost, false, true
 	}
-	return events
+	return c.fills, false, true
 }

@@ -55,7 +55,8 @@ func genesis() *tape.Genesis {
 			Symbol: "BTCUSDT", Base: btc, Quote: usdt,
 			Tick: amt("0.01"), MinPrice: amt("0.01"), MaxPrice: amt("1000000"),
 			Step: amt("0.001"), MinQty: amt("0.001"), MaxQty: amt("100"), MinNotional: amt("5"),
-			MakerPPM: 1000, TakerPPM: 2000,
+			MakerPPM: 1000, TakerPPM: 2000, Tiers: []tape.Fees{{MakerPPM: 500, TakerPPM: 1500}, {TakerPPM: 1000}},
+			AllowSelf: true,
 		}},
 		Operators: []tape.Operator{
 			{Name: "us", Title: "Example US LLC", Nexus: []string{"US"}},
@@ -73,11 +74,11 @@ type tester interface {
 }
 
 // start is a venue with rules and a list in force.
-func start(t tester) *writer { return startAt(t, day) }
+func start(t tester) *writer { return startAt(t, day, genesis()) }
 
-func startAt(t tester, when time.Time) *writer {
+func startAt(t tester, when time.Time, g *tape.Genesis) *writer {
 	w := &writer{t: t, m: newModel(), at: when.UnixMicro()}
-	w.do(genesis())
+	w.must(g)
 	w.take(rulesHash)
 	w.do(&tape.TakeEdition{List: "us-sdn", Publisher: "OFAC", Published: day.UnixMicro(), Arrived: day.UnixMicro(), SHA256: listHash, Entries: 91})
 	return w
@@ -181,9 +182,11 @@ func (w *writer) open(account uint64, verdict law.Verb) {
 	w.must(&tape.OpenAccount{Account: account, Decision: w.decide(law.OpenAccount, account, verdict, "")})
 }
 
-func (w *writer) review(account uint64, verdict law.Verb) []tape.Event {
+func (w *writer) review(account uint64, verdict law.Verb, sides ...law.Side) []tape.Event {
 	w.t.Helper()
-	cmd, _ := w.seal(w.decision(law.Review, account, verdict, ""))
+	d := w.decision(law.Review, account, verdict, "")
+	d.Sides = sides
+	cmd, _ := w.seal(d)
 	return w.must(cmd)
 }
 
@@ -256,6 +259,20 @@ func kindsOf(events []tape.Event) string {
 		case tape.BalanceChanged:
 		case tape.OrderChanged:
 			text += fmt.Sprintf("%d %s; ", e.ID, e.Status)
+		case tape.Prevented:
+			text += fmt.Sprintf("prevented with %d, %s and %s", e.Maker, e.MakerQuantity, e.TakerQuantity)
+			if e.Barred != "" {
+				text += " by " + e.Barred
+			}
+			text += "; "
+		case tape.OCOPlaced:
+			text += fmt.Sprintf("oco %d; ", e.ID)
+		case tape.OCOEnded:
+			text += fmt.Sprintf("oco %d ended; ", e.ID)
+		case tape.PhaseChanged:
+			text += fmt.Sprintf("%s; ", e.Phase)
+		case tape.Refused:
+			text += fmt.Sprintf("refused, %s; ", e.Reason)
 		case tape.Traded:
 			text += fmt.Sprintf("%s at %s with %d; ", e.Quantity, e.Price, e.Maker)
 		case tape.WithdrawalChanged:

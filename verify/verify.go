@@ -18,7 +18,8 @@
 //     covers that is in force and, where the lists are at hand, still true of the entry;
 //   - the witness, which knows no words: it watches the events for what must never happen
 //     (an asset that does not sum to zero, a pocket below nothing, a trade with an account
-//     whose standing forbids it or out of price-time priority, a crossed book, value that
+//     whose standing forbids it, between two whom a bar keeps apart or out of price-time
+//     priority, a crossed book, an order that waits for a price that has come, value that
 //     leaves a frozen pocket without a decision, a decision spent twice).
 //
 // What it cannot show: that the facts in a decision are true, that a list was taken up as
@@ -103,6 +104,9 @@ type Report struct {
 	Accounts    uint64 `json:"accounts"` // open at the end
 	Orders      uint64 `json:"orders"`   // accepted
 	Trades      uint64 `json:"trades"`
+	Sided       uint64 `json:"sided_trades"` // of the trades, those in which one at least stood on a side of a bar
+	Barred      uint64 `json:"barred"`       // matches that a bar prevented
+	SelfMet     uint64 `json:"self_met"`     // matches of an account with itself that were prevented
 	Deposits    uint64 `json:"deposits"`
 	Withdrawals uint64 `json:"withdrawals"` // accepted
 	Frozen      uint64 `json:"frozen"`      // accounts that stand at freeze at the end
@@ -274,7 +278,7 @@ func (r *replay) record(rec journal.Record) error {
 	r.clearances.see(events)
 	if _, no := refusal(events); no {
 		r.report.Refused++
-	} else if err := r.auditDates(rec.Seq, rec.Time, cmd); err != nil {
+	} else if err := r.auditDates(rec.Seq, rec.Time, cmd, events); err != nil {
 		return fail(BadDecision, "%v", err)
 	} else if err := r.auditCommand(rec.Time, cmd); err != nil {
 		return fail(BadDecision, "%v", err)
@@ -331,12 +335,18 @@ func (r *replay) checkpoint(c journal.Checkpoint) error {
 	return nil
 }
 
+// refusal gives why a command had no effect, where it had none. One that was refused in a
+// part of it, as ReplaceOrder may be, had an effect.
 func refusal(events []tape.Event) (tape.Refused, bool) {
+	for _, e := range events {
+		if _, no := e.(tape.Refused); !no {
+			return tape.Refused{}, false
+		}
+	}
 	if len(events) == 0 {
 		return tape.Refused{}, false
 	}
-	e, ok := events[0].(tape.Refused)
-	return e, ok
+	return events[0].(tape.Refused), true
 }
 
 // describe names events for the reader of a violation.
@@ -355,6 +365,8 @@ func describe(events []tape.Event) string {
 		}
 		text += reflect.TypeOf(e).Name()
 		switch e := e.(type) {
+		case tape.Refused:
+			text += fmt.Sprintf(" (%s)", e.Reason)
 		case tape.OrderChanged:
 			text += fmt.Sprintf(" (order %d %s, filled %s)", e.ID, e.Status, e.Filled)
 		case tape.Traded:
@@ -376,6 +388,7 @@ func (r *replay) count() {
 	m := r.model
 	r.report.Accounts = uint64(len(m.accounts))
 	r.report.Orders, r.report.Trades = m.lastOrder, m.lastTrade
+	r.report.Sided, r.report.Barred, r.report.SelfMet = r.witness.sided, r.witness.barred, r.witness.selfMet
 	r.report.Deposits, r.report.Withdrawals = m.lastDeposit, m.lastWithdrawal
 	for _, a := range m.accounts {
 		switch a.Standing.Verdict {
@@ -399,7 +412,8 @@ func (r *replay) conclude() {
 	say("Records 1 to %d of %s are there without a gap, in one hash chain, in order of time.", p.LastSeq, p.Origin)
 	say("Each has the effects that an independent reading of the words in package tape gives, to the last unit.")
 	say("After each of them every asset summed to zero, no account had less than nothing in any pocket, and what was reserved is what open orders need.")
-	say("Each of the %d trades was at its maker's price, within both limits, in price-time priority, between two accounts that were allowed to trade at that moment; the books were never crossed.", p.Trades)
+	say("Each of the %d trades was at its maker's price, within both limits, in price-time priority among those who may meet, between accounts that were allowed to trade at that moment; the books were never crossed.", p.Trades)
+	say("No forbidden pair ever traded: each trade was held against the bars as both accounts stood to them at that moment; in %d one at least stood on a side of a bar. Matches prevented by a bar: %d; of an account with itself: %d.", p.Sided, p.Barred, p.SelfMet)
 	say("Nothing left a frozen pocket except by a decision recorded for that account; each opening, deposit and withdrawal had a decision of its own, spent once.")
 
 	switch {

@@ -11,8 +11,13 @@ import (
 )
 
 // traders is a venue with two sellers of BTC and a buyer, all allowed.
-func traders(t tester) *writer {
-	w := start(t)
+func traders(t tester) *writer { return tradersOf(t, func(*tape.Market) {}) }
+
+// tradersOf is traders on a market that has been changed.
+func tradersOf(t tester, change func(*tape.Market)) *writer {
+	g := genesis()
+	change(&g.Markets[mkt])
+	w := startAt(t, day, g)
 	for _, a := range []uint64{alice, bob, carol} {
 		w.open(a, law.Allow)
 		w.deposit(a, btc, "10", law.Allow)
@@ -97,14 +102,14 @@ func TestWords(t *testing.T) {
 			w.must(w.order(alice, book.Sell, "20000", "2"))
 			o := w.order(bob, book.Buy, "20000", "2")
 			o.Force = tape.FOK
-			expect(t, w.must(o), "3 NEW; 1 EXPIRED_IN_MATCH; 2 at 20000 with 2; 2 FILLED; 3 FILLED; ")
+			expect(t, w.must(o), "3 NEW; prevented with 1, 5 and 0; 1 EXPIRED_IN_MATCH; 2 at 20000 with 2; 2 FILLED; 3 FILLED; ")
 			w.balance(bob, btc, "11.996", "0")
 		},
 		"an order of the same account leaves the book when it is met": func(t *testing.T, w *writer) {
 			w.must(w.order(bob, book.Sell, "20000", "1"))
 			w.must(w.order(bob, book.Sell, "20200", "1"))
 			w.must(w.order(alice, book.Sell, "20100", "1"))
-			expect(t, w.must(w.order(bob, book.Buy, "20100", "1")), "4 NEW; 1 EXPIRED_IN_MATCH; 1 at 20100 with 3; 3 FILLED; 4 FILLED; ")
+			expect(t, w.must(w.order(bob, book.Buy, "20100", "1")), "4 NEW; prevented with 1, 1 and 0; 1 EXPIRED_IN_MATCH; 1 at 20100 with 3; 3 FILLED; 4 FILLED; ")
 			w.balance(bob, btc, "9.998", "1") // the order at 20,200 was not met
 		},
 		"a market order by quantity takes what there is and expires": func(t *testing.T, w *writer) {

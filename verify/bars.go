@@ -1,0 +1,74 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"sallyport/gate"
+	"sallyport/law"
+	"sallyport/venue/tape"
+)
+
+// barred is the bars between two accounts, in order of their texts: "a rule of which one is
+// on the covered side and the other on the other side, and which binds the operator of at
+// least one of them". An account has none between it and itself.
+func (m *model) barred(a, b uint64) []string {
+	if a == b {
+		return nil
+	}
+	return between(m.accounts[a].Sides, m.accounts[b].Sides)
+}
+
+func between(a, b []law.Side) []string {
+	var rules []string
+	for _, x := range a {
+		for _, y := range b {
+			facing := x.Covered && y.Other || x.Other && y.Covered
+			if x.Rule == y.Rule && facing && (x.Binds || y.Binds) {
+				rules = append(rules, x.Rule)
+			}
+		}
+	}
+	slices.Sort(rules)
+	return rules
+}
+
+// classify gives an account its sides, and reports whether they are one class too many: "at
+// most MaxClasses different Sides are told apart, none among them. Where the accounts but
+// this one have that many (with none, whether or not an account has it) and its own are none
+// of those".
+func (m *model) classify(a *account, sides []law.Side) (tooMany bool) {
+	was, is, without := fmt.Sprint(a.Sides), fmt.Sprint(sides), fmt.Sprint([]law.Side(nil))
+	if m.classes[was]--; m.classes[was] == 0 {
+		delete(m.classes, was)
+	}
+	told := maps.Clone(m.classes)
+	told[without]++
+	a.Sides = sides
+	m.classes[is]++
+	return told[is] == 0 && len(told) >= tape.MaxClasses
+}
+
+// wellSided reports whether the sides that a decision tells are "sorted by rule, each rule
+// once and on a side, at most law.MaxBars of them, and of an action that gives a standing".
+func wellSided(d *gate.Decision) bool {
+	for i, s := range d.Sides {
+		if i > 0 && s.Rule <= d.Sides[i-1].Rule || !s.Covered && !s.Other {
+			return false
+		}
+	}
+	return len(d.Sides) == 0 || len(d.Sides) <= law.MaxBars && givesStanding(d.Action)
+}
+
+func givesStanding(a law.Action) bool { return a == law.OpenAccount || a == law.Review }
+
+// pool is whose laws bear on who may meet: the nexuses of all operators of the venue, whose
+// customers trade in one book.
+func pool(g *tape.Genesis) []string {
+	var all []string
+	for _, o := range g.Operators {
+		all = append(all, o.Nexus...)
+	}
+	return all
+}

@@ -1,0 +1,334 @@
+package verify
+
+import (
+	"sallyport/book"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// faces reports whether a resting order is one of the other side within the taker's limit,
+// whoever it is of.
+func faces(taker, o *order) bool {
+	within := !priced(taker.Type) || reaches(taker.Side, taker.Price, o.Price)
+	return inBook(o) && o.Market == taker.Market && o.Side != taker.Side && within
+}
+
+// inBook: an order that has a place.
+func inBook(o *order) bool { return o.Queued > 0 }
+
+// foremost is the order of one side that is met first: "best price first, at one price
+// whichever has stood in its place longest". nil when there is none.
+func foremost(of []*order) *order {
+	var best *order
+	for _, o := range of {
+		if best == nil || better(o.Side, o.Price, best.Price) || o.Price == best.Price && o.Queued < best.Queued {
+			best = o
+		}
+	}
+	return best
+}
+
+// meets is the resting orders that a taker may meet.
+func (m *model) meets(taker *order) []*order {
+	var met []*order
+	for _, o := range m.open[taker.Market] {
+		if faces(taker, o) && len(m.barred(taker.Account, o.Account)) == 0 {
+			met = append(met, o)
+		}
+	}
+	return met
+}
+
+// best is the resting order that a taker meets first.
+func (m *model) best(taker *order) *order { return foremost(m.meets(taker)) }
+
+// better reports whether a resting order of the side at price p is met before one at q.
+func better(side book.Side, p, q money.Amount) bool {
+	if side == book.Buy {
+		return q.Less(p)
+	}
+	return p.Less(q)
+}
+
+// reaches reports whether a taker of the side with this limit accepts the price.
+func reaches(taker book.Side, limit, price money.Amount) bool {
+	if taker == book.Buy {
+		return !limit.Less(price)
+	}
+	return !price.Less(limit)
+}
+
+// own reports whether the taker's mode is asked where it meets this order.
+func own(taker, maker *order) bool {
+	return taker.Account == maker.Account && taker.SelfTrade != tape.AllowSelf
+}
+
+// show gives a resting order its next part and a place behind all others of its price.
+func show(o *order, queued *uint64) {
+	o.Visible = left(&o.Order)
+	if !o.Iceberg.IsZero() {
+		o.Visible = money.Min(o.Visible, o.Iceberg)
+	}
+	*queued++
+	o.Queued = *queued
+}
+
+// A course is what an order that is measured can do.
+type course struct {
+	fills, prevented money.Amount // of the base asset
+	cost             money.Amount // of the fills, of the quote asset
+}
+
+// measure goes the way that an order would go, on a copy of what it may meet. fits is false
+// where a sum on the way does not fit an amount.
+func (m *model) measure(taker *order) (c course, fits bool) {
+	var met []*order
+	for _, o := range m.meets(taker) {
+		copied := *o
+		met = append(met, &copied)
+	}
+	queued := m.lastQueued
+	byMoney := !taker.QuoteQuantity.IsZero()
+	var spent money.Amount // of the money
+	for end := false; !end && len(met) > 0; {
+		maker := foremost(met)
+		if own(taker, maker) && (taker.SelfTrade == tape.ExpireTaker || taker.SelfTrade == tape.ExpireBoth) {
+			break
+		}
+		if own(taker, maker) && taker.SelfTrade == tape.ExpireMaker {
+			met = without(met, maker)
+			continue
+		}
+
+		takes := maker.Visible
+		if own(taker, maker) { // Decrement
+			takes = left(&maker.Order)
+		}
+		if byMoney {
+			// What the rest of the money buys is less than the maker gives just where all of that
+			// costs more: it is a whole number of steps.
+			if rest := minus(taker.QuoteQuantity, spent); rest.Less(times(maker.Price, takes)) {
+				takes, end = must(rest.Quo(maker.Price, m.genesis.Markets[taker.Market].Step)), true
+			}
+		} else if rest := minus(minus(taker.Quantity, c.fills), c.prevented); !takes.Less(rest) {
+			takes, end = rest, true
+		}
+
+		value := times(maker.Price, takes)
+		var errs [3]error
+		spent, errs[0] = spent.Add(value)
+		if own(taker, maker) {
+			c.prevented, errs[1] = c.prevented.Add(takes)
+			maker.Prevented = plus(maker.Prevented, takes)
+		} else {
+			c.fills, errs[1] = c.fills.Add(takes)
+			c.cost, errs[2] = c.cost.Add(value)
+			maker.Filled = plus(maker.Filled, takes)
+			maker.Visible = minus(maker.Visible, takes)
+		}
+		if errs != [3]error{} {
+			return c, false
+		}
+		if left(&maker.Order).IsZero() {
+			met = without(met, maker)
+		} else if maker.Visible.IsZero() {
+			show(maker, &queued)
+		}
+	}
+	return c, true
+}
+
+func without(of []*order, o *order) []*order {
+	var rest []*order
+	for _, p := range of {
+		if p != o {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
+
+// arrive is all that an order does that comes now, with what it needs reserved: it meets
+// what it may, and rests or ends. dies: it is fill or kill and cannot be filled.
+func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
+	told := o.Order
+	var events []tape.Event
+	if dies {
+		return m.end(at, o, tape.Expired)
+	}
+	for !left(&o.Order).IsZero() {
+		maker := m.best(o)
+		if maker == nil {
+			break
+		}
+		if !own(o, maker) {
+			events = append(events, m.fill(at, maker, o)...)
+			continue
+		}
+		prevented, ends := m.prevent(at, maker, o)
+		events = append(events, prevented...)
+		if ends {
+			return append(events, m.end(at, o, tape.ExpiredInMatch)...)
+		}
+	}
+
+	rest := left(&o.Order)
+	if rest.IsZero() && !o.Filled.IsZero() {
+		return append(events, m.end(at, o, tape.Filled)...)
+	}
+	if barring := m.facing(o); !rest.IsZero() && o.QuoteQuantity.IsZero() && barring != nil {
+		o.Prevented = plus(o.Prevented, rest)
+		events = append(events, m.prevented(at, barring, o, money.Amount{}, rest))
+		return append(events, m.end(at, o, tape.ExpiredInMatch)...)
+	}
+	if !priced(o.Type) || o.Force != tape.GTC {
+		return append(events, m.end(at, o, tape.Expired)...)
+	}
+	if !o.Filled.IsZero() {
+		o.Status = tape.PartiallyFilled
+	}
+	show(o, &m.lastQueued)
+	if o.Order != told {
+		o.Updated = at
+		events = append(events, tape.OrderChanged{Order: o.Order})
+	}
+	return events
+}
+
+// facing is the best order of the other side within the taker's limit, whoever it is of.
+func (m *model) facing(taker *order) *order {
+	var all []*order
+	for _, o := range m.open[taker.Market] {
+		if faces(taker, o) {
+			all = append(all, o)
+		}
+	}
+	return foremost(all)
+}
+
+// prevent is what comes of an order that meets one of its own account, by the taker's mode.
+// ends: the taker does.
+func (m *model) prevent(at int64, maker, taker *order) (events []tape.Event, ends bool) {
+	var ofMaker, ofTaker money.Amount
+	makerEnds := false
+	switch taker.SelfTrade {
+	case tape.ExpireMaker:
+		ofMaker, makerEnds = left(&maker.Order), true
+	case tape.ExpireTaker:
+		ofTaker, ends = left(&taker.Order), true
+	case tape.ExpireBoth:
+		ofMaker, makerEnds = left(&maker.Order), true
+		ofTaker, ends = left(&taker.Order), true
+	case tape.Decrement:
+		events = m.part(at, maker)
+		smaller := money.Min(left(&maker.Order), left(&taker.Order))
+		ofMaker, makerEnds = smaller, smaller == left(&maker.Order)
+		ofTaker, ends = smaller, smaller == left(&taker.Order)
+		m.lose(maker, smaller)
+		m.lose(taker, smaller)
+	}
+	maker.Prevented = plus(maker.Prevented, ofMaker)
+	taker.Prevented = plus(taker.Prevented, ofTaker)
+	events = append(events, m.prevented(at, maker, taker, ofMaker, ofTaker))
+	switch {
+	case makerEnds:
+		events = append(events, m.end(at, maker, tape.ExpiredInMatch)...)
+	case !ofMaker.IsZero():
+		maker.Visible = money.Min(maker.Visible, left(&maker.Order)) // what is hidden goes first
+		maker.Updated = at
+		events = append(events, tape.OrderChanged{Order: maker.Order})
+	}
+	return events, ends
+}
+
+// lose gives back what so much of an order has reserved. One that was measured and has no
+// limit has nothing reserved for what it will not fill.
+func (m *model) lose(o *order, quantity money.Amount) {
+	if priced(o.Type) {
+		m.giveBack(o, resting(o, quantity))
+	}
+}
+
+// prevented tells of two orders that would have met.
+func (m *model) prevented(at int64, maker, taker *order, ofMaker, ofTaker money.Amount) tape.Event {
+	m.lastPrevented++
+	e := tape.Prevented{
+		ID: m.lastPrevented, Market: taker.Market, Maker: maker.ID, Taker: taker.ID,
+		MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
+		Price: maker.Price, MakerQuantity: ofMaker, TakerQuantity: ofTaker, Mode: taker.SelfTrade, At: at,
+	}
+	if rules := m.barred(maker.Account, taker.Account); len(rules) > 0 {
+		e.Barred = rules[0]
+	}
+	return e
+}
+
+// fill is one trade and what it makes of the maker.
+func (m *model) fill(at int64, maker, taker *order) []tape.Event {
+	events := m.part(at, maker)
+	k := &m.genesis.Markets[taker.Market]
+	quantity := money.Min(left(&taker.Order), maker.Visible)
+	value := times(maker.Price, quantity)
+	buyer, seller := maker, taker
+	if taker.Side == book.Buy {
+		buyer, seller = taker, maker
+	}
+	fee := func(receiver *order, amount money.Amount, asset uint16) money.Amount {
+		fees := feesOf(k, m.accounts[receiver.Account].Tier)
+		ppm := fees.MakerPPM
+		if receiver == taker {
+			ppm = fees.TakerPPM
+		}
+		return must(amount.MulPPM(ppm, money.Down)).Truncate(int(m.genesis.Assets[asset].Decimals))
+	}
+	sellerFee := fee(seller, value, k.Quote)
+	buyerFee := fee(buyer, quantity, k.Base)
+
+	m.move(k.Quote, minus(value, sellerFee), buyer.Account, ledger.Ordered, seller.Account, ledger.Available)
+	m.move(k.Quote, sellerFee, buyer.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
+	m.move(k.Base, minus(quantity, buyerFee), seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
+	m.move(k.Base, buyerFee, seller.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
+	seller.reserve = minus(seller.reserve, quantity)
+	buyer.reserve = minus(buyer.reserve, value)
+	if priced(buyer.Type) {
+		m.giveBack(buyer, minus(times(buyer.Price, quantity), value)) // its improvement
+	}
+
+	for _, o := range []*order{maker, taker} {
+		o.Filled = plus(o.Filled, quantity)
+		o.Spent = plus(o.Spent, value)
+	}
+	m.lastTrade++
+	m.markets[taker.Market].Last = maker.Price
+	traded := tape.Traded{
+		ID: m.lastTrade, Market: taker.Market, Price: maker.Price, Quantity: quantity,
+		Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
+		MakerFee: sellerFee, TakerFee: buyerFee, At: at,
+	}
+	if maker == buyer {
+		traded.MakerFee, traded.TakerFee = buyerFee, sellerFee
+	}
+	events = append(events, traded)
+
+	maker.Visible = minus(maker.Visible, quantity)
+	if left(&maker.Order).IsZero() {
+		return append(events, m.end(at, maker, tape.Filled)...)
+	}
+	if maker.Visible.IsZero() {
+		show(maker, &m.lastQueued)
+	}
+	maker.Status, maker.Updated = tape.PartiallyFilled, at
+	return append(events, tape.OrderChanged{Order: maker.Order})
+}
+
+// feesOf is "of Fees of the market the one of that index, or the last".
+func feesOf(k *tape.Market, tier uint8) tape.Fees {
+	fees := tape.Fees{MakerPPM: k.MakerPPM, TakerPPM: k.TakerPPM}
+	for i, f := range k.Tiers {
+		if i < int(tier) {
+			fees = f
+		}
+	}
+	return fees
+}

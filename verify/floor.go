@@ -1,0 +1,296 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"sallyport/book"
+	"sallyport/law"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A floor is what the witness sees of orders: those that are open, the places they have, and
+// what each must have reserved.
+type floor struct {
+	orders   map[uint64]*stood // open
+	open     map[uint16][]*stood
+	count    map[uint64]int    // open orders by account
+	pairs    map[uint64]uint64 // orders of an OCO, of which one at least is open: the other one
+	reserved map[pile]money.Amount
+	places   uint64 // taken in any book so far
+
+	lastTrade, lastPrevented uint64
+
+	sided, barred, selfMet uint64 // see Report
+}
+
+// stood is an open order and where it stands: from its place on it is in the book.
+type stood struct {
+	tape.Order
+	visible money.Amount
+	place   uint64
+}
+
+func newFloor() floor {
+	return floor{
+		orders:   map[uint64]*stood{},
+		open:     map[uint16][]*stood{},
+		count:    map[uint64]int{},
+		pairs:    map[uint64]uint64{},
+		reserved: map[pile]money.Amount{},
+	}
+}
+
+// mayRest reports whether an order of this kind may be in the book after its command.
+func mayRest(o *tape.Order) bool { return o.Type.Priced() && o.Force == tape.GTC }
+
+// order keeps the open orders, their places, and what each of them must have reserved.
+func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) error {
+	if int(o.Market) >= len(w.genesis.Markets) {
+		return fmt.Errorf("order %d is on no market", o.ID)
+	}
+	if done, err := o.Filled.Add(o.Prevented); err != nil || o.Filled.Sign() < 0 || o.Prevented.Sign() < 0 || o.Quantity.Less(done) {
+		return fmt.Errorf("order %d is filled by %s and prevented by %s of %s", o.ID, o.Filled, o.Prevented, o.Quantity)
+	}
+	if err := w.weigh(o.ID, money.Amount.Sub, touched); err != nil {
+		return err
+	}
+	now := &stood{Order: o}
+	if before := w.orders[o.ID]; before != nil {
+		was := before.Order
+		was.Filled, was.Spent, was.Prevented, was.Status, was.Updated = o.Filled, o.Spent, o.Prevented, o.Status, o.Updated
+		if was.Working == 0 {
+			was.Working = o.Working
+		}
+		if _, amends := cmd.(*tape.AmendOrder); amends && o.Quantity.Less(was.Quantity) {
+			was.Quantity, was.ClientID = o.Quantity, o.ClientID
+		}
+		if was != o || o.Filled.Less(before.Filled) || o.Prevented.Less(before.Prevented) {
+			return fmt.Errorf("order %d is another order than it was", o.ID)
+		}
+		now.visible, now.place = before.visible, before.place
+		w.forget(before)
+	}
+	if o.Status.Open() {
+		if s := w.standing[o.Account]; s.May&tape.MayTrade == 0 {
+			return fmt.Errorf("order %d is open though account %d stands at %s", o.ID, o.Account, s.Verdict)
+		}
+		now.visible = money.Min(now.visible, o.Open())
+		if mayRest(&o) && o.Working != 0 && now.visible.IsZero() {
+			w.places++
+			now.visible, now.place = o.Open(), w.places
+			if !o.Iceberg.IsZero() {
+				now.visible = money.Min(o.Iceberg, o.Open())
+			}
+		}
+		w.orders[o.ID] = now
+		at, _ := slices.BinarySearchFunc(w.open[o.Market], o.ID, func(p *stood, id uint64) int { return cmp.Compare(p.ID, id) })
+		w.open[o.Market] = slices.Insert(w.open[o.Market], at, now)
+		w.count[o.Account]++
+	} else if other := w.pairs[o.ID]; w.orders[other] == nil {
+		delete(w.pairs, o.ID)
+		delete(w.pairs, other)
+	}
+	return w.weigh(o.ID, money.Amount.Add, touched)
+}
+
+func (w *witness) forget(o *stood) {
+	delete(w.orders, o.ID)
+	w.open[o.Market] = slices.DeleteFunc(w.open[o.Market], func(p *stood) bool { return p == o })
+	if w.count[o.Account]--; w.count[o.Account] == 0 {
+		delete(w.count, o.Account)
+	}
+}
+
+// weigh adds or takes off what an order, and the other one of its OCO, must have reserved:
+// the larger of what they need while nothing has come of either, else what each needs.
+func (w *witness) weigh(id uint64, change func(a, b money.Amount) (money.Amount, error), touched map[pile]bool) error {
+	var p pile
+	var most, sum money.Amount
+	open, apart := 0, false
+	for _, o := range []*stood{w.orders[id], w.orders[w.pairs[id]]} {
+		if o == nil {
+			continue
+		}
+		open++
+		apart = apart || !o.Filled.IsZero() || !o.Prevented.IsZero() || o.Type.Stops() && o.Working != 0
+		need, err := needs(&o.Order)
+		if err == nil {
+			sum, err = sum.Add(need)
+		}
+		if err != nil {
+			return fmt.Errorf("what order %d needs reserved does not fit: %v", o.ID, err)
+		}
+		if most.Less(need) {
+			most = need
+		}
+		p = pile{o.Account, w.genesis.Markets[o.Market].Base}
+		if o.Side == book.Buy {
+			p.asset = w.genesis.Markets[o.Market].Quote
+		}
+	}
+	if open == 0 {
+		return nil
+	}
+	if open == 2 && !apart {
+		sum = most
+	}
+	held, err := change(w.reserved[p], sum)
+	if err != nil {
+		return fmt.Errorf("what order %d needs reserved does not fit: %v", id, err)
+	}
+	if w.reserved[p] = held; held.IsZero() {
+		delete(w.reserved, p)
+	}
+	touched[p] = true
+	return nil
+}
+
+// needs is what an order must have reserved while it rests or waits for a price. One that
+// does neither has nothing reserved when its command is over.
+func needs(o *tape.Order) (money.Amount, error) {
+	waits := o.Type.Stops() && o.Working == 0
+	price := o.Price
+	if !o.Type.Priced() {
+		price = o.Stop
+	}
+	switch {
+	case !waits && !mayRest(o):
+		return money.Amount{}, nil
+	case o.Side == book.Sell:
+		return o.Open(), nil
+	}
+	return price.Mul(o.Open(), money.Down)
+}
+
+// trade holds one fill to the bars, to price-time priority and to the standing of both sides.
+func (w *witness) trade(t tape.Traded) error {
+	if t.ID != w.lastTrade+1 {
+		return fmt.Errorf("trade %d follows trade %d", t.ID, w.lastTrade)
+	}
+	w.lastTrade = t.ID
+	maker, taker := w.orders[t.Maker], w.orders[t.Taker]
+	if maker == nil || taker == nil || maker.place == 0 || taker.Working == 0 {
+		return fmt.Errorf("trade %d is of orders %d and %d, which are not both open, one in the book", t.ID, t.Maker, t.Taker)
+	}
+	switch {
+	case maker.Market != t.Market || taker.Market != t.Market || maker.Side == taker.Side || taker.Side != t.TakerSide:
+		return fmt.Errorf("trade %d is between orders %d and %d, which do not face one another", t.ID, t.Maker, t.Taker)
+	case maker.Account != t.MakerAccount || taker.Account != t.TakerAccount:
+		return fmt.Errorf("trade %d is not between two accounts whose orders they are", t.ID)
+	case maker.Account == taker.Account && taker.SelfTrade != tape.AllowSelf:
+		return fmt.Errorf("trade %d is of account %d with itself, which did not ask for it", t.ID, t.TakerAccount)
+	case t.Price != maker.Price:
+		return fmt.Errorf("trade %d is at %s, its maker asked for %s", t.ID, t.Price, maker.Price)
+	case taker.Type.Priced() && !reaches(taker.Side, taker.Price, t.Price):
+		return fmt.Errorf("trade %d is at %s, beyond the taker's limit %s", t.ID, t.Price, taker.Price)
+	case t.Quantity.Sign() <= 0:
+		return fmt.Errorf("trade %d is of nothing", t.ID)
+	case maker.visible.Less(t.Quantity):
+		return fmt.Errorf("trade %d takes %s of order %d, which shows %s", t.ID, t.Quantity, maker.ID, maker.visible)
+	}
+	if rules := w.between(t.MakerAccount, t.TakerAccount); len(rules) > 0 {
+		return fmt.Errorf("accounts %d and %d trade in trade %d, whom rule %s keeps apart", t.MakerAccount, t.TakerAccount, t.ID, rules[0])
+	}
+	if len(w.sides[t.MakerAccount])+len(w.sides[t.TakerAccount]) > 0 {
+		w.sided++
+	}
+	for _, account := range []uint64{t.MakerAccount, t.TakerAccount} {
+		if s := w.standing[account]; s.May&tape.MayTrade == 0 {
+			return fmt.Errorf("account %d trades in trade %d though it stands at %s", account, t.ID, s.Verdict)
+		}
+	}
+	for _, o := range w.open[t.Market] {
+		first := o.place > 0 && (better(maker.Side, o.Price, maker.Price) || o.Price == maker.Price && o.place < maker.place)
+		if o.Side == maker.Side && first && len(w.between(o.Account, t.TakerAccount)) == 0 {
+			return fmt.Errorf("trade %d passes over order %d at %s, which stands before order %d at %s", t.ID, o.ID, o.Price, maker.ID, maker.Price)
+		}
+	}
+	shown, err := maker.visible.Sub(t.Quantity)
+	maker.visible = shown
+	return err
+}
+
+// between is the bars between two accounts as they stand.
+func (w *witness) between(a, b uint64) []string {
+	if a == b {
+		return nil
+	}
+	return law.Between(w.sides[a], w.sides[b])
+}
+
+// prevented holds a match that did not come about to a reason why not.
+func (w *witness) prevented(e tape.Prevented) error {
+	if e.ID != w.lastPrevented+1 {
+		return fmt.Errorf("prevented match %d follows %d", e.ID, w.lastPrevented)
+	}
+	w.lastPrevented = e.ID
+	maker, taker := w.orders[e.Maker], w.orders[e.Taker]
+	if maker == nil || taker == nil || maker.place == 0 || maker.Side == taker.Side || maker.Market != taker.Market ||
+		maker.Account != e.MakerAccount || taker.Account != e.TakerAccount || maker.Price != e.Price {
+		return fmt.Errorf("prevented match %d is of orders %d and %d, which would not have met", e.ID, e.Maker, e.Taker)
+	}
+	if e.Barred == "" {
+		if e.MakerAccount != e.TakerAccount {
+			return fmt.Errorf("nothing keeps accounts %d and %d apart, whose match %d was prevented", e.MakerAccount, e.TakerAccount, e.ID)
+		}
+		w.selfMet++
+		return nil
+	}
+	if rules := w.between(e.MakerAccount, e.TakerAccount); !slices.Contains(rules, e.Barred) {
+		return fmt.Errorf("rule %s does not keep accounts %d and %d apart, whose match %d it is said to have prevented", e.Barred, e.MakerAccount, e.TakerAccount, e.ID)
+	}
+	w.barred++
+	return nil
+}
+
+// after looks at each market in which an order changed, and at each account whose standing
+// did, when the command is over.
+func (w *witness) after(events []tape.Event) error {
+	var markets []uint16
+	for _, e := range events {
+		switch e := e.(type) {
+		case tape.OrderChanged:
+			if e.Status.Open() && !slices.Contains(markets, e.Market) {
+				markets = append(markets, e.Market)
+			}
+			if o := w.orders[e.ID]; o != nil && !mayRest(&o.Order) && o.Working != 0 {
+				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
+			}
+		case tape.Traded:
+			for _, o := range w.open[e.Market] {
+				if o.Working != 0 {
+					continue
+				}
+				if low, high := o.Stop.Less(e.Price), e.Price.Less(o.Stop); !low && !high || low == o.Type.Rises(o.Side) {
+					return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
+				}
+			}
+		case tape.StandingChanged:
+			if e.May&tape.MayTrade == 0 && w.count[e.Account] > 0 {
+				return fmt.Errorf("account %d has open orders though it stands at %s", e.Account, e.Verdict)
+			}
+		}
+	}
+	for _, market := range markets {
+		var bid, ask *stood
+		for _, o := range w.open[market] {
+			if o.place == 0 {
+				continue
+			}
+			if o.Side == book.Buy && (bid == nil || bid.Price.Less(o.Price)) {
+				bid = o
+			}
+			if o.Side == book.Sell && (ask == nil || o.Price.Less(ask.Price)) {
+				ask = o
+			}
+		}
+		if bid != nil && ask != nil && !bid.Price.Less(ask.Price) {
+			return fmt.Errorf("the book of %s is crossed: order %d buys at %s, order %d sells at %s",
+				w.genesis.Markets[market].Symbol, bid.ID, bid.Price, ask.ID, ask.Price)
+		}
+	}
+	return nil
+}

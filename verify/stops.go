@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"slices"
+
+	"sallyport/book"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// stopType reports whether an order of a type waits for a price before anything else.
+func stopType(t tape.Type) bool {
+	return t == tape.StopLoss || t == tape.StopLossLimit || t == tape.TakeProfit || t == tape.TakeProfitLimit
+}
+
+// sets reports whether a price triggers an order of the type and side: "StopLoss … once the
+// market moves against it to Stop", which is up for a buyer and down for a seller;
+// "TakeProfit … in its favour", which is the other way.
+func sets(t tape.Type, side book.Side, stop, price money.Amount) bool {
+	loss := t == tape.StopLoss || t == tape.StopLossLimit
+	if loss == (side == book.Buy) {
+		return !price.Less(stop)
+	}
+	return !stop.Less(price)
+}
+
+// deal deals with an order that has come, and then with those triggered, one after another:
+// "those triggered by any of its trades are put in a row by id, lowest first …; those that the
+// trades of one of these trigger go to the end of the row, lowest first. Whichever has ended
+// by its turn is passed over."
+func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
+	events := m.arrive(at, o, dies)
+	row := m.triggered(o.Market, events, nil)
+	for len(row) > 0 {
+		next := row[0]
+		row = row[1:]
+		if m.orders[next.ID] == nil {
+			continue
+		}
+		turn := m.turn(at, next)
+		events = append(events, turn...)
+		row = append(row, m.triggered(o.Market, turn, row)...)
+	}
+	return events
+}
+
+// triggered is the orders that the trades among some events trigger and that are not in the
+// row, lowest id first.
+func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*order {
+	var more []*order
+	for _, o := range m.open[market] { // in order of id
+		sets := func(e tape.Event) bool {
+			t, ok := e.(tape.Traded)
+			return ok && sets(o.Type, o.Side, o.Stop, t.Price)
+		}
+		if o.waits && !slices.Contains(row, o) && slices.ContainsFunc(events, sets) {
+			more = append(more, o)
+		}
+	}
+	return more
+}
+
+// turn is what becomes of an order that was triggered, when its turn has come.
+func (m *model) turn(at int64, o *order) []tape.Event {
+	events := m.part(at, o)
+	o.waits, o.Working, o.Updated = false, at, at
+	events = append(events, tape.OrderChanged{Order: o.Order})
+	m.giveBack(o, o.reserve)
+	need, dies, fits := m.terms(o)
+	if dies || !fits || !m.has(o.Account, m.pays(o), ledger.Available, need) {
+		return append(events, m.end(at, o, tape.Expired)...)
+	}
+	m.reserve(o, need)
+	return append(events, m.arrive(at, o, false)...)
+}
