@@ -216,7 +216,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		return
 	}
 	lots, exact := c.Quantity.In(m.Step)
-	if c.Quantity.Less(m.MinQty) || !exact {
+	if c.Quantity.Less(m.MinQty) || c.Quantity.Less(o.Iceberg) || !exact {
 		v.refuse(tape.LotSize)
 		return
 	}

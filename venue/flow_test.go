@@ -1,15 +1,21 @@
 package venue
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"sallyport/book"
+	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
+	"sallyport/verify"
 )
 
 // The sides that drawn customers stand on: nobody's, of a bar that binds, of one that does not bind
@@ -214,10 +220,21 @@ func (w *world) drawTrading(r *rand.Rand) tape.Command {
 	}
 }
 
+var nightly = flag.Bool("nightly", false, "run ten thousand seeds, each audited")
+
+// flowSeeds is how many seeds are run, and how many of them the auditor looks at.
+func flowSeeds() (seeds, audited uint64) {
+	if *nightly {
+		return 10_000, 10_000
+	}
+	return 200, 50
+}
+
 // TestInvariants drives a seeded flow of everything and holds what must always hold.
 func TestInvariants(t *testing.T) {
 	met := map[string]int{}
-	for seed := range uint64(150) {
+	seeds, audited := flowSeeds()
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := flowWorld(t)
 		verdicts := []law.Verb{law.Allow, law.Exit, law.Hold, law.Freeze, law.Cap}
@@ -257,6 +274,9 @@ func TestInvariants(t *testing.T) {
 			}
 			w.invariants(events)
 		}
+		if seed < audited {
+			w.audit()
+		}
 	}
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
@@ -274,6 +294,50 @@ func TestInvariants(t *testing.T) {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)
 		}
+	}
+}
+
+// told is what the n-th command was and brought about.
+func (w *world) told(n int) string {
+	var b strings.Builder
+	v := New()
+	for i := range n {
+		cmd, err := tape.Decode(tape.Kind(w.log[i].Kind), w.log[i].Payload)
+		if err != nil {
+			return err.Error()
+		}
+		events := apply(v, w.log[i].Time, cmd)
+		if i < n-1 {
+			continue
+		}
+		fmt.Fprintf(&b, "%+v\n", cmd)
+		for _, e := range events {
+			fmt.Fprintf(&b, "%T %+v\n", e, e)
+		}
+	}
+	return b.String()
+}
+
+// audit lets the auditor replay what was done: event for event by its own reading, and it must
+// be left with the same state.
+func (w *world) audit() {
+	w.t.Helper()
+	log, err := journal.Open("journal", journal.Options{FS: vfs.NewMem()})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	defer log.Close()
+	if _, err := log.Append(w.log); err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	r, err := verify.Journal(log, verify.Options{})
+	if err != nil {
+		var n int
+		fmt.Sscanf(err.Error(), "verify: record %d", &n)
+		w.t.Fatalf("%v\n%s", err, w.told(n))
+	}
+	if s := w.v.State(); tape.Hash(r.StateHash) != s.Hash() {
+		w.t.Fatalf("the auditor is left with another state than the venue")
 	}
 }
 

@@ -469,8 +469,11 @@ func pairs(a, b *tape.PlaceOrder) bool {
 	if a.Type == tape.LimitMaker {
 		goal = a.Price
 	}
-	if a.Side == book.Sell {
+	switch a.Side {
+	case book.Sell:
 		return b.Stop.Less(goal)
+	case book.Buy:
+		return goal.Less(b.Stop)
 	}
-	return goal.Less(b.Stop)
+	return false
 }

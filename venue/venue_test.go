@@ -9,6 +9,7 @@ import (
 
 	"sallyport/book"
 	"sallyport/gate"
+	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -22,6 +23,7 @@ type world struct {
 	g   *tape.Genesis
 	at  int64
 	seq int
+	log []journal.Entry // what was done, as a journal has it
 }
 
 type failer interface {
@@ -51,8 +53,15 @@ func newWorld(t failer) *world {
 }
 
 func (w *world) do(cmd tape.Command) []tape.Event {
+	w.t.Helper()
 	w.at += 1000
-	return apply(w.v, w.at, cmd)
+	payload, err := tape.Encode(cmd)
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	events := apply(w.v, w.at, cmd)
+	w.log = append(w.log, journal.Entry{Time: w.at, Kind: uint16(cmd.Kind()), Payload: payload, Outcome: tape.Digest(events)})
+	return events
 }
 
 // apply gives the events of a command as the caller's own.
@@ -109,6 +118,12 @@ func (w *world) decideSides(action law.Action, account uint64, verdict law.Verb,
 		At:    time.UnixMicro(w.at).UTC(), Action: action, Account: account, Operator: "us", Nexus: []string{"US"}, Verdict: verdict,
 		Subject: hex.EncodeToString(make([]byte, 32)), Rules: hex.EncodeToString(rulesHash[:]), Movement: movement,
 		Tried: []string{}, Editions: []gate.EditionRef{},
+	}
+	if verdict == law.Hold {
+		d.Hold = &gate.HoldTerms{Owner: "desk", Due: d.At.Add(time.Hour)}
+	}
+	if verdict != law.Allow {
+		d.Fired = []gate.Fired{{Rule: "r", Title: "R", Verb: verdict, Authority: "A", Instrument: "I", Article: "1", EffectiveAt: d.At.Add(-time.Hour)}}
 	}
 	d.Seal()
 	body, err := json.Marshal(d)

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"sallyport/gate"
@@ -12,11 +11,8 @@ import (
 
 // barred is the bars between two accounts, in order of their texts: "a rule of which one is
 // on the covered side and the other on the other side, and which binds the operator of at
-// least one of them". An account has none between it and itself.
+// least one of them; so an account that a rule has on both sides may not even meet itself".
 func (m *model) barred(a, b uint64) []string {
-	if a == b {
-		return nil
-	}
 	return between(m.accounts[a].Sides, m.accounts[b].Sides)
 }
 
@@ -34,20 +30,17 @@ func between(a, b []law.Side) []string {
 	return rules
 }
 
-// classify gives an account its sides, and reports whether they are one class too many: "at
-// most MaxClasses different Sides are told apart, none among them. Where the accounts but
-// this one have that many (with none, whether or not an account has it) and its own are none
-// of those".
-func (m *model) classify(a *account, sides []law.Side) (tooMany bool) {
-	was, is, without := fmt.Sprint(a.Sides), fmt.Sprint(sides), fmt.Sprint([]law.Side(nil))
-	if m.classes[was]--; m.classes[was] == 0 {
-		delete(m.classes, was)
+// tooMany reports whether the sides of an account are one class too many: "at most MaxClasses
+// different Sides are told apart, none among them. Where the other accounts with MayTrade have
+// that many (with none, whether or not one of them has it), and its own are none of those".
+func (m *model) tooMany(a *account, sides []law.Side) bool {
+	told := map[string]bool{fmt.Sprint([]law.Side(nil)): true}
+	for _, x := range m.accounts {
+		if x != a && x.Standing.May&tape.MayTrade != 0 {
+			told[fmt.Sprint(x.Sides)] = true
+		}
 	}
-	told := maps.Clone(m.classes)
-	told[without]++
-	a.Sides = sides
-	m.classes[is]++
-	return told[is] == 0 && len(told) >= tape.MaxClasses
+	return !told[fmt.Sprint(sides)] && len(told) >= tape.MaxClasses
 }
 
 // wellSided reports whether the sides that a decision tells are "sorted by rule, each rule

@@ -110,7 +110,7 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	if c.NewClientID != "" {
 		o.ClientID = c.NewClientID
 	}
-	return []tape.Event{tape.OrderChanged{Order: o.Order}}
+	return []tape.Event{&tape.OrderChanged{Order: o.Order}}
 }
 
 func (m *model) setPhase(c *tape.SetPhase) []tape.Event {

@@ -191,7 +191,7 @@ func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
 	show(o, &m.lastQueued)
 	if o.Order != told {
 		o.Updated = at
-		events = append(events, tape.OrderChanged{Order: o.Order})
+		events = append(events, &tape.OrderChanged{Order: o.Order})
 	}
 	return events
 }
@@ -237,7 +237,7 @@ func (m *model) prevent(at int64, maker, taker *order) (events []tape.Event, end
 	case !ofMaker.IsZero():
 		maker.Visible = money.Min(maker.Visible, left(&maker.Order)) // what is hidden goes first
 		maker.Updated = at
-		events = append(events, tape.OrderChanged{Order: maker.Order})
+		events = append(events, &tape.OrderChanged{Order: maker.Order})
 	}
 	return events, ends
 }
@@ -301,7 +301,7 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 	}
 	m.lastTrade++
 	m.markets[taker.Market].Last = maker.Price
-	traded := tape.Traded{
+	traded := &tape.Traded{
 		ID: m.lastTrade, Market: taker.Market, Price: maker.Price, Quantity: quantity,
 		Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
 		MakerFee: sellerFee, TakerFee: buyerFee, At: at,
@@ -319,7 +319,7 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 		show(maker, &m.lastQueued)
 	}
 	maker.Status, maker.Updated = tape.PartiallyFilled, at
-	return append(events, tape.OrderChanged{Order: maker.Order})
+	return append(events, &tape.OrderChanged{Order: maker.Order})
 }
 
 // feesOf is "of Fees of the market the one of that index, or the last".

@@ -166,7 +166,7 @@ func needs(o *tape.Order) (money.Amount, error) {
 }
 
 // trade holds one fill to the bars, to price-time priority and to the standing of both sides.
-func (w *witness) trade(t tape.Traded) error {
+func (w *witness) trade(t *tape.Traded) error {
 	if t.ID != w.lastTrade+1 {
 		return fmt.Errorf("trade %d follows trade %d", t.ID, w.lastTrade)
 	}
@@ -215,9 +215,6 @@ func (w *witness) trade(t tape.Traded) error {
 
 // between is the bars between two accounts as they stand.
 func (w *witness) between(a, b uint64) []string {
-	if a == b {
-		return nil
-	}
 	return law.Between(w.sides[a], w.sides[b])
 }
 
@@ -252,14 +249,14 @@ func (w *witness) after(events []tape.Event) error {
 	var markets []uint16
 	for _, e := range events {
 		switch e := e.(type) {
-		case tape.OrderChanged:
+		case *tape.OrderChanged:
 			if e.Status.Open() && !slices.Contains(markets, e.Market) {
 				markets = append(markets, e.Market)
 			}
 			if o := w.orders[e.ID]; o != nil && !mayRest(&o.Order) && o.Working != 0 {
 				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
 			}
-		case tape.Traded:
+		case *tape.Traded:
 			for _, o := range w.open[e.Market] {
 				if o.Working != 0 {
 					continue

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -31,7 +30,6 @@ type model struct {
 	lastPrevented, lastOCO, lastQueued                                            uint64
 
 	accounts map[uint64]*account
-	classes  map[string]int    // how many accounts have sides that read so
 	keys     map[string]uint64 // API key → account
 	balances map[pile]tape.Balances
 	touched  map[pile]tape.Balances // by the command at hand: what they were before it
@@ -88,7 +86,6 @@ func newModel() *model {
 	return &model{
 		editions: map[string]tape.TakeEdition{},
 		accounts: map[uint64]*account{},
-		classes:  map[string]int{},
 		keys:     map[string]uint64{},
 		balances: map[pile]tape.Balances{},
 		touched:  map[pile]tape.Balances{},
@@ -117,7 +114,7 @@ func (m *model) apply(at int64, cmd tape.Command) []tape.Event {
 	// before the command, in order of account and asset, Outside and Fees included."
 	for _, p := range slices.SortedFunc(maps.Keys(m.touched), comparePiles) {
 		if now := m.balances[p]; now != m.touched[p] {
-			events = append(events, tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: now})
+			events = append(events, &tape.BalanceChanged{Account: p.account, Asset: p.asset, Balance: now})
 		}
 	}
 	clear(m.touched)
@@ -311,7 +308,6 @@ func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
 		return refused(tape.Stopped, c.Decision)
 	}
 	m.accounts[c.Account] = &account{Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment}}
-	m.classes[fmt.Sprint([]law.Side(nil))]++
 	opened := tape.AccountOpened{Account: c.Account, Operator: c.Operator}
 	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, k.sides, c.Decision)...)
 }
@@ -334,7 +330,8 @@ func standingFor(v law.Verb, decision tape.Hash) tape.Standing {
 func (m *model) take(at int64, a *account, verdict law.Verb, sides []law.Side, decision tape.Hash) []tape.Event {
 	before, others := a.Standing.Verdict, !slices.Equal(a.Sides, sides)
 	a.Standing = standingFor(verdict, decision)
-	if m.classify(a, sides) {
+	a.Sides = sides
+	if a.Standing.May&tape.MayTrade != 0 && m.tooMany(a, sides) {
 		a.Standing.May &^= tape.MayTrade
 	}
 	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing, Sides: sides}}

@@ -13,6 +13,16 @@ type oco struct {
 	reserve money.Amount // what both have reserved while they are together
 }
 
+// crosses reports whether a limit is at or beyond the price of any order of the other side.
+func (m *model) crosses(c *tape.PlaceOrder) bool {
+	for _, o := range m.open[c.Market] {
+		if o.Side != c.Side && o.Queued != 0 && reaches(c.Side, c.Price, o.Price) {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *model) placeOCO(at int64, c *tape.PlaceOCO) []tape.Event {
 	one, two := &c.Legs[0], &c.Legs[1]
 	if why, by := m.mayPlace(one); why != tape.NoReason {
@@ -26,11 +36,14 @@ func (m *model) placeOCO(at int64, c *tape.PlaceOCO) []tape.Event {
 			return refused(tape.DuplicateClientID, none)
 		}
 	}
-	if why := m.check(one, nil); why != tape.NoReason {
-		return refused(why, none)
-	}
-	if why := m.check(two, one); why != tape.NoReason {
-		return refused(why, none)
+	for _, leg := range []struct{ at, other *tape.PlaceOrder }{{one, nil}, {two, one}} {
+		why := m.check(leg.at, leg.other)
+		if why == tape.NoReason && leg.at.Type == tape.LimitMaker && m.crosses(leg.at) {
+			why = tape.WouldTake
+		}
+		if why != tape.NoReason {
+			return refused(why, none)
+		}
 	}
 	legs := [2]*order{newOrder(at, one), newOrder(at, two)}
 	need := resting(legs[0], one.Quantity)
@@ -53,7 +66,7 @@ func (m *model) placeOCO(at int64, c *tape.PlaceOCO) []tape.Event {
 		m.enter(o, money.Amount{})
 		x.Orders[i] = o.ID
 	}
-	events := []tape.Event{tape.OCOPlaced{OCO: x.OCO}, tape.OrderChanged{Order: legs[0].Order}, tape.OrderChanged{Order: legs[1].Order}}
+	events := []tape.Event{tape.OCOPlaced{OCO: x.OCO}, &tape.OrderChanged{Order: legs[0].Order}, &tape.OrderChanged{Order: legs[1].Order}}
 	for _, o := range legs {
 		if o.Type == tape.LimitMaker {
 			events = append(events, m.arrive(at, o, false)...)
@@ -124,7 +137,7 @@ func (m *model) end(at int64, o *order, status tape.Status) []tape.Event {
 	m.giveBack(o, o.reserve)
 	o.Status, o.Updated = status, at
 	m.drop(o)
-	events := []tape.Event{tape.OrderChanged{Order: o.Order}}
+	events := []tape.Event{&tape.OrderChanged{Order: o.Order}}
 	x, other := m.other(o)
 	switch {
 	case x == nil:

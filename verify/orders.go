@@ -33,7 +33,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 		return refused(tape.Insufficient, none)
 	}
 	m.enter(o, need)
-	events := []tape.Event{tape.OrderChanged{Order: o.Order}}
+	events := []tape.Event{&tape.OrderChanged{Order: o.Order}}
 	if o.waits {
 		return events
 	}

@@ -22,7 +22,7 @@ func TestRandomCommands(t *testing.T) {
 			for range 120 {
 				for _, e := range w.do(w.draw(r)) {
 					switch e := e.(type) {
-					case tape.OrderChanged:
+					case *tape.OrderChanged:
 						seen[e.Status.String()]++
 					case tape.WithdrawalChanged:
 						seen[e.Status.String()]++

@@ -142,7 +142,7 @@ func TestMutations(t *testing.T) {
 		"a balance raised": {func(t *testing.T, w *writer) int {
 			i := w.find(t, "Deposit", 2)
 			events := slices.Clone(w.events[i])
-			b := events[len(events)-1].(tape.BalanceChanged)
+			b := events[len(events)-1].(*tape.BalanceChanged)
 			b.Balance[0] = plus(b.Balance[0], money.Int(1))
 			events[len(events)-1] = b
 			again(w, i, events)

@@ -51,7 +51,7 @@ func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*o
 	var more []*order
 	for _, o := range m.open[market] { // in order of id
 		sets := func(e tape.Event) bool {
-			t, ok := e.(tape.Traded)
+			t, ok := e.(*tape.Traded)
 			return ok && sets(o.Type, o.Side, o.Stop, t.Price)
 		}
 		if o.waits && !slices.Contains(row, o) && slices.ContainsFunc(events, sets) {
@@ -65,7 +65,7 @@ func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*o
 func (m *model) turn(at int64, o *order) []tape.Event {
 	events := m.part(at, o)
 	o.waits, o.Working, o.Updated = false, at, at
-	events = append(events, tape.OrderChanged{Order: o.Order})
+	events = append(events, &tape.OrderChanged{Order: o.Order})
 	m.giveBack(o, o.reserve)
 	need, dies, fits := m.terms(o)
 	if dies || !fits || !m.has(o.Account, m.pays(o), ledger.Available, need) {

@@ -244,7 +244,7 @@ func (w *writer) balance(account uint64, asset uint16, want ...string) {
 // last is the state of the last order that the events tell of with this id.
 func lastOrder(events []tape.Event, id uint64) (o tape.Order) {
 	for _, e := range events {
-		if c, ok := e.(tape.OrderChanged); ok && c.ID == id {
+		if c, ok := e.(*tape.OrderChanged); ok && c.ID == id {
 			o = c.Order
 		}
 	}
@@ -256,8 +256,8 @@ func kindsOf(events []tape.Event) string {
 	text := ""
 	for _, e := range events {
 		switch e := e.(type) {
-		case tape.BalanceChanged:
-		case tape.OrderChanged:
+		case *tape.BalanceChanged:
+		case *tape.OrderChanged:
 			text += fmt.Sprintf("%d %s; ", e.ID, e.Status)
 		case tape.Prevented:
 			text += fmt.Sprintf("prevented with %d, %s and %s", e.Maker, e.MakerQuantity, e.TakerQuantity)
@@ -273,7 +273,7 @@ func kindsOf(events []tape.Event) string {
 			text += fmt.Sprintf("%s; ", e.Phase)
 		case tape.Refused:
 			text += fmt.Sprintf("refused, %s; ", e.Reason)
-		case tape.Traded:
+		case *tape.Traded:
 			text += fmt.Sprintf("%s at %s with %d; ", e.Quantity, e.Price, e.Maker)
 		case tape.WithdrawalChanged:
 			text += fmt.Sprintf("out %d %s; ", e.ID, e.Status)

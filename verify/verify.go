@@ -367,11 +367,11 @@ func describe(events []tape.Event) string {
 		switch e := e.(type) {
 		case tape.Refused:
 			text += fmt.Sprintf(" (%s)", e.Reason)
-		case tape.OrderChanged:
+		case *tape.OrderChanged:
 			text += fmt.Sprintf(" (order %d %s, filled %s)", e.ID, e.Status, e.Filled)
-		case tape.Traded:
+		case *tape.Traded:
 			text += fmt.Sprintf(" (%s at %s)", e.Quantity, e.Price)
-		case tape.BalanceChanged:
+		case *tape.BalanceChanged:
 			text += fmt.Sprintf(" (account %d)", e.Account)
 		case tape.StandingChanged:
 			text += fmt.Sprintf(" (account %d: %s)", e.Account, e.Verdict)

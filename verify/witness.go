@@ -104,7 +104,7 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		w.ended[e.ID] = true
 	case tape.OCOPlaced:
 		w.pairs[e.Orders[0]], w.pairs[e.Orders[1]] = e.Orders[1], e.Orders[0]
-	case tape.OrderChanged:
+	case *tape.OrderChanged:
 		switch cmd.(type) {
 		case *tape.PlaceOrder, *tape.PlaceOCO, *tape.ReplaceOrder:
 			if err := w.stillCleared(e.Account); err != nil && e.Status != tape.Canceled {
@@ -112,11 +112,11 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 			}
 		}
 		return w.order(cmd, e.Order, touched)
-	case tape.Traded:
+	case *tape.Traded:
 		return w.trade(e)
 	case tape.Prevented:
 		return w.prevented(e)
-	case tape.BalanceChanged:
+	case *tape.BalanceChanged:
 		return w.balance(cmd, e, touched)
 	case tape.DepositChanged:
 		if c, ok := cmd.(*tape.Deposit); ok {
@@ -190,7 +190,7 @@ func (w *witness) spend(seq uint64, id tape.Hash, action law.Action, account uin
 }
 
 // balance keeps every balance and the sum of each asset.
-func (w *witness) balance(cmd tape.Command, e tape.BalanceChanged, touched map[pile]bool) error {
+func (w *witness) balance(cmd tape.Command, e *tape.BalanceChanged, touched map[pile]bool) error {
 	p := pile{e.Account, e.Asset}
 	before := w.balances[p]
 	for pocket, now := range e.Balance {

@@ -16,10 +16,9 @@ import (
 // were both wrong would bring them about.
 func TestWitness(t *testing.T) {
 	balanceOf := func(events []tape.Event, account uint64, asset uint16) *tape.BalanceChanged {
-		for i, e := range events {
-			if b, ok := e.(tape.BalanceChanged); ok && b.Account == account && b.Asset == asset {
-				events[i] = &b // read by pointer below
-				return &b
+		for _, e := range events {
+			if b, ok := e.(*tape.BalanceChanged); ok && b.Account == account && b.Asset == asset {
+				return b
 			}
 		}
 		t.Fatalf("no balance of account %d in asset %d", account, asset)
@@ -57,7 +56,7 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "20000", "1")
 			events := w.must(o)
 			for i, e := range events {
-				if x, ok := e.(tape.Traded); ok {
+				if x, ok := e.(*tape.Traded); ok {
 					x.Maker, x.MakerAccount = 2, carol
 					events[i] = x
 				}
@@ -68,7 +67,7 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "20100", "1")
 			events := w.must(o)
 			for i, e := range events {
-				if x, ok := e.(tape.Traded); ok {
+				if x, ok := e.(*tape.Traded); ok {
 					x.Maker, x.Price = 3, amt("20100")
 					events[i] = x
 				}
@@ -79,7 +78,7 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "20100", "1")
 			events := w.must(o)
 			for i, e := range events {
-				if x, ok := e.(tape.Traded); ok {
+				if x, ok := e.(*tape.Traded); ok {
 					x.Price = amt("20050")
 					events[i] = x
 				}
@@ -90,7 +89,7 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "20000", "1")
 			events := w.must(o)
 			for i, e := range events {
-				if x, ok := e.(tape.OrderChanged); ok && x.ID == 5 {
+				if x, ok := e.(*tape.OrderChanged); ok && x.ID == 5 {
 					x.Price = amt("19999")
 					events[i] = x
 				}
@@ -113,7 +112,7 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "19900", "1")
 			events := w.must(o)
 			for i, e := range events {
-				if x, ok := e.(tape.OrderChanged); ok {
+				if x, ok := e.(*tape.OrderChanged); ok {
 					x.Price = amt("20000")
 					events[i] = x
 				}
@@ -133,14 +132,14 @@ func TestWitness(t *testing.T) {
 			b[ledger.Frozen], b[ledger.Available] = minus(b[ledger.Frozen], money.Int(1)), money.Int(1)
 			c := &tape.AddKey{Account: carol}
 			w.keep(c, nil)
-			return c, []tape.Event{tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b}}
+			return c, []tape.Event{&tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b}}
 		}, "leaves the frozen pocket"},
 		"frozen value that leaves by a decision for somebody else": {func(w *writer) (tape.Command, []tape.Event) {
 			w.review(carol, law.Freeze)
 			b := w.m.balances[pile{carol, usdt}]
 			b[ledger.Frozen], b[ledger.Available] = minus(b[ledger.Frozen], money.Int(1)), money.Int(1)
 			c, _ := w.seal(w.decision(law.Review, bob, law.Allow, ""))
-			return c, append(w.must(c), tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b})
+			return c, append(w.must(c), &tape.BalanceChanged{Account: carol, Asset: usdt, Balance: b})
 		}, "leaves the frozen pocket"},
 		"a decision spent twice": {func(w *writer) (tape.Command, []tape.Event) {
 			out := w.withdrawCommand(alice, usdt, "50")
@@ -170,11 +169,6 @@ func TestWitness(t *testing.T) {
 			w.must(w.order(alice, book.Sell, "20100", "1"))
 			w.must(w.order(bob, book.Buy, "19000", "1"))
 			cmd, events := c.last(w)
-			for i, e := range events {
-				if b, ok := e.(*tape.BalanceChanged); ok {
-					events[i] = *b
-				}
-			}
 			witness := newWitness()
 			for i := range len(w.entries) - 1 {
 				before, err := tape.Decode(tape.Kind(w.entries[i].Kind), w.entries[i].Payload)
@@ -209,7 +203,7 @@ func TestWitnessOfATrade(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		traded := tape.Traded{ID: 1, Market: mkt, Price: amt("1"), Quantity: amt("1"), Maker: 1, Taker: 2, MakerAccount: alice, TakerAccount: bob, TakerSide: book.Buy}
+		traded := &tape.Traded{ID: 1, Market: mkt, Price: amt("1"), Quantity: amt("1"), Maker: 1, Taker: 2, MakerAccount: alice, TakerAccount: bob, TakerSide: book.Buy}
 		witness.standing[account] = standingFor(law.Exit, none)
 		if err := witness.trade(traded); err == nil || !strings.Contains(err.Error(), "though it stands at exit") {
 			t.Errorf("account %d at exit: %v", account, err)

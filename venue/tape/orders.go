@@ -134,8 +134,8 @@ func (p Phase) String() string {
 // # Who may meet
 //
 // Two accounts may meet unless a bar stands between them: a rule of which one is on the covered
-// side and the other on the other side (Standing.Sides), and which binds the operator of at
-// least one of them. An order of an account that may not meet the taker's is passed over in
+// side and the other on the other side (Account.Sides), and which binds the operator of at
+// least one of them; so an account that a rule has on both sides may not even meet itself. An order of an account that may not meet the taker's is passed over in
 // everything said here: it is not crossed, not measured, and post-only does not see it.
 //
 // # What is crossed
