@@ -37,11 +37,11 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, 
 		switch e := e.(type) {
 		case tape.Refused:
 			return tape.Order{}, nil, x.refused(e)
-		case tape.OrderChanged:
+		case *tape.OrderChanged:
 			if o.ID == 0 || e.ID == o.ID { // the first is the order itself
 				o = e.Order
 			}
-		case tape.Traded:
+		case *tape.Traded:
 			trades = append(trades, e)
 		}
 	}
@@ -70,7 +70,7 @@ func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
 	}
 	var orders []tape.Order
 	for _, e := range events[0] {
-		if o, ok := e.(tape.OrderChanged); ok {
+		if o, ok := e.(*tape.OrderChanged); ok {
 			orders = append(orders, o.Order)
 		}
 	}

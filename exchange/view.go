@@ -175,11 +175,11 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			} else {
 				v.keys[e.Key] = e.Account
 			}
-		case tape.OrderChanged:
+		case *tape.OrderChanged:
 			v.orderChanged(e.Order)
-		case tape.Traded:
+		case *tape.Traded:
 			v.traded(e)
-		case tape.BalanceChanged:
+		case *tape.BalanceChanged:
 			v.accounts[e.Account].balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
 		case tape.DepositChanged:
 			v.depositChanged(e)
