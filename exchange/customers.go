@@ -2,12 +2,10 @@ package exchange
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"sync"
@@ -45,11 +43,11 @@ type customers struct {
 	byAccount map[uint64]*customer
 	byRef     map[string]uint64 // the profile's own id → account
 	asking    map[string]bool   // references whose applications are being decided
-	secrets   map[string][]byte // by API key
+	keys      map[string]*Key   // by name
 }
 
 func newCustomers() *customers {
-	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, secrets: map[string][]byte{}}
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}}
 }
 
 func (cs *customers) add(c *customer) {
@@ -157,11 +155,13 @@ func (x *Exchange) loadCustomers() error {
 	}
 	x.next.Store(last)
 	for key, n := range x.view.allKeys() {
-		secret, err := x.vault.Get(n, keyItem+key)
+		kept, err := x.vault.Get(n, keyItem+key)
+		if err == nil {
+			x.customers.keys[key], err = readKey(key, n, kept)
+		}
 		if err != nil {
 			return fmt.Errorf("exchange: account %d: an API key: %w", n, err)
 		}
-		x.customers.secrets[key] = secret
 	}
 
 	x.watch = watch{editions: map[string]*watchlist.Edition{}, confirmed: map[string]time.Time{}}
@@ -336,46 +336,6 @@ func (x *Exchange) Profile(account uint64) (entity.Profile, bool) {
 		return *c.profile, true
 	}
 	return entity.Profile{}, false
-}
-
-// AddKey gives an account an API key and its secret. The secret is shown this once; the
-// vault keeps it, the log a commitment to it.
-func (x *Exchange) AddKey(account uint64) (key, secret string, err error) {
-	if x.customers.find(account) == nil { // the vault would remember the number as a customer's
-		return "", "", &Refusal{Reason: tape.UnknownAccount}
-	}
-	var raw [48]byte
-	if _, err := io.ReadFull(x.cfg.Random, raw[:]); err != nil {
-		return "", "", fmt.Errorf("exchange: API key: %w", err)
-	}
-	key, secret = hex.EncodeToString(raw[:16]), base64.RawURLEncoding.EncodeToString(raw[16:])
-	commitments, err := x.vault.PutAll([]vault.Item{{Customer: account, Name: keyItem + key, Plaintext: []byte(secret)}})
-	if err != nil {
-		return "", "", fmt.Errorf("exchange: %w", err)
-	}
-	events, err := x.submit(&tape.AddKey{Account: account, Key: key, Commitment: tape.Hash(commitments[0])})
-	if err != nil {
-		return "", "", err
-	}
-	if r, ok := refusal(events[0]); ok {
-		return "", "", &Refusal{Reason: r.Reason}
-	}
-	x.customers.mu.Lock()
-	x.customers.secrets[key] = []byte(secret)
-	x.customers.mu.Unlock()
-	return key, secret, nil
-}
-
-// KeySecret is the secret of an API key and the account it belongs to.
-func (x *Exchange) KeySecret(key string) (secret []byte, account uint64, ok bool) {
-	account, ok = x.view.KeyAccount(key)
-	if !ok {
-		return nil, 0, false
-	}
-	x.customers.mu.RLock()
-	defer x.customers.mu.RUnlock()
-	secret, ok = x.customers.secrets[key]
-	return secret, account, ok
 }
 
 // valueCents is what an account holds here, in cents of a euro, rounded down.

@@ -82,6 +82,7 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 // the commit.
 func (x *Exchange) sequence() {
 	defer close(x.stopped)
+	defer x.view.end()
 	for j := range x.jobs {
 		group := []*job{j}
 		records := len(j.cmds)

@@ -57,8 +57,18 @@ type View struct {
 	feed     []Happening // newest last, the last maxFeed
 	nextFeed uint64
 	watchers map[chan struct{}]struct{}
-	trades   uint64
-	refused  int // applicants
+
+	followers map[*Follower]struct{}
+	ended     bool // nothing more comes
+
+	// Of the record that is being applied: where it changed the depth, in order, and what was
+	// open there before it.
+	touched   []touchedLevel
+	before    []money.Amount
+	isTouched map[touchedLevel]bool
+
+	trades  uint64
+	refused int // applicants
 }
 
 const (
@@ -70,9 +80,9 @@ const (
 
 type marketView struct {
 	tape.Market
-	bids, asks map[money.Amount]money.Amount // open quantity by price
-	updates    uint64                        // of depth
-	trades     []tape.Traded                 // newest last
+	bids, asks depthSide
+	updates    uint64        // of depth
+	trades     []tape.Traded // newest last
 	last       money.Amount
 }
 
@@ -128,6 +138,7 @@ func newView() *View {
 	return &View{
 		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
 		decisions: map[string]*DecisionRecord{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
+		followers: map[*Follower]struct{}{}, isTouched: map[touchedLevel]bool{},
 	}
 }
 
@@ -190,6 +201,10 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 	if c, ok := cmd.(*tape.Decide); ok {
 		v.answered(c, events)
 	}
+	levels := v.settleLevels()
+	if len(v.followers) > 0 {
+		v.handOut(Committed{Seq: seq, At: at, Command: cmd, Events: events, Levels: levels})
+	}
 	for w := range v.watchers {
 		select {
 		case w <- struct{}{}:
@@ -205,7 +220,7 @@ func (v *View) found(g tape.Genesis) {
 	}
 	for i, m := range g.Markets {
 		v.symbols[m.Symbol] = uint16(i)
-		v.markets = append(v.markets, &marketView{Market: m, bids: map[money.Amount]money.Amount{}, asks: map[money.Amount]money.Amount{}})
+		v.markets = append(v.markets, &marketView{Market: m, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}})
 	}
 	for _, n := range []ledger.Account{ledger.Outside, ledger.Fees} {
 		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets)), orders: map[uint64]*tape.Order{}}
@@ -313,20 +328,15 @@ func (v *View) countStops(s tape.Standing, by int) {
 }
 
 func (v *View) orderChanged(o tape.Order) {
-	a, m := v.accounts[o.Account], v.markets[o.Market]
-	side := m.bids
-	if o.Side == book.Sell {
-		side = m.asks
-	}
+	a := v.accounts[o.Account]
 	// An order is in the depth while it rests, which it does from its last event in a
 	// command; so what it had there goes out and what it has now comes in.
 	if old := a.orders[o.ID]; old != nil {
-		depthAdd(side, old.Price, openOf(old).Neg())
+		v.depthAdd(old, openOf(old).Neg())
 	}
 	stored := o
 	a.orders[o.ID] = &stored
-	depthAdd(side, o.Price, openOf(&o))
-	m.updates++
+	v.depthAdd(&o, openOf(&o))
 	if !o.Status.Open() {
 		a.closed = append(a.closed, o.ID)
 		if len(a.closed) > maxClosed {
@@ -345,16 +355,19 @@ func openOf(o *tape.Order) money.Amount {
 	return left
 }
 
-func depthAdd(side map[money.Amount]money.Amount, price, by money.Amount) {
+// depthAdd adds to what is open at an order's price.
+func (v *View) depthAdd(o *tape.Order, by money.Amount) {
 	if by.IsZero() {
 		return
 	}
-	q, _ := side[price].Add(by)
-	if q.IsZero() {
-		delete(side, price)
-	} else {
-		side[price] = q
+	s := v.markets[o.Market].sideOf(o.Side)
+	before := s.at(o.Price)
+	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.isTouched[at] {
+		v.isTouched[at] = true
+		v.touched, v.before = append(v.touched, at), append(v.before, before)
 	}
+	now, _ := before.Add(by) // a sum that does not fit is shown as nothing
+	s.set(o.Price, now)
 }
 
 func (v *View) traded(t tape.Traded) {
@@ -559,21 +572,13 @@ func (v *View) Withdrawals(account uint64) []tape.WithdrawalChanged {
 // A Level is a price and what is open at it.
 type Level struct{ Price, Quantity money.Amount }
 
-// Depth is the book of a market, best prices first, at most limit levels a side; update
-// counts its changes.
+// Depth is the book of a market, best prices first, at most limit levels a side; update is
+// the number of its last change (see LevelChanged).
 func (v *View) Depth(market uint16, limit int) (bids, asks []Level, update uint64) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	m := v.markets[market]
-	side := func(levels map[money.Amount]money.Amount, sign int) []Level {
-		ls := make([]Level, 0, len(levels))
-		for p, q := range levels {
-			ls = append(ls, Level{p, q})
-		}
-		slices.SortFunc(ls, func(a, b Level) int { return sign * a.Price.Cmp(b.Price) })
-		return ls[:min(limit, len(ls))]
-	}
-	return side(m.bids, -1), side(m.asks, +1), m.updates
+	return slices.Clone(m.bids.levels[:min(limit, len(m.bids.levels))]), slices.Clone(m.asks.levels[:min(limit, len(m.asks.levels))]), m.updates
 }
 
 // MarketTrades lists a market's last trades, oldest first.
@@ -735,18 +740,7 @@ func (v *View) Summary() Summary {
 		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Rule, b.Rule))
 	})
 	for _, m := range v.markets {
-		ms := MarketSummary{Symbol: m.Symbol, Last: m.last}
-		for p := range m.bids {
-			if ms.Bid.Less(p) {
-				ms.Bid = p
-			}
-		}
-		for p := range m.asks {
-			if ms.Ask.IsZero() || p.Less(ms.Ask) {
-				ms.Ask = p
-			}
-		}
-		s.Markets = append(s.Markets, ms)
+		s.Markets = append(s.Markets, MarketSummary{Symbol: m.Symbol, Last: m.last, Bid: m.bids.best().Price, Ask: m.asks.best().Price})
 	}
 	return s
 }

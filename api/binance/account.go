@@ -6,7 +6,7 @@ import (
 	"sallyport/venue/tape"
 )
 
-func (s *server) accountRoutes() {
+func (s *Server) accountRoutes() {
 	s.signed("GET", "/api/v3/account", 20, (*call).accountInfo)
 }
 
@@ -79,11 +79,11 @@ func (c *call) accountInfo() (any, error) {
 	for i, asset := range g.Assets {
 		b := a.balances[i]
 		free := b[ledger.Available]
-		locked := sum(b[ledger.Ordered], b[ledger.Leaving], b[ledger.Frozen], b[ledger.Apart])
-		if onlyHeld && free.IsZero() && locked.IsZero() {
+		rest := locked(b)
+		if onlyHeld && free.IsZero() && rest.IsZero() {
 			continue
 		}
-		info.Balances = append(info.Balances, balance{asset.Code, wire(free, asset.Decimals), wire(locked, asset.Decimals)})
+		info.Balances = append(info.Balances, balance{asset.Code, wire(free, asset.Decimals), wire(rest, asset.Decimals)})
 	}
 	return info, nil
 }

@@ -55,6 +55,8 @@ type Options struct {
 	Random          io.Reader        // for ids that a client leaves out; nil is crypto/rand
 	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
+
+	beats <-chan time.Time // of tests: the moments at which what is told at intervals is told
 }
 
 const (
@@ -63,33 +65,39 @@ const (
 	maxParameters = 100
 )
 
-type server struct {
+// A Server is the wire. It answers until it is closed.
+type Server struct {
 	x      *exchange.Exchange
 	o      Options
 	routes map[string]map[string]endpoint // by path and method
 	used   limiter
 	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
+	hub    *hub
 }
 
 // An endpoint is one method of one path. Its weight is what the published API counts for it.
 type endpoint struct {
-	signed bool
+	keyed  bool            // an API key must be named
+	signed bool            // and have signed it
+	may    exchange.KeyMay // what the key must be allowed to do
 	weight func(*call) int
 	serve  func(*call) (any, error)
 }
 
 // A call is one request that is being answered.
 type call struct {
-	*server
+	*Server
 	parameters
 	at      time.Time // the exchange's clock when it came
 	account uint64    // of the key that signed it; 0 for public endpoints
+	key     *exchange.Key
 	fresh   func() error
-	session exchange.Session // where it came from
+	remote  netip.Addr       // where it came from, if that is known
+	session exchange.Session // and which place that is
 }
 
-// New serves the API over a running exchange.
-func New(x *exchange.Exchange, o Options) http.Handler {
+// New serves the API over a running exchange, until Close or the exchange's own end.
+func New(x *exchange.Exchange, o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -102,30 +110,49 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}}
+	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}}
 	s.marketRoutes()
 	s.tradeRoutes()
 	s.accountRoutes()
 	s.walletRoutes()
+	s.listenRoutes()
+	s.hub = newHub(s)
 	return s
 }
 
-func (s *server) public(method, path string, weight int, serve func(*call) (any, error)) {
+// Close tells whoever listens that the server goes, and ends the streams.
+func (s *Server) Close() error {
+	s.hub.close()
+	return nil
+}
+
+func (s *Server) public(method, path string, weight int, serve func(*call) (any, error)) {
 	s.route(method, path, endpoint{weight: func(*call) int { return weight }, serve: serve})
 }
 
-func (s *server) signed(method, path string, weight int, serve func(*call) (any, error)) {
+func (s *Server) signed(method, path string, weight int, serve func(*call) (any, error)) {
 	s.route(method, path, endpoint{signed: true, weight: func(*call) int { return weight }, serve: serve})
 }
 
-func (s *server) route(method, path string, e endpoint) {
+func (s *Server) route(method, path string, e endpoint) {
 	if s.routes[path] == nil {
 		s.routes[path] = map[string]endpoint{}
+	}
+	e.keyed = e.keyed || e.signed
+	if e.may == "" {
+		e.may = exchange.KeyReads
+		if e.signed && method != http.MethodGet {
+			e.may = exchange.KeyTrades
+		}
 	}
 	s.routes[path][method] = e
 }
 
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if streams(r.URL.Path) {
+		s.stream(w, r)
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json;charset=UTF-8")
 	h.Set("Cache-Control", "no-store")
@@ -145,7 +172,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(b.Bytes())
 }
 
-func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	from := client(r.RemoteAddr)
 	// Before the body is read, whether anything of this client is read at all.
 	if err := s.spend(w, from, 0); err != nil {
@@ -177,34 +204,45 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		s.spend(w, from, 1)
 		return nil, err
 	}
-	c := &call{server: s, parameters: *p, at: s.x.Now(), session: s.session(r)}
+	remote := s.remote(r)
+	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.session(remote)}
 	if err := s.spend(w, from, e.weight(c)); err != nil {
 		return nil, err
 	}
 	c.err = nil // what computing the weight found wrong is found again
-	if e.signed {
-		if err := c.authenticate(r.Header.Get("X-MBX-APIKEY"), raw); err != nil {
+	return c.run(e, r.Header.Get("X-MBX-APIKEY"), raw.payload())
+}
+
+// run answers a call whose weight is spent.
+func (c *call) run(e endpoint, key, payload string) (any, error) {
+	if e.keyed {
+		if err := c.identify(key, e.may); err != nil {
 			return nil, err
 		}
-		if err := s.x.Admit(c.account, c.session); err != nil {
+		if e.signed {
+			if err := c.authenticate(payload); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.x.Admit(c.account, c.session); err != nil {
 			return nil, sessionFault(err)
 		}
 	}
 	answer, err := e.serve(c)
-	if err == nil {
-		err = c.err
+	if err == nil && c.err != nil {
+		return nil, c.err
 	}
 	return answer, err
 }
 
-// session is where a request came from. One that a proxy of the operator passed on comes
-// from whom that proxy says. One that another proxy passed on comes from a network which
-// says nothing of the client, and what its header claims anyone can write: it is from
-// nowhere known, and what depends on the place is held.
-func (s *server) session(r *http.Request) exchange.Session {
+// remote is the address a request came from, or none where that is not known. One that a proxy
+// of the operator passed on comes from whom that proxy says. One that another proxy passed on
+// comes from a network which says nothing of the client, and what its header claims anyone can
+// write.
+func (s *Server) remote(r *http.Request) netip.Addr {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return exchange.Session{}
+		return netip.Addr{}
 	}
 	forwarded := r.Header.Values("X-Forwarded-For")
 	if s.trusted(remote.Addr()) && len(forwarded) > 0 {
@@ -213,30 +251,51 @@ func (s *server) session(r *http.Request) exchange.Session {
 		for i := len(hops) - 1; i >= 0; i-- {
 			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 			if err != nil {
-				return exchange.Session{}
+				return netip.Addr{}
 			}
 			if !s.trusted(hop) {
-				return s.x.Session(netip.AddrPortFrom(hop, 0).String())
+				return hop.Unmap().WithZone("")
 			}
 		}
-		return exchange.Session{}
+		return netip.Addr{}
 	}
 	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
 		if len(r.Header.Values(name)) > 0 {
-			return exchange.Session{}
+			return netip.Addr{}
 		}
 	}
-	return s.x.Session(r.RemoteAddr)
+	return remote.Addr().Unmap().WithZone("")
+}
+
+// session is the place of an address. Of none it is nowhere known, and what depends on the
+// place is held.
+func (s *Server) session(from netip.Addr) exchange.Session {
+	if !from.IsValid() {
+		return exchange.Session{}
+	}
+	return s.x.Session(netip.AddrPortFrom(from, 0).String())
+}
+
+// admitted is why a connection may not listen to an account by an API key, or nil.
+func (s *Server) admitted(account uint64, api string, c *conn) error {
+	k, ok := s.x.Key(api)
+	if !ok || !k.Admits(c.remote) || k.Expired(s.x.Now()) {
+		return badKey()
+	}
+	if err := s.x.Admit(account, c.session); err != nil {
+		return sessionFault(err)
+	}
+	return nil
 }
 
 // trusted reports whether the address is that of a proxy of the operator.
-func (s *server) trusted(a netip.Addr) bool {
+func (s *Server) trusted(a netip.Addr) bool {
 	a = a.Unmap()
 	return slices.ContainsFunc(s.o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // spend counts a request's weight and writes the headers that say what is used up.
-func (s *server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
+func (s *Server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
 	used, left, ok := s.used.take(from, weight, s.o.Clock())
 	w.Header().Set("X-MBX-USED-WEIGHT", strconv.Itoa(used))
 	w.Header().Set("X-MBX-USED-WEIGHT-1M", strconv.Itoa(used))
@@ -300,7 +359,7 @@ func (l *limiter) take(from netip.Addr, weight int, now time.Time) (used int, le
 }
 
 // id makes one up for what a client leaves unnamed: 22 hexadecimal digits.
-func (s *server) id() (string, error) {
+func (s *Server) id() (string, error) {
 	var b [11]byte
 	if _, err := io.ReadFull(s.o.Random, b[:]); err != nil {
 		return "", fmt.Errorf("binance: an id: %w", err)

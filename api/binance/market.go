@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"sallyport/book"
+	"sallyport/exchange"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
-func (s *server) marketRoutes() {
+func (s *Server) marketRoutes() {
 	nothing := func(*call) (any, error) { return struct{}{}, nil }
 	s.public("GET", "/api/v3/ping", 1, nothing)
 	s.public("GET", "/api/v3/time", 1, (*call).serverTime)
@@ -238,25 +239,29 @@ func (c *call) depth() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	bids, asks, update := c.x.View().Depth(m.index, limit)
-	type level [2]string
-	side := func(n int, at func(int) (price, qty money.Amount)) []level {
-		ls := make([]level, n)
-		for i := range ls {
-			p, q := at(i)
-			ls[i] = level{m.price(p), m.qty(q)}
-		}
-		return ls
+	return c.bookOf(&m, limit), nil
+}
+
+// A level is a price and what is open at it.
+type level [2]string
+
+type bookDepth struct {
+	LastUpdateID uint64  `json:"lastUpdateId"`
+	Bids         []level `json:"bids"`
+	Asks         []level `json:"asks"`
+}
+
+func (s *Server) bookOf(m *market, limit int) bookDepth {
+	bids, asks, update := s.x.View().Depth(m.index, limit)
+	return bookDepth{update, m.levels(bids), m.levels(asks)}
+}
+
+func (m *market) levels(ls []exchange.Level) []level {
+	out := make([]level, len(ls))
+	for i, l := range ls {
+		out[i] = level{m.price(l.Price), m.qty(l.Quantity)}
 	}
-	return struct {
-		LastUpdateID uint64  `json:"lastUpdateId"`
-		Bids         []level `json:"bids"`
-		Asks         []level `json:"asks"`
-	}{
-		update,
-		side(len(bids), func(i int) (money.Amount, money.Amount) { return bids[i].Price, bids[i].Quantity }),
-		side(len(asks), func(i int) (money.Amount, money.Amount) { return asks[i].Price, asks[i].Quantity }),
-	}, nil
+	return out
 }
 
 type publicTrade struct {
@@ -329,7 +334,19 @@ func (c *call) aggTrades() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	ts := c.x.View().MarketTrades(m.index)
+	list := []aggregate{}
+	for _, a := range m.aggregates(c.x.View().MarketTrades(m.index)) {
+		if a.ID >= uint64(fromID) && from <= a.Time && a.Time <= to {
+			list = append(list, a)
+		}
+	}
+	if c.has("fromId") || c.has("startTime") {
+		return first(list, limit), nil
+	}
+	return last(list, limit), nil
+}
+
+func (m *market) aggregates(ts []tape.Traded) []aggregate {
 	list := []aggregate{}
 	for i := 0; i < len(ts); {
 		t, qty, n := ts[i], ts[i].Quantity, 1
@@ -337,16 +354,10 @@ func (c *call) aggTrades() (any, error) {
 			qty = plus(qty, ts[i+n].Quantity)
 			n++
 		}
-		a := aggregate{ts[i+n-1].ID, m.price(t.Price), m.qty(qty), t.ID, ts[i+n-1].ID, t.At / 1000, t.TakerSide == book.Sell, true}
-		if a.ID >= uint64(fromID) && from <= a.Time && a.Time <= to {
-			list = append(list, a)
-		}
+		list = append(list, aggregate{ts[i+n-1].ID, m.price(t.Price), m.qty(qty), t.ID, ts[i+n-1].ID, t.At / 1000, t.TakerSide == book.Sell, true})
 		i += n
 	}
-	if c.has("fromId") || c.has("startTime") {
-		return first(list, limit), nil
-	}
-	return last(list, limit), nil
+	return list
 }
 
 // plus adds what is only shown; a sum that does not fit stays as it was.
@@ -403,15 +414,25 @@ func quotient(a, b money.Amount, step string) money.Amount {
 	return q
 }
 
-func (c *call) since(m *market, d time.Duration) span {
-	var s span
-	from := c.at.Add(-d).UnixMicro()
-	for _, t := range c.x.View().MarketTrades(m.index) {
-		if t.At >= from {
-			s.add(t)
+// since is the span of a market's trades from an instant on.
+func (s *Server) since(m *market, from time.Time) span {
+	var sp span
+	for _, t := range s.x.View().MarketTrades(m.index) {
+		if t.At >= from.UnixMicro() {
+			sp.add(t)
 		}
 	}
-	return s
+	return sp
+}
+
+const averageMinutes = 5
+
+func (s *Server) average(m *market, at time.Time) money.Amount {
+	sp := s.since(m, at.Add(-averageMinutes*time.Minute))
+	if sp.count == 0 {
+		return s.x.View().LastPrice(m.index)
+	}
+	return sp.average()
 }
 
 func (c *call) avgPrice() (any, error) {
@@ -419,17 +440,11 @@ func (c *call) avgPrice() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	const mins = 5
-	s := c.since(&m, mins*time.Minute)
-	price := s.average()
-	if s.count == 0 {
-		price = c.x.View().LastPrice(m.index)
-	}
 	return struct {
 		Mins      int    `json:"mins"`
 		Price     string `json:"price"`
 		CloseTime int64  `json:"closeTime"`
-	}{mins, m.price(price), millis(c.at)}, nil
+	}{averageMinutes, m.price(c.average(&m, c.at)), millis(c.at)}, nil
 }
 
 type ticker24 struct {
@@ -457,41 +472,49 @@ type ticker24 struct {
 }
 
 func (c *call) ticker24() (any, error) {
-	return tickers(c, func(m market) ticker24 {
-		s := c.since(&m, 24*time.Hour)
-		t := ticker24{
-			Symbol: m.Symbol, OpenTime: millis(c.at.Add(-24 * time.Hour)), CloseTime: millis(c.at), FirstID: -1, LastID: -1, Count: s.count,
-		}
-		lastPrice, prev := c.x.View().LastPrice(m.index), money.Amount{}
-		if s.count > 0 {
-			t.FirstID, t.LastID = int64(s.firstID), int64(s.lastID)
-			// The close of the day before is that of the last trade before this one.
-			prev = s.open
-			for _, o := range c.x.View().MarketTrades(m.index) {
-				if o.ID < s.firstID {
-					prev = o.Price
-				}
+	return tickers(c, func(m market) ticker24 { return c.day(&m, c.at) })
+}
+
+// day is the 24 hours before an instant in figures.
+func (s *Server) day(m *market, at time.Time) ticker24 {
+	from := at.Add(-24 * time.Hour)
+	sp := s.since(m, from)
+	t := ticker24{Symbol: m.Symbol, OpenTime: millis(from), CloseTime: millis(at), FirstID: -1, LastID: -1, Count: sp.count}
+	lastPrice, prev := s.x.View().LastPrice(m.index), money.Amount{}
+	if sp.count > 0 {
+		t.FirstID, t.LastID = int64(sp.firstID), int64(sp.lastID)
+		// The close of the day before is that of the last trade before this one.
+		prev = sp.open
+		for _, o := range s.x.View().MarketTrades(m.index) {
+			if o.ID < sp.firstID {
+				prev = o.Price
 			}
-		} else {
-			prev, s.last = lastPrice, lastPrice
 		}
-		change, err := s.last.Sub(s.open)
-		if err != nil || s.count == 0 {
-			change = money.Amount{}
-		}
-		b := c.top(&m)
-		t.PriceChange, t.WeightedAvgPrice, t.PrevClosePrice = m.price(change), m.price(s.average()), m.price(prev)
-		hundred, err := change.Mul(money.Int(100), money.Down)
-		if err != nil {
-			hundred = money.Amount{}
-		}
-		t.PriceChangePercent = quotient(hundred, s.open, "0.001").Fixed(3)
-		t.LastPrice, t.LastQty = m.price(s.last), m.qty(s.lastQty)
-		t.BidPrice, t.BidQty, t.AskPrice, t.AskQty = b.BidPrice, b.BidQty, b.AskPrice, b.AskQty
-		t.OpenPrice, t.HighPrice, t.LowPrice = m.price(s.open), m.price(s.high), m.price(s.low)
-		t.Volume, t.QuoteVolume = m.qty(s.qty), m.price(s.quote)
-		return t
-	})
+	} else {
+		prev, sp.last = lastPrice, lastPrice
+	}
+	change, percent := sp.change()
+	b := s.top(m)
+	t.PriceChange, t.WeightedAvgPrice, t.PrevClosePrice = m.price(change), m.price(sp.average()), m.price(prev)
+	t.PriceChangePercent = percent
+	t.LastPrice, t.LastQty = m.price(sp.last), m.qty(sp.lastQty)
+	t.BidPrice, t.BidQty, t.AskPrice, t.AskQty = b.BidPrice, b.BidQty, b.AskPrice, b.AskQty
+	t.OpenPrice, t.HighPrice, t.LowPrice = m.price(sp.open), m.price(sp.high), m.price(sp.low)
+	t.Volume, t.QuoteVolume = m.qty(sp.qty), m.price(sp.quote)
+	return t
+}
+
+// change is how far the price went from the first trade to the last, and that in percent.
+func (s *span) change() (money.Amount, string) {
+	change, err := s.last.Sub(s.open)
+	if err != nil || s.count == 0 {
+		change = money.Amount{}
+	}
+	hundred, err := change.Mul(money.Int(100), money.Down)
+	if err != nil {
+		hundred = money.Amount{}
+	}
+	return change, quotient(hundred, s.open, "0.001").Fixed(3)
 }
 
 type tickerPrice struct {
@@ -514,16 +537,22 @@ type bookTicker struct {
 }
 
 // top is the best of both sides; a side with nothing in it has zeros.
-func (c *call) top(m *market) bookTicker {
+func (s *Server) top(m *market) bookTicker {
+	t, _ := s.topAt(m)
+	return t
+}
+
+// topAt is top and the number of the book's last change.
+func (s *Server) topAt(m *market) (bookTicker, uint64) {
 	t := bookTicker{m.Symbol, m.price(money.Amount{}), m.qty(money.Amount{}), m.price(money.Amount{}), m.qty(money.Amount{})}
-	bids, asks, _ := c.x.View().Depth(m.index, 1)
+	bids, asks, update := s.x.View().Depth(m.index, 1)
 	if len(bids) > 0 {
 		t.BidPrice, t.BidQty = m.price(bids[0].Price), m.qty(bids[0].Quantity)
 	}
 	if len(asks) > 0 {
 		t.AskPrice, t.AskQty = m.price(asks[0].Price), m.qty(asks[0].Quantity)
 	}
-	return t
+	return t, update
 }
 
 func (c *call) bookTicker() (any, error) {

@@ -44,7 +44,7 @@ const (
 )
 
 // refuse writes what went wrong.
-func (s *server) refuse(w http.ResponseWriter, err error) {
+func (s *Server) refuse(w http.ResponseWriter, err error) {
 	var f *fault
 	if !errors.As(err, &f) {
 		s.o.Log.Error("a request could not be answered", "error", err)

@@ -1,8 +1,12 @@
 package binance
 
 import (
+	"crypto"
+	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -14,6 +18,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sallyport/exchange"
 	"sallyport/money"
 )
 
@@ -61,10 +66,25 @@ func sign(secret []byte, payload string) []byte {
 	return m.Sum(nil)
 }
 
-// signedBy reports whether a signature (hexadecimal, in either case) is the payload's.
-func signedBy(secret []byte, payload, signature string) bool {
-	given, err := hex.DecodeString(signature)
-	return err == nil && len(secret) > 0 && hmac.Equal(given, sign(secret, payload))
+// signedBy reports whether a signature is the payload's: of an HMAC key hexadecimal in either
+// case, of the others base64.
+func signedBy(k *exchange.Key, payload, signature string) bool {
+	if k.Kind == exchange.HMACKey {
+		given, err := hex.DecodeString(signature)
+		return err == nil && len(k.Secret) > 0 && hmac.Equal(given, sign(k.Secret, payload))
+	}
+	given, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	switch p := k.PublicKey().(type) {
+	case ed25519.PublicKey:
+		return ed25519.Verify(p, []byte(payload), given)
+	case *rsa.PublicKey:
+		digest := sha256.Sum256([]byte(payload))
+		return rsa.VerifyPKCS1v15(p, crypto.SHA256, digest[:], given) == nil
+	}
+	return false
 }
 
 // parameters are the query's and the body's; where both have one, the query's counts.
@@ -221,17 +241,35 @@ const (
 	ahead         = 1_000_000  // µs that a client's clock may be ahead
 )
 
-// authenticate finds out whose key signed the request, and whether it did so just now.
-func (c *call) authenticate(key string, raw rawRequest) error {
-	if !keyForm.MatchString(key) {
+// identify finds the API key that a request names, and whether it may be used for this from
+// there.
+func (c *call) identify(name string, may exchange.KeyMay) error {
+	if !keyForm.MatchString(name) {
 		return &fault{status: http.StatusUnauthorized, code: -2014, msg: "API-key format invalid."}
 	}
-	secret, account, ok := c.x.KeySecret(key)
-	if !ok {
+	k, ok := c.x.Key(name)
+	if !ok || !k.Allows(may) || !k.Admits(c.remote) || k.Expired(c.at) {
 		return badKey()
 	}
+	c.key, c.account = k, k.Account
+	return nil
+}
+
+// authenticate finds out whether the key that the request names signed it just now.
+func (c *call) authenticate(payload string) error {
 	c.must("timestamp")
 	c.must("signature")
+	if err := c.timely(); err != nil {
+		return err
+	}
+	if !signedBy(c.key, payload, c.values["signature"]) {
+		return bad(-1022, "Signature for this request is not valid.")
+	}
+	return nil
+}
+
+// timely reads when the request was made and for how long it is meant.
+func (c *call) timely() error {
 	at, window := micros(c.whole("timestamp", 0)), int64(defaultWindow)
 	if v := c.form("recvWindow", windowForm); v != "" {
 		d, err := money.Parse(v)
@@ -248,14 +286,7 @@ func (c *call) authenticate(key string, raw rawRequest) error {
 		return c.err
 	}
 	c.fresh = func() error { return inTime(at, window, c.x.Now()) }
-	if err := c.fresh(); err != nil {
-		return err
-	}
-	if !signedBy(secret, raw.payload(), c.values["signature"]) {
-		return bad(-1022, "Signature for this request is not valid.")
-	}
-	c.account = account
-	return nil
+	return c.fresh()
 }
 
 // micros reads a timestamp of a client, which may be in milliseconds or in microseconds:

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sallyport/exchange"
 )
 
 // The key, the secret and the payloads of the examples in the published REST documentation
@@ -16,6 +18,10 @@ const (
 	exampleSigned  = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
 	mixedSigned    = "0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77"
 )
+
+func hmacKey(secret string) *exchange.Key {
+	return &exchange.Key{KeyTerms: exchange.KeyTerms{Kind: exchange.HMACKey}, Secret: []byte(secret)}
+}
 
 func TestSignatureVectors(t *testing.T) {
 	query, body := "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC", "quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
@@ -34,7 +40,7 @@ func TestSignatureVectors(t *testing.T) {
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			payload := v.payload()
-			if !signedBy([]byte(exampleSecret), payload, v.signature) {
+			if !signedBy(hmacKey(exampleSecret), payload, v.signature) {
 				t.Fatalf("payload %q: signature refused; ours is %x", payload, sign([]byte(exampleSecret), payload))
 			}
 			for i := range v.signature { // off by one digit anywhere
@@ -42,21 +48,21 @@ func TestSignatureVectors(t *testing.T) {
 				if other[i]++; other[i] == '9'+1 || other[i] == 'f'+1 || other[i] == 'F'+1 {
 					other[i] = '0'
 				}
-				if signedBy([]byte(exampleSecret), payload, string(other)) {
+				if signedBy(hmacKey(exampleSecret), payload, string(other)) {
 					t.Fatalf("a signature with another digit at %d was taken", i)
 				}
 			}
 			for i := range payload { // or a payload off by one byte
-				if other := payload[:i] + "~" + payload[i+1:]; signedBy([]byte(exampleSecret), other, v.signature) {
+				if other := payload[:i] + "~" + payload[i+1:]; signedBy(hmacKey(exampleSecret), other, v.signature) {
 					t.Fatalf("a payload with another byte at %d was taken", i)
 				}
 			}
 		})
 	}
-	if signedBy(nil, "", hex.EncodeToString(sign(nil, ""))) {
+	if signedBy(hmacKey(""), "", hex.EncodeToString(sign(nil, ""))) {
 		t.Error("an empty secret signs")
 	}
-	if signedBy([]byte(exampleSecret), examplePayload, "") || signedBy([]byte(exampleSecret), examplePayload, exampleSigned[:62]) {
+	if signedBy(hmacKey(exampleSecret), examplePayload, "") || signedBy(hmacKey(exampleSecret), examplePayload, exampleSigned[:62]) {
 		t.Error("a short signature is taken")
 	}
 }
@@ -150,7 +156,7 @@ func FuzzParse(f *testing.F) {
 				if query == "" && r.body == body {
 					r.query = "signature=" + s
 				}
-				if !signedBy([]byte("secret"), r.payload(), s) {
+				if !signedBy(hmacKey("secret"), r.payload(), s) {
 					t.Fatalf("%q %q: the signature does not hold", r.query, r.body)
 				}
 			}

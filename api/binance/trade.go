@@ -9,7 +9,7 @@ import (
 	"sallyport/venue/tape"
 )
 
-func (s *server) tradeRoutes() {
+func (s *Server) tradeRoutes() {
 	s.signed("POST", "/api/v3/order", 1, (*call).newOrder)
 	s.signed("POST", "/api/v3/order/test", 1, (*call).testOrder)
 	s.signed("GET", "/api/v3/order", 4, (*call).order)
@@ -340,7 +340,11 @@ func (c *call) cancelOrder() (any, error) {
 	if err := c.fresh(); err != nil {
 		return nil, err
 	}
+	forget := c.hub.naming(o.ID, by)
 	o, err := c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID})
+	if err != nil {
+		forget()
+	}
 	if r, ok := exchange.AsRefusal(err); ok && r.Reason == tape.UnknownOrder {
 		return nil, c.nothingToCancel()
 	}

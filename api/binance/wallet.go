@@ -16,12 +16,12 @@ import (
 	"sallyport/venue/tape"
 )
 
-func (s *server) walletRoutes() {
+func (s *Server) walletRoutes() {
 	s.public("GET", "/sapi/v1/system/status", 1, (*call).systemStatus)
 	s.signed("GET", "/sapi/v1/capital/config/getall", 10, (*call).coins)
 	s.signed("GET", "/sapi/v1/capital/deposit/address", 10, (*call).depositAddress)
 	s.signed("GET", "/sapi/v1/capital/deposit/hisrec", 1, (*call).deposits)
-	s.signed("POST", "/sapi/v1/capital/withdraw/apply", 1, (*call).withdraw)
+	s.route("POST", "/sapi/v1/capital/withdraw/apply", endpoint{signed: true, may: exchange.KeyWithdraws, weight: func(*call) int { return 1 }, serve: (*call).withdraw})
 	s.signed("GET", "/sapi/v1/capital/withdraw/history", 1, (*call).withdrawals)
 	s.signed("GET", "/sapi/v1/asset/tradeFee", 1, (*call).tradeFee)
 	// There is no margin trading and no market in shares; clients that ask hear that there

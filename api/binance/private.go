@@ -1,0 +1,444 @@
+package binance
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"sallyport/exchange"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A feed is one listening to an account's own events: through a listen key on a stream, or
+// through a subscription of the WebSocket API.
+type feed struct {
+	conn    *conn
+	account uint64
+	api     string // the API key it was opened with
+	listen  string // the listen key, or ""
+	id      int    // the subscription where there is no listen key
+}
+
+// offer sends an event in the form of its connection.
+func (f *feed) offer(raw json.RawMessage) {
+	switch {
+	case f.listen == "":
+		b, err := encode(struct {
+			ID    int             `json:"subscriptionId"`
+			Event json.RawMessage `json:"event"`
+		}{f.id, raw})
+		if err != nil {
+			panic(err) // a number and what was encoded before
+		}
+		f.conn.offer(b)
+	case f.conn.combined.Load():
+		f.conn.offer(wrap(f.listen, raw))
+	default:
+		f.conn.offer(raw)
+	}
+}
+
+// attach and detach are for whoever holds h.mu.
+func (h *hub) attach(f *feed) {
+	for _, o := range f.conn.feeds {
+		if f.listen != "" && o.listen == f.listen {
+			return
+		}
+	}
+	f.conn.feeds = append(f.conn.feeds, f)
+	h.feeds[f.account] = append(h.feeds[f.account], f)
+}
+
+func (h *hub) detach(f *feed) {
+	same := func(o *feed) bool { return o == f }
+	f.conn.feeds = slices.DeleteFunc(f.conn.feeds, same)
+	if h.feeds[f.account] = slices.DeleteFunc(h.feeds[f.account], same); len(h.feeds[f.account]) == 0 {
+		delete(h.feeds, f.account)
+	}
+}
+
+// A listenKey opens an account's events to whoever knows it.
+type listenKey struct {
+	name    string
+	account uint64
+	api     string
+	until   time.Time
+}
+
+type listenKeys struct {
+	byName    map[string]*listenKey
+	byAccount map[uint64]*listenKey // Invariant: one of an account
+}
+
+func newListenKeys() listenKeys {
+	return listenKeys{map[string]*listenKey{}, map[uint64]*listenKey{}}
+}
+
+// listenFor is how long a listen key lasts without a word.
+const listenFor = time.Hour
+
+func (h *hub) listening(name string) *listenKey {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.listen.byName[name]
+}
+
+// expire ends the listen keys whose time is over.
+func (h *hub) expire() {
+	now := h.s.o.Clock()
+	for _, k := range h.listen.byName {
+		if k.until.Before(now) {
+			h.forget(k)
+		}
+	}
+}
+
+// forget ends a listen key and tells who listens by it.
+func (h *hub) forget(k *listenKey) {
+	delete(h.listen.byName, k.name)
+	delete(h.listen.byAccount, k.account)
+	raw, err := encode(struct {
+		Event string `json:"e"`
+		At    int64  `json:"E"`
+		Key   string `json:"listenKey"`
+	}{"listenKeyExpired", millis(h.s.x.Now()), k.name})
+	if err != nil {
+		panic(err) // two texts and a number
+	}
+	for _, f := range slices.Clone(h.feeds[k.account]) {
+		if f.listen == k.name {
+			f.offer(raw)
+			h.detach(f)
+		}
+	}
+}
+
+func (s *Server) listenRoutes() {
+	keyed := func(method string, serve func(*call) (any, error)) {
+		s.route(method, "/api/v3/userDataStream", endpoint{keyed: true, weight: func(*call) int { return 2 }, serve: serve})
+	}
+	keyed(http.MethodPost, (*call).openListenKey)
+	keyed(http.MethodPut, (*call).keepListenKey)
+	keyed(http.MethodDelete, (*call).closeListenKey)
+}
+
+func (c *call) openListenKey() (any, error) {
+	h := c.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k := h.listen.byAccount[c.account]
+	if k != nil && k.api != c.key.Name {
+		// The other key may reach less far; what listens by it is told to ask again.
+		h.forget(k)
+		k = nil
+	}
+	if k == nil {
+		var raw [32]byte
+		if _, err := io.ReadFull(c.o.Random, raw[:]); err != nil {
+			return nil, fmt.Errorf("binance: a listen key: %w", err)
+		}
+		k = &listenKey{name: fmt.Sprintf("%x", raw), account: c.account, api: c.key.Name}
+		h.listen.byName[k.name], h.listen.byAccount[c.account] = k, k
+	}
+	k.until = c.o.Clock().Add(listenFor)
+	return struct {
+		ListenKey string `json:"listenKey"`
+	}{k.name}, nil
+}
+
+// mine is the account's own listen key that the request names. The caller holds h.mu.
+func (c *call) mine() (*listenKey, error) {
+	name := c.must("listenKey")
+	if c.err != nil {
+		return nil, c.err
+	}
+	k := c.hub.listen.byName[name]
+	if k == nil || k.account != c.account {
+		return nil, bad(-1125, "This listenKey does not exist.")
+	}
+	return k, nil
+}
+
+func (c *call) keepListenKey() (any, error) {
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	k, err := c.mine()
+	if err != nil {
+		return nil, err
+	}
+	k.until = c.o.Clock().Add(listenFor)
+	return struct{}{}, nil
+}
+
+func (c *call) closeListenKey() (any, error) {
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	k, err := c.mine()
+	if err != nil {
+		return nil, err
+	}
+	c.hub.forget(k)
+	return struct{}{}, nil
+}
+
+// An executionReport says what happened to an order.
+type executionReport struct {
+	Event         string  `json:"e"`
+	At            int64   `json:"E"`
+	Symbol        string  `json:"s"`
+	ClientID      string  `json:"c"` // of a cancel: the cancel's own
+	Side          string  `json:"S"`
+	Type          string  `json:"o"`
+	Force         string  `json:"f"`
+	Quantity      string  `json:"q"`
+	Price         string  `json:"p"`
+	StopPrice     string  `json:"P"`
+	Iceberg       string  `json:"F"`
+	List          int     `json:"g"`
+	Original      string  `json:"C"` // of a cancel: the order's
+	Execution     string  `json:"x"`
+	Status        string  `json:"X"`
+	Reject        string  `json:"r"`
+	Order         uint64  `json:"i"`
+	LastQty       string  `json:"l"`
+	Filled        string  `json:"z"`
+	LastPrice     string  `json:"L"`
+	Commission    string  `json:"n"`
+	CommissionOf  *string `json:"N"`
+	Time          int64   `json:"T"`
+	Trade         int64   `json:"t"`
+	Record        uint64  `json:"I"` // the log's record
+	Working       bool    `json:"w"`
+	Maker         bool    `json:"m"`
+	Ignore        bool    `json:"M"`
+	Created       int64   `json:"O"`
+	Spent         string  `json:"Z"`
+	LastQuote     string  `json:"Y"`
+	QuoteQuantity string  `json:"Q"`
+	WorkingTime   int64   `json:"W"`
+	SelfTrade     string  `json:"V"`
+}
+
+type accountPosition struct {
+	Event    string         `json:"e"`
+	At       int64          `json:"E"`
+	Time     int64          `json:"u"`
+	Balances []assetBalance `json:"B"`
+}
+
+type assetBalance struct {
+	Asset  string `json:"a"`
+	Free   string `json:"f"`
+	Locked string `json:"l"`
+}
+
+type balanceUpdate struct {
+	Event string `json:"e"`
+	At    int64  `json:"E"`
+	Asset string `json:"a"`
+	Delta string `json:"d"`
+	Time  int64  `json:"T"`
+}
+
+// tellAccounts tells each account that listens what a record brought to it.
+func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
+	if len(h.feeds) == 0 && len(h.canceled) == 0 {
+		return
+	}
+	g := h.s.x.View().Genesis()
+	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}}
+	positions := map[uint64]*accountPosition{}
+	var accounts []uint64 // of positions, in order
+	for _, e := range r.Events {
+		switch e := e.(type) {
+		case tape.OrderChanged:
+			reports.order(e.Order)
+		case tape.Traded:
+			reports.trade(e)
+		case tape.BalanceChanged:
+			if h.feeds[e.Account] == nil {
+				continue
+			}
+			p := positions[e.Account]
+			if p == nil {
+				p = &accountPosition{"outboundAccountPosition", at, r.At / 1000, nil}
+				positions[e.Account], accounts = p, append(accounts, e.Account)
+			}
+			a := g.Assets[e.Asset]
+			b := e.Balance
+			p.Balances = append(p.Balances, assetBalance{a.Code, wire(b[ledger.Available], a.Decimals), wire(locked(b), a.Decimals)})
+		case tape.DepositChanged:
+			if _, ok := r.Command.(*tape.Deposit); ok {
+				h.tellDelta(r, at, e.Account, g.Assets[e.Asset], e.Amount)
+			}
+		case tape.WithdrawalChanged:
+			if e.Status == tape.Sent {
+				h.tellDelta(r, at, e.Account, g.Assets[e.Asset], e.Amount.Neg())
+			}
+		case tape.KeyChanged:
+			if e.Removed {
+				h.closeKey(e.Account, e.Key)
+			}
+		}
+	}
+	for _, n := range accounts {
+		h.tellAccount(n, positions[n])
+	}
+}
+
+// closeKey ends what an API key that is taken away has opened.
+func (h *hub) closeKey(account uint64, api string) {
+	if k := h.listen.byAccount[account]; k != nil && k.api == api {
+		h.forget(k)
+	}
+	for _, f := range slices.Clone(h.feeds[account]) {
+		if f.api == api {
+			h.endFeed(f)
+		}
+	}
+}
+
+// endFeed tells a subscription that it is over.
+func (h *hub) endFeed(f *feed) {
+	raw, err := encode(struct {
+		Event string `json:"e"`
+		At    int64  `json:"E"`
+	}{"eventStreamTerminated", millis(h.s.x.Now())})
+	if err != nil {
+		panic(err) // a text and a number
+	}
+	f.offer(raw)
+	h.detach(f)
+}
+
+func (h *hub) tellAccount(account uint64, event any) {
+	feeds := h.feeds[account]
+	if len(feeds) == 0 {
+		return
+	}
+	raw, err := encode(event)
+	if err != nil {
+		h.s.o.Log.Error("an event could not be written", "account", account, "error", err)
+		return
+	}
+	for _, f := range feeds {
+		f.offer(raw)
+	}
+}
+
+func (h *hub) tellDelta(r *exchange.Committed, at int64, account uint64, a tape.Asset, by money.Amount) {
+	h.tellAccount(account, balanceUpdate{"balanceUpdate", at, a.Code, wire(by, a.Decimals), r.At / 1000})
+}
+
+// A reporter makes the reports of one record. A trade is told of each order with the order as
+// it stood right after that trade: the maker's comes next in the record, the taker's, who may
+// trade many times, is counted up.
+type reporter struct {
+	h      *hub
+	g      *tape.Genesis
+	r      *exchange.Committed
+	at     int64
+	orders map[uint64]*tape.Order  // as last told of, by id
+	trades map[uint64]*tape.Traded // of a maker, waiting for the order
+}
+
+func (p *reporter) order(o tape.Order) {
+	before, trade := p.orders[o.ID], p.trades[o.ID]
+	p.orders[o.ID] = &o
+	if trade != nil {
+		delete(p.trades, o.ID)
+		p.tell(&o, "TRADE", trade)
+		return
+	}
+	switch {
+	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity:
+		// The record says again what its trades have come to.
+	case o.Status == tape.StatusNew && o.Created == p.r.At && before == nil:
+		p.tell(&o, "NEW", nil)
+	case o.Status == tape.Canceled:
+		p.tell(&o, "CANCELED", nil)
+	case o.Status == tape.ExpiredInMatch:
+		p.tell(&o, "TRADE_PREVENTION", nil)
+	case o.Status == tape.Expired:
+		p.tell(&o, "EXPIRED", nil)
+	default:
+		p.tell(&o, "REPLACED", nil)
+	}
+}
+
+func (p *reporter) trade(t tape.Traded) {
+	p.trades[t.Maker] = &t
+	o := p.orders[t.Taker]
+	if o == nil {
+		return // a taker that the record has not shown before it trades: none
+	}
+	after := *o
+	after.Filled, after.Spent, after.Status = plus(o.Filled, t.Quantity), plus(o.Spent, value(t)), tape.PartiallyFilled
+	if after.Filled == after.Quantity {
+		after.Status = tape.Filled
+	}
+	after.Updated = t.At
+	p.orders[o.ID] = &after
+	p.tell(&after, "TRADE", &t)
+}
+
+func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {
+	name, named := p.h.canceled[o.ID]
+	if execution == "CANCELED" {
+		delete(p.h.canceled, o.ID)
+	}
+	if p.h.feeds[o.Account] == nil {
+		return
+	}
+	m := marketAt(p.g, o.Market)
+	var zero money.Amount
+	e := executionReport{
+		Event: "executionReport", At: p.at, Symbol: m.Symbol, ClientID: o.ClientID, Side: o.Side.String(), Type: o.Type.String(), Force: o.Force.String(),
+		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(zero), Iceberg: m.qty(zero), List: -1, Execution: execution, Status: o.Status.String(),
+		Reject: "NONE", Order: o.ID, LastQty: m.qty(zero), Filled: m.qty(o.Filled), LastPrice: m.price(zero), Commission: "0", Time: p.r.At / 1000, Trade: -1,
+		Record: p.r.Seq, Working: o.Status.Open() && o.Type != tape.MarketOrder, Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
+		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Created / 1000, SelfTrade: preventsSelfTrade,
+	}
+	if execution == "CANCELED" {
+		e.Original = o.ClientID
+		if named {
+			e.ClientID = name
+		}
+	}
+	if t != nil {
+		fee, side := t.TakerFee, t.TakerSide
+		if t.Maker == o.ID {
+			fee, side, e.Maker = t.MakerFee, t.TakerSide.Other(), true
+		}
+		var asset string
+		e.Commission, asset = m.commission(fee, side)
+		e.CommissionOf, e.Trade = &asset, int64(t.ID)
+		e.LastQty, e.LastPrice, e.LastQuote = m.qty(t.Quantity), m.price(t.Price), m.price(value(*t))
+	}
+	p.h.tellAccount(o.Account, e)
+}
+
+// naming keeps the name that a client gives to a cancel until it is told of. The caller calls
+// forget when nothing was cancelled.
+func (h *hub) naming(order uint64, name string) (forget func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.canceled[order] = name
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.canceled[order] == name {
+			delete(h.canceled, order)
+		}
+	}
+}
+
+// locked is whatever is an account's and not free: ordered, leaving, frozen, set apart.
+func locked(b ledger.Balance) money.Amount {
+	return sum(b[ledger.Ordered], b[ledger.Leaving], b[ledger.Frozen], b[ledger.Apart])
+}

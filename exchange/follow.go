@@ -1,0 +1,213 @@
+package exchange
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"sallyport/book"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// A Committed is one record of the log and what it brought about.
+type Committed struct {
+	Seq     uint64
+	At      int64 // µs since 1970 UTC
+	Command tape.Command
+	Events  []tape.Event
+	Levels  []LevelChanged
+}
+
+// A LevelChanged is a price whose open quantity is another after a record than before it.
+type LevelChanged struct {
+	Market uint16
+	Side   book.Side
+	Level         // the quantity now open; zero: nothing is left at the price
+	Update uint64 // counts these by market, from 1 and without a gap; [View.Depth] says the last
+}
+
+// A Follower is handed every record, in the log's order, after its commit. It never holds up
+// the exchange: one that has not taken its records when its queue is full has lost its place.
+type Follower struct {
+	view  *View
+	limit int
+	wake  chan struct{}
+
+	mu    sync.Mutex
+	queue []Committed // Invariant: at most limit
+	err   error
+}
+
+// ErrBehind says that a follower did not keep up. What it has seen is a beginning without its
+// continuation: it starts again, from what the View shows.
+var ErrBehind = errors.New("exchange: the follower fell behind and lost its place")
+
+// Follow hands out every record from now on; at most limit wait to be taken.
+func (x *Exchange) Follow(limit int) *Follower {
+	f := &Follower{view: x.view, limit: limit, wake: make(chan struct{}, 1)}
+	x.view.mu.Lock()
+	defer x.view.mu.Unlock()
+	if x.view.ended {
+		f.end(ErrClosed)
+		return f
+	}
+	x.view.followers[f] = struct{}{}
+	return f
+}
+
+// Ready receives when there is something to take.
+func (f *Follower) Ready() <-chan struct{} { return f.wake }
+
+// Take is what was committed since it was called last. The error is ErrBehind, or ErrClosed
+// when the exchange has ended; then nothing more comes.
+func (f *Follower) Take() ([]Committed, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	rs := f.queue
+	f.queue = nil
+	return rs, f.err
+}
+
+// Close ends the following.
+func (f *Follower) Close() {
+	f.view.mu.Lock()
+	defer f.view.mu.Unlock()
+	delete(f.view.followers, f)
+}
+
+func (f *Follower) hand(c Committed) (ok bool) {
+	f.mu.Lock()
+	if len(f.queue) >= f.limit {
+		f.mu.Unlock()
+		f.end(ErrBehind)
+		return false
+	}
+	f.queue = append(f.queue, c)
+	f.mu.Unlock()
+	f.ring()
+	return true
+}
+
+func (f *Follower) end(err error) {
+	f.mu.Lock()
+	f.err = err
+	if errors.Is(err, ErrBehind) {
+		f.queue = nil
+	}
+	f.mu.Unlock()
+	f.ring()
+}
+
+func (f *Follower) ring() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// handOut gives a record to whoever follows. The caller holds v.mu.
+func (v *View) handOut(c Committed) {
+	for f := range v.followers {
+		if !f.hand(c) {
+			delete(v.followers, f)
+		}
+	}
+}
+
+// end tells the followers that nothing more comes.
+func (v *View) end() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.ended = true
+	for f := range v.followers {
+		f.end(ErrClosed)
+	}
+	clear(v.followers)
+}
+
+// A depthSide is one side of a market's book by price.
+type depthSide struct {
+	side   book.Side
+	levels []Level // best price first, none empty
+}
+
+// find is where a price stands or would stand.
+func (s *depthSide) find(price money.Amount) (int, bool) {
+	lo, hi := 0, len(s.levels)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		c := s.levels[mid].Price.Cmp(price)
+		if s.side == book.Buy {
+			c = -c
+		}
+		switch {
+		case c == 0:
+			return mid, true
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+	}
+	return lo, false
+}
+
+func (s *depthSide) at(price money.Amount) money.Amount {
+	if i, ok := s.find(price); ok {
+		return s.levels[i].Quantity
+	}
+	return money.Amount{}
+}
+
+// set says what is open at a price; zero takes the level away.
+func (s *depthSide) set(price, quantity money.Amount) {
+	i, ok := s.find(price)
+	switch {
+	case quantity.IsZero() && ok:
+		s.levels = slices.Delete(s.levels, i, i+1)
+	case quantity.IsZero():
+	case ok:
+		s.levels[i].Quantity = quantity
+	default:
+		s.levels = slices.Insert(s.levels, i, Level{price, quantity})
+	}
+}
+
+// best is the first level, or one of zeros.
+func (s *depthSide) best() Level {
+	if len(s.levels) == 0 {
+		return Level{}
+	}
+	return s.levels[0]
+}
+
+func (m *marketView) sideOf(s book.Side) *depthSide {
+	if s == book.Sell {
+		return &m.asks
+	}
+	return &m.bids
+}
+
+// A touchedLevel is a price at which the record being applied changed something.
+type touchedLevel struct {
+	market uint16
+	side   book.Side
+	price  money.Amount
+}
+
+// settleLevels numbers what the record has changed in the depth, taken as a whole: an order
+// that came and was filled at once has left no level.
+func (v *View) settleLevels() []LevelChanged {
+	var changed []LevelChanged
+	for i, t := range v.touched {
+		m := v.markets[t.market]
+		if now := m.sideOf(t.side).at(t.price); now != v.before[i] {
+			m.updates++
+			changed = append(changed, LevelChanged{t.market, t.side, Level{t.price, now}, m.updates})
+		}
+	}
+	v.touched, v.before = v.touched[:0], v.before[:0]
+	clear(v.isTouched)
+	return changed
+}
