@@ -16,67 +16,6 @@ import (
 	"sallyport/venue/tape"
 )
 
-// PlaceOrder places an order. The error is a *Refusal when it was refused.
-func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
-	var events [][]tape.Event
-	err := x.timely(func() (err error) {
-		x.basis.RLock()
-		defer x.basis.RUnlock()
-		if r := x.refusesMarket(cmd.Account, cmd.Market); r != nil {
-			return r
-		}
-		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}})
-		return err
-	})
-	if err != nil {
-		return tape.Order{}, nil, err
-	}
-	var o tape.Order
-	var trades []tape.Traded
-	for _, e := range events[0] {
-		switch e := e.(type) {
-		case tape.Refused:
-			return tape.Order{}, nil, x.refused(e)
-		case *tape.OrderChanged:
-			if o.ID == 0 || e.ID == o.ID { // the first is the order itself
-				o = e.Order
-			}
-		case *tape.Traded:
-			trades = append(trades, e)
-		}
-	}
-	return o, trades, nil
-}
-
-// CancelOrder cancels one open order.
-func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
-	orders, err := x.cancel(cmd)
-	if err != nil {
-		return tape.Order{}, err
-	}
-	return orders[0], nil
-}
-
-// CancelAll cancels an account's open orders in a market.
-func (x *Exchange) CancelAll(cmd *tape.CancelAll) ([]tape.Order, error) { return x.cancel(cmd) }
-
-func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
-	events, err := x.submit(cmd)
-	if err != nil {
-		return nil, err
-	}
-	if r, ok := refusal(events[0]); ok {
-		return nil, x.refused(r)
-	}
-	var orders []tape.Order
-	for _, e := range events[0] {
-		if o, ok := e.(*tape.OrderChanged); ok {
-			orders = append(orders, o.Order)
-		}
-	}
-	return orders, nil
-}
-
 // A Session is where a request came from. The zero value is not known, which holds what a
 // rule of place reads.
 type Session struct {

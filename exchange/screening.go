@@ -155,13 +155,19 @@ func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f
 	g := x.view.Genesis()
 	op := g.Operators[c.operator]
 	cleared, lapsed := x.relied(c.account, findings)
-	return gate.Decide(gate.Input{
+	in := gate.Input{
 		Cleared: cleared, Lapsed: lapsed,
 		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
 		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
 		Matching: x.cfg.Weights.Version, Movement: movement, Asked: asked,
 		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
-	})
+	}
+	if gate.Stands(action) {
+		for _, o := range g.Operators { // the customers of all of them trade in one book
+			in.Pool = append(in.Pool, o.Nexus...)
+		}
+	}
+	return gate.Decide(in)
 }
 
 // review decides a customer's standing anew.
@@ -181,8 +187,8 @@ func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Fi
 }
 
 // sameOutcome reports whether a new decision says no more and no less than the one the
-// customer stands under: the verdict, the rules behind it, the listed parties, what was
-// cleared of them, and the data it was made on.
+// customer stands under: the verdict, the rules behind it, where they stand of the bars, the
+// listed parties, what was cleared of them, and the data it was made on.
 func sameOutcome(a, b *gate.Decision) bool {
 	rules := func(fs []gate.Fired) []string {
 		ids := make([]string, len(fs))
@@ -204,7 +210,7 @@ func sameOutcome(a, b *gate.Decision) bool {
 		}
 		return ids
 	}
-	return a.Verdict == b.Verdict && a.Subject == b.Subject && slices.Equal(cleared(a), cleared(b)) && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
+	return a.Verdict == b.Verdict && a.Subject == b.Subject && slices.Equal(a.Sides, b.Sides) && slices.Equal(cleared(a), cleared(b)) && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
 		slices.Equal(rules(a.Unknown), rules(b.Unknown)) && slices.Equal(parties(a.Findings), parties(b.Findings))
 }
 

@@ -133,6 +133,7 @@ func (x *Exchange) commit(group []*job) {
 	}
 	at := max(x.Now().UnixMicro(), x.sequencer.last)
 	var entries []journal.Entry
+	var out tape.Buffer // of the group; whoever follows the log may keep what lies in it
 	checkpoint := false
 	due := at >= x.agenda.next.Load()
 	for _, j := range group {
@@ -150,7 +151,9 @@ func (x *Exchange) commit(group []*job) {
 			continue // none of this job's commands enters the log
 		}
 		for i, cmd := range j.cmds {
-			events := x.sequencer.venue.Apply(at, cmd)
+			from := len(out.Events)
+			x.sequencer.venue.Apply(at, cmd, &out)
+			events := out.Events[from:len(out.Events):len(out.Events)]
 			j.events = append(j.events, events)
 			entries = append(entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[i], Outcome: tape.Digest(events)})
 		}
@@ -214,18 +217,21 @@ func (x *Exchange) replay() error {
 	})
 }
 
-// replayLog applies each record to the venue and calls fn with what it brought about.
+// replayLog applies each record to the venue and calls fn with what it brought about, which is
+// good until fn returns.
 func replayLog(log *journal.Log, v *venue.Venue, fn func(journal.Record, tape.Command, []tape.Event)) error {
+	var out tape.Buffer
 	err := log.Read(1, func(r journal.Record) error {
 		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
 		}
-		events := v.Apply(r.Time, cmd)
-		if tape.Digest(events) != r.Outcome {
+		out.Reset()
+		v.Apply(r.Time, cmd, &out)
+		if tape.Digest(out.Events) != r.Outcome {
 			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", r.Seq, cmd)
 		}
-		fn(r, cmd, events)
+		fn(r, cmd, out.Events)
 		return nil
 	})
 	var broken *journal.BrokenError

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -84,6 +85,9 @@ type marketView struct {
 	updates    uint64        // of depth
 	trades     []tape.Traded // newest last
 	last       money.Amount
+	phase      tape.Phase
+	parts      map[uint64]money.Amount // what shows of open orders that show in parts
+	made       tape.Traded             // the last trade of the record at hand, until its maker has changed
 }
 
 type accountView struct {
@@ -95,8 +99,18 @@ type accountView struct {
 	orders   map[uint64]*tape.Order
 	closed   []uint64 // ids of closed orders, oldest first
 	trades   []tape.Traded
+	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
+	ocos     []OCO            // oldest first
+	sides    []law.Side
+	tier     uint8
 	deposits []uint64
 	outs     []uint64
+}
+
+// An OCO is two orders of which one cancels the other.
+type OCO struct {
+	tape.OCO
+	Ended int64 // when both had ended, µs since 1970 UTC; 0 while one is open
 }
 
 // A DecisionRecord is a decision as it stands in the log.
@@ -187,11 +201,27 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 				v.keys[e.Key] = e.Account
 			}
 		case *tape.OrderChanged:
-			v.orderChanged(e.Order)
+			v.orderChanged(&e.Order)
 		case *tape.Traded:
-			v.traded(e)
+			v.markets[e.Market].made = *e
+			v.traded(*e)
 		case *tape.BalanceChanged:
 			v.accounts[e.Account].balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
+		case tape.Prevented:
+			v.prevented(e)
+		case tape.OCOPlaced:
+			a := v.accounts[e.Account]
+			a.ocos = appendBounded(a.ocos, OCO{OCO: e.OCO})
+		case tape.OCOEnded:
+			ocos := v.accounts[e.Account].ocos
+			if i := slices.IndexFunc(ocos, func(o OCO) bool { return o.ID == e.ID }); i >= 0 {
+				ocos[i].Ended = e.At
+			}
+		case tape.PhaseChanged:
+			v.markets[e.Market].phase = e.Phase
+			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s is %s: %s (%s)", v.markets[e.Market].Symbol, e.Phase, e.Reason, e.By)})
+		case tape.TierChanged:
+			v.accounts[e.Account].tier = e.Tier
 		case tape.DepositChanged:
 			v.depositChanged(e)
 		case tape.WithdrawalChanged:
@@ -220,7 +250,7 @@ func (v *View) found(g tape.Genesis) {
 	}
 	for i, m := range g.Markets {
 		v.symbols[m.Symbol] = uint16(i)
-		v.markets = append(v.markets, &marketView{Market: m, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}})
+		v.markets = append(v.markets, &marketView{Market: m, parts: map[uint64]money.Amount{}, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}})
 	}
 	for _, n := range []ledger.Account{ledger.Outside, ledger.Fees} {
 		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets)), orders: map[uint64]*tape.Order{}}
@@ -299,7 +329,7 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	a := v.accounts[e.Account]
 	before := a.standing
 	v.countStops(before, -1)
-	a.standing = e.Standing
+	a.standing, a.sides = e.Standing, e.Sides
 	v.countStops(e.Standing, +1)
 	v.changes = append(v.changes, Notice{Seq: v.seq, At: timeOf(v.at), Account: e.Account, Before: before.Verdict, Standing: e.Standing})
 	if before.Verdict == e.Verdict || before.Verdict == law.Undecided && e.Verdict == law.Allow {
@@ -327,17 +357,19 @@ func (v *View) countStops(s tape.Standing, by int) {
 	}
 }
 
-func (v *View) orderChanged(o tape.Order) {
-	a := v.accounts[o.Account]
+func (v *View) orderChanged(o *tape.Order) {
+	a, m := v.accounts[o.Account], v.markets[o.Market]
 	// An order is in the depth while it rests, which it does from its last event in a
 	// command; so what it had there goes out and what it has now comes in.
 	if old := a.orders[o.ID]; old != nil {
-		v.depthAdd(old, openOf(old).Neg())
+		v.depthAdd(old, m.shows(old).Neg())
 	}
-	stored := o
+	stored := *o
+	m.show(&stored)
 	a.orders[o.ID] = &stored
-	v.depthAdd(&o, openOf(&o))
+	v.depthAdd(&stored, m.shows(&stored))
 	if !o.Status.Open() {
+		delete(m.parts, o.ID)
 		a.closed = append(a.closed, o.ID)
 		if len(a.closed) > maxClosed {
 			delete(a.orders, a.closed[0])
@@ -346,13 +378,36 @@ func (v *View) orderChanged(o tape.Order) {
 	}
 }
 
-// openOf is what an order has in the book; a market order has nothing there.
-func openOf(o *tape.Order) money.Amount {
-	if !o.Status.Open() || o.Type == tape.MarketOrder {
+// shows is what an order shows in the book: nothing when it waits or has no limit.
+func (m *marketView) shows(o *tape.Order) money.Amount {
+	if !o.Status.Open() || !o.Type.Priced() || o.Working == 0 {
 		return money.Amount{}
 	}
-	left, _ := o.Quantity.Sub(o.Filled)
-	return left
+	if part, ok := m.parts[o.ID]; ok {
+		return part
+	}
+	return o.Open()
+}
+
+// show works out what shows of an order that shows in parts. What a taker takes comes off what
+// shows, and the next part follows the last; what is taken off otherwise comes off the rest first.
+func (m *marketView) show(o *tape.Order) {
+	maker := m.made.Maker == o.ID
+	taken := m.made.Quantity
+	if maker {
+		m.made = tape.Traded{}
+	}
+	if o.Iceberg.IsZero() || !o.Status.Open() || o.Working == 0 {
+		return
+	}
+	part, ok := m.parts[o.ID]
+	if maker && ok {
+		part, _ = part.Sub(taken)
+	}
+	if !ok || part.Sign() <= 0 {
+		part = o.Iceberg
+	}
+	m.parts[o.ID] = money.Min(part, o.Open())
 }
 
 // depthAdd adds to what is open at an order's price.
@@ -381,7 +436,19 @@ func (v *View) traded(t tape.Traded) {
 	}
 }
 
-func appendBounded(ts []tape.Traded, t tape.Traded) []tape.Traded {
+// prevented keeps a match that was prevented with the accounts whose orders lost by it.
+func (v *View) prevented(p tape.Prevented) {
+	if !p.TakerQuantity.IsZero() {
+		a := v.accounts[p.TakerAccount]
+		a.stopped = appendBounded(a.stopped, p)
+	}
+	if !p.MakerQuantity.IsZero() && (p.MakerAccount != p.TakerAccount || p.TakerQuantity.IsZero()) {
+		a := v.accounts[p.MakerAccount]
+		a.stopped = appendBounded(a.stopped, p)
+	}
+}
+
+func appendBounded[T any](ts []T, t T) []T {
 	if len(ts) >= 2*maxTrades {
 		ts = append(ts[:0], ts[len(ts)-maxTrades:]...)
 	}
@@ -541,6 +608,33 @@ func (v *View) Trades(account uint64) []tape.Traded {
 		return slices.Clone(a.trades)
 	}
 	return nil
+}
+
+// Prevented lists the last matches of an account's orders that were prevented, oldest first.
+func (v *View) Prevented(account uint64) []tape.Prevented {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		return slices.Clone(a.stopped)
+	}
+	return nil
+}
+
+// OCOs lists an account's last pairs of orders that cancel one another, oldest first.
+func (v *View) OCOs(account uint64) []OCO {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		return slices.Clone(a.ocos)
+	}
+	return nil
+}
+
+// Phase is what a market lets its customers do.
+func (v *View) Phase(market uint16) tape.Phase {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.markets[market].phase
 }
 
 // Deposits lists an account's deposits, oldest first.

@@ -321,8 +321,8 @@ func (h *hub) take(records []exchange.Committed) {
 func (h *hub) tellTrades(r *exchange.Committed, at int64) {
 	var trades []tape.Traded
 	for _, e := range r.Events {
-		if t, ok := e.(tape.Traded); ok {
-			trades = append(trades, t)
+		if t, ok := e.(*tape.Traded); ok {
+			trades = append(trades, *t)
 		}
 	}
 	for len(trades) > 0 { // by runs of one market

@@ -256,11 +256,11 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 	var accounts []uint64 // of positions, in order
 	for _, e := range r.Events {
 		switch e := e.(type) {
-		case tape.OrderChanged:
+		case *tape.OrderChanged:
 			reports.order(e.Order)
-		case tape.Traded:
+		case *tape.Traded:
 			reports.trade(e)
-		case tape.BalanceChanged:
+		case *tape.BalanceChanged:
 			if h.feeds[e.Account] == nil {
 				continue
 			}
@@ -371,20 +371,20 @@ func (p *reporter) order(o tape.Order) {
 	}
 }
 
-func (p *reporter) trade(t tape.Traded) {
-	p.trades[t.Maker] = &t
+func (p *reporter) trade(t *tape.Traded) {
+	p.trades[t.Maker] = t
 	o := p.orders[t.Taker]
 	if o == nil {
 		return // a taker that the record has not shown before it trades: none
 	}
 	after := *o
-	after.Filled, after.Spent, after.Status = plus(o.Filled, t.Quantity), plus(o.Spent, value(t)), tape.PartiallyFilled
+	after.Filled, after.Spent, after.Status = plus(o.Filled, t.Quantity), plus(o.Spent, value(*t)), tape.PartiallyFilled
 	if after.Filled == after.Quantity {
 		after.Status = tape.Filled
 	}
 	after.Updated = t.At
 	p.orders[o.ID] = &after
-	p.tell(&after, "TRADE", &t)
+	p.tell(&after, "TRADE", t)
 }
 
 func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {

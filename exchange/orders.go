@@ -1,0 +1,179 @@
+package exchange
+
+import (
+	"sallyport/venue/tape"
+)
+
+// PlaceOrder places an order. The error is a *Refusal when it was refused.
+func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
+	events, err := x.trade(cmd.Account, cmd.Market, cmd)
+	if err != nil {
+		return tape.Order{}, nil, err
+	}
+	return x.placed(events)
+}
+
+// trade puts a command that places orders into the log, unless the operator may not offer what
+// the market trades.
+func (x *Exchange) trade(account uint64, market uint16, cmd tape.Command) (events []tape.Event, err error) {
+	err = x.timely(func() error {
+		x.basis.RLock()
+		defer x.basis.RUnlock()
+		if r := x.refusesMarket(account, market); r != nil {
+			return r
+		}
+		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}})
+		if err == nil {
+			events = all[0]
+		}
+		return err
+	})
+	return events, err
+}
+
+// placed is the order that was placed, as the command left it, and what it traded.
+func (x *Exchange) placed(events []tape.Event) (tape.Order, []tape.Traded, error) {
+	var o tape.Order
+	var trades []tape.Traded
+	for _, e := range events {
+		switch e := e.(type) {
+		case tape.Refused:
+			return tape.Order{}, nil, x.refused(e)
+		case *tape.OrderChanged:
+			if o.ID == 0 || e.ID == o.ID { // the first is the order itself
+				o = e.Order
+			}
+		case *tape.Traded:
+			if e.Taker == o.ID { // and not of those that it triggered
+				trades = append(trades, *e)
+			}
+		}
+	}
+	return o, trades, nil
+}
+
+// PlaceOCO places two orders of which one cancels the other.
+func (x *Exchange) PlaceOCO(cmd *tape.PlaceOCO) (tape.OCO, [2]tape.Order, error) {
+	var oco tape.OCO
+	var legs [2]tape.Order
+	events, err := x.trade(cmd.Legs[0].Account, cmd.Legs[0].Market, cmd)
+	if err != nil {
+		return oco, legs, err
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case tape.Refused:
+			return oco, legs, x.refused(e)
+		case tape.OCOPlaced:
+			oco = e.OCO
+		case *tape.OrderChanged:
+			for i, id := range oco.Orders {
+				if e.ID == id {
+					legs[i] = e.Order
+				}
+			}
+		}
+	}
+	return oco, legs, nil
+}
+
+// Replaced is what came of the two halves of a ReplaceOrder. Each has its error if it was refused;
+// the second has neither an order nor an error if it was not tried.
+type Replaced struct {
+	Canceled  tape.Order
+	CancelErr error
+	Placed    tape.Order
+	Trades    []tape.Traded
+	PlaceErr  error
+}
+
+// ReplaceOrder cancels an order and places another. The error is of neither half.
+func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder) (Replaced, error) {
+	var r Replaced
+	events, err := x.trade(cmd.Order.Account, cmd.Order.Market, cmd)
+	if stop, ok := err.(*Refusal); ok { // what may not be offered may still be cancelled
+		r.Canceled, r.CancelErr = x.CancelOrder(&cmd.Cancel)
+		if r.CancelErr == nil || cmd.Anyway {
+			r.PlaceErr = stop
+		}
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	// What the first half brought about comes first: an order that was cancelled, and the one
+	// that went with it, or one refusal.
+	rest := events
+	if no, ok := events[0].(tape.Refused); ok {
+		r.CancelErr, rest = x.refused(no), events[1:]
+	} else {
+		for len(rest) > 0 {
+			if e, ok := rest[0].(*tape.OrderChanged); ok && e.Status == tape.Canceled {
+				if r.Canceled.ID == 0 {
+					r.Canceled = e.Order
+				}
+			} else if _, ok := rest[0].(tape.OCOEnded); !ok {
+				break
+			}
+			rest = rest[1:]
+		}
+	}
+	if r.CancelErr == nil || cmd.Anyway {
+		r.Placed, r.Trades, r.PlaceErr = x.placed(rest)
+	}
+	return r, nil
+}
+
+// AmendOrder makes an order's quantity smaller.
+func (x *Exchange) AmendOrder(cmd *tape.AmendOrder) (tape.Order, error) {
+	orders, err := x.alter(cmd)
+	if err != nil {
+		return tape.Order{}, err
+	}
+	return orders[0], nil
+}
+
+// CancelOrder cancels one open order.
+func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
+	orders, err := x.alter(cmd)
+	if err != nil {
+		return tape.Order{}, err
+	}
+	return orders[0], nil
+}
+
+// CancelOCO cancels the open ones of two orders that were placed together.
+func (x *Exchange) CancelOCO(cmd *tape.CancelOCO) ([]tape.Order, error) { return x.alter(cmd) }
+
+// CancelAll cancels an account's open orders in a market.
+func (x *Exchange) CancelAll(cmd *tape.CancelAll) ([]tape.Order, error) { return x.alter(cmd) }
+
+// SetPhase says what a market lets its customers do.
+func (x *Exchange) SetPhase(cmd *tape.SetPhase) error {
+	_, err := x.alter(cmd)
+	return err
+}
+
+// SetTier puts an account into a tier of fees.
+func (x *Exchange) SetTier(cmd *tape.SetTier) error {
+	_, err := x.alter(cmd)
+	return err
+}
+
+// alter puts a command into the log that makes no order, and gives the orders that it changed.
+func (x *Exchange) alter(cmd tape.Command) ([]tape.Order, error) {
+	events, err := x.submit(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := refusal(events[0]); ok {
+		return nil, x.refused(r)
+	}
+	var orders []tape.Order
+	for _, e := range events[0] {
+		if o, ok := e.(*tape.OrderChanged); ok {
+			orders = append(orders, o.Order)
+		}
+	}
+	return orders, nil
+}
