@@ -1,0 +1,142 @@
+package venue
+
+import (
+	"fmt"
+	"testing"
+
+	"sallyport/book"
+	"sallyport/book/booktest"
+	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// benchWorld is a venue with so many customers in so many classes, each with plenty of both assets.
+func benchWorld(b testing.TB, customers int, classes int) *Venue {
+	m := money.MustParse
+	w := &world{t: b, v: New(), at: 1_645_700_000_000_000, g: &tape.Genesis{
+		Format: tape.Format,
+		Assets: []tape.Asset{
+			{Code: "BTC", Decimals: 8, Network: "BTC", MinOut: m("0.001"), FeeOut: m("0.0002")},
+			{Code: "USDT", Decimals: 8, Network: "ETH", MinOut: m("10"), FeeOut: m("2")},
+		},
+		Markets: []tape.Market{{
+			Symbol: "BTCUSDT", Base: 0, Quote: 1, Tick: m("0.01"), MinPrice: m("0.01"), MaxPrice: m("1000000"),
+			Step: m("0.00001"), MinQty: m("0.00001"), MaxQty: m("9000"), MinNotional: m("0.00001"), MakerPPM: 1000, TakerPPM: 2000,
+			MaxOrders: 200, MaxStops: 5, MaxParts: 10, Buys: tape.Band{Down: 200_000, Up: 5_000_000}, Sells: tape.Band{Down: 200_000, Up: 5_000_000},
+		}},
+		Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}},
+	}}
+	w.do(w.g)
+	w.do(&tape.TakeRules{SHA256: rulesHash})
+	for i := range classes {
+		// Every class is told apart by a rule of its own, and may meet all others.
+		var sides []law.Side
+		if i > 0 {
+			sides = []law.Side{{Rule: fmt.Sprint("bar-", i), Covered: true, Binds: true}}
+		}
+		w.ok(&tape.OpenAccount{Account: 1000 + uint64(i), Decision: w.decideSides(law.OpenAccount, 1000+uint64(i), law.Allow, "", sides)})
+	}
+	// The others are put there directly: a decision for each would take longer than the benchmark.
+	for i := range uint64(customers) {
+		n := 1000 + i
+		if a := w.v.accounts[n]; a == nil {
+			a := *w.v.accounts[1000+i%uint64(classes)]
+			a.number = n
+			w.v.classes[a.class].members++
+			w.v.accounts[n] = &a
+		}
+		for asset := range uint16(2) {
+			w.v.must(ledger.Posting{
+				Asset: asset, Amount: money.Int(1_000_000_000), From: ledger.Place{Account: ledger.Outside}, To: ledger.Place{Account: ledger.Account(n)},
+			})
+		}
+	}
+	return w.v
+}
+
+// commands are those of the flow, as the venue takes them.
+func commands(flow []booktest.Command) []tape.Command {
+	cmds := make([]tape.Command, len(flow))
+	placed := map[uint32]uint64{} // the venue numbers orders from 1 in the order they come
+	owner := map[uint32]uint64{}
+	last := uint64(0)
+	tick, step := money.MustParse("0.01"), money.MustParse("0.00001")
+	for i, c := range flow {
+		if c.Kind == booktest.Cancel {
+			cmds[i] = &tape.CancelOrder{Account: owner[c.ID], Order: placed[c.ID]}
+			continue
+		}
+		last++
+		// Each order of an account of the class that it has in the flow.
+		account := 1000 + uint64(c.Account) - uint64(c.Account)%4 + uint64(c.Class)
+		placed[c.ID], owner[c.ID] = last, account
+		o := &tape.PlaceOrder{Account: account, Side: c.Side, Type: tape.Limit, Force: tape.GTC, ClientID: fmt.Sprintf("x-TKT5PX2F%022d", c.ID)}
+		o.Price, _ = tick.Times(uint64(c.Price))
+		o.Quantity, _ = step.Times(uint64(c.Lots))
+		if c.Kind == booktest.Market {
+			o.Type, o.Price = tape.MarketOrder, money.Amount{}
+		}
+		cmds[i] = o
+	}
+	return cmds
+}
+
+// BenchmarkVenue is the whole state machine: standing, filters, reserves, fees, ledger, self-trade,
+// classes, events, over the flow of package booktest.
+func BenchmarkVenue(b *testing.B) {
+	flow, _ := booktest.Flow(42, 1_000_000)
+	cmds := commands(flow)
+	for _, customers := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
+			b.ReportAllocs()
+			var out tape.Buffer
+			for n := 0; n < b.N; {
+				b.StopTimer()
+				v := benchWorld(b, customers, 4)
+				for _, cmd := range cmds[:booktest.Preload] {
+					out.Reset()
+					v.Apply(1_645_800_000_000_000, cmd, &out)
+				}
+				b.StartTimer()
+				for _, cmd := range cmds[booktest.Preload:] {
+					if n == b.N {
+						break
+					}
+					out.Reset()
+					v.Apply(1_645_800_000_000_000, cmd, &out)
+					n++
+				}
+			}
+		})
+	}
+}
+
+// The flow trades in the venue what it trades in the book alone, but for an account's own
+// orders, which expire instead.
+func TestVenueTradesTheFlow(t *testing.T) {
+	flow, mix := booktest.Flow(42, 30_000)
+	v := benchWorld(t, 10_000, 4)
+	var out tape.Buffer
+	fills, prevented := 0, 0
+	for i, cmd := range commands(flow) {
+		out.Reset()
+		v.Apply(1_645_800_000_000_000, cmd, &out)
+		for _, e := range out.Events {
+			switch e := e.(type) {
+			case *tape.Traded:
+				fills++
+			case tape.Prevented:
+				prevented++
+			case tape.Refused:
+				if _, cancels := cmd.(*tape.CancelOrder); !cancels || prevented == 0 {
+					t.Fatalf("command %d %+v: %v", i, cmd, e.Reason)
+				}
+			}
+		}
+	}
+	if d := fills - mix.Fills; d < -5 || d > 5 || fills < 1000 || v.markets[0].book.Crosses(book.Buy, 0) {
+		t.Errorf("%d fills and %d prevented, the flow has %d fills", fills, prevented, mix.Fills)
+	}
+}
