@@ -174,7 +174,8 @@ func (r *replay) auditDates(seq uint64, at int64, cmd tape.Command, events []tap
 	case *tape.PlaceOCO:
 		return r.timely(at, c.Legs[0].Account)
 	case *tape.ReplaceOrder:
-		if _, no := refusal(events[len(events)-1:]); !no {
+		refused := func(e tape.Event) bool { _, no := e.(tape.Refused); return no }
+		if !slices.ContainsFunc(events[1:], refused) { // the first may be of the cancellation
 			return r.timely(at, c.Order.Account)
 		}
 	case *tape.Deposit:

@@ -62,6 +62,9 @@ func TestMarksAreOwed(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := func(w *writer) { w.must(w.order(alice, book.Sell, "20000", "0.1")) }
+	replace := func(w *writer) {
+		w.do(&tape.ReplaceOrder{Order: *w.order(alice, book.Sell, "20000", "0.1"), Anyway: true})
+	}
 	begin := func(w *writer) { w.must(&tape.MarkRule{Rule: "made-up", Begins: true, At: w.until("10:00")}) }
 	windDown := func(w *writer) { w.must(&tape.MarkPart{Rule: "made-up", Part: "wind-down", At: w.until("11:00")}) }
 	licence := func(w *writer) {
@@ -74,10 +77,17 @@ func TestMarksAreOwed(t *testing.T) {
 		steps    []func(*writer)
 		wrong    int // the last record but so many does not hold; -1: all hold
 	}{
-		"each at its hour":                  {true, []func(*writer){begin, order, windDown, order, licence, order, end, order}, -1},
-		"all late, and nobody acts before":  {true, []func(*writer){hour("13:00"), begin, windDown, licence, end, order}, -1},
-		"nothing is owed before its hour":   {true, []func(*writer){order, hour("09:59"), order}, -1},
-		"the rule's hour left out":          {true, []func(*writer){hour("10:00"), order}, 0},
+		"each at its hour":                 {true, []func(*writer){begin, order, windDown, order, licence, order, end, order}, -1},
+		"all late, and nobody acts before": {true, []func(*writer){hour("13:00"), begin, windDown, licence, end, order}, -1},
+		"nothing is owed before its hour":  {true, []func(*writer){order, hour("09:59"), order}, -1},
+		"the rule's hour left out":         {true, []func(*writer){hour("10:00"), order}, 0},
+		"left out before two that cancel one another": {true, []func(*writer){hour("10:00"), func(w *writer) {
+			w.must(w.pair(maker(w.order(alice, book.Sell, "20000", "0.1")), w.stop(alice, book.Sell, tape.StopLoss, "15000", "", "0.1")))
+		}}, 0},
+		"left out before a replacement": {true, []func(*writer){hour("10:00"), replace}, 0},
+		"a replacement that places nothing": {true, []func(*writer){order, hour("10:00"), func(w *writer) {
+			w.do(&tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1}, Order: *w.order(alice, book.Sell, "20000", "10.1")})
+		}}, -1},
 		"the end of the wind-down left out": {true, []func(*writer){begin, order, hour("11:00"), order}, 0},
 		"the licence's hour left out":       {true, []func(*writer){begin, windDown, end}, 0},
 		"marked after somebody acted":       {true, []func(*writer){begin, hour("11:00"), order, windDown}, 1},

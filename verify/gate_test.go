@@ -200,18 +200,8 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := func(w *writer, at time.Time, account uint64, listed []string, change func(*gate.Decision)) []tape.Event {
-		var f law.Facts
-		for name, value := range map[string]any{
-			"listing.same": listed, "listing.resembles": []string{}, "lists.stale": []string{}, "ownership.listed_bp": map[string]int64{},
-			"customer.kind": "person", "customer.nationalities": []string{"RU"}, "customer.residence": "US", "customer.birth_country": "RU",
-			"customer.established": "", "customer.area": "", "customer.permits": []string{}, "session.country": "US", "session.area": "",
-			"holding.value_eur_cents": int64(0), "counterparty.listed": []string{},
-			"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{}, "customer.represented_by": []string{},
-		} {
-			if err := f.Set(name, value); err != nil {
-				t.Fatal(err)
-			}
-		}
+		f := ordinary(t)
+		set1(t, &f, "listing.same", listed)
 		d := gate.Decide(gate.Input{
 			Facts: f, Action: law.OpenAccount, Account: account, Operator: "us", Nexus: []string{"US"}, Pool: []string{"EU", "US"},
 			At: at, Rules: set, Subject: strings.Repeat("0", 64), Matching: "test",
@@ -320,6 +310,23 @@ func TestDecisionsAreEvaluatedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ordinary is the facts of a customer of whom no rule says anything.
+func ordinary(t testing.TB) law.Facts {
+	var f law.Facts
+	for name, value := range map[string]any{
+		"listing.same": []string{}, "listing.resembles": []string{}, "lists.stale": []string{}, "ownership.listed_bp": map[string]int64{},
+		"customer.kind": "person", "customer.nationalities": []string{"RU"}, "customer.residence": "US", "customer.birth_country": "RU",
+		"customer.established": "", "customer.area": "", "customer.permits": []string{}, "session.country": "US", "session.area": "",
+		"holding.value_eur_cents": int64(0), "counterparty.listed": []string{},
+		"customer.ordinarily": []string{}, "customer.contradicted": []string{}, "customer.licences": []string{}, "customer.represented_by": []string{},
+	} {
+		if err := f.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
 }
 
 // set1 sets one fact.

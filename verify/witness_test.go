@@ -157,6 +157,114 @@ func TestWitness(t *testing.T) {
 			w.keep(c, nil)
 			return c, []tape.Event{tape.StandingChanged{Account: alice, Standing: standingFor(law.Allow, tape.Hash{9})}}
 		}, "is not that of a decision"},
+		"a trade with an order that waits for a price": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.stop(carol, book.Sell, tape.StopLossLimit, "10000", "20000", "1")) // 5
+			o := w.order(bob, book.Buy, "20000", "1")
+			return o, forge(w.must(o), func(x *tape.Traded) { x.Maker, x.MakerAccount = 5, carol })
+		}, "not both open, one in the book"},
+		"a trade of one account with itself": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			events := forge(w.must(o), func(x *tape.OrderChanged) {
+				if x.ID == 5 {
+					x.Account = alice
+				}
+			})
+			return o, forge(events, func(x *tape.Traded) { x.TakerAccount = alice })
+		}, "did not ask for it"},
+		"more than an order shows": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(iceberg(w.order(carol, book.Sell, "19990", "3"), "1"))
+			o := w.order(bob, book.Buy, "19990", "1")
+			return o, forge(w.must(o), func(x *tape.Traded) { x.Quantity = amt("2") })
+		}, "which shows 1"},
+		"a part that was gone and keeps its place": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(iceberg(w.order(alice, book.Sell, "19990", "3"), "1")) // 5
+			w.must(w.order(carol, book.Sell, "19990", "1"))               // 6
+			o := w.order(bob, book.Buy, "19990", "2")
+			n := 0
+			return o, forge(w.must(o), func(x *tape.Traded) {
+				if n++; n == 2 {
+					x.Maker, x.MakerAccount = 5, alice
+				}
+			})
+		}, "passes over order 6"},
+		"a trade of two whom a bar keeps apart": {func(w *writer) (tape.Command, []tape.Event) {
+			w.review(carol, law.Allow, other)
+			w.review(alice, law.Allow, covered)
+			w.must(w.order(alice, book.Sell, "20000", "1")) // 5
+			w.must(w.order(bob, book.Sell, "20000", "1"))   // 6
+			o := w.order(carol, book.Buy, "20000", "1")
+			return o, forge(w.must(o), func(x *tape.Traded) { x.Maker, x.MakerAccount = 5, alice })
+		}, "whom rule a-bar keeps apart"},
+		"a match that no rule prevented": {func(w *writer) (tape.Command, []tape.Event) {
+			apart(w)
+			w.must(w.order(alice, book.Sell, "20000", "1"))
+			o := w.order(bob, book.Buy, "20000", "2")
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.Barred = "" })
+		}, "nothing keeps accounts 1000 and 1001 apart"},
+		"a match that another rule prevented": {func(w *writer) (tape.Command, []tape.Event) {
+			apart(w)
+			w.must(w.order(alice, book.Sell, "20000", "1"))
+			o := w.order(bob, book.Buy, "20000", "2")
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.Barred = "b-bar" })
+		}, "rule b-bar does not keep"},
+		"a match prevented of an order at another price": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(carol, book.Buy, "20000", "3")
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.Price = amt("1") })
+		}, "which would not have met"},
+		"a prevented match left out": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(carol, book.Buy, "20000", "3")
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.ID++ })
+		}, "prevented match 2 follows 0"},
+		"an order that goes on waiting": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.stop(carol, book.Buy, tape.StopLossLimit, "20000", "100", "1")) // 5
+			o := w.order(bob, book.Buy, "20000", "1")
+			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { x, ok := e.(tape.OrderChanged); return ok && x.ID == 5 })
+		}, "order 5 waits for 20000, and trade 1 was at 20000"},
+		"both orders of an OCO reserve": {func(w *writer) (tape.Command, []tape.Event) {
+			c := w.pair(maker(w.order(carol, book.Sell, "21000", "2")), w.stop(carol, book.Sell, tape.StopLoss, "15000", "", "2"))
+			events := w.must(c)
+			b := balanceOf(events, carol, btc)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("5"), amt("5")
+			return c, events
+		}, "its open orders need 3"},
+		"an OCO that reserves for both once one has traded": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pair(maker(w.order(carol, book.Buy, "19500", "1")), w.stop(carol, book.Buy, tape.StopLoss, "25000", "", "1")))
+			o := w.order(bob, book.Sell, "19500", "0.5")
+			events := w.must(o)
+			b := balanceOf(events, carol, usdt)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = plus(b.Balance[ledger.Ordered], amt("1")), minus(b.Balance[ledger.Available], amt("1"))
+			return o, events
+		}, "its open orders need 9750"},
+		"an order made larger": {func(w *writer) (tape.Command, []tape.Event) {
+			c := &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("1")}
+			return c, forge(w.must(c), func(x *tape.OrderChanged) { x.Quantity = amt("3") })
+		}, "another order than it was"},
+		"an order made smaller by nobody": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			return o, forge(w.must(o), func(x *tape.OrderChanged) {
+				if x.ID == 1 {
+					x.Quantity = amt("1.5")
+				}
+			})
+		}, "another order than it was"},
+		"more done of an order than it has": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			return o, forge(w.must(o), func(x *tape.OrderChanged) {
+				if x.ID == 1 {
+					x.Prevented = amt("1.001")
+				}
+			})
+		}, "order 1 is filled by 1 and prevented by 1.001 of 2"},
+		"a standing that lets do more than its verdict": {func(w *writer) (tape.Command, []tape.Event) {
+			c, _ := w.seal(w.decision(law.Review, carol, law.Cap, ""))
+			return c, forge(w.must(c), func(x *tape.StandingChanged) { x.May |= tape.MayTrade })
+		}, "may do more than cap lets it"},
+		"sides that the decision does not tell": {func(w *writer) (tape.Command, []tape.Event) {
+			d := w.decision(law.Review, carol, law.Allow, "")
+			d.Sides = []law.Side{covered}
+			c, _ := w.seal(d)
+			return c, forge(w.must(c), func(x *tape.StandingChanged) { x.Sides = nil })
+		}, "does not stand on the sides"},
 		"a transfer credited twice": {func(w *writer) (tape.Command, []tape.Event) {
 			d, events := w.deposit(alice, usdt, "10", law.Allow)
 			return d, append(slices.Clone(events), events[0])
@@ -185,6 +293,18 @@ func TestWitness(t *testing.T) {
 			}
 		})
 	}
+}
+
+// forge changes each event of a kind among some.
+func forge[T tape.Event](events []tape.Event, change func(*T)) []tape.Event {
+	events = slices.Clone(events)
+	for i, e := range events {
+		if x, ok := e.(T); ok {
+			change(&x)
+			events[i] = x
+		}
+	}
+	return events
 }
 
 // TestWitnessOfATrade takes the standing from either side of a trade.

@@ -233,6 +233,7 @@ func TestRefusals(t *testing.T) {
 	o.Account = 4711
 	w.refuse(o, tape.UnknownAccount)
 
+	none, one := money.Amount{}, amt("1")
 	for name, change := range map[string]func(*tape.PlaceOrder){
 		"side":                        func(o *tape.PlaceOrder) { o.Side = 3 },
 		"type":                        func(o *tape.PlaceOrder) { o.Type = 0 },
@@ -249,7 +250,22 @@ func TestRefusals(t *testing.T) {
 		"a market order of neither": func(o *tape.PlaceOrder) {
 			o.Type, o.Price, o.Quantity = tape.MarketOrder, money.Amount{}, money.Amount{}
 		},
-		"a maker that is fill or kill": func(o *tape.PlaceOrder) { o.Type, o.Force = tape.LimitMaker, tape.FOK },
+		"a maker that is fill or kill":  func(o *tape.PlaceOrder) { o.Type, o.Force = tape.LimitMaker, tape.FOK },
+		"a stop without limit, at once": func(o *tape.PlaceOrder) { o.Type, o.Force, o.Price, o.Stop = tape.StopLoss, tape.IOC, none, one },
+		"a type beyond the last":        func(o *tape.PlaceOrder) { o.Type, o.Stop = tape.TakeProfitLimit+1, one },
+		"a mode beyond the last":        func(o *tape.PlaceOrder) { o.SelfTrade = tape.AllowSelf + 1 },
+		"a stop on a limit order":       func(o *tape.PlaceOrder) { o.Stop = one },
+		"a stop on a market order":      func(o *tape.PlaceOrder) { o.Type, o.Price, o.Stop = tape.MarketOrder, none, one },
+		"no stop":                       func(o *tape.PlaceOrder) { o.Type = tape.StopLossLimit },
+		"no stop either":                func(o *tape.PlaceOrder) { o.Type, o.Price = tape.TakeProfit, none },
+		"a limit on a stop without":     func(o *tape.PlaceOrder) { o.Type, o.Stop = tape.TakeProfit, one },
+		"a stop by money": func(o *tape.PlaceOrder) {
+			o.Type, o.Price, o.Stop, o.Quantity, o.QuoteQuantity = tape.StopLoss, none, one, none, amt("5")
+		},
+		"a stop by both":                func(o *tape.PlaceOrder) { o.Type, o.Stop, o.QuoteQuantity = tape.StopLossLimit, one, amt("5") },
+		"parts of a market order":       func(o *tape.PlaceOrder) { o.Type, o.Price, o.Iceberg = tape.MarketOrder, none, amt("0.1") },
+		"parts of a stop without limit": func(o *tape.PlaceOrder) { o.Type, o.Price, o.Stop, o.Iceberg = tape.StopLoss, none, one, amt("0.1") },
+		"parts of an immediate order":   func(o *tape.PlaceOrder) { o.Force, o.Iceberg = tape.IOC, amt("0.1") },
 	} {
 		o := w.order(alice, book.Buy, "100", "1")
 		change(o)
@@ -262,6 +278,55 @@ func TestRefusals(t *testing.T) {
 	w.refuse(w.market(alice, book.Buy, "0", "4.99"), tape.Notional)
 	w.refuse(w.market(alice, book.Buy, "0.0005", "0"), tape.LotSize)
 	w.holds()
+}
+
+// TestRefusalsOfStops does the same for an order that waits for a price, on a market that
+// bounds everything.
+func TestRefusalsOfStops(t *testing.T) {
+	w := traders(t)
+	w.trades("20000", "0.1")
+	k := &w.m.genesis.Markets[mkt]
+	open := w.stop(bob, book.Buy, tape.StopLossLimit, "25000", "100", "1")
+	w.must(open)
+	o := w.stop(bob, book.Buy, tape.StopLossLimit, "21000", "21000", "9")
+	w.refuse(o, tape.Insufficient)
+	o.Stop = amt("20000")
+	w.refuse(o, tape.WouldTrigger)
+	k.MaxPosition = amt("1")
+	w.refuse(o, tape.MaxPosition)
+	k.MaxStops = 1
+	w.refuse(o, tape.MaxStops)
+	k.MaxOrders = 1
+	w.refuse(o, tape.MaxOrders)
+	k.Buys.Up = 1_000_000
+	w.refuse(o, tape.PercentPrice)
+	k.MaxNotional = amt("100000")
+	w.refuse(o, tape.Notional)
+	unpriced := *o
+	unpriced.Type, unpriced.Price = tape.StopLoss, money.Amount{}
+	w.refuse(&unpriced, tape.Notional)
+	k.MarketMaxQty = amt("8.999")
+	w.refuse(&unpriced, tape.MarketLot)
+	o.Iceberg, k.MaxParts = amt("4"), 2
+	w.refuse(o, tape.IcebergParts)
+	o.Iceberg = amt("9.001")
+	w.refuse(o, tape.LotSize)
+	unpriced.Quantity = amt("101")
+	w.refuse(&unpriced, tape.LotSize)
+	o.Stop = amt("20000.001")
+	w.refuse(o, tape.PriceFilter)
+	o.ClientID = open.ClientID
+	w.refuse(o, tape.DuplicateClientID)
+	o.SelfTrade, k.AllowSelf = tape.AllowSelf, false
+	w.refuse(o, tape.BadOrder)
+	w.must(&tape.SetPhase{Market: mkt, Phase: tape.Halted, By: "m"})
+	w.refuse(o, tape.MarketClosed)
+	o.Market = 1
+	w.refuse(o, tape.UnknownMarket)
+	w.review(bob, law.Exit)
+	w.refuse(o, tape.Stopped)
+	o.Account = 4711
+	w.refuse(o, tape.UnknownAccount)
 }
 
 // TestStandings follows one account through the verdicts and its value through the pockets.
