@@ -184,7 +184,7 @@ func TestTiers(t *testing.T) {
 		w.must(&tape.SetTier{Account: bob, Tier: c.taker})
 		w.must(w.order(alice, book.Sell, "10000", "0.01"))
 		for _, e := range w.must(w.order(bob, book.Buy, "10000", "0.01")) {
-			if x, ok := e.(tape.Traded); ok && (x.MakerFee != amt(c.makerFee) || x.TakerFee != amt(c.takerFee)) {
+			if x, ok := e.(*tape.Traded); ok && (x.MakerFee != amt(c.makerFee) || x.TakerFee != amt(c.takerFee)) {
 				t.Errorf("case %d: fees %s and %s, want %s and %s", i, x.MakerFee, x.TakerFee, c.makerFee, c.takerFee)
 			}
 		}
@@ -377,7 +377,7 @@ func TestBalancesByDifference(t *testing.T) {
 	w.must(w.stop(alice, book.Buy, tape.StopLossLimit, "20000", "1000", "1"))
 	w.must(w.order(bob, book.Sell, "19000", "1"))
 	for _, e := range w.must(w.order(carol, book.Buy, "19000", "0.5")) {
-		if b, ok := e.(tape.BalanceChanged); ok && b.Account == alice {
+		if b, ok := e.(*tape.BalanceChanged); ok && b.Account == alice {
 			t.Errorf("%+v", b)
 		}
 	}
@@ -386,7 +386,7 @@ func TestBalancesByDifference(t *testing.T) {
 	w.must(w.stop(alice, book.Buy, tape.StopLossLimit, "20000", "1000", "1"))
 	told := 0
 	for _, e := range w.trades("20000", "0.5") {
-		if b, ok := e.(tape.BalanceChanged); ok {
+		if b, ok := e.(*tape.BalanceChanged); ok {
 			if told++; b.Account == alice {
 				t.Errorf("%+v", b)
 			}

@@ -45,7 +45,7 @@ func TestRandomCommands(t *testing.T) {
 						} else {
 							seen[e.Mode.String()]++
 						}
-					case tape.Traded:
+					case *tape.Traded:
 						if e.MakerAccount == e.TakerAccount {
 							seen["NONE"]++
 						}

@@ -80,7 +80,7 @@ func TestPublishedSelfTrades(t *testing.T) {
 			see := func(events []tape.Event) {
 				for _, e := range events {
 					switch e := e.(type) {
-					case tape.OrderChanged:
+					case *tape.OrderChanged:
 						last[e.ID] = e.Order
 					case tape.Prevented:
 						told = append(told, e.MakerQuantity.String()+" "+e.TakerQuantity.String())

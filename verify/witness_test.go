@@ -218,7 +218,7 @@ func TestWitness(t *testing.T) {
 		"an order that goes on waiting": {func(w *writer) (tape.Command, []tape.Event) {
 			w.must(w.stop(carol, book.Buy, tape.StopLossLimit, "20000", "100", "1")) // 5
 			o := w.order(bob, book.Buy, "20000", "1")
-			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { x, ok := e.(tape.OrderChanged); return ok && x.ID == 5 })
+			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { x, ok := e.(*tape.OrderChanged); return ok && x.ID == 5 })
 		}, "order 5 waits for 20000, and trade 1 was at 20000"},
 		"both orders of an OCO reserve": {func(w *writer) (tape.Command, []tape.Event) {
 			c := w.pair(maker(w.order(carol, book.Sell, "21000", "2")), w.stop(carol, book.Sell, tape.StopLoss, "15000", "", "2"))
@@ -296,12 +296,17 @@ func TestWitness(t *testing.T) {
 }
 
 // forge changes each event of a kind among some.
-func forge[T tape.Event](events []tape.Event, change func(*T)) []tape.Event {
+func forge[T any](events []tape.Event, change func(*T)) []tape.Event {
 	events = slices.Clone(events)
 	for i, e := range events {
-		if x, ok := e.(T); ok {
+		switch x := any(e).(type) {
+		case T:
 			change(&x)
-			events[i] = x
+			events[i] = any(x).(tape.Event)
+		case *T:
+			forged := *x
+			change(&forged)
+			events[i] = any(&forged).(tape.Event)
 		}
 	}
 	return events
