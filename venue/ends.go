@@ -15,7 +15,7 @@ type oco struct {
 	open     int
 }
 
-// clientID is what an account calls an order, or an OCO, that is open.
+// clientID is what an account calls an OCO that is open.
 type clientID struct {
 	account uint64
 	id      string
@@ -77,7 +77,7 @@ func (p *oco) other(id uint64) uint64 { return p.Orders[0] + p.Orders[1] - id }
 // forget drops an order that has ended.
 func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
-	delete(v.clients, clientID{o.Account, o.ClientID})
+	v.clients.drop(o.Account, o.ClientID, h)
 	a := o.account
 	if o.prev != 0 {
 		v.orders[o.prev].next = o.next
@@ -118,7 +118,7 @@ func (v *Venue) halted(n uint16) bool {
 func (v *Venue) find(account uint64, market uint16, id uint64, client string) book.Handle {
 	h := v.ids.find(id)
 	if id == 0 {
-		h = v.clients[clientID{account, client}]
+		h = v.client(account, client)
 	}
 	if h == 0 || v.orders[h].Account != account || v.orders[h].Market != market {
 		return 0
@@ -211,7 +211,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		return
 	}
 	renamed := c.NewClientID != "" && c.NewClientID != o.ClientID
-	if renamed && v.clients[clientID{c.Account, c.NewClientID}] != 0 {
+	if renamed && v.client(c.Account, c.NewClientID) != 0 {
 		v.refuse(tape.DuplicateClientID)
 		return
 	}
@@ -233,9 +233,9 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	m.book.Take(h, off-min(off, hidden))
 	o.open -= off
 	if renamed {
-		delete(v.clients, clientID{o.Account, o.ClientID})
+		v.clients.drop(o.Account, o.ClientID, h)
 		o.ClientID = c.NewClientID
-		v.clients[clientID{o.Account, o.ClientID}] = h
+		v.clients.add(o.Account, o.ClientID, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
 	v.emitOrder(&o.Order)

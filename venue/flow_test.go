@@ -414,8 +414,8 @@ func (w *world) invariants(events []tape.Event) {
 			w.t.Fatalf("the book is crossed: %d, %d", bid, ask)
 		}
 	}
-	if inBooks != len(s.Orders) || len(w.v.clients) != len(s.Orders) {
-		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, len(w.v.clients), len(s.Orders))
+	if inBooks != len(s.Orders) || w.v.clients.used != len(s.Orders) {
+		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, w.v.clients.used, len(s.Orders))
 	}
 	for _, e := range events {
 		if tr, ok := e.(*tape.Traded); ok {

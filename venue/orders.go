@@ -195,7 +195,7 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	v.clients[clientID{o.Account, o.ClientID}] = h
+	v.clients.add(o.Account, o.ClientID, h)
 	o.prev = a.lastOrder
 	if a.lastOrder != 0 {
 		v.orders[a.lastOrder].next = h
@@ -240,7 +240,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 			return t, tape.DuplicateClientID
 		}
 	}
-	if v.clients[clientID{c.Account, c.ClientID}] != 0 {
+	if v.client(c.Account, c.ClientID) != 0 {
 		return t, tape.DuplicateClientID
 	}
 	if priced {

@@ -49,7 +49,7 @@ type Venue struct {
 	pool       *book.Pool
 	orders     []order // by handle of the pool
 	ids        directory
-	clients    map[clientID]book.Handle
+	clients    clientTable
 	ocos       map[uint64]*oco
 	ocoClients map[clientID]*oco
 	row        []uint64 // orders that the command at hand deals with in turn; see wake, endAll
@@ -116,7 +116,7 @@ func New() *Venue {
 		classes:     make([]class, 1),
 		may:         [book.Classes]book.Mask{1},
 		pool:        book.NewPool(0),
-		clients:     map[clientID]book.Handle{},
+		clients:     newClientTable(),
 		ocos:        map[uint64]*oco{},
 		ocoClients:  map[clientID]*oco{},
 		withdrawals: map[uint64]*tape.WithdrawalChanged{},

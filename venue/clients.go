@@ -1,0 +1,86 @@
+package venue
+
+import (
+	"hash/maphash"
+
+	"sallyport/book"
+)
+
+// clientTable finds open orders by what their accounts call them. It is asked once or twice for
+// every order, and cheaper than a map by half: the keys lie in the orders alone.
+type clientTable struct {
+	seed  maphash.Seed // of this table alone: the order of its entries is never seen
+	slots []clientSlot // a power of two of them; linear probing
+	used  int
+}
+
+type clientSlot struct {
+	hash   uint32
+	handle book.Handle // 0: empty
+}
+
+func newClientTable() clientTable {
+	return clientTable{seed: maphash.MakeSeed(), slots: make([]clientSlot, 64)}
+}
+
+func (t *clientTable) hash(account uint64, id string) uint32 {
+	h := maphash.String(t.seed, id) ^ account*0x9e3779b97f4a7c15
+	return uint32(h ^ h>>32)
+}
+
+// client is the open order of an account by that name, or 0.
+func (v *Venue) client(account uint64, id string) book.Handle {
+	t := &v.clients
+	hash := t.hash(account, id)
+	mask := uint32(len(t.slots) - 1)
+	for i := hash & mask; t.slots[i].handle != 0; i = (i + 1) & mask {
+		if s := t.slots[i]; s.hash == hash {
+			if o := &v.orders[s.handle]; o.Account == account && o.ClientID == id {
+				return s.handle
+			}
+		}
+	}
+	return 0
+}
+
+// add enters an order by a name that no open order of its account has.
+func (t *clientTable) add(account uint64, id string, h book.Handle) {
+	if t.used++; t.used*4 > len(t.slots)*3 {
+		old := t.slots
+		t.slots = make([]clientSlot, 2*len(old))
+		for _, s := range old {
+			if s.handle != 0 {
+				t.put(s)
+			}
+		}
+	}
+	t.put(clientSlot{t.hash(account, id), h})
+}
+
+func (t *clientTable) put(s clientSlot) {
+	mask := uint32(len(t.slots) - 1)
+	i := s.hash & mask
+	for t.slots[i].handle != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = s
+}
+
+// drop takes an order out that was entered by that name.
+func (t *clientTable) drop(account uint64, id string, h book.Handle) {
+	mask := uint32(len(t.slots) - 1)
+	i := t.hash(account, id) & mask
+	for t.slots[i].handle != h {
+		i = (i + 1) & mask
+	}
+	t.used--
+	// What stands behind it moves up, unless it is where it belongs already.
+	for j := (i + 1) & mask; t.slots[j].handle != 0; j = (j + 1) & mask {
+		home := t.slots[j].hash & mask
+		if (j-home)&mask >= (j-i)&mask {
+			t.slots[i] = t.slots[j]
+			i = j
+		}
+	}
+	t.slots[i] = clientSlot{}
+}
