@@ -78,10 +78,13 @@ type Ledger struct {
 	lines []Line  // what that gave, to be used again
 }
 
-// row is what one account holds, in the order in which it first held it.
+// row is what one account holds, in the order in which it first held it. Most hold few assets:
+// those lie in the row itself, so that one look finds them.
 type row struct {
 	account Account
-	held    []holding
+	count   int // of assets
+	first   [2]holding
+	more    []holding
 }
 
 type holding struct {
@@ -137,11 +140,12 @@ func (l *Ledger) post(p *Posting) error {
 	if p.Amount.Sign() < 0 || p.From.Account == 0 || p.To.Account == 0 || p.From.Pocket >= Pockets || p.To.Pocket >= Pockets {
 		return fmt.Errorf("ledger: posting %+v: not a movement between two pockets", *p)
 	}
-	from := l.open(p.From.Account, p.Asset)
-	to := from
+	i := l.open(p.From.Account)
+	j := i
 	if p.To.Account != p.From.Account {
-		to = l.open(p.To.Account, p.Asset)
+		j = l.open(p.To.Account)
 	}
+	from, to := l.rows[i].holding(p.Asset), l.rows[j].holding(p.Asset)
 	less, err := from.balance[p.From.Pocket].Sub(p.Amount)
 	if err != nil {
 		return err
@@ -156,17 +160,17 @@ func (l *Ledger) post(p *Posting) error {
 	if err != nil {
 		return err
 	}
-	l.keep(p.From.Account, from)
-	l.keep(p.To.Account, to)
+	l.keep(i, from)
+	l.keep(j, to)
 	from.balance[p.From.Pocket], to.balance[p.To.Pocket] = less, more
 	return nil
 }
 
 // keep remembers what a balance was before it first moved.
-func (l *Ledger) keep(a Account, h *holding) {
+func (l *Ledger) keep(row uint32, h *holding) {
 	if !h.moved {
 		h.moved = true
-		l.moved = append(l.moved, moved{l.find(a), h.asset, h.balance})
+		l.moved = append(l.moved, moved{row, h.asset, h.balance})
 	}
 }
 
@@ -180,37 +184,63 @@ func (l *Ledger) find(a Account) uint32 {
 	return l.sparse[a]
 }
 
-// open is what an account holds of an asset; the account is given a row if it has none. The
-// pointer is good until the account comes to hold another asset, or another account is opened.
-func (l *Ledger) open(a Account, asset uint16) *holding {
-	i := l.find(a)
-	if i == 0 {
-		i = uint32(len(l.rows))
-		l.rows = append(l.rows, row{account: a})
-		if a < Account(4*len(l.rows)+4096) {
-			for a >= Account(len(l.dense)) {
-				l.dense = append(l.dense, 0)
-			}
-			l.dense[a] = i
-		} else {
-			l.sparse[a] = i
+// open is the row of an account, which is given one if it has none.
+func (l *Ledger) open(a Account) uint32 {
+	if i := l.find(a); i != 0 {
+		return i
+	}
+	i := uint32(len(l.rows))
+	l.rows = append(l.rows, row{account: a})
+	if a < Account(4*len(l.rows)+4096) {
+		for a >= Account(len(l.dense)) {
+			l.dense = append(l.dense, 0)
 		}
+		l.dense[a] = i
+	} else {
+		l.sparse[a] = i
 	}
-	r := &l.rows[i]
-	if h := r.of(asset); h != nil {
-		return h
-	}
-	r.held = append(r.held, holding{asset: asset})
-	return &r.held[len(r.held)-1]
+	return i
 }
 
+// of is the holding of an asset, or nil.
 func (r *row) of(asset uint16) *holding {
-	for i := range r.held {
-		if r.held[i].asset == asset {
-			return &r.held[i]
+	for i := range min(r.count, len(r.first)) {
+		if r.first[i].asset == asset {
+			return &r.first[i]
+		}
+	}
+	for i := range r.more {
+		if r.more[i].asset == asset {
+			return &r.more[i]
 		}
 	}
 	return nil
+}
+
+// holding is the holding of an asset, which is made if there is none. The pointer is good until another
+// asset or another account is.
+func (r *row) holding(asset uint16) *holding {
+	if h := r.of(asset); h != nil {
+		return h
+	}
+	r.count++
+	if r.count <= len(r.first) {
+		h := &r.first[r.count-1]
+		h.asset = asset
+		return h
+	}
+	r.more = append(r.more, holding{asset: asset})
+	return &r.more[len(r.more)-1]
+}
+
+// all calls fn with every holding.
+func (r *row) all(fn func(*holding)) {
+	for i := range min(r.count, len(r.first)) {
+		fn(&r.first[i])
+	}
+	for i := range r.more {
+		fn(&r.more[i])
+	}
 }
 
 // Balance is what an account holds of an asset.
@@ -258,11 +288,11 @@ func (l *Ledger) Changed() []Line {
 func (l *Ledger) Lines() []Line {
 	var lines []Line
 	for i := range l.rows {
-		for _, h := range l.rows[i].held {
+		l.rows[i].all(func(h *holding) {
 			if h.balance != (Balance{}) {
 				lines = append(lines, Line{l.rows[i].account, h.asset, h.balance})
 			}
-		}
+		})
 	}
 	slices.SortFunc(lines, compareLines)
 	return lines

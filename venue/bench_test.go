@@ -2,6 +2,8 @@ package venue
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 
 	"sallyport/book"
@@ -45,7 +47,7 @@ func benchWorld(b testing.TB, customers int, classes int) *Venue {
 			a := *w.v.accounts[1000+i%uint64(classes)]
 			a.number = n
 			w.v.classes[a.class].members++
-			w.v.accounts[n] = &a
+			w.v.enrol(&a)
 		}
 		for asset := range uint16(2) {
 			w.v.must(ledger.Posting{
@@ -56,56 +58,69 @@ func benchWorld(b testing.TB, customers int, classes int) *Venue {
 	return w.v
 }
 
-// commands are those of the flow, as the venue takes them.
-func commands(flow []booktest.Command) []tape.Command {
-	cmds := make([]tape.Command, len(flow))
-	placed := map[uint32]uint64{} // the venue numbers orders from 1 in the order they come
-	owner := map[uint32]uint64{}
-	last := uint64(0)
-	tick, step := money.MustParse("0.01"), money.MustParse("0.00001")
-	for i, c := range flow {
-		if c.Kind == booktest.Cancel {
-			cmds[i] = &tape.CancelOrder{Account: owner[c.ID], Order: placed[c.ID]}
-			continue
-		}
-		last++
-		// Each order of an account of the class that it has in the flow.
-		account := 1000 + uint64(c.Account) - uint64(c.Account)%4 + uint64(c.Class)
-		placed[c.ID], owner[c.ID] = last, account
-		o := &tape.PlaceOrder{Account: account, Side: c.Side, Type: tape.Limit, Force: tape.GTC, ClientID: fmt.Sprintf("x-TKT5PX2F%022d", c.ID)}
-		o.Price, _ = tick.Times(uint64(c.Price))
-		o.Quantity, _ = step.Times(uint64(c.Lots))
-		if c.Kind == booktest.Market {
-			o.Type, o.Price = tape.MarketOrder, money.Amount{}
-		}
-		cmds[i] = o
+// A feeder gives the commands of the flow as the venue takes them. Like a decoder it fills in one
+// command after another where the last one was, so that what is measured is not how far apart
+// a million commands lie in memory.
+type feeder struct {
+	flow   []booktest.Command
+	ids    string   // of 32 bytes each, by the flow's number
+	orders []uint64 // the venue's number, by the flow's
+	last   uint64
+	place  tape.PlaceOrder
+	cancel tape.CancelOrder
+
+	tick, step money.Amount
+}
+
+func feed(flow []booktest.Command) *feeder {
+	f := &feeder{flow: flow, tick: money.MustParse("0.01"), step: money.MustParse("0.00001"), orders: make([]uint64, len(flow))}
+	var ids strings.Builder
+	for i := range flow {
+		fmt.Fprintf(&ids, "x-TKT5PX2F%022x", i)
 	}
-	return cmds
+	f.ids = ids.String()
+	return f
+}
+
+func (f *feeder) command(i int) tape.Command {
+	c := &f.flow[i]
+	// The account that the flow says, of the class that it says.
+	account := 1000 + uint64(c.Account&^3) + uint64(c.Class)
+	if c.Kind == booktest.Cancel {
+		f.cancel = tape.CancelOrder{Account: account, Order: f.orders[c.ID]}
+		return &f.cancel
+	}
+	f.last++ // the venue numbers orders from 1 in the order they come
+	f.orders[c.ID] = f.last
+	f.place = tape.PlaceOrder{Account: account, Side: c.Side, Type: tape.Limit, Force: tape.GTC, ClientID: f.ids[32*c.ID : 32*c.ID+32]}
+	f.place.Price, _ = f.tick.Times(uint64(c.Price))
+	f.place.Quantity, _ = f.step.Times(uint64(c.Lots))
+	if c.Kind == booktest.Market {
+		f.place.Type, f.place.Price = tape.MarketOrder, money.Amount{}
+	}
+	return &f.place
 }
 
 // BenchmarkVenue is the whole state machine: standing, filters, reserves, fees, ledger, self-trade,
 // classes, events, over the flow of package booktest.
 func BenchmarkVenue(b *testing.B) {
 	flow, _ := booktest.Flow(42, 1_000_000)
-	cmds := commands(flow)
 	for _, customers := range []int{10_000, 1_000_000} {
 		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
 			b.ReportAllocs()
 			var out tape.Buffer
 			for n := 0; n < b.N; {
 				b.StopTimer()
-				v := benchWorld(b, customers, 4)
-				for _, cmd := range cmds[:booktest.Preload] {
+				v, f := benchWorld(b, customers, 4), feed(flow)
+				for i := range booktest.Preload {
 					out.Reset()
-					v.Apply(1_645_800_000_000_000, cmd, &out)
+					v.Apply(1_645_800_000_000_000, f.command(i), &out)
 				}
+				runtime.GC()
 				b.StartTimer()
-				for _, cmd := range cmds[booktest.Preload:] {
-					if n == b.N {
-						break
-					}
+				for i := booktest.Preload; i < len(flow) && n < b.N; i++ {
 					out.Reset()
-					v.Apply(1_645_800_000_000_000, cmd, &out)
+					v.Apply(1_645_800_000_000_000, f.command(i), &out)
 					n++
 				}
 			}
@@ -120,7 +135,9 @@ func TestVenueTradesTheFlow(t *testing.T) {
 	v := benchWorld(t, 10_000, 4)
 	var out tape.Buffer
 	fills, prevented := 0, 0
-	for i, cmd := range commands(flow) {
+	f := feed(flow)
+	for i := range flow {
+		cmd := f.command(i)
 		out.Reset()
 		v.Apply(1_645_800_000_000_000, cmd, &out)
 		for _, e := range out.Events {

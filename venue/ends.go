@@ -1,6 +1,9 @@
 package venue
 
 import (
+	"cmp"
+	"slices"
+
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -79,16 +82,8 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
 	v.clients.drop(o.Account, o.ClientID, h)
 	a := o.account
-	if o.prev != 0 {
-		v.orders[o.prev].next = o.next
-	} else {
-		a.firstOrder = o.next
-	}
-	if o.next != 0 {
-		v.orders[o.next].prev = o.prev
-	} else {
-		a.lastOrder = o.prev
-	}
+	i, _ := slices.BinarySearchFunc(a.orders, o.ID, func(x openOrder, id uint64) int { return cmp.Compare(x.id, id) })
+	a.orders = slices.Delete(a.orders, i, i+1)
 	a.counts[o.Market].orders--
 	if o.Type.Stops() {
 		a.counts[o.Market].stops--
@@ -100,7 +95,7 @@ func (v *Venue) forget(h book.Handle, o *order) {
 			v.emit(tape.OCOEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
 		}
 	}
-	o.oco, o.ClientID, o.next, o.prev = nil, "", 0, 0
+	o.oco, o.ClientID = nil, ""
 	v.pool.Put(h)
 }
 
@@ -163,7 +158,7 @@ func (v *Venue) cancelAll(c *tape.CancelAll) {
 	if v.halted(c.Market) {
 		return
 	}
-	a := v.accounts[c.Account]
+	a := v.account(c.Account)
 	if a == nil || int(c.Market) >= len(v.markets) || a.in(c.Market).orders == 0 {
 		v.refuse(tape.UnknownOrder)
 		return
@@ -174,9 +169,9 @@ func (v *Venue) cancelAll(c *tape.CancelAll) {
 // endAll cancels the open orders of an account of which fn is true, lowest id first.
 func (v *Venue) endAll(a *account, fn func(*order) bool) {
 	v.row = v.row[:0]
-	for h := a.firstOrder; h != 0; h = v.orders[h].next {
-		if o := &v.orders[h]; fn(o) {
-			v.row = append(v.row, o.ID)
+	for _, x := range a.orders {
+		if fn(&v.orders[x.handle]) {
+			v.row = append(v.row, x.id)
 		}
 	}
 	for _, id := range v.row {

@@ -15,15 +15,14 @@ import (
 // Invariant: open lots × Step is what tape.Order.Open says.
 type order struct {
 	tape.Order
-	account    *account
-	next, prev book.Handle // of the account's open orders, by id
-	at         place
-	tick       uint32       // Price / Tick; 0 where there is no Price
-	stop       uint32       // Stop / Tick
-	open       uint64       // lots neither filled nor prevented, hidden ones included
-	slice      uint64       // lots that show at a time; 0 is all
-	held       money.Amount // that it has reserved alone
-	oco        *oco
+	account *account
+	at      place
+	tick    uint32       // Price / Tick; 0 where there is no Price
+	stop    uint32       // Stop / Tick
+	open    uint64       // lots neither filled nor prevented, hidden ones included
+	slice   uint64       // lots that show at a time; 0 is all
+	held    money.Amount // that it has reserved alone
+	oco     *oco
 }
 
 // place is where an order is.
@@ -97,7 +96,7 @@ func (o *order) reserve(m *market, lots uint64) money.Amount {
 
 // enter finds the account and the market of a command that places orders.
 func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
-	a := v.accounts[number]
+	a := v.account(number)
 	switch {
 	case a == nil:
 		v.refuse(tape.UnknownAccount)
@@ -196,13 +195,7 @@ func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
 	v.clients.add(o.Account, o.ClientID, h)
-	o.prev = a.lastOrder
-	if a.lastOrder != 0 {
-		v.orders[a.lastOrder].next = h
-	} else {
-		a.firstOrder = h
-	}
-	a.lastOrder = h
+	a.orders = append(a.orders, openOrder{o.ID, h})
 	for int(o.Market) >= len(a.counts) {
 		a.counts = append(a.counts, counts{})
 	}
@@ -353,8 +346,8 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 		}
 	}
 	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
-	for h := a.firstOrder; h != 0; h = v.orders[h].next {
-		if o := &v.orders[h]; o.Market == m.number && o.Side == book.Buy {
+	for _, x := range a.orders {
+		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy {
 			add(m.quantity(o.open))
 		}
 	}

@@ -29,8 +29,8 @@ func (v *Venue) State() tape.State {
 			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing,
 			Sides: a.sides, Tier: a.tier, Keys: slices.Clone(a.keys),
 		})
-		for h := a.firstOrder; h != 0; h = v.orders[h].next {
-			o := &v.orders[h]
+		for _, x := range a.orders {
+			h, o := x.handle, &v.orders[x.handle]
 			open := tape.OpenOrder{Order: o.Order}
 			if o.at == resting {
 				m := &v.markets[o.Market]

@@ -42,6 +42,7 @@ type Venue struct {
 	ledger   *ledger.Ledger
 	markets  []market
 	accounts map[uint64]*account
+	dense    []*account // the same by number, of those whose numbers are not far apart
 	keys     map[string]uint64
 	classes  []class
 	may      [book.Classes]book.Mask // whom each class may meet
@@ -70,21 +71,48 @@ type Venue struct {
 }
 
 type account struct {
-	number                uint64
-	operator              uint16
-	commitment            tape.Hash
-	standing              tape.Standing
-	sides                 []law.Side
-	class                 uint8 // means nothing without MayTrade
-	tier                  uint8
-	firstOrder, lastOrder book.Handle
-	counts                []counts // by market
-	keys                  []string
+	number     uint64
+	operator   uint16
+	commitment tape.Hash
+	standing   tape.Standing
+	sides      []law.Side
+	class      uint8 // means nothing without MayTrade
+	tier       uint8
+	orders     []openOrder // by id
+	counts     []counts    // by market
+	keys       []string
+}
+
+// openOrder is an open order of an account.
+type openOrder struct {
+	id     uint64
+	handle book.Handle
 }
 
 // counts is how many open orders of an account there are in a market, and how many of them are
 // of types that stop.
 type counts struct{ orders, stops uint32 }
+
+// enrol makes an account one of the venue's.
+func (v *Venue) enrol(a *account) {
+	v.accounts[a.number] = a
+	if n := a.number; n < uint64(4*len(v.accounts)+4096) {
+		for n >= uint64(len(v.dense)) {
+			v.dense = append(v.dense, nil)
+		}
+		v.dense[n] = a
+	}
+}
+
+// account is the account of a number, or nil.
+func (v *Venue) account(n uint64) *account {
+	if n < uint64(len(v.dense)) {
+		if a := v.dense[n]; a != nil {
+			return a
+		}
+	}
+	return v.accounts[n]
+}
 
 func (a *account) in(market uint16) counts {
 	if int(market) < len(a.counts) {
@@ -462,7 +490,7 @@ func (v *Venue) openAccount(c *tape.OpenAccount) {
 		return
 	}
 	a := &account{number: c.Account, operator: c.Operator, commitment: c.Commitment}
-	v.accounts[c.Account] = a
+	v.enrol(a)
 	v.emit(tape.AccountOpened{Account: c.Account, Operator: c.Operator})
 	v.stand(a, tape.StandingFor(d.Verdict, c.Decision), d.Sides)
 }

@@ -71,9 +71,11 @@ type generator struct {
 }
 
 type order struct {
-	side  book.Side
-	price uint32
-	lots  uint32
+	side    book.Side
+	class   uint8
+	price   uint32
+	lots    uint32
+	account uint32
 }
 
 func (g *generator) step() {
@@ -95,7 +97,7 @@ func (g *generator) step() {
 		o.lots = 0
 		g.open--
 		g.mix.Cancels++
-		g.commands = append(g.commands, Command{Kind: Cancel, Side: o.side, Price: o.price, ID: id})
+		g.commands = append(g.commands, Command{Kind: Cancel, Side: o.side, Class: o.class, Price: o.price, ID: id, Account: o.account})
 	case x >= 98:
 		c := Command{Kind: Market, Side: g.side(), Price: MaxPrice}
 		c.Lots, c.Account, c.Class = 1+uint32(g.r.Intn(150)), uint32(g.r.Intn(10_000)), uint8(g.r.Intn(4))
@@ -195,7 +197,7 @@ func (g *generator) place(c Command) {
 	if c.Kind == Market {
 		left = 0
 	}
-	g.orders = append(g.orders, order{c.Side, c.Price, left})
+	g.orders = append(g.orders, order{c.Side, c.Class, c.Price, left, c.Account})
 	if left == 0 {
 		return
 	}
