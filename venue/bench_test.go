@@ -62,18 +62,19 @@ func benchWorld(b testing.TB, customers int, classes int) *Venue {
 // command after another where the last one was, so that what is measured is not how far apart
 // a million commands lie in memory.
 type feeder struct {
-	flow   []booktest.Command
-	ids    string   // of 32 bytes each, by the flow's number
-	orders []uint64 // the venue's number, by the flow's
-	last   uint64
-	place  tape.PlaceOrder
-	cancel tape.CancelOrder
+	flow      []booktest.Command
+	ids       string   // of 32 bytes each, by the flow's number
+	orders    []uint64 // the venue's number, by the flow's
+	last      uint64
+	customers uint64
+	place     tape.PlaceOrder
+	cancel    tape.CancelOrder
 
 	tick, step money.Amount
 }
 
-func feed(flow []booktest.Command) *feeder {
-	f := &feeder{flow: flow, tick: money.MustParse("0.01"), step: money.MustParse("0.00001"), orders: make([]uint64, len(flow))}
+func feed(flow []booktest.Command, customers int) *feeder {
+	f := &feeder{flow: flow, customers: uint64(customers), tick: money.MustParse("0.01"), step: money.MustParse("0.00001"), orders: make([]uint64, len(flow))}
 	var ids strings.Builder
 	for i := range flow {
 		fmt.Fprintf(&ids, "x-TKT5PX2F%022x", i)
@@ -85,7 +86,7 @@ func feed(flow []booktest.Command) *feeder {
 func (f *feeder) command(i int) tape.Command {
 	c := &f.flow[i]
 	// The account that the flow says, of the class that it says.
-	account := 1000 + uint64(c.Account&^3) + uint64(c.Class)
+	account := 1000 + uint64(c.Account&^3)%f.customers + uint64(c.Class)
 	if c.Kind == booktest.Cancel {
 		f.cancel = tape.CancelOrder{Account: account, Order: f.orders[c.ID]}
 		return &f.cancel
@@ -105,13 +106,13 @@ func (f *feeder) command(i int) tape.Command {
 // classes, events, over the flow of package booktest.
 func BenchmarkVenue(b *testing.B) {
 	flow, _ := booktest.Flow(42, 1_000_000)
-	for _, customers := range []int{10_000, 1_000_000} {
+	for _, customers := range []int{100, 10_000, 1_000_000} {
 		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
 			b.ReportAllocs()
 			var out tape.Buffer
 			for n := 0; n < b.N; {
 				b.StopTimer()
-				v, f := benchWorld(b, customers, 4), feed(flow)
+				v, f := benchWorld(b, customers, 4), feed(flow, customers)
 				for i := range booktest.Preload {
 					out.Reset()
 					v.Apply(1_645_800_000_000_000, f.command(i), &out)
@@ -135,7 +136,7 @@ func TestVenueTradesTheFlow(t *testing.T) {
 	v := benchWorld(t, 10_000, 4)
 	var out tape.Buffer
 	fills, prevented := 0, 0
-	f := feed(flow)
+	f := feed(flow, 10_000)
 	for i := range flow {
 		cmd := f.command(i)
 		out.Reset()
