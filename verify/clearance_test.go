@@ -192,6 +192,18 @@ func TestClearanceMutations(t *testing.T) {
 			w.must(&tape.EndClearance{Clearance: x.ID, Cause: tape.EntryGone})
 			w.must(w.order(alice, book.Sell, "20000", "1"))
 		}, BadInvariant},
+		"two that cancel one another under one": {func(w *writer, x tape.Cleared) {
+			w.must(&tape.EndClearance{Clearance: x.ID, Cause: tape.EntryGone})
+			w.must(w.pair(maker(w.order(alice, book.Sell, "20000", "1")), w.stop(alice, book.Sell, tape.StopLoss, "15000", "", "1")))
+		}, BadInvariant},
+		"a replacement under one": {func(w *writer, x tape.Cleared) {
+			w.must(w.order(alice, book.Sell, "20000", "1"))
+			w.must(&tape.EndClearance{Clearance: x.ID, Cause: tape.EntryGone})
+			c := &tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1}, Order: *w.order(alice, book.Sell, "20000", "11")}
+			w.do(c) // what is cancelled alone, it may
+			c.Order.Quantity, c.Anyway = amt("1"), true
+			w.do(c)
+		}, BadInvariant},
 		"a withdrawal under one": {func(w *writer, x tape.Cleared) {
 			w.must(&tape.EndClearance{Clearance: x.ID, Cause: tape.EntryGone})
 			w.withdraw(alice, usdt, "50", law.Allow)

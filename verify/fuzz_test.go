@@ -38,6 +38,15 @@ func FuzzCommands(f *testing.F) {
 	add(0, w.depositCommand(alice, usdt, "170000000000000000000"), w.withdrawCommand(alice, usdt, "10"), &tape.SendWithdrawal{Withdrawal: 1})
 	l := w.licence(alice, "l", w.at+1)
 	add(0, l, &tape.MarkExpiry{Account: alice, At: l.Until, Permit: true, Licences: []uint64{1}}, w.licence(bob, "l", 0), &tape.EndLicence{ID: 2, By: "m", Reason: "r"})
+	s := w.stop(alice, book.Sell, tape.StopLossLimit, "19000", "18000", "1")
+	s.SelfTrade, s.Iceberg = tape.Decrement, amt("0.5")
+	oco := w.pair(maker(w.order(bob, book.Buy, "18000", "1")), w.stop(bob, book.Buy, tape.StopLoss, "21000", "", "1"))
+	barred := w.decision(law.Review, bob, law.Allow, "")
+	barred.Sides = []law.Side{other}
+	side, _ := w.seal(barred)
+	add(0, s, oco, w.market(carol, book.Sell, "2", "0"), side, o, &tape.CancelOCO{Account: bob, OCO: 1})
+	add(0, o, &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("0.5"), NewClientID: "n"}, &tape.SetTier{Account: bob, Tier: 1},
+		&tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1}, Order: *p, Anyway: true}, &tape.SetPhase{Phase: tape.Halted, By: "m"})
 	for k := tape.Kind(1); tape.New(k) != nil; k++ {
 		add(0, tape.New(k))
 	}
@@ -72,6 +81,9 @@ func FuzzCommands(f *testing.F) {
 				continue
 			}
 			events := m.apply(int64(seq), cmd)
+			if err := m.together(); err != nil {
+				t.Fatalf("%s: %v", Name(cmd), err)
+			}
 			if len(events) == 0 {
 				t.Fatalf("%s: no events", Name(cmd))
 			}
