@@ -16,8 +16,12 @@ import (
 	"sallyport/venue/tape"
 )
 
-// PlaceOrder places an order. The error is a *Refusal when it was refused.
-func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
+// Meant reports, as an error, that a command is no longer meant at the instant at which its turn
+// comes: it waited too long. Such a command does not enter the log.
+type Meant func(at time.Time) error
+
+// PlaceOrder places an order. The error is a *Refusal when it was refused, or that of meant.
+func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder, meant ...Meant) (tape.Order, []tape.Traded, error) {
 	var events [][]tape.Event
 	err := x.timely(func() (err error) {
 		x.basis.RLock()
@@ -25,7 +29,7 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, 
 		if r := x.refusesMarket(cmd.Account, cmd.Market); r != nil {
 			return r
 		}
-		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}})
+		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
 		return err
 	})
 	if err != nil {
@@ -49,8 +53,8 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, 
 }
 
 // CancelOrder cancels one open order.
-func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
-	orders, err := x.cancel(cmd)
+func (x *Exchange) CancelOrder(cmd *tape.CancelOrder, meant ...Meant) (tape.Order, error) {
+	orders, err := x.cancel(cmd, meant)
 	if err != nil {
 		return tape.Order{}, err
 	}
@@ -58,10 +62,16 @@ func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
 }
 
 // CancelAll cancels an account's open orders in a market.
-func (x *Exchange) CancelAll(cmd *tape.CancelAll) ([]tape.Order, error) { return x.cancel(cmd) }
+func (x *Exchange) CancelAll(cmd *tape.CancelAll, meant ...Meant) ([]tape.Order, error) {
+	return x.cancel(cmd, meant)
+}
 
-func (x *Exchange) cancel(cmd tape.Command) ([]tape.Order, error) {
-	events, err := x.submit(cmd)
+func (x *Exchange) cancel(cmd tape.Command, meant []Meant) ([]tape.Order, error) {
+	var events [][]tape.Event
+	err := x.timely(func() (err error) {
+		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
