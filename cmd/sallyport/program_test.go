@@ -197,7 +197,7 @@ func TestKillServe(t *testing.T) {
 	var b *bot
 	told := map[string]uint64{}
 	for round := range rounds {
-		cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+		cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		out, err := cmd.StdoutPipe()
