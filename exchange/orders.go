@@ -1,12 +1,18 @@
 package exchange
 
 import (
+	"time"
+
 	"sallyport/venue/tape"
 )
 
-// PlaceOrder places an order. The error is a *Refusal when it was refused.
-func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, error) {
-	events, err := x.trade(cmd.Account, cmd.Market, cmd)
+// Meant reports, as an error, that a command is no longer meant at the instant at which its turn
+// comes: it waited too long. Such a command does not enter the log.
+type Meant func(at time.Time) error
+
+// PlaceOrder places an order. The error is a *Refusal when it was refused, or that of meant.
+func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder, meant ...Meant) (tape.Order, []tape.Traded, error) {
+	events, err := x.trade(cmd.Account, cmd.Market, cmd, meant)
 	if err != nil {
 		return tape.Order{}, nil, err
 	}
@@ -15,14 +21,14 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, 
 
 // trade puts a command that places orders into the log, unless the operator may not offer what
 // the market trades.
-func (x *Exchange) trade(account uint64, market uint16, cmd tape.Command) (events []tape.Event, err error) {
+func (x *Exchange) trade(account uint64, market uint16, cmd tape.Command, meant []Meant) (events []tape.Event, err error) {
 	err = x.timely(func() error {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
 		if r := x.refusesMarket(account, market); r != nil {
 			return r
 		}
-		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}})
+		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
 		if err == nil {
 			events = all[0]
 		}
@@ -53,10 +59,10 @@ func (x *Exchange) placed(events []tape.Event) (tape.Order, []tape.Traded, error
 }
 
 // PlaceOCO places two orders of which one cancels the other.
-func (x *Exchange) PlaceOCO(cmd *tape.PlaceOCO) (tape.OCO, [2]tape.Order, error) {
+func (x *Exchange) PlaceOCO(cmd *tape.PlaceOCO, meant ...Meant) (tape.OCO, [2]tape.Order, error) {
 	var oco tape.OCO
 	var legs [2]tape.Order
-	events, err := x.trade(cmd.Legs[0].Account, cmd.Legs[0].Market, cmd)
+	events, err := x.trade(cmd.Legs[0].Account, cmd.Legs[0].Market, cmd, meant)
 	if err != nil {
 		return oco, legs, err
 	}
@@ -88,11 +94,11 @@ type Replaced struct {
 }
 
 // ReplaceOrder cancels an order and places another. The error is of neither half.
-func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder) (Replaced, error) {
+func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder, meant ...Meant) (Replaced, error) {
 	var r Replaced
-	events, err := x.trade(cmd.Order.Account, cmd.Order.Market, cmd)
+	events, err := x.trade(cmd.Order.Account, cmd.Order.Market, cmd, meant)
 	if stop, ok := err.(*Refusal); ok { // what may not be offered may still be cancelled
-		r.Canceled, r.CancelErr = x.CancelOrder(&cmd.Cancel)
+		r.Canceled, r.CancelErr = x.CancelOrder(&cmd.Cancel, meant...)
 		if r.CancelErr == nil || cmd.Anyway {
 			r.PlaceErr = stop
 		}
@@ -125,8 +131,8 @@ func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder) (Replaced, error) {
 }
 
 // AmendOrder makes an order's quantity smaller.
-func (x *Exchange) AmendOrder(cmd *tape.AmendOrder) (tape.Order, error) {
-	orders, err := x.alter(cmd)
+func (x *Exchange) AmendOrder(cmd *tape.AmendOrder, meant ...Meant) (tape.Order, error) {
+	orders, err := x.alter(cmd, meant)
 	if err != nil {
 		return tape.Order{}, err
 	}
@@ -134,8 +140,8 @@ func (x *Exchange) AmendOrder(cmd *tape.AmendOrder) (tape.Order, error) {
 }
 
 // CancelOrder cancels one open order.
-func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
-	orders, err := x.alter(cmd)
+func (x *Exchange) CancelOrder(cmd *tape.CancelOrder, meant ...Meant) (tape.Order, error) {
+	orders, err := x.alter(cmd, meant)
 	if err != nil {
 		return tape.Order{}, err
 	}
@@ -143,26 +149,34 @@ func (x *Exchange) CancelOrder(cmd *tape.CancelOrder) (tape.Order, error) {
 }
 
 // CancelOCO cancels the open ones of two orders that were placed together.
-func (x *Exchange) CancelOCO(cmd *tape.CancelOCO) ([]tape.Order, error) { return x.alter(cmd) }
+func (x *Exchange) CancelOCO(cmd *tape.CancelOCO, meant ...Meant) ([]tape.Order, error) {
+	return x.alter(cmd, meant)
+}
 
 // CancelAll cancels an account's open orders in a market.
-func (x *Exchange) CancelAll(cmd *tape.CancelAll) ([]tape.Order, error) { return x.alter(cmd) }
+func (x *Exchange) CancelAll(cmd *tape.CancelAll, meant ...Meant) ([]tape.Order, error) {
+	return x.alter(cmd, meant)
+}
 
 // SetPhase says what a market lets its customers do.
 func (x *Exchange) SetPhase(cmd *tape.SetPhase) error {
-	_, err := x.alter(cmd)
+	_, err := x.alter(cmd, nil)
 	return err
 }
 
 // SetTier puts an account into a tier of fees.
 func (x *Exchange) SetTier(cmd *tape.SetTier) error {
-	_, err := x.alter(cmd)
+	_, err := x.alter(cmd, nil)
 	return err
 }
 
 // alter puts a command into the log that makes no order, and gives the orders that it changed.
-func (x *Exchange) alter(cmd tape.Command) ([]tape.Order, error) {
-	events, err := x.submit(cmd)
+func (x *Exchange) alter(cmd tape.Command, meant []Meant) ([]tape.Order, error) {
+	var events [][]tape.Event
+	err := x.timely(func() (err error) {
+		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type job struct {
 	cmds       []tape.Command
 	basis      bool // of whoever holds basis for writing, and has marked what was due
 	checkpoint bool // sign one with this commit
+	meant      []Meant
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
 	err        error
@@ -139,6 +140,14 @@ func (x *Exchange) commit(group []*job) {
 	for _, j := range group {
 		if due && !j.basis {
 			j.err = errDue // the law by its hour: nobody acts between a date and its mark
+			continue
+		}
+		for _, m := range j.meant {
+			if j.err == nil {
+				j.err = m(timeOf(at))
+			}
+		}
+		if j.err != nil {
 			continue
 		}
 		payloads := make([][]byte, len(j.cmds))

@@ -8,6 +8,7 @@ import (
 
 func (s *Server) accountRoutes() {
 	s.signed("GET", "/api/v3/account", 20, (*call).accountInfo)
+	s.signed("GET", "/api/v3/rateLimit/order", 40, (*call).orderLimits)
 }
 
 type balance struct {

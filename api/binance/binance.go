@@ -52,6 +52,8 @@ import (
 type Options struct {
 	Clock           func() time.Time // counts the minutes of the request limit; nil is time.Now
 	WeightPerMinute int              // most request weight of one client in a minute; 0 is 60,000
+	OrdersPer10s    int              // most unfilled orders of an account in ten seconds; 0 is 1,000
+	OrdersPerDay    int              // and in a day; 0 is 1,000,000
 	Random          io.Reader        // for ids that a client leaves out; nil is crypto/rand
 	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
@@ -71,6 +73,7 @@ type Server struct {
 	o      Options
 	routes map[string]map[string]endpoint // by path and method
 	used   limiter
+	orders unfilled
 	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
 	hub    *hub
 }
@@ -91,7 +94,8 @@ type call struct {
 	at      time.Time // the exchange's clock when it came
 	account uint64    // of the key that signed it; 0 for public endpoints
 	key     *exchange.Key
-	fresh   func() error
+	still   exchange.Meant   // whether it is still meant at an instant
+	counted bool             // it placed an order, or was kept from it by how many there are
 	remote  netip.Addr       // where it came from, if that is known
 	session exchange.Session // and which place that is
 }
@@ -104,13 +108,19 @@ func New(x *exchange.Exchange, o Options) *Server {
 	if o.WeightPerMinute == 0 {
 		o.WeightPerMinute = defaultWeight
 	}
+	if o.OrdersPer10s == 0 {
+		o.OrdersPer10s = defaultOrders10s
+	}
+	if o.OrdersPerDay == 0 {
+		o.OrdersPerDay = defaultOrdersDay
+	}
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}}
+	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}, orders: unfilled{most: [2]int{o.OrdersPer10s, o.OrdersPerDay}}}
 	s.marketRoutes()
 	s.tradeRoutes()
 	s.accountRoutes()
@@ -149,8 +159,12 @@ func (s *Server) route(method, path string, e endpoint) {
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if streams(r.URL.Path) {
+	switch {
+	case streams(r.URL.Path):
 		s.stream(w, r)
+		return
+	case r.URL.Path == "/ws-api/v3":
+		s.wsAPI(w, r)
 		return
 	}
 	h := w.Header()
@@ -210,19 +224,26 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	c.err = nil // what computing the weight found wrong is found again
-	return c.run(e, r.Header.Get("X-MBX-APIKEY"), raw.payload())
+	answer, err := c.run(e, func() error {
+		if err := c.identify(r.Header.Get("X-MBX-APIKEY"), e.may); err != nil || !e.signed {
+			return err
+		}
+		return c.authenticate(raw.payload())
+	})
+	if c.counted {
+		for i, l := range s.orders.limits(c.account, s.o.Clock()) {
+			w.Header().Set("X-MBX-ORDER-COUNT-"+[2]string{"10S", "1D"}[i], strconv.Itoa(*l.Count))
+		}
+	}
+	return answer, err
 }
 
-// run answers a call whose weight is spent.
-func (c *call) run(e endpoint, key, payload string) (any, error) {
+// run answers a call whose weight is spent. prove finds out whose it is, where it must be
+// somebody's.
+func (c *call) run(e endpoint, prove func() error) (any, error) {
 	if e.keyed {
-		if err := c.identify(key, e.may); err != nil {
+		if err := prove(); err != nil {
 			return nil, err
-		}
-		if e.signed {
-			if err := c.authenticate(payload); err != nil {
-				return nil, err
-			}
 		}
 		if err := c.x.Admit(c.account, c.session); err != nil {
 			return nil, sessionFault(err)
@@ -296,14 +317,21 @@ func (s *Server) trusted(a netip.Addr) bool {
 
 // spend counts a request's weight and writes the headers that say what is used up.
 func (s *Server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
-	used, left, ok := s.used.take(from, weight, s.o.Clock())
+	used, f := s.used.take(from, weight, s.o.Clock())
 	w.Header().Set("X-MBX-USED-WEIGHT", strconv.Itoa(used))
 	w.Header().Set("X-MBX-USED-WEIGHT-1M", strconv.Itoa(used))
-	if ok {
-		return nil
+	if f != nil {
+		return f
 	}
-	w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)+1))
-	return &fault{status: http.StatusTooManyRequests, code: -1003, msg: fmt.Sprintf("Too much request weight used; current limit is %d request weight per 1 MINUTE.", s.used.most)}
+	return nil
+}
+
+// count is spend where there are no headers.
+func (s *Server) count(from netip.Addr, weight int) error {
+	if _, f := s.used.take(from, weight, s.o.Clock()); f != nil {
+		return f
+	}
+	return nil
 }
 
 // client is who a request counts for: the address it comes from, an IPv6 address by its
@@ -324,38 +352,6 @@ func client(remote string) netip.Addr {
 		}
 	}
 	return a
-}
-
-// A limiter counts request weight by client and minute.
-type limiter struct {
-	most   int
-	mu     sync.Mutex
-	minute int64
-	used   map[netip.Addr]int // Invariant: at most maxClients
-}
-
-// maxClients bounds the memory of a minute; clients beyond it share one count.
-const maxClients = 1 << 16
-
-// take adds weight to what a client has used in this minute. When that is more than may
-// be, it reports false and how long the minute lasts.
-func (l *limiter) take(from netip.Addr, weight int, now time.Time) (used int, left time.Duration, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if m := now.Unix() / 60; m != l.minute || l.used == nil {
-		l.minute, l.used = m, map[netip.Addr]int{}
-	}
-	if _, known := l.used[from]; !known && len(l.used) >= maxClients {
-		from = netip.Addr{}
-	}
-	used = l.used[from]
-	if used < 1<<30 {
-		used += weight
-	}
-	if weight > 0 {
-		l.used[from] = used
-	}
-	return used, time.Unix((l.minute+1)*60, 0).Sub(now), used <= l.most
 }
 
 // id makes one up for what a client leaves unnamed: 22 hexadecimal digits.

@@ -52,6 +52,7 @@ type conn struct {
 	ctx     context.Context // ends with the connection
 	end     context.CancelCauseFunc
 
+	begun    int64       // ms
 	combined atomic.Bool // events come with the name of their stream
 
 	// Of the hub, under its mutex.
@@ -96,7 +97,24 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 	}
 	defer s.hub.leave(from)
 	remote := s.remote(r)
-	c := &conn{s: s, session: s.session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
+	c := &conn{s: s, begun: millis(s.x.Now()), session: s.session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
+	// Not the request's context: that ends with the handler's return, and the reading must
+	// outlive the decision to end, for a close to be shaken hands on.
+	c.ctx, c.end = context.WithCancelCause(context.Background())
+	defer c.end(errGone)
+	reading, stopReading := context.WithCancel(context.Background())
+	defer stopReading()
+	if !s.hub.join(c) {
+		s.refuse(w, &fault{status: http.StatusServiceUnavailable, code: -1016, msg: "This service is no longer available."})
+		return
+	}
+	defer s.hub.part(c)
+	// It listens before the client is told that it is connected, so that nothing from then on
+	// is missed.
+	if err := begin(c); err != nil {
+		s.refuse(w, err)
+		return
+	}
 	hasty := newPace(perSecond, s.o.Clock)
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		// A page of any origin may listen: nothing here rests on a cookie.
@@ -113,19 +131,6 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 	}
 	ws.SetReadLimit(maxBytes)
 	c.ws = ws
-	// The request's context is of no use: it ends with the handler's return, and the reading
-	// must outlive the decision to end, for a close to be shaken hands on.
-	reading, stopReading := context.WithCancel(context.Background())
-	defer stopReading()
-	c.ctx, c.end = context.WithCancelCause(context.Background())
-	defer c.end(errGone)
-	if !s.hub.join(c) {
-		c.end(errShutdown)
-	}
-	defer s.hub.part(c)
-	if err := begin(c); err != nil {
-		c.end(err)
-	}
 	age := time.AfterFunc(lifetime, func() { c.end(errOld) })
 	defer age.Stop()
 

@@ -101,10 +101,6 @@ func (h *hub) catchUp() bool {
 func (h *hub) close() {
 	h.once.Do(func() { close(h.stop) })
 	<-h.ended
-	h.mu.Lock()
-	h.closed = true
-	h.mu.Unlock()
-	h.endAll(errShutdown) // who came while it ended
 	h.leaving.Wait()
 }
 
@@ -145,9 +141,12 @@ func (h *hub) leave(from netip.Addr) {
 func (h *hub) join(c *conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
 	h.conns[c] = true
 	h.leaving.Add(1)
-	return !h.closed
+	return true
 }
 
 // part forgets a connection and what it listened to.
@@ -186,7 +185,7 @@ func (h *hub) find(names []string) ([]source, bool) {
 }
 
 // subscribe lets a connection listen, and sends it the answer, if any, before the first event.
-// The error says why the connection ends.
+// The error says why it may not.
 func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 	for _, s := range to {
 		if s.key == nil {
@@ -199,6 +198,9 @@ func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(c.topics)+len(to) > maxStreams {
+		return bad(-1101, "A connection listens to 1024 streams at most.")
+	}
 	if answer != nil {
 		c.offer(answer)
 	}
@@ -212,9 +214,6 @@ func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 			t = s.topic
 			h.topics[t.name] = t
 			h.byMarket[t.m.index] = append(h.byMarket[t.m.index], t)
-		}
-		if len(c.topics) >= maxStreams && c.topics[t.name] == nil {
-			return errors.New("a connection listens to 1024 streams at most")
 		}
 		t.readers[c], t.fresh, c.topics[t.name] = true, true, t
 	}

@@ -200,19 +200,15 @@ func (c *call) exchangeInfo() (any, error) {
 	for i := range ms {
 		infos[i] = ms[i].info()
 	}
-	type rateLimit struct {
-		RateLimitType string `json:"rateLimitType"`
-		Interval      string `json:"interval"`
-		IntervalNum   int    `json:"intervalNum"`
-		Limit         int    `json:"limit"`
-	}
 	return struct {
 		Timezone        string       `json:"timezone"`
 		ServerTime      int64        `json:"serverTime"`
 		RateLimits      []rateLimit  `json:"rateLimits"`
 		ExchangeFilters []filter     `json:"exchangeFilters"`
 		Symbols         []symbolInfo `json:"symbols"`
-	}{"UTC", millis(c.at), []rateLimit{{"REQUEST_WEIGHT", "MINUTE", 1, c.o.WeightPerMinute}}, []filter{}, infos}, nil
+	}{"UTC", millis(c.at), []rateLimit{
+		{"REQUEST_WEIGHT", "MINUTE", 1, c.o.WeightPerMinute, nil}, {"ORDERS", "SECOND", 10, c.o.OrdersPer10s, nil}, {"ORDERS", "DAY", 1, c.o.OrdersPerDay, nil},
+	}, []filter{}, infos}, nil
 }
 
 const (

@@ -22,6 +22,8 @@ type feed struct {
 	api     string // the API key it was opened with
 	listen  string // the listen key, or ""
 	id      int    // the subscription where there is no listen key
+
+	bySession bool // opened by who had logged on
 }
 
 // offer sends an event in the form of its connection.
@@ -247,9 +249,6 @@ type balanceUpdate struct {
 
 // tellAccounts tells each account that listens what a record brought to it.
 func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
-	if len(h.feeds) == 0 && len(h.canceled) == 0 {
-		return
-	}
 	g := h.s.x.View().Genesis()
 	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}}
 	positions := map[uint64]*accountPosition{}
@@ -391,6 +390,13 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {
 	name, named := p.h.canceled[o.ID]
 	if execution == "CANCELED" {
 		delete(p.h.canceled, o.ID)
+	}
+	if t != nil && o.Filled == t.Quantity { // its first fill
+		by := takerFill
+		if t.Maker == o.ID {
+			by = makerFill
+		}
+		p.h.s.orders.off(o.Account, by, p.h.s.o.Clock())
 	}
 	if p.h.feeds[o.Account] == nil {
 		return

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"sallyport/exchange"
 	"sallyport/law"
@@ -18,8 +20,9 @@ type fault struct {
 	status   int
 	code     int
 	msg      string
-	reason   string // the exchange's, or ""
-	decision string // id, or ""
+	reason   string        // the exchange's, or ""
+	decision string        // id, or ""
+	retry    time.Duration // after which it may be asked again; 0: nothing is said of that
 }
 
 func (f *fault) Error() string { return f.msg }
@@ -45,15 +48,11 @@ const (
 
 // refuse writes what went wrong.
 func (s *Server) refuse(w http.ResponseWriter, err error) {
-	var f *fault
-	if !errors.As(err, &f) {
-		s.o.Log.Error("a request could not be answered", "error", err)
-		f = &fault{status: http.StatusInternalServerError, code: -1000, msg: "An unknown error occurred while processing the request."}
-		if errors.Is(err, exchange.ErrClosed) {
-			f.status, f.code, f.msg = http.StatusServiceUnavailable, -1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
-		}
-	}
+	f := s.faultOf(err)
 	h := w.Header()
+	if f.retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(f.retry/time.Second)+1))
+	}
 	if f.reason != "" {
 		h.Set("X-Sallyport-Reason", f.reason)
 	}
@@ -70,6 +69,19 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	}
 	w.WriteHeader(f.status)
 	w.Write(append(b, '\n'))
+}
+
+// faultOf is what went wrong in the words of clients.
+func (s *Server) faultOf(err error) *fault {
+	var f *fault
+	if errors.As(err, &f) {
+		return f
+	}
+	s.o.Log.Error("a request could not be answered", "error", err)
+	if errors.Is(err, exchange.ErrClosed) {
+		return &fault{status: http.StatusServiceUnavailable, code: -1007, msg: "Timeout waiting for response from backend server. Send status unknown; execution status unknown."}
+	}
+	return &fault{status: http.StatusInternalServerError, code: -1000, msg: "An unknown error occurred while processing the request."}
 }
 
 // sessionFault puts the refusal of a session, for where it comes from, into the client's

@@ -285,9 +285,12 @@ func (c *call) timely() error {
 	if c.err != nil {
 		return c.err
 	}
-	c.fresh = func() error { return inTime(at, window, c.x.Now()) }
+	c.still = func(now time.Time) error { return inTime(at, window, now) }
 	return c.fresh()
 }
+
+// fresh is nil while the request is still meant.
+func (c *call) fresh() error { return c.still(c.x.Now()) }
 
 // micros reads a timestamp of a client, which may be in milliseconds or in microseconds:
 // in milliseconds a number of sixteen digits lies thirty thousand years away.

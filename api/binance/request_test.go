@@ -1,12 +1,14 @@
 package binance
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"sallyport/api/internal/sample"
 	"sallyport/exchange"
 )
 
@@ -64,6 +66,59 @@ func TestSignatureVectors(t *testing.T) {
 	}
 	if signedBy(hmacKey(exampleSecret), examplePayload, "") || signedBy(hmacKey(exampleSecret), examplePayload, exampleSigned[:62]) {
 		t.Error("a short signature is taken")
+	}
+}
+
+// TestPublicKeySignatures: signatures that OpenSSL made over the payload of the published
+// examples, one of the published FIX logon, and HMAC's published one with a name in other
+// letters; each is refused with any bit turned.
+func TestPublicKeySignatures(t *testing.T) {
+	x := sample.New(t)
+	account := x.Open("us", sample.Somebody("Adaline Wrenfield", "US")).Account
+	const payload = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=0.2&timestamp=1668481559918&recvWindow=5000"
+	for _, v := range []struct{ name, key, payload, signature string }{
+		{"RSA", `MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA2BMEQoA44KHaZHVT+7Z6
+qVTvQSA1IsjvhTo9S0crnLwewzRdLSQkeJrhVub6L6KvGYcO68e4zdMfizUhXwZe
+D1EpQR9zTmNO3RYFfIop9qlbm9wyHHxzj4Pt9yNoBXwUquVu6phSFbuK9mOWLtlR
+Ze/8ZY+ywGOwjtY7myxYn8tMdzpKwz0Lz+EM2Sm4RxDF0ywHKJd/RTmfbSE9H+HH
+gNYhEul5e/3DxFxyFFVyb5PNpPBMwfJXyIc5ZKwDx4pFWCLrauzjflEJ5Zvklqam
+uQJ5cKPHdwFR3yaMkyLRNGO9PIzZYJiB40gX0SrYHXJuVPwhd3x7wL4uo0dUh/NZ
+HQIDAQAB`, payload, "qkN7ia+La8useM7WjOsnPDgr9+VfJSWmadBGfmxt1XPqwv13j+VGoCj+FQF1oXHmlYst9hO+AIS6OS/fNZnUezEFIrWMKiN5bhAqMwr1amAYssP2TnCS16ej1P9cDJ7Ai84DWktdHzha8qve0cmYeCu57oSS1+iM+tY9yVX52sK25iCJ2C9FXIymVluZvmb7PDrw60NAl+P4G+Eywycsf1EaUOqVLsVk+OQDdLubodt/h8jE02IWFIPmVoCTFw/KZlHuXI01TsRQ/zrevTail+V9pkHtM881KNFF8nBFJvaTjFK3dhLNCrdBK1ZlpIRSqbpvyFI/g5aZT8v4n5KZjg=="},
+		{"Ed25519", "MCowBQYDK2VwAyEA4tRHF9F/PrZX0Q8V1l9v5PCLVB34I+104aVJYg4hjJo=", payload, "/Nja+WRBpprAgqt7FUZnDRAoFLFxtHZMaT7AJnbusNk/8IXRk5km7FLFxIloHJrk45ojApiVBcubNdOLML9xCQ=="},
+		{
+			"Ed25519, published", "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=", "A\x01EXAMPLE\x01SPOT\x011\x0120240627-11:17:25.223",
+			"4MHXelVVcpkdwuLbl6n73HQUXUf1dse2PCgT1DYqW9w8AVZ1RACFGM+5UdlGPrQHrgtS3CvsRURC1oj73j8gCA==",
+		},
+	} {
+		kind, der, err := exchange.ParsePublicKey("-----BEGIN PUBLIC KEY-----\n" + v.key + "\n-----END PUBLIC KEY-----\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := x.NewKey(account, exchange.KeyTerms{Kind: kind, Public: der})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !signedBy(&k, v.payload, v.signature) {
+			t.Errorf("%s: refused", v.name)
+		}
+		raw, err := base64.StdEncoding.DecodeString(v.signature)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 8 * len(raw) {
+			raw[i/8] ^= 1 << (i % 8)
+			if signedBy(&k, v.payload, base64.StdEncoding.EncodeToString(raw)) {
+				t.Errorf("%s: a signature with bit %d turned is taken", v.name, i)
+			}
+			raw[i/8] ^= 1 << (i % 8)
+		}
+		if signedBy(&k, v.payload+" ", v.signature) || signedBy(&k, v.payload, strings.ToLower(v.signature)) || signedBy(&k, v.payload, "") {
+			t.Errorf("%s: another payload or signature is taken", v.name)
+		}
+	}
+	other := "symbol=%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
+	if !signedBy(hmacKey(exampleSecret), other, "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3") {
+		t.Error("HMAC with a name in other letters: refused")
 	}
 }
 

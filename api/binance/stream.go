@@ -396,7 +396,8 @@ func (c *conn) command(b []byte) {
 			err = c.s.hub.subscribe(c, ts, answer)
 		}
 		if err != nil {
-			c.end(err)
+			f := c.s.faultOf(err)
+			fail(f.code, f.msg)
 		}
 	case "UNSUBSCRIBE":
 		c.s.hub.unsubscribe(c, names)

@@ -213,12 +213,13 @@ func (c *call) newOrder() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Reading and checking took time; what reaches the book is still meant.
-	if err := c.fresh(); err != nil {
+	undo, err := c.ordering()
+	if err != nil {
 		return nil, err
 	}
-	o, trades, err := c.x.PlaceOrder(&w.PlaceOrder)
+	o, trades, err := c.x.PlaceOrder(&w.PlaceOrder, c.still)
 	if err != nil {
+		undo()
 		return nil, orderFault(err)
 	}
 	a := orderFull{orderResult: orderResult{
@@ -337,11 +338,8 @@ func (c *call) cancelOrder() (any, error) {
 	if !ok || !o.Status.Open() {
 		return nil, c.nothingToCancel()
 	}
-	if err := c.fresh(); err != nil {
-		return nil, err
-	}
 	forget := c.hub.naming(o.ID, by)
-	o, err := c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID})
+	o, err := c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID}, c.still)
 	if err != nil {
 		forget()
 	}
@@ -368,7 +366,7 @@ func (c *call) cancelAll() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	orders, err := c.x.CancelAll(&tape.CancelAll{Account: c.account, Market: m.index})
+	orders, err := c.x.CancelAll(&tape.CancelAll{Account: c.account, Market: m.index}, c.still)
 	if r, ok := exchange.AsRefusal(err); ok && r.Reason == tape.UnknownOrder {
 		return nil, c.nothingToCancel()
 	}

@@ -99,7 +99,7 @@ func TestDesk(t *testing.T) {
 
 	var key struct{ APIKey, Secret string }
 	c.ok(201, c.do("POST", fmt.Sprintf("/desk/v1/customers/%d/keys", ada.Account), ""), &key)
-	if secret, account, ok := x.KeySecret(key.APIKey); !ok || account != ada.Account || string(secret) != key.Secret {
+	if k, ok := x.Exchange.Key(key.APIKey); !ok || k.Account != ada.Account || string(k.Secret) != key.Secret {
 		t.Errorf("the key %q does not open account %d", key.APIKey, ada.Account)
 	}
 

@@ -33,7 +33,7 @@ import (
 type node struct {
 	x       *exchange.Exchange
 	store   *watchlist.Store
-	wire    http.Handler
+	wire    *binance.Server
 	handler http.Handler
 	gate    *gateapi.Server
 }
@@ -94,6 +94,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	mux := http.NewServeMux()
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
+	for _, path := range []string{"/ws", "/ws/", "/stream", "/ws-api/"} {
+		mux.Handle(path, n.wire)
+	}
 	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log}))
 	if c.Gate.Listen == "" {
 		mux.Handle("/gate/", n.gate)
@@ -159,7 +162,7 @@ func openGate(x *exchange.Exchange, data string, c *config, log *slog.Logger) (*
 }
 
 // close ends what the node does, and then the exchange.
-func (n *node) close() error { return errors.Join(n.gate.Close(), n.x.Close()) }
+func (n *node) close() error { return errors.Join(n.wire.Close(), n.gate.Close(), n.x.Close()) }
 
 // newServer is a server whose clients have a time for all they do.
 func newServer(ctx context.Context, h http.Handler) *http.Server {
@@ -189,6 +192,7 @@ func (n *node) serve(ctx context.Context, l, gate net.Listener) error {
 	case <-n.x.Failed():
 		err = fmt.Errorf("%w\nwhat was acknowledged is in the log; start again when the disk is well", n.x.Err())
 	case <-ctx.Done():
+		n.wire.Close() // the server does not know of connections that have become streams
 		end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		for _, srv := range servers {
