@@ -1,6 +1,7 @@
 package binance
 
 import (
+	"sallyport/exchange"
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
@@ -8,7 +9,11 @@ import (
 
 func (s *Server) accountRoutes() {
 	s.signed("GET", "/api/v3/account", 20, (*call).accountInfo)
+	s.signed("GET", "/api/v3/account/commission", 20, (*call).commissionOf)
 	s.signed("GET", "/api/v3/rateLimit/order", 40, (*call).orderLimits)
+	s.signed("GET", "/sapi/v1/account/status", 1, (*call).accountStatus)
+	s.signed("GET", "/sapi/v1/account/apiTradingStatus", 1, (*call).tradingStatus)
+	s.signed("GET", "/sapi/v1/account/apiRestrictions", 1, (*call).keyTerms)
 }
 
 type balance struct {
@@ -87,6 +92,89 @@ func (c *call) accountInfo() (any, error) {
 		info.Balances = append(info.Balances, balance{asset.Code, wire(free, asset.Decimals), wire(rest, asset.Decimals)})
 	}
 	return info, nil
+}
+
+// commissionOf is what the account pays in one market. There is no tax and no discount.
+func (c *call) commissionOf() (any, error) {
+	m := c.market()
+	if c.err != nil {
+		return nil, c.err
+	}
+	none := commissionRates{rate(0), rate(0), rate(0), rate(0)}
+	type discount struct {
+		EnabledForAccount bool   `json:"enabledForAccount"`
+		EnabledForSymbol  bool   `json:"enabledForSymbol"`
+		DiscountAsset     string `json:"discountAsset"`
+		Discount          string `json:"discount"`
+	}
+	return struct {
+		Symbol   string          `json:"symbol"`
+		Standard commissionRates `json:"standardCommission"`
+		Special  commissionRates `json:"specialCommission"`
+		Tax      commissionRates `json:"taxCommission"`
+		Discount discount        `json:"discount"`
+	}{m.Symbol, commissionRates{rate(m.MakerPPM), rate(m.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
+}
+
+// accountStatus is "Normal" for who may do everything, as published.
+func (c *call) accountStatus() (any, error) {
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	status := "Normal"
+	if a.May != tape.MayTrade|tape.MayWithdraw {
+		status = "Locked"
+	}
+	return map[string]string{"data": status}, nil
+}
+
+// tradingStatus says whether the account may trade. Nothing here locks it for how it trades,
+// so the conditions for that are none.
+func (c *call) tradingStatus() (any, error) {
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	type data struct {
+		IsLocked           bool           `json:"isLocked"`
+		PlannedRecoverTime int64          `json:"plannedRecoverTime"`
+		TriggerCondition   map[string]int `json:"triggerCondition"`
+		UpdateTime         int64          `json:"updateTime"`
+	}
+	return struct {
+		Data data `json:"data"`
+	}{data{IsLocked: a.May&tape.MayTrade == 0, TriggerCondition: map[string]int{}, UpdateTime: millis(c.at)}}, nil
+}
+
+// keyTerms is what the key that asks may do.
+func (c *call) keyTerms() (any, error) {
+	t := struct {
+		IPRestrict        bool  `json:"ipRestrict"`
+		CreateTime        int64 `json:"createTime"`
+		Reading           bool  `json:"enableReading"`
+		Withdrawals       bool  `json:"enableWithdrawals"`
+		InternalTransfer  bool  `json:"enableInternalTransfer"`
+		Margin            bool  `json:"enableMargin"`
+		Futures           bool  `json:"enableFutures"`
+		UniversalTransfer bool  `json:"permitsUniversalTransfer"`
+		VanillaOptions    bool  `json:"enableVanillaOptions"`
+		FixTrade          bool  `json:"enableFixApiTrade"`
+		FixRead           bool  `json:"enableFixReadOnly"`
+		SpotTrading       bool  `json:"enableSpotAndMarginTrading"`
+		PortfolioMargin   bool  `json:"enablePortfolioMarginTrading"`
+		TradingExpires    int64 `json:"tradingAuthorityExpirationTime,omitempty"`
+	}{
+		IPRestrict: len(c.key.From) > 0, CreateTime: millis(c.key.Created), Reading: c.key.Allows(exchange.KeyReads),
+		Withdrawals: c.key.Allows(exchange.KeyWithdraws), SpotTrading: c.key.Allows(exchange.KeyTrades),
+	}
+	if c.key.Created.IsZero() {
+		t.CreateTime = 0 // made before keys had a time
+	}
+	if !c.key.Expires.IsZero() {
+		t.TradingExpires = millis(c.key.Expires)
+	}
+	return t, nil
 }
 
 // A holder is the account that signed, as it stands.

@@ -2,7 +2,9 @@ package binance
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"sallyport/book"
@@ -32,6 +34,7 @@ func (s *Server) marketRoutes() {
 		}
 	}
 	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: each(2, 80), serve: (*call).ticker24})
+	s.route("GET", "/api/v3/ticker", endpoint{weight: func(c *call) int { ms, _ := c.markets(); return min(4*len(ms), 200) }, serve: (*call).windowTicker})
 	s.route("GET", "/api/v3/ticker/price", endpoint{weight: each(2, 4), serve: (*call).tickerPrice})
 	s.route("GET", "/api/v3/ticker/bookTicker", endpoint{weight: each(2, 4), serve: (*call).bookTicker})
 	// Market data has kept its old paths too; go-binance asks for trades there.
@@ -511,6 +514,86 @@ func (s *span) change() (money.Amount, string) {
 		hundred = money.Amount{}
 	}
 	return change, quotient(hundred, s.open, "0.001").Fixed(3)
+}
+
+var rollingForm = regexp.MustCompile(`^([1-9][0-9]?)([mhd])$`)
+
+// windowOf reads the length of a rolling window: 1m to 59m, 1h to 23h, 1d to 7d.
+func windowOf(text string) (time.Duration, bool) {
+	part := rollingForm.FindStringSubmatch(text)
+	if part == nil {
+		return 0, false
+	}
+	n, _ := strconv.Atoi(part[1]) // two digits
+	unit, most := time.Minute, 59
+	switch part[2] {
+	case "h":
+		unit, most = time.Hour, 23
+	case "d":
+		unit, most = 24*time.Hour, 7
+	}
+	return time.Duration(n) * unit, n <= most
+}
+
+type miniWindow struct {
+	Symbol      string `json:"symbol"`
+	OpenPrice   string `json:"openPrice"`
+	HighPrice   string `json:"highPrice"`
+	LowPrice    string `json:"lowPrice"`
+	LastPrice   string `json:"lastPrice"`
+	Volume      string `json:"volume"`
+	QuoteVolume string `json:"quoteVolume"`
+	OpenTime    int64  `json:"openTime"`
+	CloseTime   int64  `json:"closeTime"`
+	FirstID     int64  `json:"firstId"`
+	LastID      int64  `json:"lastId"`
+	Count       int    `json:"count"`
+}
+
+type fullWindow struct {
+	miniWindow
+	PriceChange        string `json:"priceChange"`
+	PriceChangePercent string `json:"priceChangePercent"`
+	WeightedAvgPrice   string `json:"weightedAvgPrice"`
+}
+
+// windowTicker is a market over a window that ends now and begins on a full minute.
+func (c *call) windowTicker() (any, error) {
+	if !c.has("symbol") && !c.has("symbols") {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	size := c.text("windowSize")
+	if size == "" {
+		size = "1d"
+	}
+	window, ok := windowOf(size)
+	if !ok {
+		c.fail(invalid("windowSize"))
+	}
+	kind := c.text("type")
+	if kind != "" && kind != "FULL" && kind != "MINI" {
+		c.fail(invalid("type"))
+	}
+	from := c.at.Add(-window).Truncate(time.Minute)
+	full := func(m market) fullWindow {
+		sp := c.since(&m, from)
+		if sp.count == 0 {
+			sp.last = c.x.View().LastPrice(m.index)
+		}
+		change, percent := sp.change()
+		w := fullWindow{miniWindow{
+			m.Symbol, m.price(sp.open), m.price(sp.high), m.price(sp.low), m.price(sp.last), m.qty(sp.qty), m.price(sp.quote),
+			millis(from), millis(c.at), -1, -1, sp.count,
+		}, m.price(change), percent, m.price(sp.average())}
+		if sp.count > 0 {
+			w.FirstID, w.LastID = int64(sp.firstID), int64(sp.lastID)
+		}
+		return w
+	}
+	if kind == "MINI" {
+		return tickers(c, func(m market) miniWindow { return full(m).miniWindow })
+	}
+	return tickers(c, full)
 }
 
 type tickerPrice struct {

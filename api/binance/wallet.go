@@ -24,6 +24,8 @@ func (s *Server) walletRoutes() {
 	s.route("POST", "/sapi/v1/capital/withdraw/apply", endpoint{signed: true, may: exchange.KeyWithdraws, weight: func(*call) int { return 1 }, serve: (*call).withdraw})
 	s.signed("GET", "/sapi/v1/capital/withdraw/history", 1, (*call).withdrawals)
 	s.signed("GET", "/sapi/v1/asset/tradeFee", 1, (*call).tradeFee)
+	s.signed("GET", "/sapi/v1/asset/assetDetail", 1, (*call).assetDetail)
+	s.route("POST", "/sapi/v3/asset/getUserAsset", endpoint{signed: true, may: exchange.KeyReads, weight: func(*call) int { return 5 }, serve: (*call).userAssets})
 	// There is no margin trading and no market in shares; clients that ask hear that there
 	// are none.
 	none := func(*call) (any, error) { return []struct{}{}, nil }
@@ -372,4 +374,103 @@ func (c *call) tradeFee() (any, error) {
 		list[i] = fee{m.Symbol, rate(m.MakerPPM), rate(m.TakerPPM)}
 	}
 	return list, nil
+}
+
+// assetDetail is what may come in and go out, by asset.
+func (c *call) assetDetail() (any, error) {
+	type detail struct {
+		MinWithdrawAmount string `json:"minWithdrawAmount"`
+		DepositStatus     bool   `json:"depositStatus"`
+		WithdrawFee       string `json:"withdrawFee"`
+		WithdrawStatus    bool   `json:"withdrawStatus"`
+	}
+	only := c.text("asset")
+	if c.err != nil {
+		return nil, c.err
+	}
+	details := map[string]detail{}
+	for _, a := range c.x.View().Genesis().Assets {
+		if only == "" || only == a.Code {
+			details[a.Code] = detail{wire(a.MinOut, a.Decimals), true, wire(a.FeeOut, a.Decimals), true}
+		}
+	}
+	if len(details) == 0 {
+		return nil, bad(-4018, "We don't have this asset.")
+	}
+	return details, nil
+}
+
+type userAsset struct {
+	Asset        string `json:"asset"`
+	Free         string `json:"free"`
+	Locked       string `json:"locked"`
+	Freeze       string `json:"freeze"` // frozen by law, or set apart until a person has looked
+	Withdrawing  string `json:"withdrawing"`
+	Ipoable      string `json:"ipoable"`
+	BTCValuation string `json:"btcValuation"`
+}
+
+// userAssets is what the account holds of the asset asked for, or of each that it has any of.
+func (c *call) userAssets() (any, error) {
+	only, value := c.text("asset"), c.text("needBtcValuation") == "true"
+	if c.err != nil {
+		return nil, c.err
+	}
+	a, g, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	list := []userAsset{}
+	for i, asset := range g.Assets {
+		b := a.balances[i]
+		total := sum(b[ledger.Available], locked(b))
+		if only != "" && only != asset.Code || only == "" && total.IsZero() {
+			continue
+		}
+		show := func(x money.Amount) string { return wire(x, asset.Decimals) }
+		u := userAsset{asset.Code, show(b[ledger.Available]), show(b[ledger.Ordered]), show(sum(b[ledger.Frozen], b[ledger.Apart])), show(b[ledger.Leaving]), show(money.Amount{}), "0"}
+		if value {
+			u.BTCValuation = c.inBTC(&g, uint16(i), total).Fixed(8)
+		}
+		list = append(list, u)
+	}
+	return list, nil
+}
+
+// inBTC is an amount's worth in bitcoin by the last prices, directly or over one other asset;
+// zero where nothing prices it.
+func (c *call) inBTC(g *tape.Genesis, asset uint16, amount money.Amount) money.Amount {
+	btc, ok := c.x.View().Asset("BTC")
+	if !ok {
+		return money.Amount{}
+	}
+	if asset == btc {
+		return amount
+	}
+	const step = "0.00000001"
+	worth := func(from, to uint16, amount money.Amount) (money.Amount, bool) {
+		for i, m := range g.Markets {
+			last := c.x.View().LastPrice(uint16(i))
+			switch {
+			case last.IsZero():
+			case m.Base == from && m.Quote == to:
+				v, err := amount.Mul(last, money.Down)
+				return v, err == nil
+			case m.Base == to && m.Quote == from:
+				return quotient(amount, last, step), true
+			}
+		}
+		return money.Amount{}, false
+	}
+	if v, ok := worth(asset, btc, amount); ok {
+		return v
+	}
+	for over := range g.Assets {
+		if v, ok := worth(asset, uint16(over), amount); ok {
+			if v, ok = worth(uint16(over), btc, v); ok {
+				return v
+			}
+		}
+	}
+	return money.Amount{}
 }

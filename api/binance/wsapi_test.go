@@ -349,3 +349,15 @@ func TestBan(t *testing.T) {
 		t.Errorf("a day later: %v, %d bans", f, len(l.bans))
 	}
 }
+
+// TestMethods: each method is an endpoint of REST.
+func TestMethods(t *testing.T) {
+	x := sample.New(t)
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now})
+	defer wire.Close()
+	for name, m := range methods {
+		if _, ok := wire.routes[m.path][m.method]; !ok {
+			t.Errorf("%s stands for %s %s, which there is not", name, m.method, m.path)
+		}
+	}
+}

@@ -123,29 +123,6 @@ func doubtful(ids []entity.Identifier) bool {
 	return slices.ContainsFunc(ids, func(i entity.Identifier) bool { return i.Doubtful })
 }
 
-// addKey gives an API key. Its secret is shown this once.
-func (d *desk) addKey(r *http.Request) (int, any, error) {
-	n, err := number(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	if err := nothing(r); err != nil {
-		return 0, nil, err
-	}
-	if _, ok := d.x.View().Account(n); !ok {
-		return 0, nil, noAccount(n)
-	}
-	key, secret, err := d.x.AddKey(n)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusCreated, struct {
-		Account uint64 `json:"account"`
-		Key     string `json:"apiKey"`
-		Secret  string `json:"secret"`
-	}{n, key, secret}, nil
-}
-
 // customer shows how an account stands and what it holds.
 func (d *desk) customer(r *http.Request) (int, any, error) {
 	n, err := number(r)

@@ -7,7 +7,9 @@
 // data: a customer appears as an account number.
 //
 //	POST /desk/v1/customers                  {"operator","profile"}
-//	POST /desk/v1/customers/{account}/keys
+//	POST /desk/v1/customers/{account}/keys   {"public_key","may","from","expires","label"}, all optional
+//	GET  /desk/v1/customers/{account}/keys
+//	DELETE /desk/v1/customers/{account}/keys/{key}
 //	GET  /desk/v1/customers/{account}
 //	PUT  /desk/v1/customers/{account}/profile {"profile"}
 //	POST /desk/v1/transfers                  {"account","asset","amount","from"}
@@ -21,6 +23,12 @@
 //	GET  /desk/v1/licences                   licences recorded for customers, and what ended
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
+//
+// An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
+// Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
+// address ranges in "from", until "expires"; what is left out does not bound it. It never
+// changes: other terms are another key. Those ranges and the label are all that the desk shows
+// of what a customer has told.
 //
 // A clearance is a reviewer's word that a customer is not the listed entity they resemble.
 // Its reason stands in the log for good and may hold no personal data.
@@ -92,6 +100,8 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/customers", d.open},
 		{"GET", "/desk/v1/customers/{account}", d.customer},
 		{"POST", "/desk/v1/customers/{account}/keys", d.addKey},
+		{"GET", "/desk/v1/customers/{account}/keys", d.keys},
+		{"DELETE", "/desk/v1/customers/{account}/keys/{key}", d.removeKey},
 		{"POST", "/desk/v1/transfers", d.transfer},
 		{"GET", "/desk/v1/decisions/{id}", d.decision},
 		{"GET", "/desk/v1/summary", d.summary},
@@ -270,15 +280,18 @@ func body(r *http.Request, v any) error {
 	return wrong(http.StatusBadRequest, "The request does not read: %s. Send one JSON object with the documented fields only.", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// nothing is for a request that takes no body, or an empty object.
-func nothing(r *http.Request) error {
-	err := body(r, &struct{}{})
+// optional is body for a request that may have none.
+func optional(r *http.Request, v any) error {
+	err := body(r, v)
 	var p *problem
 	if errors.As(err, &p) && strings.HasPrefix(p.Detail, "The request is empty") {
 		return nil
 	}
 	return err
 }
+
+// nothing is for a request that takes no body, or an empty object.
+func nothing(r *http.Request) error { return optional(r, &struct{}{}) }
 
 // number reads the account in the path.
 func number(r *http.Request) (uint64, error) {
