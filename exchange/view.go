@@ -101,6 +101,7 @@ type accountView struct {
 	trades   []tape.Traded
 	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
 	ocos     []OCO            // oldest first
+	amended  []Amendment      // oldest first
 	sides    []law.Side
 	tier     uint8
 	deposits []uint64
@@ -111,6 +112,16 @@ type accountView struct {
 type OCO struct {
 	tape.OCO
 	Ended int64 // when both had ended, µs since 1970 UTC; 0 while one is open
+}
+
+// An Amendment is an order made smaller.
+type Amendment struct {
+	Seq             uint64 // the log's record
+	At              int64  // µs since 1970 UTC
+	Order           uint64
+	Market          uint16
+	Before, After   money.Amount // its quantity; no two of one order have the same After
+	ClientID, NewID string
 }
 
 // A DecisionRecord is a decision as it stands in the log.
@@ -201,6 +212,9 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 				v.keys[e.Key] = e.Account
 			}
 		case *tape.OrderChanged:
+			if _, ok := cmd.(*tape.AmendOrder); ok {
+				v.amended(&e.Order)
+			}
 			v.orderChanged(&e.Order)
 		case *tape.Traded:
 			v.markets[e.Market].made = *e
@@ -378,6 +392,14 @@ func (v *View) orderChanged(o *tape.Order) {
 	}
 }
 
+// amended keeps what an order was before it was made smaller.
+func (v *View) amended(o *tape.Order) {
+	a := v.accounts[o.Account]
+	if old := a.orders[o.ID]; old != nil {
+		a.amended = appendBounded(a.amended, Amendment{v.seq, v.at, o.ID, o.Market, old.Quantity, o.Quantity, old.ClientID, o.ClientID})
+	}
+}
+
 // shows is what an order shows in the book: nothing when it waits or has no limit.
 func (m *marketView) shows(o *tape.Order) money.Amount {
 	if !o.Status.Open() || !o.Type.Priced() || o.Working == 0 {
@@ -526,6 +548,7 @@ type Account struct {
 	Operator tape.Operator
 	Opened   time.Time
 	Standing tape.Standing
+	Tier     uint8            // of fees
 	Balances []ledger.Balance // by asset
 }
 
@@ -541,7 +564,7 @@ func (v *View) Account(n uint64) (Account, bool) {
 }
 
 func (v *View) account(a *accountView) Account {
-	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, slices.Clone(a.balances)}
+	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, a.tier, slices.Clone(a.balances)}
 }
 
 // Accounts is every account, by number.
@@ -618,6 +641,37 @@ func (v *View) Prevented(account uint64) []tape.Prevented {
 		return slices.Clone(a.stopped)
 	}
 	return nil
+}
+
+// PreventedOf lists those of Prevented that an order of the account was in.
+func (v *View) PreventedOf(account, order uint64) []tape.Prevented {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var ps []tape.Prevented
+	if a := v.accounts[account]; a != nil {
+		for _, p := range a.stopped {
+			if p.Taker == order || p.Maker == order {
+				ps = append(ps, p)
+			}
+		}
+	}
+	return ps
+}
+
+// Amendments lists how an order of the account was made smaller, oldest first, as far as that
+// is among the account's last.
+func (v *View) Amendments(account, order uint64) []Amendment {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var as []Amendment
+	if a := v.accounts[account]; a != nil {
+		for _, m := range a.amended {
+			if m.Order == order {
+				as = append(as, m)
+			}
+		}
+	}
+	return as
 }
 
 // OCOs lists an account's last pairs of orders that cancel one another, oldest first.

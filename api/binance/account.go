@@ -78,7 +78,9 @@ func (c *call) accountInfo() (any, error) {
 	// One rate for the account where markets may have several: the highest.
 	var maker, taker uint32
 	for i := range g.Markets {
-		maker, taker = max(maker, g.Markets[i].MakerPPM), max(taker, g.Markets[i].TakerPPM)
+		m := marketAt(&g, uint16(i))
+		f := m.fees(a.tier)
+		maker, taker = max(maker, f.MakerPPM), max(taker, f.TakerPPM)
 	}
 	info.MakerCommission, info.TakerCommission = maker/100, taker/100
 	info.CommissionRates.Maker, info.CommissionRates.Taker = rate(maker), rate(taker)
@@ -100,20 +102,46 @@ func (c *call) commissionOf() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	none := commissionRates{rate(0), rate(0), rate(0), rate(0)}
-	type discount struct {
-		EnabledForAccount bool   `json:"enabledForAccount"`
-		EnabledForSymbol  bool   `json:"enabledForSymbol"`
-		DiscountAsset     string `json:"discountAsset"`
-		Discount          string `json:"discount"`
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
 	}
+	f := m.fees(a.tier)
+	none := commissionRates{rate(0), rate(0), rate(0), rate(0)}
 	return struct {
 		Symbol   string          `json:"symbol"`
 		Standard commissionRates `json:"standardCommission"`
 		Special  commissionRates `json:"specialCommission"`
 		Tax      commissionRates `json:"taxCommission"`
 		Discount discount        `json:"discount"`
-	}{m.Symbol, commissionRates{rate(m.MakerPPM), rate(m.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
+	}{m.Symbol, commissionRates{rate(f.MakerPPM), rate(f.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
+}
+
+// A discount as answers tell of it; there is none here.
+type discount struct {
+	EnabledForAccount bool   `json:"enabledForAccount"`
+	EnabledForSymbol  bool   `json:"enabledForSymbol"`
+	DiscountAsset     string `json:"discountAsset"`
+	Discount          string `json:"discount"`
+}
+
+// ratesOf is what the account would pay for one order in a market.
+func (c *call) ratesOf(m *market) (any, error) {
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	type rates struct {
+		Maker string `json:"maker"`
+		Taker string `json:"taker"`
+	}
+	f := m.fees(a.tier)
+	return struct {
+		Standard rates    `json:"standardCommissionForOrder"`
+		Special  rates    `json:"specialCommissionForOrder"`
+		Tax      rates    `json:"taxCommissionForOrder"`
+		Discount discount `json:"discount"`
+	}{rates{rate(f.MakerPPM), rate(f.TakerPPM)}, rates{rate(0), rate(0)}, rates{rate(0), rate(0)}, discount{Discount: rate(0)}}, nil
 }
 
 // accountStatus is "Normal" for who may do everything, as published.
@@ -180,6 +208,7 @@ func (c *call) keyTerms() (any, error) {
 // A holder is the account that signed, as it stands.
 type holder struct {
 	tape.Standing
+	tier     uint8
 	balances []ledger.Balance
 }
 
@@ -188,7 +217,7 @@ func (c *call) holder() (holder, tape.Genesis, error) {
 	if !ok {
 		return holder{}, tape.Genesis{}, badKey()
 	}
-	return holder{a.Standing, a.Balances}, c.x.View().Genesis(), nil
+	return holder{a.Standing, a.Tier, a.Balances}, c.x.View().Genesis(), nil
 }
 
 func sum(as ...money.Amount) money.Amount {

@@ -219,7 +219,7 @@ func TestConversation(t *testing.T) {
 	ada.no(ada.do("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT"), 400, -2011, "Unknown order sent.")
 	ada.no(ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=2"), 400, -2013, "Order does not exist.") // somebody else's
 	ada.no(ada.do("GET", "/api/v3/order", "symbol=ETHUSDT&orderId=1"), 400, -2013, "Order does not exist.")
-	ada.no(ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=1&origClientOrderId=other"), 400, -2013, "Order does not exist.")
+	ada.no(ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=1&origClientOrderId=other"), 400, -2039, "Client order ID is not correct for this order ID.")
 	for range 2 {
 		ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT_MAKER&quantity=0.1&price=50000")
 	}
@@ -413,11 +413,11 @@ func TestRefusals(t *testing.T) {
 		{"symbol unknown", "POST", "/api/v3/order", "symbol=DOGEUSDT&side=BUY&type=MARKET&quantity=1", -1121, "Invalid symbol."},
 		{"symbol in lower case", "POST", "/api/v3/order", "symbol=btcusdt&side=BUY&type=MARKET&quantity=1", -1100, "Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'."},
 		{"side", "POST", "/api/v3/order", "symbol=BTCUSDT&side=HOLD&type=MARKET&quantity=1", -1117, "Invalid side."},
-		{"type", "POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=STOP_LOSS&quantity=1", -1116, "Invalid orderType."},
+		{"type", "POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=TRAILING&quantity=1", -1116, "Invalid orderType."},
 		{"time in force", "POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=1&price=1", -1115, "Invalid timeInForce."},
 		{"stop price", "POST", "/api/v3/order", limit + "&quantity=1&price=1&stopPrice=2", -1106, "Parameter 'stopPrice' sent when not required."},
 		{"price of a market order", "POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&price=1", -1106, "Parameter 'price' sent when not required."},
-		{"self-trade mode", "POST", "/api/v3/order", limit + "&quantity=1&price=1&selfTradePreventionMode=EXPIRE_TAKER", -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid."},
+		{"self-trade mode", "POST", "/api/v3/order", limit + "&quantity=1&price=1&selfTradePreventionMode=EXPIRE", -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid."},
 		{"client id", "POST", "/api/v3/order", limit + "&quantity=1&price=1&newClientOrderId=no%20space", -1100, `Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_\.:/]{1,36}$'.`},
 		{"client id too long", "POST", "/api/v3/order", limit + "&quantity=1&price=1&newClientOrderId=" + strings.Repeat("x", 37), -1100, `Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_\.:/]{1,36}$'.`},
 		{"exponent", "POST", "/api/v3/order", limit + "&quantity=1e3&price=1", -1100, `Illegal characters found in parameter 'quantity'; legal range is '^([0-9]{1,20})(\.[0-9]{1,20})?$'.`},

@@ -171,37 +171,78 @@ type symbolInfo struct {
 	AllowedSelfTradePreventionModes []string   `json:"allowedSelfTradePreventionModes"`
 }
 
-// preventsSelfTrade is what the venue does when an order meets another of its own
-// account: the resting one expires (tape.PlaceOrder).
-const preventsSelfTrade = "EXPIRE_MAKER"
-
-func (m *market) info() symbolInfo {
-	lot := func(kind string) filter {
-		return filter{"filterType": kind, "minQty": m.qty(m.MinQty), "maxQty": m.qty(m.MaxQty), "stepSize": m.qty(m.Step)}
-	}
-	return symbolInfo{
-		Symbol: m.Symbol, Status: "TRADING",
+func (s *Server) info(m *market) symbolInfo {
+	i := symbolInfo{
+		Symbol: m.Symbol, Status: s.x.View().Phase(m.index).String(),
 		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
 		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
-		OrderTypes:                 []string{tape.Limit.String(), tape.LimitMaker.String(), tape.MarketOrder.String()},
+		IcebergAllowed: true, OCOAllowed: true, CancelReplaceAllowed: true, AmendAllowed: true,
 		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
-		Filters: []filter{
-			{"filterType": "PRICE_FILTER", "minPrice": m.price(m.MinPrice), "maxPrice": m.price(m.MaxPrice), "tickSize": m.price(m.Tick)},
-			lot("LOT_SIZE"),
-			lot("MARKET_LOT_SIZE"),
-			// The venue holds market orders to it that are given by quoteOrderQty.
-			{"filterType": "NOTIONAL", "minNotional": m.price(m.MinNotional), "applyMinToMarket": true, "maxNotional": "9223372036854775807", "applyMaxToMarket": false, "avgPriceMins": 0},
-		},
+		Filters:     m.filters(),
 		Permissions: []string{"SPOT"}, PermissionSets: [][]string{{"SPOT"}},
-		DefaultSelfTradePreventionMode: preventsSelfTrade, AllowedSelfTradePreventionModes: []string{preventsSelfTrade},
+		DefaultSelfTradePreventionMode: tape.ExpireMaker.String(),
 	}
+	for _, t := range orderTypes {
+		i.OrderTypes = append(i.OrderTypes, t.String())
+	}
+	for _, mode := range m.selfTradeModes() {
+		i.AllowedSelfTradePreventionModes = append(i.AllowedSelfTradePreventionModes, mode.String())
+	}
+	return i
+}
+
+// unbounded is how the published API writes a greatest value that there is not.
+const unbounded = "9223372036854775807"
+
+// filters are the market's, each in the words of clients; one that bounds nothing is left out
+// unless clients cannot do without it.
+func (m *market) filters() []filter {
+	lot := func(kind string, most money.Amount) filter {
+		return filter{"filterType": kind, "minQty": m.qty(m.MinQty), "maxQty": m.qty(most), "stepSize": m.qty(m.Step)}
+	}
+	most, worth := m.MaxQty, unbounded
+	if !m.MarketMaxQty.IsZero() {
+		most = money.Min(most, m.MarketMaxQty)
+	}
+	if !m.MaxNotional.IsZero() {
+		worth = m.price(m.MaxNotional)
+	}
+	fs := []filter{
+		{"filterType": "PRICE_FILTER", "minPrice": m.price(m.MinPrice), "maxPrice": m.price(m.MaxPrice), "tickSize": m.price(m.Tick)},
+		lot("LOT_SIZE", m.MaxQty),
+		lot("MARKET_LOT_SIZE", most),
+		// Of a market order by quantity the venue takes the last price, which is what no minutes mean.
+		{"filterType": "NOTIONAL", "minNotional": m.price(m.MinNotional), "applyMinToMarket": true, "maxNotional": worth, "applyMaxToMarket": !m.MaxNotional.IsZero(), "avgPriceMins": 0},
+	}
+	if m.Buys != (tape.Band{}) || m.Sells != (tape.Band{}) {
+		up := func(b tape.Band) string {
+			if b.Up != 0 {
+				return rate(b.Up)
+			}
+			return quotient(m.MaxPrice, m.MinPrice, "0.00000001").Fixed(8) // from any price beyond the greatest
+		}
+		fs = append(fs, filter{"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": up(m.Buys), "bidMultiplierDown": rate(m.Buys.Down),
+			"askMultiplierUp": up(m.Sells), "askMultiplierDown": rate(m.Sells.Down), "avgPriceMins": 0})
+	}
+	for _, n := range []struct {
+		kind, name string
+		most       uint32
+	}{{"ICEBERG_PARTS", "limit", m.MaxParts}, {"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, {"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops}} {
+		if n.most != 0 {
+			fs = append(fs, filter{"filterType": n.kind, n.name: n.most})
+		}
+	}
+	if !m.MaxPosition.IsZero() {
+		fs = append(fs, filter{"filterType": "MAX_POSITION", "maxPosition": m.qty(m.MaxPosition)})
+	}
+	return fs
 }
 
 func (c *call) exchangeInfo() (any, error) {
 	ms, _ := c.markets()
 	infos := make([]symbolInfo, len(ms))
 	for i := range ms {
-		infos[i] = ms[i].info()
+		infos[i] = c.info(&ms[i])
 	}
 	return struct {
 		Timezone        string       `json:"timezone"`

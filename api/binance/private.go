@@ -201,7 +201,7 @@ type executionReport struct {
 	Price         string  `json:"p"`
 	StopPrice     string  `json:"P"`
 	Iceberg       string  `json:"F"`
-	List          int     `json:"g"`
+	List          int64   `json:"g"`
 	Original      string  `json:"C"` // of a cancel: the order's
 	Execution     string  `json:"x"`
 	Status        string  `json:"X"`
@@ -214,7 +214,16 @@ type executionReport struct {
 	CommissionOf  *string `json:"N"`
 	Time          int64   `json:"T"`
 	Trade         int64   `json:"t"`
-	Record        uint64  `json:"I"` // the log's record
+	Prevented     *uint64 `json:"v,omitempty"` // of a match that was prevented, as what follows
+	AllPrevented  string  `json:"A,omitempty"` // of the order so far
+	LastPrevented string  `json:"B,omitempty"`
+	Group         *int    `json:"u,omitempty"` // -1: there are none here
+	Counter       int64   `json:"U,omitempty"` // the other order; -1 another customer's
+	CounterSymbol string  `json:"Cs,omitempty"`
+	PreventedQty  string  `json:"pl,omitempty"` // that would have been traded
+	PreventedAt   string  `json:"pL,omitempty"` // its price
+	PreventedFor  string  `json:"pY,omitempty"` // its value
+	Record        uint64  `json:"I"`            // the log's record
 	Working       bool    `json:"w"`
 	Maker         bool    `json:"m"`
 	Ignore        bool    `json:"M"`
@@ -222,8 +231,29 @@ type executionReport struct {
 	Spent         string  `json:"Z"`
 	LastQuote     string  `json:"Y"`
 	QuoteQuantity string  `json:"Q"`
-	WorkingTime   int64   `json:"W"`
+	WorkingTime   int64   `json:"W,omitempty"`
 	SelfTrade     string  `json:"V"`
+}
+
+// A listStatus says what happened to an order list.
+type listStatus struct {
+	Event    string       `json:"e"`
+	At       int64        `json:"E"`
+	Symbol   string       `json:"s"`
+	List     uint64       `json:"g"`
+	Kind     string       `json:"c"`
+	Status   string       `json:"l"`
+	Orders   string       `json:"L"`
+	Reject   string       `json:"r"`
+	ClientID string       `json:"C"`
+	Time     int64        `json:"T"`
+	Of       []listMember `json:"O"`
+}
+
+type listMember struct {
+	Symbol   string `json:"s"`
+	Order    uint64 `json:"i"`
+	ClientID string `json:"c"`
 }
 
 type accountPosition struct {
@@ -250,15 +280,22 @@ type balanceUpdate struct {
 // tellAccounts tells each account that listens what a record brought to it.
 func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 	g := h.s.x.View().Genesis()
-	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}}
+	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}, stopped: map[uint64]*tape.Prevented{}}
 	positions := map[uint64]*accountPosition{}
 	var accounts []uint64 // of positions, in order
+	var lists []exchange.OCO
 	for _, e := range r.Events {
 		switch e := e.(type) {
 		case *tape.OrderChanged:
 			reports.order(e.Order)
 		case *tape.Traded:
 			reports.trade(e)
+		case tape.Prevented:
+			reports.prevented(&e)
+		case tape.OCOPlaced:
+			lists = append(lists, exchange.OCO{OCO: e.OCO})
+		case tape.OCOEnded:
+			lists = append(lists, exchange.OCO{OCO: tape.OCO{ID: e.ID, Account: e.Account}, Ended: e.At})
 		case *tape.BalanceChanged:
 			if h.feeds[e.Account] == nil {
 				continue
@@ -284,6 +321,9 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 				h.closeKey(e.Account, e.Key)
 			}
 		}
+	}
+	for _, l := range lists { // when their orders have been told of
+		h.tellList(at, l)
 	}
 	for _, n := range accounts {
 		h.tellAccount(n, positions[n])
@@ -344,30 +384,55 @@ type reporter struct {
 	at     int64
 	orders map[uint64]*tape.Order  // as last told of, by id
 	trades map[uint64]*tape.Traded // of a maker, waiting for the order
+
+	stopped map[uint64]*tape.Prevented // of a maker, waiting for the order
 }
 
 func (p *reporter) order(o tape.Order) {
-	before, trade := p.orders[o.ID], p.trades[o.ID]
+	before, trade, stopped := p.orders[o.ID], p.trades[o.ID], p.stopped[o.ID]
 	p.orders[o.ID] = &o
 	if trade != nil {
 		delete(p.trades, o.ID)
-		p.tell(&o, "TRADE", trade)
+		p.tell(&o, "TRADE", trade, nil)
 		return
 	}
-	switch {
-	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity:
-		// The record says again what its trades have come to.
-	case o.Status == tape.StatusNew && o.Created == p.r.At && before == nil:
-		p.tell(&o, "NEW", nil)
-	case o.Status == tape.Canceled:
-		p.tell(&o, "CANCELED", nil)
-	case o.Status == tape.ExpiredInMatch:
-		p.tell(&o, "TRADE_PREVENTION", nil)
-	case o.Status == tape.Expired:
-		p.tell(&o, "EXPIRED", nil)
-	default:
-		p.tell(&o, "REPLACED", nil)
+	if stopped != nil {
+		delete(p.stopped, o.ID)
+		p.tell(&o, "TRADE_PREVENTION", nil, stopped)
+		return
 	}
+	_, amended := p.r.Command.(*tape.AmendOrder)
+	switch {
+	case amended:
+		p.tell(&o, "REPLACED", nil, nil)
+	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Prevented == o.Prevented && before.Quantity == o.Quantity && before.Working == o.Working:
+		// The record says again what its trades have come to.
+	case o.Status == tape.StatusNew && o.Created == p.r.At && before == nil, o.Status == tape.StatusNew && o.Working == p.r.At && o.Type.Stops():
+		p.tell(&o, "NEW", nil, nil) // to the exchange, and again to the book when its price has come
+	case o.Status == tape.Canceled:
+		p.tell(&o, "CANCELED", nil, nil)
+	case o.Status == tape.Expired:
+		p.tell(&o, "EXPIRED", nil, nil)
+	}
+}
+
+// prevented tells the taker, who may be kept from many, of each as it comes; the maker's order
+// comes next in the record.
+func (p *reporter) prevented(e *tape.Prevented) {
+	if !e.MakerQuantity.IsZero() {
+		p.stopped[e.Maker] = e
+	}
+	o := p.orders[e.Taker]
+	if o == nil || e.TakerQuantity.IsZero() {
+		return
+	}
+	after := *o
+	after.Prevented, after.Updated = plus(o.Prevented, e.TakerQuantity), e.At
+	if after.Open().IsZero() {
+		after.Status = tape.ExpiredInMatch
+	}
+	p.orders[o.ID] = &after
+	p.tell(&after, "TRADE_PREVENTION", nil, e)
 }
 
 func (p *reporter) trade(t *tape.Traded) {
@@ -378,15 +443,16 @@ func (p *reporter) trade(t *tape.Traded) {
 	}
 	after := *o
 	after.Filled, after.Spent, after.Status = plus(o.Filled, t.Quantity), plus(o.Spent, value(*t)), tape.PartiallyFilled
-	if after.Filled == after.Quantity {
+	if after.Open().IsZero() {
 		after.Status = tape.Filled
 	}
 	after.Updated = t.At
 	p.orders[o.ID] = &after
-	p.tell(&after, "TRADE", t)
+	p.tell(&after, "TRADE", t, nil)
 }
 
-func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {
+// tell reports what happened to an order, with the trade or the prevented match if it was one.
+func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped *tape.Prevented) {
 	name, named := p.h.canceled[o.ID]
 	if execution == "CANCELED" {
 		delete(p.h.canceled, o.ID)
@@ -405,10 +471,10 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {
 	var zero money.Amount
 	e := executionReport{
 		Event: "executionReport", At: p.at, Symbol: m.Symbol, ClientID: o.ClientID, Side: o.Side.String(), Type: o.Type.String(), Force: o.Force.String(),
-		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(zero), Iceberg: m.qty(zero), List: -1, Execution: execution, Status: o.Status.String(),
+		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(o.Stop), Iceberg: m.qty(o.Iceberg), List: listOf(o), Execution: execution, Status: o.Status.String(),
 		Reject: "NONE", Order: o.ID, LastQty: m.qty(zero), Filled: m.qty(o.Filled), LastPrice: m.price(zero), Commission: "0", Time: p.r.At / 1000, Trade: -1,
-		Record: p.r.Seq, Working: o.Status.Open() && o.Type != tape.MarketOrder, Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
-		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Created / 1000, SelfTrade: preventsSelfTrade,
+		Record: p.r.Seq, Working: o.Status.Open() && o.Working != 0 && o.Type.Priced(), Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
+		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(),
 	}
 	if execution == "CANCELED" {
 		e.Original = o.ClientID
@@ -426,7 +492,45 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded) {
 		e.CommissionOf, e.Trade = &asset, int64(t.ID)
 		e.LastQty, e.LastPrice, e.LastQuote = m.qty(t.Quantity), m.price(t.Price), m.price(value(*t))
 	}
+	if stopped != nil {
+		group, mine, both := -1, stopped.TakerQuantity, stopped.TakerQuantity
+		e.Counter = int64(stopped.Maker)
+		if stopped.Maker == o.ID {
+			mine, e.Counter, e.Maker = stopped.MakerQuantity, int64(stopped.Taker), true
+		}
+		if stopped.Barred != "" {
+			e.Counter = -1
+		}
+		if both.IsZero() || !stopped.MakerQuantity.IsZero() && stopped.MakerQuantity.Less(both) {
+			both = stopped.MakerQuantity
+		}
+		worth, _ := stopped.Price.Mul(both, money.Down) // less than what either order is worth
+		e.Prevented, e.AllPrevented, e.LastPrevented, e.Group, e.CounterSymbol = &stopped.ID, m.qty(o.Prevented), m.qty(mine), &group, m.Symbol
+		e.PreventedQty, e.PreventedAt, e.PreventedFor = m.qty(both), m.price(stopped.Price), m.price(worth)
+	}
 	p.h.tellAccount(o.Account, e)
+}
+
+// tellList tells that an order list began or ended.
+func (h *hub) tellList(at int64, now exchange.OCO) {
+	if h.feeds[now.Account] == nil {
+		return
+	}
+	for _, o := range h.s.x.View().OCOs(now.Account) {
+		if o.ID != now.ID {
+			continue
+		}
+		o.Ended = now.Ended // the view may be ahead
+		g := h.s.x.View().Genesis()
+		m := marketAt(&g, o.Market)
+		l := h.s.listed(&m, &o)
+		e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
+			Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
+		for _, of := range l.Orders {
+			e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
+		}
+		h.tellAccount(now.Account, e)
+	}
 }
 
 // naming keeps the name that a client gives to a cancel until it is told of. The caller calls

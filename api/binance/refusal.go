@@ -22,6 +22,7 @@ type fault struct {
 	msg      string
 	reason   string        // the exchange's, or ""
 	decision string        // id, or ""
+	data     any           // what clients read beside the code, or nil
 	retry    time.Duration // after which it may be asked again; 0: nothing is said of that
 }
 
@@ -44,6 +45,7 @@ const (
 	unknownOrder  = "Unknown order sent."
 	noOrder       = "Order does not exist."
 	invalidSymbol = "Invalid symbol."
+	unsupported   = "Unsupported order combination."
 )
 
 // refuse writes what went wrong.
@@ -63,9 +65,10 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	b, err := json.Marshal(struct {
 		Code int    `json:"code"`
 		Msg  string `json:"msg"`
-	}{f.code, f.msg})
+		Data any    `json:"data,omitempty"`
+	}{f.code, f.msg, f.data})
 	if err != nil {
-		panic(err) // a number and a text
+		panic(err) // numbers and texts
 	}
 	w.WriteHeader(f.status)
 	w.Write(append(b, '\n'))
@@ -100,6 +103,16 @@ func orderFault(err error) error {
 	if !ok {
 		return err
 	}
+	return refusedOrder(r)
+}
+
+// filters are the names of those that a reason is the failure of.
+var filters = map[tape.Reason]string{
+	tape.PriceFilter: "PRICE_FILTER", tape.LotSize: "LOT_SIZE", tape.MarketLot: "MARKET_LOT_SIZE", tape.Notional: "NOTIONAL", tape.IcebergParts: "ICEBERG_PARTS",
+	tape.PercentPrice: "PERCENT_PRICE_BY_SIDE", tape.MaxOrders: "MAX_NUM_ORDERS", tape.MaxStops: "MAX_NUM_ALGO_ORDERS", tape.MaxPosition: "MAX_POSITION",
+}
+
+func refusedOrder(r *exchange.Refusal) *fault {
 	var f *fault
 	switch r.Reason {
 	case tape.Stopped, tape.NotPermitted, tape.NoPermit:
@@ -108,21 +121,25 @@ func orderFault(err error) error {
 		f = badKey()
 	case tape.UnknownMarket:
 		f = bad(-1121, invalidSymbol)
+	case tape.MarketClosed:
+		f = bad(-1013, "Market is closed.")
+	case tape.BadOrder:
+		f = bad(-1014, unsupported)
 	case tape.DuplicateClientID:
 		f = bad(-2010, "Duplicate order sent.")
-	case tape.PriceFilter:
-		f = bad(-1013, "Filter failure: PRICE_FILTER")
-	case tape.LotSize:
-		f = bad(-1013, "Filter failure: LOT_SIZE")
-	case tape.Notional:
-		f = bad(-1013, "Filter failure: NOTIONAL")
 	case tape.WouldTake:
 		f = bad(-2010, "Order would immediately match and take.")
+	case tape.WouldTrigger:
+		f = bad(-2010, "Stop price would trigger immediately.")
 	case tape.Insufficient:
 		f = bad(-2010, insufficient)
 	case tape.UnknownOrder:
 		f = bad(-2011, unknownOrder)
 	default:
+		if name, ok := filters[r.Reason]; ok {
+			f = bad(-1013, "Filter failure: "+name)
+			break
+		}
 		f = bad(-2010, "The order was rejected: "+r.Reason.String()+".")
 	}
 	return f.because(r)

@@ -22,6 +22,24 @@ func (s *Server) tradeRoutes() {
 	}})
 	s.signed("DELETE", "/api/v3/openOrders", 1, (*call).cancelAll)
 	s.signed("GET", "/api/v3/allOrders", 20, (*call).allOrders)
+	s.signed("POST", "/api/v3/order/cancelReplace", 1, (*call).replaceOrder)
+	s.signed("PUT", "/api/v3/order/amend/keepPriority", 4, (*call).amendOrder)
+	s.signed("GET", "/api/v3/order/amendments", 4, (*call).amendments)
+	s.route("GET", "/api/v3/myPreventedMatches", endpoint{signed: true, serve: (*call).myPreventedMatches, weight: func(c *call) int {
+		if c.has("orderId") {
+			return 20
+		}
+		return 2
+	}})
+	s.signed("POST", "/api/v3/orderList/oco", 1, (*call).newOCO)
+	s.signed("POST", "/api/v3/order/oco", 1, (*call).newOldOCO)
+	s.signed("GET", "/api/v3/orderList", 4, (*call).orderList)
+	s.signed("DELETE", "/api/v3/orderList", 1, (*call).cancelList)
+	s.signed("GET", "/api/v3/openOrderList", 6, (*call).openLists)
+	s.signed("GET", "/api/v3/allOrderList", 20, (*call).allLists)
+	for _, path := range []string{"/api/v3/orderList/oto", "/api/v3/orderList/otoco", "/api/v3/orderList/opo", "/api/v3/orderList/opoco"} {
+		s.signed("POST", path, 1, (*call).noSuchList)
+	}
 	s.route("GET", "/api/v3/myTrades", endpoint{signed: true, serve: (*call).myTrades, weight: func(c *call) int {
 		if c.has("orderId") {
 			return 5
@@ -47,114 +65,26 @@ type wanted struct {
 // wanted reads the parameters of a new order.
 func (c *call) wanted() (wanted, error) {
 	m := c.market()
-	o := wanted{m: m, PlaceOrder: tape.PlaceOrder{Account: c.account, Market: m.index, Force: tape.GTC}}
-	side, kind := c.must("side"), c.must("type")
+	c.unwanted(unserved...)
+	side, kind := c.side(), c.orderType("type")
+	w := wanted{m: m, PlaceOrder: c.terms(&m, side, kind, plain)}
+	answer := ack
+	if kind == tape.Limit || kind == tape.MarketOrder {
+		answer = full
+	}
+	w.answer = c.answerForm(answer)
 	if c.err != nil {
-		return o, c.err
+		return w, c.err
 	}
-	switch side {
-	case "BUY":
-		o.Side = book.Buy
-	case "SELL":
-		o.Side = book.Sell
-	default:
-		c.fail(bad(-1117, "Invalid side."))
-	}
-	c.unwanted("stopPrice", "trailingDelta", "icebergQty", "pegPriceType", "pegOffsetType", "pegOffsetValue")
-	// What each type takes; the published API refuses what it does not.
-	switch kind {
-	case "LIMIT":
-		o.Type = tape.Limit
-		c.must("timeInForce")
-		c.must("quantity")
-		c.must("price")
-		c.unwanted("quoteOrderQty")
-	case "LIMIT_MAKER":
-		o.Type = tape.LimitMaker
-		c.must("quantity")
-		c.must("price")
-		c.unwanted("quoteOrderQty", "timeInForce")
-	case "MARKET":
-		o.Type = tape.MarketOrder
-		c.unwanted("price", "timeInForce")
-		switch {
-		case c.has("quantity") && c.has("quoteOrderQty"):
-			c.fail(bad(-1128, "Combination of optional parameters invalid."))
-		case !c.has("quantity") && !c.has("quoteOrderQty"):
-			c.fail(bad(-1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!"))
-		}
-	default:
-		c.fail(bad(-1116, "Invalid orderType."))
-	}
-	switch c.text("timeInForce") {
-	case "", "GTC":
-	case "IOC":
-		o.Force = tape.IOC
-	case "FOK":
-		o.Force = tape.FOK
-	default:
-		c.fail(bad(-1115, "Invalid timeInForce."))
-	}
-	o.Quantity = c.decimal("quantity", m.base.Decimals)
-	o.Price = c.decimal("price", m.quote.Decimals)
-	o.QuoteQuantity = c.decimal("quoteOrderQty", m.quote.Decimals)
-	o.ClientID = c.form("newClientOrderId", clientIDForm)
-	if v := c.text("selfTradePreventionMode"); v != "" && v != preventsSelfTrade {
-		c.fail(invalid("selfTradePreventionMode"))
-	}
-	switch o.answer = c.text("newOrderRespType"); o.answer {
-	case ack, result, full:
-	case "":
-		o.answer = full
-		if o.Type == tape.LimitMaker {
-			o.answer = ack
-		}
-	default:
-		c.fail(invalid("newOrderRespType"))
-	}
-	if c.err != nil {
-		return o, c.err
-	}
-	if r := o.filter(c); r != tape.NoReason {
-		return o, orderFault(&exchange.Refusal{Reason: r})
-	}
-	if o.ClientID == "" {
-		var err error
-		if o.ClientID, err = c.id(); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
-}
-
-// filter holds an order against the market's published filters before it is put into the
-// log, where it would be refused in the same words: what cannot stand costs no disk.
-func (o *wanted) filter(c *call) tape.Reason {
-	m := &o.m.Market
-	if o.Type != tape.MarketOrder && (o.Price.Less(m.MinPrice) || m.MaxPrice.Less(o.Price) || !o.Price.IsMultipleOf(m.Tick)) {
-		return tape.PriceFilter
-	}
-	if c.has("quantity") && (o.Quantity.Less(m.MinQty) || m.MaxQty.Less(o.Quantity) || !o.Quantity.IsMultipleOf(m.Step)) {
-		return tape.LotSize
-	}
-	if c.has("quoteOrderQty") && o.QuoteQuantity.Less(m.MinNotional) {
-		return tape.Notional
-	}
-	if o.Type != tape.MarketOrder {
-		if v, err := o.Price.Mul(o.Quantity, money.Down); err != nil || v.Less(m.MinNotional) {
-			return tape.Notional
-		}
-	}
-	if c.has("quoteOrderQty") && o.QuoteQuantity.IsZero() { // a market without a least value
-		return tape.Notional
-	}
-	return tape.NoReason
+	var err error
+	w.ClientID, err = c.idOr(w.ClientID)
+	return w, err
 }
 
 type orderAck struct {
 	Symbol        string `json:"symbol"`
 	OrderID       uint64 `json:"orderId"`
-	OrderListID   int    `json:"orderListId"`
+	OrderListID   int64  `json:"orderListId"`
 	ClientOrderID string `json:"clientOrderId"`
 	TransactTime  int64  `json:"transactTime"`
 }
@@ -162,12 +92,14 @@ type orderAck struct {
 type orderResult struct {
 	orderAck
 	orderState
+	conditional
 	WorkingTime int64 `json:"workingTime"`
 }
 
 type orderFull struct {
 	orderResult
-	Fills []orderFill `json:"fills"`
+	Fills            []orderFill      `json:"fills"`
+	PreventedMatches []preventedMatch `json:"preventedMatches,omitempty"`
 }
 
 type orderFill struct {
@@ -176,6 +108,30 @@ type orderFill struct {
 	Commission      string `json:"commission"`
 	CommissionAsset string `json:"commissionAsset"`
 	TradeID         uint64 `json:"tradeId"`
+}
+
+// A preventedMatch as the answer to the order that was taking says it.
+type preventedMatch struct {
+	ID             uint64 `json:"preventedMatchId"`
+	MakerSymbol    string `json:"makerSymbol"`
+	MakerOrderID   int64  `json:"makerOrderId"`
+	Price          string `json:"price"`
+	TakerPrevented string `json:"takerPreventedQuantity,omitempty"`
+	MakerPrevented string `json:"makerPreventedQuantity,omitempty"`
+}
+
+func (m *market) preventedMatch(p *tape.Prevented) preventedMatch {
+	v := preventedMatch{ID: p.ID, MakerSymbol: m.Symbol, MakerOrderID: int64(p.Maker), Price: m.price(p.Price)}
+	if !p.TakerQuantity.IsZero() {
+		v.TakerPrevented = m.qty(p.TakerQuantity)
+	}
+	if !p.MakerQuantity.IsZero() {
+		v.MakerPrevented = m.qty(p.MakerQuantity)
+	}
+	if p.Barred != "" {
+		v.MakerOrderID = -1 // another customer's
+	}
+	return v
 }
 
 // orderState is what every longer answer says of an order.
@@ -196,7 +152,7 @@ func (m *market) state(o *tape.Order) orderState {
 	return orderState{
 		Price: m.price(o.Price), OrigQty: m.qty(o.Quantity), ExecutedQty: m.qty(o.Filled), OrigQuoteOrderQty: m.price(o.QuoteQuantity),
 		CummulativeQuoteQty: m.price(o.Spent), Status: o.Status.String(), TimeInForce: o.Force.String(), Type: o.Type.String(), Side: o.Side.String(),
-		SelfTradePreventionMode: preventsSelfTrade,
+		SelfTradePreventionMode: o.SelfTrade.String(),
 	}
 }
 
@@ -222,52 +178,75 @@ func (c *call) newOrder() (any, error) {
 		undo()
 		return nil, orderFault(err)
 	}
-	a := orderFull{orderResult: orderResult{
-		orderAck:   orderAck{w.m.Symbol, o.ID, -1, o.ClientID, o.Created / 1000},
-		orderState: w.m.state(&o), WorkingTime: o.Created / 1000,
-	}, Fills: []orderFill{}}
+	return c.placed(&w, &o, trades), nil
+}
+
+// placed is the answer to an order that was placed.
+func (c *call) placed(w *wanted, o *tape.Order, trades []tape.Traded) any {
+	r := orderResult{orderAck: orderAck{w.m.Symbol, o.ID, listOf(o), o.ClientID, o.Created / 1000}}
+	if w.answer == ack {
+		return r.orderAck
+	}
+	r.orderState, r.conditional, r.WorkingTime = w.m.state(o), c.conditional(&w.m, o), whenWorking(o)
+	if w.answer == result {
+		return r
+	}
+	a := orderFull{orderResult: r, Fills: []orderFill{}}
 	for _, t := range trades {
 		fee, asset := w.m.commission(t.TakerFee, t.TakerSide)
 		a.Fills = append(a.Fills, orderFill{w.m.price(t.Price), w.m.qty(t.Quantity), fee, asset, t.ID})
 	}
-	switch w.answer {
-	case ack:
-		return a.orderAck, nil
-	case result:
-		return a.orderResult, nil
+	for _, p := range c.x.View().PreventedOf(o.Account, o.ID) {
+		if p.Taker == o.ID {
+			a.PreventedMatches = append(a.PreventedMatches, w.m.preventedMatch(&p))
+		}
 	}
-	return a, nil
+	return a
 }
 
-// testOrder says whether an order could be placed as far as its form, the market's filters
-// and the account's standing go; it reserves nothing and reaches no book.
+// testOrder says whether an order could be placed as far as its form, the market's phase and
+// filters and the account's standing go; it reserves nothing and reaches no book.
 func (c *call) testOrder() (any, error) {
-	if _, err := c.wanted(); err != nil {
+	w, err := c.wanted()
+	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, c.stopped(-2010)
+	if err := c.stopped(-2010); err != nil {
+		return nil, err
+	}
+	if c.x.View().Phase(w.m.index) != tape.Trading {
+		return nil, refusedOrder(&exchange.Refusal{Reason: tape.MarketClosed})
+	}
+	switch c.text("computeCommissionRates") {
+	case "true":
+		return c.ratesOf(&w.m)
+	case "", "false":
+		return struct{}{}, nil
+	}
+	return nil, invalid("computeCommissionRates")
 }
 
 // An orderRow is an order in a list.
 type orderRow struct {
 	Symbol        string `json:"symbol"`
 	OrderID       uint64 `json:"orderId"`
-	OrderListID   int    `json:"orderListId"`
+	OrderListID   int64  `json:"orderListId"`
 	ClientOrderID string `json:"clientOrderId"`
 	orderState
-	StopPrice   string `json:"stopPrice"`
-	IcebergQty  string `json:"icebergQty"`
+	conditional
+	StopPrice   string `json:"stopPrice"`  // here always
+	IcebergQty  string `json:"icebergQty"` // here always
 	Time        int64  `json:"time"`
 	UpdateTime  int64  `json:"updateTime"`
 	IsWorking   bool   `json:"isWorking"`
 	WorkingTime int64  `json:"workingTime"`
 }
 
-func (m *market) row(o *tape.Order) orderRow {
+func (c *call) row(m *market, o *tape.Order) orderRow {
 	return orderRow{
-		Symbol: m.Symbol, OrderID: o.ID, OrderListID: -1, ClientOrderID: o.ClientID, orderState: m.state(o),
-		StopPrice: m.price(money.Amount{}), IcebergQty: m.qty(money.Amount{}),
-		Time: o.Created / 1000, UpdateTime: o.Updated / 1000, IsWorking: true, WorkingTime: o.Created / 1000,
+		Symbol: m.Symbol, OrderID: o.ID, OrderListID: listOf(o), ClientOrderID: o.ClientID, orderState: m.state(o), conditional: c.conditional(m, o),
+		StopPrice: m.price(o.Stop), IcebergQty: m.qty(o.Iceberg),
+		Time: o.Created / 1000, UpdateTime: o.Updated / 1000, IsWorking: o.Working != 0, WorkingTime: whenWorking(o),
 	}
 }
 
@@ -276,19 +255,24 @@ func (c *call) rows(orders []tape.Order) []orderRow {
 	rows := make([]orderRow, len(orders))
 	for i := range orders {
 		m := marketAt(&g, orders[i].Market)
-		rows[i] = m.row(&orders[i])
+		rows[i] = c.row(&m, &orders[i])
 	}
 	return rows
 }
 
-// meant finds the one order that orderId or origClientOrderId names. Where both are
-// given both must fit.
+// meant finds the one order that orderId or origClientOrderId names.
 func (c *call) meant(m market) (o tape.Order, ok bool) {
-	id, clientID := uint64(c.whole("orderId", 0)), c.form("origClientOrderId", clientIDForm)
-	if !c.has("orderId") && !c.has("origClientOrderId") {
-		c.fail(bad(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"))
+	return c.meantBy(m, "orderId", "origClientOrderId")
+}
+
+// meantBy finds the one order that either of two parameters names. Where both are given both
+// must fit.
+func (c *call) meantBy(m market, byID, byClientID string) (o tape.Order, ok bool) {
+	id, clientID := uint64(c.whole(byID, 0)), c.form(byClientID, clientIDForm)
+	if !c.has(byID) && !c.has(byClientID) {
+		c.fail(bad(-1102, "Param '"+byClientID+"' or '"+byID+"' must be sent, but both were empty/null!"))
 	}
-	if c.err != nil || c.has("orderId") && id == 0 {
+	if c.err != nil || c.has(byID) && id == 0 {
 		return o, false
 	}
 	o, ok = c.x.View().Order(c.account, id, clientID)
@@ -301,24 +285,28 @@ func (c *call) order() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	if !ok && c.has("orderId") && c.has("origClientOrderId") {
+		return nil, bad(-2039, "Client order ID is not correct for this order ID.")
+	}
 	if !ok {
 		return nil, bad(-2013, noOrder)
 	}
-	return m.row(&o), nil
+	return c.row(&m, &o), nil
 }
 
 type canceledOrder struct {
 	Symbol            string `json:"symbol"`
 	OrigClientOrderID string `json:"origClientOrderId"`
 	OrderID           uint64 `json:"orderId"`
-	OrderListID       int    `json:"orderListId"`
+	OrderListID       int64  `json:"orderListId"`
 	ClientOrderID     string `json:"clientOrderId"` // of the cancel
 	TransactTime      int64  `json:"transactTime"`
 	orderState
+	conditional
 }
 
-func (m *market) canceled(o *tape.Order, by string) canceledOrder {
-	return canceledOrder{m.Symbol, o.ClientID, o.ID, -1, by, o.Updated / 1000, m.state(o)}
+func (c *call) canceled(m *market, o *tape.Order, by string) canceledOrder {
+	return canceledOrder{m.Symbol, o.ClientID, o.ID, listOf(o), by, o.Updated / 1000, m.state(o), c.conditional(m, o)}
 }
 
 func (c *call) cancelOrder() (any, error) {
@@ -329,17 +317,15 @@ func (c *call) cancelOrder() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	if by == "" {
-		var err error
-		if by, err = c.id(); err != nil {
-			return nil, err
-		}
+	by, err := c.idOr(by)
+	if err != nil {
+		return nil, err
 	}
 	if !ok || !o.Status.Open() {
 		return nil, c.nothingToCancel()
 	}
 	forget := c.hub.naming(o.ID, by)
-	o, err := c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID}, c.still)
+	o, err = c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID}, c.still)
 	if err != nil {
 		forget()
 	}
@@ -349,16 +335,18 @@ func (c *call) cancelOrder() (any, error) {
 	if err != nil {
 		return nil, orderFault(err)
 	}
-	return m.canceled(&o, by), nil
+	return c.canceled(&m, &o, by), nil
 }
 
-// nothingToCancel is the refusal where there is no such open order. A customer who was
-// stopped has none: their orders were cancelled with the decision, so it is that they hear.
-func (c *call) nothingToCancel() error {
-	if err := c.stopped(-2011); err != nil {
+func (c *call) nothingToCancel() error { return c.nothingOpen(-2011) }
+
+// nothingOpen is the refusal where there is no such open order. A customer who was stopped
+// has none: their orders were cancelled with the decision, so it is that they hear.
+func (c *call) nothingOpen(code int) error {
+	if err := c.stopped(code); err != nil {
 		return err
 	}
-	return bad(-2011, unknownOrder)
+	return bad(code, unknownOrder)
 }
 
 func (c *call) cancelAll() (any, error) {
@@ -373,15 +361,24 @@ func (c *call) cancelAll() (any, error) {
 	if err != nil {
 		return nil, orderFault(err)
 	}
-	list := make([]canceledOrder, len(orders))
-	for i := range orders {
-		by, err := c.id()
-		if err != nil {
-			return nil, err
-		}
-		list[i] = m.canceled(&orders[i], by)
+	by, err := c.id()
+	if err != nil {
+		return nil, err
 	}
-	return list, nil
+	single, lists := []any{}, []any{}
+	told := map[uint64]bool{}
+	for i := range orders {
+		o := &orders[i]
+		oco, ok := c.ocoOf(o.OCO)
+		switch {
+		case !ok:
+			single = append(single, c.canceled(&m, o, by))
+		case !told[o.OCO]:
+			told[o.OCO] = true
+			lists = append(lists, c.canceledList(&m, &oco, orders, by))
+		}
+	}
+	return append(single, lists...), nil
 }
 
 func (c *call) openOrders() (any, error) {
@@ -416,7 +413,7 @@ type myTrade struct {
 	Symbol          string `json:"symbol"`
 	ID              uint64 `json:"id"`
 	OrderID         uint64 `json:"orderId"`
-	OrderListID     int    `json:"orderListId"`
+	OrderListID     int64  `json:"orderListId"`
 	Price           string `json:"price"`
 	Qty             string `json:"qty"`
 	QuoteQty        string `json:"quoteQty"`
@@ -447,6 +444,9 @@ func (c *call) myTrades() (any, error) {
 		}
 		mine.Commission, mine.CommissionAsset = m.commission(fee, side)
 		if t.Market == m.index && t.ID >= uint64(fromID) && from <= mine.Time && mine.Time <= to && (!c.has("orderId") || mine.OrderID == uint64(order)) {
+			if o, ok := c.x.View().Order(c.account, mine.OrderID, ""); ok {
+				mine.OrderListID = listOf(&o)
+			}
 			list = append(list, mine)
 		}
 	}

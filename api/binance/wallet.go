@@ -369,9 +369,14 @@ func (c *call) tradeFee() (any, error) {
 		MakerCommission string `json:"makerCommission"`
 		TakerCommission string `json:"takerCommission"`
 	}
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
 	list := make([]fee, len(ms))
 	for i, m := range ms {
-		list[i] = fee{m.Symbol, rate(m.MakerPPM), rate(m.TakerPPM)}
+		f := m.fees(a.tier)
+		list[i] = fee{m.Symbol, rate(f.MakerPPM), rate(f.TakerPPM)}
 	}
 	return list, nil
 }

@@ -32,6 +32,16 @@ var methods = map[string]struct{ method, path string }{
 	"order.test":                {http.MethodPost, "/api/v3/order/test"},
 	"order.status":              {http.MethodGet, "/api/v3/order"},
 	"order.cancel":              {http.MethodDelete, "/api/v3/order"},
+	"order.cancelReplace":       {http.MethodPost, "/api/v3/order/cancelReplace"},
+	"order.amend.keepPriority":  {http.MethodPut, "/api/v3/order/amend/keepPriority"},
+	"order.amendments":          {http.MethodGet, "/api/v3/order/amendments"},
+	"orderList.place":           {http.MethodPost, "/api/v3/order/oco"},
+	"orderList.place.oco":       {http.MethodPost, "/api/v3/orderList/oco"},
+	"orderList.status":          {http.MethodGet, "/api/v3/orderList"},
+	"orderList.cancel":          {http.MethodDelete, "/api/v3/orderList"},
+	"openOrderLists.status":     {http.MethodGet, "/api/v3/openOrderList"},
+	"allOrderLists":             {http.MethodGet, "/api/v3/allOrderList"},
+	"myPreventedMatches":        {http.MethodGet, "/api/v3/myPreventedMatches"},
 	"openOrders.status":         {http.MethodGet, "/api/v3/openOrders"},
 	"openOrders.cancelAll":      {http.MethodDelete, "/api/v3/openOrders"},
 	"allOrders":                 {http.MethodGet, "/api/v3/allOrders"},
@@ -134,7 +144,7 @@ func (s *session) handle(b []byte) {
 	if err != nil {
 		f := s.s.faultOf(err)
 		a.Status, a.Result = f.status, nil
-		a.Error = &wsError{Code: f.code, Msg: f.msg, Reason: f.reason, Decision: f.decision}
+		a.Error = &wsError{Code: f.code, Msg: f.msg, Data: f.data, Reason: f.reason, Decision: f.decision}
 		if f.decision != "" {
 			a.Error.Help = "/decisions/" + f.decision
 		}

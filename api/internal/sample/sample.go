@@ -92,6 +92,17 @@ func New(t testing.TB, more ...fs.FS) *Exchange { return In(t, t.TempDir(), more
 // of the starter list of any day in Days may have been taken up there.
 func In(t testing.TB, dir string, more ...fs.FS) *Exchange {
 	t.Helper()
+	return open(t, dir, Genesis(), more...)
+}
+
+// Of opens a sample exchange with other founding tables.
+func Of(t testing.TB, g tape.Genesis) *Exchange {
+	t.Helper()
+	return open(t, t.TempDir(), g)
+}
+
+func open(t testing.TB, dir string, g tape.Genesis, more ...fs.FS) *Exchange {
+	t.Helper()
 	rules, err := law.LoadWith(more...)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +113,7 @@ func In(t testing.TB, dir string, more ...fs.FS) *Exchange {
 	}
 	clock := &Clock{now: Opens}
 	x, err := exchange.Open(exchange.Config{
-		Dir: dir, Clock: clock.Now, Genesis: Genesis(), Rules: rules, Weights: match.DefaultWeights(),
+		Dir: dir, Clock: clock.Now, Genesis: g, Rules: rules, Weights: match.DefaultWeights(),
 		Edition:   edition,
 		EuroPer:   map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
 		Locate:    locate,

@@ -1,0 +1,291 @@
+package binance
+
+import (
+	"slices"
+
+	"sallyport/book"
+	"sallyport/exchange"
+	"sallyport/venue/tape"
+)
+
+// An order list is two orders of which one cancels the other (tape.PlaceOCO); the venue knows
+// no others.
+
+type listedOrder struct {
+	Symbol        string `json:"symbol"`
+	OrderID       uint64 `json:"orderId"`
+	ClientOrderID string `json:"clientOrderId"` // "" once so many orders have ended since that it is forgotten
+}
+
+type orderList struct {
+	OrderListID       uint64        `json:"orderListId"`
+	ContingencyType   string        `json:"contingencyType"`
+	ListStatusType    string        `json:"listStatusType"`
+	ListOrderStatus   string        `json:"listOrderStatus"`
+	ListClientOrderID string        `json:"listClientOrderId"`
+	TransactionTime   int64         `json:"transactionTime"`
+	Symbol            string        `json:"symbol"`
+	Orders            []listedOrder `json:"orders"`
+}
+
+// reportedList is an order list with what happened to its orders.
+type reportedList struct {
+	orderList
+	OrderReports []any `json:"orderReports"`
+}
+
+// How far a list has come, in the words of clients.
+const (
+	listStarted   = "EXEC_STARTED"
+	listExecuting = "EXECUTING"
+	listDone      = "ALL_DONE"
+)
+
+// listed is an order list as it stands.
+func (s *Server) listed(m *market, o *exchange.OCO) orderList {
+	l := orderList{
+		OrderListID: o.ID, ContingencyType: "OCO", ListStatusType: listStarted, ListOrderStatus: listExecuting, ListClientOrderID: o.ClientID,
+		TransactionTime: o.Created / 1000, Symbol: m.Symbol,
+	}
+	if o.Ended != 0 {
+		l.ListStatusType, l.ListOrderStatus, l.TransactionTime = listDone, listDone, o.Ended/1000
+	}
+	for _, id := range o.Orders {
+		of, _ := s.x.View().Order(o.Account, id, "")
+		l.Orders = append(l.Orders, listedOrder{m.Symbol, id, of.ClientID})
+	}
+	return l
+}
+
+// ocoOf finds an order list of the account.
+func (c *call) ocoOf(id uint64) (exchange.OCO, bool) {
+	all := c.x.View().OCOs(c.account)
+	i := slices.IndexFunc(all, func(o exchange.OCO) bool { return o.ID == id })
+	if i < 0 {
+		return exchange.OCO{}, false
+	}
+	return all[i], true
+}
+
+// newOCO places two orders, of which one lies above the price and the other below.
+func (c *call) newOCO() (any, error) {
+	m := c.market()
+	side := c.side()
+	above, below := c.leg(&m, side, "above"), c.leg(&m, side, "below")
+	if c.err != nil {
+		return nil, c.err
+	}
+	c.placesOf(side, above.Type, below.Type)
+	if side == book.Sell { // the one that stops a loss first, as published answers have it
+		above, below = below, above
+	}
+	return c.placeOCO(&m, above, below)
+}
+
+// leg reads one of two orders, whose parameters begin with where it lies.
+func (c *call) leg(m *market, side book.Side, where string) tape.PlaceOrder {
+	n := formNames{"quantity", "quoteOrderQty", where + "TimeInForce", where + "Price", where + "StopPrice", where + "IcebergQty", where + "ClientOrderId"}
+	for _, name := range []string{"TrailingDelta", "PegPriceType", "PegOffsetType", "PegOffsetValue"} {
+		c.unwanted(where + name)
+	}
+	t := c.orderType(where + "Type")
+	if t == tape.Limit || t == tape.MarketOrder {
+		c.fail(bad(-1158, "Order type not supported in OCO."))
+	}
+	if c.has(n.iceberg) && c.force(n.force) != tape.GTC {
+		c.fail(bad(-1160, "Parameter '"+n.iceberg+"' is not supported if aboveTimeInForce/belowTimeInForce is not GTC."))
+	}
+	return c.terms(m, side, t, n)
+}
+
+// placesOf says what is wrong with which order lies above and which below, in the published
+// words. Of a sell the one that takes a profit lies above, of a buy below.
+func (c *call) placesOf(side book.Side, above, below tape.Type) {
+	stopsLoss := func(t tape.Type) bool { return t == tape.StopLoss || t == tape.StopLossLimit }
+	switch {
+	case above == tape.LimitMaker && below == tape.LimitMaker:
+		c.fail(bad(-1168, "At least one OCO order must be contingent."))
+	case side == book.Buy && above == tape.LimitMaker:
+		c.fail(bad(-1165, "A limit order in a buy OCO must be below."))
+	case side == book.Sell && below == tape.LimitMaker:
+		c.fail(bad(-1166, "A limit order in a sell OCO must be above."))
+	case side == book.Buy && stopsLoss(below):
+		c.fail(bad(-1196, "A stop loss order in a buy OCO must be above."))
+	case side == book.Sell && stopsLoss(above):
+		c.fail(bad(-1197, "A stop loss order in a sell OCO must be below."))
+	case side == book.Buy && !stopsLoss(above):
+		c.fail(bad(-1198, "A take profit order in a buy OCO must be below."))
+	case side == book.Sell && !stopsLoss(below):
+		c.fail(bad(-1199, "A take profit order in a sell OCO must be above."))
+	}
+}
+
+// newOldOCO is newOCO in its older form: a post-only order and one that stops a loss.
+func (c *call) newOldOCO() (any, error) {
+	m := c.market()
+	side := c.side()
+	c.unwanted("trailingDelta")
+	limit := c.terms(&m, side, tape.LimitMaker, formNames{"quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitIcebergQty", "limitClientOrderId"})
+	kind := tape.StopLoss
+	if c.has("stopLimitPrice") {
+		kind = tape.StopLossLimit
+	}
+	stop := c.terms(&m, side, kind, formNames{"quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "stopIcebergQty", "stopClientOrderId"})
+	return c.placeOCO(&m, stop, limit)
+}
+
+func (c *call) placeOCO(m *market, legs ...tape.PlaceOrder) (any, error) {
+	id, answer := c.form("listClientOrderId", clientIDForm), c.answerForm(result)
+	if c.err != nil {
+		return nil, c.err
+	}
+	cmd := tape.PlaceOCO{Legs: [2]tape.PlaceOrder(legs)}
+	var err error
+	for _, of := range []struct {
+		id    *string
+		given string
+	}{{&cmd.ClientID, id}, {&cmd.Legs[0].ClientID, cmd.Legs[0].ClientID}, {&cmd.Legs[1].ClientID, cmd.Legs[1].ClientID}} {
+		if *of.id, err = c.idOr(of.given); err != nil {
+			return nil, err
+		}
+	}
+	var undo []func()
+	refuse := func(err error) (any, error) {
+		for _, u := range undo {
+			u()
+		}
+		return nil, err
+	}
+	for range cmd.Legs { // each counts
+		u, err := c.ordering()
+		if err != nil {
+			return refuse(err)
+		}
+		undo = append(undo, u)
+	}
+	oco, orders, err := c.x.PlaceOCO(&cmd, c.still)
+	if r, ok := exchange.AsRefusal(err); ok && (r.Reason == tape.BadOrder || r.Reason == tape.WouldTrigger) {
+		return refuse(bad(-2010, "The relationship of the prices for the orders is not correct.").because(r))
+	}
+	if err != nil {
+		return refuse(orderFault(err))
+	}
+	l := reportedList{orderList: c.listed(m, &exchange.OCO{OCO: oco})}
+	for i := range orders {
+		l.OrderReports = append(l.OrderReports, c.placed(&wanted{m: *m, answer: answer}, &orders[i], nil))
+	}
+	return l, nil
+}
+
+// noSuchList refuses a list of orders that follow one another.
+func (c *call) noSuchList() (any, error) {
+	return nil, bad(-1020, "This operation is not supported.")
+}
+
+// meantList finds the one order list that either of two parameters names; where both are given
+// both must fit.
+func (c *call) meantList(byClientID string) (exchange.OCO, bool) {
+	id, clientID := uint64(c.whole("orderListId", 0)), c.form(byClientID, clientIDForm)
+	if !c.has("orderListId") && !c.has(byClientID) {
+		c.fail(bad(-1102, "Param '"+byClientID+"' or 'orderListId' must be sent, but both were empty/null!"))
+	}
+	if c.err != nil {
+		return exchange.OCO{}, false
+	}
+	all := c.x.View().OCOs(c.account)
+	for _, o := range slices.Backward(all) { // of those of one name the newest
+		if (!c.has("orderListId") || o.ID == id) && (clientID == "" || o.ClientID == clientID) {
+			return o, true
+		}
+	}
+	return exchange.OCO{}, false
+}
+
+func (c *call) orderList() (any, error) {
+	o, ok := c.meantList("origClientOrderId")
+	if c.err != nil {
+		return nil, c.err
+	}
+	if !ok {
+		return nil, bad(-2013, "Order list does not exist.")
+	}
+	return c.lists([]exchange.OCO{o})[0], nil
+}
+
+func (c *call) lists(all []exchange.OCO) []orderList {
+	g := c.x.View().Genesis()
+	out := make([]orderList, len(all))
+	for i := range all {
+		m := marketAt(&g, all[i].Market)
+		out[i] = c.listed(&m, &all[i])
+	}
+	return out
+}
+
+func (c *call) openLists() (any, error) {
+	return c.lists(slices.DeleteFunc(c.x.View().OCOs(c.account), func(o exchange.OCO) bool { return o.Ended != 0 })), nil
+}
+
+func (c *call) allLists() (any, error) {
+	fromID, limit := c.whole("fromId", 0), c.limit(defaultRows, maxRows)
+	from, to := c.between()
+	if c.has("fromId") && (c.has("startTime") || c.has("endTime")) {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	all := slices.DeleteFunc(c.x.View().OCOs(c.account), func(o exchange.OCO) bool {
+		at := o.Created / 1000
+		return o.ID < uint64(fromID) || at < from || to < at
+	})
+	if c.has("fromId") || c.has("startTime") {
+		return c.lists(first(all, limit)), nil
+	}
+	return c.lists(last(all, limit)), nil
+}
+
+func (c *call) cancelList() (any, error) {
+	m := c.market()
+	o, ok := c.meantList("listClientOrderId")
+	by := c.form("newClientOrderId", clientIDForm)
+	if c.err != nil {
+		return nil, c.err
+	}
+	by, err := c.idOr(by)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || o.Market != m.index || o.Ended != 0 {
+		return nil, c.nothingToCancel()
+	}
+	forget := map[uint64]func(){}
+	for _, id := range o.Orders {
+		forget[id] = c.hub.naming(id, by)
+	}
+	orders, err := c.x.CancelOCO(&tape.CancelOCO{Account: c.account, Market: m.index, OCO: o.ID}, c.still)
+	for id, f := range forget {
+		if !slices.ContainsFunc(orders, func(o tape.Order) bool { return o.ID == id }) {
+			f() // it had ended before, or has not ended
+		}
+	}
+	if r, ok := exchange.AsRefusal(err); ok && r.Reason == tape.UnknownOrder {
+		return nil, c.nothingToCancel()
+	}
+	if err != nil {
+		return nil, orderFault(err)
+	}
+	o.Ended = orders[0].Updated
+	return c.canceledList(&m, &o, orders, by), nil
+}
+
+// canceledList is an order list of which these orders were cancelled, among others.
+func (c *call) canceledList(m *market, o *exchange.OCO, orders []tape.Order, by string) reportedList {
+	l := reportedList{orderList: c.listed(m, o)}
+	for i := range orders {
+		if orders[i].OCO == o.ID {
+			l.OrderReports = append(l.OrderReports, c.canceled(m, &orders[i], by))
+		}
+	}
+	return l
+}

@@ -1,0 +1,259 @@
+package binance
+
+import (
+	"sallyport/book"
+	"sallyport/exchange"
+	"sallyport/money"
+	"sallyport/venue/tape"
+)
+
+// orderTypes are the types of order in the words of clients, as exchangeInfo lists them.
+var orderTypes = []tape.Type{
+	tape.Limit, tape.LimitMaker, tape.MarketOrder, tape.StopLoss, tape.StopLossLimit, tape.TakeProfit, tape.TakeProfitLimit,
+}
+
+// selfTradeModes are the modes that a market allows, the default among them.
+func (m *market) selfTradeModes() []tape.SelfTrade {
+	modes := []tape.SelfTrade{tape.ExpireTaker, tape.ExpireMaker, tape.ExpireBoth, tape.Decrement}
+	if m.AllowSelf {
+		modes = append(modes, tape.AllowSelf)
+	}
+	return modes
+}
+
+// Names of the parameters that say what an order is. An order by itself has them plain; those
+// of the two orders of a list begin with which of the two they are for.
+type formNames struct{ quantity, quote, force, price, stop, iceberg, id string }
+
+var plain = formNames{"quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "icebergQty", "newClientOrderId"}
+
+// unserved are parameters that would make another order of it than the venue knows.
+var unserved = []string{"trailingDelta", "pegPriceType", "pegOffsetType", "pegOffsetValue"}
+
+// side reads whether it buys or sells.
+func (c *call) side() book.Side {
+	switch c.must("side") {
+	case "BUY":
+		return book.Buy
+	case "SELL":
+		return book.Sell
+	case "":
+	default:
+		c.fail(bad(-1117, "Invalid side."))
+	}
+	return 0
+}
+
+// orderType reads a type of order.
+func (c *call) orderType(name string) tape.Type {
+	kind := c.must(name)
+	for _, t := range orderTypes {
+		if t.String() == kind {
+			return t
+		}
+	}
+	if kind != "" {
+		c.fail(bad(-1116, "Invalid orderType."))
+	}
+	return 0
+}
+
+// force reads how long an order is good for; GTC is what is meant where nothing is said.
+func (c *call) force(name string) tape.Force {
+	switch c.text(name) {
+	case "", "GTC":
+	case "IOC":
+		return tape.IOC
+	case "FOK":
+		return tape.FOK
+	default:
+		c.fail(bad(-1115, "Invalid timeInForce."))
+	}
+	return tape.GTC
+}
+
+// selfTrade reads what happens where the order would meet one of its own account.
+func (c *call) selfTrade(m *market) tape.SelfTrade {
+	name := c.text("selfTradePreventionMode")
+	if name == "" {
+		return tape.ExpireMaker
+	}
+	for _, mode := range m.selfTradeModes() {
+		if mode.String() == name {
+			return mode
+		}
+	}
+	switch name {
+	case tape.AllowSelf.String(), "TRANSFER":
+		c.fail(bad(-1013, "This symbol does not allow the specified self-trade prevention mode."))
+	default:
+		c.fail(invalid("selfTradePreventionMode"))
+	}
+	return 0
+}
+
+// takes holds the parameters of an order against what its type takes: the published API refuses
+// both what is missing and what is not wanted.
+func (c *call) takes(t tape.Type, n formNames) {
+	need := func(name string, wanted bool) {
+		if wanted {
+			c.must(name)
+		} else {
+			c.unwanted(name)
+		}
+	}
+	if t == tape.MarketOrder {
+		c.unwanted(n.force)
+		switch {
+		case c.has(n.quantity) && c.has(n.quote):
+			c.fail(bad(-1128, "Combination of optional parameters invalid."))
+		case !c.has(n.quantity) && !c.has(n.quote):
+			c.fail(bad(-1102, "Param '"+n.quantity+"' or '"+n.quote+"' must be sent, but both were empty/null!"))
+		}
+	} else {
+		need(n.force, t == tape.Limit || t == tape.StopLossLimit || t == tape.TakeProfitLimit)
+		c.must(n.quantity)
+		c.unwanted(n.quote)
+	}
+	need(n.price, t.Priced())
+	need(n.stop, t.Stops())
+	if !t.Priced() {
+		c.unwanted(n.iceberg)
+	}
+}
+
+// terms reads what an order is.
+func (c *call) terms(m *market, side book.Side, t tape.Type, n formNames) tape.PlaceOrder {
+	if c.err != nil {
+		return tape.PlaceOrder{}
+	}
+	c.takes(t, n)
+	o := tape.PlaceOrder{
+		Account: c.account, Market: m.index, Side: side, Type: t, Force: c.force(n.force), SelfTrade: c.selfTrade(m),
+		Quantity: c.decimal(n.quantity, m.base.Decimals), QuoteQuantity: c.decimal(n.quote, m.quote.Decimals), Price: c.decimal(n.price, m.quote.Decimals),
+		Stop: c.decimal(n.stop, m.quote.Decimals), Iceberg: c.decimal(n.iceberg, m.base.Decimals), ClientID: c.form(n.id, clientIDForm),
+	}
+	if c.err == nil {
+		c.filter(m, &o)
+	}
+	return o
+}
+
+// filter holds an order against what the founding tables alone say of it, before it is put into
+// the log, where it would be refused in the same words: what cannot stand costs no disk.
+// TestFilters holds it to the venue.
+func (c *call) filter(m *market, o *tape.PlaceOrder) {
+	if !o.Iceberg.IsZero() && o.Force != tape.GTC {
+		c.fail(bad(-1014, unsupported))
+	}
+	if r := filtered(&m.Market, o); r != tape.NoReason {
+		c.fail(refusedOrder(&exchange.Refusal{Reason: r}))
+	}
+}
+
+// filtered is the check of tape.PlaceOrder that an order fails whatever the state of the venue,
+// the first of them. A parameter of zero, which to the venue is one left out, fails the filter it
+// is for.
+func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
+	outside := func(a, least, most, step money.Amount) bool {
+		return a.Less(least) || most.Less(a) || !a.IsMultipleOf(step)
+	}
+	if o.Type.Priced() && outside(o.Price, m.MinPrice, m.MaxPrice, m.Tick) || o.Type.Stops() && outside(o.Stop, m.MinPrice, m.MaxPrice, m.Tick) {
+		return tape.PriceFilter
+	}
+	byQuote := o.Type == tape.MarketOrder && o.Quantity.IsZero() && !o.QuoteQuantity.IsZero()
+	if !byQuote && outside(o.Quantity, m.MinQty, m.MaxQty, m.Step) || !o.Iceberg.IsZero() && outside(o.Iceberg, m.MinQty, o.Quantity, m.Step) {
+		return tape.LotSize
+	}
+	if !o.Type.Priced() && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(o.Quantity) {
+		return tape.MarketLot
+	}
+	if !o.Iceberg.IsZero() && m.MaxParts != 0 {
+		if most, err := o.Iceberg.Times(uint64(m.MaxParts)); err == nil && most.Less(o.Quantity) {
+			return tape.IcebergParts
+		}
+	}
+	worth, price := o.QuoteQuantity, o.Price
+	if price.IsZero() {
+		price = o.Stop
+	}
+	if !byQuote {
+		if price.IsZero() {
+			return tape.NoReason // the last price of the market, which the venue knows
+		}
+		worth, _ = price.Mul(o.Quantity, money.Down) // which fits, as the founding tables say
+	}
+	if worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth) {
+		return tape.Notional
+	}
+	return tape.NoReason
+}
+
+// answerForm reads how much the answer to a new order is to say.
+func (c *call) answerForm(otherwise string) string {
+	switch a := c.text("newOrderRespType"); a {
+	case ack, result, full:
+		return a
+	case "":
+	default:
+		c.fail(invalid("newOrderRespType"))
+	}
+	return otherwise
+}
+
+// idOr is a client's own id, or one made up.
+func (c *call) idOr(id string) (string, error) {
+	if id != "" {
+		return id, nil
+	}
+	return c.id()
+}
+
+// whenWorking is when an order came to the book, or -1 while it waits for a price.
+func whenWorking(o *tape.Order) int64 {
+	if o.Working == 0 {
+		return -1
+	}
+	return o.Working / 1000
+}
+
+// listOf is the number of the order list that an order is of, or -1.
+func listOf(o *tape.Order) int64 {
+	if o.OCO == 0 {
+		return -1
+	}
+	return int64(o.OCO)
+}
+
+// conditional is what an answer says of an order only where there is something to say.
+type conditional struct {
+	StopPrice         string  `json:"stopPrice,omitempty"`
+	IcebergQty        string  `json:"icebergQty,omitempty"`
+	PreventedMatchID  *uint64 `json:"preventedMatchId,omitempty"` // the last
+	PreventedQuantity string  `json:"preventedQuantity,omitempty"`
+}
+
+func (c *call) conditional(m *market, o *tape.Order) conditional {
+	var s conditional
+	if o.Type.Stops() {
+		s.StopPrice = m.price(o.Stop)
+	}
+	if !o.Iceberg.IsZero() {
+		s.IcebergQty = m.qty(o.Iceberg)
+	}
+	if !o.Prevented.IsZero() {
+		s.PreventedQuantity = m.qty(o.Prevented)
+		if ps := c.x.View().PreventedOf(o.Account, o.ID); len(ps) > 0 {
+			s.PreventedMatchID = &ps[len(ps)-1].ID
+		}
+	}
+	return s
+}
+
+// fees are what an account of a tier pays in the market (tape.PlaceOrder).
+func (m *market) fees(tier uint8) tape.Fees {
+	if tier == 0 || len(m.Tiers) == 0 {
+		return tape.Fees{MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM}
+	}
+	return m.Tiers[min(int(tier), len(m.Tiers))-1]
+}
