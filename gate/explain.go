@@ -258,6 +258,9 @@ func explainInFull(d *Decision) string {
 
 	line("Verdict: %s (%s, account %d, operator %s under the law of %s, at %s)", d.Verdict, d.Action, d.Account, d.Operator, strings.Join(d.Nexus, ", "), when(d.At))
 	line("Decision: %s", d.ID)
+	if d.About != "" {
+		line("About: %s", d.About)
+	}
 	if d.Movement != "" {
 		line("Movement: %s", d.Movement)
 	}

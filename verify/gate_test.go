@@ -145,6 +145,9 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	if action == law.Deposit || action == law.Withdraw {
 		in.Movement = strings.Repeat("3", 64)
 	}
+	if action == law.HoldAsset || action == law.ListAsset || action == law.DealPlatform {
+		in.About = rapid.SampledFrom([]string{"", "BTC"}).Draw(t, "about")
+	}
 	if err := in.Check(); err != nil {
 		t.Fatal(err)
 	}

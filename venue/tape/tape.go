@@ -289,8 +289,8 @@ func (m *MarkRule) code(c *coder) {
 // Decide records a decision of the gate; Body is its canonical JSON (gate.Decision).
 //
 // Refused as BadDecision when the body is not the canonical JSON of a decision whose id is
-// that of its content, its account is 0 to 999 (action list_asset, which is of no account:
-// is not 0), or it names an operator the venue has not;
+// that of its content, its account is 0 to 999 (actions list_asset and deal_platform,
+// which may be of no account: 1 to 999), or it names an operator the venue has not;
 // as StaleDecision when its editions (by list) or its rules are not those in force, it
 // was made after this command or more than Fresh before it, or one of those that it says it
 // has Cleared is not a clearance in force of its account, alike in every field (see Clear); as DuplicateDecision when it
