@@ -22,8 +22,8 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder) (tape.Order, []tape.Traded, 
 	err := x.timely(func() (err error) {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
-		if r := x.refusesMarket(cmd.Account, cmd.Market); r != nil {
-			return r
+		if err := x.mayPlace(cmd.Account, cmd.Market, cmd.Side); err != nil {
+			return err
 		}
 		events, err = x.submitJob(&job{cmds: []tape.Command{cmd}})
 		return err
@@ -110,17 +110,17 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
-	x.state(&f, "asset.represents", x.represents(asset))
-	x.state(&f, "asset.money", false) // every asset here is founded with the chain it moves on
-	x.state(&f, "asset.issuer_listed", []string{})
+	x.assetFacts(&f, asset)
 	x.state(&f, "movement.dust", false)
-	// Nothing is known here yet of who is behind an address that no list names.
-	for _, name := range []string{"counterparty.bank_listed", "counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "exposure.listed"} {
+	// Nothing is known here yet of who is behind an address that neither a list names nor a
+	// platform keeps.
+	for _, name := range []string{"counterparty.bank_listed", "exposure.listed"} {
 		x.state(&f, name, []string{})
 	}
-	for _, name := range []string{"counterparty.area", "counterparty.country", "counterparty.platform_established"} {
+	for _, name := range []string{"counterparty.area", "counterparty.country"} {
 		x.state(&f, name, "")
 	}
+	x.behind(&f, address, at)
 	if s.Known {
 		x.state(&f, "session.country", s.Country)
 		if !s.AreaOpen {
@@ -222,6 +222,9 @@ func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, netw
 	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
 	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s, at)
 	d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
+	if r := x.shuns(c, address); r != nil && d.Verdict == law.Allow {
+		return tape.WithdrawalChanged{}, r
+	}
 	events, err := x.decided(d, cmd, &cmd.Decision)
 	if err != nil {
 		return tape.WithdrawalChanged{}, err
@@ -243,19 +246,31 @@ func (x *Exchange) reviewOne(c *customer) error {
 	if err != nil {
 		return err
 	}
+	var cmds []tape.Command
 	d := x.review(c, at)
-	if sameOutcome(&c.last, &d) {
+	moved := !sameOutcome(&c.last, &d)
+	if moved {
+		cmds = append(cmds, encodeDecision(d))
+	}
+	for _, h := range x.holdings(c, at) {
+		cmds = append(cmds, encodeDecision(h))
+	}
+	if len(cmds) == 0 {
 		return nil
 	}
-	events, err := x.put(encodeDecision(d))
+	events, err := x.put(cmds...)
 	if err != nil {
 		return err
 	}
-	if r, ok := refusal(events[0]); ok {
-		return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+	for _, es := range events {
+		if r, ok := refusal(es); ok {
+			return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+		}
 	}
-	c.last = d
-	return nil
+	if moved {
+		c.last = d
+	}
+	return x.closeOrders([]*customer{c})
 }
 
 // reconsider decides again what lies set aside, after what decisions rest on has changed.

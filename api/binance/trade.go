@@ -217,6 +217,9 @@ func (c *call) newOrder() (any, error) {
 	if err := c.fresh(); err != nil {
 		return nil, err
 	}
+	if err := c.x.AdmitOrder(c.account, c.session, w.PlaceOrder.Market); err != nil {
+		return nil, orderFault(err)
+	}
 	o, trades, err := c.x.PlaceOrder(&w.PlaceOrder)
 	if err != nil {
 		return nil, orderFault(err)
