@@ -170,6 +170,9 @@ func (x *Exchange) AdmitOrder(account uint64, s Session, market uint16) error {
 	err := x.timely(func() (err error) {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
+		if x.closing.Load() {
+			return ErrClosed
+		}
 		if c.stopped() {
 			return nil // the venue says so
 		}

@@ -135,9 +135,12 @@ func (x *Exchange) mayHold(c *customer, asset uint16) error {
 		return nil
 	}
 	code := x.view.Genesis().Assets[asset].Code
+	if r := x.view.ruling(c.account, "", law.HoldAsset, code); r != nil {
+		return notHeld(r)
+	}
 	x.assets.asking.Lock()
 	defer x.assets.asking.Unlock()
-	r := x.view.ruling(c.account, "", law.HoldAsset, code)
+	r := x.view.ruling(c.account, "", law.HoldAsset, code) // another order may have asked meanwhile
 	if r == nil {
 		var err error
 		if r, err = x.record(x.judgeHolding(c, code, x.Now()), false); err != nil {
