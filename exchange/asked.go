@@ -217,7 +217,8 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 	if len(assets) > 0 {
 		first = assets[0]
 	}
-	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session, at)
+	amount, _ := money.Parse(q.Movement.Amount) // nothing, and worth nothing that is known, where nothing moves
+	f, findings := x.movementFacts(c, first, amount, q.Movement.Address, x.arriving(c, &q), q.Session, at)
 	if movement == "" { // nobody is on the other side, and nothing is sent
 		for _, name := range f.Names() {
 			if strings.HasPrefix(name, "counterparty.") || strings.HasPrefix(name, "movement.") || strings.HasPrefix(name, "exposure.") {

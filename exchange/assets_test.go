@@ -38,6 +38,7 @@ func TestForbiddenAsset(t *testing.T) {
 	eu := p.open("eu", person("a", "Adaline Wrenfield", "1980-05-17", "FR", madrid)).Account
 	us := p.open("us", person("b", "Bertram Oakhollow", "1981-05-17", "CA", almaty)).Account
 	for _, account := range []uint64{eu, us} {
+		p.owns(account, "mem1somebody")
 		p.fund(account, "USDT", "100000", "mem1somebody")
 		if _, err := p.order(account, book.Buy, "30000", "0.1", "before"); err != nil {
 			t.Fatal(err)

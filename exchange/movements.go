@@ -102,9 +102,10 @@ func sessionOf(f *law.Facts) Session {
 	return Session{Known: ok1, Country: country, Area: area, AreaOpen: ok1 && !ok2}
 }
 
-// movementFacts adds to a customer's facts what a movement of value brings: the lists that
-// name the other address, and the value here with it.
-func (x *Exchange) movementFacts(c *customer, asset, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
+// movementFacts adds to a customer's facts what a movement of an amount brings: the lists that
+// name the other address and what is known of it, what moves is worth, and the value here with
+// what is arriving of it.
+func (x *Exchange) movementFacts(c *customer, asset string, amount money.Amount, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if lists, known := x.watch.listed(address); known {
@@ -112,6 +113,10 @@ func (x *Exchange) movementFacts(c *customer, asset, address string, arriving in
 	}
 	x.assetFacts(&f, asset)
 	x.state(&f, "movement.dust", false)
+	if cents, priced := x.worth(asset, amount); priced {
+		x.state(&f, "movement.value_eur_cents", cents)
+	}
+	x.controlled(&f, c, address)
 	// Nothing is known here yet of who is behind an address that neither a list names nor a
 	// platform keeps.
 	for _, name := range []string{"counterparty.bank_listed", "exposure.listed"} {
@@ -145,7 +150,7 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 		defer x.basis.RUnlock()
 		at := x.Now()
 		cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
-		f, findings := x.movementFacts(c, t.Asset, t.From, x.cents(asset, t.Amount), Session{}, at)
+		f, findings := x.movementFacts(c, t.Asset, t.Amount, t.From, x.cents(asset, t.Amount), Session{}, at)
 		d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
 		events, err = x.decided(d, cmd, &cmd.Decision)
 		return err
@@ -220,7 +225,7 @@ func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, netw
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.Insufficient}
 	}
 	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
-	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s, at)
+	f, findings := x.movementFacts(c, g.Assets[asset].Code, amount, address, 0, s, at)
 	d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
 	if r := x.shuns(c, address); r != nil && d.Verdict == law.Allow {
 		return tape.WithdrawalChanged{}, r
@@ -285,7 +290,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
-			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.From, 0, Session{}, at)
+			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.Amount, dep.From, 0, Session{}, at)
 			d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err
@@ -297,7 +302,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
-			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Address, 0, sessionOf(&r.Decision.Facts), at)
+			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Amount, w.Address, 0, sessionOf(&r.Decision.Facts), at)
 			d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err

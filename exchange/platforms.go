@@ -184,12 +184,14 @@ func (p *platformGate) at(address string) (*Platform, bool) {
 	return nil, known
 }
 
-// behind states what is known of the platform behind an address.
+// behind states what is known of the platform behind an address. Of one that no platform is
+// known to keep it is not known whether its user keeps it alone.
 func (x *Exchange) behind(f *law.Facts, address string, at time.Time) {
 	p, known := x.platforms.at(address)
 	switch {
 	case p != nil:
 		x.platformFacts(f, p, at)
+		x.state(f, "counterparty.self_hosted", false)
 	case known:
 		for _, name := range []string{"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds"} {
 			x.state(f, name, []string{})

@@ -58,6 +58,7 @@ verified: {marks: [all of it]}
 	eu := p.open("eu", person("a", "Adaline Wrenfield", "1980-05-17", "FR", madrid)).Account
 	us := p.open("us", person("b", "Bertram Oakhollow", "1981-05-17", "CA", almaty)).Account
 	for _, account := range []uint64{eu, us} {
+		p.owns(account, "mem1somebody")
 		p.fund(account, "BTC", "5", "mem1somebody")
 	}
 	deals := func() map[string]law.Verb {

@@ -807,3 +807,34 @@ func TestAssetsAndPlatforms(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+// TestSelfHosted: what the asker alone knows of the address on the other side, and of the worth
+// of what moves, decides whether it waits (Regulation (EU) 2023/1113, Articles 14(5) and 16(2)).
+func TestSelfHosted(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "eu", sample.Somebody("Ada Quillfeather", "FR"))
+	h.x.Clock.Set(time.Date(2025, 2, 3, 12, 0, 0, 0, time.UTC))
+	for i, c := range []struct {
+		asset, amount string // 0.5 BTC is worth EUR 17 500 here, and of XMR nothing is known
+		facts         object
+		want          gate.Do
+		says          string
+	}{
+		{"BTC", "0.5", object{}, gate.Wait, "unknown"},
+		{"BTC", "0.02", object{}, gate.Proceed, ""},
+		{"BTC", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false}, gate.Wait, "fires"},
+		{"BTC", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": true}, gate.Proceed, ""},
+		{"BTC", "0.5", object{"counterparty.self_hosted": false}, gate.Proceed, ""},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false}, gate.Wait, "unknown"},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false, "movement.value_eur_cents": 100000}, gate.Proceed, ""},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false, "movement.value_eur_cents": 100001}, gate.Wait, "fires"},
+	} {
+		q := moves("c-1", clean, fmt.Sprint("w-", i))
+		q["movement"].(object)["asset"], q["movement"].(object)["amount"], q["facts"] = c.asset, c.amount, c.facts
+		a := ask[Answer](h, "POST", "/gate/v1/withdrawals", q)
+		if a.Do != c.want || (len(a.Reasons) > 0) != (c.says != "") || c.says != "" && (a.Reasons[0].Rule != "eu-tfr-self-hosted" || a.Reasons[0].Says != c.says) {
+			t.Errorf("%+v: %s, %+v", c, a.Do, a.Reasons)
+		}
+	}
+	h.verify()
+}

@@ -139,6 +139,9 @@ func TestBadInput(t *testing.T) {
 		{422, invalidField, "profile.kind", customers, person(func(p object) { delete(p, "kind") })},
 		{422, invalidField, "profile.kind", customers, person(func(p object) { p["kind"] = "vessel" })},
 		{422, invalidField, "profile.id", customers, person(func(p object) { p["id"] = "other" })},
+		{422, invalidField, "profile.controls", customers, person(func(p object) {
+			p["controls"] = []object{{"address": clean, "theirs": true, "how": "a word", "by": "me", "on": "2022-03-14"}}
+		})},
 		{422, invalidField, "profile.programmes", customers, person(func(p object) { p["programmes"] = []string{"SDGT"} })},
 		{422, invalidField, "profile.identifiers[0].doubtful", customers, person(func(p object) {
 			p["identifiers"] = []object{{"type": "passport", "number": "1", "doubtful": true}}
@@ -240,9 +243,9 @@ func TestMoneyIsNotGuessed(t *testing.T) {
 // the document as one that may be told; a new fact must be thought of.
 func TestEveryFactHasItsTeller(t *testing.T) {
 	told := []string{
-		"asset.issuer_listed", "asset.money", "asset.represents", "counterparty.area", "counterparty.bank_listed", "counterparty.country", "counterparty.platform_established",
-		"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "exposure.listed", "holding.fiat_eur_cents",
-		"holding.value_eur_cents", "movement.dust",
+		"asset.issuer_listed", "asset.money", "asset.represents", "counterparty.area", "counterparty.bank_listed", "counterparty.control_assessed", "counterparty.country", "counterparty.platform_established",
+		"counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "counterparty.self_hosted", "exposure.listed", "holding.fiat_eur_cents",
+		"holding.value_eur_cents", "movement.dust", "movement.value_eur_cents",
 	}
 	for _, d := range law.Schema() {
 		if exchange.Tells(d.Name) != slices.Contains(told, d.Name) {

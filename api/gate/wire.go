@@ -325,10 +325,11 @@ func reference(s string) *Error {
 	return nil
 }
 
-// ofLists are fields of an entity that only an entry of a list has.
+// ofLists are fields of an entity that only an entry of a list has, and one that the desk alone
+// records of a customer.
 var ofLists = map[string]bool{
 	"list": true, "id": true, "relations": true, "programmes": true, "legal_basis": true, "measures": true, "listed": true, "amended": true,
-	"removed": true, "remarks": true, "doubtful": true,
+	"removed": true, "remarks": true, "doubtful": true, "controls": true,
 }
 
 // languages that explanations are told in, the first where none is asked for.
