@@ -955,3 +955,17 @@ func TestNoScoreLooksLikeOne(t *testing.T) {
 		}
 	}
 }
+
+// What an operator asks for itself is told as its own, with what it is about.
+func TestSentenceOfTheOperatorsOwn(t *testing.T) {
+	c := &console{x: newFloor(t).Exchange}
+	for want, d := range map[string]gate.Decision{
+		"Offering an asset, A7A5, by Sallyport was forbidden":                {Action: law.ListAsset, Operator: "Sallyport", About: "A7A5", Verdict: law.AssetBan},
+		"Dealing with a platform, Steppe, by Sallyport was allowed":          {Action: law.DealPlatform, Operator: "Sallyport", About: "Steppe", Verdict: law.Allow},
+		"Holding an asset, A7A5, by account 1000 of Sallyport was forbidden": {Action: law.HoldAsset, Operator: "Sallyport", Account: 1000, About: "A7A5", Verdict: law.AssetBan},
+	} {
+		if got := c.sentence(&d); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -251,10 +251,20 @@ func (c *console) sentence(d *gate.Decision) string {
 	}
 	act := actionWord(d.Action)
 	verb := verdictWord(d.Verdict)
-	if d.Verdict == law.Exit || d.Verdict == law.Cap {
+	if d.Action.OfCustomer() && (d.Verdict == law.Exit || d.Verdict == law.Cap) {
 		verb = "allowed" // of one movement: assets may go out
 	}
-	return strings.ToUpper(act[:1]) + act[1:] + " by account " + n + " of " + op + " was " + verb
+	if d.Verdict == law.AssetBan || d.Verdict == law.PlatformBan {
+		verb = "forbidden"
+	}
+	if d.About != "" {
+		act += ", " + d.About + ","
+	}
+	by := "account " + n + " of " + op
+	if d.Account == 0 {
+		by = op // its own question, and no customer's
+	}
+	return strings.ToUpper(act[:1]) + act[1:] + " by " + by + " was " + verb
 }
 
 // title is a sentence short enough for a window's title.

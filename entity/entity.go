@@ -201,6 +201,20 @@ type Profile struct {
 	StateBody            string `json:"state_body,omitempty"`
 	FinancialInstitution string `json:"financial_institution,omitempty"`
 	Email                string `json:"email,omitempty"`
+
+	// Controls is what the provider has found of addresses that the customer moves value to or
+	// from. The customer does not tell it.
+	Controls []Control `json:"controls,omitempty"`
+}
+
+// A Control is what was found of a self-hosted address: whether the customer owns or controls
+// it (Regulation (EU) 2023/1113, Articles 14(5) and 16(2)).
+type Control struct {
+	Address string `json:"address"` // as written
+	Theirs  bool   `json:"theirs"`
+	How     string `json:"how"` // by which measure: a signed message, a small transfer
+	By      string `json:"by"`  // the operator user who says so
+	On      Day    `json:"on"`
 }
 
 // None is the answer of who was asked and is, or has, no such thing.

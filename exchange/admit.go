@@ -13,20 +13,21 @@ import (
 )
 
 // admissions are the last answers to sign-ins, by account: a bot asks thousands of times
-// from one place, and the law is asked once for each place, day and basis.
+// from one place, and the law is asked once for each place, day and basis. For its orders it
+// is asked once more for each market.
 type admissions struct {
 	mu        sync.RWMutex
-	byAccount map[uint64][]admission // the newest last, at most keptPlaces
+	byAccount map[uint64][]admission // the newest last, at most keptAnswers
 }
 
-const keptPlaces = 8
+const keptAnswers = 32
 
-// find is the answer that was given about this place under this basis.
-func (as *admissions) find(account uint64, s Session, under basis, day string) (admission, bool) {
+// find is the answer that was given about this place, and this market, under this basis.
+func (as *admissions) find(account uint64, to errand, under basis, day string) (admission, bool) {
 	as.mu.RLock()
 	defer as.mu.RUnlock()
 	for _, a := range as.byAccount[account] {
-		if a.session == s && a.under == under && a.day == day {
+		if a.errand == to && a.under == under && a.day == day {
 			return a, true
 		}
 	}
@@ -37,12 +38,19 @@ func (as *admissions) find(account uint64, s Session, under basis, day string) (
 func (as *admissions) keep(account uint64, a admission) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	kept := slices.DeleteFunc(as.byAccount[account], func(o admission) bool { return o.session == a.session || o.under != a.under || o.day != a.day })
-	as.byAccount[account] = append(kept[max(0, len(kept)+1-keptPlaces):], a)
+	kept := slices.DeleteFunc(as.byAccount[account], func(o admission) bool { return o.errand == a.errand || o.under != a.under || o.day != a.day })
+	as.byAccount[account] = append(kept[max(0, len(kept)+1-keptAnswers):], a)
+}
+
+// An errand is what somebody comes for: to sign in, or to trade on a market.
+type errand struct {
+	session Session
+	trade   bool
+	market  uint16 // of a trade
 }
 
 type admission struct {
-	session Session
+	errand  errand
 	under   basis
 	day     string // on which it was given, UTC
 	refused *Refusal
@@ -98,7 +106,7 @@ func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, 
 	}
 	under, at := x.basisOf(c), x.Now()
 	day := dayOf(at)
-	if known, ok := x.admitted.find(c.account, s, under, day); ok {
+	if known, ok := x.admitted.find(c.account, errand{session: s}, under, day); ok {
 		return known, false, nil
 	}
 	if moved, err = x.signedIn(c, s, at); err != nil {
@@ -125,6 +133,11 @@ func (x *Exchange) sessionFacts(c *customer, s Session, at time.Time) (law.Facts
 func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
 	f, findings := x.sessionFacts(c, s, at)
 	d := x.judge(c, law.SignIn, f, findings, at, "")
+	return x.answered(c, errand{session: s}, d, under, d.Verdict != law.Allow && x.ofPlace(&d))
+}
+
+// answered puts the decision about an errand into the log, and remembers the answer.
+func (x *Exchange) answered(c *customer, to errand, d gate.Decision, under basis, refused bool) (admission, error) {
 	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}})
 	if err != nil {
 		return admission{}, err
@@ -133,12 +146,52 @@ func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (ad
 	if r, ok := refusal(events[0]); ok && r.Reason != tape.DuplicateDecision {
 		return admission{}, x.refused(r)
 	}
-	a := admission{session: s, under: under, day: dayOf(at)}
-	if d.Verdict != law.Allow && x.ofPlace(&d) {
+	a := admission{errand: to, under: under, day: dayOf(d.At)}
+	if refused {
 		a.refused = &Refusal{Reason: tape.NotPermitted, Decision: d.ID, Verdict: d.Verdict}
 	}
 	x.admitted.keep(c.account, a)
 	return a, nil
+}
+
+// AdmitOrder asks whether an account may trade on a market by a request that came from there,
+// once for each place, market, day and basis. It is asked after Admit: a law may let somebody
+// sign in from a place to take their assets out, and not let them trade from it (the wind-down
+// of General License 17 for the so-called People's Republics did). The error is a *Refusal
+// where they may not.
+func (x *Exchange) AdmitOrder(account uint64, s Session, market uint16) error {
+	c, m := x.customers.find(account), x.market(market)
+	if c == nil {
+		return &Refusal{Reason: tape.UnknownAccount}
+	} else if m == nil {
+		return &Refusal{Reason: tape.UnknownMarket}
+	}
+	var answer admission
+	err := x.timely(func() (err error) {
+		x.basis.RLock()
+		defer x.basis.RUnlock()
+		if x.closing.Load() {
+			return ErrClosed
+		}
+		if c.stopped() {
+			return nil // the venue says so
+		}
+		under, at, to := x.basisOf(c), x.Now(), errand{s, true, market}
+		known, ok := x.admitted.find(c.account, to, under, dayOf(at))
+		if answer = known; ok {
+			return nil
+		}
+		f, findings := x.sessionFacts(c, s, at)
+		g := x.view.Genesis()
+		x.assetFacts(&f, g.Assets[m.Base].Code, g.Assets[m.Quote].Code)
+		d := x.judge(c, law.Trade, f, findings, at, "")
+		answer, err = x.answered(c, to, d, under, d.Verdict != law.Allow)
+		return err
+	})
+	if err == nil && answer.refused != nil {
+		err = answer.refused
+	}
+	return err
 }
 
 // ofPlace reports whether a rule that fired, or could not be told, reads where the request
@@ -148,6 +201,12 @@ func (x *Exchange) ofPlace(d *gate.Decision) bool {
 		r, ok := x.cfg.Rules.Rule(f.Rule)
 		return !ok || slices.ContainsFunc(r.Reads(), func(fact string) bool { return strings.HasPrefix(fact, "session.") })
 	})
+}
+
+// stopped reports whether the customer's standing lets them trade no more. The caller holds
+// basis.
+func (c *customer) stopped() bool {
+	return tape.StandingFor(c.last.Verdict, tape.Hash{}).May&tape.MayTrade == 0
 }
 
 // basisOf is what decisions about the customer are made under now. The caller holds basis.

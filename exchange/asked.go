@@ -25,10 +25,12 @@ import (
 // A Question is put to the gate by an exchange that keeps its own ledger and book, before
 // it acts. The answer is a decision in this log; nothing is booked here.
 type Question struct {
-	Account  uint64
-	Action   law.Action    // sign_in, trade, deposit, withdraw or review
+	Account  uint64        // whose act it is; 0 of list_asset and deal_platform, which are an operator's own
+	Operator string        // who asks, of these two
+	Action   law.Action    // sign_in, trade, deposit, withdraw, hold_asset or review; list_asset or deal_platform
 	Session  Session       // where the customer's request came from
-	Assets   []string      // of a trade: what is traded, both sides
+	Assets   []string      // of a trade: what is traded, both sides; of hold_asset and list_asset: the one
+	Platform *Platform     // of deal_platform
 	Movement gate.Movement // of a deposit or a withdrawal; its kind and account are filled in
 	Told     law.Facts     // what the asker alone knows: see Tells
 
@@ -96,25 +98,28 @@ func (x *Exchange) holding(f *law.Facts, c *customer, arriving int64) {
 // question about the same movement is denied, unless what it rests on has changed. That it
 // is used only once is for the asker to see.
 func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
-	c := x.customers.find(q.Account)
-	if c == nil {
-		return nil, &Refusal{Reason: tape.UnknownAccount}
-	}
 	if err := CheckTold(q.Told); err != nil {
 		return nil, err
 	}
 	q.Asked.Told = q.Told
+	if q.Action == law.ListAsset || q.Action == law.DealPlatform {
+		return x.askOwn(q)
+	}
+	c := x.customers.find(q.Account)
+	if c == nil {
+		return nil, &Refusal{Reason: tape.UnknownAccount}
+	}
 	switch q.Action {
 	case law.Review:
 		return x.askReview(c, q)
 	case law.SignIn:
 		return x.askSignIn(c, q)
-	case law.Trade:
+	case law.Trade, law.HoldAsset:
 		q.Movement = gate.Movement{}
 	case law.Deposit, law.Withdraw:
 		q.Movement.Kind, q.Movement.Account = q.Action, q.Account
 	default:
-		return nil, &Denial{Field: "action", Text: "want sign_in, trade, deposit, withdraw or review"}
+		return nil, &Denial{Field: "action", Text: "want sign_in, trade, deposit, withdraw, hold_asset or review of a customer, list_asset or deal_platform of an operator"}
 	}
 	movement := ""
 	if q.Movement.Kind != "" {
@@ -212,14 +217,15 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 	if len(assets) > 0 {
 		first = assets[0]
 	}
-	f, findings := x.movementFacts(c, first, q.Movement.Address, x.arriving(c, &q), q.Session, at)
+	amount, _ := money.Parse(q.Movement.Amount) // nothing, and worth nothing that is known, where nothing moves
+	f, findings := x.movementFacts(c, first, amount, q.Movement.Address, x.arriving(c, &q), q.Session, at)
 	if movement == "" { // nobody is on the other side, and nothing is sent
 		for _, name := range f.Names() {
 			if strings.HasPrefix(name, "counterparty.") || strings.HasPrefix(name, "movement.") || strings.HasPrefix(name, "exposure.") {
 				f.Unset(name)
 			}
 		}
-		x.state(&f, "asset.represents", assets)
+		x.assetFacts(&f, assets...)
 	}
 	if movement != "" && q.Movement.Network == "" {
 		f.Unset("asset.money") // what moves on no chain may be money
@@ -228,7 +234,63 @@ func (x *Exchange) answer(c *customer, q Question, movement string, at time.Time
 		return gate.Decision{}, err
 	}
 	x.party(&f, &q)
-	return x.judgeFor(&q.Asked, c, q.Action, f, findings, at, movement), nil
+	in := x.question(c, q.Action, f, findings, at)
+	in.Asked, in.Movement = &q.Asked, movement
+	if q.Action == law.HoldAsset {
+		in.About = first
+	}
+	return gate.Decide(in), nil
+}
+
+// askOwn decides what an operator asks for itself: whether it may offer an asset, or deal with
+// a platform.
+func (x *Exchange) askOwn(q Question) (*DecisionRecord, error) {
+	op := x.operator(q.Operator)
+	if op < 0 {
+		return nil, &Denial{Field: "operator", Text: fmt.Sprintf("there is no operator %q", q.Operator)}
+	}
+	tells := "asset."
+	if q.Action == law.DealPlatform {
+		tells = "counterparty.platform_"
+		if q.Platform == nil {
+			return nil, &Denial{Field: "platform", Text: "say which"}
+		}
+		if _, err := readPlatforms([]Platform{*q.Platform}); err != nil {
+			return nil, &Denial{Field: "platform", Text: strings.TrimPrefix(err.Error(), "exchange: ")}
+		}
+	} else if len(q.Assets) != 1 {
+		return nil, &Denial{Field: "assets", Text: "say the one that is asked about"}
+	}
+	for _, name := range q.Told.Names() {
+		if !strings.HasPrefix(name, tells) {
+			return nil, &Denial{Field: "facts." + name, Text: "it is no fact of what is asked about; leave it out"}
+		}
+	}
+	var r *DecisionRecord
+	err := x.timely(func() (err error) {
+		x.basis.RLock()
+		defer x.basis.RUnlock()
+		if x.closing.Load() {
+			return ErrClosed
+		}
+		at := x.Now()
+		in := x.ownQuestion(q.Action, x.view.Genesis().Operators[op], "", at)
+		in.Asked = &q.Asked
+		if q.Action == law.DealPlatform {
+			in.About = q.Platform.Name
+			in.Findings = x.dealFacts(&in.Facts, q.Platform, at)
+		} else {
+			in.About = q.Assets[0]
+			x.assetFacts(&in.Facts, in.About)
+			in.Facts.Unset("asset.money") // it may be money there
+		}
+		for _, name := range q.Told.Names() {
+			in.Facts.Take(q.Told, name)
+		}
+		r, err = x.record(gate.Decide(in), false)
+		return err
+	})
+	return r, err
 }
 
 // hear adds what was told with the question: what is found here and what is told both count.

@@ -333,8 +333,9 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 	return r, ch, nil
 }
 
-// Amend replaces what a customer has told; their own reference stays. They are decided again
-// in the same commit, and clearances end if it changes what they rest on.
+// Amend replaces what a customer has told; their own reference stays, and what was found of
+// their addresses (RecordControl). They are decided again in the same commit, and clearances
+// end if it changes what they rest on.
 func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error) {
 	x.basis.Lock()
 	defer x.basis.Unlock()
@@ -346,19 +347,24 @@ func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error)
 	if c == nil {
 		return Change{}, &Refusal{Reason: tape.UnknownAccount}
 	}
-	profile.ID = c.profile.ID
-	b, err := encodeProfile(&profile)
+	profile.ID, profile.Controls = c.profile.ID, c.profile.Controls
+	return x.amend(c, &profile, now)
+}
+
+// amend is Amend for whoever holds basis for writing.
+func (x *Exchange) amend(c *customer, profile *entity.Profile, now time.Time) (Change, error) {
+	b, err := encodeProfile(profile)
 	if err != nil {
 		return Change{}, err
 	}
-	before, after := match.BasisOfProfile(c.profile), match.BasisOfProfile(&profile)
-	commitments, err := x.vault.PutAll([]vault.Item{{Customer: account, Name: profileItem, Plaintext: b}})
+	before, after := match.BasisOfProfile(c.profile), match.BasisOfProfile(profile)
+	commitments, err := x.vault.PutAll([]vault.Item{{Customer: c.account, Name: profileItem, Plaintext: b}})
 	if err != nil {
 		return Change{}, fmt.Errorf("exchange: %w", err)
 	}
 	// From here the log must say so: if it cannot, the exchange fails and mend says it later.
-	cmd := &tape.AmendCustomer{Account: account, Commitment: tape.Hash(commitments[0]), Changed: after.Changed(before)}
-	c.profile, c.commitment = &profile, cmd.Commitment
+	cmd := &tape.AmendCustomer{Account: c.account, Commitment: tape.Hash(commitments[0]), Changed: after.Changed(before)}
+	c.profile, c.commitment = profile, cmd.Commitment
 	x.pending.ended = x.endedByAmending(cmd)
 	ch, err := x.settle([]tape.Command{cmd}, c, now)
 	x.agenda.add(c, nil)

@@ -361,6 +361,16 @@ func (v *View) ValueCents(account uint64, perUnit map[string]money.Amount) int64
 
 const maxCents = 1 << 53 // beyond any test in any rule
 
+// worth is the value of an amount of an asset in cents of a euro, rounded down; it reports false
+// where that is not known: the asset has no price here, or the amount is none.
+func (x *Exchange) worth(asset string, amount money.Amount) (cents int64, known bool) {
+	i, here := x.view.Asset(asset)
+	if !here || amount.Sign() <= 0 || x.view.euros(i, x.cfg.EuroPer).IsZero() {
+		return 0, false
+	}
+	return x.cents(i, amount), true
+}
+
 // cents is the value of an amount in cents of a euro, rounded down; an amount whose value
 // does not fit is worth the most.
 func (x *Exchange) cents(asset uint16, amount money.Amount) int64 {

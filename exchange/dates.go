@@ -186,7 +186,7 @@ func (x *Exchange) mark(at time.Time, first ...tape.Command) (Change, error) {
 	}
 	ch.Screened = len(customers)
 	if len(first) > 0 {
-		first = append(first, x.gateAssets(at)...)
+		first = append(append(first, x.gateAssets(at)...), x.gatePlatforms(at)...)
 	}
 	err := x.change(first, customers, at, &ch)
 	x.pending = pending{}
@@ -198,9 +198,6 @@ func (x *Exchange) mark(at time.Time, first ...tape.Command) (Change, error) {
 		return ch, err
 	}
 	x.agenda.done(events)
-	if err := x.closeOrders(); err != nil {
-		return ch, err
-	}
 	if len(events) > 0 {
 		if err := x.checkGovernors(at); err != nil {
 			x.cfg.Log.Error("a rule that has begun forbids who governs an operator", "error", err)

@@ -73,6 +73,10 @@ type Config struct {
 	// share in a pool.
 	Represents map[string][]string
 
+	// Platforms are the other providers that are known here. Whether an operator may deal with
+	// those it deals with is asked at the start, at each edition and at each date.
+	Platforms []Platform
+
 	// Governors are those who own, control or direct the operators; where the rules in force
 	// do not let them, the exchange does not open.
 	Governors []Governor
@@ -113,7 +117,8 @@ type Exchange struct {
 	customers   *customers
 	agenda      agenda
 	admitted    admissions
-	closed      map[offer]*Refusal // assets that may not be offered; under basis
+	assets      assetGate
+	platforms   platformGate
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out
@@ -140,6 +145,10 @@ func Open(cfg Config) (*Exchange, error) {
 	if err := checkHolds(&cfg); err != nil {
 		return nil, err
 	}
+	platforms, err := readPlatforms(cfg.Platforms)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("exchange: data folder: %w", err)
 	}
@@ -150,7 +159,7 @@ func Open(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(),
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
-		customers: newCustomers(), agenda: newAgenda(), closed: map[offer]*Refusal{}, admitted: admissions{byAccount: map[uint64][]admission{}},
+		customers: newCustomers(), agenda: newAgenda(), assets: newAssetGate(), platforms: platforms, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -255,6 +264,9 @@ func (x *Exchange) found() error {
 		return err
 	}
 	if err := x.checkGovernors(x.Now()); err != nil {
+		return err
+	}
+	if err := x.checkPlatforms(); err != nil {
 		return err
 	}
 	return x.resume()

@@ -156,6 +156,14 @@ func (p *place) fund(account uint64, asset, amount, from string) tape.DepositCha
 	return d
 }
 
+// owns records that an address was found to be a customer's own.
+func (p *place) owns(account uint64, address string) {
+	p.t.Helper()
+	if _, _, err := p.RecordControl(account, address, true, "mara", "signed message"); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 func (p *place) verdict(account uint64) law.Verb {
 	p.t.Helper()
 	a, ok := p.View().Account(account)

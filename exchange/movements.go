@@ -41,25 +41,30 @@ func sessionOf(f *law.Facts) Session {
 	return Session{Known: ok1, Country: country, Area: area, AreaOpen: ok1 && !ok2}
 }
 
-// movementFacts adds to a customer's facts what a movement of value brings: the lists that
-// name the other address, and the value here with it.
-func (x *Exchange) movementFacts(c *customer, asset, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
+// movementFacts adds to a customer's facts what a movement of an amount brings: the lists that
+// name the other address and what is known of it, what moves is worth, and the value here with
+// what is arriving of it.
+func (x *Exchange) movementFacts(c *customer, asset string, amount money.Amount, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	f := x.facts(c, own, owners, at)
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)
 	}
-	x.state(&f, "asset.represents", x.represents(asset))
-	x.state(&f, "asset.money", false) // every asset here is founded with the chain it moves on
-	x.state(&f, "asset.issuer_listed", []string{})
+	x.assetFacts(&f, asset)
 	x.state(&f, "movement.dust", false)
-	// Nothing is known here yet of who is behind an address that no list names.
-	for _, name := range []string{"counterparty.bank_listed", "counterparty.platform_listed", "counterparty.platform_resembles", "counterparty.platform_succeeds", "exposure.listed"} {
+	if cents, priced := x.worth(asset, amount); priced {
+		x.state(&f, "movement.value_eur_cents", cents)
+	}
+	x.controlled(&f, c, address)
+	// Nothing is known here yet of who is behind an address that neither a list names nor a
+	// platform keeps.
+	for _, name := range []string{"counterparty.bank_listed", "exposure.listed"} {
 		x.state(&f, name, []string{})
 	}
-	for _, name := range []string{"counterparty.area", "counterparty.country", "counterparty.platform_established"} {
+	for _, name := range []string{"counterparty.area", "counterparty.country"} {
 		x.state(&f, name, "")
 	}
+	x.behind(&f, address, at)
 	if s.Known {
 		x.state(&f, "session.country", s.Country)
 		if !s.AreaOpen {
@@ -84,7 +89,7 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 		defer x.basis.RUnlock()
 		at := x.Now()
 		cmd := &tape.Deposit{Account: account, Asset: asset, Amount: t.Amount, Network: t.Network, TxID: t.TxID, Index: t.Index, From: t.From}
-		f, findings := x.movementFacts(c, t.Asset, t.From, x.cents(asset, t.Amount), Session{}, at)
+		f, findings := x.movementFacts(c, t.Asset, t.Amount, t.From, x.cents(asset, t.Amount), Session{}, at)
 		d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
 		events, err = x.decided(d, cmd, &cmd.Decision)
 		return err
@@ -159,8 +164,11 @@ func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, netw
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.Insufficient}
 	}
 	cmd := &tape.Withdraw{Account: account, Asset: asset, Amount: amount, Network: network, Address: address, Ref: ref}
-	f, findings := x.movementFacts(c, g.Assets[asset].Code, address, 0, s, at)
+	f, findings := x.movementFacts(c, g.Assets[asset].Code, amount, address, 0, s, at)
 	d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
+	if r := x.shuns(c, address); r != nil && d.Verdict == law.Allow {
+		return tape.WithdrawalChanged{}, r
+	}
 	events, err := x.decided(d, cmd, &cmd.Decision)
 	if err != nil {
 		return tape.WithdrawalChanged{}, err
@@ -182,19 +190,31 @@ func (x *Exchange) reviewOne(c *customer) error {
 	if err != nil {
 		return err
 	}
+	var cmds []tape.Command
 	d := x.review(c, at)
-	if sameOutcome(&c.last, &d) {
+	moved := !sameOutcome(&c.last, &d)
+	if moved {
+		cmds = append(cmds, encodeDecision(d))
+	}
+	for _, h := range x.holdings(c, at) {
+		cmds = append(cmds, encodeDecision(h))
+	}
+	if len(cmds) == 0 {
 		return nil
 	}
-	events, err := x.put(encodeDecision(d))
+	events, err := x.put(cmds...)
 	if err != nil {
 		return err
 	}
-	if r, ok := refusal(events[0]); ok {
-		return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+	for _, es := range events {
+		if r, ok := refusal(es); ok {
+			return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
+		}
 	}
-	c.last = d
-	return nil
+	if moved {
+		c.last = d
+	}
+	return x.closeOrders([]*customer{c})
 }
 
 // reconsider decides again what lies set aside, after what decisions rest on has changed.
@@ -209,7 +229,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
-			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.From, 0, Session{}, at)
+			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.Amount, dep.From, 0, Session{}, at)
 			d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err
@@ -221,7 +241,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
-			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Address, 0, sessionOf(&r.Decision.Facts), at)
+			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Amount, w.Address, 0, sessionOf(&r.Decision.Facts), at)
 			d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
 			if err := x.decideAside(&r.Decision, d); err != nil {
 				return err

@@ -12,21 +12,21 @@ type Meant func(at time.Time) error
 
 // PlaceOrder places an order. The error is a *Refusal when it was refused, or that of meant.
 func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder, meant ...Meant) (tape.Order, []tape.Traded, error) {
-	events, err := x.trade(cmd.Account, cmd.Market, cmd, meant)
+	events, err := x.trade(cmd, cmd, meant)
 	if err != nil {
 		return tape.Order{}, nil, err
 	}
 	return x.placed(events)
 }
 
-// trade puts a command that places orders into the log, unless the operator may not offer what
-// the market trades.
-func (x *Exchange) trade(account uint64, market uint16, cmd tape.Command, meant []Meant) (events []tape.Event, err error) {
+// trade puts a command that places an order into the log, unless its market may not be offered or
+// its owner may not hold what it would bring them.
+func (x *Exchange) trade(o *tape.PlaceOrder, cmd tape.Command, meant []Meant) (events []tape.Event, err error) {
 	err = x.timely(func() error {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
-		if r := x.refusesMarket(account, market); r != nil {
-			return r
+		if err := x.mayPlace(o.Account, o.Market, o.Side); err != nil {
+			return err
 		}
 		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
 		if err == nil {
@@ -62,7 +62,7 @@ func (x *Exchange) placed(events []tape.Event) (tape.Order, []tape.Traded, error
 func (x *Exchange) PlaceOCO(cmd *tape.PlaceOCO, meant ...Meant) (tape.OCO, [2]tape.Order, error) {
 	var oco tape.OCO
 	var legs [2]tape.Order
-	events, err := x.trade(cmd.Legs[0].Account, cmd.Legs[0].Market, cmd, meant)
+	events, err := x.trade(&cmd.Legs[0], cmd, meant)
 	if err != nil {
 		return oco, legs, err
 	}
@@ -96,7 +96,7 @@ type Replaced struct {
 // ReplaceOrder cancels an order and places another. The error is of neither half.
 func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder, meant ...Meant) (Replaced, error) {
 	var r Replaced
-	events, err := x.trade(cmd.Order.Account, cmd.Order.Market, cmd, meant)
+	events, err := x.trade(&cmd.Order, cmd, meant)
 	if stop, ok := err.(*Refusal); ok { // what may not be offered may still be cancelled
 		r.Canceled, r.CancelErr = x.CancelOrder(&cmd.Cancel, meant...)
 		if r.CancelErr == nil || cmd.Anyway {

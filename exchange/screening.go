@@ -152,22 +152,22 @@ func (x *Exchange) judge(c *customer, action law.Action, f law.Facts, findings [
 
 // judgeFor is judge for an exchange that keeps its own ledger and asked; nil where none did.
 func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time, movement string) gate.Decision {
-	g := x.view.Genesis()
-	op := g.Operators[c.operator]
-	cleared, lapsed := x.relied(c.account, findings)
-	in := gate.Input{
-		Cleared: cleared, Lapsed: lapsed,
-		Facts: f, Action: action, Account: c.account, Operator: op.Name, Nexus: op.Nexus, At: at,
-		Findings: findings, Rules: x.cfg.Rules, Editions: x.watch.refs, Subject: hex.EncodeToString(c.commitment[:]),
-		Matching: x.cfg.Weights.Version, Movement: movement, Asked: asked,
-		Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
-	}
+	in := x.question(c, action, f, findings, at)
+	in.Asked, in.Movement = asked, movement
 	if gate.Stands(action) {
-		for _, o := range g.Operators { // the customers of all of them trade in one book
+		for _, o := range x.view.Genesis().Operators { // the customers of all of them trade in one book
 			in.Pool = append(in.Pool, o.Nexus...)
 		}
 	}
 	return gate.Decide(in)
+}
+
+// question is what is asked about a customer under the basis in force.
+func (x *Exchange) question(c *customer, action law.Action, f law.Facts, findings []match.Finding, at time.Time) gate.Input {
+	in := x.ownQuestion(action, x.view.Genesis().Operators[c.operator], "", at)
+	in.Facts, in.Account, in.Findings, in.Subject = f, c.account, findings, hex.EncodeToString(c.commitment[:])
+	in.Cleared, in.Lapsed = x.relied(c.account, findings)
+	return in
 }
 
 // review decides a customer's standing anew.
@@ -280,6 +280,7 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	<-built
 	x.watch = next
 	x.warnUnread()
+	cmds = append(cmds, x.gatePlatforms(now)...)
 	err = x.change(cmds, affected, now, &ch)
 	x.pending = pending{}
 	ch.Elapsed = time.Since(arrived)
@@ -362,19 +363,19 @@ func (x *Exchange) resume() error {
 		return err
 	}
 	var ch Change
-	if err := x.change(x.gateAssets(at), x.customers.all(), at, &ch); err != nil {
-		return err
-	}
-	if err := x.closeOrders(); err != nil {
+	if err := x.change(append(x.gateAssets(at), x.gatePlatforms(at)...), x.customers.all(), at, &ch); err != nil {
 		return err
 	}
 	return x.reconsider(at)
 }
 
-// change is decideAll, and fails the exchange where that did not come whole: the basis would
-// be in force and those whom it stops would trade on.
+// change is decideAll, and what follows for their orders. It fails the exchange where that did
+// not come whole: the basis would be in force and those whom it stops would trade on.
 func (x *Exchange) change(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
 	err := x.decideAll(first, customers, at, ch)
+	if err == nil {
+		err = x.closeOrders(customers)
+	}
 	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, errAgain) {
 		x.fail(err)
 	}
@@ -387,7 +388,8 @@ func (x *Exchange) change(first []tape.Command, customers []*customer, at time.T
 // it, and the decision then too, whatever it says. The caller holds basis for writing.
 func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at time.Time, ch *Change) error {
 	decisions := make([]gate.Decision, len(customers))
-	each(len(customers), func(i int) { decisions[i] = x.review(customers[i], at) })
+	held := make([][]gate.Decision, len(customers))
+	each(len(customers), func(i int) { decisions[i], held[i] = x.review(customers[i], at), x.holdings(customers[i], at) })
 	type pair struct {
 		c *customer
 		d *gate.Decision
@@ -432,14 +434,27 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 		cmds, bytes = nil, 0
 		return nil
 	}
-	for _, p := range news {
-		cmd := encodeDecision(*p.d)
+	add := func(d *gate.Decision, before ...tape.Command) error {
+		cmd := encodeDecision(*d)
 		if bytes+len(cmd.Body) > groupBytes*2 {
 			if err := flush(false); err != nil {
 				return err
 			}
 		}
-		cmds, bytes = append(append(cmds, x.pending.before[p.c.account]...), cmd), bytes+len(cmd.Body)
+		cmds, bytes = append(append(cmds, before...), cmd), bytes+len(cmd.Body)
+		return nil
+	}
+	for _, p := range news {
+		if err := add(p.d, x.pending.before[p.c.account]...); err != nil {
+			return err
+		}
+	}
+	for _, ds := range held { // of what they hold: their standing has said more
+		for i := range ds {
+			if err := add(&ds[i]); err != nil {
+				return err
+			}
+		}
 	}
 	if err := flush(true); err != nil {
 		return err
@@ -474,6 +489,9 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 func (x *Exchange) takeRules() error {
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	if err := x.checkRules(); err != nil {
+		return err
+	}
 	if err := keepRules(x.cfg.Dir, x.cfg.Rules); err != nil {
 		return err
 	}
@@ -488,6 +506,19 @@ func (x *Exchange) takeRules() error {
 	}
 	_, err = x.mark(x.Now(), &tape.TakeRules{SHA256: hash, Rules: uint32(len(x.cfg.Rules.Rules()))})
 	return err
+}
+
+// checkRules refuses a set with a rule that binds an operator here and whose answer nobody would
+// ask for: a law in force would be passed over without a word.
+func (x *Exchange) checkRules() error {
+	for _, r := range x.cfg.Rules.Rules() {
+		for _, op := range x.view.Genesis().Operators {
+			if why := r.Unasked(); why != "" && r.BindsAny(op.Nexus) {
+				return fmt.Errorf("exchange: rule %s %s", r.ID, why)
+			}
+		}
+	}
+	return nil
 }
 
 // confirmedAt is when the list's edition was last confirmed, which is when it was taken up

@@ -11,6 +11,8 @@ import (
 	"sallyport/exchange"
 	"sallyport/gate"
 	"sallyport/law"
+	"sallyport/money"
+	"sallyport/venue/tape"
 )
 
 // TestPatternOfSignIns: one sign-in from Tehran rejects that session and changes nothing
@@ -95,6 +97,52 @@ verified: {marks: [all of it]}
 	}
 	if places, _ := d.Decision.Facts.Texts("customer.ordinarily"); !slices.Equal(places, []string{"IR"}) {
 		t.Errorf("customer.ordinarily = %v", places)
+	}
+	p.verified()
+}
+
+// TestOrderFromWhereOnlyLeavingIsAllowed: General License 17 let those in the so-called
+// People's Republics wind down until 23 March 2022: a request from there may take assets out,
+// and an order of the same customer is refused, on that market and by that request alone.
+func TestOrderFromWhereOnlyLeavingIsAllowed(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-03-01 12:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	account := p.open("us", person("a", "Adaline Wrenfield", "1980-05-17", "CA", almaty)).Account
+	p.fund(account, "USDT", "5000", "mem1somebody")
+	donetsk := exchange.Session{Known: true, Country: "UA", Area: "UA-DNR"}
+	for range 2 { // and the second time from memory
+		if err := p.Admit(account, donetsk); err != nil {
+			t.Fatalf("signing in to wind down: %v", err)
+		}
+		err := p.AdmitOrder(account, donetsk, 0)
+		r, ok := exchange.AsRefusal(err)
+		if !ok || r.Verdict != law.Reject {
+			t.Fatalf("an order from there: %v", err)
+		}
+		d, _ := p.View().Decision(r.Decision)
+		if d.Decision.Action != law.Trade || len(d.Decision.Fired) != 1 || d.Decision.Fired[0].Rule != "us-dnr-lnr-session" {
+			t.Errorf("by the decision %+v", d.Decision)
+		}
+		if err := p.AdmitOrder(account, boston, 0); err != nil {
+			t.Errorf("an order from elsewhere: %v", err)
+		}
+	}
+	if n := len(p.View().Recent(1000, func(d *gate.Decision) bool { return d.Action == law.Trade })); n != 2 {
+		t.Errorf("%d decisions about trading, want one of each place", n)
+	}
+	if _, err := p.Withdraw(account, 1, money.Int(50), "ETH", "mem1home", "w", donetsk); err != nil {
+		t.Errorf("taking assets out from there: %v", err)
+	}
+	for _, c := range []struct {
+		account uint64
+		market  uint16
+		want    tape.Reason
+	}{{4711, 0, tape.UnknownAccount}, {account, 7, tape.UnknownMarket}} {
+		if r, ok := exchange.AsRefusal(p.AdmitOrder(c.account, boston, c.market)); !ok || r.Reason != c.want {
+			t.Errorf("account %d on market %d: %v, want %v", c.account, c.market, r, c.want)
+		}
 	}
 	p.verified()
 }

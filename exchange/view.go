@@ -46,6 +46,8 @@ type View struct {
 	asked     map[string]*DecisionRecord // by Asked.Key
 	permitted map[string]*DecisionRecord // by movement of another ledger: the newest
 	apart     map[string]*DecisionRecord // of these, whose value lies apart or may just be moving
+	rulings   map[ruled]*DecisionRecord  // our own on assets and platforms: the newest
+	holding   map[uint64]bool            // accounts with a ruling on what they may hold
 	changes   []Notice                   // every one, by number of the record
 	recent    []*DecisionRecord          // newest last, the last maxRecent
 	stops     map[string]int             // standing decisions by rule that fired, of accounts as they stand
@@ -162,8 +164,8 @@ type Happening struct {
 func newView() *View {
 	return &View{
 		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
-		decisions: map[string]*DecisionRecord{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 		followers: map[*Follower]struct{}{}, isTouched: map[touchedLevel]bool{},
+		decisions: map[string]*DecisionRecord{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -329,6 +331,12 @@ func (v *View) decided(body []byte, e tape.Decided) {
 	}
 	v.recent = append(v.recent, r)
 	d := &r.Decision
+	if d.About != "" && d.Asked == nil {
+		v.rulings[ruledOn(d.Account, d.Operator, d.Action, d.About)] = r
+		if d.Action == law.HoldAsset {
+			v.holding[d.Account] = true
+		}
+	}
 	switch {
 	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
 		v.refused++
@@ -337,6 +345,51 @@ func (v *View) decided(body []byte, e tape.Decided) {
 		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
 		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
 	}
+}
+
+// ruled is what a decision on an asset or a platform rules: for whom, what and which. An
+// account has one operator, which need not be named.
+type ruled struct {
+	account  uint64
+	operator string
+	action   law.Action
+	about    string
+}
+
+func ruledOn(account uint64, operator string, action law.Action, about string) ruled {
+	if account != 0 {
+		operator = ""
+	}
+	return ruled{account, operator, action, about}
+}
+
+// ruling is the newest decision of ours on an asset or a platform, or nil.
+func (v *View) ruling(account uint64, operator string, action law.Action, about string) *DecisionRecord {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.rulings[ruledOn(account, operator, action, about)]
+}
+
+// anyHolding reports whether it was ever decided what a customer may hold.
+func (v *View) anyHolding() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.holding) > 0
+}
+
+// asksHolding reports whether it was ever decided what this customer may hold.
+func (v *View) asksHolding(account uint64) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.holding[account]
+}
+
+// holds reports whether an account has anything of an asset, in whatever pocket.
+func (v *View) holds(account uint64, asset uint16) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	a := v.accounts[account]
+	return a != nil && a.balances[asset] != (ledger.Balance{})
 }
 
 func (v *View) standingChanged(e tape.StandingChanged) {

@@ -128,6 +128,9 @@ func (d *Decision) canonical(b []byte, id string) ([]byte, error) {
 		instant(`,"due":`, d.Hold.Due)
 		b = append(b, '}')
 	}
+	if d.About != "" {
+		text(`,"about":`, d.About)
+	}
 	if d.Movement != "" {
 		text(`,"movement":`, d.Movement)
 	}

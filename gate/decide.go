@@ -29,6 +29,7 @@ type Input struct {
 	Editions []EditionRef // lists in force
 	Subject  string       // commitment to the profile that was screened, hex
 	Matching string       // version of the matching weights
+	About    string       // the asset or the platform that the action is about, or "" (see Decision.About)
 	Movement string       // digest of the movement of value, or "" (see Movement.Digest)
 	Hold     HoldTerms    // of the hold, should there be one
 	Asked    *Asked       // by an exchange that keeps its own ledger; nil otherwise
@@ -45,6 +46,9 @@ func (in *Input) Check() error {
 		return errors.New("gate: no hour given, and so no law")
 	case in.Operator == "" || len(in.Nexus) == 0:
 		return errors.New("gate: the operator, or whose law binds it, is not given")
+	}
+	if in.About != "" && in.Action != law.HoldAsset && in.Action != law.ListAsset && in.Action != law.DealPlatform {
+		return fmt.Errorf("gate: %s is about no asset and no platform, and %q is named", in.Action, in.About)
 	}
 	if named, ok := in.Facts.Text("action"); ok && named != string(in.Action) {
 		return fmt.Errorf("gate: the facts speak of %s, the question of %s", named, in.Action)
@@ -115,7 +119,7 @@ func Decide(in Input) Decision {
 		At: in.At.UTC().Truncate(time.Millisecond), Action: in.Action, Account: in.Account, Operator: in.Operator,
 		Nexus: sorted(in.Nexus), Findings: slices.Clone(in.Findings), Facts: in.Facts.Clone(), Subject: in.Subject,
 		Cleared: slices.Clone(in.Cleared), Lapsed: slices.Clone(in.Lapsed),
-		Editions: editions(in.Editions), Matching: in.Matching, Movement: in.Movement,
+		Editions: editions(in.Editions), Matching: in.Matching, About: in.About, Movement: in.Movement,
 	}
 	if in.Asked != nil {
 		asked := *in.Asked

@@ -47,6 +47,10 @@ type Decision struct {
 	Matching string     `json:"matching"` // version of the matching weights
 	Hold     *HoldTerms `json:"hold,omitempty"`
 
+	// About is the asset (its code) or the platform (its name) that a decision on holding or
+	// offering an asset, or on dealing with a platform, is about.
+	About string `json:"about,omitempty"`
+
 	// Movement binds the decision to one movement of value: the digest of what is
 	// moved, from whom, to where (hex). Empty for decisions on standing.
 	Movement string `json:"movement,omitempty"`

@@ -51,7 +51,10 @@ func (d *Do) UnmarshalText(b []byte) error {
 // A trade, a deposit and a withdrawal need both: the action's own verdict, and a standing
 // that lets it. A deposit has arrived already, so what is not credited lies apart; into an
 // account that is leaving or capped it is credited, for from there it can go back (see
-// [Grant]). Opening an account, reviewing it and signing in are their own verdict alone.
+// [Grant]). Opening an account, reviewing it, signing in and holding an asset are their own
+// verdict alone, and so is what the operator itself asks: to offer an asset, to deal with a
+// platform. An asset that may not be held is brought in no more, and goes out by the question
+// about its withdrawal.
 func Next(a law.Action, verdict, standing law.Verb) (do Do, byStanding bool) {
 	do = follows(a, verdict)
 	switch a {
@@ -71,9 +74,9 @@ func follows(a law.Action, v law.Verb) Do {
 		return Block
 	case law.Exit, law.Cap:
 		switch a {
-		case law.Trade:
+		case law.Trade, law.ListAsset, law.DealPlatform:
 			return Stop
-		case law.OpenAccount, law.Review:
+		case law.OpenAccount, law.Review, law.HoldAsset:
 			return LetLeave
 		}
 		return Proceed

@@ -15,7 +15,11 @@ func TestNext(t *testing.T) {
 	alone := map[law.Action]string{
 		law.OpenAccount: "wait proceed let_leave let_leave wait wait stop stop stop stop freeze wait",
 		law.Review:      "wait proceed let_leave let_leave wait wait stop stop stop stop freeze wait",
-		law.SignIn:      "wait proceed proceed proceed wait wait stop stop stop stop freeze wait",
+		// What may not be held comes in no more, and what is here may go out.
+		law.HoldAsset:    "wait proceed let_leave let_leave wait wait stop stop stop stop freeze wait",
+		law.ListAsset:    "wait proceed stop stop wait wait stop stop stop stop freeze wait",
+		law.DealPlatform: "wait proceed stop stop wait wait stop stop stop stop freeze wait",
+		law.SignIn:       "wait proceed proceed proceed wait wait stop stop stop stop freeze wait",
 	}
 	for action, row := range alone {
 		for i, want := range strings.Fields(row) {

@@ -89,6 +89,8 @@ var phrases = map[Language]wording{
 			"lists.stale":         "whether our sanctions lists are up to date",
 			"asset.issuer_listed": "who issued the asset", "asset.money": "whether the asset is money", "asset.represents": "what the asset stands for",
 			"counterparty.area": "in which area the other party is", "counterparty.country": "in which country the other party is",
+			"counterparty.control_assessed": "whether the other address is your own", "counterparty.self_hosted": "whether a provider keeps the other address",
+			"movement.value_eur_cents": "what this movement is worth",
 			"counterparty.bank_listed": "through which bank the money goes", "counterparty.platform_established": "where the platform on the other side is established",
 			"counterparty.platform_listed": "which platform is on the other side", "counterparty.platform_resembles": "whether the platform on the other side succeeds a forbidden one",
 			"counterparty.platform_succeeds": "whether the platform on the other side succeeds a forbidden one",
@@ -154,6 +156,8 @@ var phrases = map[Language]wording{
 			"lists.stale":         "не устарели ли наши санкционные списки",
 			"asset.issuer_listed": "кто выпустил актив", "asset.money": "деньги ли это", "asset.represents": "что стоит за активом",
 			"counterparty.area": "в какой местности другая сторона", "counterparty.country": "в какой стране другая сторона",
+			"counterparty.control_assessed": "ваш ли это другой адрес", "counterparty.self_hosted": "хранит ли другой адрес посредник",
+			"movement.value_eur_cents": "сколько стоит этот перевод",
 			"counterparty.bank_listed": "через какой банк идут деньги", "counterparty.platform_established": "где учреждена платформа на другой стороне",
 			"counterparty.platform_listed": "какая платформа на другой стороне", "counterparty.platform_resembles": "не преемник ли платформа на другой стороне запрещённой",
 			"counterparty.platform_succeeds": "не преемник ли платформа на другой стороне запрещённой",
@@ -258,6 +262,9 @@ func explainInFull(d *Decision) string {
 
 	line("Verdict: %s (%s, account %d, operator %s under the law of %s, at %s)", d.Verdict, d.Action, d.Account, d.Operator, strings.Join(d.Nexus, ", "), when(d.At))
 	line("Decision: %s", d.ID)
+	if d.About != "" {
+		line("About: %s", d.About)
+	}
 	if d.Movement != "" {
 		line("Movement: %s", d.Movement)
 	}

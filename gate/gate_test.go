@@ -318,6 +318,8 @@ func TestSeal(t *testing.T) {
 	}
 
 	// Through JSON and back it is the same decision.
+	d.About = "BTC" // as that of another action would have it
+	d.Seal()
 	b, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)

@@ -78,10 +78,8 @@ func (l *linter) cites(r *Rule) {
 	if err := r.charter(false); err != nil {
 		l.find(r.ID, "%v", err)
 	}
-	// An order rests on its account's standing, its session and its assets; no order is asked
-	// about by itself.
-	if r.State == Enacted && r.Verb != Bar && len(r.Actions) > 0 && r.Acts(Trade) && !r.Acts(Review) && !r.Acts(SignIn) && !r.Acts(ListAsset) {
-		l.find(r.ID, "speaks of trade and of nothing that is asked before it: name review, sign_in or list_asset as well")
+	if why := r.Unasked(); why != "" {
+		l.find(r.ID, "%s", why)
 	}
 }
 

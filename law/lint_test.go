@@ -107,7 +107,7 @@ silent `
 		{"another authority", iran + "aa bb" + silent + "aa bb\n", []string{ruleText("aa"), ruleText("bb", "verb:", "verb: freeze", "authority:", "authority: Parliament")}, nil},
 		{"another action", iran + "aa" + silent + "aa\n\nat 2026-01-15T12:00:00Z for US do trade\nwith {\"customer.residence\": \"IR\"}\nverdict freeze\nfires bb" +
 			"\n\nat 2026-01-15T12:00:00Z for US do trade\nverdict allow\nsilent bb\n",
-			[]string{ruleText("aa"), ruleText("bb", "verb:", "verb: freeze", "actions:", "actions: [trade]")}, []string{"bb: speaks of trade and of nothing that is asked before it"}},
+			[]string{ruleText("aa"), ruleText("bb", "verb:", "verb: freeze", "actions:", "actions: [trade]")}, []string{"bb: speaks of trade and of nothing by which an order that stands is ended"}},
 		{"another time", iran + "aa" + silent + "aa\n\nat 2019-01-15T12:00:00Z for US do review\nwith {\"customer.residence\": \"IR\"}\nverdict freeze\nfires bb" +
 			"\n\nat 2019-01-15T12:00:00Z for US do review\nverdict allow\nsilent bb\n",
 			[]string{ruleText("aa"), ruleText("bb", "verb:", "verb: freeze", "effective_at:", `effective_at: "2018-01-01T00:00:00Z"`, "ends_at:", `ends_at: "2020-01-01T00:00:00Z"`)}, nil},

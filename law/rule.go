@@ -119,6 +119,23 @@ func (r *Rule) Acts(a Action) bool {
 	return slices.Contains(r.Actions, a)
 }
 
+// Unasked says why a running exchange would not find out all that the rule says, or "". It asks
+// about trading when an order comes; one that stands ends with its account's standing or its
+// asset, so that a rule which ends neither must be of the request that brought the order. What
+// arrives rests on the deposit's own question.
+func (r *Rule) Unasked() string {
+	ofRequest := func(fact string) bool { return strings.HasPrefix(fact, "session.") }
+	switch {
+	case r.State != Enacted || r.Verb == Bar:
+		return ""
+	case r.Acts(Trade) && !r.Acts(Review) && !r.Acts(ListAsset) && !slices.ContainsFunc(r.Reads(), ofRequest):
+		return "speaks of trade and of nothing by which an order that stands is ended: name review or list_asset as well"
+	case r.Acts(HoldAsset) && !r.Acts(Deposit):
+		return "speaks of hold_asset and not of deposit, by which an asset comes to be held: name deposit as well"
+	}
+	return ""
+}
+
 // BindsAny reports whether the rule binds an operator of that nexus.
 func (r *Rule) BindsAny(nexus []string) bool {
 	if len(r.Binds) == 0 {
@@ -396,7 +413,14 @@ func (r *Rule) checkVerb() error {
 		return errors.New("verb bar has two sides: covers says who may not be matched, others with whom; other verbs have no others")
 	}
 	switch r.Verb {
-	case Freeze, Reject, Exit, Cap, Refuse, Hold:
+	case Freeze:
+		for _, a := range []Action{HoldAsset, ListAsset, DealPlatform} {
+			if r.Acts(a) {
+				return fmt.Errorf("verb freeze and action %s: a freeze is of somebody's property and not of an asset or a platform; say whose, of a customer's actions, or asset_ban or platform_ban here", a)
+			}
+		}
+		return nil
+	case Reject, Exit, Cap, Refuse, Hold:
 		return nil
 	case Bar:
 		return only("two customers are barred from one another's trades; name the action trade alone", Trade)

@@ -112,6 +112,7 @@ verified: {marks: [none]}
 		{"two sides and no bar", with("others", "others: 'true'"), "two sides"},
 		{"bar on a deposit", strings.Replace(with("others", "others: 'true'\nactions: [deposit]"), "verb: freeze", "verb: bar", 1), "action deposit"},
 		{"asset ban on a sign-in", strings.Replace(with("actions", "actions: [sign_in]"), "verb: freeze", "verb: asset_ban", 1), "action sign_in"},
+		{"freeze of an asset", with("actions", "actions: [hold_asset, deposit]"), "a freeze is of somebody's property"},
 		{"platform ban on everything", with("verb", "verb: platform_ban"), "a platform is what is forbidden"},
 		{"verb release", with("verb", "verb: release"), "no rule can say it"},
 		{"noted without a note", with("state", "state: noted"), "without a note"},

@@ -63,7 +63,7 @@ const (
 	Trade        Action = "trade"
 	Deposit      Action = "deposit"
 	Withdraw     Action = "withdraw"
-	HoldAsset    Action = "hold_asset"    // whether an asset that is here already may stay in use
+	HoldAsset    Action = "hold_asset"    // whether somebody may hold an asset or come to hold it
 	ListAsset    Action = "list_asset"    // whether an asset may be offered at all
 	DealPlatform Action = "deal_platform" // whether another provider may be dealt with
 	Govern       Action = "govern"        // to own or control the operator, or to sit on its board

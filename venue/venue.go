@@ -361,7 +361,7 @@ func (v *Venue) takeEdition(c *tape.TakeEdition) {
 // decide takes a decision of the gate into the log.
 func (v *Venue) decide(c *tape.Decide) {
 	var d gate.Decision
-	if err := json.Unmarshal(c.Body, &d); err != nil || d.Check() != nil || (d.Account < uint64(ledger.First)) != (d.Account == 0 && d.Action == law.ListAsset) {
+	if err := json.Unmarshal(c.Body, &d); err != nil || d.Check() != nil || (d.Account < uint64(ledger.First)) != (d.Account == 0 && (d.Action == law.ListAsset || d.Action == law.DealPlatform)) {
 		v.refuse(tape.BadDecision)
 		return
 	}

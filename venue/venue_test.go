@@ -508,3 +508,24 @@ func TestDeterministic(t *testing.T) {
 		t.Fatal("the same commands brought about something else")
 	}
 }
+
+// Of no account are what an operator itself asks, about an asset it offers or a platform it
+// deals with, and nothing else.
+func TestDecisionsOfNoAccount(t *testing.T) {
+	for _, action := range law.Actions() {
+		w := twoTraders(t)
+		for account := range uint64(2) {
+			d := gate.Decision{
+				At: time.UnixMicro(w.at).UTC(), Action: action, Account: account, Operator: "us", Verdict: law.Allow, Rules: hex.EncodeToString(rulesHash[:]),
+				Tried: []string{}, Editions: []gate.EditionRef{},
+			}
+			d.Seal()
+			body, _ := json.Marshal(d)
+			if account == 0 && (action == law.ListAsset || action == law.DealPlatform) {
+				w.ok(&tape.Decide{Body: body})
+			} else {
+				w.no(tape.BadDecision, &tape.Decide{Body: body})
+			}
+		}
+	}
+}

@@ -107,6 +107,10 @@ func (r *replay) auditDecision(at int64, c *tape.Decide) error {
 	if a := r.model.accounts[d.Account]; a != nil && d.Subject != hex.EncodeToString(a.Commitment[:]) {
 		return fail("it was made on data (%s) that are not those the account commits to (%x)", d.Subject, a.Commitment)
 	}
+	if err := aboutIts(d); err != nil {
+		return fail("%v", err)
+	}
+	r.assets.decided(d)
 	if err := r.auditAsked(d, id); err != nil {
 		return fail("%v", err)
 	}

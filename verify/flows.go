@@ -12,7 +12,8 @@ import (
 // question and not asked here: auditDecision asks it.
 func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	d, id, err := readDecision(c.Body)
-	if err != nil || !wellSided(d) || (d.Account < uint64(ledger.First)) != (d.Account == 0 && d.Action == law.ListAsset) || m.operator(d.Operator) < 0 {
+	ownWord := func() bool { return d.Account == 0 && (d.Action == law.ListAsset || d.Action == law.DealPlatform) }
+	if err != nil || !wellSided(d) || d.Account < uint64(ledger.First) && !ownWord() || m.operator(d.Operator) < 0 {
 		return refused(tape.BadDecision, none)
 	}
 	if made := d.At.UnixMicro(); !m.current(d) || m.relies(d) != nil || made > at || made < at-tape.Fresh {

@@ -146,6 +146,9 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	maybe("counterparty.platform_established", rapid.SampledFrom([]string{"", "KG", "BY"}).Draw(t, "platform"))
 	maybe("asset.represents", rapid.SampledFrom([][]string{{"BTC"}, {"A7A5", "WA7A5"}}).Draw(t, "asset"))
 	maybe("asset.money", rapid.Bool().Draw(t, "money"))
+	maybe("counterparty.self_hosted", rapid.Bool().Draw(t, "self-hosted"))
+	maybe("counterparty.control_assessed", rapid.Bool().Draw(t, "control assessed"))
+	maybe("movement.value_eur_cents", rapid.Int64Range(0, 200_000).Draw(t, "value moved"))
 	maybe("operator.sends_parties", rapid.Bool().Draw(t, "sends parties"))
 	maybe("operator.takes_deposits", rapid.Bool().Draw(t, "takes deposits"))
 	maybe("holding.fiat_eur_cents", rapid.Int64Range(0, 20_000_000).Draw(t, "money here"))
@@ -166,6 +169,9 @@ func drawInput(t *rapid.T, set *law.Set) gate.Input {
 	}
 	if action == law.Deposit || action == law.Withdraw {
 		in.Movement = strings.Repeat("3", 64)
+	}
+	if action == law.HoldAsset || action == law.ListAsset || action == law.DealPlatform {
+		in.About = rapid.SampledFrom([]string{"", "BTC"}).Draw(t, "about")
 	}
 	if err := in.Check(); err != nil {
 		t.Fatal(err)

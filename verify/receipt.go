@@ -100,8 +100,8 @@ func (r *replay) auditAsked(d *gate.Decision, id tape.Hash) error {
 }
 
 // toDo is what a receipt must tell, as a table; see gate.Next. "A trade, a deposit and a
-// withdrawal need both … Opening an account, reviewing it and signing in are their own
-// verdict alone."
+// withdrawal need both … Opening an account, reviewing it, signing in and holding an asset
+// are their own verdict alone, and so is what the operator itself asks".
 func toDo(action law.Action, verdict, standing law.Verb) string {
 	both := action == law.Trade || action == law.Deposit || action == law.Withdraw
 	either := func(vs ...law.Verb) bool {
@@ -122,11 +122,12 @@ func toDo(action law.Action, verdict, standing law.Verb) string {
 			return "proceed"
 		}
 		return "set_aside"
-	case either(law.Reject, law.Refuse, law.AssetBan, law.PlatformBan), action == law.Trade && (leaves(verdict) || leaves(standing)):
+	case either(law.Reject, law.Refuse, law.AssetBan, law.PlatformBan), action == law.Trade && (leaves(verdict) || leaves(standing)),
+		(action == law.ListAsset || action == law.DealPlatform) && leaves(verdict):
 		return "stop"
 	case !free(verdict), both && !free(standing):
 		return "wait"
-	case (action == law.OpenAccount || action == law.Review) && leaves(verdict):
+	case (action == law.OpenAccount || action == law.Review || action == law.HoldAsset) && leaves(verdict):
 		return "let_leave"
 	}
 	return "proceed"

@@ -22,6 +22,9 @@
 //     priority, a crossed book, an order that waits for a price that has come, value that
 //     leaves a frozen pocket without a decision, a decision spent twice).
 //
+// Besides, no order and no trade is in an asset that a decision says may not be offered, or
+// brings an account one that it may not hold; and dates are marked before what comes of them.
+//
 // What it cannot show: that the facts in a decision are true, that a list was taken up as
 // its publisher gave it, that no record was cut off the end unless a checkpoint kept
 // elsewhere says so. The report says which of these apply.
@@ -165,6 +168,7 @@ type replay struct {
 
 	clearances     clearances
 	dates          dates
+	assets         assets
 	rested, unseen uint64 // clearances held to an edition's entry, and those whose edition was not at hand
 }
 
@@ -175,7 +179,7 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
 		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, asked: map[string]string{}, keys: map[string]tape.Hash{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
-		clearances: newClearances(o.Edition), dates: newDates(),
+		clearances: newClearances(o.Edition), dates: newDates(), assets: newAssets(),
 		report: Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
 	}
 	r.total, _ = log.Head()
@@ -273,6 +277,9 @@ func (r *replay) record(rec journal.Record) error {
 		return fail(BadOutcome, "%s: its effects are not those recorded; by the words they are: %s", Name(cmd), describe(events))
 	}
 	if err := r.witness.see(rec.Seq, cmd, events); err != nil {
+		return fail(BadInvariant, "%s: %v", Name(cmd), err)
+	}
+	if err := r.auditAssets(cmd, events); err != nil {
 		return fail(BadInvariant, "%s: %v", Name(cmd), err)
 	}
 	r.clearances.see(events)
@@ -421,6 +428,9 @@ func (r *replay) conclude() {
 		say("No decision stands in it.")
 	default:
 		say("Each of the %d decisions is what its id says and was made under the editions and rules in force; evaluated again from their own facts and found to follow: %d.", p.Decisions, p.RedecidedDecisions)
+	}
+	if n := r.assets.ruled; n > 0 {
+		say("Decisions on what an operator may not offer or an account may not hold, and on what it may again: %d. No order was taken and nothing traded against one that stood.", n)
 	}
 	if p.Asked > 0 {
 		say("Decisions for an exchange that keeps its own ledger: %d; each question has one answer, the digest of each movement is that of what moves, and none of them moved anything here. What that exchange did with them is in its own ledger.", p.Asked)

@@ -191,8 +191,12 @@ func (u *unfilled) limits(account uint64, now time.Time) []rateLimit {
 
 func (c *call) orderLimits() (any, error) { return c.orders.limits(c.account, c.o.Clock()), nil }
 
-// ordering counts an order that is about to be placed; undo is for one that is refused.
-func (c *call) ordering() (undo func(), err error) {
+// ordering asks whether orders may be placed from where the request came, and counts one that is
+// about to be placed; undo is for one that is refused.
+func (c *call) ordering(market uint16) (undo func(), err error) {
+	if err := c.x.AdmitOrder(c.account, c.session, market); err != nil {
+		return nil, orderFault(err)
+	}
 	c.counted = true
 	return c.orders.place(c.account, c.o.Clock())
 }

@@ -157,7 +157,7 @@ func (c *call) placeOCO(m *market, legs ...tape.PlaceOrder) (any, error) {
 		return nil, err
 	}
 	for range cmd.Legs { // each counts
-		u, err := c.ordering()
+		u, err := c.ordering(m.index)
 		if err != nil {
 			return refuse(err)
 		}

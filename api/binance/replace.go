@@ -56,7 +56,7 @@ func (c *call) replaceOrder() (any, error) {
 	if by, err = c.idOr(by); err != nil {
 		return nil, err
 	}
-	undo, err := c.ordering()
+	undo, err := c.ordering(w.m.index)
 	if err != nil {
 		return nil, err
 	}

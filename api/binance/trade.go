@@ -169,7 +169,7 @@ func (c *call) newOrder() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	undo, err := c.ordering()
+	undo, err := c.ordering(w.m.index)
 	if err != nil {
 		return nil, err
 	}

@@ -101,6 +101,8 @@ func checkProfile(p *entity.Profile) error {
 		return wrong(http.StatusUnprocessableEntity, "profile.kind: want person or organisation.")
 	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
 		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
+	case len(p.Controls) > 0:
+		return wrong(http.StatusUnprocessableEntity, "profile.controls: what was found of addresses is recorded by POST /desk/v1/controls and stays. Leave it out.")
 	case doubtful(p.Identifiers):
 		return wrong(http.StatusUnprocessableEntity, "profile.identifiers: doubtful is a list's word for a forged or stolen document, by which nobody is told. Leave it out for a customer.")
 	}

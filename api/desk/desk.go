@@ -23,6 +23,7 @@
 //	GET  /desk/v1/licences                   licences recorded for customers, and what ended
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
+//	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
@@ -36,6 +37,10 @@
 // A licence is an authority's leave that two operator users record for a customer; licence is
 // its id in the rule, until the first instant after it, or left out. The document, such as the
 // authority's own reference, goes into the vault, and a commitment to it into the log.
+//
+// A control is an operator user's word that it was assessed whether a customer owns or controls
+// an address, and how (Regulation (EU) 2023/1113). It goes into the vault with their data; what
+// waits for it is decided again before this is answered.
 //
 // Transfers can be made here only because the chain lives in memory (package
 // chain/memory); the answer says so. TestDesk shows every request and its answer.
@@ -114,6 +119,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"GET", "/desk/v1/licences", d.licences},
 		{"POST", "/desk/v1/licences", d.record},
 		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
+		{"POST", "/desk/v1/controls", d.control},
 	} {
 		if paths[r.path] == nil {
 			paths[r.path] = map[string]serve{}
@@ -124,7 +130,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances, licences, holds and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances, licences, controls, holds and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux
@@ -236,6 +242,10 @@ func (d *desk) problem(err error) *problem {
 		p := wrong(status, "It was not taken: %s.", r)
 		p.Reason = r.Error()
 		return p
+	}
+	var denied *exchange.Denial
+	if errors.As(err, &denied) {
+		return wrong(http.StatusUnprocessableEntity, "%s: %s.", denied.Field, denied.Text)
 	}
 	if r, ok := exchange.AsRefusal(err); ok {
 		p := wrong(http.StatusUnprocessableEntity, "The exchange refused it: %s.", r.Reason)

@@ -88,6 +88,9 @@ func ofACustomer(path string, v reflect.Value) *Error {
 	case reflect.Struct:
 		for _, f := range fields(v.Type()) {
 			at, x := path+"."+f.name, v.FieldByIndex(f.index)
+			if f.name == "controls" && !x.IsZero() {
+				return wrong(invalidField, at, "A customer does not tell it. Tell it with the movement, as the fact counterparty.control_assessed.")
+			}
 			if ofLists[f.name] && !x.IsZero() {
 				return wrong(invalidField, at, "This is of a list's entries. Leave it out for a customer.")
 			}

@@ -48,27 +48,48 @@ func (s *Server) ask(w http.ResponseWriter, q *request, in *Ask) (int, any, erro
 	if e != nil {
 		return 0, nil, e
 	}
-	account, e := s.account(in.Customer)
-	if e != nil {
-		return 0, nil, e
+	question := exchange.Question{Action: in.Action, Operator: in.Operator, Assets: in.Assets, Told: in.Facts}
+	own := in.Action == law.ListAsset || in.Action == law.DealPlatform
+	switch {
+	case own && in.Customer != "":
+		return 0, nil, wrong(invalidField, "customer", "No customer asks this. Leave it out.")
+	case own && in.Operator == "":
+		return 0, nil, wrong(invalidField, "operator", "This is needed. Say which operating entity asks.")
+	case own && in.Session != nil:
+		return 0, nil, wrong(invalidField, "session", "No customer asks this. Leave it out.")
+	case !own:
+		if question.Account, e = s.account(in.Customer); e != nil {
+			return 0, nil, e
+		}
+		if a, ok := s.x.View().Account(question.Account); !ok || in.Operator != "" && in.Operator != a.Operator.Name {
+			return 0, nil, wrong(invalidField, "operator", "The customer is served by %s. Leave the operator out, or say this one.", a.Operator.Name)
+		}
 	}
-	if a, ok := s.x.View().Account(account); !ok || in.Operator != "" && in.Operator != a.Operator.Name {
-		return 0, nil, wrong(invalidField, "operator", "The customer is served by %s. Leave the operator out, or say this one.", a.Operator.Name)
-	}
-	question := exchange.Question{Account: account, Action: in.Action, Assets: in.Assets, Told: in.Facts}
 	if question.Session, e = s.session(in.Session); e != nil {
 		return 0, nil, e
 	}
 	moves := in.Action == law.Deposit || in.Action == law.Withdraw
+	one := in.Action == law.HoldAsset || in.Action == law.ListAsset
 	switch {
 	case in.Action == law.OpenAccount:
 		return 0, nil, wrong(invalidField, "action", "Opening an account is asked by POST /gate/v1/customers.")
-	case !in.Action.OfCustomer():
-		return 0, nil, wrong(invalidField, "action", "Want sign_in, trade, deposit, withdraw or review.")
+	case in.Action == law.Govern:
+		return 0, nil, wrong(invalidField, "action", "Want sign_in, trade, deposit, withdraw, hold_asset or review of a customer, list_asset or deal_platform of an operating entity.")
 	case in.Action == law.Trade && (len(in.Assets) == 0 || !assets(in.Assets...)):
 		return 0, nil, wrong(invalidField, "assets", "Say what is traded, both sides, by their codes in capital letters: [\"BTC\",\"USDT\"].")
-	case in.Action != law.Trade && len(in.Assets) > 0:
-		return 0, nil, wrong(invalidField, "assets", "These are of a trade. Leave them out.")
+	case one && (len(in.Assets) != 1 || !assets(in.Assets...)):
+		return 0, nil, wrong(invalidField, "assets", "Say the one asset that is asked about, by its code in capital letters: [\"BTC\"].")
+	case in.Action != law.Trade && !one && len(in.Assets) > 0:
+		return 0, nil, wrong(invalidField, "assets", "These are of a trade, or of holding or offering one. Leave them out.")
+	case in.Action == law.DealPlatform && in.Platform == nil:
+		return 0, nil, wrong(invalidField, "platform", "Say which provider is to be dealt with: its name and the firm's profile.")
+	case in.Action != law.DealPlatform && in.Platform != nil:
+		return 0, nil, wrong(invalidField, "platform", "This is of deal_platform. Leave it out.")
+	case in.Platform != nil:
+		if e := checkProfile("platform.profile", &in.Platform.Profile); e != nil {
+			return 0, nil, e
+		}
+		question.Platform = &exchange.Platform{Name: in.Platform.Name, Profile: in.Platform.Profile}
 	case moves && in.Movement == nil:
 		return 0, nil, wrong(invalidField, "movement", "Say what is to move: asset, amount, address and reference.")
 	case !moves && in.Movement != nil:

@@ -746,3 +746,95 @@ func TestCapByWhatWasTold(t *testing.T) {
 	}
 	h.verify()
 }
+
+// TestAssetsAndPlatforms asks about what is no movement: whether a customer may hold an asset,
+// and, of an operating entity itself, whether it may offer one or deal with a provider. Each is
+// a decision with a receipt like any other (Article 5ba and the 20th package, of the Union).
+func TestAssetsAndPlatforms(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "eu", sample.Somebody("Ada Quillfeather", "FR"))
+	h.x.Clock.Set(time.Date(2026, 5, 24, 12, 0, 0, 0, time.UTC))
+	firm := func(country string, wallets ...string) object {
+		p := object{"kind": "organisation", "names": []object{{"full": "Steppe Crossing Markets LLP"}}, "residence": object{"country": country}}
+		for _, w := range wallets {
+			all, _ := p["wallets"].([]object)
+			p["wallets"] = append(all, object{"ticker": "XBT", "address": w})
+		}
+		return object{"name": "Steppe", "profile": p}
+	}
+	for name, c := range map[string]struct {
+		ask     object
+		verdict law.Verb
+		do      gate.Do
+		rule    string // of the first reason
+		account bool
+	}{
+		"to hold bitcoin":            {object{"customer": "c-1", "action": "hold_asset", "assets": []string{"BTC"}}, law.Allow, gate.Proceed, "", true},
+		"to hold A7A5":               {object{"customer": "c-1", "action": "hold_asset", "assets": []string{"A7A5"}}, law.AssetBan, gate.Stop, "eu-833-5ba", true},
+		"to hold what wraps it":      {object{"customer": "c-1", "action": "hold_asset", "assets": []string{"WRUB"}, "facts": object{"asset.represents": []string{"WRUB", "A7A5"}}}, law.AssetBan, gate.Stop, "eu-833-5ba", true},
+		"to offer bitcoin":           {object{"operator": "eu", "action": "list_asset", "assets": []string{"BTC"}}, law.Allow, gate.Proceed, "", false},
+		"to offer A7A5":              {object{"operator": "eu", "action": "list_asset", "assets": []string{"A7A5"}}, law.AssetBan, gate.Stop, "eu-833-5ba", false},
+		"to offer it elsewhere":      {object{"operator": "us", "action": "list_asset", "assets": []string{"A7A5"}}, law.Allow, gate.Proceed, "", false},
+		"to deal in Kazakhstan":      {object{"operator": "eu", "action": "deal_platform", "platform": firm("KZ")}, law.Allow, gate.Proceed, "", false},
+		"to deal in Russia":          {object{"operator": "eu", "action": "deal_platform", "platform": firm("RU")}, law.PlatformBan, gate.Stop, "eu-833-20-casp", false},
+		"to deal nobody knows where": {object{"operator": "eu", "action": "deal_platform", "platform": firm("")}, law.Hold, gate.Wait, "eu-833-20-casp", false},
+		"with a listed address":      {object{"operator": "us", "action": "deal_platform", "platform": firm("KZ", sample.ListedWallet(t))}, law.PlatformBan, gate.Stop, "us-platform", false},
+		"with a successor":           {object{"operator": "eu", "action": "deal_platform", "platform": firm("KZ"), "facts": object{"counterparty.platform_succeeds": []string{"eu-833-xlv"}}}, law.PlatformBan, gate.Stop, "eu-833-5ad-successor", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.t = t
+			a := ask[Answer](h, "POST", "/gate/v1/decisions", c.ask)
+			if a.Verdict != c.verdict || a.Do != c.do || (a.Account != 0) != c.account || (a.Standing != nil) != c.account || a.RestsOn != a.Decision || a.Permit != nil || a.Explanation.Text == "" {
+				t.Errorf("%+v", a)
+			}
+			if (len(a.Reasons) > 0) != (c.rule != "") || c.rule != "" && a.Reasons[0].Rule != c.rule {
+				t.Errorf("reasons %+v, want %s", a.Reasons, c.rule)
+			}
+			seen := ask[Answer](h, "GET", "/gate/v1/decisions/"+a.Decision, nil)
+			if !jsonEqual(t, seen, a) {
+				t.Errorf("seen again it is\n%+v, was\n%+v", seen, a)
+			}
+		})
+	}
+	h.t = t
+	again := object{"operator": "eu", "action": "list_asset", "assets": []string{"A7A5"}}
+	first := ask[Answer](h, "POST", "/gate/v1/decisions", again, "Idempotency-Key: list")
+	if second := ask[Answer](h, "POST", "/gate/v1/decisions", again, "Idempotency-Key: list"); !jsonEqual(t, first, second) {
+		t.Errorf("the same question under the same key: %+v, then %+v", first, second)
+	}
+	h.receipts = h.receipts[:len(h.receipts)-1] // of one decision
+	if report := h.verify(); report.Asked == 0 {
+		t.Errorf("%+v", report)
+	}
+}
+
+// TestSelfHosted: what the asker alone knows of the address on the other side, and of the worth
+// of what moves, decides whether it waits (Regulation (EU) 2023/1113, Articles 14(5) and 16(2)).
+func TestSelfHosted(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "eu", sample.Somebody("Ada Quillfeather", "FR"))
+	h.x.Clock.Set(time.Date(2025, 2, 3, 12, 0, 0, 0, time.UTC))
+	for i, c := range []struct {
+		asset, amount string // 0.5 BTC is worth EUR 17 500 here, and of XMR nothing is known
+		facts         object
+		want          gate.Do
+		says          string
+	}{
+		{"BTC", "0.5", object{}, gate.Wait, "unknown"},
+		{"BTC", "0.02", object{}, gate.Proceed, ""},
+		{"BTC", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false}, gate.Wait, "fires"},
+		{"BTC", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": true}, gate.Proceed, ""},
+		{"BTC", "0.5", object{"counterparty.self_hosted": false}, gate.Proceed, ""},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false}, gate.Wait, "unknown"},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false, "movement.value_eur_cents": 100000}, gate.Proceed, ""},
+		{"XMR", "0.5", object{"counterparty.self_hosted": true, "counterparty.control_assessed": false, "movement.value_eur_cents": 100001}, gate.Wait, "fires"},
+	} {
+		q := moves("c-1", clean, fmt.Sprint("w-", i))
+		q["movement"].(object)["asset"], q["movement"].(object)["amount"], q["facts"] = c.asset, c.amount, c.facts
+		a := ask[Answer](h, "POST", "/gate/v1/withdrawals", q)
+		if a.Do != c.want || (len(a.Reasons) > 0) != (c.says != "") || c.says != "" && (a.Reasons[0].Rule != "eu-tfr-self-hosted" || a.Reasons[0].Says != c.says) {
+			t.Errorf("%+v: %s, %+v", c, a.Do, a.Reasons)
+		}
+	}
+	h.verify()
+}

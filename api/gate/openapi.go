@@ -135,7 +135,7 @@ func (s schemas) of(t reflect.Type) object {
 	case reflect.TypeFor[json.RawMessage]():
 		return object{"type": "object"}
 	case reflect.TypeFor[law.Action]():
-		return object{"type": "string", "enum": slices.DeleteFunc(law.Actions(), func(a law.Action) bool { return !a.OfCustomer() })}
+		return object{"type": "string", "enum": slices.DeleteFunc(law.Actions(), func(a law.Action) bool { return a == law.Govern })}
 	case reflect.TypeFor[law.Verb]():
 		var verbs []string
 		for v := law.Undecided; v <= law.Release; v++ {

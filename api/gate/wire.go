@@ -19,15 +19,22 @@ import (
 	"sallyport/venue/tape"
 )
 
-// Ask is a question about one act of one customer.
+// Ask is a question about one act of one customer, or of an operating entity's own.
 type Ask struct {
-	Customer string     `json:"customer" doc:"Your reference of the customer."`
-	Action   law.Action `json:"action" doc:"What they ask for. open_account is asked by POST /gate/v1/customers."`
-	Operator string     `json:"operator,omitempty" doc:"The operating entity that you think serves them; the question is refused where it is another."`
+	Customer string     `json:"customer,omitempty" doc:"Your reference of the customer. Needed, but for list_asset and deal_platform, which are an operating entity's own."`
+	Action   law.Action `json:"action" doc:"What is asked for. open_account is asked by POST /gate/v1/customers."`
+	Operator string     `json:"operator,omitempty" doc:"Of list_asset and deal_platform: the operating entity that asks. Of a customer's act: the one that you think serves them; the question is refused where it is another."`
 	Session  *Session   `json:"session,omitempty" doc:"Where their request came from. Left out, it is not known, and what a rule of place reads is held."`
-	Assets   []string   `json:"assets,omitempty" doc:"What is traded, both sides, by their codes: of a trade, and only of it."`
+	Assets   []string   `json:"assets,omitempty" doc:"By their codes: what is traded, both sides, of a trade; the one that is asked about, of hold_asset and list_asset. Left out of all else."`
+	Platform *Platform  `json:"platform,omitempty" doc:"Which provider is to be dealt with: of deal_platform, and only of it."`
 	Movement *Movement  `json:"movement,omitempty" doc:"What is to move: of a deposit or a withdrawal, and only of these."`
 	Facts    law.Facts  `json:"facts,omitzero" doc:"What you alone know, by the names of the rules' facts. What the gate finds out itself is refused."`
+}
+
+// Platform is another provider of crypto-asset services.
+type Platform struct {
+	Name    string         `json:"name" doc:"What you call it. It stands in the log: the name of a firm or a service, and no personal data."`
+	Profile entity.Profile `json:"profile" doc:"The firm behind it, with its registration or office, and the addresses that it keeps as wallets: it is held against the lists."`
 }
 
 // SignIn is the question whether a customer may sign in.
@@ -318,10 +325,11 @@ func reference(s string) *Error {
 	return nil
 }
 
-// ofLists are fields of an entity that only an entry of a list has.
+// ofLists are fields of an entity that only an entry of a list has, and one that the desk alone
+// records of a customer.
 var ofLists = map[string]bool{
 	"list": true, "id": true, "relations": true, "programmes": true, "legal_basis": true, "measures": true, "listed": true, "amended": true,
-	"removed": true, "remarks": true, "doubtful": true,
+	"removed": true, "remarks": true, "doubtful": true, "controls": true,
 }
 
 // languages that explanations are told in, the first where none is asked for.

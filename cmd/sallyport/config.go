@@ -63,6 +63,7 @@ type config struct {
 	} `yaml:"transfers"`
 
 	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
+	Platforms string `yaml:"platforms"` // file of other providers that are known, or ""
 }
 
 // wireConfig is what the programs of customers may ask of the wire.
@@ -189,20 +190,30 @@ func (c *config) genesis() (tape.Genesis, error) {
 	return g, nil
 }
 
-// governors reads the file that the configuration names: a JSON array of exchange.Governor.
+// governors reads the file that the configuration names.
 func (c *config) governors() ([]exchange.Governor, error) {
-	if c.Governors == "" {
+	return readArray[exchange.Governor]("governors", c.Governors, `[{"operator": …, "role": …, "profile": {…}}]`)
+}
+
+// platforms reads the file that the configuration names.
+func (c *config) platforms() ([]exchange.Platform, error) {
+	return readArray[exchange.Platform]("platforms", c.Platforms, `[{"name": …, "operators": […], "profile": {…}}]`)
+}
+
+// readArray reads a JSON array from the file that a key names; none where it names none.
+func readArray[T any](key, path, want string) ([]T, error) {
+	if path == "" {
 		return nil, nil
 	}
-	data, err := readAtMost(c.Governors, 1<<20)
+	data, err := readAtMost(path, 1<<20)
 	if err != nil {
-		return nil, fmt.Errorf("config: governors: %w", err)
+		return nil, fmt.Errorf("config: %s: %w", key, err)
 	}
-	var all []exchange.Governor
+	var all []T
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&all); err != nil {
-		return nil, fmt.Errorf("config: governors: %s: %w; want [{\"operator\": …, \"role\": …, \"profile\": {…}}]", c.Governors, err)
+		return nil, fmt.Errorf("config: %s: %s: %w; want %s", key, path, err, want)
 	}
 	return all, nil
 }

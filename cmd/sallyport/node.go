@@ -48,6 +48,14 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if err != nil {
 		return nil, fmt.Errorf("config: geo: %w", err)
 	}
+	governors, err := c.governors()
+	if err != nil {
+		return nil, err
+	}
+	platforms, err := c.platforms()
+	if err != nil {
+		return nil, err
+	}
 	store, err := watchlist.OpenStore(filepath.Join(data, "lists"), listFormats())
 	if err != nil {
 		return nil, err
@@ -63,17 +71,13 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return f.ConfirmedAt, err == nil
 		}
 	}
-	governors, err := c.governors()
-	if err != nil {
-		return nil, err
-	}
 	x, err := exchange.Open(exchange.Config{
 		Dir: data, Clock: clock, Genesis: genesis, Rules: rules, Weights: match.DefaultWeights(),
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, Log: log,
 	})
 	if err != nil {
 		return nil, err

@@ -336,8 +336,8 @@ func (m *MarkRule) code(c *coder) {
 //
 // Refused as BadDecision when the body is not the canonical JSON of a decision whose id is
 // that of its content, its Sides are not sorted by rule, each rule once and on a side, at most law.MaxBars
-// of them, and of an action that gives a standing (open_account, review), its account is 0 to 999 (action list_asset, which is of no account:
-// is not 0), or it names an operator the venue has not;
+// of them, and of an action that gives a standing (open_account, review), its account is 0 to 999 (actions
+// list_asset and deal_platform, which may be of no account: 1 to 999), or it names an operator the venue has not;
 // as StaleDecision when its editions (by list) or its rules are not those in force, it
 // was made after this command or more than Fresh before it, or one of those that it says it
 // has Cleared is not a clearance in force of its account, alike in every field (see Clear); as DuplicateDecision when it

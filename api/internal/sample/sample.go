@@ -114,10 +114,11 @@ func open(t testing.TB, dir string, g tape.Genesis, more ...fs.FS) *Exchange {
 	clock := &Clock{now: Opens}
 	x, err := exchange.Open(exchange.Config{
 		Dir: dir, Clock: clock.Now, Genesis: g, Rules: rules, Weights: match.DefaultWeights(),
-		Edition:   edition,
-		EuroPer:   map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
-		Locate:    locate,
-		HoldOwner: "sanctions desk", HoldFor: 48 * time.Hour,
+		Edition:      edition,
+		EuroPer:      map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
+		Locate:       locate,
+		SendsParties: true,
+		HoldOwner:    "sanctions desk", HoldFor: 48 * time.Hour,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,52 @@
+package desk
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sallyport/api/internal/sample"
+	"sallyport/entity"
+	"sallyport/ledger"
+)
+
+// TestControls: above EUR 1 000, a deposit from an address of which nobody knows whose it is
+// waits with an operator of the Union, until the desk says that this was assessed.
+func TestControls(t *testing.T) {
+	x := sample.New(t)
+	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	p := sample.Somebody("Erika Sommer", "DE")
+	p.ID = "applicant-1"
+	var opened answer
+	c.ok(201, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), &opened)
+	x.Clock.Set(time.Date(2025, 2, 3, 12, 0, 0, 0, time.UTC))
+	var moved struct{ Pocket string }
+	c.ok(201, c.do("POST", "/desk/v1/transfers", fmt.Sprintf(`{"account":%d,"asset":"BTC","amount":"1","from":"mem1own"}`, opened.Account)), &moved)
+	if moved.Pocket != "apart" {
+		t.Fatalf("before it was assessed: %s", moved.Pocket)
+	}
+	ask := func(account uint64, address, by, how string) string {
+		return fmt.Sprintf(`{"account":%d,"address":%q,"theirs":true,"by":%q,"how":%q}`, account, address, by, how)
+	}
+	c.problem(422, c.do("POST", "/desk/v1/controls", ask(opened.Account, "two words", "mara", "signed message")), "address: want a whole address")
+	c.problem(422, c.do("POST", "/desk/v1/controls", ask(opened.Account, "mem1own", "", "signed message")), "by: want")
+	c.problem(422, c.do("POST", "/desk/v1/controls", ask(opened.Account, "mem1own", "mara", " ")), "how: want")
+	c.problem(404, c.do("POST", "/desk/v1/controls", ask(4711, "mem1own", "mara", "signed message")), "4711")
+	c.problem(400, c.do("POST", "/desk/v1/controls", `{"address":7}`), "does not read")
+	var got struct {
+		Account uint64
+		Address string
+		Theirs  bool
+		By, On  string
+	}
+	c.ok(201, c.do("POST", "/desk/v1/controls", ask(opened.Account, "mem1own", "mara", "signed message")), &got)
+	if got.Account != opened.Account || got.Address != "mem1own" || !got.Theirs || got.By != "mara" || got.On != "2025-02-03" {
+		t.Errorf("recorded: %+v", got)
+	}
+	if ds := x.View().Deposits(opened.Account); len(ds) != 1 || ds[0].Pocket != ledger.Available {
+		t.Errorf("after it was assessed: %+v", ds)
+	}
+	p.Controls = []entity.Control{{Address: "mem1own", Theirs: true, How: "h", By: "b", On: entity.Day{Year: 2025, Month: 2, Day: 3}}}
+	p.ID = "applicant-2"
+	c.problem(422, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), "profile.controls")
+}
