@@ -30,17 +30,33 @@ func between(a, b []law.Side) []string {
 	return rules
 }
 
-// tooMany reports whether the sides of an account are one class too many: "at most MaxClasses
-// different Sides are told apart, none among them. Where the other accounts with MayTrade have
-// that many (with none, whether or not one of them has it), and its own are none of those".
-func (m *model) tooMany(a *account, sides []law.Side) bool {
-	told := map[string]bool{fmt.Sprint([]law.Side(nil)): true}
-	for _, x := range m.accounts {
-		if x != a && x.Standing.May&tape.MayTrade != 0 {
-			told[fmt.Sprint(x.Sides)] = true
-		}
+// stand gives an account a standing and sides; the standing is without MayTrade where the
+// sides are one class too many: "at most MaxClasses different Sides are told apart, none among
+// them. Where the other accounts with MayTrade have that many (with none, whether or not one
+// of them has it), and its own are none of those".
+func (m *model) stand(a *account, s tape.Standing, sides []law.Side) {
+	m.count(a, -1)
+	told := len(m.classes)
+	if m.classes[fmt.Sprint([]law.Side(nil))] == 0 {
+		told++
 	}
-	return !told[fmt.Sprint(sides)] && len(told) >= tape.MaxClasses
+	if len(sides) > 0 && m.classes[fmt.Sprint(sides)] == 0 && told >= tape.MaxClasses {
+		s.May &^= tape.MayTrade
+	}
+	a.Standing, a.Sides = s, sides
+	m.count(a, 1)
+}
+
+// count keeps how many accounts with MayTrade have the same sides: to go through all accounts
+// at each decision would take a log of many customers their number squared.
+func (m *model) count(a *account, by int) {
+	if a.Standing.May&tape.MayTrade == 0 {
+		return
+	}
+	key := fmt.Sprint(a.Sides)
+	if m.classes[key] += by; m.classes[key] <= 0 {
+		delete(m.classes, key)
+	}
 }
 
 // wellSided reports whether the sides that a decision tells are "sorted by rule, each rule

@@ -30,6 +30,7 @@ type model struct {
 	lastPrevented, lastOCO, lastQueued                                            uint64
 
 	accounts map[uint64]*account
+	classes  map[string]int    // accounts with MayTrade, by their sides in writing
 	keys     map[string]uint64 // API key → account
 	balances map[pile]tape.Balances
 	touched  map[pile]tape.Balances // by the command at hand: what they were before it
@@ -86,6 +87,7 @@ func newModel() *model {
 	return &model{
 		editions: map[string]tape.TakeEdition{},
 		accounts: map[uint64]*account{},
+		classes:  map[string]int{},
 		keys:     map[string]uint64{},
 		balances: map[pile]tape.Balances{},
 		touched:  map[pile]tape.Balances{},
@@ -329,11 +331,7 @@ func standingFor(v law.Verb, decision tape.Hash) tape.Standing {
 // tells, with the four effects that OpenAccount lists.
 func (m *model) take(at int64, a *account, verdict law.Verb, sides []law.Side, decision tape.Hash) []tape.Event {
 	before, others := a.Standing.Verdict, !slices.Equal(a.Sides, sides)
-	a.Standing = standingFor(verdict, decision)
-	a.Sides = sides
-	if a.Standing.May&tape.MayTrade != 0 && m.tooMany(a, sides) {
-		a.Standing.May &^= tape.MayTrade
-	}
+	m.stand(a, standingFor(verdict, decision), sides)
 	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing, Sides: sides}}
 
 	if a.Standing.May&tape.MayTrade == 0 || others {

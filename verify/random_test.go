@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -90,6 +91,15 @@ func (m *model) together() error {
 		if !sum.IsZero() {
 			return fmt.Errorf("asset %d sums to %s", asset, sum)
 		}
+	}
+	classes := map[string]int{}
+	for _, a := range m.accounts {
+		if a.Standing.May&tape.MayTrade != 0 {
+			classes[fmt.Sprint(a.Sides)]++
+		}
+	}
+	if !maps.Equal(classes, m.classes) {
+		return fmt.Errorf("accounts with MayTrade are counted as %v, and are %v", m.classes, classes)
 	}
 	for _, o := range m.orders {
 		need := resting(o, left(&o.Order))
