@@ -239,7 +239,7 @@ func TestWitness(t *testing.T) {
 		"an OCO of which both go on": {func(w *writer) (tape.Command, []tape.Event) {
 			w.must(w.pair(maker(w.order(carol, book.Sell, "19500", "2")), w.stop(carol, book.Sell, tape.StopLoss, "15000", "", "2"))) // 5 and 6
 			o := w.order(bob, book.Buy, "19500", "0.5")
-			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { x, ok := e.(tape.OrderChanged); return ok && x.ID == 6 })
+			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { return lastOrder([]tape.Event{e}, 6).ID == 6 })
 		}, "its open orders need 4.5"},
 		"an order made larger": {func(w *writer) (tape.Command, []tape.Event) {
 			c := &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("1")}
