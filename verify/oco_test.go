@@ -196,7 +196,11 @@ func TestOCORefusals(t *testing.T) {
 		"a market order":          func(c *tape.PlaceOCO) { c.Legs[1] = *w.market(alice, book.Sell, "1", "0") },
 		"a loss above the profit": func(c *tape.PlaceOCO) { c.Legs[1].Stop = amt("21000.01") },
 		"a loss at the profit":    func(c *tape.PlaceOCO) { c.Legs[1].Stop = amt("21000") },
-		"a buyer's loss below":    func(c *tape.PlaceOCO) { both(func(o *tape.PlaceOrder) { o.Side = book.Buy })(c) },
+		"a buyer's loss at the profit": func(c *tape.PlaceOCO) {
+			both(func(o *tape.PlaceOrder) { o.Side = book.Buy })(c)
+			c.Legs[1].Stop = c.Legs[0].Price
+		},
+		"a buyer's loss below": func(c *tape.PlaceOCO) { both(func(o *tape.PlaceOrder) { o.Side = book.Buy })(c) },
 		"a profit below the loss": func(c *tape.PlaceOCO) {
 			c.Legs[0] = *w.stop(alice, book.Sell, tape.TakeProfitLimit, "18000", "40000", "1")
 		},

@@ -239,6 +239,15 @@ func TestSelfTrades(t *testing.T) {
 				t.Errorf("shows %s", o.Visible)
 			}
 		},
+		"an iceberg of its own is lost whole at its turn, and what stands behind it is not paid for": func(t *testing.T, w *writer) {
+			w.must(iceberg(w.order(alice, book.Sell, "20000", "2"), "0.1"))
+			w.must(w.order(bob, book.Sell, "20000", "5"))
+			w.must(w.order(alice, book.Buy, "1000", "99.9")) // 100 are left
+			expect(t, w.must(mode(w.market(alice, book.Buy, "0", "30000"), tape.Decrement)), "4 NEW; prevented with 1, 1.5 and 1.5; 1 NEW; 4 EXPIRED_IN_MATCH; ")
+			// Of its own 0.5 are left; 0.006 more cost 120, 0.005 just what there is.
+			w.refuse(mode(w.market(alice, book.Buy, "0.506", "0"), tape.Decrement), tape.Insufficient)
+			w.must(mode(w.market(alice, book.Buy, "0.505", "0"), tape.Decrement))
+		},
 		"by money, an order of its own ends the walk": func(t *testing.T, w *writer) {
 			w.must(w.order(bob, book.Sell, "20000", "1"))
 			w.must(w.order(alice, book.Sell, "20100", "1"))

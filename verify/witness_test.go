@@ -235,6 +235,11 @@ func TestWitness(t *testing.T) {
 			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = plus(b.Balance[ledger.Ordered], amt("1")), minus(b.Balance[ledger.Available], amt("1"))
 			return o, events
 		}, "its open orders need 9750"},
+		"an OCO of which both go on": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pair(maker(w.order(carol, book.Sell, "19500", "2")), w.stop(carol, book.Sell, tape.StopLoss, "15000", "", "2"))) // 5 and 6
+			o := w.order(bob, book.Buy, "19500", "0.5")
+			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { return lastOrder([]tape.Event{e}, 6).ID == 6 })
+		}, "its open orders need 4.5"},
 		"an order made larger": {func(w *writer) (tape.Command, []tape.Event) {
 			c := &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("1")}
 			return c, forge(w.must(c), func(x *tape.OrderChanged) { x.Quantity = amt("3") })
