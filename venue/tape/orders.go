@@ -33,8 +33,8 @@ func (t Type) Priced() bool {
 // Stops reports whether an order of the type waits for a price.
 func (t Type) Stops() bool { return t >= StopLoss && t <= TakeProfitLimit }
 
-// Rises reports whether an order that stops waits for a price at or above Stop; if not, for
-// one at or below it. Losses are stopped and profits taken on opposite sides.
+// Rises reports whether an order that stops waits for a price at or above Stop; if not, for one
+// at or below it. Losses are stopped and profits taken on opposite sides.
 func (t Type) Rises(s book.Side) bool {
 	return (t == StopLoss || t == StopLossLimit) == (s == book.Buy)
 }
@@ -52,8 +52,8 @@ var forceNames = map[Force]string{GTC: "GTC", IOC: "IOC", FOK: "FOK"}
 
 func (f Force) String() string { return forceNames[f] }
 
-// A SelfTrade says what happens where an order would meet one of its own account. The mode of
-// the taker decides.
+// A SelfTrade says what happens where an order would meet one of its own account. The mode of the
+// taker decides.
 type SelfTrade uint8
 
 const (
@@ -93,18 +93,18 @@ func (p Phase) String() string {
 	return ""
 }
 
-// PlaceOrder places an order. In this order it is refused as UnknownAccount; Stopped
-// (standing without MayTrade); UnknownMarket; MarketClosed (its phase is not Trading); and by
-// the checks below, of which the first that fails is the reason:
+// PlaceOrder places an order. In this order it is refused as UnknownAccount; Stopped (standing
+// without MayTrade); UnknownMarket; MarketClosed (its phase is not Trading); and by the checks
+// below, of which the first that fails is the reason:
 //
 //   - BadOrder: a side, type, force or self-trade mode that is none of those named here; a mode
-//     the market does not allow (SelfTrades); a Priced type without Quantity, or with a
+//     the market does not allow (AllowSelf); a Priced type without Quantity, or with a
 //     QuoteQuantity; MarketOrder with both or neither of Quantity and QuoteQuantity; StopLoss or
-//     TakeProfit without Quantity, or with a QuoteQuantity; a Price on a type that is not
-//     Priced; a force other than GTC on a type that is none of Limit, StopLossLimit and
-//     TakeProfitLimit; a Stop on a type that does not stop, or none on one that does; an
-//     Iceberg on a type that is not Priced or with another force than GTC; a ClientID that is
-//     empty or longer than 36 bytes.
+//     TakeProfit without Quantity, or with a QuoteQuantity; a Price on a type that is not Priced;
+//     a force other than GTC on a type that is none of Limit, StopLossLimit and TakeProfitLimit;
+//     a Stop on a type that does not stop, or none on one that does; an Iceberg on a type that is
+//     not Priced or with another force than GTC; a ClientID that is empty or longer than 36
+//     bytes.
 //   - DuplicateClientID: an open order of the account has it.
 //   - PriceFilter: Price of a Priced type, then Stop of one that stops, is below MinPrice, above
 //     MaxPrice or no multiple of Tick.
@@ -114,14 +114,15 @@ func (p Phase) String() string {
 //   - MarketLot: Quantity of a type that is not Priced is above MarketMaxQty (0: no such bound).
 //   - IcebergParts: Quantity / Iceberg, rounded up, is above MaxParts (0: no such bound).
 //   - Notional: what the order is worth is below MinNotional or above MaxNotional (0: no such
-//     bound). That is its QuoteQuantity, where it is not zero; else its Quantity × its Price,
-//     or its Stop where it has no Price, or the last price of the market where it has neither;
-//     where nothing has traded, a market order by Quantity is not held against this.
-//   - PercentPrice: Price of a Priced type, where something has traded, is above last price ×
-//     Up / 10^6 or below last price × Down / 10^6, of the bands for its side (0: no such bound),
+//     bound). That is its QuoteQuantity, where it is not zero; else its Quantity × its Price, or
+//     its Stop where it has no Price, or the last price of the market where it has neither; where
+//     nothing has traded, a market order by Quantity is not held against this.
+//   - PercentPrice: Price of a Priced type, where something has traded, is above last price × Up
+//     / 10^6 or below last price × Down / 10^6, of the bands for its side (0: no such bound),
 //     both products rounded down to 10^-18.
 //   - MaxOrders, for all types but MarketOrder: MaxOrders (not 0) orders of the account are open
-//     in the market. MaxStops, for those that stop: MaxStops (not 0) of them are of types that stop.
+//     in the market. MaxStops, for those that stop: MaxStops (not 0) of them are of types that
+//     stop.
 //   - MaxPosition, for a buy by Quantity: what the account has available and ordered of the base
 //     asset, and what is open of its buy orders in the market, and Quantity are together above
 //     MaxPosition (not 0).
@@ -134,87 +135,92 @@ func (p Phase) String() string {
 // # Who may meet
 //
 // Two accounts may meet unless a bar stands between them: a rule of which one is on the covered
-// side and the other on the other side (Account.Sides), and which binds the operator of at
-// least one of them; so an account that a rule has on both sides may not even meet itself. An order of an account that may not meet the taker's is passed over in
-// everything said here: it is not crossed, not measured, and post-only does not see it.
+// side and the other on the other side (Account.Sides), and which binds the operator of at least
+// one of them; so an account that a rule has on both sides may not even meet itself. An order of
+// an account that may not meet the taker's is passed over in everything said here: it is not
+// crossed, not measured, and post-only does not see it.
 //
 // # What is crossed
 //
 // Resting orders of the other side within the limit that the account may meet: best price first,
 // at one price whichever has stood in its place longest (Queued), at the maker's price. What a
 // maker has to give at its turn is its Visible quantity. When that is gone and more is hidden,
-// the next Iceberg of it, or what there is, becomes visible, and it goes behind all others of
-// its price (it is queued anew).
+// the next Iceberg of it, or what there is, becomes visible, and it goes behind all others of its
+// price (it is queued anew).
 //
 // An order of the same account is not crossed; by the taker's mode, when it is met:
 //
 //   - ExpireMaker: it ends as ExpiredInMatch.
 //   - ExpireTaker: the taker ends as ExpiredInMatch.
 //   - ExpireBoth: it ends as ExpiredInMatch, and then so does the taker.
-//   - Decrement: the smaller of what both have left open, hidden quantity included, is prevented on
-//     both: their Prevented grows by it and what it reserved goes back. Whichever has
-//     nothing left ends as ExpiredInMatch (both may). If the maker does not end, its hidden
-//     quantity is taken first, and it keeps its place.
+//   - Decrement: the smaller of what both have left open, hidden quantity included, is prevented
+//     on both: their Prevented grows by it and what it reserved goes back. Whichever has nothing
+//     left ends as ExpiredInMatch (both may). If the maker does not end, its hidden quantity is
+//     taken first, and it keeps its place.
 //   - AllowSelf: it is crossed like any other.
 //
-// Each of the first four is told by Prevented, before the OrderChanged of the maker: MakerQuantity is what
-// it has left open if it ends by the first or third, TakerQuantity what the taker has left open
-// if it ends by the second or third; of Decrement both are what is prevented. Prevented of the
-// orders grows by these.
+// Each of the first four is told by Prevented, before the OrderChanged of the maker:
+// MakerQuantity is what it has left open if it ends by the first or third, TakerQuantity what the
+// taker has left open if it ends by the second or third; of Decrement both are what is prevented.
+// Prevented of the orders grows by these.
 //
 // What is left open, of an order that has met all it may: where the best order of the other side
-// is within its limit (or it has none) and its QuoteQuantity is zero, that is one of an account it may
-// not meet; the taker ends as ExpiredInMatch, told by Prevented with that order as Maker, Barred
-// the first rule between the two in order of their texts, MakerQuantity zero, and TakerQuantity
-// what is left open; Prevented of the taker grows by it. So the book is never crossed. Otherwise
-// a Priced type with GTC rests, behind all others of its price, Visible its Iceberg or what is left
-// open if that is less or there is no Iceberg; all else ends as Expired (one by QuoteQuantity is Filled where
-// something was filled and nothing is left open).
+// is within its limit (or it has none) and its QuoteQuantity is zero, that is one of an account
+// it may not meet; the taker ends as ExpiredInMatch, told by Prevented with that order as Maker,
+// Barred the first rule between the two in order of their texts, MakerQuantity zero, and
+// TakerQuantity what is left open; Prevented of the taker grows by it. So the book is never
+// crossed. Otherwise a Priced type with GTC rests, behind all others of its price, Visible its
+// Iceberg or what is left open if that is less or there is no Iceberg; all else ends as Expired
+// (one by QuoteQuantity is Filled where something was filled and nothing is left open).
 //
 // # What is measured and reserved
 //
-// An order that has no limit, or is FOK, is measured beforehand by going the way that it would go:
-// what it can fill and what that costs. By Quantity, until that much is filled or prevented; by
-// QuoteQuantity, at each maker the quantity that the rest of the money buys at its price, rounded
-// down to Step, and no further once that is less than the maker has to give at its turn. Where it would meet an
-// order of its own account: ExpireMaker passes over it; ExpireTaker and ExpireBoth end the walk
-// there; Decrement counts what is prevented as done and costing nothing, by QuoteQuantity the money for it
-// as spent; AllowSelf fills. An order by QuoteQuantity takes as its Quantity what it can fill and what is
-// prevented of it. A FOK order that cannot fill its Quantity ends at once as Expired, with nothing reserved.
+// An order that has no limit, or is FOK, is measured beforehand by going the way that it would
+// go: what it can fill and what that costs. By Quantity, until that much is filled or prevented;
+// by QuoteQuantity, at each maker the quantity that the rest of the money buys at its price,
+// rounded down to Step, and no further once that is less than the maker has to give at its turn.
+// Where it would meet an order of its own account: ExpireMaker passes over it; ExpireTaker and
+// ExpireBoth end the walk there; Decrement counts what is prevented as done and costing nothing,
+// by QuoteQuantity the money for it as spent; AllowSelf fills. An order by QuoteQuantity takes as
+// its Quantity what it can fill and what is prevented of it. A FOK order that cannot fill its
+// Quantity (what is prevented is not filled) ends at once as Expired, with nothing reserved. An
+// order by QuoteQuantity whose walk ended at an order of its own account has met all that it can,
+// and nothing is prevented.
 //
-// Reserved (available → ordered): a sell its Quantity, but one that is measured and has no limit what it can
-// fill; a buy with a limit Price × Quantity; a buy that is measured and has no limit what that costs; a buy of
-// StopLoss or TakeProfit, until it is triggered, Stop × Quantity. Insufficient when there is less
-// available.
+// Reserved (available → ordered): a sell its Quantity, but one that is measured and has no limit
+// what it can fill; a buy with a limit Price × Quantity; a buy that is measured and has no limit
+// what that costs; a buy of StopLoss or TakeProfit, until it is triggered, Stop × Quantity.
+// Insufficient when there is less available.
 //
 // A fill posts: value = price × quantity of the quote asset from the buyer's ordered to the
-// seller's available less the seller's fee; quantity of the base asset from the seller's
-// ordered to the buyer's available less the buyer's fee; the fees to Fees. A fee is
-// received × PPM / 10^6, cut off to the asset's decimals, PPM by the account's tier: of
-// Fees of the market the one of that index, or the last. A limit buyer's improvement,
-// (limit − price) × quantity, goes back from ordered to available. When an order ends, what it still has
-// reserved goes back; when quantity of it is prevented or taken off, what that reserved.
+// seller's available less the seller's fee; quantity of the base asset from the seller's ordered
+// to the buyer's available less the buyer's fee; the fees to Fees. A fee is received × PPM /
+// 10^6, cut off to the asset's decimals, PPM by the account's tier: of Fees of the market the one
+// of that index, or the last. A limit buyer's improvement, (limit − price) × quantity, goes back
+// from ordered to available. When an order ends, what it still has reserved goes back; when
+// quantity of it is prevented or taken off, what that reserved.
 //
 // # What waits for a price
 //
-// An order that stops is not in the book: it waits (Working is 0). When a trade of the market
-// is at or beyond its Stop (Rises), it is triggered. That is looked at when an arriving order has been
-// dealt with whole: those triggered by any of its trades are put in a row by id, lowest first,
-// and dealt with one after another; those that the trades of one of these trigger go to the end of the row, lowest
-// first. Whichever has ended by its turn is passed over.
+// An order that stops is not in the book: it waits (Working is 0). When a trade of the market is
+// at or beyond its Stop (Rises), it is triggered. That is looked at when an arriving order has
+// been dealt with whole: those triggered by any of its trades are put in a row by id, lowest
+// first, and dealt with one after another; those that the trades of one of these trigger go to
+// the end of the row, lowest first. Whichever has ended by its turn is passed over.
 //
-// An order whose turn has come has Working = now, and OrderChanged tells it. What it has reserved goes
-// back; then it is measured and reserved as a limit or market order that comes now with its force,
-// and crosses and ends or rests as above. Where there is less available (or what it costs does not fit an
-// Amount), it ends as Expired, as it does where it is FOK and cannot be filled whole.
+// An order whose turn has come has Working = now, and OrderChanged tells it. What it has reserved
+// goes back; then it is measured and reserved as a limit or market order that comes now with its
+// force, and crosses and ends or rests as above. Where there is less available (or what it costs
+// does not fit an Amount), it ends as Expired, as it does where it is FOK and cannot be filled
+// whole.
 //
 // # Events
 //
 // OrderChanged (New); for each maker met what was said above, or Traded and OrderChanged of the
-// maker (after Traded; Filled if nothing is left); at the end OrderChanged of the taker if it is no
-// longer as the event of it before said; then the same for each order triggered. As after every command,
-// BalanceChanged for each balance that is no longer what it was before the command, in
-// order of account and asset, Outside and Fees included.
+// maker (after Traded; Filled if nothing is left); at the end OrderChanged of the taker if it is
+// no longer as the event of it before said; then the same for each order triggered. As after
+// every command, BalanceChanged for each balance that is no longer what it was before the
+// command, in order of account and asset, Outside and Fees included.
 type PlaceOrder struct {
 	Account       uint64
 	Market        uint16
@@ -244,23 +250,28 @@ func (p *PlaceOrder) code(c *coder) {
 	c.text(&p.ClientID)
 }
 
-// PlaceOCO places two orders of which one cancels the other. Refused as BadOrder unless both
-// are of the same account, market, side and Quantity, one is LimitMaker, TakeProfit or
+// PlaceOCO places two orders of which one cancels the other. Refused as BadOrder unless both are
+// of the same account, market, side and Quantity, one is LimitMaker, TakeProfit or
 // TakeProfitLimit and the other StopLoss or StopLossLimit, and the price of the higher is above
-// that of the lower: for a sell the first kind is the higher, for a buy the second; the price
-// is Price of LimitMaker and Stop of the others. ClientID as for an order, DuplicateClientID when an
-// open OCO of the account has it. Before these, all that PlaceOrder looks at before its own checks (by the first leg); after them each leg,
-// the first first, is held against the checks of PlaceOrder up to WouldTrigger; for the second the first counts as open (DuplicateClientID, MaxOrders, MaxStops), and WouldTake is also for a Price at or
-// beyond that of an order that it may not meet.
+// that of the lower: for a sell the first kind is the higher, for a buy the second; the price is
+// Price of LimitMaker and Stop of the others. ClientID as for an order, DuplicateClientID when an
+// open OCO of the account has it, before any check of a leg. Before these, all that PlaceOrder
+// looks at before its own checks (by the first leg); after them each leg, the first first, is
+// held against the checks of PlaceOrder up to WouldTrigger; for the second the first counts as
+// open (DuplicateClientID, MaxOrders, MaxStops), and WouldTake is also for a Price at or beyond
+// that of an order that it may not meet.
 //
-// Reserved is the larger of what the two would reserve each; Insufficient. For as long as neither has traded,
-// been triggered or lost quantity, they hold it together. Then both are placed, the first first: LimitMaker rests, the others wait.
+// Reserved is the larger of what the two would reserve each; Insufficient. For as long as neither
+// has traded, been triggered or lost quantity, they hold it together. Then both are placed, the
+// first first: LimitMaker rests, the others wait.
 //
-// When one of them is about to trade, to be triggered, or to lose quantity by Decrement, the other ends first, as Expired;
-// what was reserved together beyond what the one needs alone goes back; from then on it is an order like any
-// other. When one ends before that, by whatever reason, the other ends right after it, as Canceled if that one was
-// cancelled (by CancelOrder, CancelAll, a standing…), else as Expired, and all goes back. When both have ended, OCOEnded follows the last.
-// Events: OCOPlaced, OrderChanged (New) of each, and no more: neither can trade at once.
+// When one of them is about to trade, when its turn in the row of those triggered has come, or
+// when it is about to lose quantity by Decrement, the other ends first, as Expired; what was
+// reserved together beyond what the one needs alone goes back; from then on it is an order like
+// any other. When one ends before that, by whatever reason, the other ends right after it, as
+// Canceled if that one was cancelled (by CancelOrder, CancelAll, a standing…), else as Expired,
+// and all goes back. When both have ended, OCOEnded follows the last. Events: OCOPlaced,
+// OrderChanged (New) of each, and no more: neither can trade at once.
 type PlaceOCO struct {
 	ClientID string
 	Legs     [2]PlaceOrder
@@ -273,9 +284,9 @@ func (p *PlaceOCO) code(c *coder) {
 	p.Legs[1].code(c)
 }
 
-// CancelOrder cancels an open order of the account in the market, by Order or, where that
-// is 0, by ClientID. Refused as MarketClosed (the market is there and Halted), then UnknownOrder. Event:
-// OrderChanged (Canceled), and see PlaceOCO.
+// CancelOrder cancels an open order of the account in the market, by Order or, where that is 0,
+// by ClientID. Refused as MarketClosed (the market is there and Halted), then UnknownOrder.
+// Event: OrderChanged (Canceled), and see PlaceOCO.
 type CancelOrder struct {
 	Account  uint64
 	Market   uint16
@@ -291,9 +302,9 @@ func (x *CancelOrder) code(c *coder) {
 	c.text(&x.ClientID)
 }
 
-// CancelOCO cancels both orders of an open OCO of the account in the market, by OCO or, where that is
-// 0, by ClientID. Refused as MarketClosed (as CancelOrder), then UnknownOrder. Events: OrderChanged (Canceled)
-// of those that are open, lowest id first, and OCOEnded.
+// CancelOCO cancels both orders of an open OCO of the account in the market, by OCO or, where
+// that is 0, by ClientID. Refused as MarketClosed (as CancelOrder), then UnknownOrder. Events:
+// OrderChanged (Canceled) of those that are open, lowest id first, and OCOEnded.
 type CancelOCO struct {
 	Account  uint64
 	Market   uint16
@@ -310,8 +321,8 @@ func (x *CancelOCO) code(c *coder) {
 }
 
 // CancelAll cancels every open order of the account in the market, lowest id first; one that has
-// ended with another by its turn is passed over.
-// Refused as MarketClosed (as CancelOrder), then UnknownOrder when there is none. Events: OrderChanged (Canceled).
+// ended with another by its turn is passed over. Refused as MarketClosed (as CancelOrder), then
+// UnknownOrder when there is none. Events: OrderChanged (Canceled).
 type CancelAll struct {
 	Account uint64
 	Market  uint16
@@ -324,8 +335,8 @@ func (x *CancelAll) code(c *coder) {
 }
 
 // ReplaceOrder does what Cancel does and then what Order does, as one command. If the first is
-// refused the second is not tried, unless Anyway. Events: those of the first (its Refused,
-// if it was), then those of the second.
+// refused the second is not tried, unless Anyway. Events: those of the first (its Refused, if it
+// was), then those of the second.
 type ReplaceOrder struct {
 	Cancel CancelOrder
 	Order  PlaceOrder
@@ -340,13 +351,15 @@ func (r *ReplaceOrder) code(c *coder) {
 }
 
 // AmendOrder makes the Quantity of a resting order smaller; it keeps its place. Named as by
-// CancelOrder. Refused as MarketClosed (the market is there and not Trading); UnknownOrder; BadAmend (the order is not in
-// the book, or shares a reserve with another; Quantity is not below what it was, or not above what is filled and
-// prevented of it; NewClientID is longer than 36 bytes); DuplicateClientID (NewClientID, where it is not empty and not the order's own, is that
-// of an open order of the account); LotSize and Notional as for an order.
+// CancelOrder. Refused as MarketClosed (the market is there and not Trading); UnknownOrder;
+// BadAmend (the order is not in the book, or shares a reserve with another; Quantity is not below
+// what it was, or not above what is filled and prevented of it; NewClientID is longer than 36
+// bytes); DuplicateClientID (NewClientID, where it is not empty and not the order's own, is that
+// of an open order of the account); LotSize and Notional as for an order (a Quantity below
+// Iceberg is LotSize).
 //
-// Hidden quantity is taken off first. Where NewClientID is not empty the order has it from now on.
-// Event: OrderChanged.
+// Hidden quantity is taken off first. Where NewClientID is not empty the order has it from now
+// on. Event: OrderChanged.
 type AmendOrder struct {
 	Account     uint64
 	Market      uint16
@@ -366,9 +379,9 @@ func (a *AmendOrder) code(c *coder) {
 	c.text(&a.NewClientID)
 }
 
-// SetPhase says what a market lets its customers do from now on. What follows from a standing or a decision
-// happens in every phase. Refused as UnknownMarket; BadPhase (none of those named, or By is empty or longer
-// than MaxBy, or Reason longer than MaxReason). Event: PhaseChanged.
+// SetPhase says what a market lets its customers do from now on. What follows from a standing or
+// a decision happens in every phase. Refused as UnknownMarket; BadPhase (none of those named, or
+// By is empty or longer than MaxBy, or Reason longer than MaxReason). Event: PhaseChanged.
 type SetPhase struct {
 	Market     uint16
 	Phase      Phase
