@@ -1,0 +1,98 @@
+package binance
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport/api/internal/sample"
+)
+
+// BenchmarkSignedOrders is what one order over HTTP costs with everything: the client that signs
+// it and reads the answer, the gate's look at where it comes from, the venue, the log and its
+// fsync. Thirty-two clients keep their connections and wait for each answer.
+func BenchmarkSignedOrders(b *testing.B) {
+	x := sample.New(b)
+	wire := New(x.Exchange, Options{
+		WeightPerMinute: 1 << 40, OrdersPer10s: 1 << 40, OrdersPerDay: 1 << 40, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})
+	server := httptest.NewServer(wire)
+	defer server.Close()
+	from, _, err := net.SplitHostPort(sample.FromUS)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const clients = 32
+	type client struct {
+		key, secret string
+		conn        net.Conn
+		answers     *bufio.Reader
+	}
+	all := make([]client, clients)
+	for i := range all {
+		o := x.Open("us", sample.Somebody(fmt.Sprint("Trader ", i), "US"))
+		x.Fund(o.Account, "BTC", "1000")
+		x.Fund(o.Account, "USDT", "10000000")
+		c := &all[i]
+		c.key, c.secret = x.Key(o.Account)
+		if c.conn, err = net.Dial("tcp", server.Listener.Addr().String()); err != nil {
+			b.Fatal(err)
+		}
+		defer c.conn.Close()
+		c.answers = bufio.NewReader(c.conn)
+	}
+	order := func(c *client, n int) error {
+		// Around one price, so that a part of them trades; half rest for good and are cancelled by nobody.
+		side, price := "BUY", 30_000-n%50
+		if n%2 == 0 {
+			side, price = "SELL", 30_000+n%40
+		}
+		p := fmt.Sprintf("symbol=BTCUSDT&side=%s&type=LIMIT&timeInForce=IOC&quantity=0.001&price=%d&newOrderRespType=RESULT&timestamp=%d", side, price, x.Clock.Now().UnixMilli())
+		if n%4 < 2 {
+			p = strings.Replace(p, "IOC", "GTC", 1)
+		}
+		p += "&signature=" + hex.EncodeToString(sign([]byte(c.secret), p))
+		_, err := fmt.Fprintf(c.conn, "POST /api/v3/order HTTP/1.1\r\nHost: a\r\nX-MBX-APIKEY: %s\r\nX-Forwarded-For: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %s\r\n\r\n%s",
+			c.key, from, strconv.Itoa(len(p)), p)
+		if err != nil {
+			return err
+		}
+		r, err := http.ReadResponse(c.answers, nil)
+		if err != nil {
+			return err
+		}
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		if r.StatusCode != http.StatusOK {
+			return fmt.Errorf("%d %s", r.StatusCode, body)
+		}
+		return err
+	}
+	b.ResetTimer()
+	start := time.Now()
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for n := i; n < b.N; n += clients {
+				if err := order(&all[i], n/clients+i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "orders/s")
+}
