@@ -80,7 +80,7 @@ func TestWebSocketAPI(t *testing.T) {
 		{"account.status", l.ada.signs(""), "locked:0.50000000"},
 		{"myTrades", l.ada.signs(`"symbol":"BTCUSDT"`), "[]"},
 		{"account.rateLimits.orders", l.ada.signs(""), "count:1"},
-		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000`), "map[]"},
+		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000,"newOrderRespType":""`), "map[]"},
 		{"order.cancel", l.ada.signs(`"symbol":"BTCUSDT","orderId":1`), "status:CANCELED"},
 	} {
 		if a := c.ask(m.method, m.params); a["status"] != 200.0 || !strings.Contains(fmt.Sprint(a["result"]), m.want) {
