@@ -84,6 +84,8 @@ type marketView struct {
 	updates    uint64        // of depth
 	trades     []tape.Traded // newest last
 	last       money.Amount
+	candles    [len(candleUnits)][]Candle
+	cut        [len(candleUnits)]bool // older candles are kept no more
 }
 
 type accountView struct {
@@ -375,6 +377,7 @@ func (v *View) traded(t tape.Traded) {
 	m.last = t.Price
 	v.trades++
 	m.trades = appendBounded(m.trades, t)
+	m.candled(t)
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
 		a := v.accounts[n]
 		a.trades = appendBounded(a.trades, t)

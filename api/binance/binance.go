@@ -19,9 +19,11 @@
 // historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/price,
 // ticker/bookTicker. Signed ones: order, order/test, openOrders, allOrders, account,
 // account/commission, myTrades, rateLimit/order, and under /sapi capital/…, asset/… and
-// account/…. What is computed from trades (aggTrades, klines, avgPrice, ticker, ticker/24hr)
-// covers the trades that the exchange keeps at hand of each market, the last thousand at
-// least, and no others. There are no orders with a trigger and no order lists.
+// account/…. The trades at hand one by one are the last thousand of each market at least:
+// trades, aggTrades and klines of a second cover these and no others. All other candles, and
+// the tickers where a thousand trades are not enough, come from candles that the exchange
+// keeps (exchange.Candle): by the minute for a week, by the hour for four, by the day for ten
+// years. There are no orders with a trigger and no order lists.
 //
 // Streams (/ws, /stream) tell the same from the same records (see hub), and an account's own
 // events to whoever holds a listen key or signs; the WebSocket API (/ws-api/v3) is the
