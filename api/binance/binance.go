@@ -65,7 +65,10 @@ type Options struct {
 	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
 
-	beats <-chan time.Time // of tests: the moments at which what is told at intervals is told
+	// Of tests: the moments at which what is told at intervals is told, and how connections are
+	// kept; zero is a ticker, and as published.
+	beats   <-chan time.Time
+	manners manners
 }
 
 const (
@@ -120,6 +123,9 @@ func New(x *exchange.Exchange, o Options) *Server {
 	}
 	if o.OrdersPerDay == 0 {
 		o.OrdersPerDay = defaultOrdersDay
+	}
+	if o.manners == (manners{}) {
+		o.manners = published
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
