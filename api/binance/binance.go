@@ -43,7 +43,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -200,7 +199,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
-	from := client(r.RemoteAddr)
+	from := s.client(r)
 	// Before the body is read, whether anything of this client is read at all.
 	if err := s.spend(w, from, 0); err != nil {
 		return nil, err
@@ -347,17 +346,26 @@ func (s *Server) count(from netip.Addr, weight int) error {
 	return nil
 }
 
-// client is who a request counts for: the address it comes from, an IPv6 address by its
-// network of 64 bits, which one client has to itself.
+// client is who a request counts for: the address it comes from, through proxies of the
+// operator too, or where that is not known the one that has sent it.
+func (s *Server) client(r *http.Request) netip.Addr {
+	if a := s.remote(r); a.IsValid() {
+		return network(a)
+	}
+	return client(r.RemoteAddr)
+}
+
+// client is the address of the other end of a connection.
 func client(remote string) netip.Addr {
-	host, _, err := net.SplitHostPort(remote)
+	a, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Addr{}
-	}
+	return network(a.Addr())
+}
+
+// network is an address as one client has it: an IPv6 address by its network of 64 bits.
+func network(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

@@ -90,7 +90,7 @@ func (c *conn) answer(v any) {
 // connect makes a connection of a request and serves it until it ends. handle is called with
 // each message, one after the other.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, begin func(*conn) error, handle func(*conn, []byte)) {
-	from := client(r.RemoteAddr)
+	from := s.client(r)
 	if err := s.spend(w, from, connectWeight); err != nil {
 		s.refuse(w, err)
 		return
