@@ -172,7 +172,8 @@ func (c *conn) ping() {
 		case <-c.ctx.Done():
 			return
 		}
-		ctx, cancel := context.WithTimeout(c.ctx, c.s.o.manners.pongWithin)
+		// Not within c.ctx: to give up a ping cuts the connection, where it should be closed.
+		ctx, cancel := context.WithTimeout(context.Background(), c.s.o.manners.pongWithin)
 		err := c.ws.Ping(ctx)
 		cancel()
 		if err != nil {
