@@ -15,13 +15,17 @@ import (
 	"sallyport/exchange"
 )
 
-// The manners of a connection. The first three are the published ones.
-const (
-	pingEvery  = 20 * time.Second
-	pongWithin = time.Minute
-	lifetime   = 24 * time.Hour
+// manners are how a connection is kept.
+type manners struct {
+	pingEvery, pongWithin, lifetime time.Duration
+}
 
+// published are the manners that the published API has.
+var published = manners{pingEvery: 20 * time.Second, pongWithin: time.Minute, lifetime: 24 * time.Hour}
+
+const (
 	writeWithin    = 10 * time.Second
+	goodbyeWithin  = 3 * time.Second
 	queued         = 1024 // messages that wait for one reader
 	maxConnections = 8192
 	maxOfClient    = 300 // connections of one client at once
@@ -86,7 +90,7 @@ func (c *conn) answer(v any) {
 // connect makes a connection of a request and serves it until it ends. handle is called with
 // each message, one after the other.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, begin func(*conn) error, handle func(*conn, []byte)) {
-	from := client(r.RemoteAddr)
+	from := s.client(r)
 	if err := s.spend(w, from, connectWeight); err != nil {
 		s.refuse(w, err)
 		return
@@ -131,7 +135,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 	}
 	ws.SetReadLimit(maxBytes)
 	c.ws = ws
-	age := time.AfterFunc(lifetime, func() { c.end(errOld) })
+	age := time.AfterFunc(s.o.manners.lifetime, func() { c.end(errOld) })
 	defer age.Stop()
 
 	var wg sync.WaitGroup
@@ -160,7 +164,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 
 // ping asks whether the other end is still there.
 func (c *conn) ping() {
-	t := time.NewTicker(pingEvery)
+	t := time.NewTicker(c.s.o.manners.pingEvery)
 	defer t.Stop()
 	for {
 		select {
@@ -168,7 +172,8 @@ func (c *conn) ping() {
 		case <-c.ctx.Done():
 			return
 		}
-		ctx, cancel := context.WithTimeout(c.ctx, pongWithin)
+		// Not within c.ctx: to give up a ping cuts the connection, where it should be closed.
+		ctx, cancel := context.WithTimeout(context.Background(), c.s.o.manners.pongWithin)
 		err := c.ws.Ping(ctx)
 		cancel()
 		if err != nil {
@@ -196,14 +201,7 @@ func (c *conn) write() {
 		c.ws.CloseNow()
 		return
 	case errShutdown:
-		c.drain()
-		b, err := encode(struct {
-			Event string `json:"e"`
-			At    int64  `json:"E"`
-		}{"serverShutdown", millis(c.s.x.Now())})
-		if err == nil {
-			c.put(b)
-		}
+		c.goodbye()
 		code = websocket.StatusGoingAway
 	case errOld, errLost:
 		code = websocket.StatusGoingAway
@@ -211,15 +209,25 @@ func (c *conn) write() {
 	c.ws.Close(code, context.Cause(c.ctx).Error())
 }
 
-// drain sends what is in the queue by now.
-func (c *conn) drain() {
-	for {
+// goodbye sends what is in the queue by now, and that the server goes.
+func (c *conn) goodbye() {
+	b, err := encode(struct {
+		Event string `json:"e"`
+		At    int64  `json:"E"`
+	}{"serverShutdown", millis(c.s.x.Now())})
+	if err != nil {
+		panic(err) // a text and a number
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeWithin)
+	defer cancel()
+	for ctx.Err() == nil {
 		select {
 		case b := <-c.out:
-			if !c.put(b) {
+			if c.ws.Write(ctx, websocket.MessageText, b) != nil {
 				return
 			}
 		default:
+			_ = c.ws.Write(ctx, websocket.MessageText, b) // the close that follows says it too
 			return
 		}
 	}

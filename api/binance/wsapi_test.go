@@ -80,7 +80,7 @@ func TestWebSocketAPI(t *testing.T) {
 		{"account.status", l.ada.signs(""), "locked:0.50000000"},
 		{"myTrades", l.ada.signs(`"symbol":"BTCUSDT"`), "[]"},
 		{"account.rateLimits.orders", l.ada.signs(""), "count:1"},
-		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000`), "map[]"},
+		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000,"newOrderRespType":""`), "map[]"},
 		{"order.cancel", l.ada.signs(`"symbol":"BTCUSDT","orderId":1`), "status:CANCELED"},
 	} {
 		if a := c.ask(m.method, m.params); a["status"] != 200.0 || !strings.Contains(fmt.Sprint(a["result"]), m.want) {
@@ -265,6 +265,30 @@ func TestKeyTerms(t *testing.T) {
 	by.no(by.raw("GET", "/api/v3/account", params, ""), 401, -2015, "Invalid API-key, IP, or permissions for action.")
 }
 
+// TestKeyEnds: what was opened with a key ends with the key's time.
+func TestKeyEnds(t *testing.T) {
+	l := goLive(t)
+	k, err := l.NewKey(l.ada.account, exchange.KeyTerms{Expires: l.Clock.Now().Add(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := &trader{t: t, x: l.Exchange, wire: l.wire, account: l.ada.account, key: k.Name, secret: string(k.Secret)}
+	c := l.dial("/ws-api/v3")
+	if a := c.ask("userDataStream.subscribe.signature", by.signs("")); a["status"] != 200.0 {
+		t.Fatalf("subscribe: %v", a)
+	}
+	l.Clock.Set(l.Clock.Now().Add(59 * time.Second))
+	l.beat(10)
+	if a := c.ask("session.subscriptions", `{}`); fmt.Sprint(a["result"]) != "[map[subscriptionId:0]]" {
+		t.Errorf("a second before the end: %v", a)
+	}
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	l.beat(10)
+	if m := c.next(); m["event"].(map[string]any)["e"] != "eventStreamTerminated" {
+		t.Errorf("at the end: %v", m)
+	}
+}
+
 // TestUnfilledOrders holds the count of orders to the published examples, with 1 for a first
 // fill as taker and 5 for one as maker.
 func TestUnfilledOrders(t *testing.T) {
@@ -360,4 +384,37 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%s stands for %s %s, which there is not", name, m.method, m.path)
 		}
 	}
+}
+
+// FuzzTexts: whatever parameters come, none is lost or made up, and what is signed is one text.
+func FuzzTexts(f *testing.F) {
+	f.Add(`{"symbol":"BTCUSDT","quantity":0.5,"returnRateLimits":false,"symbols":["A", "B"],"x":null}`)
+	f.Add(`{"a":{},"b":"\ud800","c":1e400,"":""}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var params map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &params) != nil {
+			return
+		}
+		p, err := textsOf(params)
+		if err != nil {
+			return
+		}
+		pairs := 0
+		for name, v := range p.values {
+			if _, ok := params[name]; !ok {
+				t.Fatalf("%q was made up", name)
+			}
+			if name != "signature" {
+				pairs += len(name) + len(v) + 2
+			}
+		}
+		if got := len(sorted(p.values)); got != max(0, pairs-1) {
+			t.Fatalf("what is signed has %d bytes, want %d", got, pairs-1)
+		}
+		for name, raw := range params {
+			if _, ok := p.values[name]; !ok && string(raw) != "null" {
+				t.Fatalf("%q was lost", name)
+			}
+		}
+	})
 }
