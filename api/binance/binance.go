@@ -16,15 +16,20 @@
 // refused whatever it asks for, with the code of a key that may not be used from there.
 //
 // Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
-// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker/24hr, ticker/price,
+// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/price,
 // ticker/bookTicker. Signed ones: order, order/test, openOrders, allOrders, account,
-// myTrades, and under /sapi/v1 capital/… and asset/tradeFee. What is computed from trades
-// (aggTrades, klines, avgPrice, ticker/24hr) covers the trades that the exchange keeps at
-// hand of each market, the last thousand at least, and no others. There are no streams,
-// no orders with a trigger, no order lists.
+// account/commission, myTrades, rateLimit/order, and under /sapi capital/…, asset/… and
+// account/…. What is computed from trades (aggTrades, klines, avgPrice, ticker, ticker/24hr)
+// covers the trades that the exchange keeps at hand of each market, the last thousand at
+// least, and no others. There are no orders with a trigger and no order lists.
+//
+// Streams (/ws, /stream) tell the same from the same records (see hub), and an account's own
+// events to whoever holds a listen key or signs; the WebSocket API (/ws-api/v3) is the
+// endpoints of REST by other names (see methods), one implementation for both.
 //
 // Times are the exchange's own clock, in milliseconds since 1970 UTC. TestSignatureVectors
 // holds the signatures to the published ones; TestConversation shows requests and answers;
+// TestLocalBook holds a book kept by the published procedure to the depth after every event;
 // the programs under outside/ are the proof that real clients agree.
 package binance
 

@@ -22,6 +22,7 @@ const (
 	lifetime   = 24 * time.Hour
 
 	writeWithin    = 10 * time.Second
+	goodbyeWithin  = 3 * time.Second
 	queued         = 1024 // messages that wait for one reader
 	maxConnections = 8192
 	maxOfClient    = 300 // connections of one client at once
@@ -196,14 +197,7 @@ func (c *conn) write() {
 		c.ws.CloseNow()
 		return
 	case errShutdown:
-		c.drain()
-		b, err := encode(struct {
-			Event string `json:"e"`
-			At    int64  `json:"E"`
-		}{"serverShutdown", millis(c.s.x.Now())})
-		if err == nil {
-			c.put(b)
-		}
+		c.goodbye()
 		code = websocket.StatusGoingAway
 	case errOld, errLost:
 		code = websocket.StatusGoingAway
@@ -211,15 +205,25 @@ func (c *conn) write() {
 	c.ws.Close(code, context.Cause(c.ctx).Error())
 }
 
-// drain sends what is in the queue by now.
-func (c *conn) drain() {
-	for {
+// goodbye sends what is in the queue by now, and that the server goes.
+func (c *conn) goodbye() {
+	b, err := encode(struct {
+		Event string `json:"e"`
+		At    int64  `json:"E"`
+	}{"serverShutdown", millis(c.s.x.Now())})
+	if err != nil {
+		panic(err) // a text and a number
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeWithin)
+	defer cancel()
+	for ctx.Err() == nil {
 		select {
 		case b := <-c.out:
-			if !c.put(b) {
+			if c.ws.Write(ctx, websocket.MessageText, b) != nil {
 				return
 			}
 		default:
+			_ = c.ws.Write(ctx, websocket.MessageText, b) // the close that follows says it too
 			return
 		}
 	}

@@ -90,12 +90,20 @@ func (h *hub) listening(name string) *listenKey {
 	return h.listen.byName[name]
 }
 
-// expire ends the listen keys whose time is over.
+// expire ends the listen keys whose time is over, and what was opened with an API key whose
+// time is.
 func (h *hub) expire() {
 	now := h.s.o.Clock()
 	for _, k := range h.listen.byName {
 		if k.until.Before(now) {
 			h.forget(k)
+		}
+	}
+	for account, feeds := range h.feeds {
+		for _, f := range slices.Clone(feeds) {
+			if k, ok := h.s.x.Key(f.api); !ok || k.Expired(h.s.x.Now()) {
+				h.closeKey(account, f.api)
+			}
 		}
 	}
 }

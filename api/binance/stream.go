@@ -321,16 +321,18 @@ var anySuffix = regexp.MustCompile(`^[A-Za-z0-9]{0,16}$`)
 // short suffix is no stream.
 func namesOf(u *url.URL) (names []string, combined bool) {
 	if u.Path == "/stream" {
-		if v := u.Query().Get("streams"); v != "" {
-			names = strings.Split(v, "/")
-		}
-		return names, true
+		return listed(u.Query().Get("streams")), true
 	}
 	suffix := strings.TrimPrefix(strings.TrimPrefix(u.Path, "/ws"), "/")
 	if anySuffix.MatchString(suffix) {
 		return nil, false
 	}
-	return strings.Split(suffix, "/"), false
+	return listed(suffix), false
+}
+
+// listed are the names between slashes; some clients end with one.
+func listed(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "/"), func(name string) bool { return name == "" })
 }
 
 const maxStreams = 1024 // of one connection

@@ -148,7 +148,7 @@ func TestMarketStreams(t *testing.T) {
 	depth, fast, best := one("btcusdt@depth"), one("btcusdt@depth@100ms"), one("btcusdt@depth5@100ms")
 	trade, agg, kline := one("btcusdt@trade"), one("btcusdt@aggTrade"), one("btcusdt@kline_1m")
 	mini, ticker, top, all, mean := one("btcusdt@miniTicker"), one("btcusdt@ticker"), one("btcusdt@bookTicker"), one("!miniTicker@arr"), one("btcusdt@avgPrice")
-	combined := l.dial("/stream?streams=btcusdt@trade/ethusdt@trade")
+	combined := l.dial("/stream?streams=btcusdt@trade/ethusdt@trade/")
 
 	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.2&price=40000")
 	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.3&price=40000")

@@ -3,6 +3,7 @@ package binance
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -175,12 +176,15 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 			return nil, nil, bad(-1000, "There is no method "+strconv.Quote(cut(method, 64))+" here.")
 		}
 	}
-	p, err := textsOf(params)
+	given, err := textsOf(params)
 	if err != nil {
 		s.s.count(s.client, 1)
 		return nil, nil, err
 	}
-	c := &call{Server: s.s, parameters: *p, at: s.s.x.Now(), remote: s.remote, session: s.conn.session}
+	// Clients send what they have no value for as an empty text, and sign it so.
+	p := parameters{values: maps.Clone(given.values)}
+	maps.DeleteFunc(p.values, func(_, v string) bool { return v == "" })
+	c := &call{Server: s.s, parameters: p, at: s.s.x.Now(), remote: s.remote, session: s.conn.session}
 	weight := 2
 	if e.weight != nil {
 		weight = e.weight(c)
@@ -193,12 +197,12 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 		e.serve = func(c *call) (any, error) { return own.serve(s, c) }
 		e.may = exchange.KeyReads
 	}
-	result, err := c.run(e, func() error { return s.prove(c, e, method) })
+	result, err := c.run(e, func() error { return s.prove(c, e, method, given) })
 	return c, result, err
 }
 
 // prove finds out who asks: whoever's key the request names, or who has logged on.
-func (s *session) prove(c *call, e endpoint, method string) error {
+func (s *session) prove(c *call, e endpoint, method string, given *parameters) error {
 	if c.has("apiKey") {
 		if err := c.identify(c.text("apiKey"), e.may); err != nil {
 			return err
@@ -206,7 +210,7 @@ func (s *session) prove(c *call, e endpoint, method string) error {
 		if !e.signed && method != "userDataStream.subscribe" {
 			return nil
 		}
-		return c.authenticate(sorted(c.values))
+		return c.authenticate(sorted(given.values))
 	}
 	if s.key == "" || method == "session.logon" {
 		return missing("apiKey")

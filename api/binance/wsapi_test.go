@@ -80,7 +80,7 @@ func TestWebSocketAPI(t *testing.T) {
 		{"account.status", l.ada.signs(""), "locked:0.50000000"},
 		{"myTrades", l.ada.signs(`"symbol":"BTCUSDT"`), "[]"},
 		{"account.rateLimits.orders", l.ada.signs(""), "count:1"},
-		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000`), "map[]"},
+		{"order.test", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":40000,"newOrderRespType":""`), "map[]"},
 		{"order.cancel", l.ada.signs(`"symbol":"BTCUSDT","orderId":1`), "status:CANCELED"},
 	} {
 		if a := c.ask(m.method, m.params); a["status"] != 200.0 || !strings.Contains(fmt.Sprint(a["result"]), m.want) {
@@ -263,6 +263,30 @@ func TestKeyTerms(t *testing.T) {
 	by.yes(by.raw("GET", "/api/v3/account", params, ""), &struct{}{})
 	by.header = http.Header{"Via": {"1.1 somebody"}}
 	by.no(by.raw("GET", "/api/v3/account", params, ""), 401, -2015, "Invalid API-key, IP, or permissions for action.")
+}
+
+// TestKeyEnds: what was opened with a key ends with the key's time.
+func TestKeyEnds(t *testing.T) {
+	l := goLive(t)
+	k, err := l.NewKey(l.ada.account, exchange.KeyTerms{Expires: l.Clock.Now().Add(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := &trader{t: t, x: l.Exchange, wire: l.wire, account: l.ada.account, key: k.Name, secret: string(k.Secret)}
+	c := l.dial("/ws-api/v3")
+	if a := c.ask("userDataStream.subscribe.signature", by.signs("")); a["status"] != 200.0 {
+		t.Fatalf("subscribe: %v", a)
+	}
+	l.Clock.Set(l.Clock.Now().Add(59 * time.Second))
+	l.beat(10)
+	if a := c.ask("session.subscriptions", `{}`); fmt.Sprint(a["result"]) != "[map[subscriptionId:0]]" {
+		t.Errorf("a second before the end: %v", a)
+	}
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	l.beat(10)
+	if m := c.next(); m["event"].(map[string]any)["e"] != "eventStreamTerminated" {
+		t.Errorf("at the end: %v", m)
+	}
 }
 
 // TestUnfilledOrders holds the count of orders to the published examples, with 1 for a first

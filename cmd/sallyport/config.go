@@ -34,6 +34,8 @@ var defaultConfig []byte
 // config is the YAML file of serve. Unknown keys are errors.
 type config struct {
 	Listen    string           `yaml:"listen"`
+	TLS       tlsConfig        `yaml:"tls"`
+	Wire      wireConfig       `yaml:"wire"`
 	Operators []operatorConfig `yaml:"operators"`
 	Assets    []assetConfig    `yaml:"assets"`
 	Markets   []marketConfig   `yaml:"markets"`
@@ -61,6 +63,13 @@ type config struct {
 	} `yaml:"transfers"`
 
 	Governors string `yaml:"governors"` // file of those who govern the operators, or ""
+}
+
+// wireConfig is what the programs of customers may ask of the wire.
+type wireConfig struct {
+	WeightPerMinute int `yaml:"weight_per_minute"`
+	OrdersPer10s    int `yaml:"orders_per_10s"`
+	OrdersPerDay    int `yaml:"orders_per_day"`
 }
 
 type operatorConfig struct {
@@ -155,6 +164,9 @@ func readConfig(path string) (*config, error) {
 	}
 	if c.Gate.RequestsPerSecond < 0 {
 		return nil, fmt.Errorf("config: %s: gate: requests_per_second: want how many each API key may send, or 0 for 200", name)
+	}
+	if w := c.Wire; w.WeightPerMinute < 0 || w.OrdersPer10s < 0 || w.OrdersPerDay < 0 {
+		return nil, fmt.Errorf("config: %s: wire: want how much each client and account may ask, or 0 for what is usual", name)
 	}
 	for _, h := range c.Gate.WebhookHosts {
 		if host, port, err := net.SplitHostPort(h); err != nil || host == "" || port == "" {

@@ -86,7 +86,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{Log: log, Proxies: c.Proxies})}
+	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{
+		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
+	})}
 	if n.gate, err = openGate(x, data, c, log); err != nil {
 		x.Close()
 		return nil, err

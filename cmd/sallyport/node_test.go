@@ -276,7 +276,7 @@ func TestServerHasLimits(t *testing.T) {
 // that all is well; the auditor agrees.
 func TestServeEndsInOrder(t *testing.T) {
 	data := t.TempDir()
-	cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()

@@ -202,7 +202,7 @@ func TestKillServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for round := range rounds {
-		cmd := program(t, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0")
+		cmd := program(t, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		out, err := cmd.StdoutPipe()

@@ -14,14 +14,18 @@ import (
 // serveCommand is `sallyport serve`: the exchange, without the story.
 func serveCommand() *cobra.Command {
 	var data, file, addr string
+	var secure tlsConfig
 	var print bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the exchange",
-		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api and
-/sapi, the desk's API under /desk (its token lies in DATA/keys/desk.token), the gate for an
+		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api, /sapi, /ws,
+/stream and /ws-api, the desk's API under /desk (its token lies in DATA/keys/desk.token), the gate for an
 exchange that exists already under /gate (its keys are made with ` + "`sallyport gate-key`" + `), the
 console at /.
+
+Connections are TLS. Where no certificate is given the program makes one at its first start,
+keeps it as DATA/keys/tls.crt and prints its fingerprint.
 
 What was acknowledged survives a kill at any moment. Lists are taken up within a second of
 ` + "`sallyport lists pull`" + ` or ` + "`import`" + ` on the same folder; until then a starter edition is in
@@ -29,6 +33,7 @@ force, which is no substitute for the official list.`,
 		Example: `  sallyport serve --data ./exchange
   sallyport serve --print-config > exchange.yaml
   sallyport serve --data ./exchange --config exchange.yaml --listen 127.0.0.1:9000
+  sallyport serve --data ./exchange --no-tls  # plain HTTP, to try it on this machine
   sallyport lists pull --data ./exchange      # in another terminal`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,6 +47,9 @@ force, which is no substitute for the official list.`,
 			}
 			if addr != "" {
 				cfg.Listen = addr
+			}
+			if secure != (tlsConfig{}) {
+				cfg.TLS = secure
 			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			clock := func() time.Time { return time.Now().UTC() }
@@ -62,6 +70,16 @@ force, which is no substitute for the official list.`,
 				return err
 			}
 			defer n.close()
+			private, shown, err := cfg.TLS.listener(l, data, clock())
+			if err != nil {
+				return err
+			}
+			privateGate := gate
+			if gate != nil {
+				if privateGate, _, err = cfg.TLS.listener(gate, data, clock()); err != nil {
+					return err
+				}
+			}
 			if err := starterIfNone(n.store, clock()); err != nil {
 				return err
 			}
@@ -76,11 +94,18 @@ force, which is no substitute for the official list.`,
 			following, stop := context.WithCancel(cmd.Context())
 			var follower sync.WaitGroup
 			follower.Go(func() { n.followLists(following, log) })
-			fmt.Fprintf(cmd.OutOrStdout(), "listening on http://%s\n", l.Addr())
-			if gate != nil {
-				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on http://%s\n", gate.Addr())
+			scheme := "https"
+			if cfg.TLS.Off {
+				scheme = "http"
 			}
-			err = n.serve(cmd.Context(), l, gate)
+			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", scheme, l.Addr())
+			if shown != "" {
+				fmt.Fprintf(cmd.OutOrStdout(), "certificate SHA-256 %s\n", shown)
+			}
+			if gate != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", scheme, gate.Addr())
+			}
+			err = n.serve(cmd.Context(), private, privateGate)
 			stop()
 			follower.Wait() // an edition that is being taken up is taken up whole before the log closes
 			if err != nil {
@@ -92,6 +117,9 @@ force, which is no substitute for the official list.`,
 	c.Flags().StringVar(&data, "data", "./sallyport-data", "data folder; founded when there is none")
 	c.Flags().StringVar(&file, "config", "", "configuration (YAML); the built-in one where none is given")
 	c.Flags().StringVar(&addr, "listen", "", "address to listen on, instead of the configuration's")
+	c.Flags().BoolVar(&secure.Off, "no-tls", false, "speak plain HTTP")
+	c.Flags().StringVar(&secure.Certificate, "tls-certificate", "", "certificate (PEM), with those that vouch for it; with --tls-key")
+	c.Flags().StringVar(&secure.Key, "tls-key", "", "key of the certificate (PEM)")
 	c.Flags().BoolVar(&print, "print-config", false, "print the built-in configuration, with every key, and end")
 	return c
 }

@@ -1,5 +1,6 @@
 // Starts `sallyport serve` on a free port with a fresh data folder, and speaks to its desk.
-// SALLYPORT names the program; outside/run builds it.
+// SALLYPORT names the program; outside/run builds it. SALLYPORT_KEYS is a folder with a
+// certificate that this process trusts (NODE_EXTRA_CA_CERTS), for all of it to be over TLS.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,13 +13,16 @@ export async function start() {
   const program = process.env.SALLYPORT;
   assert.ok(program, 'SALLYPORT must name the program; outside/run sets it');
   const data = await mkdtemp(join(tmpdir(), 'sallyport-ccxt-'));
-  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const keys = process.env.SALLYPORT_KEYS;
+  assert.ok(keys, 'SALLYPORT_KEYS must name a folder with tls.crt and tls.key; outside/run makes one');
+  const secure = ['--tls-certificate', join(keys, 'tls.crt'), '--tls-key', join(keys, 'tls.key')];
+  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', ...secure], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];
   child.stderr.on('data', (chunk) => log.push(chunk));
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const base = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line);
+      const found = /^listening on (https:\/\/127\.0\.0\.1:\d+)$/.exec(line);
       if (found) resolve(found[1]);
     });
     child.on('error', reject);

@@ -4,34 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import ccxt from 'ccxt';
+import { client } from './client.mjs';
 import { person, start } from './sallyport.mjs';
 
 const symbol = 'BTC/USDT';
 const elsewhere = '1BoatSLRHtKNngkdXEeobR76b53LETtpyT';
 const listedWallet = '1295rkVyNfFpqZpXvKGhDqwhP1jZcNNDMV'; // Suex OTC, on OFAC's list since 21 September 2021
-
-// Every entry that is left out of the map keeps pointing at the real exchange, so all are
-// given; and nothing leaves for any other host, whatever the client thinks.
-function client(kind, base, key, options = {}) {
-  const ws = base.replace('http', 'ws');
-  return new ccxt[kind]({
-    apiKey: key?.apiKey,
-    secret: key?.secret,
-    urls: {
-      api: {
-        public: base + '/api/v3', private: base + '/api/v3', v1: base + '/api/v1',
-        sapi: base + '/sapi/v1', sapiV2: base + '/sapi/v2', sapiV3: base + '/sapi/v3',
-        ws: { spot: ws + '/ws', 'ws-api': { spot: ws + '/ws-api/v3' } },
-      },
-    },
-    options: { fetchMarkets: { types: ['spot'] }, fetchMargins: false, ...options },
-    enableRateLimit: false,
-    fetchImplementation: (url, init) => {
-      assert.ok(url.startsWith(base + '/'), `a request for ${url}`);
-      return fetch(url, init);
-    },
-  });
-}
 
 for (const kind of ['binance', 'binanceus']) {
   describe(kind, () => {

@@ -41,8 +41,13 @@ func start(t *testing.T) *venue {
 	if program == "" {
 		t.Fatal("SALLYPORT must name the program; outside/run sets it")
 	}
+	// A certificate that this process trusts (SSL_CERT_FILE), for all of it to be over TLS.
+	keys := os.Getenv("SALLYPORT_KEYS")
+	if keys == "" {
+		t.Fatal("SALLYPORT_KEYS must name a folder with tls.crt and tls.key; outside/run makes one")
+	}
 	data := t.TempDir()
-	cmd := exec.Command(program, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	cmd := exec.Command(program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--tls-certificate", filepath.Join(keys, "tls.crt"), "--tls-key", filepath.Join(keys, "tls.key"))
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	out, err := cmd.StdoutPipe()
