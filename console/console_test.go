@@ -291,6 +291,25 @@ func (f *floor) standing(account uint64) gate.Decision {
 	return r.Decision
 }
 
+// TestClosedMarket: the desk sees which market customers cannot use, and of the others nothing.
+func TestClosedMarket(t *testing.T) {
+	f, _, _, _, _ := busy(t)
+	for _, c := range []struct {
+		phase tape.Phase
+		words string
+	}{{tape.CancelOnly, "closed to new orders"}, {tape.Halted, "halted"}, {tape.Trading, ""}} {
+		if err := f.SetPhase(&tape.SetPhase{Phase: c.phase, By: "m.ortiz", Reason: "a test"}); err != nil {
+			t.Fatal(err)
+		}
+		_, page := f.get("/")
+		for _, words := range []string{"closed to new orders", "halted"} {
+			if has := strings.Contains(page, `<strong class="fault">`+words); has != (words == c.words) {
+				t.Errorf("%s: the page says %q: %v", c.phase, words, has)
+			}
+		}
+	}
+}
+
 func TestPagesAreWellFormed(t *testing.T) {
 	f, listed, leaving, free, refused := busy(t)
 	f.at(after)

@@ -83,6 +83,17 @@ type market struct {
 	Rows        []depthRow
 }
 
+// Closed says what customers cannot do in the market, or "" while it is open.
+func (m market) Closed() string {
+	switch m.Phase {
+	case tape.CancelOnly:
+		return "closed to new orders"
+	case tape.Halted:
+		return "halted"
+	}
+	return ""
+}
+
 // A depthRow is one line of the book: the n-th best bid and ask.
 type depthRow struct {
 	Bid, Ask       exchange.Level

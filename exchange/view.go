@@ -899,6 +899,7 @@ type AssetTotal struct {
 // A MarketSummary is a market at a glance; prices are zero where there is none.
 type MarketSummary struct {
 	Symbol         string
+	Phase          tape.Phase
 	Last, Bid, Ask money.Amount
 }
 
@@ -944,7 +945,7 @@ func (v *View) Summary() Summary {
 		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Rule, b.Rule))
 	})
 	for _, m := range v.markets {
-		s.Markets = append(s.Markets, MarketSummary{Symbol: m.Symbol, Last: m.last, Bid: m.bids.best().Price, Ask: m.asks.best().Price})
+		s.Markets = append(s.Markets, MarketSummary{Symbol: m.Symbol, Phase: m.phase, Last: m.last, Bid: m.bids.best().Price, Ask: m.asks.best().Price})
 	}
 	return s
 }

@@ -537,6 +537,46 @@ func TestCancelReplace(t *testing.T) {
 	}
 }
 
+// TestCancelReplaceOfTooMany is the published table where an account has placed as many orders as
+// it may.
+func TestCancelReplaceOfTooMany(t *testing.T) {
+	x, _, ada, _ := bounded(t)
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now, OrdersPer10s: 1})
+	few := *ada
+	few.wire = wire
+	const order = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=110&cancelReplaceMode="
+	const tooMany = "Too many new orders; current limit is 1 orders per 10 SECOND."
+	few.yes(few.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=110"), &struct{}{})
+	few.no(few.do("POST", "/api/v3/order/cancelReplace", order+"STOP_ON_FAILURE&cancelOrderId=1"), 429, -1015, tooMany)
+	for _, c := range []struct {
+		mode           string
+		id             int
+		status         int
+		code           float64
+		cancel, placed string
+	}{
+		{"STOP_ON_FAILURE", 99, 429, -2022, "FAILURE", "NOT_ATTEMPTED"},
+		{"ALLOW_FAILURE", 99, 400, -2022, "FAILURE", "FAILURE"},
+		{"STOP_ON_FAILURE", 1, 429, -2021, "SUCCESS", "FAILURE"},
+		{"ALLOW_FAILURE", 2, 409, -2021, "SUCCESS", "FAILURE"},
+	} {
+		if c.id == 2 {
+			ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=110"), &struct{}{})
+		}
+		status, a := answers(t, few.do("POST", "/api/v3/order/cancelReplace", fmt.Sprintf("%s%s&cancelOrderId=%d&orderRateLimitExceededMode=CANCEL_ONLY", order, c.mode, c.id)))
+		data, _ := a["data"].(map[string]any)
+		if status != c.status || a["code"] != c.code || data["cancelResult"] != c.cancel || data["newOrderResult"] != c.placed {
+			t.Errorf("%s of %d: %d %v", c.mode, c.id, status, a)
+		}
+		if no, _ := data["newOrderResponse"].(map[string]any); c.placed == "FAILURE" && (no["code"] != -1015.0 || no["msg"] != tooMany) {
+			t.Errorf("%s of %d: %v", c.mode, c.id, no)
+		}
+	}
+	if open := x.View().Orders(ada.account, true); len(open) != 0 {
+		t.Errorf("open in the end: %+v", open)
+	}
+}
+
 // TestAmend is the published worked example (faqs/order_amend_keep_priority.md): 5.5 becomes 5
 // and keeps its place; prices are a thousandth of the published ones.
 func TestAmend(t *testing.T) {
@@ -600,4 +640,65 @@ func TestAmend(t *testing.T) {
 	if w := ada.do("PUT", path, "symbol=BTCUSDT&origClientOrderId=stop&newQty=0.5"); w.Code != 400 || !strings.Contains(w.Body.String(), "-2038") {
 		t.Errorf("an order that waits: %s", w.Body)
 	}
+}
+
+// TestBarred: two customers whom a rule of law keeps apart (31 CFR 560.204, at an operator that is
+// no United States person and would cause the violation) do not trade; the rest of the one that
+// arrives ends, which its account finds by the rule, and not whom it would have met. The other
+// sees nothing.
+func TestBarred(t *testing.T) {
+	g := sample.Genesis()
+	g.Operators = append(g.Operators, tape.Operator{Name: "abroad", Title: "Sample Ltd", Nexus: []string{"US-CAUSING"}})
+	x := sample.Of(t, g)
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now})
+	ada := newTrader(t, x, wire, "abroad", "Adaline Wrenfield", "US")
+	reza := newTrader(t, x, wire, "abroad", "Rezvan Golpayesh", "IR")
+	x.Fund(ada.account, "BTC", "2")
+	x.Fund(reza.account, "USDT", "100000")
+	ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=40000"), &struct{}{})
+	bid := fields(t, reza.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.5&price=40000"))
+	has(t, "who arrives", bid, map[string]any{"status": "EXPIRED_IN_MATCH", "executedQty": "0.00000000", "preventedQuantity": "0.50000000", "preventedMatches": []any{map[string]any{
+		"preventedMatchId": 1.0, "makerSymbol": "BTCUSDT", "makerOrderId": -1.0, "price": "40000.00000000", "takerPreventedQuantity": "0.50000000"}}})
+	var rows []map[string]any
+	reza.yes(reza.do("GET", "/api/v3/myPreventedMatches", "symbol=BTCUSDT&orderId=2"), &rows)
+	if len(rows) != 1 {
+		t.Fatalf("prevented matches: %v", rows)
+	}
+	has(t, "the prevented match", rows[0], map[string]any{"takerOrderId": 2.0, "makerOrderId": -1.0, "barredBy": "us-bar-iran", "takerPreventedQuantity": "0.50000000", "makerPreventedQuantity": nil})
+	ada.yes(ada.do("GET", "/api/v3/myPreventedMatches", "symbol=BTCUSDT&orderId=1"), &rows)
+	if len(rows) != 0 {
+		t.Errorf("the other sees %v", rows)
+	}
+	has(t, "the other's order", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=1")), map[string]any{"status": "NEW", "preventedQuantity": nil, "preventedMatchId": nil})
+}
+
+// TestOrderMethods: the newer orders go over the WebSocket API too, and of a cancel-replace that
+// failed both halves are told.
+func TestOrderMethods(t *testing.T) {
+	l := goLive(t)
+	lastAt(l.ada, l.bob, "BTCUSDT", "100")
+	c := l.dial("/ws-api/v3")
+	yes := func(method, params, want string) {
+		t.Helper()
+		if a := c.ask(method, l.ada.signs(params)); a["status"] != 200.0 || !strings.Contains(fmt.Sprint(a["result"]), want) {
+			t.Errorf("%s: %v", method, a)
+		}
+	}
+	yes("order.place", `"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":110,"newClientOrderId":"one"`, "status:NEW")
+	yes("order.cancelReplace", `"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.5,"price":111,"cancelReplaceMode":"STOP_ON_FAILURE","cancelOrigClientOrderId":"one","newClientOrderId":"two"`, "newOrderResult:SUCCESS")
+	a := c.ask("order.cancelReplace", l.ada.signs(`"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":5,"price":111,"cancelReplaceMode":"ALLOW_FAILURE","cancelOrderId":99`))
+	e, _ := a["error"].(map[string]any)
+	data, _ := e["data"].(map[string]any)
+	if a["status"] != 400.0 || e["code"] != -2022.0 || data["cancelResult"] != "FAILURE" || data["newOrderResult"] != "FAILURE" {
+		t.Errorf("neither half: %v", a)
+	}
+	yes("order.amend.keepPriority", `"symbol":"BTCUSDT","origClientOrderId":"two","newQty":0.4,"newClientOrderId":"three"`, "qty:0.40000000")
+	yes("order.amendments", `"symbol":"BTCUSDT","orderId":4`, "newClientOrderId:three")
+	yes("orderList.place.oco", `"symbol":"BTCUSDT","side":"SELL","quantity":0.1,"aboveType":"LIMIT_MAKER","abovePrice":120,"belowType":"STOP_LOSS","belowStopPrice":90`, "listOrderStatus:EXECUTING")
+	yes("orderList.place", `"symbol":"BTCUSDT","side":"SELL","quantity":0.1,"price":120,"stopPrice":90`, "listOrderStatus:EXECUTING")
+	yes("orderList.status", `"orderListId":1`, "listOrderStatus:EXECUTING")
+	yes("openOrderLists.status", ``, "orderListId:2")
+	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":1`, "listOrderStatus:ALL_DONE")
+	yes("allOrderLists", ``, "orderListId:1")
+	yes("myPreventedMatches", `"symbol":"BTCUSDT","orderId":4`, "[]")
 }

@@ -41,7 +41,12 @@ func (c *call) replaceOrder() (any, error) {
 	}
 	// What would cancel under another condition than is offered here is not guessed at.
 	c.unwanted("cancelRestrictions")
-	if v := c.text("orderRateLimitExceededMode"); v != "" && v != "DO_NOTHING" {
+	cancels := false // also where there are too many orders for another
+	switch c.text("orderRateLimitExceededMode") {
+	case "", "DO_NOTHING":
+	case "CANCEL_ONLY":
+		cancels = true
+	default:
 		c.fail(invalid("orderRateLimitExceededMode"))
 	}
 	by := c.form("cancelNewClientOrderId", clientIDForm)
@@ -56,11 +61,14 @@ func (c *call) replaceOrder() (any, error) {
 	if by, err = c.idOr(by); err != nil {
 		return nil, err
 	}
-	undo, err := c.ordering(w.m.index)
-	if err != nil {
-		return nil, err
+	undo, tooMany := c.ordering(w.m.index)
+	if tooMany != nil {
+		if !cancels {
+			return nil, tooMany
+		}
+		undo = func() {}
 	}
-	r, err := c.replace(&w, &old, ok && old.Status.Open(), anyway, by)
+	r, err := c.replace(&w, &old, ok && old.Status.Open(), anyway, tooMany, by)
 	if err != nil {
 		undo()
 		return nil, err
@@ -94,23 +102,34 @@ func (c *call) replaceOrder() (any, error) {
 	if a.CancelResult == succeeded || a.NewOrderResult == succeeded {
 		whole.status, whole.code, whole.msg = http.StatusConflict, -2021, "Order cancel-replace partially failed."
 	}
+	if tooMany != nil && !anyway { // as published
+		whole.status = http.StatusTooManyRequests
+	}
 	return nil, whole
 }
 
 // replace puts both halves to the exchange. Where there is nothing to cancel, that half has
-// failed already.
-func (c *call) replace(w *wanted, old *tape.Order, open, anyway bool, by string) (exchange.Replaced, error) {
-	if !open {
-		r := exchange.Replaced{CancelErr: c.nothingToCancel()}
-		if anyway {
+// failed already; where there are too many orders, the other.
+func (c *call) replace(w *wanted, old *tape.Order, open, anyway bool, tooMany error, by string) (r exchange.Replaced, err error) {
+	cmd := tape.CancelOrder{Account: c.account, Market: w.m.index, Order: old.ID}
+	forget := func() {}
+	if open {
+		forget = c.hub.naming(old.ID, by)
+	}
+	switch {
+	case !open:
+		r.CancelErr = c.nothingToCancel()
+		if anyway && tooMany == nil {
 			r.Placed, r.Trades, r.PlaceErr = c.x.PlaceOrder(&w.PlaceOrder, c.still)
 		}
-		return r, nil
+	case tooMany != nil:
+		r.Canceled, r.CancelErr = c.x.CancelOrder(&cmd, c.still)
+	default:
+		r, err = c.x.ReplaceOrder(&tape.ReplaceOrder{Cancel: cmd, Order: w.PlaceOrder, Anyway: anyway}, c.still)
 	}
-	forget := c.hub.naming(old.ID, by)
-	r, err := c.x.ReplaceOrder(&tape.ReplaceOrder{
-		Cancel: tape.CancelOrder{Account: c.account, Market: w.m.index, Order: old.ID}, Order: w.PlaceOrder, Anyway: anyway,
-	}, c.still)
+	if tooMany != nil && (anyway || r.CancelErr == nil) {
+		r.PlaceErr = tooMany
+	}
 	if err != nil || r.CancelErr != nil {
 		forget()
 	}

@@ -145,11 +145,12 @@ func (d *desk) customer(r *http.Request) (int, any, error) {
 		Opened   time.Time                          `json:"opened"`
 		Trade    bool                               `json:"may_trade"`
 		Withdraw bool                               `json:"may_withdraw"`
+		Tier     uint8                              `json:"tier"` // of fees
 		Standing verdict                            `json:"standing"`
 		Balances map[string]map[string]money.Amount `json:"balances"`
 	}{
 		n, a.Operator.Name, a.Opened, a.Standing.May&tape.MayTrade != 0, a.Standing.May&tape.MayWithdraw != 0,
-		short(&rec.Decision), d.balances(a.Balances),
+		a.Tier, short(&rec.Decision), d.balances(a.Balances),
 	}, nil
 }
 
@@ -267,6 +268,7 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 	}
 	type market struct {
 		Symbol string       `json:"symbol"`
+		Phase  string       `json:"phase"`
 		Last   money.Amount `json:"last"`
 		Bid    money.Amount `json:"bid"`
 		Ask    money.Amount `json:"ask"`
@@ -315,7 +317,7 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 		a.Totals = append(a.Totals, total{t.Code, pockets(t.Pockets), t.Fees})
 	}
 	for _, m := range s.Markets {
-		a.Markets = append(a.Markets, market{m.Symbol, m.Last, m.Bid, m.Ask})
+		a.Markets = append(a.Markets, market{m.Symbol, m.Phase.String(), m.Last, m.Bid, m.Ask})
 	}
 	return http.StatusOK, a, nil
 }

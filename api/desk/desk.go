@@ -24,6 +24,8 @@
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
+//	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
+//	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
@@ -120,6 +122,8 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/licences", d.record},
 		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
 		{"POST", "/desk/v1/controls", d.control},
+		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
+		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
 	} {
 		if paths[r.path] == nil {
 			paths[r.path] = map[string]serve{}
@@ -130,7 +134,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, transfers, decisions, likenesses, clearances, licences, controls, holds and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, transfers, decisions, likenesses, clearances, licences, controls, holds and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux

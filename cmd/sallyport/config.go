@@ -102,6 +102,38 @@ type marketConfig struct {
 	MinNotional money.Amount `yaml:"min_notional"`
 	MakerPPM    uint32       `yaml:"maker_ppm"`
 	TakerPPM    uint32       `yaml:"taker_ppm"`
+
+	Tiers             []tierConfig `yaml:"tiers"` // of fees, from the second on
+	MaxNotional       money.Amount `yaml:"max_notional"`
+	MarketMaxQuantity money.Amount `yaml:"market_max_quantity"`
+	MaxPosition       money.Amount `yaml:"max_position"`
+	MaxOrders         *uint32      `yaml:"max_orders"`
+	MaxStops          *uint32      `yaml:"max_stops"`
+	MaxParts          *uint32      `yaml:"max_parts"`
+	Buys              *bandConfig  `yaml:"buys"`
+	Sells             *bandConfig  `yaml:"sells"`
+	AllowSelfTrade    bool         `yaml:"allow_self_trade"`
+}
+
+type tierConfig struct {
+	MakerPPM uint32 `yaml:"maker_ppm"`
+	TakerPPM uint32 `yaml:"taker_ppm"`
+}
+
+// bandConfig is where prices may lie, in millionths of the last one; 0 is no bound.
+type bandConfig struct {
+	DownPPM uint32 `yaml:"down_ppm"`
+	UpPPM   uint32 `yaml:"up_ppm"`
+}
+
+var usualBand = bandConfig{DownPPM: 200_000, UpPPM: 5_000_000}
+
+// given is what the file says, or what is usual where it says nothing.
+func given[T any](said *T, usual T) T {
+	if said != nil {
+		return *said
+	}
+	return usual
 }
 
 // readConfig reads a file, or the built-in configuration where path is empty.
@@ -182,10 +214,17 @@ func (c *config) genesis() (tape.Genesis, error) {
 		if !ok1 || !ok2 {
 			return g, fmt.Errorf("market %s: %s or %s is not among the assets", m.Symbol, m.Base, m.Quote)
 		}
-		g.Markets = append(g.Markets, tape.Market{
+		buys, sells := given(m.Buys, usualBand), given(m.Sells, usualBand)
+		of := tape.Market{
 			Symbol: m.Symbol, Base: base, Quote: quote, Tick: m.Tick, MinPrice: m.MinPrice, MaxPrice: m.MaxPrice,
 			Step: m.Step, MinQty: m.MinQuantity, MaxQty: m.MaxQuantity, MinNotional: m.MinNotional, MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM,
-		})
+			MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQuantity, MaxPosition: m.MaxPosition, MaxOrders: given(m.MaxOrders, 200), MaxStops: given(m.MaxStops, 5), MaxParts: given(m.MaxParts, 10),
+			Buys: tape.Band{Down: buys.DownPPM, Up: buys.UpPPM}, Sells: tape.Band{Down: sells.DownPPM, Up: sells.UpPPM}, AllowSelf: m.AllowSelfTrade,
+		}
+		for _, t := range m.Tiers {
+			of.Tiers = append(of.Tiers, tape.Fees{MakerPPM: t.MakerPPM, TakerPPM: t.TakerPPM})
+		}
+		g.Markets = append(g.Markets, of)
 	}
 	return g, nil
 }

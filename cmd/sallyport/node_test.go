@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ import (
 
 	"sallyport/exchange"
 	"sallyport/geo/mmdbtest"
+	"sallyport/money"
+	"sallyport/venue/tape"
 )
 
 // founded is a node over a new data folder, and what it logs.
@@ -205,6 +208,56 @@ func TestConfigIsReadWhole(t *testing.T) {
 	}
 	if _, err := readConfig(path); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("%v, want that it is too long", err)
+	}
+}
+
+// TestMarketBounds: what a file says of a market's bounds holds, a nought is none, and what it
+// leaves out is what is usual.
+func TestMarketBounds(t *testing.T) {
+	const head = `
+operators: [{name: us, title: US, nexus: [US]}]
+assets:
+  - {code: BTC, decimals: 8, network: BTC, least_withdrawal: 0.001, withdrawal_fee: 0.0002, euro: 35000}
+  - {code: USDT, decimals: 18, network: ETH, least_withdrawal: 10, withdrawal_fee: 2, euro: 0.9}
+holds: {owner: desk, for: 1h}
+markets:
+  - {symbol: BTCUSDT, base: BTC, quote: USDT, tick: 0.01, min_price: 0.01, max_price: 1000000, step: 0.00001, min_quantity: 0.00001, max_quantity: 9000, min_notional: 5`
+	usual := tape.Market{MaxOrders: 200, MaxStops: 5, MaxParts: 10, Buys: tape.Band{Down: 200_000, Up: 5_000_000}, Sells: tape.Band{Down: 200_000, Up: 5_000_000}}
+	for _, c := range []struct {
+		more string
+		want tape.Market
+	}{
+		{"", usual},
+		{", max_orders: 0, max_stops: 0, max_parts: 0, buys: {}, sells: {}", tape.Market{}},
+		{", max_orders: 7, max_stops: 3, max_parts: 4, buys: {down_ppm: 1, up_ppm: 2}, sells: {up_ppm: 3}, max_notional: 10.5, market_max_quantity: 2, max_position: 30, allow_self_trade: true, tiers: [{maker_ppm: 1, taker_ppm: 2}, {taker_ppm: 3}]",
+			tape.Market{MaxOrders: 7, MaxStops: 3, MaxParts: 4, Buys: tape.Band{Down: 1, Up: 2}, Sells: tape.Band{Up: 3}, MaxNotional: money.MustParse("10.5"), MarketMaxQty: money.Int(2), MaxPosition: money.Int(30),
+				AllowSelf: true, Tiers: []tape.Fees{{MakerPPM: 1, TakerPPM: 2}, {TakerPPM: 3}}}},
+	} {
+		path := filepath.Join(t.TempDir(), "market.yaml")
+		if err := os.WriteFile(path, []byte(head+c.more+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := readConfig(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := cfg.genesis()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := g.Markets[0]
+		got := tape.Market{MaxOrders: m.MaxOrders, MaxStops: m.MaxStops, MaxParts: m.MaxParts, Buys: m.Buys, Sells: m.Sells, MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQty,
+			MaxPosition: m.MaxPosition, AllowSelf: m.AllowSelf, Tiers: m.Tiers}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%q:\n got %+v\nwant %+v", c.more, got, c.want)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "market.yaml")
+	if err := os.WriteFile(path, []byte(head+", max_order: 7}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readConfig(path); err == nil || !strings.Contains(err.Error(), "max_order not found") {
+		t.Errorf("a bound that is none: %v", err)
 	}
 }
 

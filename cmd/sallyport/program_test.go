@@ -196,8 +196,13 @@ func TestKillServe(t *testing.T) {
 	data := t.TempDir()
 	var b *bot
 	told := map[string]uint64{}
+	// The bot leaves open what it places.
+	config := filepath.Join(t.TempDir(), "serve.yaml")
+	if err := os.WriteFile(config, bytes.ReplaceAll(defaultConfig, []byte("max_orders: 200\n"), []byte("max_orders: 0\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for round := range rounds {
-		cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
+		cmd := program(t, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		out, err := cmd.StdoutPipe()

@@ -106,15 +106,109 @@ for (const kind of ['binance', 'binanceus']) {
       await assert.rejects(ada.cancelAllOrders(symbol), ccxt.OrderNotFound);
     });
 
+    test('orders that wait for a price', async () => {
+      const made = [
+        await ada.createOrder(symbol, 'market', 'sell', 0.1, undefined, { stopLossPrice: 39000 }),
+        await ada.createOrder(symbol, 'limit', 'sell', 0.1, 38900, { stopLossPrice: 39000 }),
+        await ada.createOrder(symbol, 'market', 'sell', 0.1, undefined, { takeProfitPrice: 42000 }),
+        await ada.createOrder(symbol, 'limit', 'sell', 0.1, 42100, { takeProfitPrice: 42000, timeInForce: 'GTC' }),
+      ];
+      const types = ['STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT'];
+      for (const [i, { id }] of made.entries()) {
+        const o = await ada.fetchOrder(id, symbol);
+        assert.equal(o.status, 'open');
+        assert.equal(o.triggerPrice, i < 2 ? 39000 : 42000);
+        assert.equal(o.info.type, types[i]);
+        assert.equal(o.info.isWorking, false);
+        assert.equal(o.amount, 0.1);
+      }
+      assert.deepEqual((await ada.fetchOpenOrders(symbol)).map((o) => o.id), made.map((o) => o.id));
+      assert.deepEqual((await bob.fetchOrderBook(symbol)).asks, []);
+      await assert.rejects(ada.createOrder(symbol, 'market', 'sell', 0.1, undefined, { stopLossPrice: 41000 }), ccxt.OrderImmediatelyFillable);
+      const gone = await ada.cancelOrder(made[0].id, symbol);
+      assert.equal(gone.status, 'canceled');
+      assert.equal(gone.triggerPrice, 39000);
+      assert.equal((await ada.cancelAllOrders(symbol)).length, 3);
+    });
+
+    test('how long an order is good for', async () => {
+      const rest = await ada.createOrder(symbol, 'limit', 'sell', 0.1, 40000, { postOnly: true });
+      assert.equal((await ada.fetchOrder(rest.id, symbol)).postOnly, true);
+      const ioc = await bob.createOrder(symbol, 'limit', 'buy', 0.3, 40000, { timeInForce: 'IOC' });
+      assert.deepEqual([ioc.status, ioc.filled, ioc.timeInForce], ['expired', 0.1, 'IOC']);
+      const fok = await bob.createOrder(symbol, 'limit', 'buy', 0.3, 40000, { timeInForce: 'FOK' });
+      assert.deepEqual([fok.status, fok.filled], ['expired', 0]);
+    });
+
+    test('an order that shows in parts, and one put in its place', async () => {
+      const o = await ada.createOrder(symbol, 'limit', 'sell', 0.5, 41000, { icebergQty: '0.1' });
+      assert.equal((await ada.fetchOrder(o.id, symbol)).info.icebergQty, '0.10000000');
+      assert.deepEqual((await bob.fetchOrderBook(symbol)).asks, [[41000, 0.1]]);
+      await assert.rejects(ada.createOrder(symbol, 'limit', 'sell', 0.5, 41000, { icebergQty: '0.01' }), ccxt.BadRequest); // in fifty parts
+
+      const moved = await ada.editOrder(o.id, symbol, 'limit', 'sell', 0.4, 41500);
+      assert.notEqual(moved.id, o.id);
+      assert.deepEqual([moved.status, moved.amount, moved.price], ['open', 0.4, 41500]);
+      assert.equal((await ada.fetchOrder(o.id, symbol)).status, 'canceled');
+      await assert.rejects(ada.editOrder(o.id, symbol, 'limit', 'sell', 0.4, 41500), (err) => {
+        assert.ok(err instanceof ccxt.ExchangeError && !(err instanceof ccxt.NetworkError), `${err.constructor.name}: ${err.message}`);
+        assert.match(err.message, /"code":-2022.*"newOrderResult":"NOT_ATTEMPTED".*"code":-2011/);
+        return true;
+      });
+      assert.deepEqual((await ada.fetchOpenOrders(symbol)).map((x) => x.id), [moved.id]);
+
+      const less = await ada.request('order/amend/keepPriority', 'private', 'PUT', { symbol: 'BTCUSDT', orderId: moved.id, newQty: '0.3' });
+      assert.equal(less.amendedOrder.qty, '0.30000000');
+      assert.equal((await ada.fetchOrder(moved.id, symbol)).amount, 0.3);
+      await ada.cancelOrder(moved.id, symbol);
+    });
+
+    test('one that cancels the other', async () => {
+      const pair = await ada.privatePostOrderListOco({
+        symbol: 'BTCUSDT', side: 'SELL', quantity: '0.1', aboveType: 'LIMIT_MAKER', abovePrice: '43000', belowType: 'STOP_LOSS', belowStopPrice: '39000',
+      });
+      assert.equal(pair.listOrderStatus, 'EXECUTING');
+      assert.deepEqual((await ada.fetchOpenOrders(symbol)).map((o) => o.info.orderListId), [pair.orderListId, pair.orderListId]);
+      const open = await ada.privateGetOpenOrderList();
+      assert.deepEqual(open.map((l) => l.orderListId), [pair.orderListId]);
+      const gone = await ada.privateDeleteOrderList({ symbol: 'BTCUSDT', orderListId: pair.orderListId });
+      assert.equal(gone.listOrderStatus, 'ALL_DONE');
+      assert.deepEqual(await ada.fetchOpenOrders(symbol), []);
+    });
+
+    test('one\'s own orders do not meet', async () => {
+      const rest = await ada.createOrder(symbol, 'limit', 'sell', 0.1, 41000);
+      await venue.fund(seller.account, 'USDT', '10000');
+      const take = await ada.createOrder(symbol, 'limit', 'buy', 0.1, 41000, { selfTradePrevention: 'EXPIRE_TAKER' });
+      assert.deepEqual([take.status, take.filled], ['expired', 0]);
+      assert.equal(take.info.preventedQuantity, '0.10000000');
+      const [match] = await ada.privateGetMyPreventedMatches({ symbol: 'BTCUSDT', orderId: take.id });
+      assert.deepEqual([String(match.makerOrderId), match.takerPreventedQuantity, match.selfTradePreventionMode], [rest.id, '0.10000000', 'EXPIRE_TAKER']);
+      await ada.cancelOrder(rest.id, symbol);
+    });
+
+    test('a market that the desk has halted', async () => {
+      const phase = (phase) => venue.desk('POST', '/markets/ETHUSDT/phase', { phase, by: 'm.ortiz', reason: 'a test' });
+      await phase('HALT');
+      await assert.rejects(bob.createOrder('ETH/USDT', 'limit', 'buy', 1, 3000), ccxt.MarketClosed);
+      assert.equal((await bob.loadMarkets(true))['ETH/USDT'].active, false);
+      await phase('TRADING');
+      assert.equal((await bob.loadMarkets(true))['ETH/USDT'].active, true);
+      await venue.desk('POST', `/customers/${buyer.account}/tier`, { tier: 2 });
+      const fee = await bob.fetchTradingFee(symbol);
+      assert.deepEqual([fee.maker, fee.taker], [0.0004, 0.0006]);
+      await venue.desk('POST', `/customers/${buyer.account}/tier`, { tier: 0 });
+    });
+
     test('market data', async () => {
       const trades = await bob.fetchTrades(symbol);
-      assert.deepEqual(trades.map((t) => [t.price, t.amount, t.side]), [[40000.1, 0.2, 'buy'], [40000.1, 0.1, 'buy']]);
+      assert.deepEqual(trades.map((t) => [t.price, t.amount, t.side]), [[40000.1, 0.2, 'buy'], [40000.1, 0.1, 'buy'], [40000, 0.1, 'buy']]);
       const ticker = await bob.fetchTicker(symbol);
-      assert.equal(ticker.last, 40000.1);
-      assert.equal(ticker.baseVolume, 0.3);
+      assert.equal(ticker.last, 40000);
+      assert.equal(ticker.baseVolume, 0.4);
       assert.deepEqual(Object.keys(await bob.fetchTickers()).sort(), ['BTC/USDT', 'ETH/USDT']);
       const candles = await bob.fetchOHLCV(symbol, '1h');
-      assert.equal(candles.reduce((sum, c) => sum + c[5], 0).toFixed(5), '0.30000');
+      assert.equal(candles.reduce((sum, c) => sum + c[5], 0).toFixed(5), '0.40000');
       const fee = await bob.fetchTradingFee(symbol);
       assert.deepEqual([fee.maker, fee.taker], [0.001, 0.001]);
     });

@@ -316,3 +316,98 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("the listed person's account: %+v, %v", a, err)
 	}
 }
+
+// TestOrders: what waits for a price, shows in parts, cancels another or takes its place.
+func TestOrders(t *testing.T) {
+	v := start(t)
+	ctx := context.Background()
+	ada, adaAccount, _ := v.open("Adaline Wrenfield", "US", "1985-05-17", nil)
+	bob, bobAccount, _ := v.open("Bertram Oakhollow", "CA", "1985-05-17", nil)
+	v.fund(adaAccount, "BTC", "2")
+	v.fund(bobAccount, "USDT", "100000")
+	sell := func(kind binance.OrderType, quantity string) *binance.CreateOrderService {
+		return ada.NewCreateOrderService().Symbol("BTCUSDT").Side(binance.SideTypeSell).Type(kind).Quantity(quantity)
+	}
+	take := func(quantity, price string) {
+		t.Helper()
+		if _, err := bob.NewCreateOrderService().Symbol("BTCUSDT").Side(binance.SideTypeBuy).Type(binance.OrderTypeLimit).TimeInForce(binance.TimeInForceTypeIOC).
+			Quantity(quantity).Price(price).Do(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := sell(binance.OrderTypeLimitMaker, "0.1").Price("40000").Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	take("0.1", "40000")
+
+	info, err := ada.NewExchangeInfoService().Symbol("BTCUSDT").Do(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := info.Symbols[0]
+	if s.IcebergPartsFilter().Limit != 10 || s.MarketLotSizeFilter().MaxQuantity != "100.00000000" || s.PercentPriceBySideFilter().AskMultiplierUp != "5.00000000" || s.MaxNumAlgoOrdersFilter().MaxNumAlgoOrders != 5 || !s.OcoAllowed || !s.IcebergAllowed {
+		t.Errorf("exchange info: %+v", s)
+	}
+
+	stop, err := sell(binance.OrderTypeStopLossLimit, "0.2").TimeInForce(binance.TimeInForceTypeGTC).Price("38900").StopPrice("39000").IcebergQuantity("0.1").
+		NewOrderRespType(binance.NewOrderRespTypeRESULT).Do(ctx)
+	if err != nil || stop.Status != binance.OrderStatusTypeNew || stop.Type != binance.OrderTypeStopLossLimit {
+		t.Fatalf("a stop: %+v, %v", stop, err)
+	}
+	order, err := ada.NewGetOrderService().Symbol("BTCUSDT").OrderID(stop.OrderID).Do(ctx)
+	if err != nil || order.IsWorking || order.StopPrice != "39000.00000000" || order.IcebergQuantity != "0.10000000" {
+		t.Errorf("while it waits: %+v, %v", order, err)
+	}
+	_, err = sell(binance.OrderTypeTakeProfit, "0.1").StopPrice("39999").Do(ctx)
+	wants(t, err, -2010, "Stop price would trigger immediately.")
+	_, err = sell(binance.OrderTypeLimit, "0.5").TimeInForce(binance.TimeInForceTypeGTC).Price("41000").IcebergQuantity("0.04").Do(ctx)
+	wants(t, err, -1013, "Filter failure: ICEBERG_PARTS")
+
+	// Its price comes, and it is an order of the book.
+	if _, err := sell(binance.OrderTypeLimitMaker, "0.1").Price("39000").Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	take("0.1", "39000")
+	order, err = ada.NewGetOrderService().Symbol("BTCUSDT").OrderID(stop.OrderID).Do(ctx)
+	if err != nil || !order.IsWorking {
+		t.Errorf("when its price has come: %+v, %v", order, err)
+	}
+	depth, err := bob.NewDepthService().Symbol("BTCUSDT").Limit(5).Do(ctx)
+	if err != nil || len(depth.Asks) != 1 || depth.Asks[0].Price != "38900.00000000" || depth.Asks[0].Quantity != "0.10000000" {
+		t.Errorf("depth: %+v, %v", depth, err)
+	}
+
+	replace := func(id int64) (*binance.CancelReplaceOrderResponse, error) {
+		return ada.NewCancelReplaceOrderService().Symbol("BTCUSDT").Side(binance.SideTypeSell).Type(binance.OrderTypeLimit).TimeInForce(binance.TimeInForceTypeGTC).
+			Quantity("0.2").Price("42000").CancelReplaceMode(binance.CancelReplaceModeStopOnFailure).CancelOrderID(id).Do(ctx)
+	}
+	moved, err := replace(stop.OrderID)
+	if err != nil || moved.CancelResult != "SUCCESS" || moved.NewOrderResult != "SUCCESS" || moved.CancelResponse.OrderID != stop.OrderID || moved.NewOrderResponse.Price != "42000.00000000" {
+		t.Fatalf("cancel and replace: %+v, %v", moved, err)
+	}
+	_, err = replace(stop.OrderID)
+	wants(t, err, -2022, "Order cancel-replace failed.")
+
+	pair, err := ada.NewCreateOCOService().Symbol("BTCUSDT").Side(binance.SideTypeSell).Quantity("0.3").Price("43000").StopPrice("38000").
+		StopLimitPrice("37900").StopLimitTimeInForce(binance.TimeInForceTypeGTC).ListClientOrderID("pair").Do(ctx)
+	if err != nil || len(pair.Orders) != 2 || pair.OrderReports[0].Type != binance.OrderTypeStopLossLimit || pair.OrderReports[0].StopPrice != "38000.00000000" || pair.OrderReports[1].Type != binance.OrderTypeLimitMaker {
+		t.Fatalf("OCO: %+v, %v", pair, err)
+	}
+	open, err := ada.NewListOpenOcoService().Do(ctx)
+	if err != nil || len(open) != 1 || open[0].OrderListId != pair.OrderListID {
+		t.Errorf("open lists: %+v, %v", open, err)
+	}
+	gone, err := ada.NewCancelOCOService().Symbol("BTCUSDT").ListClientOrderID("pair").Do(ctx)
+	if err != nil || gone.ListOrderStatus != "ALL_DONE" || len(gone.OrderReports) != 2 {
+		t.Errorf("OCO cancelled: %+v, %v", gone, err)
+	}
+	_, err = ada.NewCreateOCOService().Symbol("BTCUSDT").Side(binance.SideTypeSell).Quantity("0.3").Price("38000").StopPrice("43000").Do(ctx)
+	wants(t, err, -2010, "The relationship of the prices for the orders is not correct.")
+	if _, err := ada.NewCreateOCOService().Symbol("BTCUSDT").Side(binance.SideTypeSell).Quantity("0.3").Price("43000").StopPrice("38000").Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	all, err := ada.NewCancelOpenOrdersService().Symbol("BTCUSDT").Do(ctx)
+	if err != nil || len(all.Orders) != 1 || len(all.OCOOrders) != 1 || len(all.OCOOrders[0].OrderReports) != 2 {
+		t.Errorf("cancel all: %+v, %v", all, err)
+	}
+}

@@ -1,0 +1,248 @@
+package binance
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestOCO: two orders of which one cancels the other, in both forms of the request, with the
+// published fields of the answer.
+func TestOCO(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	at := float64(x.Clock.Now().UnixMilli())
+	const sell = "symbol=BTCUSDT&side=SELL&quantity=1&"
+	got := fields(t, ada.do("POST", "/api/v3/orderList/oco", sell+"listClientOrderId=pair&aboveType=LIMIT_MAKER&abovePrice=130&aboveClientOrderId=profit&aboveIcebergQty=0.5"+
+		"&belowType=STOP_LOSS_LIMIT&belowPrice=89&belowStopPrice=90&belowTimeInForce=GTC&belowClientOrderId=loss"))
+	order := func(id float64, name string) any {
+		return map[string]any{"symbol": "BTCUSDT", "orderId": id, "clientOrderId": name}
+	}
+	report := func(more map[string]any) any {
+		r := map[string]any{
+			"symbol": "BTCUSDT", "orderListId": 1.0, "transactTime": at, "origQty": "1.00000000", "executedQty": "0.00000000", "origQuoteOrderQty": "0.00000000",
+			"cummulativeQuoteQty": "0.00000000", "status": "NEW", "timeInForce": "GTC", "side": "SELL", "selfTradePreventionMode": "EXPIRE_MAKER",
+		}
+		for n, v := range more {
+			r[n] = v
+		}
+		return r
+	}
+	want := map[string]any{
+		"orderListId": 1.0, "contingencyType": "OCO", "listStatusType": "EXEC_STARTED", "listOrderStatus": "EXECUTING", "listClientOrderId": "pair", "transactionTime": at, "symbol": "BTCUSDT",
+		"orders": []any{order(3, "loss"), order(4, "profit")},
+		"orderReports": []any{
+			report(map[string]any{"orderId": 3.0, "clientOrderId": "loss", "type": "STOP_LOSS_LIMIT", "price": "89.00000000", "stopPrice": "90.00000000", "workingTime": -1.0}),
+			report(map[string]any{"orderId": 4.0, "clientOrderId": "profit", "type": "LIMIT_MAKER", "price": "130.00000000", "icebergQty": "0.50000000", "workingTime": at}),
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("an OCO:\n got %v\nwant %v", got, want)
+	}
+	// One reserve for both.
+	var a accountInfo
+	ada.yes(ada.do("GET", "/api/v3/account", ""), &a)
+	if a.Balances[0].Locked != "1.00000000" {
+		t.Errorf("locked %s, want 1", a.Balances[0].Locked)
+	}
+	ada.no(ada.do("POST", "/api/v3/order/oco", sell+"listClientOrderId=pair&price=130&stopPrice=90"), 400, -2010, "Duplicate order sent.")
+
+	x.Clock.Set(x.Clock.Now().Add(time.Second))
+	old := fields(t, ada.do("POST", "/api/v3/order/oco", "symbol=BTCUSDT&side=BUY&quantity=2&price=80&limitClientOrderId=cheap&stopPrice=115&stopClientOrderId=dear&newOrderRespType=ACK"))
+	has(t, "the older form", old, map[string]any{"orderListId": 2.0, "orders": []any{order(5, "dear"), order(6, "cheap")}})
+	if r := old["orderReports"].([]any)[0].(map[string]any); len(r) != 5 {
+		t.Errorf("acknowledged with %v", r)
+	}
+	row := fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=5"))
+	has(t, "the stop of the older form", row, map[string]any{"type": "STOP_LOSS", "stopPrice": "115.00000000", "orderListId": 2.0, "isWorking": false, "side": "BUY"})
+
+	delete(want, "orderReports")
+	for _, by := range []string{"orderListId=1", "origClientOrderId=pair", "orderListId=1&origClientOrderId=pair"} {
+		if got := fields(t, ada.do("GET", "/api/v3/orderList", by)); !reflect.DeepEqual(got, want) {
+			t.Errorf("by %s:\n got %v\nwant %v", by, got, want)
+		}
+	}
+	ada.no(ada.do("GET", "/api/v3/orderList", "orderListId=2&origClientOrderId=pair"), 400, -2013, "Order list does not exist.")
+	ada.no(ada.do("GET", "/api/v3/orderList", ""), 400, -1102, "Param 'origClientOrderId' or 'orderListId' must be sent, but both were empty/null!")
+	bob.no(bob.do("GET", "/api/v3/orderList", "orderListId=1"), 400, -2013, "Order list does not exist.")
+	lists := func(path, params string) []float64 {
+		t.Helper()
+		var ls []map[string]any
+		ada.yes(ada.do("GET", path, params), &ls)
+		ids := []float64{}
+		for _, l := range ls {
+			ids = append(ids, l["orderListId"].(float64))
+		}
+		return ids
+	}
+	if ids := lists("/api/v3/openOrderList", ""); !reflect.DeepEqual(ids, []float64{1, 2}) {
+		t.Errorf("open lists %v", ids)
+	}
+
+	gone := fields(t, ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&listClientOrderId=pair&newClientOrderId=enough"))
+	has(t, "canceled", gone, map[string]any{"orderListId": 1.0, "listStatusType": "ALL_DONE", "listOrderStatus": "ALL_DONE", "transactionTime": at + 1000})
+	for i, r := range gone["orderReports"].([]any) {
+		has(t, "canceled", r.(map[string]any), map[string]any{"status": "CANCELED", "clientOrderId": "enough", "origClientOrderId": []string{"loss", "profit"}[i], "orderListId": 1.0})
+	}
+	ada.no(ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=1"), 400, -2011, "Unknown order sent.")
+	ada.no(ada.do("DELETE", "/api/v3/orderList", "symbol=ETHUSDT&orderListId=2"), 400, -2011, "Unknown order sent.")
+
+	for _, c := range []struct {
+		params string
+		want   []float64
+	}{{"", []float64{1, 2}}, {"fromId=2", []float64{2}}, {"limit=1", []float64{2}}, {"fromId=1&limit=1", []float64{1}}, {fmt.Sprintf("endTime=%.0f", at), []float64{1}}} {
+		if ids := lists("/api/v3/allOrderList", c.params); !reflect.DeepEqual(ids, c.want) {
+			t.Errorf("all lists, %s: %v, want %v", c.params, ids, c.want)
+		}
+	}
+	ada.no(ada.do("GET", "/api/v3/allOrderList", "fromId=1&startTime=1"), 400, -1128, "Combination of optional parameters invalid.")
+
+	// Everything is cancelled: single orders one by one, those of a list in it.
+	ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=140"), &struct{}{})
+	var all []map[string]any
+	ada.yes(ada.do("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT"), &all)
+	if len(all) != 2 || all[0]["orderListId"] != -1.0 || all[1]["contingencyType"] != "OCO" || len(all[1]["orderReports"].([]any)) != 2 {
+		t.Errorf("all cancelled: %v", all)
+	}
+	if ids := lists("/api/v3/openOrderList", ""); len(ids) != 0 {
+		t.Errorf("open lists in the end: %v", ids)
+	}
+}
+
+// TestOCOTriggers: when one of two is about to trade the other ends, and the list is done when
+// both have.
+func TestOCOTriggers(t *testing.T) {
+	_, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	place := "symbol=BTCUSDT&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=105&belowType=STOP_LOSS&belowStopPrice=90"
+	ada.yes(ada.do("POST", "/api/v3/orderList/oco", place), &struct{}{})
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.4&price=105"), &struct{}{})
+	has(t, "the one that trades", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"status": "PARTIALLY_FILLED", "orderListId": 1.0})
+	has(t, "the other", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=3")), map[string]any{"status": "EXPIRED", "orderListId": 1.0})
+	has(t, "the list", fields(t, ada.do("GET", "/api/v3/orderList", "orderListId=1")), map[string]any{"listStatusType": "EXEC_STARTED", "listOrderStatus": "EXECUTING"})
+	var mine []map[string]any
+	ada.yes(ada.do("GET", "/api/v3/myTrades", "symbol=BTCUSDT&orderId=4"), &mine)
+	has(t, "its trade", mine[0], map[string]any{"orderListId": 1.0, "qty": "0.40000000"})
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.6&price=105"), &struct{}{})
+	has(t, "the list when both have ended", fields(t, ada.do("GET", "/api/v3/orderList", "orderListId=1")), map[string]any{"listStatusType": "ALL_DONE", "listOrderStatus": "ALL_DONE"})
+}
+
+// TestOCORefusals holds what is wrong with two orders to the published codes and texts.
+func TestOCORefusals(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	const sell, buy = "symbol=BTCUSDT&side=SELL&quantity=1&", "symbol=BTCUSDT&side=BUY&quantity=1&"
+	const relation = "The relationship of the prices for the orders is not correct."
+	for _, c := range []struct {
+		what, path, params string
+		code               int
+		msg                string
+	}{
+		{"a limit order", "orderList/oco", sell + "aboveType=LIMIT&abovePrice=110&aboveTimeInForce=GTC&belowType=STOP_LOSS&belowStopPrice=90", -1158, "Order type not supported in OCO."},
+		{"parts for a time", "orderList/oco", sell + "aboveType=LIMIT_MAKER&abovePrice=110&belowType=STOP_LOSS_LIMIT&belowStopPrice=90&belowPrice=90&belowTimeInForce=IOC&belowIcebergQty=0.5",
+			-1160, "Parameter 'belowIcebergQty' is not supported if aboveTimeInForce/belowTimeInForce is not GTC."},
+		{"two limits", "orderList/oco", sell + "aboveType=LIMIT_MAKER&abovePrice=110&belowType=LIMIT_MAKER&belowPrice=90", -1168, "At least one OCO order must be contingent."},
+		{"a purchase's limit above", "orderList/oco", buy + "aboveType=LIMIT_MAKER&abovePrice=110&belowType=TAKE_PROFIT&belowStopPrice=90", -1165, "A limit order in a buy OCO must be below."},
+		{"a sale's limit below", "orderList/oco", sell + "aboveType=TAKE_PROFIT&aboveStopPrice=110&belowType=LIMIT_MAKER&belowPrice=90", -1166, "A limit order in a sell OCO must be above."},
+		{"a purchase's stop below", "orderList/oco", buy + "aboveType=TAKE_PROFIT&aboveStopPrice=110&belowType=STOP_LOSS&belowStopPrice=90", -1196, "A stop loss order in a buy OCO must be above."},
+		{"a sale's stop above", "orderList/oco", sell + "aboveType=STOP_LOSS&aboveStopPrice=110&belowType=TAKE_PROFIT&belowStopPrice=90", -1197, "A stop loss order in a sell OCO must be below."},
+		{"a purchase's profit above", "orderList/oco", buy + "aboveType=TAKE_PROFIT&aboveStopPrice=110&belowType=TAKE_PROFIT&belowStopPrice=90", -1198, "A take profit order in a buy OCO must be below."},
+		{"a sale's profit below", "orderList/oco", sell + "aboveType=TAKE_PROFIT&aboveStopPrice=110&belowType=TAKE_PROFIT&belowStopPrice=90", -1199, "A take profit order in a sell OCO must be above."},
+		{"the wrong way round", "order/oco", sell + "price=85&stopPrice=90", -2010, relation},
+		{"beyond the last price", "order/oco", sell + "price=120&stopPrice=101", -2010, relation},
+		{"a purchase beyond the last price", "order/oco", buy + "price=90&stopPrice=99", -2010, relation},
+		{"no price", "order/oco", sell + "stopPrice=90", -1102, "Mandatory parameter 'price' was not sent, was empty/null, or malformed."},
+		{"no stop", "order/oco", sell + "price=110", -1102, "Mandatory parameter 'stopPrice' was not sent, was empty/null, or malformed."},
+		{"a limit stop without a force", "order/oco", sell + "price=110&stopPrice=90&stopLimitPrice=90", -1102, "Mandatory parameter 'stopLimitTimeInForce' was not sent, was empty/null, or malformed."},
+		{"too fine", "order/oco", sell + "price=110&stopPrice=90.001", -1013, "Filter failure: PRICE_FILTER"},
+		{"too much", "order/oco", "symbol=BTCUSDT&side=SELL&quantity=9.99&price=499&stopPrice=90&limitIcebergQty=1", -1013, "Filter failure: ICEBERG_PARTS"},
+		{"more than there is", "orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=41&aboveType=LIMIT_MAKER&abovePrice=110&belowType=STOP_LOSS_LIMIT&belowPrice=85&belowTimeInForce=GTC&belowStopPrice=90", -2010, "Account has insufficient balance for requested action."},
+		{"one after another", "orderList/oto", sell, -1020, "This operation is not supported."},
+		{"one after another, then two", "orderList/otoco", sell, -1020, "This operation is not supported."},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			a := *ada
+			a.t = t
+			a.no(a.do("POST", "/api/v3/"+c.path, c.params), 400, c.code, c.msg)
+		})
+	}
+	if open := x.View().Orders(ada.account, true); len(open) != 0 {
+		t.Errorf("refused, and yet: %+v", open)
+	}
+	var limits []rateLimit
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	if *limits[1].Count != 0 {
+		t.Errorf("%d orders are counted, want none: the one that was placed has traded", *limits[1].Count)
+	}
+	ada.yes(ada.do("POST", "/api/v3/order/oco", sell+"price=110&stopPrice=90"), &struct{}{})
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	if *limits[1].Count != 2 {
+		t.Errorf("%d orders are counted, want both", *limits[1].Count)
+	}
+}
+
+// TestOrderEvents: what an account's own stream tells of orders that wait, cancel one another,
+// are made smaller or are kept from meeting their own.
+func TestOrderEvents(t *testing.T) {
+	l := goLive(t)
+	lastAt(l.ada, l.bob, "BTCUSDT", "100")
+	var opened struct{ ListenKey string }
+	l.ada.yes(l.ada.raw("POST", "/api/v3/userDataStream", "", ""), &opened)
+	ada := l.dial("/ws/" + opened.ListenKey)
+	now := float64(l.Clock.Now().UnixMilli())
+	next := func(what string, wants ...map[string]any) {
+		t.Helper()
+		for i, w := range wants {
+			has(t, fmt.Sprintf("%s, event %d", what, i), ada.next(), w)
+		}
+	}
+	balances := map[string]any{"e": "outboundAccountPosition"}
+	sale := func(params string) { l.ada.order("symbol=BTCUSDT&side=SELL&" + params) }
+
+	sale("type=STOP_LOSS_LIMIT&timeInForce=GTC&quantity=0.5&price=94&stopPrice=95&icebergQty=0.1&newClientOrderId=stop")
+	next("a stop", map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "o": "STOP_LOSS_LIMIT", "P": "95.00000000", "F": "0.10000000", "w": false, "W": nil, "g": -1.0, "v": nil, "A": nil, "u": nil}, balances)
+	sale("type=LIMIT&timeInForce=GTC&quantity=0.1&price=95&newClientOrderId=mine")
+	next("an order", map[string]any{"c": "mine", "x": "NEW"}, balances)
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price=95")
+	next("the stop's price", map[string]any{"c": "mine", "x": "TRADE", "X": "FILLED", "w": false}, map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "w": true, "W": now}, balances)
+
+	l.ada.yes(l.ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=stop&newQty=0.4&newClientOrderId=less"), &struct{}{})
+	next("made smaller", map[string]any{"c": "less", "x": "REPLACED", "X": "NEW", "q": "0.40000000", "w": true}, balances)
+
+	// Of 0.4 at 94, 0.1 goes by its own account, 0.3 is left.
+	l.Fund(l.ada.account, "USDT", "10000")
+	next("a deposit", map[string]any{"e": "balanceUpdate"}, balances)
+	l.ada.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=94&newClientOrderId=own&selfTradePreventionMode=DECREMENT")
+	prevented := func(more map[string]any) map[string]any {
+		w := map[string]any{"x": "TRADE_PREVENTION", "v": 1.0, "A": "0.10000000", "B": "0.10000000", "u": -1.0, "Cs": "BTCUSDT", "pl": "0.10000000", "pL": "94.00000000", "pY": "9.40000000", "l": "0.00000000", "t": -1.0}
+		for n, v := range more {
+			w[n] = v
+		}
+		return w
+	}
+	next("kept from its own", map[string]any{"c": "own", "x": "NEW", "V": "DECREMENT"},
+		prevented(map[string]any{"c": "own", "X": "EXPIRED_IN_MATCH", "U": 3.0, "m": false, "w": false}),
+		prevented(map[string]any{"c": "less", "X": "NEW", "U": 6.0, "m": true, "w": true, "q": "0.40000000"}), balances)
+
+	l.ada.do("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT")
+	next("cancelled", map[string]any{"c": "less", "x": "CANCELED"}, balances)
+
+	l.ada.yes(l.ada.do("POST", "/api/v3/order/oco", "symbol=BTCUSDT&side=SELL&quantity=0.2&price=120&stopPrice=80&listClientOrderId=pair&limitClientOrderId=up&stopClientOrderId=down"), &struct{}{})
+	members := []any{map[string]any{"s": "BTCUSDT", "i": 7.0, "c": "down"}, map[string]any{"s": "BTCUSDT", "i": 8.0, "c": "up"}}
+	list := map[string]any{"e": "listStatus", "E": now, "s": "BTCUSDT", "g": 1.0, "c": "OCO", "l": "EXEC_STARTED", "L": "EXECUTING", "r": "NONE", "C": "pair", "T": now, "O": members}
+	next("two", map[string]any{"c": "down", "x": "NEW", "g": 1.0, "P": "80.00000000", "w": false}, map[string]any{"c": "up", "x": "NEW", "g": 1.0, "w": true}, list, balances)
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.2&price=120")
+	list["l"], list["L"] = "ALL_DONE", "ALL_DONE"
+	next("one of two trades", map[string]any{"c": "down", "x": "EXPIRED", "X": "EXPIRED", "g": 1.0}, map[string]any{"c": "up", "x": "TRADE", "X": "FILLED", "g": 1.0}, list, balances)
+
+	l.ada.yes(l.ada.do("POST", "/api/v3/order/oco", "symbol=BTCUSDT&side=SELL&quantity=0.2&price=130&stopPrice=80&limitClientOrderId=up&stopClientOrderId=down"), &struct{}{})
+	for range 4 {
+		ada.next()
+	}
+	l.ada.yes(l.ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=2&newClientOrderId=no-more"), &struct{}{})
+	next("both cancelled", map[string]any{"C": "down", "c": "no-more", "x": "CANCELED"}, map[string]any{"C": "up", "c": "no-more", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
+	if n := len(l.wire.hub.canceled); n != 0 {
+		t.Errorf("%d names of cancels are kept", n)
+	}
+}

@@ -1,0 +1,50 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sallyport/api/internal/sample"
+)
+
+func TestMarketsAndTiers(t *testing.T) {
+	x := sample.New(t)
+	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	o := x.Open("us", sample.Somebody("Adaline Wrenfield", "US"))
+	const path = "/desk/v1/markets/ETHUSDT/phase"
+	var phase struct{ Symbol, Phase string }
+	for _, want := range []string{"HALT", "CANCEL_ONLY", "TRADING", "HALT"} {
+		c.ok(200, c.do("POST", path, `{"phase":"`+want+`","by":"m.ortiz","reason":"the feed of prices stands still"}`), &phase)
+		var sum struct {
+			Markets []struct{ Symbol, Phase string }
+		}
+		c.ok(200, c.do("GET", "/desk/v1/summary", ""), &sum)
+		if phase.Symbol != "ETHUSDT" || phase.Phase != want || sum.Markets[1].Phase != want || sum.Markets[0].Phase != "TRADING" {
+			t.Errorf("%s: %+v, %+v", want, phase, sum)
+		}
+	}
+	c.problem(422, c.do("POST", path, `{"phase":"BREAK","by":"m.ortiz"}`), "phase: want TRADING, CANCEL_ONLY")
+	c.problem(422, c.do("POST", path, `{"phase":"","by":"m.ortiz"}`), "phase: want TRADING, CANCEL_ONLY")
+	c.problem(422, c.do("POST", path, `{"phase":"TRADING","reason":"nobody says so"}`), "nobody says why")
+	c.problem(422, c.do("POST", path, `{"phase":"TRADING","by":"m.ortiz","reason":"`+strings.Repeat("r", 501)+`"}`), "nobody says why")
+	c.problem(404, c.do("POST", "/desk/v1/markets/DOGEUSDT/phase", `{"phase":"HALT","by":"m.ortiz"}`), "no market")
+	if got := x.View().Phase(1).String(); got != "HALT" {
+		t.Errorf("the market is %s after what was refused", got)
+	}
+
+	tier := fmt.Sprintf("/desk/v1/customers/%d/tier", o.Account)
+	var set struct {
+		Account uint64
+		Tier    uint8
+	}
+	c.ok(200, c.do("POST", tier, `{"tier":2}`), &set)
+	var seen struct{ Tier uint8 }
+	c.ok(200, c.do("GET", fmt.Sprintf("/desk/v1/customers/%d", o.Account), ""), &seen)
+	if set.Account != o.Account || set.Tier != 2 || seen.Tier != 2 {
+		t.Errorf("%+v, then %+v", set, seen)
+	}
+	c.problem(422, c.do("POST", tier, `{}`), "tier: want a number")
+	c.problem(400, c.do("POST", tier, `{"tier":256}`), "does not read")
+	c.problem(404, c.do("POST", "/desk/v1/customers/99999/tier", `{"tier":1}`), "no account 99999")
+}
