@@ -490,7 +490,7 @@ func TestReopen(t *testing.T) {
 	if got := fmt.Sprintf("%+v %+v", q.View().Accounts(), q.View().Orders(a, false)); got != want {
 		t.Fatalf("after opening again:\n%s\nwant\n%s", got, want)
 	}
-	if s, n, ok := q.KeySecret(key); !ok || n != a || string(s) != secret {
+	if k, ok := q.Key(key); !ok || k.Account != a || string(k.Secret) != secret {
 		t.Fatal("the API key is lost")
 	}
 	if n, ok := q.ByRef("b"); !ok || n != b {

@@ -76,6 +76,22 @@ func (v *Venue) State() tape.State {
 	return s
 }
 
+// Snapshot is the state and what Restore needs beside it. Nothing in it is changed by later commands.
+func (v *Venue) Snapshot() *tape.Snapshot {
+	s := &tape.Snapshot{State: v.State()}
+	for _, id := range s.Kept {
+		s.Decisions = append(s.Decisions, v.kept[id].body)
+	}
+	for i := range s.Aside {
+		if x := v.aside[s.Aside[i].Movement]; x.deposit != nil {
+			s.Set = append(s.Set, *x.deposit)
+		} else {
+			s.Stopped = append(s.Stopped, *x.out)
+		}
+	}
+	return s
+}
+
 // Standing is what an account may do; ok is false when there is no such account.
 func (v *Venue) Standing(account uint64) (s tape.Standing, ok bool) {
 	a := v.accounts[account]

@@ -114,7 +114,9 @@ type Cleared struct {
 }
 
 func (Cleared) EventKind() EventKind { return eventCleared }
-func (e Cleared) code(c *coder) {
+func (e Cleared) code(c *coder)      { codeCleared(c, &e) }
+
+func codeCleared(c *coder, e *Cleared) {
 	c.u64(&e.ID)
 	e.Clear.code(c)
 }

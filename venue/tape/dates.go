@@ -138,7 +138,9 @@ type LicenceRecorded struct {
 }
 
 func (LicenceRecorded) EventKind() EventKind { return eventLicenceRecorded }
-func (e LicenceRecorded) code(c *coder) {
+func (e LicenceRecorded) code(c *coder)      { codeLicence(c, &e) }
+
+func codeLicence(c *coder, e *LicenceRecorded) {
 	c.u64(&e.ID)
 	e.RecordLicence.code(c)
 }

@@ -29,6 +29,10 @@ func fill(t *rapid.T, v reflect.Value, path string) {
 		for i := range v.NumField() {
 			fill(t, v.Field(i), path+"."+v.Type().Field(i).Name)
 		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(t, v.Index(i), path)
+		}
 	case reflect.Slice:
 		n := rapid.IntRange(0, 3).Draw(t, path+".len")
 		if n == 0 {
@@ -66,8 +70,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindEndLicence) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindEndLicence)
+	if n := len(kinds()); n != int(kindSetTier) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindSetTier)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -101,9 +105,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
+		&Prevented{}, &OCOPlaced{}, &OCOEnded{}, &PhaseChanged{}, &TierChanged{},
 	}
-	if len(events) != int(eventLicenceEnded) {
-		t.Fatalf("%d events listed, want %d", len(events), eventLicenceEnded)
+	if len(events) != int(eventTierChanged) {
+		t.Fatalf("%d events listed, want %d", len(events), eventTierChanged)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})
