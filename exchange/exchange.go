@@ -82,6 +82,10 @@ type Config struct {
 	HoldDays   int           // or business days, of the authorities that the operator's nexus names (package calendar)
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
 
+	// SnapshotBytes is how many bytes of log are written between two snapshots, which is what is
+	// left to replay after a crash; 0 is DefaultSnapshotBytes, less than 0 is never.
+	SnapshotBytes int64
+
 	Log *slog.Logger // nil is silent
 }
 
@@ -124,6 +128,7 @@ type Exchange struct {
 
 	latest    atomic.Int64 // what the clock read last, µs since 1970 UTC
 	sequencer sequencer
+	snapshots snapshots
 }
 
 // ErrClosed says that the exchange is shutting down or that its log has failed.
@@ -136,6 +141,9 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.SnapshotBytes == 0 {
+		cfg.SnapshotBytes = DefaultSnapshotBytes
 	}
 	if err := checkHolds(&cfg); err != nil {
 		return nil, err
@@ -165,7 +173,7 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened = append(opened, x.vault)
-	x.sequencer = sequencer{venue: venue.New()}
+	x.snapshots = snapshots{dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
 	if err := x.replay(); err != nil {
 		return nil, err
 	}
@@ -279,6 +287,7 @@ func (x *Exchange) stop() error {
 	close(x.jobs)
 	x.entry.Unlock()
 	<-x.stopped
+	x.snapshots.writing.Wait()
 	return errors.Join(x.log.Close(), x.vault.Close())
 }
 

@@ -14,6 +14,10 @@ type sequencer struct {
 	venue  *venue.Venue
 	last   int64 // time of the last record, µs since 1970 UTC
 	behind int   // records since the last checkpoint
+	bytes  int64 // of the log since the last snapshot
+
+	hashing bool                 // the state of a checkpoint is being hashed
+	late    []journal.Checkpoint // whose state has been, to be signed with the next commit
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
@@ -29,7 +33,7 @@ type job struct {
 const (
 	groupRecords    = 4096    // most records of one commit
 	groupBytes      = 4 << 20 // most payload bytes of one commit of several jobs
-	checkpointEvery = 16384   // records
+	checkpointEvery = 65536   // records
 )
 
 // errDue says that a date has come that the log has no mark of yet, and that the commands
@@ -83,7 +87,19 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 func (x *Exchange) sequence() {
 	defer close(x.stopped)
 	defer x.view.end()
-	for j := range x.jobs {
+	for {
+		var j *job
+		select {
+		case c := <-x.snapshots.hashed:
+			x.hashed(c)
+			continue
+		case more, ok := <-x.jobs:
+			if !ok {
+				x.lastCheckpoint()
+				return
+			}
+			j = more
+		}
 		group := []*job{j}
 		records := len(j.cmds)
 	gather:
@@ -100,12 +116,6 @@ func (x *Exchange) sequence() {
 			}
 		}
 		x.commit(group)
-	}
-	if x.Err() == nil && x.sequencer.behind > 0 {
-		state := x.sequencer.venue.State()
-		if _, _, err := x.log.AppendAndCheckpoint(nil, state.Hash()); err != nil {
-			x.cfg.Log.Error("the last checkpoint was not written", "error", err)
-		}
 	}
 }
 
@@ -162,15 +172,21 @@ func (x *Exchange) commit(group []*job) {
 	if len(entries) == 0 {
 		return
 	}
+	for i := range entries {
+		x.sequencer.bytes += stored(len(entries[i].Payload))
+	}
 	x.sequencer.behind += len(entries)
 	var first uint64
 	var err error
-	if checkpoint || x.sequencer.behind >= checkpointEvery {
+	var taken *tape.Snapshot
+	if checkpoint {
 		state := x.sequencer.venue.State()
 		first, _, err = x.log.AppendAndCheckpoint(entries, state.Hash())
 		x.sequencer.behind = 0
 	} else {
-		first, err = x.log.Append(entries)
+		taken = x.take()
+		first, err = x.log.Append(entries, x.sequencer.late...)
+		x.sequencer.late = x.sequencer.late[:0]
 	}
 	if err != nil {
 		fail(err)
@@ -183,6 +199,9 @@ func (x *Exchange) commit(group []*job) {
 			x.publish(seq, at, j.cmds[i], j.events[i])
 			seq++
 		}
+	}
+	if taken != nil {
+		x.hash(taken, at)
 	}
 }
 
@@ -209,19 +228,30 @@ func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape
 	}
 }
 
-// replay applies what the log holds, checking that each record brings about what it did.
+// replay goes on from the newest snapshot that holds, with what the log has after it, checking
+// that each record brings about what it did.
 func (x *Exchange) replay() error {
-	return replayLog(x.log, x.sequencer.venue, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	r := x.snapshots.newest(x.cfg.Log, true)
+	x.view = r.view
+	x.sequencer = sequencer{venue: r.venue, last: r.of.Time}
+	records := 0
+	err := replayLog(x.log, r.venue, r.of.Seq+1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+		records++
 		x.sequencer.last = r.Time
+		x.sequencer.bytes += stored(len(r.Payload))
 		x.view.apply(r.Seq, r.Time, cmd, events)
 	})
+	if err == nil {
+		x.cfg.Log.Info("the log is replayed", "snapshot", r.of.Seq, "records", records)
+	}
+	return err
 }
 
-// replayLog applies each record to the venue and calls fn with what it brought about, which is
-// good until fn returns.
-func replayLog(log *journal.Log, v *venue.Venue, fn func(journal.Record, tape.Command, []tape.Event)) error {
+// replayLog applies each record from a number on to the venue and calls fn with what it brought
+// about, which is good until fn returns.
+func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
 	var out tape.Buffer
-	err := log.Read(1, func(r journal.Record) error {
+	err := log.Read(from, func(r journal.Record) error {
 		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)

@@ -450,7 +450,7 @@ func (v *View) prevented(p tape.Prevented) {
 
 func appendBounded[T any](ts []T, t T) []T {
 	if len(ts) >= 2*maxTrades {
-		ts = append(ts[:0], ts[len(ts)-maxTrades:]...)
+		ts = append(make([]T, 0, 2*maxTrades), ts[len(ts)-maxTrades:]...) // who has the old ones keeps them
 	}
 	return append(ts, t)
 }

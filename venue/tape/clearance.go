@@ -132,7 +132,9 @@ type ClearanceEnded struct {
 }
 
 func (ClearanceEnded) EventKind() EventKind { return eventClearanceEnded }
-func (e ClearanceEnded) code(c *coder) {
+func (e ClearanceEnded) code(c *coder)      { codeClearanceEnded(c, &e) }
+
+func codeClearanceEnded(c *coder, e *ClearanceEnded) {
 	c.u64(&e.ID)
 	c.u64(&e.Account)
 	narrow(c, &e.Cause, 255)

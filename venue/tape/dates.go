@@ -153,7 +153,9 @@ type LicenceEnded struct {
 }
 
 func (LicenceEnded) EventKind() EventKind { return eventLicenceEnded }
-func (e LicenceEnded) code(c *coder) {
+func (e LicenceEnded) code(c *coder)      { codeLicenceEnded(c, &e) }
+
+func codeLicenceEnded(c *coder, e *LicenceEnded) {
 	c.u64(&e.ID)
 	c.u64(&e.Account)
 	c.text(&e.By)
