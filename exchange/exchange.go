@@ -10,7 +10,7 @@
 // until decisions under way are in the log, and carries the decisions it brings in its own
 // commit, so that nobody slips in between.
 //
-// Opening the same folder again replays the log and goes on; see TestReopen and, for a
+// Opening the same folder again goes on from the newest snapshot and the log after it; see TestReopen, TestSnapshots and, for a
 // process killed at any moment, the kill test of the program.
 package exchange
 

@@ -147,6 +147,19 @@ func alike(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
+// FailAt makes the venue fail right after it has applied a command for which fn gives a text.
+// It is to be called while nobody else puts commands in.
+func (x *Exchange) FailAt(fn func(tape.Command) string) {
+	x.sequencer.tried = func(c tape.Command) {
+		if why := fn(c); why != "" {
+			panic(why)
+		}
+	}
+}
+
+// Queued is how many jobs wait for the sequencer.
+func (x *Exchange) Queued() int { return len(x.jobs) }
+
 // Fields counts the fields of what a view is made of, by type.
 func Fields() map[string]int {
 	counts := map[string]int{}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -18,6 +19,8 @@ type sequencer struct {
 
 	hashing bool                 // the state of a checkpoint is being hashed
 	late    []journal.Checkpoint // whose state has been, to be signed with the next commit
+
+	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
@@ -28,6 +31,7 @@ type job struct {
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
 	err        error
+	instead    *tape.Quarantine // enters the log in place of the commands, at which the venue failed
 }
 
 const (
@@ -142,50 +146,37 @@ func (x *Exchange) commit(group []*job) {
 		return
 	}
 	at := max(x.Now().UnixMicro(), x.sequencer.last)
-	var entries []journal.Entry
-	var out tape.Buffer // of the group; whoever follows the log may keep what lies in it
-	checkpoint := false
 	due := at >= x.agenda.next.Load()
 	for _, j := range group {
 		if due && !j.basis {
 			j.err = errDue // the law by its hour: nobody acts between a date and its mark
-			continue
 		}
-		payloads := make([][]byte, len(j.cmds))
-		for i, cmd := range j.cmds {
-			if payloads[i], j.err = tape.Encode(cmd); j.err != nil {
-				break
-			}
-		}
-		if j.err != nil {
-			continue // none of this job's commands enters the log
-		}
-		for i, cmd := range j.cmds {
-			from := len(out.Events)
-			x.sequencer.venue.Apply(at, cmd, &out)
-			events := out.Events[from:len(out.Events):len(out.Events)]
-			j.events = append(j.events, events)
-			entries = append(entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[i], Outcome: tape.Digest(events)})
-		}
-		checkpoint = checkpoint || j.checkpoint
 	}
-	if len(entries) == 0 {
+	b, failed := x.apply(group, at)
+	for failed != nil {
+		if err := x.quarantine(failed); err != nil {
+			fail(err)
+			return
+		}
+		b, failed = x.apply(group, at)
+	}
+	if len(b.entries) == 0 {
 		return
 	}
-	for i := range entries {
-		x.sequencer.bytes += stored(len(entries[i].Payload))
+	for i := range b.entries {
+		x.sequencer.bytes += stored(len(b.entries[i].Payload))
 	}
-	x.sequencer.behind += len(entries)
+	x.sequencer.behind += len(b.entries)
 	var first uint64
 	var err error
 	var taken *tape.Snapshot
-	if checkpoint {
+	if b.checkpoint {
 		state := x.sequencer.venue.State()
-		first, _, err = x.log.AppendAndCheckpoint(entries, state.Hash())
+		first, _, err = x.log.AppendAndCheckpoint(b.entries, state.Hash())
 		x.sequencer.behind = 0
 	} else {
 		taken = x.take()
-		first, err = x.log.Append(entries, x.sequencer.late...)
+		first, err = x.log.Append(b.entries, x.sequencer.late...)
 		x.sequencer.late = x.sequencer.late[:0]
 	}
 	if err != nil {
@@ -193,16 +184,69 @@ func (x *Exchange) commit(group []*job) {
 		return
 	}
 	x.sequencer.last = at
-	seq := first
-	for _, j := range group {
-		for i := range j.events {
-			x.publish(seq, at, j.cmds[i], j.events[i])
-			seq++
-		}
+	for i := range b.cmds {
+		x.publish(first+uint64(i), at, b.cmds[i], b.events[i])
 	}
 	if taken != nil {
 		x.hash(taken, at)
 	}
+}
+
+// A batch is what a group of jobs brings into the log, record by record.
+type batch struct {
+	entries    []journal.Entry
+	cmds       []tape.Command
+	events     [][]tape.Event
+	checkpoint bool
+}
+
+// apply carries out the jobs that have no error. If the venue fails at a command, it is not to
+// be used any more.
+func (x *Exchange) apply(group []*job, at int64) (b batch, failed *failure) {
+	var j *job
+	var cmd tape.Command
+	defer func() {
+		if r := recover(); r != nil {
+			failed = &failure{j, cmd, fmt.Sprint(r), debug.Stack()}
+		}
+	}()
+	var out tape.Buffer // of the group; whoever follows the log may keep what lies in it
+	for _, j = range group {
+		j.events = nil
+		cmds := j.cmds
+		if j.instead != nil {
+			cmds = []tape.Command{j.instead}
+		} else if j.err != nil {
+			continue
+		}
+		payloads := make([][]byte, len(cmds))
+		var err error
+		for i, cmd := range cmds {
+			if payloads[i], err = tape.Encode(cmd); err != nil {
+				break
+			}
+		}
+		if err != nil {
+			j.err = err
+			continue // none of this job's commands enters the log
+		}
+		for i := range cmds {
+			cmd = cmds[i]
+			from := len(out.Events)
+			x.sequencer.venue.Apply(at, cmd, &out)
+			if x.sequencer.tried != nil {
+				x.sequencer.tried(cmd)
+			}
+			events := out.Events[from:len(out.Events):len(out.Events)]
+			if j.instead == nil {
+				j.events = append(j.events, events)
+			}
+			b.cmds, b.events = append(b.cmds, cmd), append(b.events, events)
+			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[i], Outcome: tape.Digest(events)})
+		}
+		b.checkpoint = b.checkpoint || j.checkpoint
+	}
+	return b, nil
 }
 
 // fail ends the taking of commands for good: what is here may not be what the log has, and

@@ -220,6 +220,8 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 		case tape.PhaseChanged:
 			v.markets[e.Market].phase = e.Phase
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s is %s: %s (%s)", v.markets[e.Market].Symbol, e.Phase, e.Reason, e.By)})
+		case tape.Quarantined:
+			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
 			v.accounts[e.Account].tier = e.Tier
 		case tape.DepositChanged:

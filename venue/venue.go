@@ -198,6 +198,8 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setPhase(c)
 	case *tape.SetTier:
 		v.setTier(c)
+	case *tape.Quarantine:
+		v.quarantine(c)
 	case *tape.Deposit:
 		v.deposit(c)
 	case *tape.Withdraw:

@@ -46,6 +46,7 @@ const (
 	eventOCOEnded
 	eventPhaseChanged
 	eventTierChanged
+	eventQuarantined
 )
 
 // A Reason says why a command was refused. See Refused.

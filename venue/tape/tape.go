@@ -63,6 +63,7 @@ const (
 	kindAmendOrder
 	kindSetPhase
 	kindSetTier
+	kindQuarantine
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -126,6 +127,8 @@ func New(k Kind) Command {
 		return &SetPhase{}
 	case kindSetTier:
 		return &SetTier{}
+	case kindQuarantine:
+		return &Quarantine{}
 	}
 	return nil
 }
