@@ -183,3 +183,6 @@ func ReadView(b []byte) (again []byte, err error) {
 
 // ViewBytes is the stored form of what a view shows.
 func ViewBytes(v *View) ([]byte, error) { return v.still().encode() }
+
+// Submit puts commands into the log as one job.
+func (x *Exchange) Submit(cmds ...tape.Command) ([][]tape.Event, error) { return x.submit(cmds...) }

@@ -38,6 +38,7 @@ const (
 	groupRecords    = 4096    // most records of one commit
 	groupBytes      = 4 << 20 // most payload bytes of one commit of several jobs
 	checkpointEvery = 65536   // records
+	payloadRoom     = 160     // bytes of an order with all its fields, about
 )
 
 // errDue says that a date has come that the log has no mark of yet, and that the commands
@@ -210,7 +211,14 @@ func (x *Exchange) apply(group []*job, at int64) (b batch, failed *failure) {
 			failed = &failure{j, cmd, fmt.Sprint(r), debug.Stack()}
 		}
 	}()
-	var out tape.Buffer // of the group; whoever follows the log may keep what lies in it
+	records := 0
+	for _, j := range group {
+		records += len(j.cmds)
+	}
+	out := tape.NewBuffer(records) // of the group; whoever follows the log may keep what lies in it
+	b.entries, b.cmds, b.events = make([]journal.Entry, 0, records), make([]tape.Command, 0, records), make([][]tape.Event, 0, records)
+	payloads := make([]byte, 0, records*payloadRoom) // one behind another
+	var ends []int
 	for _, j = range group {
 		j.events = nil
 		cmds := j.cmds
@@ -219,30 +227,34 @@ func (x *Exchange) apply(group []*job, at int64) (b batch, failed *failure) {
 		} else if j.err != nil {
 			continue
 		}
-		payloads := make([][]byte, len(cmds))
 		var err error
-		for i, cmd := range cmds {
-			if payloads[i], err = tape.Encode(cmd); err != nil {
+		ends = ends[:0]
+		from := len(payloads)
+		for _, cmd := range cmds {
+			if payloads, err = tape.Append(payloads, cmd); err != nil {
 				break
 			}
+			ends = append(ends, len(payloads))
 		}
 		if err != nil {
 			j.err = err
 			continue // none of this job's commands enters the log
 		}
 		for i := range cmds {
+			payload := payloads[from:ends[i]:ends[i]]
+			from = ends[i]
 			cmd = cmds[i]
-			from := len(out.Events)
-			x.sequencer.venue.Apply(at, cmd, &out)
+			before := len(out.Events)
+			x.sequencer.venue.Apply(at, cmd, out)
 			if x.sequencer.tried != nil {
 				x.sequencer.tried(cmd)
 			}
-			events := out.Events[from:len(out.Events):len(out.Events)]
+			events := out.Events[before:len(out.Events):len(out.Events)]
 			if j.instead == nil {
 				j.events = append(j.events, events)
 			}
 			b.cmds, b.events = append(b.cmds, cmd), append(b.events, events)
-			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[i], Outcome: tape.Digest(events)})
+			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payload, Outcome: tape.Digest(events)})
 		}
 		b.checkpoint = b.checkpoint || j.checkpoint
 	}

@@ -194,22 +194,29 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 
 // checkReserved holds what accounts have ordered to what their orders have reserved.
 func (v *Venue) checkReserved() error {
-	reserved := make([]money.Amount, len(v.genesis.Assets))
-	for n, a := range v.accounts {
-		clear(reserved)
-		for h := a.firstOrder; h != 0; h = v.orders[h].next {
-			o := &v.orders[h]
-			asset, held := v.markets[o.Market].pays(o.Side), o.held
-			if p := o.oco; p != nil && p.together && p.Orders[0] == o.ID {
-				held = p.held
-			}
-			reserved[asset] = v.plus(reserved[asset], held)
+	type pile struct {
+		account uint64
+		asset   uint16
+	}
+	reserved := map[pile]money.Amount{}
+	v.ids.each(func(h book.Handle) {
+		o := &v.orders[h]
+		held := o.held
+		if p := o.oco; p != nil && p.together && p.Orders[0] == o.ID {
+			held = p.held
 		}
-		for i := range reserved {
-			if has := v.ledger.Has(ledger.Account(n), uint16(i), ledger.Ordered); has != reserved[i] {
-				return fmt.Errorf("account %d has %v of asset %d ordered, its orders reserve %v", n, has, i, reserved[i])
-			}
+		at := pile{o.Account, v.markets[o.Market].pays(o.Side)}
+		reserved[at] = v.plus(reserved[at], held)
+	})
+	for _, l := range v.ledger.Lines() {
+		at := pile{uint64(l.Account), l.Asset}
+		if has := l.Balance[ledger.Ordered]; has != reserved[at] {
+			return fmt.Errorf("account %d has %v of asset %d ordered, its orders reserve %v", at.account, has, at.asset, reserved[at])
 		}
+		delete(reserved, at)
+	}
+	if len(reserved) > 0 {
+		return errors.New("orders reserve what their accounts do not have")
 	}
 	return nil
 }
