@@ -173,6 +173,7 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened = append(opened, x.vault)
+	x.sequencer.applied = make(chan *batch, 1)
 	x.snapshots = snapshots{dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
 	if err := x.replay(); err != nil {
 		return nil, err
@@ -287,7 +288,6 @@ func (x *Exchange) stop() error {
 	close(x.jobs)
 	x.entry.Unlock()
 	<-x.stopped
-	x.snapshots.writing.Wait()
 	return errors.Join(x.log.Close(), x.vault.Close())
 }
 

@@ -4,21 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 
 	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 )
 
-// sequencer is the state of the one goroutine that gives commands their order.
+// sequencer is the state of the goroutine that gives commands their order and applies them. A
+// second one, the committer, writes what it has applied, shows it and answers, so that one group
+// is applied while another is on its way to the disk.
 type sequencer struct {
 	venue  *venue.Venue
 	last   int64 // time of the last record, µs since 1970 UTC
 	behind int   // records since the last checkpoint
 	bytes  int64 // of the log since the last snapshot
 
-	hashing bool                 // the state of a checkpoint is being hashed
-	late    []journal.Checkpoint // whose state has been, to be signed with the next commit
+	applied chan *batch // to the committer, in the order of the log
+	hashing atomic.Bool // the state of a checkpoint is being hashed
 
 	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
@@ -31,6 +34,7 @@ type job struct {
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
 	err        error
+	bytes      int              // of the commands, about
 	instead    *tape.Quarantine // enters the log in place of the commands, at which the venue failed
 }
 
@@ -76,6 +80,12 @@ func (x *Exchange) put(cmds ...tape.Command) ([][]tape.Event, error) {
 
 func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 	j.done = make(chan struct{})
+	for _, c := range j.cmds {
+		if d, ok := c.(*tape.Decide); ok {
+			j.bytes += len(d.Body)
+		}
+		j.bytes += payloadRoom
+	}
 	x.entry.RLock()
 	if x.shut {
 		x.entry.RUnlock()
@@ -87,28 +97,16 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 	return j.events, j.err
 }
 
-// sequence applies jobs in the order they come, commits them in groups and answers after
-// the commit.
+// sequence applies jobs in the order they come, in groups, and hands each group to the committer.
 func (x *Exchange) sequence() {
 	defer close(x.stopped)
-	defer x.view.end()
-	for {
-		var j *job
-		select {
-		case c := <-x.snapshots.hashed:
-			x.hashed(c)
-			continue
-		case more, ok := <-x.jobs:
-			if !ok {
-				x.lastCheckpoint()
-				return
-			}
-			j = more
-		}
+	committed := make(chan struct{})
+	go x.commitAll(committed)
+	for j := range x.jobs {
 		group := []*job{j}
-		records := len(j.cmds)
+		records, bytes := len(j.cmds), j.bytes
 	gather:
-		for records < groupRecords {
+		for records < groupRecords && bytes < groupBytes {
 			select {
 			case more, ok := <-x.jobs:
 				if !ok {
@@ -116,35 +114,33 @@ func (x *Exchange) sequence() {
 				}
 				group = append(group, more)
 				records += len(more.cmds)
+				bytes += more.bytes
 			default:
 				break gather
 			}
 		}
-		x.commit(group)
+		b, err := x.applyGroup(group)
+		if err != nil {
+			x.fail(err)
+		}
+		x.sequencer.applied <- b
 	}
+	close(x.sequencer.applied)
+	<-committed
+	x.lastCheckpoint()
+	x.view.end()
 }
 
-// commit applies the group's commands, writes them with one fsync, and answers.
+// applyGroup applies the group's commands. If the venue fails at one, that goes into quarantine and
+// the others are applied anew.
 //
-// Commands are applied before the write, so that a record can carry the digest of what it
+// Commands are applied before they are written, so that a record can carry the digest of what it
 // brought about, and answered after it, so that nothing is seen that a crash could take
 // back. If the write fails the state here is ahead of the log: nothing may be built on it,
 // and the exchange takes no more commands until it is opened again from the log.
-func (x *Exchange) commit(group []*job) {
-	defer func() {
-		for _, j := range group {
-			close(j.done)
-		}
-	}()
-	fail := func(err error) {
-		x.fail(err)
-		for _, j := range group {
-			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
-		}
-	}
-	if err := x.Err(); err != nil {
-		fail(err)
-		return
+func (x *Exchange) applyGroup(group []*job) (*batch, error) {
+	if x.Err() != nil {
+		return &batch{group: group}, nil // the committer says why
 	}
 	at := max(x.Now().UnixMicro(), x.sequencer.last)
 	due := at >= x.agenda.next.Load()
@@ -156,54 +152,99 @@ func (x *Exchange) commit(group []*job) {
 	b, failed := x.apply(group, at)
 	for failed != nil {
 		if err := x.quarantine(failed); err != nil {
-			fail(err)
-			return
+			return &batch{group: group}, err
 		}
 		b, failed = x.apply(group, at)
 	}
 	if len(b.entries) == 0 {
-		return
+		return b, nil
 	}
+	x.sequencer.last = at
+	x.sequencer.behind += len(b.entries)
 	for i := range b.entries {
 		x.sequencer.bytes += stored(len(b.entries[i].Payload))
 	}
-	x.sequencer.behind += len(b.entries)
-	var first uint64
-	var err error
-	var taken *tape.Snapshot
-	if b.checkpoint {
-		state := x.sequencer.venue.State()
-		first, _, err = x.log.AppendAndCheckpoint(b.entries, state.Hash())
-		x.sequencer.behind = 0
-	} else {
-		taken = x.take()
-		first, err = x.log.Append(b.entries, x.sequencer.late...)
-		x.sequencer.late = x.sequencer.late[:0]
-	}
-	if err != nil {
-		fail(err)
-		return
-	}
-	x.sequencer.last = at
-	for i := range b.cmds {
-		x.publish(first+uint64(i), at, b.cmds[i], b.events[i])
-	}
-	if taken != nil {
-		x.hash(taken, at)
-	}
+	x.take(b)
+	return b, nil
 }
 
 // A batch is what a group of jobs brings into the log, record by record.
 type batch struct {
-	entries    []journal.Entry
-	cmds       []tape.Command
-	events     [][]tape.Event
+	group   []*job
+	at      int64
+	entries []journal.Entry
+	cmds    []tape.Command
+	events  [][]tape.Event
+
 	checkpoint bool
+	state      tape.Hash      // if checkpoint: after the last record
+	taken      *tape.Snapshot // of the state after the last record, to be hashed and signed later
+	still      bool           // and written with the view of that record
+
+	reached chan struct{} // closed when the committer comes to it, if it is not nil
+}
+
+// commitAll writes batches in turn, each with one fsync, shows what they brought about, and answers.
+func (x *Exchange) commitAll(done chan struct{}) {
+	defer close(done)
+	for {
+		select {
+		case c := <-x.snapshots.hashed:
+			x.hashed(c)
+		case b, ok := <-x.sequencer.applied:
+			if !ok {
+				return
+			}
+			x.commit(b)
+		}
+	}
+}
+
+func (x *Exchange) commit(b *batch) {
+	if b.reached != nil {
+		close(b.reached)
+	}
+	defer func() {
+		for _, j := range b.group {
+			close(j.done)
+		}
+	}()
+	if x.Err() == nil && len(b.entries) > 0 {
+		if err := x.write(b); err != nil {
+			x.fail(err)
+		}
+	}
+	if x.Err() != nil {
+		for _, j := range b.group {
+			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
+		}
+	}
+}
+
+func (x *Exchange) write(b *batch) error {
+	var first uint64
+	var err error
+	if b.checkpoint {
+		first, _, err = x.log.AppendAndCheckpoint(b.entries, b.state)
+	} else {
+		first, err = x.log.Append(b.entries, x.snapshots.late...)
+		x.snapshots.late = x.snapshots.late[:0]
+	}
+	if err != nil {
+		return err
+	}
+	for i := range b.cmds {
+		x.publish(first+uint64(i), b.at, b.cmds[i], b.events[i])
+	}
+	if b.taken != nil {
+		x.hash(b)
+	}
+	return nil
 }
 
 // apply carries out the jobs that have no error. If the venue fails at a command, it is not to
 // be used any more.
-func (x *Exchange) apply(group []*job, at int64) (b batch, failed *failure) {
+func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 	var j *job
 	var cmd tape.Command
 	defer func() {
@@ -211,6 +252,7 @@ func (x *Exchange) apply(group []*job, at int64) (b batch, failed *failure) {
 			failed = &failure{j, cmd, fmt.Sprint(r), debug.Stack()}
 		}
 	}()
+	b = &batch{group: group, at: at}
 	records := 0
 	for _, j := range group {
 		records += len(j.cmds)
@@ -289,7 +331,7 @@ func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape
 func (x *Exchange) replay() error {
 	r := x.snapshots.newest(x.cfg.Log, true)
 	x.view = r.view
-	x.sequencer = sequencer{venue: r.venue, last: r.of.Time}
+	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
 	records := 0
 	err := replayLog(x.log, r.venue, r.of.Seq+1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		records++

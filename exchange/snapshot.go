@@ -37,6 +37,7 @@ type snapshots struct {
 	public  string
 	writing sync.WaitGroup
 	hashed  chan journal.Checkpoint // whose state has been hashed; one at a time
+	late    []journal.Checkpoint    // of these, those to be signed with the next commit; of the committer alone
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
@@ -48,36 +49,38 @@ const keptSnapshots = 2
 // stored is about what a record takes in the log.
 func stored(payload int) int64 { return int64(payload) + 101 }
 
-// take is the venue's snapshot when a checkpoint or a snapshot is due after the commands applied
-// so far, else nil.
-func (x *Exchange) take() *tape.Snapshot {
+// take notes with a batch what is due after it: the state's hash at once if a job asks for a
+// checkpoint, else what a checkpoint or a snapshot can be made of later.
+func (x *Exchange) take(b *batch) {
 	s := &x.sequencer
-	if s.hashing || s.behind < checkpointEvery && !x.snapshotDue() {
-		return nil
+	if b.checkpoint {
+		state := s.venue.State()
+		b.state, s.behind = state.Hash(), 0
+		return
 	}
-	s.behind = 0
-	return s.venue.Snapshot()
+	due := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
+	if !due && s.behind < checkpointEvery || !s.hashing.CompareAndSwap(false, true) {
+		return
+	}
+	b.taken, b.still, s.behind = s.venue.Snapshot(), due, 0
+	if due {
+		s.bytes = 0
+	}
 }
 
-func (x *Exchange) snapshotDue() bool {
-	return x.cfg.SnapshotBytes > 0 && x.sequencer.bytes >= x.cfg.SnapshotBytes
-}
-
-// hash hashes the state of the record committed last for a checkpoint, and writes a snapshot if
-// one is due, while the sequencer goes on.
-func (x *Exchange) hash(s *tape.Snapshot, at int64) {
-	c := journal.Checkpoint{Origin: x.log.Origin(), Time: at}
+// hash hashes the state after a batch, which is committed, for a checkpoint, and writes a
+// snapshot if one is due, while others go on.
+func (x *Exchange) hash(b *batch) {
+	c := journal.Checkpoint{Origin: x.log.Origin(), Time: b.at}
 	c.Seq, c.Chain = x.log.Head()
 	var still *View
-	if x.snapshotDue() {
-		x.sequencer.bytes = 0
+	if b.still {
 		still = x.view.still()
 	}
-	x.sequencer.hashing = true
 	x.snapshots.writing.Go(func() {
-		c.State = s.Hash()
+		c.State = b.taken.Hash()
 		if still != nil {
-			if err := x.snapshots.write(c, s, still); err != nil {
+			if err := x.snapshots.write(c, b.taken, still); err != nil {
 				x.cfg.Log.Error("a snapshot was not written", "record", c.Seq, "error", err)
 			}
 		}
@@ -88,35 +91,37 @@ func (x *Exchange) hash(s *tape.Snapshot, at int64) {
 // hashed takes a checkpoint whose state has been hashed. It goes into the log with the next
 // commit, or alone when none is at hand.
 func (x *Exchange) hashed(c journal.Checkpoint) {
-	x.sequencer.hashing = false
-	x.sequencer.late = append(x.sequencer.late, c)
-	if len(x.jobs) > 0 || x.Err() != nil {
-		return
+	x.snapshots.late = append(x.snapshots.late, c)
+	x.sequencer.hashing.Store(false)
+	if len(x.sequencer.applied) == 0 {
+		x.signLate()
 	}
-	if _, err := x.log.Append(nil, x.sequencer.late...); err != nil {
-		x.fail(err)
-		return
-	}
-	x.sequencer.late = x.sequencer.late[:0]
 }
 
-// lastCheckpoint signs the log's end.
-func (x *Exchange) lastCheckpoint() {
-	if x.sequencer.hashing {
-		x.sequencer.late = append(x.sequencer.late, <-x.snapshots.hashed)
-	}
-	if x.Err() != nil {
+func (x *Exchange) signLate() {
+	if x.Err() != nil || len(x.snapshots.late) == 0 {
 		return
 	}
-	var err error
-	if len(x.sequencer.late) > 0 {
-		_, err = x.log.Append(nil, x.sequencer.late...)
+	if _, err := x.log.Append(nil, x.snapshots.late...); err != nil {
+		x.fail(err)
 	}
-	if err == nil && x.sequencer.behind > 0 {
-		state := x.sequencer.venue.State()
-		_, _, err = x.log.AppendAndCheckpoint(nil, state.Hash())
+	x.snapshots.late = x.snapshots.late[:0]
+}
+
+// lastCheckpoint signs the log's end, when nothing more comes.
+func (x *Exchange) lastCheckpoint() {
+	x.snapshots.writing.Wait()
+	select {
+	case c := <-x.snapshots.hashed:
+		x.snapshots.late = append(x.snapshots.late, c)
+	default:
 	}
-	if err != nil {
+	x.signLate()
+	if x.Err() != nil || x.sequencer.behind == 0 {
+		return
+	}
+	state := x.sequencer.venue.State()
+	if _, _, err := x.log.AppendAndCheckpoint(nil, state.Hash()); err != nil {
 		x.cfg.Log.Error("the last checkpoint was not written", "error", err)
 	}
 }
