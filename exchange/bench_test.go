@@ -125,12 +125,15 @@ func BenchmarkSequencer(b *testing.B) {
 			drive(b, p.Exchange, accounts, load.submitters, load.batch, 100_000)
 			b.ReportAllocs()
 			b.ResetTimer()
+			used := processorTime()
 			waits := drive(b, p.Exchange, accounts, load.submitters, load.batch, b.N)
+			used = processorTime() - used
 			b.StopTimer()
 			if len(waits) == 0 {
 				return
 			}
 			b.ReportMetric(float64(len(waits)*load.batch)/b.Elapsed().Seconds(), "commands/s")
+			b.ReportMetric(float64(used.Nanoseconds())/float64(len(waits)*load.batch), "processor-ns/command")
 			b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
 			b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
 		})
@@ -150,11 +153,13 @@ func BenchmarkRecovery(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Run("whole", func(b *testing.B) {
+		used := processorTime()
 		for b.Loop() {
 			if _, err := exchange.Look(dir, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
+		b.ReportMetric(float64((processorTime()-used).Nanoseconds())/float64(seq)/float64(b.N), "processor-ns/record")
 		b.ReportMetric(float64(seq)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	})
 	b.Run("snapshot", func(b *testing.B) {

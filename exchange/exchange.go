@@ -28,6 +28,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/chain/memory"
@@ -87,6 +88,8 @@ type Config struct {
 	SnapshotBytes int64
 
 	Log *slog.Logger // nil is silent
+
+	files vfs.FS // of the log; tests make it fail
 }
 
 // An Exchange is running from Open to Close. Its methods may be called from many goroutines.
@@ -160,7 +163,7 @@ func Open(cfg Config) (*Exchange, error) {
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(), agenda: newAgenda(), closed: map[offer]*Refusal{}, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
-	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
+	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer, FS: cfg.files}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened := []io.Closer{x.log} // and closed again if the rest fails

@@ -2,11 +2,12 @@ package exchange
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -29,20 +30,24 @@ func Restorable(dir string) error {
 		view  *View
 	}
 	var twins []twin
-	var old error
-	err = replayLog(log, v, 1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
-		view.apply(r.Seq, r.Time, cmd, events)
+	err = log.Read(1, func(r journal.Record) error {
+		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
+		if err != nil {
+			return err
+		}
+		var out tape.Buffer
+		v.Apply(r.Time, cmd, &out)
+		view.apply(r.Seq, r.Time, cmd, out.Events)
 		for _, t := range twins {
 			var out tape.Buffer
 			t.venue.Apply(r.Time, cmd, &out)
 			if tape.Digest(out.Events) != r.Outcome {
-				old = fmt.Errorf("restored at record %d, record %d brings about something else", t.from, r.Seq)
-				return
+				return fmt.Errorf("restored at record %d, record %d brings about something else", t.from, r.Seq)
 			}
 			t.view.apply(r.Seq, r.Time, cmd, out.Events)
 		}
 		if r.Seq != end/3 && r.Seq != end*2/3 && r.Seq != 2 {
-			return
+			return nil
 		}
 		t := twin{from: r.Seq}
 		b, err := v.Snapshot().Encode()
@@ -59,14 +64,11 @@ func Restorable(dir string) error {
 		if err == nil {
 			t.view, err = readView(b)
 		}
-		if err != nil {
-			old = err
-			return
-		}
 		twins = append(twins, t)
+		return err
 	})
-	if err != nil || old != nil {
-		return errors.Join(err, old)
+	if err != nil {
+		return err
 	}
 	want, err := view.encode()
 	if err != nil {
@@ -155,6 +157,12 @@ func (x *Exchange) FailAt(fn func(tape.Command) string) {
 			panic(why)
 		}
 	}
+}
+
+// OnFiles is the configuration with the log on other files.
+func OnFiles(c Config, files vfs.FS) Config {
+	c.files = files
+	return c
 }
 
 // Queued is how many jobs wait for the sequencer.

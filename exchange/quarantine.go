@@ -55,13 +55,8 @@ func (x *Exchange) quarantine(f *failure) error {
 }
 
 // rebuild is the venue as the log has it.
-func (x *Exchange) rebuild() (v *venue.Venue, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			v, err = nil, fmt.Errorf("exchange: the venue fails at what the log has: %v", r)
-		}
-	}()
+func (x *Exchange) rebuild() (*venue.Venue, error) {
 	r := x.snapshots.newest(x.cfg.Log, false)
-	err = replayLog(x.log, r.venue, r.of.Seq+1, func(journal.Record, tape.Command, []tape.Event) {})
+	err := replayLog(x.log, r.venue, r.of.Seq+1, func(journal.Record, tape.Command, []tape.Event) {})
 	return r.venue, err
 }

@@ -344,27 +344,3 @@ func (x *Exchange) replay() error {
 	}
 	return err
 }
-
-// replayLog applies each record from a number on to the venue and calls fn with what it brought
-// about, which is good until fn returns.
-func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
-	var out tape.Buffer
-	err := log.Read(from, func(r journal.Record) error {
-		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
-		if err != nil {
-			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
-		}
-		out.Reset()
-		v.Apply(r.Time, cmd, &out)
-		if tape.Digest(out.Events) != r.Outcome {
-			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", r.Seq, cmd)
-		}
-		fn(r, cmd, out.Events)
-		return nil
-	})
-	var broken *journal.BrokenError
-	if errors.As(err, &broken) {
-		return fmt.Errorf("exchange: the log is damaged: %w", err)
-	}
-	return err
-}

@@ -133,6 +133,16 @@ func copyFolder(to, from string) error {
 	})
 }
 
+// flip turns a bit in the middle of a file.
+func flip(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	b[len(b)/2] ^= 4
+	return os.WriteFile(path, b, 0o600)
+}
+
 // told reads what was logged so far.
 func (p *place) told() string {
 	var b strings.Builder
@@ -188,14 +198,6 @@ func TestSnapshots(t *testing.T) {
 		t.Fatalf("not opened from the newest snapshot: %s", told)
 	}
 
-	flip := func(path string) error {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		b[len(b)/2] ^= 4
-		return os.WriteFile(path, b, 0o600)
-	}
 	other := t.TempDir() // of another exchange, with another key
 	o := busy(t, other)
 	o.Close()
