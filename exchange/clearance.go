@@ -78,13 +78,18 @@ type clearances struct {
 
 func (v *View) cleared(e tape.Cleared) {
 	r := &ClearanceRecord{Cleared: e, Seq: v.seq}
+	v.clearances.all = append(v.clearances.all, r)
+	v.fileClearance(r)
+	v.happened(Happening{Kind: "clear", Text: "Account " + number(e.Account) + " was cleared of resembling " + e.List + " " + e.Entity + " by " + e.By})
+}
+
+// fileClearance makes a clearance one that can be found.
+func (v *View) fileClearance(r *ClearanceRecord) {
 	if v.clearances.newest == nil {
 		v.clearances.newest, v.clearances.of = map[question]*ClearanceRecord{}, map[uint64][]*ClearanceRecord{}
 	}
-	v.clearances.all = append(v.clearances.all, r)
-	v.clearances.newest[question{e.Account, e.List, e.Entity}] = r
-	v.clearances.of[e.Account] = append(v.clearances.of[e.Account], r)
-	v.happened(Happening{Kind: "clear", Text: "Account " + number(e.Account) + " was cleared of resembling " + e.List + " " + e.Entity + " by " + e.By})
+	v.clearances.newest[question{r.Account, r.List, r.Entity}] = r
+	v.clearances.of[r.Account] = append(v.clearances.of[r.Account], r)
 }
 
 func (v *View) clearanceEnded(e tape.ClearanceEnded) {

@@ -10,7 +10,7 @@
 // until decisions under way are in the log, and carries the decisions it brings in its own
 // commit, so that nobody slips in between.
 //
-// Opening the same folder again replays the log and goes on; see TestReopen and, for a
+// Opening the same folder again goes on from the newest snapshot and the log after it; see TestReopen, TestSnapshots and, for a
 // process killed at any moment, the kill test of the program.
 package exchange
 
@@ -28,6 +28,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/chain/memory"
@@ -86,7 +87,13 @@ type Config struct {
 	HoldDays   int           // or business days, of the authorities that the operator's nexus names (package calendar)
 	StaleAfter time.Duration // after which a list that nobody has confirmed counts as stale; 0 is never
 
+	// SnapshotBytes is how many bytes of log are written between two snapshots, which is what is
+	// left to replay after a crash; 0 is DefaultSnapshotBytes, less than 0 is never.
+	SnapshotBytes int64
+
 	Log *slog.Logger // nil is silent
+
+	files vfs.FS // of the log; tests make it fail
 }
 
 // An Exchange is running from Open to Close. Its methods may be called from many goroutines.
@@ -129,6 +136,7 @@ type Exchange struct {
 
 	latest    atomic.Int64 // what the clock read last, µs since 1970 UTC
 	sequencer sequencer
+	snapshots snapshots
 }
 
 // ErrClosed says that the exchange is shutting down or that its log has failed.
@@ -141,6 +149,9 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.SnapshotBytes == 0 {
+		cfg.SnapshotBytes = DefaultSnapshotBytes
 	}
 	if err := checkHolds(&cfg); err != nil {
 		return nil, err
@@ -161,7 +172,7 @@ func Open(cfg Config) (*Exchange, error) {
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(), agenda: newAgenda(), assets: newAssetGate(), platforms: platforms, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
-	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer}); err != nil {
+	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer, FS: cfg.files}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened := []io.Closer{x.log} // and closed again if the rest fails
@@ -174,7 +185,8 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened = append(opened, x.vault)
-	x.sequencer = sequencer{venue: venue.New()}
+	x.sequencer.applied = make(chan *batch, 1)
+	x.snapshots = snapshots{dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
 	if err := x.replay(); err != nil {
 		return nil, err
 	}

@@ -207,6 +207,9 @@ func (p *place) verified() verify.Report {
 		p.t.Fatal(err)
 	}
 	defer log.Close()
+	if err := exchange.Restorable(p.dir); err != nil {
+		p.t.Fatalf("from a snapshot: %v", err)
+	}
 	v, err := note.NewVerifier(key)
 	if err != nil {
 		p.t.Fatal(err)

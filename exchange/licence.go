@@ -96,11 +96,16 @@ func (v *View) Licence(id uint64) (LicenceRecord, bool) {
 
 func (v *View) licenceRecorded(e tape.LicenceRecorded) {
 	v.licences = append(v.licences, LicenceRecord{LicenceRecorded: e, Seq: v.seq})
+	v.fileLicence(&v.licences[len(v.licences)-1])
+	v.happened(Happening{Kind: "clear", Text: "Licence " + e.Licence + " was recorded for account " + number(e.Account) + " by " + e.By + " and " + e.Second})
+}
+
+// fileLicence makes a licence one that is in force.
+func (v *View) fileLicence(r *LicenceRecord) {
 	if v.licensed == nil {
 		v.licensed = map[uint64][]uint64{}
 	}
-	v.licensed[e.Account] = append(v.licensed[e.Account], e.ID)
-	v.happened(Happening{Kind: "clear", Text: "Licence " + e.Licence + " was recorded for account " + number(e.Account) + " by " + e.By + " and " + e.Second})
+	v.licensed[r.Account] = append(v.licensed[r.Account], r.ID)
 }
 
 func (v *View) licenceEnded(id uint64, taken *tape.LicenceEnded) {

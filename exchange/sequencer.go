@@ -3,17 +3,27 @@ package exchange
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"sync/atomic"
 
 	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 )
 
-// sequencer is the state of the one goroutine that gives commands their order.
+// sequencer is the state of the goroutine that gives commands their order and applies them. A
+// second one, the committer, writes what it has applied, shows it and answers, so that one group
+// is applied while another is on its way to the disk.
 type sequencer struct {
 	venue  *venue.Venue
 	last   int64 // time of the last record, µs since 1970 UTC
 	behind int   // records since the last checkpoint
+	bytes  int64 // of the log since the last snapshot
+
+	applied chan *batch // to the committer, in the order of the log
+	hashing atomic.Bool // the state of a checkpoint is being hashed
+
+	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
@@ -25,12 +35,15 @@ type job struct {
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
 	err        error
+	bytes      int              // of the commands, about
+	instead    *tape.Quarantine // enters the log in place of the commands, at which the venue failed
 }
 
 const (
 	groupRecords    = 4096    // most records of one commit
 	groupBytes      = 4 << 20 // most payload bytes of one commit of several jobs
-	checkpointEvery = 16384   // records
+	checkpointEvery = 65536   // records
+	payloadRoom     = 160     // bytes of an order with all its fields, about
 )
 
 // errDue says that a date has come that the log has no mark of yet, and that the commands
@@ -68,6 +81,12 @@ func (x *Exchange) put(cmds ...tape.Command) ([][]tape.Event, error) {
 
 func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 	j.done = make(chan struct{})
+	for _, c := range j.cmds {
+		if d, ok := c.(*tape.Decide); ok {
+			j.bytes += len(d.Body)
+		}
+		j.bytes += payloadRoom
+	}
 	x.entry.RLock()
 	if x.shut {
 		x.entry.RUnlock()
@@ -79,16 +98,16 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 	return j.events, j.err
 }
 
-// sequence applies jobs in the order they come, commits them in groups and answers after
-// the commit.
+// sequence applies jobs in the order they come, in groups, and hands each group to the committer.
 func (x *Exchange) sequence() {
 	defer close(x.stopped)
-	defer x.view.end()
+	committed := make(chan struct{})
+	go x.commitAll(committed)
 	for j := range x.jobs {
 		group := []*job{j}
-		records := len(j.cmds)
+		records, bytes := len(j.cmds), j.bytes
 	gather:
-		for records < groupRecords {
+		for records < groupRecords && bytes < groupBytes {
 			select {
 			case more, ok := <-x.jobs:
 				if !ok {
@@ -96,103 +115,198 @@ func (x *Exchange) sequence() {
 				}
 				group = append(group, more)
 				records += len(more.cmds)
+				bytes += more.bytes
 			default:
 				break gather
 			}
 		}
-		x.commit(group)
-	}
-	if x.Err() == nil && x.sequencer.behind > 0 {
-		state := x.sequencer.venue.State()
-		if _, _, err := x.log.AppendAndCheckpoint(nil, state.Hash()); err != nil {
-			x.cfg.Log.Error("the last checkpoint was not written", "error", err)
+		b, err := x.applyGroup(group)
+		if err != nil {
+			x.fail(err)
 		}
+		x.sequencer.applied <- b
 	}
+	close(x.sequencer.applied)
+	<-committed
+	x.lastCheckpoint()
+	x.view.end()
 }
 
-// commit applies the group's commands, writes them with one fsync, and answers.
+// applyGroup applies the group's commands. If the venue fails at one, that goes into quarantine and
+// the others are applied anew.
 //
-// Commands are applied before the write, so that a record can carry the digest of what it
+// Commands are applied before they are written, so that a record can carry the digest of what it
 // brought about, and answered after it, so that nothing is seen that a crash could take
 // back. If the write fails the state here is ahead of the log: nothing may be built on it,
 // and the exchange takes no more commands until it is opened again from the log.
-func (x *Exchange) commit(group []*job) {
-	defer func() {
-		for _, j := range group {
-			close(j.done)
-		}
-	}()
-	fail := func(err error) {
-		x.fail(err)
-		for _, j := range group {
-			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
-		}
-	}
-	if err := x.Err(); err != nil {
-		fail(err)
-		return
+func (x *Exchange) applyGroup(group []*job) (*batch, error) {
+	if x.Err() != nil {
+		return &batch{group: group}, nil // the committer says why
 	}
 	at := max(x.Now().UnixMicro(), x.sequencer.last)
-	var entries []journal.Entry
-	var out tape.Buffer // of the group; whoever follows the log may keep what lies in it
-	checkpoint := false
 	due := at >= x.agenda.next.Load()
 	for _, j := range group {
 		if due && !j.basis {
 			j.err = errDue // the law by its hour: nobody acts between a date and its mark
-			continue
 		}
 		for _, m := range j.meant {
 			if j.err == nil {
 				j.err = m(timeOf(at))
 			}
 		}
-		if j.err != nil {
-			continue
-		}
-		payloads := make([][]byte, len(j.cmds))
-		for i, cmd := range j.cmds {
-			if payloads[i], j.err = tape.Encode(cmd); j.err != nil {
-				break
-			}
-		}
-		if j.err != nil {
-			continue // none of this job's commands enters the log
-		}
-		for i, cmd := range j.cmds {
-			from := len(out.Events)
-			x.sequencer.venue.Apply(at, cmd, &out)
-			events := out.Events[from:len(out.Events):len(out.Events)]
-			j.events = append(j.events, events)
-			entries = append(entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[i], Outcome: tape.Digest(events)})
-		}
-		checkpoint = checkpoint || j.checkpoint
 	}
-	if len(entries) == 0 {
-		return
+	b, failed := x.apply(group, at)
+	for failed != nil {
+		if err := x.quarantine(failed); err != nil {
+			return &batch{group: group}, err
+		}
+		b, failed = x.apply(group, at)
 	}
-	x.sequencer.behind += len(entries)
-	var first uint64
-	var err error
-	if checkpoint || x.sequencer.behind >= checkpointEvery {
-		state := x.sequencer.venue.State()
-		first, _, err = x.log.AppendAndCheckpoint(entries, state.Hash())
-		x.sequencer.behind = 0
-	} else {
-		first, err = x.log.Append(entries)
-	}
-	if err != nil {
-		fail(err)
-		return
+	if len(b.entries) == 0 {
+		return b, nil
 	}
 	x.sequencer.last = at
-	seq := first
-	for _, j := range group {
-		for i := range j.events {
-			x.publish(seq, at, j.cmds[i], j.events[i])
-			seq++
+	x.sequencer.behind += len(b.entries)
+	for i := range b.entries {
+		x.sequencer.bytes += stored(len(b.entries[i].Payload))
+	}
+	x.take(b)
+	return b, nil
+}
+
+// A batch is what a group of jobs brings into the log, record by record.
+type batch struct {
+	group   []*job
+	at      int64
+	entries []journal.Entry
+	cmds    []tape.Command
+	events  [][]tape.Event
+
+	checkpoint bool
+	state      tape.Hash      // if checkpoint: after the last record
+	taken      *tape.Snapshot // of the state after the last record, to be hashed and signed later
+	still      bool           // and written with the view of that record
+
+	reached chan struct{} // closed when the committer comes to it, if it is not nil
+}
+
+// commitAll writes batches in turn, each with one fsync, shows what they brought about, and answers.
+func (x *Exchange) commitAll(done chan struct{}) {
+	defer close(done)
+	for {
+		select {
+		case c := <-x.snapshots.hashed:
+			x.hashed(c)
+		case b, ok := <-x.sequencer.applied:
+			if !ok {
+				return
+			}
+			x.commit(b)
 		}
 	}
+}
+
+func (x *Exchange) commit(b *batch) {
+	if b.reached != nil {
+		close(b.reached)
+	}
+	defer func() {
+		for _, j := range b.group {
+			close(j.done)
+		}
+	}()
+	if x.Err() == nil && len(b.entries) > 0 {
+		if err := x.write(b); err != nil {
+			x.fail(err)
+		}
+	}
+	if x.Err() != nil {
+		for _, j := range b.group {
+			j.events, j.err = nil, fmt.Errorf("%w: %w", ErrClosed, *x.broken.Load())
+		}
+	}
+}
+
+func (x *Exchange) write(b *batch) error {
+	var first uint64
+	var err error
+	if b.checkpoint {
+		first, _, err = x.log.AppendAndCheckpoint(b.entries, b.state)
+	} else {
+		first, err = x.log.Append(b.entries, x.snapshots.late...)
+		x.snapshots.late = x.snapshots.late[:0]
+	}
+	if err != nil {
+		return err
+	}
+	for i := range b.cmds {
+		x.publish(first+uint64(i), b.at, b.cmds[i], b.events[i])
+	}
+	if b.taken != nil {
+		x.hash(b)
+	}
+	return nil
+}
+
+// apply carries out the jobs that have no error. If the venue fails at a command, it is not to
+// be used any more.
+func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
+	var j *job
+	var cmd tape.Command
+	defer func() {
+		if r := recover(); r != nil {
+			failed = &failure{j, cmd, fmt.Sprint(r), debug.Stack()}
+		}
+	}()
+	b = &batch{group: group, at: at}
+	records := 0
+	for _, j := range group {
+		records += len(j.cmds)
+	}
+	out := tape.NewBuffer(records) // of the group; whoever follows the log may keep what lies in it
+	b.entries, b.cmds, b.events = make([]journal.Entry, 0, records), make([]tape.Command, 0, records), make([][]tape.Event, 0, records)
+	payloads := make([]byte, 0, records*payloadRoom) // one behind another
+	var ends []int
+	for _, j = range group {
+		j.events = nil
+		cmds := j.cmds
+		if j.instead != nil {
+			cmds = []tape.Command{j.instead}
+		} else if j.err != nil {
+			continue
+		}
+		var err error
+		ends = ends[:0]
+		from := len(payloads)
+		for _, cmd := range cmds {
+			if payloads, err = tape.Append(payloads, cmd); err != nil {
+				break
+			}
+			ends = append(ends, len(payloads))
+		}
+		if err != nil {
+			j.err = err
+			continue // none of this job's commands enters the log
+		}
+		for i := range cmds {
+			payload := payloads[from:ends[i]:ends[i]]
+			from = ends[i]
+			cmd = cmds[i]
+			before := len(out.Events)
+			x.sequencer.venue.Apply(at, cmd, out)
+			if x.sequencer.tried != nil {
+				x.sequencer.tried(cmd)
+			}
+			events := out.Events[before:len(out.Events):len(out.Events)]
+			if j.instead == nil {
+				j.events = append(j.events, events)
+			}
+			b.cmds, b.events = append(b.cmds, cmd), append(b.events, events)
+			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payload, Outcome: tape.Digest(events)})
+		}
+		b.checkpoint = b.checkpoint || j.checkpoint
+	}
+	return b, nil
 }
 
 // fail ends the taking of commands for good: what is here may not be what the log has, and
@@ -218,34 +332,21 @@ func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape
 	}
 }
 
-// replay applies what the log holds, checking that each record brings about what it did.
+// replay goes on from the newest snapshot that holds, with what the log has after it, checking
+// that each record brings about what it did.
 func (x *Exchange) replay() error {
-	return replayLog(x.log, x.sequencer.venue, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	r := x.snapshots.newest(x.cfg.Log, true)
+	x.view = r.view
+	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
+	records := 0
+	err := replayLog(x.log, r.venue, r.of.Seq+1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+		records++
 		x.sequencer.last = r.Time
+		x.sequencer.bytes += stored(len(r.Payload))
 		x.view.apply(r.Seq, r.Time, cmd, events)
 	})
-}
-
-// replayLog applies each record to the venue and calls fn with what it brought about, which is
-// good until fn returns.
-func replayLog(log *journal.Log, v *venue.Venue, fn func(journal.Record, tape.Command, []tape.Event)) error {
-	var out tape.Buffer
-	err := log.Read(1, func(r journal.Record) error {
-		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
-		if err != nil {
-			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
-		}
-		out.Reset()
-		v.Apply(r.Time, cmd, &out)
-		if tape.Digest(out.Events) != r.Outcome {
-			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", r.Seq, cmd)
-		}
-		fn(r, cmd, out.Events)
-		return nil
-	})
-	var broken *journal.BrokenError
-	if errors.As(err, &broken) {
-		return fmt.Errorf("exchange: the log is damaged: %w", err)
+	if err == nil {
+		x.cfg.Log.Info("the log is replayed", "snapshot", r.of.Seq, "records", records)
 	}
 	return err
 }

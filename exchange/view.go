@@ -238,6 +238,8 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 		case tape.PhaseChanged:
 			v.markets[e.Market].phase = e.Phase
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s is %s: %s (%s)", v.markets[e.Market].Symbol, e.Phase, e.Reason, e.By)})
+		case tape.Quarantined:
+			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
 			v.accounts[e.Account].tier = e.Tier
 		case tape.DepositChanged:
@@ -332,13 +334,8 @@ func (v *View) decided(body []byte, e tape.Decided) {
 		v.recent = slices.Delete(v.recent, 0, maxRecent/4)
 	}
 	v.recent = append(v.recent, r)
+	v.ruled(r)
 	d := &r.Decision
-	if d.About != "" && d.Asked == nil {
-		v.rulings[ruledOn(d.Account, d.Operator, d.Action, d.About)] = r
-		if d.Action == law.HoldAsset {
-			v.holding[d.Account] = true
-		}
-	}
 	switch {
 	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
 		v.refused++
@@ -346,6 +343,18 @@ func (v *View) decided(body []byte, e tape.Decided) {
 	case d.Action == law.Withdraw && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap,
 		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
 		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
+	}
+}
+
+// ruled keeps a decision of our own on an asset or a platform as the newest of its kind.
+func (v *View) ruled(r *DecisionRecord) {
+	d := &r.Decision
+	if d.About == "" || d.Asked != nil {
+		return
+	}
+	v.rulings[ruledOn(d.Account, d.Operator, d.Action, d.About)] = r
+	if d.Action == law.HoldAsset {
+		v.holding[d.Account] = true
 	}
 }
 
@@ -528,7 +537,7 @@ func (v *View) prevented(p tape.Prevented) {
 
 func appendBounded[T any](ts []T, t T) []T {
 	if len(ts) >= 2*maxTrades {
-		ts = append(ts[:0], ts[len(ts)-maxTrades:]...)
+		ts = append(make([]T, 0, 2*maxTrades), ts[len(ts)-maxTrades:]...) // who has the old ones keeps them
 	}
 	return append(ts, t)
 }

@@ -46,6 +46,22 @@ func (l *Log) Record(seq uint64) (Record, error) {
 	return r, nil
 }
 
+// Checkpoint is the signed text stored with a record, which OpenCheckpoint reads, or nil when
+// there is none. That the log leads to it is for Audit to show.
+func (l *Log) Checkpoint(seq uint64) (signed []byte, err error) {
+	if end := l.head.Load().seq; seq == 0 || seq > end {
+		return nil, fmt.Errorf("journal: checkpoint of record %d: there are 1 to %d", seq, end)
+	}
+	signed, err = l.db.Get(key(seq, checkpointSort))
+	switch {
+	case store.IsCorruption(err):
+		return nil, &BrokenError{seq, fmt.Sprintf("the store cannot read its checkpoint: %v", err)}
+	case err != nil:
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return signed, nil
+}
+
 // Checkpoints calls fn with each stored checkpoint, oldest first, as the signed text
 // that was written: OpenCheckpoint reads it. It passes over the whole log to find them.
 func (l *Log) Checkpoints(fn func(signed []byte) error) error {

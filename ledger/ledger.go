@@ -298,6 +298,32 @@ func (l *Ledger) Lines() []Line {
 	return lines
 }
 
+// Restore is the ledger of which Lines gave these. The error says which promise they break.
+func Restore(lines []Line) (*Ledger, error) {
+	l := New()
+	sums := map[uint16]money.Amount{}
+	for i := range lines {
+		x := &lines[i]
+		if i > 0 && compareLines(lines[i-1], *x) >= 0 || x.Account == 0 {
+			return nil, fmt.Errorf("ledger: balance %d is out of order", i)
+		}
+		for p := range x.Balance {
+			sum, err := sums[x.Asset].Add(x.Balance[p])
+			if err != nil || x.Balance[p].Sign() < 0 && x.Account != Outside {
+				return nil, fmt.Errorf("ledger: account %d, asset %d: %s is %v", x.Account, x.Asset, Pocket(p), x.Balance[p])
+			}
+			sums[x.Asset] = sum
+		}
+		l.rows[l.open(x.Account)].holding(x.Asset).balance = x.Balance
+	}
+	for asset, sum := range sums {
+		if !sum.IsZero() {
+			return nil, fmt.Errorf("ledger: asset %d sums to %v", asset, sum)
+		}
+	}
+	return l, nil
+}
+
 func compareLines(a, b Line) int {
 	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Asset, b.Asset))
 }

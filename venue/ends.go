@@ -257,3 +257,26 @@ func (v *Venue) setTier(c *tape.SetTier) {
 	a.tier = c.Tier
 	v.emit(tape.TierChanged{SetTier: *c})
 }
+
+// quarantine follows the words at tape.Quarantine.
+func (v *Venue) quarantine(c *tape.Quarantine) {
+	ascend := true
+	for i, n := range c.Markets {
+		if int(n) >= len(v.markets) {
+			v.refuse(tape.UnknownMarket)
+			return
+		}
+		ascend = ascend && (i == 0 || c.Markets[i-1] < n)
+	}
+	if !ascend || c.Failure == "" || len(c.Failure) > tape.MaxReason || tape.New(c.Of) == nil {
+		v.refuse(tape.BadPhase)
+		return
+	}
+	v.emit(tape.Quarantined{Quarantine: *c})
+	for _, n := range c.Markets {
+		if m := &v.markets[n]; m.phase == tape.Trading {
+			m.phase = tape.CancelOnly
+			v.emit(tape.PhaseChanged{SetPhase: tape.SetPhase{Market: n, Phase: m.phase, By: tape.VenueItself, Reason: c.Failure}})
+		}
+	}
+}

@@ -213,6 +213,17 @@ func (w *world) drawTrading(r *rand.Rand) tape.Command {
 		}
 		return c
 	case 11:
+		if between(r, 0, 2) == 0 {
+			c := &tape.Quarantine{
+				Of: tape.Kind(between(r, 0, 12)), Payload: []byte("p"), Failure: pick(r, []string{"f", "f", "f", "", strings.Repeat("f", tape.MaxReason+1)}),
+				Markets: pick(r, [][]uint16{nil, {0}, {1}, {0, 1}, {1, 0}, {0, 0}, {0, 2}}),
+			}
+			if between(r, 0, 5) == 0 {
+				return c
+			}
+			w.do(c)
+			return &tape.SetPhase{Market: 0, By: "m"}
+		}
 		return &tape.SetTier{Account: account, Tier: uint8(between(r, 0, 3))}
 	default:
 		o := w.drawOrder(r)
@@ -289,7 +300,7 @@ func TestInvariants(t *testing.T) {
 	}
 	for _, what := range []string{
 		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
-		"LIMIT_MAKER FILLED", "tape.OCOEnded", "*tape.Traded",
+		"LIMIT_MAKER FILLED", "tape.OCOEnded", "*tape.Traded", "tape.Quarantined",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)

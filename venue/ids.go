@@ -39,6 +39,20 @@ func (d *directory) set(id uint64, h book.Handle) {
 	d.pages[i].handles[id%pageIDs] = h
 }
 
+// each calls fn with every order, lowest number first.
+func (d *directory) each(fn func(book.Handle)) {
+	for _, p := range d.pages {
+		if p == nil {
+			continue
+		}
+		for _, h := range p.handles {
+			if h != 0 {
+				fn(h)
+			}
+		}
+	}
+}
+
 func (d *directory) drop(id uint64) {
 	i := id / pageIDs
 	p := d.pages[i]

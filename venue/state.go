@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sallyport/book"
 	"sallyport/law"
 	"sallyport/venue/tape"
 )
@@ -24,26 +25,26 @@ func (v *Venue) State() tape.State {
 		m := &v.markets[i]
 		s.Markets = append(s.Markets, tape.MarketState{Phase: m.phase, Last: m.price(m.last)})
 	}
+	s.Accounts = make([]tape.Account, 0, len(v.accounts))
 	for n, a := range v.accounts {
 		s.Accounts = append(s.Accounts, tape.Account{
 			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing,
 			Sides: a.sides, Tier: a.tier, Keys: slices.Clone(a.keys),
 		})
-		for _, x := range a.orders {
-			h, o := x.handle, &v.orders[x.handle]
-			open := tape.OpenOrder{Order: o.Order}
-			if o.at == resting {
-				m := &v.markets[o.Market]
-				open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)
-			}
-			s.Orders = append(s.Orders, open)
-		}
 	}
+	v.ids.each(func(h book.Handle) {
+		o := &v.orders[h]
+		open := tape.OpenOrder{Order: o.Order}
+		if o.at == resting {
+			m := &v.markets[o.Market]
+			open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)
+		}
+		s.Orders = append(s.Orders, open)
+	})
 	slices.SortFunc(s.Accounts, func(a, b tape.Account) int { return cmp.Compare(a.Account, b.Account) })
 	for _, l := range v.ledger.Lines() {
 		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
 	}
-	slices.SortFunc(s.Orders, func(a, b tape.OpenOrder) int { return cmp.Compare(a.ID, b.ID) })
 	for _, p := range v.ocos {
 		s.OCOs = append(s.OCOs, tape.OpenOCO{OCO: p.OCO, Together: p.together})
 	}
@@ -72,6 +73,22 @@ func (v *Venue) State() tape.State {
 	}
 	for _, ids := range [][]tape.Hash{s.Kept, s.Deposits} {
 		slices.SortFunc(ids, func(a, b tape.Hash) int { return bytes.Compare(a[:], b[:]) })
+	}
+	return s
+}
+
+// Snapshot is the state and what Restore needs beside it. Nothing in it is changed by later commands.
+func (v *Venue) Snapshot() *tape.Snapshot {
+	s := &tape.Snapshot{State: v.State()}
+	for _, id := range s.Kept {
+		s.Decisions = append(s.Decisions, v.kept[id].body)
+	}
+	for i := range s.Aside {
+		if x := v.aside[s.Aside[i].Movement]; x.deposit != nil {
+			s.Set = append(s.Set, *x.deposit)
+		} else {
+			s.Stopped = append(s.Stopped, *x.out)
+		}
 	}
 	return s
 }

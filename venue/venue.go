@@ -124,8 +124,18 @@ func (a *account) in(market uint16) counts {
 // kept is a decision that waits for its action. The permit is the zero permit unless
 // the gate grants one.
 type kept struct {
+	body     []byte // canonical JSON
 	decision gate.Decision
 	permit   gate.Permit
+}
+
+// keep keeps a decision that may be good for an action.
+func (v *Venue) keep(id tape.Hash, body []byte, d gate.Decision) {
+	k := &kept{body: body, decision: d}
+	if d.Action != law.OpenAccount {
+		k.permit, _ = gate.Grant(d)
+	}
+	v.kept[id] = k
 }
 
 // aside is value set aside and what it came with: a deposit or a stopped withdrawal.
@@ -216,6 +226,8 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setPhase(c)
 	case *tape.SetTier:
 		v.setTier(c)
+	case *tape.Quarantine:
+		v.quarantine(c)
 	case *tape.Deposit:
 		v.deposit(c)
 	case *tape.Withdraw:
@@ -254,6 +266,12 @@ func (v *Venue) found(g *tape.Genesis) {
 		v.refuse(tape.BadGenesis)
 		return
 	}
+	v.open(g)
+	v.emit(tape.Founded{Genesis: *g})
+}
+
+// open sets up the markets of founding tables that hold.
+func (v *Venue) open(g *tape.Genesis) {
 	v.genesis = g
 	for i := range g.Markets {
 		m := &g.Markets[i]
@@ -264,7 +282,6 @@ func (v *Venue) found(g *tape.Genesis) {
 		}
 		v.markets = append(v.markets, market{Market: m, number: uint16(i), book: book.New(v.pool, uint32(max)), unit: unit})
 	}
-	v.emit(tape.Founded{Genesis: *g})
 }
 
 // CheckGenesis says what is wrong with founding tables: a market of an asset that is not
@@ -395,15 +412,13 @@ func (v *Venue) decide(c *tape.Decide) {
 	case d.Action == law.Review:
 		v.stand(a, tape.StandingFor(d.Verdict, id), d.Sides)
 	case d.Action == law.OpenAccount:
-		v.kept[id] = &kept{decision: d}
+		v.keep(id, c.Body, d)
 	case (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "" && d.Asked == nil:
 		if s := v.aside[d.Movement]; s != nil && s.Account == d.Account {
 			v.decideAside(s, &d, id)
 			return
 		}
-		k := &kept{decision: d}
-		k.permit, _ = gate.Grant(d)
-		v.kept[id] = k
+		v.keep(id, c.Body, d)
 	}
 }
 

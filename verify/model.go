@@ -167,6 +167,8 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.setPhase(c)
 	case *tape.SetTier:
 		return m.setTier(c)
+	case *tape.Quarantine:
+		return m.quarantine(c)
 	case *tape.Deposit:
 		return m.deposit(at, c)
 	case *tape.Withdraw:

@@ -18,6 +18,13 @@ func (b *Buffer) Reset() {
 	b.Events, b.orders, b.trades, b.balances = b.Events[:0], b.orders[:0], b.trades[:0], b.balances[:0]
 }
 
+// NewBuffer is a buffer with room for what so many orders or cancels bring about as a rule.
+func NewBuffer(commands int) *Buffer {
+	return &Buffer{
+		Events: make([]Event, 0, 4*commands), orders: make([]OrderChanged, 0, commands+commands/4), balances: make([]BalanceChanged, 0, commands+commands/2),
+	}
+}
+
 // Add adds an event.
 func (b *Buffer) Add(e Event) { b.Events = append(b.Events, e) }
 

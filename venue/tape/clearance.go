@@ -114,7 +114,9 @@ type Cleared struct {
 }
 
 func (Cleared) EventKind() EventKind { return eventCleared }
-func (e Cleared) code(c *coder) {
+func (e Cleared) code(c *coder)      { codeCleared(c, &e) }
+
+func codeCleared(c *coder, e *Cleared) {
 	c.u64(&e.ID)
 	e.Clear.code(c)
 }
@@ -130,7 +132,9 @@ type ClearanceEnded struct {
 }
 
 func (ClearanceEnded) EventKind() EventKind { return eventClearanceEnded }
-func (e ClearanceEnded) code(c *coder) {
+func (e ClearanceEnded) code(c *coder)      { codeClearanceEnded(c, &e) }
+
+func codeClearanceEnded(c *coder, e *ClearanceEnded) {
 	c.u64(&e.ID)
 	c.u64(&e.Account)
 	narrow(c, &e.Cause, 255)

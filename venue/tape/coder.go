@@ -27,6 +27,7 @@ const (
 	maxText  = 1 << 10 // bytes of a name, an address, an id
 	maxBody  = 1 << 18 // bytes of a decision
 	maxItems = 1 << 22 // entries of a list
+	leastRow = 16      // bytes that most rows of a state take at least
 )
 
 var errShort = errors.New("ends in the middle of a field")
@@ -170,5 +171,32 @@ func list[T any](c *coder, v *[]T, item func(*T)) {
 			return
 		}
 		item(&(*v)[i])
+	}
+}
+
+// rows is list for as many items as there are: those of a state. What is read grows with the
+// bytes that are there, not with the count that they begin with.
+func rows[T any](c *coder, v *[]T, item func(*T)) {
+	n := uint64(len(*v))
+	c.u64(&n)
+	if !c.reading {
+		for i := range *v {
+			item(&(*v)[i])
+		}
+		return
+	}
+	if n > uint64(len(c.b)) {
+		c.fail(fmt.Errorf("a list of %d items is longer than what follows", n))
+		return
+	}
+	if n > 0 {
+		*v = make([]T, 0, min(n, uint64(len(c.b)/leastRow)+1))
+	}
+	for range n {
+		var t T
+		if item(&t); c.err != nil {
+			return
+		}
+		*v = append(*v, t)
 	}
 }

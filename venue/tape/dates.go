@@ -138,7 +138,9 @@ type LicenceRecorded struct {
 }
 
 func (LicenceRecorded) EventKind() EventKind { return eventLicenceRecorded }
-func (e LicenceRecorded) code(c *coder) {
+func (e LicenceRecorded) code(c *coder)      { codeLicence(c, &e) }
+
+func codeLicence(c *coder, e *LicenceRecorded) {
 	c.u64(&e.ID)
 	e.RecordLicence.code(c)
 }
@@ -151,7 +153,9 @@ type LicenceEnded struct {
 }
 
 func (LicenceEnded) EventKind() EventKind { return eventLicenceEnded }
-func (e LicenceEnded) code(c *coder) {
+func (e LicenceEnded) code(c *coder)      { codeLicenceEnded(c, &e) }
+
+func codeLicenceEnded(c *coder, e *LicenceEnded) {
 	c.u64(&e.ID)
 	c.u64(&e.Account)
 	c.text(&e.By)

@@ -46,6 +46,7 @@ const (
 	eventOCOEnded
 	eventPhaseChanged
 	eventTierChanged
+	eventQuarantined
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -374,7 +375,9 @@ type Prevented struct {
 }
 
 func (Prevented) EventKind() EventKind { return eventPrevented }
-func (p Prevented) code(c *coder) {
+func (p Prevented) code(c *coder)      { codePrevented(c, &p) }
+
+func codePrevented(c *coder, p *Prevented) {
 	c.u64(&p.ID)
 	c.u16(&p.Market)
 	for _, n := range [...]*uint64{&p.Maker, &p.Taker, &p.MakerAccount, &p.TakerAccount} {
@@ -474,7 +477,9 @@ type DepositChanged struct {
 }
 
 func (DepositChanged) EventKind() EventKind { return eventDepositChanged }
-func (d DepositChanged) code(c *coder) {
+func (d DepositChanged) code(c *coder)      { codeDeposit(c, &d) }
+
+func codeDeposit(c *coder, d *DepositChanged) {
 	c.u64(&d.ID)
 	c.u64(&d.Account)
 	c.u16(&d.Asset)
@@ -522,7 +527,9 @@ type WithdrawalChanged struct {
 }
 
 func (WithdrawalChanged) EventKind() EventKind { return eventWithdrawalChanged }
-func (w WithdrawalChanged) code(c *coder) {
+func (w WithdrawalChanged) code(c *coder)      { codeWithdrawal(c, &w) }
+
+func codeWithdrawal(c *coder, w *WithdrawalChanged) {
 	c.u64(&w.ID)
 	c.u64(&w.Account)
 	c.u16(&w.Asset)

@@ -105,40 +105,53 @@ func DepositKey(network, txid string, index uint32) Hash {
 // keep their hashes; licences begin with a word, so that they are never read as clearances.
 func (s *State) Hash() Hash {
 	var c coder
-	s.Genesis.code(&c)
+	s.code(&c)
+	if s.LastClearance > 0 {
+		s.codeClearances(&c)
+	}
+	if s.LastLicence > 0 {
+		mark := "licences"
+		c.text(&mark)
+		s.codeLicences(&c)
+	}
+	return sha256.Sum256(c.b)
+}
+
+func (s *State) code(c *coder) {
+	s.Genesis.code(c)
 	c.hash(&s.Rules)
-	list(&c, &s.Editions, func(b *Basis) {
+	rows(c, &s.Editions, func(b *Basis) {
 		c.text(&b.List)
 		c.hash(&b.SHA256)
 	})
 	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal, &s.LastPrevented, &s.LastOCO, &s.LastQueued} {
 		c.u64(n)
 	}
-	list(&c, &s.Markets, func(m *MarketState) {
-		narrow(&c, &m.Phase, 255)
+	rows(c, &s.Markets, func(m *MarketState) {
+		narrow(c, &m.Phase, 255)
 		c.amount(&m.Last)
 	})
-	list(&c, &s.Accounts, func(a *Account) {
+	rows(c, &s.Accounts, func(a *Account) {
 		c.u64(&a.Account)
 		c.u16(&a.Operator)
 		c.hash(&a.Commitment)
-		a.Standing.code(&c)
-		codeSides(&c, &a.Sides)
+		a.Standing.code(c)
+		codeSides(c, &a.Sides)
 		c.u8(&a.Tier)
-		list(&c, &a.Keys, c.text)
+		list(c, &a.Keys, c.text)
 	})
-	list(&c, &s.Balances, func(b *BalanceChanged) { b.code(&c) })
-	list(&c, &s.Orders, func(o *OpenOrder) {
-		o.code(&c)
+	rows(c, &s.Balances, func(b *BalanceChanged) { b.code(c) })
+	rows(c, &s.Orders, func(o *OpenOrder) {
+		o.code(c)
 		c.amount(&o.Visible)
 		c.u64(&o.Queued)
 	})
-	list(&c, &s.OCOs, func(o *OpenOCO) {
-		o.code(&c)
+	rows(c, &s.OCOs, func(o *OpenOCO) {
+		o.code(c)
 		c.bool(&o.Together)
 	})
-	list(&c, &s.Withdrawals, func(w *WithdrawalChanged) { w.code(&c) })
-	list(&c, &s.Aside, func(a *Aside) {
+	rows(c, &s.Withdrawals, func(w *WithdrawalChanged) { codeWithdrawal(c, w) })
+	rows(c, &s.Aside, func(a *Aside) {
 		c.text(&a.Movement)
 		c.u64(&a.Deposit)
 		c.u64(&a.Out)
@@ -147,21 +160,20 @@ func (s *State) Hash() Hash {
 		c.amount(&a.Amount)
 		c.bool(&a.Frozen)
 	})
-	list(&c, &s.Kept, c.hash)
-	list(&c, &s.Recorded, func(r *Record) {
+	rows(c, &s.Kept, c.hash)
+	rows(c, &s.Recorded, func(r *Record) {
 		c.hash(&r.Decision)
 		c.time(&r.At)
 	})
-	list(&c, &s.Deposits, c.hash)
-	if s.LastClearance > 0 {
-		c.u64(&s.LastClearance)
-		list(&c, &s.Clearances, func(x *Cleared) { x.code(&c) })
-	}
-	if s.LastLicence > 0 {
-		mark := "licences"
-		c.text(&mark)
-		c.u64(&s.LastLicence)
-		list(&c, &s.Licences, func(x *LicenceRecorded) { x.code(&c) })
-	}
-	return sha256.Sum256(c.b)
+	rows(c, &s.Deposits, c.hash)
+}
+
+func (s *State) codeClearances(c *coder) {
+	c.u64(&s.LastClearance)
+	rows(c, &s.Clearances, func(x *Cleared) { codeCleared(c, x) })
+}
+
+func (s *State) codeLicences(c *coder) {
+	c.u64(&s.LastLicence)
+	rows(c, &s.Licences, func(l *LicenceRecorded) { codeLicence(c, l) })
 }

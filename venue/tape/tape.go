@@ -15,6 +15,7 @@ package tape
 import (
 	"crypto/sha256"
 	"fmt"
+	"sync"
 
 	"sallyport/law"
 	"sallyport/ledger"
@@ -63,6 +64,7 @@ const (
 	kindAmendOrder
 	kindSetPhase
 	kindSetTier
+	kindQuarantine
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -126,13 +128,18 @@ func New(k Kind) Command {
 		return &SetPhase{}
 	case kindSetTier:
 		return &SetTier{}
+	case kindQuarantine:
+		return &Quarantine{}
 	}
 	return nil
 }
 
 // Encode gives a command's fields as they are stored.
-func Encode(cmd Command) ([]byte, error) {
-	var c coder
+func Encode(cmd Command) ([]byte, error) { return Append(nil, cmd) }
+
+// Append is Encode behind other bytes.
+func Append(b []byte, cmd Command) ([]byte, error) {
+	c := coder{b: b}
 	cmd.code(&c)
 	if c.err != nil {
 		return nil, fmt.Errorf("tape: %T: %w", cmd, c.err)
@@ -160,14 +167,20 @@ func Decode(k Kind, b []byte) (Command, error) {
 // Digest is the SHA-256 of the events' forms one after another, each as its kind (a
 // varint) and its fields. No events have the digest of no bytes.
 func Digest(events []Event) Hash {
-	var c coder
+	c := digests.Get().(*coder)
+	*c = coder{b: c.b[:0]}
 	for _, e := range events {
 		k := uint16(e.EventKind())
 		c.u16(&k)
-		e.code(&c)
+		e.code(c)
 	}
-	return sha256.Sum256(c.b)
+	h := sha256.Sum256(c.b)
+	digests.Put(c)
+	return h
 }
+
+// digests is what Digest writes into, once for all.
+var digests = sync.Pool{New: func() any { return new(coder) }}
 
 // Genesis founds the venue; it is the first command and comes once: any other command
 // before it is refused as NotFounded, another one as AlreadyFounded. The tables it holds

@@ -70,8 +70,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindSetTier) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindSetTier)
+	if n := len(kinds()); n != int(kindQuarantine) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindQuarantine)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -105,10 +105,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
-		&Prevented{}, &OCOPlaced{}, &OCOEnded{}, &PhaseChanged{}, &TierChanged{},
+		&Prevented{}, &OCOPlaced{}, &OCOEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{},
 	}
-	if len(events) != int(eventTierChanged) {
-		t.Fatalf("%d events listed, want %d", len(events), eventTierChanged)
+	if len(events) != int(eventQuarantined) {
+		t.Fatalf("%d events listed, want %d", len(events), eventQuarantined)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})

@@ -1,0 +1,200 @@
+package exchange
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"sallyport/journal"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// Restorable replays a closed exchange's log and, at some records on the way, goes on beside it
+// from what a snapshot taken there gives: both must show the same at the end.
+func Restorable(dir string) error {
+	log, err := journal.OpenReadOnly(filepath.Join(dir, "journal"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	end, _ := log.Head()
+	v, view := venue.New(), newView()
+	type twin struct {
+		from  uint64
+		venue *venue.Venue
+		view  *View
+	}
+	var twins []twin
+	err = log.Read(1, func(r journal.Record) error {
+		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
+		if err != nil {
+			return err
+		}
+		var out tape.Buffer
+		v.Apply(r.Time, cmd, &out)
+		view.apply(r.Seq, r.Time, cmd, out.Events)
+		for _, t := range twins {
+			var out tape.Buffer
+			t.venue.Apply(r.Time, cmd, &out)
+			if tape.Digest(out.Events) != r.Outcome {
+				return fmt.Errorf("restored at record %d, record %d brings about something else", t.from, r.Seq)
+			}
+			t.view.apply(r.Seq, r.Time, cmd, out.Events)
+		}
+		if r.Seq != end/3 && r.Seq != end*2/3 && r.Seq != 2 {
+			return nil
+		}
+		t := twin{from: r.Seq}
+		b, err := v.Snapshot().Encode()
+		if err == nil {
+			var s *tape.Snapshot
+			if s, err = tape.DecodeSnapshot(b); err == nil {
+				t.venue, err = venue.Restore(s)
+			}
+		}
+		still := view.still()
+		if err == nil {
+			b, err = still.encode()
+		}
+		if err == nil {
+			t.view, err = readView(b)
+		}
+		twins = append(twins, t)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	want, err := view.encode()
+	if err != nil {
+		return err
+	}
+	state := v.State()
+	for _, t := range twins {
+		got, err := t.view.encode()
+		if err != nil {
+			return err
+		}
+		if s := t.venue.State(); s.Hash() != state.Hash() {
+			return fmt.Errorf("restored at record %d: another state", t.from)
+		}
+		if !bytes.Equal(got, want) {
+			return fmt.Errorf("restored at record %d: another view", t.from)
+		}
+		if err := shows(t.view, view); err != nil {
+			return fmt.Errorf("restored at record %d: %w", t.from, err)
+		}
+	}
+	return nil
+}
+
+// shows compares what two views show, by every method that asks for nothing or for an account,
+// a market or a number of things.
+func shows(a, b *View) error {
+	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range va.NumMethod() {
+		name, typ := va.Type().Method(i).Name, va.Method(i).Type()
+		if name == "Watch" || strings.HasPrefix(name, "Restore") {
+			continue
+		}
+		var all [][]reflect.Value
+		ids := []uint64{0, 1, 2}
+		for n := range b.accounts {
+			ids = append(ids, n)
+		}
+		switch {
+		case typ.NumIn() == 0:
+			all = [][]reflect.Value{{}}
+		case typ.In(0).Kind() == reflect.Uint64, typ.In(0).Kind() == reflect.Uint16:
+			for _, id := range ids {
+				args := []reflect.Value{reflect.ValueOf(id).Convert(typ.In(0))}
+				if typ.In(0).Kind() == reflect.Uint16 && id >= uint64(len(b.markets)) {
+					continue
+				}
+				for k := 1; k < typ.NumIn(); k++ {
+					arg := reflect.New(typ.In(k)).Elem()
+					switch {
+					case arg.Kind() == reflect.Int:
+						arg.SetInt(1 << 20)
+					case arg.Type() == reflect.TypeFor[time.Duration]():
+						arg.SetInt(int64(time.Minute))
+					}
+					args = append(args, arg)
+				}
+				all = append(all, args)
+			}
+		default:
+			continue // by a name: what it finds is in what the others list
+		}
+		for _, args := range all {
+			ra, rb := va.Method(i).Call(args), vb.Method(i).Call(args)
+			for k := range ra {
+				if !alike(ra[k].Interface(), rb[k].Interface()) {
+					return fmt.Errorf("%s%v shows %+v, want %+v", name, args, ra[k], rb[k])
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// alike is reflect.DeepEqual for which a list of nothing is as good as none.
+func alike(a, b any) bool {
+	va := reflect.ValueOf(a)
+	if va.Kind() == reflect.Slice && va.Len() == 0 && reflect.ValueOf(b).Len() == 0 {
+		return true
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// FailAt makes the venue fail right after it has applied a command for which fn gives a text.
+// It is to be called while nobody else puts commands in.
+func (x *Exchange) FailAt(fn func(tape.Command) string) {
+	x.sequencer.tried = func(c tape.Command) {
+		if why := fn(c); why != "" {
+			panic(why)
+		}
+	}
+}
+
+// OnFiles is the configuration with the log on other files.
+func OnFiles(c Config, files vfs.FS) Config {
+	c.files = files
+	return c
+}
+
+// Queued is how many jobs wait for the sequencer.
+func (x *Exchange) Queued() int { return len(x.jobs) }
+
+// Fields counts the fields of what a view is made of, by type.
+func Fields() map[string]int {
+	counts := map[string]int{}
+	for _, x := range []any{
+		View{}, marketView{}, accountView{}, depthSide{}, Level{}, OCO{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, Notice{}, ClearanceRecord{}, LicenceRecord{}, clearances{},
+	} {
+		t := reflect.TypeOf(x)
+		counts[t.Name()] = t.NumField()
+	}
+	return counts
+}
+
+// ReadView reads a view's stored form, for the fuzzer.
+func ReadView(b []byte) (again []byte, err error) {
+	v, err := readView(b)
+	if err != nil {
+		return nil, err
+	}
+	return v.encode()
+}
+
+// ViewBytes is the stored form of what a view shows.
+func ViewBytes(v *View) ([]byte, error) { return v.still().encode() }
+
+// Submit puts commands into the log as one job.
+func (x *Exchange) Submit(cmds ...tape.Command) ([][]tape.Event, error) { return x.submit(cmds...) }

@@ -1,0 +1,121 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+
+	"sallyport/journal"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// lotRecords is how many records go from one stage of a replay to the next at a time.
+const lotRecords = 512
+
+// lot is some records in turn and what they brought about.
+type lot struct {
+	records  []journal.Record
+	payloads []byte // of the records, one behind another
+	cmds     []tape.Command
+	out      *tape.Buffer
+	ends     []int // of each command's events in out
+	failed   error // of the venue, at the record after the last of ends
+}
+
+var errReplayStopped = errors.New("exchange: replay stopped")
+
+// replayLog applies each record from a number on to the venue and calls fn, in turn, with what it
+// brought about, which is good until fn returns. One goroutine reads, checks the log and decodes,
+// one applies, and one holds what came of it to the record's digest and calls fn.
+func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
+	const lots = 6
+	free, read, applied := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
+	for range lots {
+		free <- &lot{out: tape.NewBuffer(lotRecords)}
+	}
+	go func() {
+		defer close(applied)
+		for l := range read {
+			l.apply(v)
+			applied <- l
+		}
+	}()
+	var failed error // of the first record at which something did
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for l := range applied {
+			if failed == nil {
+				if failed = l.check(fn); failed != nil {
+					close(stop)
+				}
+			}
+			free <- l
+		}
+	}()
+	l := <-free
+	err := log.Read(from, func(r journal.Record) error {
+		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
+		if err != nil {
+			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
+		}
+		at := len(l.payloads)
+		l.payloads = append(l.payloads, r.Payload...)
+		r.Payload = l.payloads[at:]
+		l.records, l.cmds = append(l.records, r), append(l.cmds, cmd)
+		if len(l.cmds) < lotRecords {
+			return nil
+		}
+		read <- l
+		l = <-free
+		l.reset()
+		select {
+		case <-stop:
+			return errReplayStopped
+		default:
+			return nil
+		}
+	})
+	read <- l
+	close(read)
+	<-done
+	if failed != nil {
+		return failed
+	}
+	var broken *journal.BrokenError
+	if errors.As(err, &broken) {
+		return fmt.Errorf("exchange: the log is damaged: %w", err)
+	}
+	return err
+}
+
+func (l *lot) reset() {
+	clear(l.cmds)
+	l.records, l.payloads, l.cmds, l.ends = l.records[:0], l.payloads[:0], l.cmds[:0], l.ends[:0]
+	l.out.Reset()
+}
+
+func (l *lot) apply(v *venue.Venue) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.failed = fmt.Errorf("exchange: record %d: the venue fails: %v", l.records[len(l.ends)].Seq, r)
+		}
+	}()
+	for i, cmd := range l.cmds {
+		v.Apply(l.records[i].Time, cmd, l.out)
+		l.ends = append(l.ends, len(l.out.Events))
+	}
+}
+
+func (l *lot) check(fn func(journal.Record, tape.Command, []tape.Event)) error {
+	from := 0
+	for i, end := range l.ends {
+		events := l.out.Events[from:end:end]
+		from = end
+		if tape.Digest(events) != l.records[i].Outcome {
+			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", l.records[i].Seq, l.cmds[i])
+		}
+		fn(l.records[i], l.cmds[i], events)
+	}
+	return l.failed
+}

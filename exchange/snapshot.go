@@ -1,0 +1,351 @@
+package exchange
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"sallyport/journal"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// snapshots is the folder of what the exchange was at some records, so that opening it need not
+// replay the whole log. Each has a folder of its own, named after its record:
+//
+//	venue   tape.Snapshot
+//	view    the read models (View.code)
+//	note    signed with the key of the checkpoints: the record, its time, hash chain and state,
+//	        and the length and SHA-256 of both files
+//
+// A snapshot is believed when all of that holds, the log has the record with that chain and
+// a signed checkpoint of that state, and what it holds has that state's hash; else it is told
+// and passed over. An auditor does not read them (package verify).
+type snapshots struct {
+	dir     string
+	log     *journal.Log
+	signer  note.Signer
+	public  string
+	writing sync.WaitGroup
+	hashed  chan journal.Checkpoint // whose state has been hashed; one at a time
+	late    []journal.Checkpoint    // of these, those to be signed with the next commit; of the committer alone
+}
+
+// DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
+// some one and a half million orders, which replay in seconds.
+const DefaultSnapshotBytes = 256 << 20
+
+const keptSnapshots = 2
+
+// stored is about what a record takes in the log.
+func stored(payload int) int64 { return int64(payload) + 101 }
+
+// take notes with a batch what is due after it: the state's hash at once if a job asks for a
+// checkpoint, else what a checkpoint or a snapshot can be made of later.
+func (x *Exchange) take(b *batch) {
+	s := &x.sequencer
+	if b.checkpoint {
+		state := s.venue.State()
+		b.state, s.behind = state.Hash(), 0
+		return
+	}
+	due := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
+	if !due && s.behind < checkpointEvery || !s.hashing.CompareAndSwap(false, true) {
+		return
+	}
+	b.taken, b.still, s.behind = s.venue.Snapshot(), due, 0
+	if due {
+		s.bytes = 0
+	}
+}
+
+// hash hashes the state after a batch, which is committed, for a checkpoint, and writes a
+// snapshot if one is due, while others go on.
+func (x *Exchange) hash(b *batch) {
+	c := journal.Checkpoint{Origin: x.log.Origin(), Time: b.at}
+	c.Seq, c.Chain = x.log.Head()
+	var still *View
+	if b.still {
+		still = x.view.still()
+	}
+	x.snapshots.writing.Go(func() {
+		c.State = b.taken.Hash()
+		if still != nil {
+			if err := x.snapshots.write(c, b.taken, still); err != nil {
+				x.cfg.Log.Error("a snapshot was not written", "record", c.Seq, "error", err)
+			}
+		}
+		x.snapshots.hashed <- c
+	})
+}
+
+// hashed takes a checkpoint whose state has been hashed. It goes into the log with the next
+// commit, or alone when none is at hand.
+func (x *Exchange) hashed(c journal.Checkpoint) {
+	x.snapshots.late = append(x.snapshots.late, c)
+	x.sequencer.hashing.Store(false)
+	if len(x.sequencer.applied) == 0 {
+		x.signLate()
+	}
+}
+
+func (x *Exchange) signLate() {
+	if x.Err() != nil || len(x.snapshots.late) == 0 {
+		return
+	}
+	if _, err := x.log.Append(nil, x.snapshots.late...); err != nil {
+		x.fail(err)
+	}
+	x.snapshots.late = x.snapshots.late[:0]
+}
+
+// lastCheckpoint signs the log's end, when nothing more comes.
+func (x *Exchange) lastCheckpoint() {
+	x.snapshots.writing.Wait()
+	select {
+	case c := <-x.snapshots.hashed:
+		x.snapshots.late = append(x.snapshots.late, c)
+	default:
+	}
+	x.signLate()
+	if x.Err() != nil || x.sequencer.behind == 0 {
+		return
+	}
+	state := x.sequencer.venue.State()
+	if _, _, err := x.log.AppendAndCheckpoint(nil, state.Hash()); err != nil {
+		x.cfg.Log.Error("the last checkpoint was not written", "error", err)
+	}
+}
+
+// A recovered exchange is as it was after a record.
+type recovered struct {
+	of    journal.Checkpoint // Seq is 0 before the first record
+	venue *venue.Venue
+	view  *View
+}
+
+// newest is the newest snapshot that holds, or the exchange before its first record.
+func (s *snapshots) newest(log *slog.Logger, withView bool) recovered {
+	for _, name := range slices.Backward(s.names()) {
+		r, err := s.read(name, withView)
+		if err == nil {
+			return r
+		}
+		log.Error("a snapshot does not hold and is passed over", "snapshot", filepath.Join(s.dir, name), "error", err)
+	}
+	return recovered{venue: venue.New(), view: newView()}
+}
+
+// names lists the snapshots, oldest first.
+func (s *snapshots) names() []string {
+	entries, _ := os.ReadDir(s.dir) // none, if it cannot be read: the log has all
+	var names []string
+	for _, e := range entries {
+		if _, err := strconv.ParseUint(e.Name(), 10, 64); err == nil && len(e.Name()) == 20 {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// noteText is what a snapshot's note says.
+func noteText(c *journal.Checkpoint, parts [2]part) string {
+	text := fmt.Sprintf("sallyport snapshot v1\norigin %s\nrecord %d\nchain %x\nstate %x\ntime %d\n", c.Origin, c.Seq, c.Chain, c.State, c.Time)
+	for i, p := range parts {
+		text += fmt.Sprintf("%s %d %x\n", partNames[i], p.size, p.sum)
+	}
+	return text
+}
+
+type part struct {
+	size int64
+	sum  tape.Hash
+}
+
+var partNames = [2]string{"venue", "view"}
+
+// write puts a snapshot into the folder, whole or not at all, and removes those before the one
+// before it.
+func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) error {
+	name := fmt.Sprintf("%020d", c.Seq)
+	half := filepath.Join(s.dir, ".new")
+	if err := errors.Join(os.RemoveAll(half), os.MkdirAll(half, 0o700)); err != nil {
+		return err
+	}
+	var parts [2]part
+	for i, encode := range []func() ([]byte, error){v.Encode, view.encode} {
+		b, err := encode()
+		if err != nil {
+			return err
+		}
+		parts[i] = part{int64(len(b)), sha256.Sum256(b)}
+		if err := writeSynced(filepath.Join(half, partNames[i]), b); err != nil {
+			return err
+		}
+	}
+	signed, err := note.Sign(&note.Note{Text: noteText(&c, parts)}, s.signer)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(writeSynced(filepath.Join(half, "note"), signed), syncFolder(half)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(s.dir, name)); err != nil { // one that did not hold when the log was opened
+		return err
+	}
+	if err := errors.Join(os.Rename(half, filepath.Join(s.dir, name)), syncFolder(s.dir)); err != nil {
+		return err
+	}
+	names := s.names()
+	for _, old := range names[:max(0, len(names)-keptSnapshots)] {
+		if err := os.RemoveAll(filepath.Join(s.dir, old)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// read reads a snapshot and holds it to its note and to the log.
+func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
+	verifier, err := note.NewVerifier(s.public)
+	if err != nil {
+		return r, err
+	}
+	keys := note.VerifierList(verifier)
+	signed, err := readBounded(filepath.Join(s.dir, name, "note"), 1<<16)
+	if err != nil {
+		return r, err
+	}
+	text, err := journal.OpenNote("snapshot", signed, keys)
+	if err != nil {
+		return r, err
+	}
+	parts, err := parseNote(text, &r.of)
+	if err != nil {
+		return r, err
+	}
+	if fmt.Sprintf("%020d", r.of.Seq) != name || r.of.Origin != s.log.Origin() {
+		return r, fmt.Errorf("it is of record %d of %q", r.of.Seq, r.of.Origin)
+	}
+	if err := s.confirmed(&r.of, keys); err != nil {
+		return r, err
+	}
+	b, err := s.part(name, 0, parts)
+	if err != nil {
+		return r, err
+	}
+	state, err := tape.DecodeSnapshot(b)
+	if err != nil {
+		return r, err
+	}
+	if state.Hash() != r.of.State {
+		return r, errors.New("its state is not the one that the log's checkpoint signs")
+	}
+	if r.venue, err = venue.Restore(state); err != nil || !withView {
+		return r, err
+	}
+	if b, err = s.part(name, 1, parts); err != nil {
+		return r, err
+	}
+	if r.view, err = readView(b); err != nil {
+		return r, err
+	}
+	if r.view.seq != r.of.Seq {
+		return r, fmt.Errorf("what it shows is as of record %d", r.view.seq)
+	}
+	return r, nil
+}
+
+// confirmed holds a snapshot's record to what the log has.
+func (s *snapshots) confirmed(c *journal.Checkpoint, keys note.Verifiers) error {
+	rec, err := s.log.Record(c.Seq)
+	if err != nil {
+		return err
+	}
+	if rec.Chain != c.Chain || rec.Time != c.Time {
+		return errors.New("the log's record is another")
+	}
+	signed, err := s.log.Checkpoint(c.Seq)
+	if err != nil {
+		return err
+	}
+	if signed == nil {
+		return errors.New("the log has no checkpoint of its record")
+	}
+	in, err := journal.OpenCheckpoint(signed, keys)
+	if err != nil {
+		return err
+	}
+	if in != *c {
+		return errors.New("the log's checkpoint signs another state")
+	}
+	return nil
+}
+
+func (s *snapshots) part(name string, i int, parts [2]part) ([]byte, error) {
+	b, err := readBounded(filepath.Join(s.dir, name, partNames[i]), parts[i].size)
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(b) != parts[i].sum {
+		return nil, fmt.Errorf("the file %s is not the one that was written", partNames[i])
+	}
+	return b, nil
+}
+
+// readBounded reads a file of at most so many bytes.
+func readBounded(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > most {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is longer than what was written")}
+	}
+	return os.ReadFile(path)
+}
+
+func parseNote(text string, c *journal.Checkpoint) (parts [2]part, err error) {
+	var chain, state []byte
+	var sums [2][]byte
+	_, err = fmt.Sscanf(text, "sallyport snapshot v1\norigin %s\nrecord %d\nchain %x\nstate %x\ntime %d\nvenue %d %x\nview %d %x\n",
+		&c.Origin, &c.Seq, &chain, &state, &c.Time, &parts[0].size, &sums[0], &parts[1].size, &sums[1])
+	if err != nil {
+		return parts, fmt.Errorf("the note does not read: %w", err)
+	}
+	copy(c.Chain[:], chain)
+	copy(c.State[:], state)
+	for i := range parts {
+		copy(parts[i].sum[:], sums[i])
+	}
+	if noteText(c, parts) != text {
+		return parts, errors.New("the note is not written in its one form")
+	}
+	return parts, nil
+}

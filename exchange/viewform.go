@@ -1,0 +1,336 @@
+package exchange
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sallyport/ledger"
+	"sallyport/money"
+	"sallyport/venue"
+	"sallyport/venue/tape"
+)
+
+// still is the view as of the record that was applied last, as a view of its own that nobody
+// follows. What later records change in place is copied; the rest is shared, so that it
+// takes little time however much there is to be seen.
+func (v *View) still() *View {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	s := newView()
+	s.genesis, s.founded, s.seq, s.at = v.genesis, v.founded, v.seq, v.at
+	s.assets, s.symbols = v.assets, v.symbols // from the founding
+	for _, m := range v.markets {
+		c := *m
+		c.bids.levels, c.asks.levels, c.parts = slices.Clone(m.bids.levels), slices.Clone(m.asks.levels), maps.Clone(m.parts)
+		for i := range c.candles {
+			c.candles[i] = slices.Clone(m.candles[i])
+		}
+		s.markets = append(s.markets, &c)
+	}
+	for n, a := range v.accounts {
+		c := *a
+		c.balances, c.orders, c.ocos = slices.Clone(a.balances), maps.Clone(a.orders), slices.Clone(a.ocos)
+		s.accounts[n] = &c
+	}
+	s.keys = maps.Clone(v.keys)
+	s.deposits, s.withdrawals = slices.Clone(v.deposits), slices.Clone(v.withdrawals)
+	for _, r := range v.clearances.all {
+		c := *r
+		s.clearances.all = append(s.clearances.all, &c)
+	}
+	s.licences = slices.Clone(v.licences)
+	s.decisions, s.asked, s.permitted, s.apart = maps.Clone(v.decisions), maps.Clone(v.asked), maps.Clone(v.permitted), maps.Clone(v.apart)
+	s.rulings, s.holding = maps.Clone(v.rulings), maps.Clone(v.holding)
+	s.changes, s.recent, s.stops = v.changes, slices.Clone(v.recent), maps.Clone(v.stops)
+	s.editions, s.ruleMarks = slices.Clone(v.editions), v.ruleMarks
+	s.rules, s.marked, s.owed = v.rules, v.marked, v.owed
+	s.feed, s.nextFeed = slices.Clone(v.feed), v.nextFeed
+	s.trades, s.refused = v.trades, v.refused
+	return s
+}
+
+const viewForm = "view 1"
+
+// code writes the view, or reads it into a new one. It lists every field that following the
+// log has filled; TestViewFormKnowsEveryField notices one that is left out.
+func (v *View) code(f *tape.Form) {
+	form := viewForm
+	if f.Of(&form); form != viewForm {
+		f.Fail(fmt.Errorf("the form is %q, not %q", form, viewForm))
+		return
+	}
+	f.Of(&v.founded, &v.seq, &v.at)
+	if v.founded {
+		g := v.genesis
+		if f.Of(&g); f.Reading() {
+			if err := venue.CheckGenesis(&g); err != nil {
+				f.Fail(err)
+				return
+			}
+			v.found(g)
+			v.feed, v.nextFeed = nil, 0 // that it was founded is in the feed below, or past it
+		}
+	}
+	for _, m := range v.markets {
+		m.code(f)
+	}
+	var accounts []accountView
+	for _, n := range slices.Sorted(maps.Keys(v.accounts)) {
+		if !f.Reading() {
+			accounts = append(accounts, *v.accounts[n])
+		}
+	}
+	tape.Rows(f, &accounts, func(a *accountView) { a.code(f) })
+	if f.Reading() {
+		for i := range accounts {
+			a := &accounts[i]
+			if len(a.balances) != len(v.genesis.Assets) || a.number >= uint64(ledger.First) && int(a.operator) >= len(v.genesis.Operators) {
+				f.Fail(fmt.Errorf("account %d is none of this exchange's", a.number))
+				return
+			}
+			v.accounts[a.number] = a
+		}
+	}
+	codeMap(f, v.keys, func(key *string, n *uint64) { f.Of(key, n) })
+	tape.Rows(f, &v.deposits, func(d *tape.DepositChanged) { f.Of(d) })
+	tape.Rows(f, &v.withdrawals, func(w *tape.WithdrawalChanged) { f.Of(w) })
+	v.codeWords(f)
+	v.codeDecisions(f)
+	codeMap(f, v.stops, func(rule *string, n *int) {
+		f.Of(rule)
+		codeInt(f, n)
+	})
+	tape.Rows(f, &v.editions, func(e *EditionInForce) {
+		f.Of(&e.TakeEdition, &e.Seq)
+		codeTime(f, &e.Taken)
+	})
+	tape.Rows(f, &v.ruleMarks, func(m *RuleMark) {
+		f.Of(&m.MarkRule, &m.Part, &m.Seq)
+		codeTime(f, &m.Taken)
+	})
+	f.Of(&v.rules, &v.owed, &v.nextFeed, &v.trades)
+	codeTime(f, &v.marked)
+	codeInt(f, &v.refused)
+	tape.Rows(f, &v.feed, func(h *Happening) {
+		f.Of(&h.N, &h.Seq, &h.Kind, &h.Text, &h.Rule, &h.Decision)
+		codeTime(f, &h.At)
+	})
+}
+
+func (m *marketView) code(f *tape.Form) {
+	for _, s := range []*depthSide{&m.bids, &m.asks} {
+		tape.Rows(f, &s.levels, func(l *Level) { f.Of(&l.Price, &l.Quantity) })
+	}
+	f.Of(&m.updates, &m.last, &m.phase)
+	tape.Rows(f, &m.trades, func(t *tape.Traded) { f.Of(t) })
+	codeMap(f, m.parts, func(id *uint64, part *money.Amount) { f.Of(id, part) })
+	for i := range m.candles {
+		f.Of(&m.cut[i])
+		tape.Rows(f, &m.candles[i], func(c *Candle) {
+			f.Of(&c.Start, &c.Open, &c.High, &c.Low, &c.Close, &c.Quantity, &c.Value, &c.TakenQuantity, &c.TakenValue, &c.First, &c.Last)
+			codeInt(f, &c.Count)
+		})
+	}
+}
+
+func (a *accountView) code(f *tape.Form) {
+	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier)
+	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
+	var orders []tape.Order
+	if !f.Reading() {
+		for _, id := range slices.Sorted(maps.Keys(a.orders)) {
+			orders = append(orders, *a.orders[id])
+		}
+	}
+	tape.Rows(f, &orders, func(o *tape.Order) { f.Of(o) })
+	if f.Reading() {
+		a.orders = make(map[uint64]*tape.Order, len(orders))
+		for i := range orders {
+			a.orders[orders[i].ID] = &orders[i]
+		}
+	}
+	tape.Rows(f, &a.closed, func(id *uint64) { f.Of(id) })
+	tape.Rows(f, &a.trades, func(t *tape.Traded) { f.Of(t) })
+	tape.Rows(f, &a.stopped, func(p *tape.Prevented) { f.Of(p) })
+	tape.Rows(f, &a.amended, func(x *Amendment) {
+		f.Of(&x.Seq, &x.At, &x.Order, &x.Market, &x.Before, &x.After, &x.ClientID, &x.NewID)
+	})
+	tape.Rows(f, &a.ocos, func(o *OCO) { f.Of(&o.OCO, &o.Ended) })
+	tape.Rows(f, &a.deposits, func(id *uint64) { f.Of(id) })
+	tape.Rows(f, &a.outs, func(id *uint64) { f.Of(id) })
+}
+
+// codeWords is the clearances and licences that people gave.
+func (v *View) codeWords(f *tape.Form) {
+	tape.Rows(f, &v.clearances.all, func(p **ClearanceRecord) {
+		if f.Reading() {
+			*p = new(ClearanceRecord)
+		}
+		r := *p
+		f.Of(&r.Cleared, &r.Seq)
+		codeTime(f, &r.Until)
+		if codeThere(f, &r.Ended) {
+			f.Of(r.Ended)
+		}
+	})
+	tape.Rows(f, &v.licences, func(r *LicenceRecord) {
+		f.Of(&r.LicenceRecorded, &r.Seq)
+		codeTime(f, &r.Ended)
+		if codeThere(f, &r.Taken) {
+			f.Of(r.Taken)
+		}
+	})
+	if !f.Reading() {
+		return
+	}
+	for _, r := range v.clearances.all {
+		v.fileClearance(r)
+	}
+	for i := range v.licences {
+		if r := &v.licences[i]; r.Ended.IsZero() {
+			v.fileLicence(r)
+		}
+	}
+}
+
+// codeDecisions is every decision, and what refers to them: by the number of their record.
+func (v *View) codeDecisions(f *tape.Form) {
+	var all []*DecisionRecord
+	if !f.Reading() {
+		all = slices.SortedFunc(maps.Values(v.decisions), func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+	}
+	tape.Rows(f, &all, func(p **DecisionRecord) {
+		if f.Reading() {
+			*p = new(DecisionRecord)
+		}
+		r := *p
+		f.Of(&r.Seq, &r.Body, &r.Standing)
+		codeTime(f, &r.At)
+	})
+	bySeq := map[uint64]*DecisionRecord{}
+	if f.Reading() {
+		if err := readBodies(all); err != nil {
+			f.Fail(err)
+			return
+		}
+		for _, r := range all {
+			bySeq[r.Seq] = r
+			v.decisions[r.Decision.ID] = r
+			v.ruled(r)
+		}
+	}
+	ref := func(p **DecisionRecord) {
+		var seq uint64
+		if *p != nil {
+			seq = (*p).Seq
+		}
+		if f.Of(&seq); f.Reading() && seq != 0 {
+			if *p = bySeq[seq]; *p == nil {
+				f.Fail(fmt.Errorf("record %d is no decision", seq))
+			}
+		}
+	}
+	for _, m := range []map[string]*DecisionRecord{v.asked, v.permitted, v.apart} {
+		codeMap(f, m, func(key *string, r **DecisionRecord) {
+			f.Of(key)
+			ref(r)
+		})
+	}
+	tape.Rows(f, &v.recent, ref)
+	tape.Rows(f, &v.changes, func(n *Notice) {
+		f.Of(&n.Seq, &n.Account, &n.Before, &n.Standing)
+		codeTime(f, &n.At)
+		ref(&n.Movement)
+	})
+}
+
+// readBodies decodes the decisions of records.
+func readBodies(rs []*DecisionRecord) error {
+	var wg sync.WaitGroup
+	errs := make([]error, processors())
+	for w := range errs {
+		wg.Go(func() {
+			for i := w; i < len(rs) && errs[w] == nil; i += len(errs) {
+				if json.Unmarshal(rs[i].Body, &rs[i].Decision) != nil {
+					errs[w] = fmt.Errorf("the decision of record %d does not decode", rs[i].Seq)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// codeMap is a map as a list in the order of its keys.
+func codeMap[K cmp.Ordered, V any](f *tape.Form, m map[K]V, item func(*K, *V)) {
+	type row struct {
+		k K
+		v V
+	}
+	var rows []row
+	if !f.Reading() {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			rows = append(rows, row{k, m[k]})
+		}
+	}
+	tape.Rows(f, &rows, func(r *row) { item(&r.k, &r.v) })
+	if f.Reading() {
+		for _, r := range rows {
+			m[r.k] = r.v
+		}
+	}
+}
+
+// codeThere says whether what a pointer may point to follows, and makes room for it.
+func codeThere[T any](f *tape.Form, p **T) bool {
+	there := *p != nil
+	if f.Of(&there); there && f.Reading() {
+		*p = new(T)
+	}
+	return there
+}
+
+func codeTime(f *tape.Form, t *time.Time) {
+	at := t.UnixMicro()
+	if f.Of(&at); f.Reading() {
+		*t = timeOf(at)
+	}
+}
+
+func codeInt(f *tape.Form, n *int) {
+	x := int64(*n)
+	f.Of(&x)
+	*n = int(x)
+}
+
+// encode gives the view's form.
+func (v *View) encode() ([]byte, error) {
+	f := tape.Write()
+	v.code(f)
+	b, err := f.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("exchange: view: %w", err)
+	}
+	return b, nil
+}
+
+// readView reads what encode gave.
+func readView(b []byte) (*View, error) {
+	v := newView()
+	f := tape.Read(b)
+	v.code(f)
+	if err := f.End(); err != nil {
+		return nil, fmt.Errorf("exchange: view: %w", err)
+	}
+	return v, nil
+}
