@@ -204,8 +204,10 @@ func TestOrderEvents(t *testing.T) {
 	next("a stop", map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "o": "STOP_LOSS_LIMIT", "P": "95.00000000", "F": "0.10000000", "w": false, "W": nil, "g": -1.0, "v": nil, "A": nil, "u": nil}, balances)
 	sale("type=LIMIT&timeInForce=GTC&quantity=0.1&price=95&newClientOrderId=mine")
 	next("an order", map[string]any{"c": "mine", "x": "NEW"}, balances)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	now = float64(l.Clock.Now().UnixMilli())
 	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price=95")
-	next("the stop's price", map[string]any{"c": "mine", "x": "TRADE", "X": "FILLED", "w": false}, map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "w": true, "W": now}, balances)
+	next("the stop's price", map[string]any{"c": "mine", "x": "TRADE", "X": "FILLED", "w": false}, map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "w": true, "W": now, "O": now - 1000}, balances)
 
 	l.ada.yes(l.ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=stop&newQty=0.4&newClientOrderId=less"), &struct{}{})
 	next("made smaller", map[string]any{"c": "less", "x": "REPLACED", "X": "NEW", "q": "0.40000000", "w": true}, balances)
@@ -242,6 +244,14 @@ func TestOrderEvents(t *testing.T) {
 	}
 	l.ada.yes(l.ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=2&newClientOrderId=no-more"), &struct{}{})
 	next("both cancelled", map[string]any{"C": "down", "c": "no-more", "x": "CANCELED"}, map[string]any{"C": "up", "c": "no-more", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
+	// Of one whose other has ended the list can still be cancelled, and only the one is.
+	l.ada.yes(l.ada.do("POST", "/api/v3/order/oco", "symbol=BTCUSDT&side=SELL&quantity=0.2&price=130&stopPrice=80&limitClientOrderId=up&stopClientOrderId=down"), &struct{}{})
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price=130")
+	for range 4 + 3 {
+		ada.next()
+	}
+	l.ada.yes(l.ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=3"), &struct{}{})
+	next("what is left", map[string]any{"C": "up", "x": "CANCELED", "z": "0.10000000"}, map[string]any{"e": "listStatus", "L": "ALL_DONE", "g": 3.0}, balances)
 	if n := len(l.wire.hub.canceled); n != 0 {
 		t.Errorf("%d names of cancels are kept", n)
 	}

@@ -501,7 +501,17 @@ func TestCancelReplace(t *testing.T) {
 		{"the order is refused", taken + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrderId=3", 409, -2021, "Order cancel-replace partially failed.", "SUCCESS", "FAILURE", nil, take},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			count := func() (n int) {
+				var limits []rateLimit
+				ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+				return *limits[0].Count
+			}
+			before := count()
 			status, a := ask(ada, c.params)
+			// What was not tried is counted, as published; what was refused is not.
+			if n := count() - before; n != map[string]int{"NOT_ATTEMPTED": 1, "SUCCESS": 1, "FAILURE": 0}[c.placed] {
+				t.Errorf("%d orders more are counted", n)
+			}
 			data, _ := a["data"].(map[string]any)
 			if status != c.status || a["code"] != c.code || a["msg"] != c.msg || data == nil {
 				t.Fatalf("%d %v", status, a)

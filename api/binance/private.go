@@ -413,7 +413,7 @@ func (p *reporter) order(o tape.Order) {
 	switch {
 	case amended:
 		p.tell(&o, "REPLACED", nil, nil)
-	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Prevented == o.Prevented && before.Quantity == o.Quantity && before.Working == o.Working:
+	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working:
 		// The record says again what its trades have come to.
 	case o.Status == tape.StatusNew && o.Created == p.r.At && before == nil, o.Status == tape.StatusNew && o.Working == p.r.At && o.Type.Stops():
 		p.tell(&o, "NEW", nil, nil) // to the exchange, and again to the book when its price has come
