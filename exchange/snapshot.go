@@ -41,8 +41,8 @@ type snapshots struct {
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
-// some one and a half million orders, which replay in seconds.
-const DefaultSnapshotBytes = 256 << 20
+// some seven hundred thousand orders, which replay in seconds.
+const DefaultSnapshotBytes = 128 << 20
 
 const keptSnapshots = 2
 

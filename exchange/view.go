@@ -447,7 +447,9 @@ func (v *View) orderChanged(o *tape.Order) {
 	a.orders[o.ID] = &stored
 	v.depthAdd(&stored, m.shows(&stored))
 	if !o.Status.Open() {
-		delete(m.parts, o.ID)
+		if !o.Iceberg.IsZero() {
+			delete(m.parts, o.ID)
+		}
 		a.closed = append(a.closed, o.ID)
 		if len(a.closed) > maxClosed {
 			delete(a.orders, a.closed[0])
@@ -469,8 +471,10 @@ func (m *marketView) shows(o *tape.Order) money.Amount {
 	if !o.Status.Open() || !o.Type.Priced() || o.Working == 0 {
 		return money.Amount{}
 	}
-	if part, ok := m.parts[o.ID]; ok {
-		return part
+	if !o.Iceberg.IsZero() {
+		if part, ok := m.parts[o.ID]; ok {
+			return part
+		}
 	}
 	return o.Open()
 }

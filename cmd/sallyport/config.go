@@ -47,6 +47,9 @@ type config struct {
 	Lists struct {
 		StaleAfter time.Duration `yaml:"stale_after"`
 	} `yaml:"lists"`
+	Snapshots struct {
+		EveryMiB int64 `yaml:"every_mib"`
+	} `yaml:"snapshots"`
 	Gate struct {
 		Listen            string   `yaml:"listen"`
 		RequestsPerSecond int      `yaml:"requests_per_second"`
@@ -163,6 +166,9 @@ func readConfig(path string) (*config, error) {
 	if c.Lists.StaleAfter < 0 {
 		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)
 	}
+	if c.Snapshots.EveryMiB < -1 || c.Snapshots.EveryMiB > 1<<20 {
+		return nil, fmt.Errorf("config: %s: snapshots: every_mib: want MiB of log between two snapshots, at most 1048576, 0 for 128, or -1 for never", name)
+	}
 	if c.Gate.RequestsPerSecond < 0 {
 		return nil, fmt.Errorf("config: %s: gate: requests_per_second: want how many each API key may send, or 0 for 200", name)
 	}
@@ -187,6 +193,9 @@ func readConfig(path string) (*config, error) {
 	}
 	return &c, nil
 }
+
+// snapshotBytes is after how many bytes of log a snapshot is written, as exchange.Config has it.
+func (c *config) snapshotBytes() int64 { return c.Snapshots.EveryMiB << 20 }
 
 // genesis is the founding tables that the configuration describes.
 func (c *config) genesis() (tape.Genesis, error) {

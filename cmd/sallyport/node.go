@@ -77,7 +77,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), Log: log,
 	})
 	if err != nil {
 		return nil, err
