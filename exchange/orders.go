@@ -28,6 +28,9 @@ func (x *Exchange) trade(account uint64, market uint16, cmd tape.Command, meant 
 		if r := x.refusesMarket(account, market); r != nil {
 			return r
 		}
+		if r := x.refusesUnidentified(account); r != nil {
+			return r
+		}
 		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
 		if err == nil {
 			events = all[0]
