@@ -16,6 +16,7 @@ import (
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
+	"sallyport/signin"
 	"sallyport/vault"
 	"sallyport/venue/tape"
 	"sallyport/watchlist"
@@ -32,6 +33,7 @@ type customer struct {
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
 	last       gate.Decision   // under Exchange.basis
 	signals    signals
+	proof      proof
 
 	// told is set for a customer of an exchange that keeps its own ledger: what that one says
 	// it alone knows of them. Under Exchange.basis; nil for who holds their assets here.
@@ -42,12 +44,13 @@ type customers struct {
 	mu        sync.RWMutex
 	byAccount map[uint64]*customer
 	byRef     map[string]uint64 // the profile's own id → account
-	asking    map[string]bool   // references whose applications are being decided
+	asking    map[string]bool   // references and e-mail addresses whose applications are being decided
 	keys      map[string]*Key   // by name
+	byEmail   map[string]uint64 // that a customer signs in with → account
 }
 
 func newCustomers() *customers {
-	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}}
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}, byEmail: map[string]uint64{}}
 }
 
 func (cs *customers) add(c *customer) {
@@ -56,6 +59,9 @@ func (cs *customers) add(c *customer) {
 	cs.byAccount[c.account] = c
 	if c.profile.ID != "" {
 		cs.byRef[c.profile.ID] = c.account
+	}
+	if l := c.proof.login; l != nil {
+		cs.byEmail[l.Email] = c.account
 	}
 }
 
@@ -71,17 +77,26 @@ func (cs *customers) ask(applications []Application) (answered func(), err error
 		}
 	}
 	for _, a := range applications {
-		ref := a.Profile.ID
-		if ref == "" {
+		if a.Login != nil {
+			mail := "mail " + a.Login.Email
+			if _, ok := cs.byEmail[a.Login.Email]; ok || cs.asking[mail] {
+				release()
+				return nil, ErrEmailTaken
+			}
+			cs.asking[mail] = true
+			taken = append(taken, mail)
+		}
+		if a.Profile.ID == "" {
 			continue
 		}
-		if n, ok := cs.byRef[ref]; ok {
+		ref := "ref " + a.Profile.ID
+		if n, ok := cs.byRef[a.Profile.ID]; ok {
 			release()
-			return nil, fmt.Errorf("exchange: the applicant's reference %q has account %d already", ref, n)
+			return nil, fmt.Errorf("exchange: the applicant's reference %q has account %d already", a.Profile.ID, n)
 		}
 		if cs.asking[ref] {
 			release()
-			return nil, fmt.Errorf("exchange: the applicant's reference %q asks twice", ref)
+			return nil, fmt.Errorf("exchange: the applicant's reference %q asks twice", a.Profile.ID)
 		}
 		cs.asking[ref] = true
 		taken = append(taken, ref)
@@ -146,6 +161,9 @@ func (x *Exchange) loadCustomers() error {
 		if err := x.loadSignIns(c); err != nil {
 			return err
 		}
+		if err := x.loadProof(c); err != nil {
+			return err
+		}
 		x.customers.add(c)
 		last = max(last, a.Number)
 	}
@@ -190,6 +208,10 @@ type Application struct {
 	// Of an exchange that keeps its own ledger (see Ask); nil for who is to hold assets here.
 	Told  *law.Facts // that it alone knows, such as the value of what they hold there
 	Asked *gate.Asked
+
+	// Of who signs up by themselves: what they sign in with. They are not identified until
+	// somebody says so (see Identify); whom the desk opens an account for, the desk knows.
+	Login *signin.Login
 }
 
 // Opened says what came of an application.
@@ -237,6 +259,16 @@ func (x *Exchange) Open(applications ...Application) ([]Opened, error) {
 				return nil, err
 			}
 			items = append(items, told) // behind the profiles
+		}
+		if a.Login != nil {
+			own := *a.Login
+			cs[i].proof.login = &own
+			cs[i].proof.weigh()
+			proof, err := proofItems(cs[i].account, &own, &Identity{})
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, proof...)
 		}
 	}
 	// The vault first: the log never speaks of a customer whom nobody knows.
@@ -300,7 +332,14 @@ func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened
 		if !refused {
 			x.customers.add(c)
 			x.agenda.add(c, nil)
-		} else if r.Reason != tape.Stopped {
+			continue
+		}
+		if c.proof.login != nil { // nobody signs in to an account that there is not
+			if _, e := x.vault.Put(c.account, loginItem, nil); e != nil {
+				err = errors.Join(err, fmt.Errorf("exchange: %w", e))
+			}
+		}
+		if r.Reason != tape.Stopped {
 			err = errors.Join(err, fmt.Errorf("exchange: account %d: %s", c.account, r.Reason))
 		}
 	}
@@ -413,13 +452,23 @@ type Refusal struct {
 	Reason   tape.Reason
 	Decision string // id of the decision that stopped it, or ""
 	Verdict  law.Verb
+
+	Unidentified bool // the house lets nobody do it whom it has not identified; no law says so
+}
+
+// Why is the reason in words.
+func (r *Refusal) Why() string {
+	if r.Unidentified {
+		return "the account's holder has not been identified"
+	}
+	return r.Reason.String()
 }
 
 func (r *Refusal) Error() string {
 	if r.Decision != "" {
-		return fmt.Sprintf("%s (decision %s)", r.Reason, r.Decision)
+		return fmt.Sprintf("%s (decision %s)", r.Why(), r.Decision)
 	}
-	return r.Reason.String()
+	return r.Why()
 }
 
 // AsRefusal finds a refusal in an error.

@@ -32,6 +32,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/chain/memory"
+	"sallyport/identity"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/match"
@@ -81,6 +82,12 @@ type Config struct {
 	// Governors are those who own, control or direct the operators; where the rules in force
 	// do not let them, the exchange does not open.
 	Governors []Governor
+
+	// Identify is asked of customers who hand in files that show who they are; nil leaves them
+	// to the desk. Unless TradeUnidentified, who signed up by themselves neither trades nor
+	// withdraws before they are identified.
+	Identify          identity.Checker
+	TradeUnidentified bool
 
 	HoldOwner  string        // whose question a hold is
 	HoldFor    time.Duration // how long they have, where HoldDays is 0
@@ -152,6 +159,9 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	if cfg.SnapshotBytes == 0 {
 		cfg.SnapshotBytes = DefaultSnapshotBytes
+	}
+	if cfg.Identify == nil {
+		cfg.Identify = identity.Manual{}
 	}
 	if err := checkHolds(&cfg); err != nil {
 		return nil, err

@@ -148,6 +148,9 @@ func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, netw
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	account, at := c.account, x.Now()
+	if r := x.refusesUnidentified(account); r != nil {
+		return tape.WithdrawalChanged{}, r
+	}
 	g := x.view.Genesis()
 	a, ok := x.view.Account(account)
 	// What the venue would refuse for its form alone needs no decision.

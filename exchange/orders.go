@@ -28,6 +28,9 @@ func (x *Exchange) trade(o *tape.PlaceOrder, cmd tape.Command, meant []Meant) (e
 		if err := x.mayPlace(o.Account, o.Market, o.Side); err != nil {
 			return err
 		}
+		if r := x.refusesUnidentified(o.Account); r != nil {
+			return r
+		}
 		all, err := x.submitJob(&job{cmds: []tape.Command{cmd}, meant: meant})
 		if err == nil {
 			events = all[0]

@@ -65,7 +65,8 @@ func (c *call) accountInfo() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	trade, withdraw := a.May&tape.MayTrade != 0, a.May&tape.MayWithdraw != 0
+	known := !c.x.Unidentified(c.account)
+	trade, withdraw := known && a.May&tape.MayTrade != 0, known && a.May&tape.MayWithdraw != 0
 	info := accountInfo{
 		CommissionRates: commissionRates{Buyer: rate(0), Seller: rate(0)},
 		CanTrade:        trade, CanWithdraw: withdraw,

@@ -47,12 +47,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"sallyport/api/internal/origin"
 	"sallyport/exchange"
 )
 
@@ -270,37 +269,8 @@ func (c *call) run(e endpoint, prove func() error) (any, error) {
 	return answer, err
 }
 
-// remote is the address a request came from, or none where that is not known. One that a proxy
-// of the operator passed on comes from whom that proxy says. One that another proxy passed on
-// comes from a network which says nothing of the client, and what its header claims anyone can
-// write.
-func (s *Server) remote(r *http.Request) netip.Addr {
-	remote, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	forwarded := r.Header.Values("X-Forwarded-For")
-	if s.trusted(remote.Addr()) && len(forwarded) > 0 {
-		// The nearest hop stands last, and each proxy vouches for the one before it.
-		hops := strings.Split(strings.Join(forwarded, ","), ",")
-		for i := len(hops) - 1; i >= 0; i-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-			if err != nil {
-				return netip.Addr{}
-			}
-			if !s.trusted(hop) {
-				return hop.Unmap().WithZone("")
-			}
-		}
-		return netip.Addr{}
-	}
-	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
-		if len(r.Header.Values(name)) > 0 {
-			return netip.Addr{}
-		}
-	}
-	return remote.Addr().Unmap().WithZone("")
-}
+// remote is the address a request came from, or none where that is not known.
+func (s *Server) remote(r *http.Request) netip.Addr { return origin.Of(r, s.o.Proxies) }
 
 // session is the place of an address. Of none it is nowhere known, and what depends on the
 // place is held.
@@ -321,12 +291,6 @@ func (s *Server) admitted(account uint64, api string, c *conn) error {
 		return sessionFault(err)
 	}
 	return nil
-}
-
-// trusted reports whether the address is that of a proxy of the operator.
-func (s *Server) trusted(a netip.Addr) bool {
-	a = a.Unmap()
-	return slices.ContainsFunc(s.o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // spend counts a request's weight and writes the headers that say what is used up.

@@ -175,7 +175,7 @@ func withdrawalFault(err error, least money.Amount) error {
 
 // because adds the exchange's own words to a fault.
 func (f *fault) because(r *exchange.Refusal) *fault {
-	f.reason, f.decision = r.Reason.String(), r.Decision
+	f.reason, f.decision = r.Why(), r.Decision
 	if r.Verdict != law.Undecided {
 		f.reason += " (" + r.Verdict.String() + ")"
 	}
@@ -185,7 +185,13 @@ func (f *fault) because(r *exchange.Refusal) *fault {
 // stopped is the refusal for an account whose standing does not let it trade, or nil.
 func (c *call) stopped(code int) error {
 	a, ok := c.x.View().Account(c.account)
-	if !ok || a.Standing.May&tape.MayTrade != 0 {
+	if !ok {
+		return nil
+	}
+	if a.Standing.May&tape.MayTrade != 0 {
+		if c.x.Unidentified(c.account) {
+			return bad(code, disabled).because(&exchange.Refusal{Reason: tape.Stopped, Unidentified: true})
+		}
 		return nil
 	}
 	return bad(code, disabled).because(&exchange.Refusal{

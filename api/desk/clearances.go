@@ -185,8 +185,8 @@ func (d *desk) amend(r *http.Request) (int, any, error) {
 	if _, ok := d.x.View().Account(n); !ok {
 		return 0, nil, noAccount(n)
 	}
-	if err := checkProfile(&ask.Profile); err != nil {
-		return 0, nil, err
+	if err := exchange.CheckProfile(&ask.Profile); err != nil {
+		return 0, nil, unfit(err)
 	}
 	if _, err := d.x.Amend(n, ask.Profile); err != nil {
 		return 0, nil, err

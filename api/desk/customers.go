@@ -3,10 +3,10 @@ package desk
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"sallyport/chain"
@@ -61,16 +61,9 @@ func (d *desk) open(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
-	known := false
-	for _, o := range d.x.View().Genesis().Operators {
-		known = known || o.Name == ask.Operator
-	}
 	p := &ask.Profile
-	if !known {
-		return 0, nil, wrong(http.StatusUnprocessableEntity, "operator: there is no operator %q. GET /desk/v1/summary lists them.", ask.Operator)
-	}
-	if err := checkProfile(p); err != nil {
-		return 0, nil, err
+	if err := d.x.CheckApplication(&exchange.Application{Operator: ask.Operator, Profile: *p}); err != nil {
+		return 0, nil, unfit(err)
 	}
 	d.opening.Lock()
 	defer d.opening.Unlock()
@@ -92,37 +85,14 @@ func (d *desk) open(r *http.Request) (int, any, error) {
 	}{o.Account, o.Refused, short(&o.Decision)}, nil
 }
 
-// checkProfile says what a customer's profile lacks, or has that is none of a customer's.
-func checkProfile(p *entity.Profile) error {
-	switch {
-	case len(p.Names) == 0 || p.Names[0].Full == "":
-		return wrong(http.StatusUnprocessableEntity, "profile.names: want at least one name, with its full form: [{\"full\":\"Ada Lovelace\",\"kind\":\"primary\"}].")
-	case p.Kind != entity.Person && p.Kind != entity.Organisation:
-		return wrong(http.StatusUnprocessableEntity, "profile.kind: want person or organisation.")
-	case p.List != "" || len(p.Programmes) > 0 || !p.Listed.IsZero() || !p.Removed.IsZero():
-		return wrong(http.StatusUnprocessableEntity, "profile: list, programmes, listed and removed are of a list's entries. Leave them out for a customer.")
-	case len(p.Controls) > 0:
-		return wrong(http.StatusUnprocessableEntity, "profile.controls: what was found of addresses is recorded by POST /desk/v1/controls and stays. Leave it out.")
-	case doubtful(p.Identifiers):
-		return wrong(http.StatusUnprocessableEntity, "profile.identifiers: doubtful is a list's word for a forged or stolen document, by which nobody is told. Leave it out for a customer.")
+// unfit tells what is wrong with an application or a profile.
+func unfit(err error) error {
+	text := err.Error() + "."
+	var u *exchange.Unfit
+	if errors.As(err, &u) && u.Field == "operator" {
+		text += " GET /desk/v1/summary lists them."
 	}
-	if err := p.CheckRelated(); err != nil {
-		return wrong(http.StatusUnprocessableEntity, "profile.%s.", err)
-	}
-	for _, r := range p.Related() {
-		if r.List != "" || len(r.Programmes) > 0 || !r.Listed.IsZero() || !r.Removed.IsZero() {
-			return wrong(http.StatusUnprocessableEntity, "profile.%s: list, programmes, listed and removed are of a list's entries. Leave them out.", r.Path)
-		}
-		if doubtful(r.Identifiers) {
-			return wrong(http.StatusUnprocessableEntity, "profile.%s.identifiers: doubtful is a list's word. Leave it out.", r.Path)
-		}
-	}
-	return nil
-}
-
-// doubtful reports whether some document is marked as one by which nobody is told.
-func doubtful(ids []entity.Identifier) bool {
-	return slices.ContainsFunc(ids, func(i entity.Identifier) bool { return i.Doubtful })
+	return wrong(http.StatusUnprocessableEntity, "%s", text)
 }
 
 // customer shows how an account stands and what it holds.

@@ -4,7 +4,8 @@
 // Everything lies under /desk/v1 and needs the bearer token that the exchange writes into
 // its data folder. Requests are JSON, read strictly: an unknown field is an error. Errors
 // are problem details (RFC 9457) whose detail says what to do. No answer holds personal
-// data: a customer appears as an account number.
+// data: a customer appears as an account number. The one exception is what a customer
+// told and handed in to show who they are, which whoever looks at it asks for by itself.
 //
 //	POST /desk/v1/customers                  {"operator","profile"}
 //	POST /desk/v1/customers/{account}/keys   {"public_key","may","from","expires","label"}, all optional
@@ -26,6 +27,10 @@
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
+//	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in
+//	GET  /desk/v1/identity/{account}         and what they told of themselves
+//	GET  /desk/v1/identity/{account}/files/{file}
+//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference"}
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
@@ -124,6 +129,10 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/controls", d.control},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
+		{"GET", "/desk/v1/identity", d.identities},
+		{"GET", "/desk/v1/identity/{account}", d.identity},
+		{"GET", "/desk/v1/identity/{account}/files/{file}", d.identityFile},
+		{"POST", "/desk/v1/identity/{account}", d.identify},
 	} {
 		if paths[r.path] == nil {
 			paths[r.path] = map[string]serve{}
@@ -134,7 +143,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, transfers, decisions, likenesses, clearances, licences, controls, holds and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux

@@ -55,6 +55,10 @@ type config struct {
 		RequestsPerSecond int      `yaml:"requests_per_second"`
 		WebhookHosts      []string `yaml:"webhook_hosts"`
 	} `yaml:"gate"`
+	Customers struct {
+		SignUp            bool `yaml:"sign_up"`
+		TradeUnidentified bool `yaml:"trade_unidentified"`
+	} `yaml:"customers"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
 	Rules    string    `yaml:"rules"` // folder of further rules, or ""

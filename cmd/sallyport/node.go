@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sallyport/api/binance"
+	"sallyport/api/customer"
 	"sallyport/api/desk"
 	gateapi "sallyport/api/gate"
 	"sallyport/console"
@@ -77,7 +78,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +98,15 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
+	door, err := customer.New(x, customer.Options{SignUp: c.Customers.SignUp, Proxies: c.Proxies, Log: log})
+	if err != nil {
+		n.close()
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/customer/", door)
+	mux.Handle("/me", door)
+	mux.Handle("/me/", door)
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
 	for _, path := range []string{"/ws", "/ws/", "/stream", "/ws-api/"} {

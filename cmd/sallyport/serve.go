@@ -22,7 +22,7 @@ func serveCommand() *cobra.Command {
 		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api, /sapi, /ws,
 /stream and /ws-api, the desk's API under /desk (its token lies in DATA/keys/desk.token), the gate for an
 exchange that exists already under /gate (its keys are made with ` + "`sallyport gate-key`" + `), the
-console at /.
+customers' own pages under /me (their API under /customer), the console at /.
 
 Connections are TLS. Where no certificate is given the program makes one at its first start,
 keeps it as DATA/keys/tls.crt and prints its fingerprint.

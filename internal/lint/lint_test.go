@@ -31,9 +31,9 @@ var layers = [][]string{
 	{"simulate"},
 	{"gate"},
 	{"match", "law", "internal/population"},
-	{"watchlist", "geo", "calendar"},
+	{"watchlist", "geo", "calendar", "identity"},
 	{"entity", "ledger", "book", "names", "chain", "ownership"},
-	{"money", "journal", "vault"},
+	{"money", "journal", "vault", "signin"},
 	{"internal/store", "internal/fuzzing"},
 }
 
@@ -133,7 +133,7 @@ var dependencies = map[string]string{
 	"github.com/spf13/cobra":                  "subcommands, flags and help as every operator knows them (Apache-2.0)",
 	"github.com/ulikunitz/xz":                 "list files come packed (BSD-3)",
 	"go.yaml.in/yaml/v3":                      "rules, weights and configuration are YAML; strict decoding (MIT, Apache-2.0)",
-	"golang.org/x/crypto":                     "keccak, BLAKE2b and RIPEMD-160, which addresses are made of (BSD-3)",
+	"golang.org/x/crypto":                     "keccak, BLAKE2b and RIPEMD-160, which addresses are made of; argon2id for passwords (BSD-3)",
 	"golang.org/x/mod":                        "signed checkpoints as notes; the go.mod reader of this test (BSD-3)",
 	"golang.org/x/sync":                       "errgroup (BSD-3)",
 	"golang.org/x/term":                       "is standard error a terminal (BSD-3)",

@@ -1,0 +1,305 @@
+// Package customer is the customer's own door: sign up, prove who one is, sign in, see one's
+// standing and why, make and take away API keys. It is HTTP and JSON under /customer/v1 and,
+// over the same verbs, pages under /me that need no script.
+//
+//	POST   /customer/v1/sign-up             {"email","password","operator","name","birth","citizenships","residence","documents"}
+//	POST   /customer/v1/sign-in             {"email","password","code"}
+//	POST   /customer/v1/sign-out            {"everywhere"}
+//	GET    /customer/v1/standing            the decision in plain words, its rules, what is open
+//	GET    /customer/v1/balances
+//	GET    /customer/v1/orders
+//	GET    /customer/v1/movements
+//	GET    /customer/v1/keys
+//	POST   /customer/v1/keys                {"label","may","from","days","public_key","password"}
+//	DELETE /customer/v1/keys/{key}
+//	GET    /customer/v1/identity
+//	POST   /customer/v1/identity/files      the file itself: JPEG, PNG or PDF
+//	POST   /customer/v1/totp                {"password"}: a secret for an authenticator
+//	POST   /customer/v1/totp/confirm        {"code"}: from now on a code is asked for; recovery codes
+//	DELETE /customer/v1/totp                {"password","code"}
+//	POST   /customer/v1/password            {"password","new"}: ends every other session
+//
+// Requests are JSON, read strictly; errors are problem details (RFC 9457) with a reason of
+// [Reasons].
+//
+// # Who may enter
+//
+// A session is a random token in a cookie that scripts cannot read, no other site's request
+// carries and plain HTTP does not transport (HttpOnly, SameSite=Strict, Secure; on this
+// machine itself browsers make an exception of the last). What changes something must come
+// from these pages or from no browser (http.CrossOriginProtection, which reads Sec-Fetch-Site
+// and Origin). Each request with a session is asked of the gate as a bot's signed request is:
+// a rule that reads the place of it stops it, and no other; who is frozen or held signs in
+// and reads.
+//
+// An unknown e-mail address, a wrong password and a wrong code are one answer after the same
+// work. Attempts are counted before they are tried, by address and by account.
+package customer
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"sallyport/api/internal/origin"
+	"sallyport/exchange"
+	"sallyport/signin"
+)
+
+// Options say how the door behaves. The zero value lets nobody sign up.
+type Options struct {
+	SignUp  bool             // accounts are opened for who asks
+	Proxies []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
+	Clock   func() time.Time // of sessions and codes; nil is the wall's, which a customer's telephone goes by too
+	Random  io.Reader        // nil is crypto/rand
+	Cost    signin.Cost      // of hashing a password; the zero value is signin.DefaultCost
+	Terms   signin.Terms     // of sessions; the zero value is signin.DefaultTerms
+	Log     *slog.Logger     // nil is silent
+}
+
+// A Server is the door of one exchange.
+type Server struct {
+	x        *exchange.Exchange
+	o        Options
+	hasher   *signin.Hasher
+	sessions *signin.Sessions
+	places   signin.Waits // attempts to sign in, by address
+	accounts signin.Waits // and by account, or e-mail address of none
+	arrivals signin.Waits // applications, by address
+	site     *http.CrossOriginProtection
+	mux      *http.ServeMux
+	pages    pages
+}
+
+// Bounds of a request, in bytes.
+const (
+	maxBody   = 64 << 10
+	maxUpload = 7 << 20 // a file and what a form wraps it in
+)
+
+// New opens the door of a running exchange.
+func New(x *exchange.Exchange, o Options) (*Server, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Cost == (signin.Cost{}) {
+		o.Cost = signin.DefaultCost
+	}
+	if o.Terms == (signin.Terms{}) {
+		o.Terms = signin.DefaultTerms
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	h, err := signin.NewHasher(o.Cost, o.Random)
+	if err != nil {
+		return nil, fmt.Errorf("customer: %w", err)
+	}
+	s := &Server{
+		x: x, o: o, hasher: h, sessions: signin.NewSessions(o.Terms, o.Random), site: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
+		// A household or an office behind one address errs more often than one customer. That of
+		// an account ends within a minute: longer, and who knows an e-mail address keeps its
+		// owner out for good.
+		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
+		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
+		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+	}
+	s.site.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.problem(w, &fault{reason: crossSite})
+	}))
+	s.routes()
+	if s.pages, err = readPages(); err != nil {
+		return nil, err
+	}
+	s.pageRoutes()
+	return s, nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin") // a form of these pages says whence it comes
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	s.site.Handler(s.mux).ServeHTTP(w, r)
+}
+
+// A visit is one request of one customer.
+type visit struct {
+	*Server
+	r       *http.Request
+	w       http.ResponseWriter
+	from    netip.Addr // none where it is not known
+	session exchange.Session
+	now     time.Time
+	token   string // of their session
+	account uint64 // whose it is; 0 is nobody's
+}
+
+func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{Server: s, r: r, w: w, from: origin.Of(r, s.o.Proxies), now: s.o.Clock()}
+	if v.from.IsValid() {
+		v.session = s.x.Session(netip.AddrPortFrom(v.from, 0).String())
+	}
+	if c, err := r.Cookie(cookieName); err == nil {
+		if n, ok := s.sessions.Find(c.Value, v.now); ok {
+			v.token, v.account = c.Value, n
+		}
+	}
+	return v
+}
+
+const cookieName = "sallyport-session"
+
+func cookie(token string, age int) *http.Cookie {
+	return &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode, MaxAge: age}
+}
+
+// enter asks whether the visit is of a customer whose request may be served from there.
+func (v *visit) enter() error {
+	if v.account == 0 {
+		return &fault{reason: signedOut}
+	}
+	return v.admit(v.account)
+}
+
+// admit asks the gate about where a customer asks from, as of a bot's signed request.
+func (v *visit) admit(account uint64) error {
+	err := v.x.Admit(account, v.session)
+	if r, ok := exchange.AsRefusal(err); ok {
+		return v.told(&fault{reason: notFromHere}, r.Decision)
+	}
+	return err
+}
+
+// client is who attempts count for: the address they come from, an IPv6 address by its network
+// of 64 bits, which one client has to itself. Where it is not known, the last hop's.
+func (v *visit) client() string {
+	a := v.from
+	if !a.IsValid() {
+		last, err := netip.ParseAddrPort(v.r.RemoteAddr)
+		if err != nil {
+			return "nowhere"
+		}
+		a = last.Addr().Unmap().WithZone("")
+	}
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// fault is an answer other than yes, for a person and a program.
+type fault struct {
+	reason   reason
+	field    string        // what is wrong with the request, or ""
+	text     string        // in place of the reason's sentence
+	wait     time.Duration // before another attempt
+	decision string        // id, or ""
+	told     []told        // the decision in words
+}
+
+func (f *fault) Error() string {
+	text := f.text
+	if text == "" {
+		text = reasons[f.reason].text
+	}
+	if f.field != "" {
+		text = f.field + ": " + text
+	}
+	if f.wait > 0 {
+		text += " Try again in " + strconv.Itoa(seconds(f.wait)) + " seconds."
+	}
+	return text
+}
+
+// seconds rounds up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// reason is why the door does not open.
+type reason uint8
+
+const (
+	failed reason = iota
+	badRequest
+	unfit
+	emailTaken
+	noSignUp
+	wrongSignIn
+	signedOut
+	notFromHere
+	tooMany
+	busy
+	crossSite
+	notFound
+	badMethod
+	tooLong
+	notTaken
+	noTOTP
+	closed
+)
+
+// reasons are the words and the status of each.
+var reasons = [...]struct {
+	status     int
+	name, text string
+}{
+	failed:      {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
+	badRequest:  {http.StatusBadRequest, "bad_request", "The request does not read."},
+	unfit:       {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
+	emailTaken:  {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
+	noSignUp:    {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
+	wrongSignIn: {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
+	signedOut:   {http.StatusUnauthorized, "signed_out", "Sign in first."},
+	notFromHere: {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
+	tooMany:     {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
+	busy:        {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
+	crossSite:   {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
+	notFound:    {http.StatusNotFound, "not_found", "There is nothing of this name."},
+	badMethod:   {http.StatusMethodNotAllowed, "bad_method", "This is not done here."},
+	tooLong:     {http.StatusRequestEntityTooLarge, "too_long", "The request is too long."},
+	notTaken:    {http.StatusUnprocessableEntity, "not_taken", "It was not taken."},
+	noTOTP:      {http.StatusConflict, "no_totp", "Begin by asking for a secret for your authenticator."},
+	closed:      {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
+}
+
+// Reasons are the names that problems give for why something was not done.
+func Reasons() []string {
+	var names []string
+	for _, r := range reasons {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// asFault finds a fault in an error, or makes one of it; what is nobody's business is logged.
+func (s *Server) asFault(err error) *fault {
+	var f *fault
+	if errors.As(err, &f) {
+		return f
+	}
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return &fault{reason: tooLong}
+	case errors.Is(err, signin.ErrBusy):
+		return &fault{reason: busy}
+	case errors.Is(err, exchange.ErrClosed):
+		return &fault{reason: closed}
+	}
+	s.o.Log.Error("a customer's request could not be carried out", "error", err)
+	return &fault{reason: failed}
+}

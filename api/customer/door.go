@@ -1,0 +1,374 @@
+package customer
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sallyport/entity"
+	"sallyport/exchange"
+	"sallyport/geo"
+	"sallyport/signin"
+)
+
+// An application is what a person tells who asks for an account. Firms are opened at the
+// desk, which reads who owns them.
+type application struct {
+	Email        string              `json:"email"`
+	Password     string              `json:"password"`
+	Operator     string              `json:"operator"`
+	Name         string              `json:"name"`          // whole, as in the document
+	NativeName   string              `json:"native_name"`   // the same in the bearer's own script, or ""
+	FormerNames  []string            `json:"former_names"`  // or none
+	Birth        string              `json:"birth"`         // 1985-05-17
+	BirthCountry string              `json:"birth_country"` // or ""
+	Citizenships []string            `json:"citizenships"`  // all of them
+	Residence    entity.Place        `json:"residence"`
+	Telephone    string              `json:"telephone"` // or ""
+	Documents    []entity.Identifier `json:"documents"`
+}
+
+// Format keeps the password and the person out of logs, whatever verb it is printed with.
+func (a application) Format(f fmt.State, _ rune) { fmt.Fprint(f, "application") }
+
+// Bounds of an application.
+const (
+	maxText         = 200 // bytes of one field
+	maxCitizenships = 10
+	maxDocuments    = 10
+	maxFormer       = 10
+	leastAge        = 18
+)
+
+func missing(field, text string) *fault { return &fault{reason: unfit, field: field, text: text} }
+
+// profile is what the gate is asked about, or what is missing.
+func (a *application) profile(now time.Time) (*entity.Profile, error) {
+	p := &entity.Profile{}
+	p.Kind = entity.Person
+	text := func(field string, s *string, must bool) error {
+		*s = strings.Join(strings.Fields(*s), " ")
+		switch {
+		case *s == "" && must:
+			return missing(field, "It is missing.")
+		case len(*s) > maxText || !utf8.ValidString(*s) || strings.ContainsFunc(*s, func(r rune) bool { return r < ' ' }):
+			return missing(field, fmt.Sprintf("Want text of at most %d bytes.", maxText))
+		}
+		return nil
+	}
+	country := func(field string, s *string, must bool) error {
+		if err := text(field, s, must); err != nil || *s == "" {
+			return err
+		}
+		code, ok := geo.Country(*s)
+		if !ok {
+			return missing(field, "No country of this name is known. Write its name in English, or its two letters (ISO 3166).")
+		}
+		*s = code
+		return nil
+	}
+	res := &a.Residence
+	err := cmp.Or(
+		text("name", &a.Name, true), text("native_name", &a.NativeName, false), text("birth", &a.Birth, true),
+		country("birth_country", &a.BirthCountry, false),
+		text("residence.street", &res.Street, false), text("residence.town", &res.Town, true), text("residence.region", &res.Region, false),
+		text("residence.postcode", &res.Postcode, false), country("residence.country", &res.Country, true), text("telephone", &a.Telephone, false),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if len(strings.Fields(a.Name)) < 2 {
+		return nil, missing("name", "Want the whole name, as in the document.")
+	}
+	p.Names = append(p.Names, entity.Name{Full: a.Name, Kind: entity.Primary})
+	if a.NativeName != "" {
+		p.Names = append(p.Names, entity.Name{Full: a.NativeName, Kind: entity.Original})
+	}
+	if len(a.FormerNames) > maxFormer {
+		return nil, missing("former_names", fmt.Sprintf("At most %d are taken.", maxFormer))
+	}
+	for i := range a.FormerNames {
+		if err := text("former_names", &a.FormerNames[i], true); err != nil {
+			return nil, err
+		}
+		p.Names = append(p.Names, entity.Name{Full: a.FormerNames[i], Kind: entity.Former})
+	}
+	born, err := entity.ParseDay(a.Birth)
+	if err != nil || born.Year < 1900 {
+		return nil, missing("birth", "Want a day such as 1985-05-17.")
+	}
+	if born.Time().AddDate(leastAge, 0, 0).After(now) {
+		return nil, missing("birth", fmt.Sprintf("Accounts are opened from the age of %d.", leastAge))
+	}
+	p.Birth = []entity.Dates{entity.Exact(born)}
+	if a.BirthCountry != "" {
+		p.BirthPlaces = []string{a.BirthCountry}
+	}
+	if n := len(a.Citizenships); n == 0 || n > maxCitizenships {
+		return nil, missing("citizenships", fmt.Sprintf("Want every country of which you are a citizen, one to %d.", maxCitizenships))
+	}
+	for i := range a.Citizenships {
+		if err := country("citizenships", &a.Citizenships[i], true); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(p.Nationalities, a.Citizenships[i]) {
+			p.Nationalities = append(p.Nationalities, a.Citizenships[i])
+		}
+	}
+	if n := len(a.Documents); n == 0 || n > maxDocuments {
+		return nil, missing("documents", fmt.Sprintf("Want at least one, such as a passport, and at most %d.", maxDocuments))
+	}
+	for i := range a.Documents {
+		d := &a.Documents[i]
+		d.Type = strings.ToLower(d.Type)
+		if err := cmp.Or(text("documents.type", &d.Type, true), text("documents.number", &d.Number, true), country("documents.country", &d.Country, true)); err != nil {
+			return nil, err
+		}
+	}
+	p.Identifiers = a.Documents
+	p.Residence = *res
+	p.Places = []entity.Place{*res}
+	p.Email = a.Email
+	if a.Telephone != "" {
+		p.Contacts = []string{a.Telephone}
+	}
+	return p, nil
+}
+
+// signUp puts an application to the gate, as the desk's are.
+func (v *visit) signUp(a *application) (exchange.Opened, error) {
+	var none exchange.Opened
+	if !v.o.SignUp {
+		return none, &fault{reason: noSignUp}
+	}
+	mail, err := signin.Email(a.Email)
+	if err != nil {
+		return none, missing("email", "Want one e-mail address, such as ada@example.org.")
+	}
+	a.Email = mail
+	if err := signin.CheckPassword(a.Password, mail); err != nil {
+		return none, missing("password", sentence(err))
+	}
+	p, err := a.profile(v.x.Now())
+	if err != nil {
+		return none, err
+	}
+	login := &signin.Login{Email: mail, Since: v.now}
+	apply := exchange.Application{Operator: a.Operator, Profile: *p, Login: login}
+	if err := v.x.CheckApplication(&apply); err != nil {
+		var u *exchange.Unfit
+		if errors.As(err, &u) {
+			return none, missing(u.Field, sentence(errors.New(u.Text)))
+		}
+		return none, err
+	}
+	// What is above costs little; what is below hashes, screens and writes to the log.
+	if wait := v.arrivals.Try(v.client(), v.now); wait > 0 {
+		return none, &fault{reason: tooMany, wait: wait}
+	}
+	if login.Password, err = v.hasher.Hash(v.r.Context(), a.Password); err != nil {
+		return none, err
+	}
+	opened, err := v.x.Open(apply)
+	if errors.Is(err, exchange.ErrEmailTaken) {
+		return none, &fault{reason: emailTaken}
+	}
+	if err != nil {
+		return none, err
+	}
+	return opened[0], nil
+}
+
+// sentence makes one of a lower-case error.
+func sentence(err error) string {
+	s := err.Error()
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// credentials are what a customer signs in with.
+type credentials struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+	Code     string `json:"code"` // of the authenticator, or a recovery code; "" is none
+}
+
+// Format keeps secrets out of logs, whatever verb it is printed with.
+func (c credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, "credentials") }
+
+// signIn begins a session.
+func (v *visit) signIn(c *credentials) error {
+	mail, err := signin.Email(c.Email)
+	if err != nil {
+		mail = strings.ToLower(c.Email[:min(len(c.Email), maxText)]) // of nobody, and counted like others
+	}
+	place := v.client()
+	if wait := v.places.Try(place, v.now); wait > 0 {
+		return &fault{reason: tooMany, wait: wait}
+	}
+	account, login, _ := v.x.LoginOf(mail)
+	if err := v.prove(mail, account, login, c.Password, c.Code); err != nil {
+		return err
+	}
+	v.places.Spare(place)
+	if err := v.admit(account); err != nil {
+		return err
+	}
+	token, err := v.sessions.Begin(account, v.now)
+	if err != nil {
+		return err
+	}
+	if v.token != "" {
+		v.sessions.End(v.token)
+	}
+	v.account, v.token = account, token
+	http.SetCookie(v.w, cookie(token, int(v.o.Terms.Most/time.Second)))
+	return nil
+}
+
+// prove reports whether a password, and a code where the customer has an authenticator, are
+// right. The work is the same for an e-mail address that nobody has.
+func (v *visit) prove(mail string, account uint64, login signin.Login, password, code string) error {
+	if len(password) > 4*maxText { // hashed in any case, and never a password
+		password = password[:4*maxText]
+	}
+	if wait := v.accounts.Try(mail, v.now); wait > 0 {
+		return &fault{reason: tooMany, wait: wait}
+	}
+	ok, err := v.hasher.Check(v.r.Context(), login.Password, password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return &fault{reason: wrongSignIn}
+	}
+	if len(login.TOTP) > 0 {
+		if err := v.useCode(account, code); err != nil {
+			return err
+		}
+	}
+	v.accounts.Succeeded(mail)
+	return nil
+}
+
+// useCode uses up a code of the authenticator or a recovery code. That it is used up is on
+// the disk before anybody is let in by it.
+func (v *visit) useCode(account uint64, code string) error {
+	return v.x.ChangeLogin(account, func(l *signin.Login) error {
+		if step, ok := signin.CheckTOTP(l.TOTP, code, v.now, l.Step); ok {
+			l.Step = step
+			return nil
+		}
+		if l.Recover(code) {
+			return nil
+		}
+		return &fault{reason: wrongSignIn}
+	})
+}
+
+// reprove asks a signed-in customer for their password again, and for a code if they have an
+// authenticator.
+func (v *visit) reprove(password, code string) error {
+	login, ok := v.x.Login(v.account)
+	if !ok {
+		return &fault{reason: signedOut}
+	}
+	return v.prove(login.Email, v.account, login, password, code)
+}
+
+// signOut ends the session, or all of the customer's.
+func (v *visit) signOut(everywhere bool) {
+	if everywhere && v.account != 0 {
+		v.sessions.EndAll(v.account, "")
+	}
+	v.sessions.End(v.token)
+	http.SetCookie(v.w, cookie("", -1))
+}
+
+// newTOTP hands out a secret, which counts once a code of it was seen.
+func (v *visit) newTOTP(password, code string) (secret []byte, email string, err error) {
+	if err := v.reprove(password, code); err != nil {
+		return nil, "", err
+	}
+	if secret, err = signin.NewSecret(v.o.Random); err != nil {
+		return nil, "", err
+	}
+	err = v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		l.NewTOTP, email = secret, l.Email
+		return nil
+	})
+	return secret, email, err
+}
+
+// confirmTOTP takes the first code of a new authenticator, and gives recovery codes.
+func (v *visit) confirmTOTP(code string) ([]string, error) {
+	login, ok := v.x.Login(v.account)
+	if !ok {
+		return nil, &fault{reason: signedOut}
+	}
+	if wait := v.accounts.Try(login.Email, v.now); wait > 0 {
+		return nil, &fault{reason: tooMany, wait: wait}
+	}
+	codes, hashes, err := signin.NewRecovery(v.o.Random)
+	if err != nil {
+		return nil, err
+	}
+	err = v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		if len(l.NewTOTP) == 0 {
+			return &fault{reason: noTOTP}
+		}
+		step, ok := signin.CheckTOTP(l.NewTOTP, code, v.now, 0)
+		if !ok {
+			return &fault{reason: wrongSignIn, text: "The code is wrong. Look whether the clock of your device is right."}
+		}
+		l.TOTP, l.NewTOTP, l.Step, l.Recovery = l.NewTOTP, nil, step, hashes
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.accounts.Succeeded(login.Email)
+	v.sessions.EndAll(v.account, v.token)
+	return codes, nil
+}
+
+// dropTOTP takes the authenticator away.
+func (v *visit) dropTOTP(password, code string) error {
+	if err := v.reprove(password, code); err != nil {
+		return err
+	}
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		l.TOTP, l.NewTOTP, l.Step, l.Recovery = nil, nil, 0, nil
+		return nil
+	})
+}
+
+// changePassword ends every other session of the customer.
+func (v *visit) changePassword(password, code, next string) error {
+	login, ok := v.x.Login(v.account)
+	if !ok {
+		return &fault{reason: signedOut}
+	}
+	if err := signin.CheckPassword(next, login.Email); err != nil {
+		return missing("new", sentence(err))
+	}
+	if err := v.reprove(password, code); err != nil {
+		return err
+	}
+	hash, err := v.hasher.Hash(v.r.Context(), next)
+	if err != nil {
+		return err
+	}
+	if err := v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.Password = hash; return nil }); err != nil {
+		return err
+	}
+	v.sessions.EndAll(v.account, v.token)
+	return nil
+}

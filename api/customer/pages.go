@@ -1,0 +1,463 @@
+package customer
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/exchange"
+	"sallyport/identity"
+	"sallyport/law"
+	"sallyport/money"
+	"sallyport/signin"
+	"sallyport/venue/tape"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed static/me.css
+var sheet []byte
+
+// pages are the templates, each with the layout.
+type pages map[string]*template.Template
+
+var pageWords = template.FuncMap{
+	"moment":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" },
+	"amount":   func(a money.Amount) string { return a.String() },
+	"number":   func(n uint64) string { return strconv.FormatUint(n, 10) },
+	"standing": standingWord,
+	"became":   becameWord,
+	"state":    stateWord,
+	"size":     func(n int) string { return strconv.Itoa((n+1023)/1024) + " KiB" },
+}
+
+func readPages() (pages, error) {
+	all := pages{}
+	layout, err := template.New("layout").Funcs(pageWords).ParseFS(pageFiles, "pages/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("customer: %w", err)
+	}
+	for _, name := range []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "answer"} {
+		t, err := layout.Clone()
+		if err == nil {
+			t, err = t.ParseFS(pageFiles, "pages/"+name+".html")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("customer: %w", err)
+		}
+		all[name] = t
+	}
+	return all, nil
+}
+
+// standingWord says in a word how who is under this verdict stands.
+func standingWord(v law.Verb) string {
+	switch v {
+	case law.Allow, law.Release:
+		return "free"
+	case law.Cap:
+		return "capped"
+	case law.Exit:
+		return "leaving"
+	case law.Hold:
+		return "held"
+	case law.Freeze:
+		return "frozen"
+	case law.Refuse, law.Reject:
+		return "refused"
+	}
+	return v.String()
+}
+
+func becameWord(s string) string {
+	switch s {
+	case "available":
+		return "credited"
+	case "apart":
+		return "set apart"
+	case "requested", "sending":
+		return "on its way"
+	}
+	return s
+}
+
+func stateWord(s identity.State) string {
+	switch s {
+	case identity.Waits:
+		return "waiting for a person to look"
+	case identity.Accepted:
+		return "identified"
+	case identity.Refused:
+		return "not accepted"
+	}
+	return "nothing handed in yet"
+}
+
+// A page is what every page has around its own content.
+type page struct {
+	Title    string
+	Section  string // of the menu
+	SignedIn bool
+	Fault    *fault
+	Body     any
+}
+
+// Told is the decision behind a fault, in words.
+func (f *fault) Told() []told { return f.told }
+
+func (v *visit) show(status int, name, title string, f *fault, body any) {
+	p := page{Title: title, Section: name, SignedIn: v.account != 0, Fault: f, Body: body}
+	if f != nil {
+		status = reasons[f.reason].status
+		if f.wait > 0 {
+			v.w.Header().Set("Retry-After", strconv.Itoa(seconds(f.wait)))
+		}
+	}
+	var b bytes.Buffer
+	if err := v.pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+		panic(fmt.Sprintf("customer: page %s: %v", name, err)) // a page that does not fit its data is our own bug
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	v.w.Write(b.Bytes())
+}
+
+// answer is a page that says what came of something.
+func (v *visit) answer(title string, f *fault, body answerPage) {
+	v.show(http.StatusOK, "answer", title, f, body)
+}
+
+type answerPage struct {
+	Heading string
+	Text    []string
+	Verdict *verdict
+	Secrets []string // shown this once
+	Next    string   // where to go on
+	NextTo  string
+}
+
+func (v *visit) redirect(to string) { http.Redirect(v.w, v.r, to, http.StatusSeeOther) }
+
+// pageRoutes are those of /me.
+func (s *Server) pageRoutes() {
+	open := func(pattern string, serve func(*visit)) {
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serve(s.visit(w, r)) })
+	}
+	// Of who is signed in, from a place where they may be served.
+	own := func(pattern string, serve func(*visit)) {
+		open(pattern, func(v *visit) {
+			err := v.enter()
+			if err == nil {
+				serve(v)
+				return
+			}
+			if f := s.asFault(err); f.reason == signedOut {
+				v.redirect("/me/sign-in")
+			} else {
+				v.answer("Not from here", f, answerPage{Heading: "This cannot be shown"})
+			}
+		})
+	}
+	open("GET /me/sign-up", func(v *visit) { v.signUpPage(nil, &application{}) })
+	open("POST /me/sign-up", pageSignUp)
+	open("GET /me/sign-in", func(v *visit) { v.signInPage(nil, "") })
+	open("POST /me/sign-in", pageSignIn)
+	open("POST /me/sign-out", pageSignOut)
+	own("GET /me", func(v *visit) { v.standingPage() })
+	own("GET /me/keys", func(v *visit) { v.keysPage(nil, &keyRequest{}) })
+	own("POST /me/keys", pageMakeKey)
+	own("POST /me/keys/remove", pageDropKey)
+	own("GET /me/identity", func(v *visit) { v.show(http.StatusOK, "identity", "Who I am", nil, v.identity()) })
+	own("POST /me/identity", pageHandIn)
+	own("GET /me/security", func(v *visit) { v.securityPage(nil) })
+	own("POST /me/security/totp", pageNewTOTP)
+	own("POST /me/security/totp/confirm", pageConfirmTOTP)
+	own("POST /me/security/totp/off", pageDropTOTP)
+	own("POST /me/security/password", pagePassword)
+	s.mux.HandleFunc("GET /me/me.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(sheet)
+	})
+	open("/me/", func(v *visit) {
+		v.answer("Not here", &fault{reason: notFound}, answerPage{Heading: "There is no page here", Next: "My account", NextTo: "/me"})
+	})
+}
+
+// form reads the fields of a form, and answers itself where they do not come.
+func (v *visit) form() bool {
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxBody)
+	if err := v.r.ParseForm(); err != nil {
+		v.answer("Not read", v.asFault(readFault(err)), answerPage{Heading: "The form did not come whole", Next: "My account", NextTo: "/me"})
+		return false
+	}
+	return true
+}
+
+func (v *visit) field(name string) string { return v.r.PostForm.Get(name) }
+
+// pieces are the parts of a text that commas or lines part.
+func pieces(s string) []string {
+	var all []string
+	for p := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ';' || r == '\n' || r == '\r' }) {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+type signUpBody struct {
+	Open      bool
+	Operators []tape.Operator
+	*application
+	Document entity.Identifier
+}
+
+func (b signUpBody) Citizen() string { return strings.Join(b.Citizenships, ", ") }
+func (b signUpBody) Former() string  { return strings.Join(b.FormerNames, ", ") }
+
+func (v *visit) signUpPage(f *fault, a *application) {
+	b := signUpBody{Open: v.o.SignUp, Operators: v.x.View().Genesis().Operators, application: a}
+	if len(a.Documents) > 0 {
+		b.Document = a.Documents[0]
+	}
+	v.show(http.StatusOK, "sign-up", "Sign up", f, b)
+}
+
+func pageSignUp(v *visit) {
+	if !v.form() {
+		return
+	}
+	a := &application{
+		Email: v.field("email"), Password: v.field("password"), Operator: v.field("operator"), Name: v.field("name"), NativeName: v.field("native_name"),
+		FormerNames: pieces(v.field("former_names")), Birth: v.field("birth"), BirthCountry: v.field("birth_country"), Citizenships: pieces(v.field("citizenships")),
+		Residence: entity.Place{
+			Street: v.field("street"), Town: v.field("town"), Region: v.field("region"), Postcode: v.field("postcode"), Country: v.field("country"),
+		},
+		Telephone: v.field("telephone"),
+		Documents: []entity.Identifier{{Type: v.field("document_type"), Number: v.field("document_number"), Country: v.field("document_country")}},
+	}
+	opened, err := v.signUp(a)
+	if err != nil {
+		v.signUpPage(v.asFault(err), a)
+		return
+	}
+	d := verdictOf(&opened.Decision)
+	if opened.Refused {
+		v.answer("Refused", nil, answerPage{Heading: "No account was opened", Text: []string{"This is why, in English and in Russian."}, Verdict: &d})
+		return
+	}
+	p := answerPage{Heading: "Your account is open, and " + standingWord(d.Verdict), Verdict: &d, Next: "Sign in", NextTo: "/me/sign-in"}
+	if v.x.Unidentified(opened.Account) {
+		p.Text = append(p.Text, "Next, show who you are: sign in and hand in a picture of your document. Until a person has looked at it you can neither trade nor withdraw.")
+	}
+	v.answer("Signed up", nil, p)
+}
+
+func (v *visit) signInPage(f *fault, mail string) {
+	v.show(http.StatusOK, "sign-in", "Sign in", f, struct {
+		Email string
+		Open  bool
+	}{mail, v.o.SignUp})
+}
+
+func pageSignIn(v *visit) {
+	if !v.form() {
+		return
+	}
+	c := &credentials{v.field("email"), v.field("password"), v.field("code")}
+	if err := v.signIn(c); err != nil {
+		v.signInPage(v.asFault(err), c.Email)
+		return
+	}
+	v.redirect("/me")
+}
+
+func pageSignOut(v *visit) {
+	if !v.form() {
+		return
+	}
+	v.signOut(v.field("everywhere") != "")
+	v.redirect("/me/sign-in")
+}
+
+func (v *visit) standingPage() {
+	st, err := v.standing()
+	if err != nil {
+		v.answer("Not shown", v.asFault(err), answerPage{Heading: "This cannot be shown"})
+		return
+	}
+	v.show(http.StatusOK, "standing", "My standing", nil, struct {
+		standing
+		Balances  []balance
+		Orders    []order
+		Movements []movement
+	}{st, v.balances(), v.orders(), v.movements()})
+}
+
+type keysBody struct {
+	Keys []key
+	Made *key
+	Ask  *keyRequest
+	TOTP bool
+}
+
+func (b keysBody) Asks(may string) bool {
+	for _, m := range b.Ask.May {
+		if string(m) == may {
+			return true
+		}
+	}
+	return len(b.Ask.May) == 0 && may == string(exchange.KeyReads)
+}
+
+func (b keysBody) From() string { return strings.Join(b.Ask.From, "\n") }
+
+func (v *visit) keysPage(f *fault, ask *keyRequest) {
+	l, _ := v.x.Login(v.account)
+	v.show(http.StatusOK, "keys", "My keys", f, keysBody{Keys: v.keys(), Ask: ask, TOTP: len(l.TOTP) > 0})
+}
+
+func pageMakeKey(v *visit) {
+	if !v.form() {
+		return
+	}
+	ask := &keyRequest{Label: v.field("label"), From: pieces(v.field("from")), Public: v.field("public_key"), Password: v.field("password"), Code: v.field("code")}
+	for _, m := range v.r.PostForm["may"] {
+		ask.May = append(ask.May, exchange.KeyMay(m))
+	}
+	var err error
+	if text := strings.TrimSpace(v.field("days")); text != "" {
+		if ask.Days, err = strconv.Atoi(text); err != nil {
+			v.keysPage(missing("days", "Want a number of days, or nothing."), ask)
+			return
+		}
+	}
+	k, err := v.makeKey(ask)
+	if err != nil {
+		v.keysPage(v.asFault(err), ask)
+		return
+	}
+	l, _ := v.x.Login(v.account)
+	v.show(http.StatusCreated, "keys", "My keys", nil, keysBody{Keys: v.keys(), Made: &k, Ask: &keyRequest{}, TOTP: len(l.TOTP) > 0})
+}
+
+func pageDropKey(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.dropKey(v.field("key")); err != nil {
+		v.keysPage(v.asFault(err), &keyRequest{})
+		return
+	}
+	v.redirect("/me/keys")
+}
+
+func pageHandIn(v *visit) {
+	fail := func(err error) { v.show(http.StatusOK, "identity", "Who I am", v.asFault(err), v.identity()) }
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload)
+	parts, err := v.r.MultipartReader() // which writes nothing to the disk
+	if err != nil {
+		fail(readFault(err))
+		return
+	}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			fail(&fault{reason: notTaken, text: "Choose a file first."})
+			return
+		} else if err != nil {
+			fail(readFault(err))
+			return
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			fail(readFault(err))
+			return
+		}
+		if _, err := v.handIn(b); err != nil {
+			fail(err)
+			return
+		}
+		v.redirect("/me/identity")
+		return
+	}
+}
+
+type securityBody struct {
+	Email    string
+	TOTP     bool
+	Recovery int
+	Secret   string // of a new authenticator, until it is confirmed
+	URI      string
+}
+
+func (v *visit) securityPage(f *fault) {
+	l, _ := v.x.Login(v.account)
+	b := securityBody{Email: l.Email, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery)}
+	v.show(http.StatusOK, "security", "Security", f, b)
+}
+
+func pageNewTOTP(v *visit) {
+	if !v.form() {
+		return
+	}
+	secret, mail, err := v.newTOTP(v.field("password"), v.field("code"))
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	l, _ := v.x.Login(v.account)
+	v.show(http.StatusOK, "security", "Security", nil, securityBody{
+		Email: mail, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery), Secret: signin.SecretText(secret), URI: signin.SecretURI(secret, issuer, mail),
+	})
+}
+
+func pageConfirmTOTP(v *visit) {
+	if !v.form() {
+		return
+	}
+	codes, err := v.confirmTOTP(v.field("code"))
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.answer("Authenticator", nil, answerPage{
+		Heading: "A code is asked for from now on",
+		Text:    []string{"Keep these recovery codes where you keep papers. Each lets you in once, should you lose the authenticator. They are shown this once. Every other session of yours has ended."},
+		Secrets: codes, Next: "Security", NextTo: "/me/security",
+	})
+}
+
+func pageDropTOTP(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.dropTOTP(v.field("password"), v.field("code")); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.redirect("/me/security")
+}
+
+func pagePassword(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.changePassword(v.field("password"), v.field("code"), v.field("new")); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.answer("Password", nil, answerPage{Heading: "The password is changed", Text: []string{"Every other session of yours has ended."}, Next: "Security", NextTo: "/me/security"})
+}

@@ -1,0 +1,283 @@
+package customer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sallyport/law"
+	"sallyport/signin"
+)
+
+// serve carries out a request and gives the status and the answer.
+type serve func(*visit) (int, any, error)
+
+// routes are those of /customer/v1: whether a session is asked for, and what is done.
+func (s *Server) routes() {
+	type endpoint struct {
+		signedIn bool
+		serve    serve
+	}
+	all := map[string]map[string]endpoint{}
+	for _, r := range []struct {
+		method, path string
+		signedIn     bool
+		serve        serve
+	}{
+		{"POST", "/customer/v1/sign-up", false, wireSignUp},
+		{"POST", "/customer/v1/sign-in", false, wireSignIn},
+		{"POST", "/customer/v1/sign-out", false, wireSignOut},
+		{"GET", "/customer/v1/standing", true, func(v *visit) (int, any, error) { st, err := v.standing(); return http.StatusOK, st, err }},
+		{"GET", "/customer/v1/balances", true, func(v *visit) (int, any, error) { return list("balances", v.balances()) }},
+		{"GET", "/customer/v1/orders", true, func(v *visit) (int, any, error) { return list("orders", v.orders()) }},
+		{"GET", "/customer/v1/movements", true, func(v *visit) (int, any, error) { return list("movements", v.movements()) }},
+		{"GET", "/customer/v1/keys", true, func(v *visit) (int, any, error) { return list("keys", v.keys()) }},
+		{"POST", "/customer/v1/keys", true, wireMakeKey},
+		{"DELETE", "/customer/v1/keys/{key}", true, func(v *visit) (int, any, error) { return done(v.dropKey(v.r.PathValue("key"))) }},
+		{"GET", "/customer/v1/identity", true, func(v *visit) (int, any, error) { return http.StatusOK, v.identity(), nil }},
+		{"POST", "/customer/v1/identity/files", true, wireHandIn},
+		{"POST", "/customer/v1/totp", true, wireNewTOTP},
+		{"DELETE", "/customer/v1/totp", true, wireDropTOTP},
+		{"POST", "/customer/v1/totp/confirm", true, wireConfirmTOTP},
+		{"POST", "/customer/v1/password", true, wirePassword},
+	} {
+		if all[r.path] == nil {
+			all[r.path] = map[string]endpoint{}
+		}
+		all[r.path][r.method] = endpoint{r.signedIn, r.serve}
+	}
+	for path, methods := range all {
+		known := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+		s.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			e, ok := methods[r.Method]
+			if !ok {
+				w.Header().Set("Allow", known)
+				s.problem(w, &fault{reason: badMethod})
+				return
+			}
+			v := s.visit(w, r)
+			if e.signedIn {
+				if err := v.enter(); err != nil {
+					s.problem(w, s.asFault(err))
+					return
+				}
+			}
+			status, answer, err := e.serve(v)
+			if err != nil {
+				s.problem(w, s.asFault(err))
+				return
+			}
+			s.write(w, status, "application/json", answer)
+		})
+	}
+	s.mux.HandleFunc("/customer/", func(w http.ResponseWriter, _ *http.Request) { s.problem(w, &fault{reason: notFound}) })
+}
+
+func list(name string, all any) (int, any, error) {
+	return http.StatusOK, map[string]any{name: all}, nil
+}
+
+func done(err error) (int, any, error) { return http.StatusOK, struct{}{}, err }
+
+// problem answers other than yes (RFC 9457).
+func (s *Server) problem(w http.ResponseWriter, f *fault) {
+	r := reasons[f.reason]
+	if f.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(f.wait)))
+	}
+	s.write(w, r.status, "application/problem+json", struct {
+		Type        string `json:"type"`
+		Title       string `json:"title"`
+		Status      int    `json:"status"`
+		Detail      string `json:"detail"`
+		Reason      string `json:"reason"`
+		Field       string `json:"field,omitempty"`
+		Decision    string `json:"decision,omitempty"`
+		Explanation []told `json:"explanation,omitempty"`
+	}{"about:blank", http.StatusText(r.status), r.status, f.Error(), r.name, f.field, f.decision, f.told})
+}
+
+func (s *Server) write(w http.ResponseWriter, status int, kind string, answer any) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(answer); err != nil {
+		s.o.Log.Error("an answer to a customer does not encode", "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	w.Write(b.Bytes())
+}
+
+// body reads one JSON value of a request and nothing else.
+func (v *visit) body(into any) error {
+	kind, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return &fault{reason: badRequest, text: "Send JSON, and say so: Content-Type: application/json."}
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(v.w, v.r.Body, maxBody))
+	if err != nil {
+		return readFault(err)
+	}
+	return decode(b, into)
+}
+
+// readFault tells that a body did not come whole.
+func readFault(err error) error {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return &fault{reason: tooLong}
+	}
+	return &fault{reason: badRequest}
+}
+
+// decode reads one JSON object with known fields. The error tells nothing of what it holds.
+func decode(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return &fault{reason: badRequest, text: "Something follows the JSON object."}
+	}
+	var wrongType *json.UnmarshalTypeError
+	switch text := err.Error(); {
+	case errors.As(err, &wrongType):
+		return &fault{reason: badRequest, text: "The field " + strconv.Quote(wrongType.Field) + " is of another type."}
+	case strings.HasPrefix(text, "json: unknown field "):
+		return &fault{reason: badRequest, text: "There is no field " + strings.TrimPrefix(text, "json: unknown field ") + "."}
+	}
+	return &fault{reason: badRequest, text: "Send one JSON object."}
+}
+
+func wireSignUp(v *visit) (int, any, error) {
+	var ask application
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	opened, err := v.signUp(&ask)
+	if err != nil {
+		return 0, nil, err
+	}
+	status := http.StatusCreated
+	answer := struct {
+		Account uint64 `json:"account,omitempty"`
+		Refused bool   `json:"refused"`
+		verdict
+	}{opened.Account, opened.Refused, verdictOf(&opened.Decision)}
+	if opened.Refused {
+		answer.Account, status = 0, http.StatusOK // answered, and nothing made
+	}
+	return status, answer, nil
+}
+
+func wireSignIn(v *visit) (int, any, error) {
+	var ask credentials
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	if err := v.signIn(&ask); err != nil {
+		return 0, nil, err
+	}
+	st, err := v.standing()
+	return http.StatusOK, struct {
+		Account uint64   `json:"account"`
+		Verdict law.Verb `json:"verdict"`
+	}{v.account, st.Standing.Verdict}, err
+}
+
+func wireSignOut(v *visit) (int, any, error) {
+	var ask struct {
+		Everywhere bool `json:"everywhere"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	v.signOut(ask.Everywhere)
+	return done(nil)
+}
+
+func wireMakeKey(v *visit) (int, any, error) {
+	var ask keyRequest
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	k, err := v.makeKey(&ask)
+	return http.StatusCreated, k, err
+}
+
+func wireHandIn(v *visit) (int, any, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(v.w, v.r.Body, maxUpload))
+	if err != nil {
+		return 0, nil, readFault(err)
+	}
+	id, err := v.handIn(b)
+	return http.StatusCreated, id, err
+}
+
+// proving is a password said again, and a code where there is an authenticator.
+type proving struct {
+	Password string `json:"password"`
+	Code     string `json:"code"`
+}
+
+func wireNewTOTP(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	secret, mail, err := v.newTOTP(ask.Password, ask.Code)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusCreated, struct {
+		Secret string `json:"secret"`
+		URI    string `json:"uri"`
+	}{signin.SecretText(secret), signin.SecretURI(secret, issuer, mail)}, nil
+}
+
+// issuer is what an authenticator shows a code to be for.
+const issuer = "Sallyport"
+
+func wireConfirmTOTP(v *visit) (int, any, error) {
+	var ask struct {
+		Code string `json:"code"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	codes, err := v.confirmTOTP(ask.Code)
+	return http.StatusOK, struct {
+		Recovery []string `json:"recovery_codes"`
+	}{codes}, err
+}
+
+func wireDropTOTP(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(v.dropTOTP(ask.Password, ask.Code))
+}
+
+func wirePassword(v *visit) (int, any, error) {
+	var ask struct {
+		proving
+		New string `json:"new"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(v.changePassword(ask.Password, ask.Code, ask.New))
+}

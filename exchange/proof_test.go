@@ -1,0 +1,194 @@
+package exchange_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport/book"
+	"sallyport/exchange"
+	"sallyport/identity"
+	"sallyport/law"
+	"sallyport/signin"
+	"sallyport/venue/tape"
+)
+
+// provider answers as a test tells it to.
+type provider struct {
+	mu   sync.Mutex
+	say  identity.Answer
+	err  error
+	seen []identity.Case
+}
+
+func (p *provider) Check(_ context.Context, c identity.Case) (identity.Answer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen = append(p.seen, c)
+	return p.say, p.err
+}
+
+// with opens an exchange as start does, with its configuration changed.
+func with(t *testing.T, change func(*exchange.Config)) *place {
+	t.Helper()
+	rules, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2022-02-24 09:00"), rules: rules, logged: make(lines, 100)}
+	c := p.config()
+	change(&c)
+	if p.Exchange, err = exchange.Open(c); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func login(mail string) *signin.Login { return &signin.Login{Email: mail, Password: "its hash"} }
+
+// TestAProviderIdentifies: a checker gets what was told and the files as they came; its yes
+// lets the customer trade, its failure leaves them to the desk, and a late answer of it does
+// not undo what a person said.
+func TestAProviderIdentifies(t *testing.T) {
+	p := &provider{err: errors.New("the line is dead")}
+	x := with(t, func(c *exchange.Config) { c.Identify = p })
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := o[0].Account
+	big := "%PDF-" + strings.Repeat("0123456789abcdef", 3<<16) // in several records of the vault
+	state := func(want identity.State, open bool) {
+		t.Helper()
+		if id, _ := x.Identity(account); id.State != want || x.Unidentified(account) != open {
+			t.Fatalf("%+v, unidentified %v; want %q, %v", id.Answer, x.Unidentified(account), want, open)
+		}
+	}
+	state(identity.Unknown, true)
+	if _, err := x.HandIn(t.Context(), account, []byte("text")); !errors.Is(err, exchange.ErrHandedIn) {
+		t.Errorf("a file of no kind: %v", err)
+	}
+	if _, err := x.HandIn(t.Context(), account, []byte(big)); err != nil {
+		t.Fatal(err)
+	}
+	state(identity.Waits, true) // the provider failed
+	p.err, p.say = nil, identity.Answer{State: identity.Accepted}
+	if _, err := x.HandIn(t.Context(), account, []byte("\xff\xd8\xff")); err != nil {
+		t.Fatal(err)
+	}
+	state(identity.Waits, true) // an answer that lacks who says it is none
+	p.say = identity.Answer{State: identity.Accepted, By: "provider", Reason: "the document is genuine", Reference: "case 7"}
+	if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {
+		t.Fatal(err)
+	}
+	state(identity.Accepted, false)
+	last := p.seen[len(p.seen)-1]
+	if last.Account != account || last.Profile.PrimaryName() != "Maria Rossi" || len(last.Files) != 3 || string(last.Files[0].Bytes) != big || last.Files[0].Kind != identity.PDF {
+		t.Errorf("the provider saw %d files of account %d", len(last.Files), last.Account)
+	}
+	if id, _ := x.Identity(account); id.Reference != "case 7" || id.At.IsZero() {
+		t.Errorf("what is kept: %+v", id)
+	}
+	// What comes after a yes is kept and asks nobody.
+	asked := len(p.seen)
+	if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil || len(p.seen) != asked {
+		t.Errorf("another file after a yes: %v, the provider was asked %d times", err, len(p.seen)-asked)
+	}
+	state(identity.Accepted, false)
+	if _, err := x.Identify(account, identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "it is another's"}); err != nil {
+		t.Fatal(err)
+	}
+	state(identity.Refused, true)
+	if _, err := x.Identify(account, identity.Answer{State: identity.Accepted}); !errors.Is(err, exchange.ErrAnswer) {
+		t.Errorf("an answer of nobody: %v", err)
+	}
+	if _, err := x.Identify(account+100, identity.Answer{State: identity.Accepted, By: "m. ortiz", Reason: "seen"}); err == nil {
+		t.Error("an account that there is not is identified")
+	}
+}
+
+// TestWhoNeedsToBeIdentified: who signs up by themselves, unless the operator lets them be; whom
+// the desk opened an account for only after it said no. Orders end with that, and cancelling
+// stays open to all.
+func TestWhoNeedsToBeIdentified(t *testing.T) {
+	x := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	if _, err := x.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a := x.open("us", person("a", "Anna Beispiel", "1990-01-02", "DE", madrid)).Account
+	if x.Unidentified(a) {
+		t.Fatal("whom the desk opened an account for is held to be unknown")
+	}
+	x.fund(a, "USDT", "100000", "0x00000000000000000000000000000000000000aa")
+	o, err := x.order(a, book.Buy, "30000", "0.1", "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "the passport is another's"}
+	if _, err := x.Identify(a, no); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := x.View().Order(a, o.ID, ""); got.Status != tape.Canceled {
+		t.Errorf("the order of who is not identified is %s", got.Status)
+	}
+	_, err = x.order(a, book.Buy, "30000", "0.1", "two")
+	r, ok := exchange.AsRefusal(err)
+	if !ok || !r.Unidentified || !strings.Contains(r.Error(), "identified") {
+		t.Errorf("an order: %v", err)
+	}
+	if _, err := x.CancelAll(&tape.CancelAll{Account: a}); err == nil {
+		t.Error("an order was left to cancel")
+	} else if r, ok := exchange.AsRefusal(err); !ok || r.Unidentified {
+		t.Errorf("cancelling is refused for want of identity: %v", err)
+	}
+
+	free := with(t, func(c *exchange.Config) { c.TradeUnidentified = true })
+	got, err := free.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil || free.Unidentified(got[0].Account) {
+		t.Errorf("where the operator lets the unidentified trade: %v", err)
+	}
+}
+
+// TestAnEmailAddressIsOneCustomers: in one call, in two, and after a restart.
+func TestAnEmailAddressIsOneCustomers(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	apply := func(mail, name string) exchange.Application {
+		return exchange.Application{Operator: "us", Profile: person("", name, "1990-01-02", "IT", madrid), Login: login(mail)}
+	}
+	if _, err := x.Open(apply("m@example.org", "Maria Rossi"), apply("m@example.org", "Marta Bianchi")); !errors.Is(err, exchange.ErrEmailTaken) {
+		t.Errorf("two of one address in one call: %v", err)
+	}
+	o, err := x.Open(apply("m@example.org", "Maria Rossi"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Open(apply("m@example.org", "Marta Bianchi")); !errors.Is(err, exchange.ErrEmailTaken) {
+		t.Errorf("a second of one address: %v", err)
+	}
+	stop := errors.New("stop")
+	if err := x.ChangeLogin(o[0].Account, func(l *signin.Login) error { l.Password = "lost"; return stop }); !errors.Is(err, stop) {
+		t.Error(err)
+	}
+	if err := x.ChangeLogin(o[0].Account, func(l *signin.Login) error { l.Password, l.Email = "another", "x@example.org"; return nil }); err != nil {
+		t.Error(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	y := start(t, dir, day("2022-02-24 10:00"))
+	n, l, ok := y.LoginOf("m@example.org")
+	if !ok || n != o[0].Account || l.Password != "another" || l.Email != "m@example.org" {
+		t.Errorf("after a restart: %d, %v", n, ok)
+	}
+	if _, err := y.Open(apply("m@example.org", "Marta Bianchi")); !errors.Is(err, exchange.ErrEmailTaken) {
+		t.Errorf("a second of one address after a restart: %v", err)
+	}
+	if !y.Unidentified(n) {
+		t.Error("a restart identifies")
+	}
+}

@@ -1,0 +1,226 @@
+// The customer's own pages in a real Chromium: a person signs up, is told why, signs in with
+// an authenticator, hands in a document, makes a key; the desk says yes in between.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+let exchange, browser, base, data;
+const problems = []; // what the browser complained of: errors of scripts, the content policy
+const password = 'six wet otters juggle';
+
+before(async () => {
+  data = mkdtempSync(join(tmpdir(), 'sallyport-customers-'));
+  exchange = spawn(process.env.SALLYPORT, ['serve', '--data', join(data, 'x'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  base = await new Promise((found, gone) => {
+    let said = '';
+    exchange.stdout.on('data', (text) => {
+      said += text;
+      const at = said.match(/listening on (https:\S+)/);
+      if (at) found(at[1]);
+    });
+    exchange.on('exit', (code) => gone(new Error(`serve ended with ${code}: ${said}`)));
+  });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  if (exchange && exchange.exitCode === null) {
+    const ended = new Promise((done) => exchange.on('exit', done));
+    exchange.kill('SIGINT');
+    assert.equal(await ended, 0, 'serve ends well when it is interrupted');
+  }
+  rmSync(data, { recursive: true, force: true });
+});
+
+// person is a browser of one person: nothing is shared with another's.
+async function person(options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) problems.push(m.text()); });
+  page.on('pageerror', (e) => problems.push(String(e)));
+  return page;
+}
+
+async function signUp(page, { mail, name, birth, country, town }) {
+  await page.goto(base + '/me/sign-up');
+  await page.getByLabel('E-mail address').fill(mail);
+  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('With whom').selectOption('us');
+  await page.getByLabel('Whole name').fill(name);
+  await page.getByLabel('Born on').fill(birth);
+  await page.getByLabel('Citizen of').fill(country);
+  await page.getByLabel('Town').fill(town);
+  await page.getByLabel('Country', { exact: true }).fill(country);
+  await page.getByLabel('Number', { exact: true }).fill('X1234567');
+  await page.getByLabel('Issued by').fill(country);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+}
+
+async function signIn(page, mail, code = '') {
+  await page.goto(base + '/me/sign-in');
+  await page.getByLabel('E-mail address').fill(mail);
+  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Code of your authenticator').fill(code);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+// desk asks the desk's API as staff does.
+function desk(method, path, body) {
+  const token = readFileSync(join(data, 'x', 'keys', 'desk.token'), 'utf8').trim();
+  return new Promise((found, gone) => {
+    const r = request(base + path, { method, rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } }, (answer) => {
+      let text = '';
+      answer.on('data', (part) => { text += part; });
+      answer.on('end', () => found(JSON.parse(text)));
+    });
+    r.on('error', gone);
+    r.end(body && JSON.stringify(body));
+  });
+}
+
+// totp is what an authenticator shows (RFC 6238), by Node's own HMAC.
+function totp(secret, at = Date.now()) {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigInt64BE(BigInt(Math.floor(at / 30000)));
+  const sum = createHmac('sha1', key).update(counter).digest();
+  return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+const main = (page) => page.locator('main').innerText();
+const says = async (page, ...words) => {
+  const text = await main(page);
+  for (const w of words) assert.ok(text.includes(w), `the page does not say "${w}":\n${text}`);
+};
+
+// narrow reports a page that is wider than its screen.
+async function narrow(page) {
+  const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= seen, `${page.url()} is ${wide} px wide on a screen of ${seen}`);
+}
+
+test('who is refused is told why, in two languages', async () => {
+  const page = await person();
+  await signUp(page, { mail: 'two@example.org', name: 'Farhad Ordinary', birth: '1985-05-17', country: 'Iran', town: 'Tehran' });
+  await page.getByRole('heading', { name: 'No account was opened' }).waitFor();
+  await says(page, 'The rules it rests on', 'Русский', 'Decision');
+  assert.ok(await page.locator('[lang=ru]').count() > 0);
+  await signIn(page, 'two@example.org');
+  await page.getByRole('alert').waitFor();
+  await says(page, 'is wrong');
+  await page.context().close();
+});
+
+test('from signing up to a key: authenticator, document, the desk, standing', async () => {
+  const page = await person();
+  await signUp(page, { mail: 'ada@example.org', name: 'Adaline Wrenfield', birth: '1985-05-17', country: 'US', town: 'Springfield' });
+  await page.getByRole('heading', { name: 'Your account is open, and free' }).waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).last().click();
+  await signIn(page, 'ada@example.org');
+  await page.waitForURL(base + '/me');
+  await says(page, 'is free', 'Trade: no', 'You are not identified');
+
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.locator('[aria-labelledby=h-totp]').getByLabel('Your password').fill(password);
+  await page.getByRole('button', { name: 'Set one up' }).click();
+  const secret = await page.locator('#secret').innerText();
+  await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() - 30000)); // a clock that is late
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('heading', { name: 'A code is asked for from now on' }).waitFor();
+  assert.equal(await page.locator('.secrets li').count(), 10);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(base + '/me/sign-in');
+  await signIn(page, 'ada@example.org');
+  await page.getByRole('alert').waitFor();
+  const used = totp(secret);
+  await signIn(page, 'ada@example.org', used);
+  await page.waitForURL(base + '/me');
+
+  await page.getByRole('link', { name: 'Who I am' }).click();
+  await page.getByLabel('A picture of your document').setInputFiles({ name: 'passport.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await page.getByRole('button', { name: 'Hand in' }).click();
+  await page.getByText('image/png').waitFor();
+  await says(page, 'waiting for a person to look');
+  const { identities: [waits] } = await desk('GET', '/desk/v1/identity');
+  const file = await desk('GET', `/desk/v1/identity/${waits.account}/files/0`);
+  assert.equal(Buffer.from(file.content_base64, 'base64').subarray(1, 4).toString(), 'PNG');
+  assert.equal((await desk('POST', `/desk/v1/identity/${waits.account}`, { accept: true, by: 'm. ortiz', reason: 'The passport is theirs.' })).state, 'accepted');
+
+  await page.getByRole('link', { name: 'My standing' }).click();
+  await says(page, 'Trade: yes', 'Withdraw: yes');
+  await page.getByRole('link', { name: 'My keys' }).click();
+  await page.getByLabel('What you call it').fill('bot');
+  await page.getByLabel('trade').check();
+  await page.getByLabel('Your password').fill(password);
+  await page.getByLabel('Code of your authenticator').fill(used);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByRole('alert').waitFor(); // a code is good once
+  await page.getByLabel('Your password').fill(password);
+  await page.getByLabel('Code of your authenticator').fill(totp(secret, Date.now() + 30000)); // and a clock that is early
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  const key = await page.locator('#new-key').innerText();
+  const hidden = await page.locator('#new-secret').innerText();
+  assert.match(key, /^[0-9a-f]{32}$/);
+  await page.getByRole('link', { name: 'My keys' }).click();
+  assert.ok(!(await main(page)).includes(hidden), 'the secret is shown again');
+  // A bot signs with it at once.
+  const query = `timestamp=${Date.now()}`;
+  const account = await page.request.get(`${base}/api/v3/account?${query}&signature=${createHmac('sha256', hidden).update(query).digest('hex')}`, { headers: { 'X-MBX-APIKEY': key } });
+  assert.equal((await account.json()).canTrade, true);
+
+  for (const width of [1280, 400]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of ['/me', '/me/identity', '/me/keys', '/me/security']) {
+      await page.goto(base + path);
+      await narrow(page);
+      if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.slice(1).replaceAll('/', '-')}-${width}.png`), fullPage: true });
+    }
+  }
+  await page.goto(base + '/me/keys');
+  await page.getByRole('button', { name: 'Take away' }).click();
+  await says(page, 'None.');
+  await page.goto(base + '/me/security');
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.waitForURL(base + '/me/sign-in');
+  await page.goto(base + '/me');
+  await page.waitForURL(base + '/me/sign-in');
+  await page.context().close();
+});
+
+test('the page of another site changes nothing', async () => {
+  const page = await person();
+  await signUp(page, { mail: 'eve@example.org', name: 'Evelyn Harrowgate', birth: '1985-05-17', country: 'US', town: 'Springfield' });
+  await signIn(page, 'eve@example.org');
+  await page.waitForURL(base + '/me');
+  const other = await page.context().newPage();
+  await other.goto('data:text/html,<form method="post" action="' + base + '/me/sign-out"><input name="everywhere" value="yes"><button>win</button></form>');
+  await other.getByRole('button').click();
+  await other.getByText('another site').waitFor();
+  await page.reload();
+  await says(page, 'is free');
+  await page.context().close();
+});
+
+test('the forms fit a small screen, and the browser has nothing to complain of', async () => {
+  for (const width of [1280, 400]) {
+    const page = await person({ viewport: { width, height: 900 } });
+    for (const path of ['/me/sign-up', '/me/sign-in']) {
+      await page.goto(base + path);
+      await narrow(page);
+      if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.slice(1).replaceAll('/', '-')}-${width}.png`), fullPage: true });
+    }
+    await page.context().close();
+  }
+  assert.deepEqual(problems, []);
+});

@@ -1,0 +1,59 @@
+// Package signin is how a person proves to be the customer they say: a password, a code of
+// their telephone, a session in between. It knows no customer, no file and no network; what
+// it makes is kept by others, and the clock and the randomness are handed in.
+//
+//   - [Hasher]: passwords by argon2id (RFC 9106), the parameters kept with each hash
+//   - [TOTP], [CheckTOTP]: codes of an authenticator (RFC 6238), each good once
+//   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
+//   - [Sessions]: random tokens of which only the hash is kept
+//   - [Waits]: how long who keeps failing must wait
+//
+// None of it is ever printed: what holds a secret formats as a word.
+package signin
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A Login is what a customer signs in with, as the vault keeps it.
+type Login struct {
+	Email    string    `json:"email"`              // as Email gives it
+	Password string    `json:"password"`           // its hash, with the parameters
+	TOTP     []byte    `json:"totp,omitempty"`     // the secret; none is without
+	Step     int64     `json:"step,omitempty"`     // the last one whose code was used
+	NewTOTP  []byte    `json:"new_totp,omitempty"` // handed out, and no code of it seen yet
+	Recovery [][]byte  `json:"recovery,omitempty"` // hashes of the codes not used yet
+	Since    time.Time `json:"since"`
+}
+
+// Format keeps secrets out of logs, whatever verb it is printed with.
+func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, "login") }
+
+const maxEmail = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
+
+// Email reads an e-mail address and gives the one form under which it is looked up. Upper
+// case and lower case are one: two customers whose addresses differ in that alone are far
+// rarer than one who writes it both ways.
+func Email(written string) (string, error) {
+	written = strings.TrimSpace(written)
+	if len(written) > maxEmail {
+		return "", errBadEmail
+	}
+	a, err := mail.ParseAddress(written)
+	if err != nil || a.Name != "" || a.Address != written {
+		return "", errBadEmail
+	}
+	local, domain, _ := strings.Cut(a.Address, "@")
+	if local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@[]") {
+		return "", errBadEmail
+	}
+	return strings.ToLower(norm.NFC.String(a.Address)), nil
+}
+
+var errBadEmail = errors.New("want one e-mail address, such as ada@example.org")

@@ -1,0 +1,360 @@
+package signin
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport/internal/fuzzing"
+)
+
+var cheap = Cost{Memory: 64, Passes: 1, Threads: 1}
+
+// TestTOTPByTheRFC: RFC 6238, appendix B, the rows of SHA-1.
+func TestTOTPByTheRFC(t *testing.T) {
+	secret := []byte("12345678901234567890")
+	for at, want := range map[int64]string{
+		59: "94287082", 1111111109: "07081804", 1111111111: "14050471", 1234567890: "89005924", 2000000000: "69279037", 20000000000: "65353130",
+	} {
+		if got := TOTP(secret, Step(time.Unix(at, 0)), 8); got != want {
+			t.Errorf("at %d: %s, want %s", at, got, want)
+		}
+	}
+	// RFC 4226, appendix D: the codes of the first counters, of six digits.
+	for i, want := range []string{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"} {
+		if got := TOTP(secret, int64(i), 6); got != want {
+			t.Errorf("counter %d: %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestCodesAreGoodOnceAndAStepAround(t *testing.T) {
+	secret, err := NewSecret(rand.Reader)
+	if err != nil || len(secret) != 20 {
+		t.Fatal(secret, err)
+	}
+	now := time.Unix(1_800_000_000, 0)
+	for d := int64(-3); d <= 3; d++ {
+		step, ok := CheckTOTP(secret, TOTP(secret, Step(now)+d, 6), now, 0)
+		if near := d >= -1 && d <= 1; ok != near || ok && step != Step(now)+d {
+			t.Errorf("%+d steps: %d, %v", d, step, ok)
+		}
+	}
+	code := TOTP(secret, Step(now), 6)
+	if _, ok := CheckTOTP(secret, " "+code[:3]+" "+code[3:]+" ", now, Step(now)-1); !ok {
+		t.Error("a code with a space in it is not taken")
+	}
+	if _, ok := CheckTOTP(secret, code, now, Step(now)); ok {
+		t.Error("a code is taken twice")
+	}
+	for _, bad := range []string{"", "12345", code + "0", "abcdef"} {
+		if _, ok := CheckTOTP(secret, bad, now, 0); ok {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+	if uri := SecretURI([]byte("12345678901234567890"), "Sallyport", "a b@example.org"); uri != "otpauth://totp/Sallyport:a%20b@example.org?issuer=Sallyport&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" {
+		t.Error(uri)
+	}
+}
+
+func TestRecoveryCodesAreGoodOnce(t *testing.T) {
+	codes, hashes, err := NewRecovery(rand.Reader)
+	if err != nil || len(codes) != 10 || len(hashes) != 10 {
+		t.Fatal(codes, err)
+	}
+	l := &Login{Recovery: hashes}
+	if l.Recover("") || l.Recover("aaaa-bbbb-cccc-dddd") {
+		t.Error("a code that was never given is taken")
+	}
+	if !l.Recover(strings.ToUpper(strings.ReplaceAll(codes[4], "-", " "))) || l.Recover(codes[4]) || len(l.Recovery) != 9 || !l.Recover(codes[0]) {
+		t.Error("a code is not good exactly once")
+	}
+	for i, c := range codes {
+		if bytes.Contains(hashes[i], []byte(c)) {
+			t.Error("a code is kept as it is")
+		}
+	}
+	if s := fmt.Sprintf("%v %+v %#v %s", Login{Email: "ada@example.org"}, &Login{Password: "secret"}, Login{Password: "secret"}, Login{}); strings.Contains(s, "ada") || strings.Contains(s, "secret") {
+		t.Errorf("a login prints as %s", s)
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	h, err := NewHasher(cheap, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	hash, err := h.Hash(ctx, "zażółć gęślą jaźń")
+	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=64,t=1,p=1$") {
+		t.Fatal(hash, err)
+	}
+	again, _ := h.Hash(ctx, "zażółć gęślą jaźń")
+	if hash == again {
+		t.Error("two hashes have one salt")
+	}
+	check := func(hash, password string) bool {
+		ok, err := h.Check(ctx, hash, password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !check(hash, "zażółć gęślą jaźń") || !check(hash, "zaz\u0307o\u0301łc\u0301 ge\u0328s\u0301la\u0328 jaz\u0301n\u0301") {
+		t.Error("a password is not taken as another keyboard writes it")
+	}
+	if check(hash, "zażółć gęślą jaźn") || check("", "zażółć gęślą jaźń") || check("", "") {
+		t.Error("a wrong password is taken")
+	}
+	// A hash made at another cost is still read by its own.
+	dearer, err := NewHasher(Cost{Memory: 128, Passes: 2, Threads: 2}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := dearer.Check(ctx, hash, "zażółć gęślą jaźń"); !ok || err != nil {
+		t.Error("a hash of a lower cost is not read", err)
+	}
+	for _, bad := range []string{
+		"x", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", strings.Replace(hash, "v=19", "v=16", 1), strings.Replace(hash, "m=64", "m=4294967295", 1),
+		strings.Replace(hash, "t=1", "t=99", 1), strings.Replace(hash, "p=1", "p=0", 1), hash[:len(hash)-1], hash + "=", strings.Replace(hash, "m=64", "m=064", 1),
+	} {
+		if ok, err := h.Check(ctx, bad, "x"); ok || err == nil {
+			t.Errorf("%q is read as a hash", bad)
+		}
+	}
+	for _, c := range []Cost{{}, {Memory: 64, Passes: 1}, {Memory: 7, Passes: 1, Threads: 1}, {Memory: maxMemory + 1, Passes: 1, Threads: 1}} {
+		if _, err := NewHasher(c, rand.Reader); err == nil {
+			t.Errorf("a cost of %+v is taken", c)
+		}
+	}
+	if DefaultCost != (Cost{65536, 3, 4}) {
+		t.Errorf("the default cost is %+v, not RFC 9106's second recommendation", DefaultCost)
+	}
+}
+
+// TestAnUnknownCustomerCostsTheSame: the work for an e-mail address that nobody has is that of
+// one that somebody has, by count of bytes hashed: the cost in the hash that stands in.
+func TestAnUnknownCustomerCostsTheSame(t *testing.T) {
+	h, err := NewHasher(DefaultCost, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _, _, err := parse(h.nobody)
+	if err != nil || c != DefaultCost {
+		t.Errorf("nobody's hash costs %+v, %v", c, err)
+	}
+}
+
+func TestBoundedHashing(t *testing.T) {
+	h, err := NewHasher(cheap, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held []func()
+	for range cap(h.slots) {
+		done, err := h.slot(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, done)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var waiting sync.WaitGroup
+	for range maxWaiting {
+		waiting.Go(func() {
+			if _, err := h.Check(ctx, "", "x"); !errors.Is(err, context.Canceled) {
+				t.Errorf("who waited and went: %v", err)
+			}
+		})
+	}
+	for len(h.queue) < cap(h.queue) {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := h.Hash(context.Background(), "x"); !errors.Is(err, ErrBusy) {
+		t.Errorf("beyond those who wait: %v", err)
+	}
+	cancel()
+	waiting.Wait()
+	for _, done := range held {
+		done()
+	}
+	if _, err := h.Hash(context.Background(), "x"); err != nil {
+		t.Errorf("when all are done: %v", err)
+	}
+}
+
+func TestEmail(t *testing.T) {
+	for in, want := range map[string]string{
+		" Ada@Example.ORG ": "ada@example.org", "a+b@example.org": "a+b@example.org", "": "", "ada": "", "ada@localhost": "", "@example.org": "", "a@b@example.org": "",
+		"Ada <ada@example.org>": "", "ada@example.org, eve@example.org": "", "ada@[192.0.2.1]": "", "a b@example.org": "", "ada@example.org\nBcc: x@example.org": "",
+		strings.Repeat("a", 255) + "@example.org": "",
+	} {
+		if got, err := Email(in); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
+func TestCheckPassword(t *testing.T) {
+	for in, words := range map[string]string{
+		"six wet otters juggle": "", "пять слов подряд тут": "", "elevenchars": "shorter", "абвгдежзикл": "shorter", strings.Repeat("abcdefg ", 33): "longer", "aaaaaaaaaaaaaaaa": "repeats",
+		"hello Adaline 12345": "e-mail", "six wet \xff otters": "UTF-8",
+	} {
+		err := CheckPassword(in, "adaline@example.org")
+		if (err == nil) != (words == "") || err != nil && !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: %v, want %q", in, err, words)
+		}
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	s := NewSessions(Terms{Idle: time.Minute, Most: 5 * time.Minute}, rand.Reader)
+	now := time.Unix(1_800_000_000, 0)
+	in := func(account uint64) string {
+		t.Helper()
+		token, err := s.Begin(account, now)
+		if err != nil || len(token) != 43 {
+			t.Fatal(token, err)
+		}
+		return token
+	}
+	is := func(token string, want uint64) {
+		t.Helper()
+		if n, ok := s.Find(token, now); n != want || ok != (want != 0) {
+			t.Errorf("at %s: account %d, want %d", now, n, want)
+		}
+	}
+	a, b := in(7), in(8)
+	is(a, 7)
+	is(b, 8)
+	is("", 0)
+	is(a+"x", 0)
+	now = now.Add(59 * time.Second)
+	is(a, 7)
+	now = now.Add(time.Second)
+	is(b, 0) // a minute without use
+	is(a, 7)
+	for range 4 {
+		now = now.Add(50 * time.Second)
+		is(a, 7)
+	}
+	now = now.Add(50 * time.Second) // more than five minutes in all
+	is(a, 0)
+	a, b = in(7), in(7)
+	c := in(8)
+	s.EndAll(7, a)
+	is(a, 7)
+	is(b, 0)
+	is(c, 8)
+	s.EndAll(7, "")
+	is(a, 0)
+	s.End(c)
+	is(c, 0)
+	first := in(7)
+	for range maxSessions {
+		now = now.Add(time.Second)
+		in(7)
+	}
+	is(first, 0) // one too many
+	if len(s.byHash) != maxSessions {
+		t.Errorf("%d sessions are kept", len(s.byHash))
+	}
+	now = now.Add(time.Hour)
+	in(9)
+	if len(s.byHash) != 1 {
+		t.Errorf("%d sessions are kept after all but one are over", len(s.byHash))
+	}
+	for h := range s.byHash {
+		if strings.Contains(first, string(h[:])) {
+			t.Error("a token is kept as it is")
+		}
+	}
+}
+
+func TestWaitsGrow(t *testing.T) {
+	w := Waits{Free: 3, First: time.Second, Most: 10 * time.Second, Quiet: time.Minute}
+	now := time.Unix(1_800_000_000, 0)
+	var got []time.Duration
+	for range 10 {
+		wait := w.Try("a", now)
+		got = append(got, wait)
+		now = now.Add(wait)
+	}
+	// Three for nothing; then each wait is followed by an attempt that makes the next longer.
+	if want := "[0s 0s 0s 1s 0s 2s 0s 4s 0s 8s]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+	now = now.Add(10 * time.Second)
+	for range 5 {
+		now = now.Add(w.Try("a", now))
+	}
+	if wait := w.Try("a", now); wait > 10*time.Second {
+		t.Errorf("the wait grows to %s", wait)
+	}
+	if w.Try("b", now) != 0 {
+		t.Error("one waits for another's failures")
+	}
+	w.Succeeded("a")
+	if w.Try("a", now) != 0 {
+		t.Error("who succeeded waits")
+	}
+	w.Try("a", now)
+	w.Try("a", now)
+	w.Spare("a")
+	if w.Try("a", now) != 0 || w.Try("a", now) == 0 {
+		t.Error("sparing forgets more than the last attempt, or less")
+	}
+	now = now.Add(2 * time.Minute)
+	if w.Try("a", now) != 0 || w.Try("a", now) != 0 {
+		t.Error("what was quiet is not forgotten")
+	}
+}
+
+// TestWaitsAreBounded: who tries from ever new addresses takes no more memory than there is
+// room for, and shares one count.
+func TestWaitsAreBounded(t *testing.T) {
+	w := Waits{Free: 3, First: time.Hour, Most: time.Hour, Quiet: time.Hour}
+	now := time.Unix(1_800_000_000, 0)
+	for i := range maxTries + 10 {
+		w.Try(fmt.Sprint("k", i), now)
+	}
+	if n := len(w.tries); n > maxTries+1 {
+		t.Errorf("%d are counted", n)
+	}
+	if w.Try("k0", now) != 0 || w.Try("new", now) == 0 {
+		t.Error("those beyond do not share one count, or those before do")
+	}
+	w.Succeeded("")
+	if w.Try("newer", now) == 0 {
+		t.Error("one success forgets the count that is shared")
+	}
+	if now = now.Add(2 * time.Hour); w.Try("newer", now) != 0 || len(w.tries) > 3 {
+		t.Errorf("what is over is kept: %d", len(w.tries))
+	}
+}
+
+// FuzzHash: whatever is read as a hash is written the same, and costs no more than is allowed.
+func FuzzHash(f *testing.F) {
+	fuzzing.Bound(f)
+	h, err := NewHasher(cheap, rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(h.nobody)
+	f.Add("$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g")
+	f.Fuzz(func(t *testing.T, s string) {
+		c, salt, hash, err := parse(s)
+		if err != nil {
+			return
+		}
+		if !c.ok() || format(c, salt, hash) != s {
+			t.Errorf("%q reads as %+v", s, c)
+		}
+	})
+}
