@@ -190,7 +190,6 @@ func TestOrderEvents(t *testing.T) {
 	var opened struct{ ListenKey string }
 	l.ada.yes(l.ada.raw("POST", "/api/v3/userDataStream", "", ""), &opened)
 	ada := l.dial("/ws/" + opened.ListenKey)
-	now := float64(l.Clock.Now().UnixMilli())
 	next := func(what string, wants ...map[string]any) {
 		t.Helper()
 		for i, w := range wants {
@@ -205,7 +204,7 @@ func TestOrderEvents(t *testing.T) {
 	sale("type=LIMIT&timeInForce=GTC&quantity=0.1&price=95&newClientOrderId=mine")
 	next("an order", map[string]any{"c": "mine", "x": "NEW"}, balances)
 	l.Clock.Set(l.Clock.Now().Add(time.Second))
-	now = float64(l.Clock.Now().UnixMilli())
+	now := float64(l.Clock.Now().UnixMilli())
 	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price=95")
 	next("the stop's price", map[string]any{"c": "mine", "x": "TRADE", "X": "FILLED", "w": false}, map[string]any{"c": "stop", "x": "NEW", "X": "NEW", "w": true, "W": now, "O": now - 1000}, balances)
 
