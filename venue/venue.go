@@ -603,15 +603,6 @@ func (v *Venue) plus(a, b money.Amount) money.Amount {
 	return s
 }
 
-// times is price × quantity, which the founding tables make exact and bounded.
-func (v *Venue) times(price, qty money.Amount) money.Amount {
-	p, err := price.Mul(qty, money.Down)
-	if err != nil {
-		panic(fmt.Sprintf("venue: %v times %v: %v", price, qty, err))
-	}
-	return p
-}
-
 func hashOf(s string) (h tape.Hash, err error) {
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(h) {
