@@ -88,6 +88,8 @@ type marketView struct {
 	phase      tape.Phase
 	parts      map[uint64]money.Amount // what shows of open orders that show in parts
 	made       tape.Traded             // the last trade of the record at hand, until its maker has changed
+	candles    [len(candleUnits)][]Candle
+	cut        [len(candleUnits)]bool // older candles are kept no more
 }
 
 type accountView struct {
@@ -452,6 +454,7 @@ func (v *View) traded(t tape.Traded) {
 	m.last = t.Price
 	v.trades++
 	m.trades = appendBounded(m.trades, t)
+	m.candled(t)
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
 		a := v.accounts[n]
 		a.trades = appendBounded(a.trades, t)

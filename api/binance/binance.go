@@ -20,11 +20,15 @@
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/oco, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
-// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. What is computed
-// from trades (aggTrades, klines, avgPrice, ticker, ticker/24hr) covers the trades that the
-// exchange keeps at hand of each market, the last thousand at least, and no others; of an
-// account as many trades, prevented matches, amendments, order lists and closed orders. Order
-// lists are pairs of which one cancels the other, and no others.
+// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. Order lists are
+// pairs of which one cancels the other, and no others.
+//
+// The trades at hand one by one are the last thousand of each market at least: trades,
+// aggTrades and klines of a second cover these and no others, and of an account there are as
+// many trades, prevented matches, amendments, order lists and closed orders. All other candles,
+// and the tickers where a thousand trades are not enough, come from candles that the exchange
+// keeps (exchange.Candle): by the minute for a week, by the hour for four, by the day for ten
+// years.
 //
 // Streams (/ws, /stream) tell the same from the same records (see hub), and an account's own
 // events to whoever holds a listen key or signs; the WebSocket API (/ws-api/v3) is the
@@ -44,7 +48,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -66,7 +69,10 @@ type Options struct {
 	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
 
-	beats <-chan time.Time // of tests: the moments at which what is told at intervals is told
+	// Of tests: the moments at which what is told at intervals is told, and how connections are
+	// kept; zero is a ticker, and as published.
+	beats   <-chan time.Time
+	manners manners
 }
 
 const (
@@ -121,6 +127,9 @@ func New(x *exchange.Exchange, o Options) *Server {
 	}
 	if o.OrdersPerDay == 0 {
 		o.OrdersPerDay = defaultOrdersDay
+	}
+	if o.manners == (manners{}) {
+		o.manners = published
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
@@ -195,7 +204,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
-	from := client(r.RemoteAddr)
+	from := s.client(r)
 	// Before the body is read, whether anything of this client is read at all.
 	if err := s.spend(w, from, 0); err != nil {
 		return nil, err
@@ -342,17 +351,26 @@ func (s *Server) count(from netip.Addr, weight int) error {
 	return nil
 }
 
-// client is who a request counts for: the address it comes from, an IPv6 address by its
-// network of 64 bits, which one client has to itself.
+// client is who a request counts for: the address it comes from, through proxies of the
+// operator too, or where that is not known the one that has sent it.
+func (s *Server) client(r *http.Request) netip.Addr {
+	if a := s.remote(r); a.IsValid() {
+		return network(a)
+	}
+	return client(r.RemoteAddr)
+}
+
+// client is the address of the other end of a connection.
 func client(remote string) netip.Addr {
-	host, _, err := net.SplitHostPort(remote)
+	a, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Addr{}
-	}
+	return network(a.Addr())
+}
+
+// network is an address as one client has it: an IPv6 address by its network of 64 bits.
+func network(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

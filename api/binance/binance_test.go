@@ -609,6 +609,14 @@ func TestRequestWeight(t *testing.T) {
 	w = c.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&limit=500", "")
 	sample.Has(t, w.Header(), "X-MBX-USED-WEIGHT-1M", "25")
 
+	// Clients of one proxy of the operator count each for itself.
+	c.wire = New(x.Exchange, Options{Clock: func() time.Time { return now }, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	c.remote = "10.1.2.3:1"
+	for _, from := range []string{"198.51.100.7", "198.51.100.8", "2001:db8::1"} {
+		c.header = http.Header{"X-Forwarded-For": {from}}
+		sample.Has(t, c.raw("GET", "/api/v3/exchangeInfo", "", "").Header(), "X-MBX-USED-WEIGHT-1M", "20")
+	}
+
 	// Another client is not held up; an IPv6 client is one whatever the end of its address.
 	for _, remote := range []string{"198.51.100.1:1", "[2001:db8::1]:1"} {
 		if !client(remote).IsValid() {

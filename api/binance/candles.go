@@ -3,6 +3,7 @@ package binance
 import (
 	"time"
 
+	"sallyport/exchange"
 	"sallyport/money"
 )
 
@@ -78,12 +79,59 @@ func (i interval) after(t time.Time, n int) time.Time {
 	return t.Add(time.Duration(n) * i.d)
 }
 
-// keptTrades is how many trades of a market the exchange keeps at hand at least. With as
-// many at hand the first candle may lack trades that are no longer kept.
+// unit is the span of the kept candles that candles of this interval are put together from; 0:
+// of the kept trades.
+func (i interval) unit() time.Duration {
+	switch {
+	case i.months > 0 || i.d%(24*time.Hour) == 0:
+		return 24 * time.Hour
+	case i.d%time.Hour == 0:
+		return time.Hour
+	case i.d%time.Minute == 0:
+		return time.Minute
+	}
+	return 0
+}
+
+// keptTrades is how many trades of a market the exchange keeps at hand at least.
 const keptTrades = 1000
 
-// klines are candles over the kept trades: from the first that is whole to now, with a
-// flat one where nothing was traded. Each is a list of twelve.
+// parts are what a market's candles of an interval are put together from, from an instant on
+// and one before it, and the beginning of the first candle that is known whole.
+func (s *Server) parts(m *market, in interval, from time.Time) (parts []exchange.Candle, earliest time.Time) {
+	view := s.x.View()
+	if unit := in.unit(); unit > 0 {
+		parts, cut := view.Candles(m.index, unit, from)
+		if len(parts) == 0 {
+			return nil, earliest
+		}
+		if parts[0].Start < from.UnixMicro() {
+			return parts, from
+		}
+		if earliest = in.start(time.UnixMicro(parts[0].Start)); cut {
+			earliest = in.after(earliest, 1) // the first may lack parts that are no longer kept
+		}
+		return parts, earliest
+	}
+	ts := view.MarketTrades(m.index)
+	for _, t := range ts {
+		start := t.At - t.At%in.d.Microseconds()
+		if len(parts) == 0 || parts[len(parts)-1].Start != start {
+			parts = append(parts, exchange.Candle{Start: start})
+		}
+		parts[len(parts)-1].Add(t)
+	}
+	if len(ts) > 0 {
+		earliest = in.start(time.UnixMicro(ts[0].At))
+		if len(ts) >= keptTrades { // the first candle may lack trades that are no longer kept
+			earliest = in.after(earliest, 1)
+		}
+	}
+	return parts, earliest
+}
+
+// klines are candles from the first that is known whole to now, with a flat one where nothing
+// was traded. Each is a list of twelve.
 func (c *call) klines() (any, error) {
 	m, limit := c.market(), c.limit(defaultRows, maxRows)
 	from, to := c.between()
@@ -95,15 +143,6 @@ func (c *call) klines() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	ts := c.x.View().MarketTrades(m.index)
-	list := [][12]any{}
-	if len(ts) == 0 {
-		return list, nil
-	}
-	earliest := in.start(time.UnixMicro(ts[0].At))
-	if len(ts) >= keptTrades {
-		earliest = in.after(earliest, 1)
-	}
 	end := c.at
 	if to < millis(end) {
 		end = time.UnixMilli(to)
@@ -111,33 +150,52 @@ func (c *call) klines() (any, error) {
 	begin := in.after(in.start(end), 1-limit)
 	if c.has("startTime") {
 		// The first candle that begins at the time asked for or later.
-		begin = earliest
-		if from > millis(earliest) {
-			if begin = in.start(time.UnixMilli(min(from, millis(c.at)+1))); millis(begin) < from {
-				begin = in.after(begin, 1)
-			}
+		if begin = in.start(time.UnixMilli(min(from, millis(c.at)+1))); millis(begin) < from {
+			begin = in.after(begin, 1)
 		}
+	}
+	parts, earliest := c.parts(&m, in, begin)
+	list := [][12]any{}
+	if len(parts) == 0 {
+		return list, nil
 	}
 	if begin.Before(earliest) {
 		begin = earliest
 	}
 	var price money.Amount // of the last trade so far
 	next := 0
-	for ; next < len(ts) && ts[next].At < begin.UnixMicro(); next++ {
-		price = ts[next].Price
+	for ; next < len(parts) && parts[next].Start < begin.UnixMicro(); next++ {
+		price = parts[next].Close
 	}
 	for at := begin; !at.After(end) && len(list) < limit; {
 		until := in.after(at, 1)
-		s := span{open: price, high: price, low: price, last: price}
-		for ; next < len(ts) && ts[next].At < until.UnixMicro(); next++ {
-			s.add(ts[next])
+		s := exchange.Candle{Open: price, High: price, Low: price, Close: price}
+		for ; next < len(parts) && parts[next].Start < until.UnixMicro(); next++ {
+			s.Join(parts[next])
 		}
-		price = s.last
+		price = s.Close
 		list = append(list, [12]any{
-			millis(at), m.price(s.open), m.price(s.high), m.price(s.low), m.price(s.last), m.qty(s.qty), millis(until) - 1,
-			m.price(s.quote), s.count, m.qty(s.takerQty), m.price(s.takerQuote), "0",
+			millis(at), m.price(s.Open), m.price(s.High), m.price(s.Low), m.price(s.Close), m.qty(s.Quantity), millis(until) - 1,
+			m.price(s.Value), s.Count, m.qty(s.TakenQuantity), m.price(s.TakenValue), "0",
 		})
 		at = until
 	}
 	return list, nil
+}
+
+// candle is the one of an interval that begins at an instant; where nothing was traded it is
+// flat at the price before. It reports false where there is no price yet.
+func (s *Server) candle(m *market, in interval, start time.Time) (exchange.Candle, bool) {
+	parts, _ := s.parts(m, in, start)
+	var c exchange.Candle
+	until := in.after(start, 1).UnixMicro()
+	for _, p := range parts {
+		switch {
+		case p.Start < start.UnixMicro():
+			c.Open, c.High, c.Low, c.Close = p.Close, p.Close, p.Close, p.Close
+		case p.Start < until:
+			c.Join(p)
+		}
+	}
+	return c, len(parts) > 0
 }

@@ -15,12 +15,15 @@ import (
 	"sallyport/exchange"
 )
 
-// The manners of a connection. The first three are the published ones.
-const (
-	pingEvery  = 20 * time.Second
-	pongWithin = time.Minute
-	lifetime   = 24 * time.Hour
+// manners are how a connection is kept.
+type manners struct {
+	pingEvery, pongWithin, lifetime time.Duration
+}
 
+// published are the manners that the published API has.
+var published = manners{pingEvery: 20 * time.Second, pongWithin: time.Minute, lifetime: 24 * time.Hour}
+
+const (
 	writeWithin    = 10 * time.Second
 	goodbyeWithin  = 3 * time.Second
 	queued         = 1024 // messages that wait for one reader
@@ -87,7 +90,7 @@ func (c *conn) answer(v any) {
 // connect makes a connection of a request and serves it until it ends. handle is called with
 // each message, one after the other.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, begin func(*conn) error, handle func(*conn, []byte)) {
-	from := client(r.RemoteAddr)
+	from := s.client(r)
 	if err := s.spend(w, from, connectWeight); err != nil {
 		s.refuse(w, err)
 		return
@@ -132,7 +135,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 	}
 	ws.SetReadLimit(maxBytes)
 	c.ws = ws
-	age := time.AfterFunc(lifetime, func() { c.end(errOld) })
+	age := time.AfterFunc(s.o.manners.lifetime, func() { c.end(errOld) })
 	defer age.Stop()
 
 	var wg sync.WaitGroup
@@ -161,7 +164,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 
 // ping asks whether the other end is still there.
 func (c *conn) ping() {
-	t := time.NewTicker(pingEvery)
+	t := time.NewTicker(c.s.o.manners.pingEvery)
 	defer t.Stop()
 	for {
 		select {
@@ -169,7 +172,8 @@ func (c *conn) ping() {
 		case <-c.ctx.Done():
 			return
 		}
-		ctx, cancel := context.WithTimeout(c.ctx, pongWithin)
+		// Not within c.ctx: to give up a ping cuts the connection, where it should be closed.
+		ctx, cancel := context.WithTimeout(context.Background(), c.s.o.manners.pongWithin)
 		err := c.ws.Ping(ctx)
 		cancel()
 		if err != nil {

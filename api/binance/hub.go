@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"sallyport/exchange"
-	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
@@ -444,49 +443,26 @@ func (h *hub) tellAll(t *topic, now time.Time) {
 // tellCandles tells the candle of now where it has changed, and before it the end of the one
 // that was told last.
 func (h *hub) tellCandles(t *topic, now time.Time) {
-	ts := h.s.x.View().MarketTrades(t.m.index)
-	if len(ts) == 0 {
-		return
-	}
-	event := func(start time.Time, closed bool) klineEvent {
-		until := t.in.after(start, 1)
-		s := candle(ts, start, until)
+	event := func(start time.Time, closed bool) (klineEvent, bool) {
+		s, ok := h.s.candle(&t.m, t.in, start)
 		k := klineFields{
-			Start: millis(start), End: millis(until) - 1, Symbol: t.m.Symbol, Interval: t.inName, FirstID: -1, LastID: -1,
-			Open: t.m.price(s.open), Close: t.m.price(s.last), High: t.m.price(s.high), Low: t.m.price(s.low), Volume: t.m.qty(s.qty),
-			Count: s.count, Closed: closed, Quote: t.m.price(s.quote), TakerBase: t.m.qty(s.takerQty), TakerQuote: t.m.price(s.takerQuote), Ignore: "0",
+			Start: millis(start), End: millis(t.in.after(start, 1)) - 1, Symbol: t.m.Symbol, Interval: t.inName, FirstID: -1, LastID: -1,
+			Open: t.m.price(s.Open), Close: t.m.price(s.Close), High: t.m.price(s.High), Low: t.m.price(s.Low), Volume: t.m.qty(s.Quantity),
+			Count: s.Count, Closed: closed, Quote: t.m.price(s.Value), TakerBase: t.m.qty(s.TakenQuantity), TakerQuote: t.m.price(s.TakenValue), Ignore: "0",
 		}
-		if s.count > 0 {
-			k.FirstID, k.LastID = int64(s.firstID), int64(s.lastID)
+		if s.Count > 0 {
+			k.FirstID, k.LastID = int64(s.First), int64(s.Last)
 		}
-		return klineEvent{"kline", millis(now), t.m.Symbol, k}
+		return klineEvent{"kline", millis(now), t.m.Symbol, k}, ok
 	}
 	start := t.in.start(now)
 	if t.candle != 0 && t.candle != millis(start) {
-		h.tell(t, event(time.UnixMilli(t.candle).UTC(), true))
+		if e, ok := event(time.UnixMilli(t.candle).UTC(), true); ok {
+			h.tell(t, e)
+		}
 	}
-	e := event(start, false)
-	if t.told != e.Kline || t.fresh {
+	if e, ok := event(start, false); ok && (t.told != e.Kline || t.fresh) {
 		t.told, t.candle = e.Kline, millis(start)
 		h.tell(t, e)
 	}
-}
-
-// candle is the span of the trades from one instant until before another; where there are none
-// it is flat at the price before.
-func candle(ts []tape.Traded, from, until time.Time) span {
-	var price money.Amount
-	var s span
-	for _, t := range ts {
-		switch {
-		case t.At < from.UnixMicro():
-			price = t.Price
-		case t.At < until.UnixMicro():
-			s.add(t)
-		}
-	}
-	if s.count == 0 {
-		s.open, s.high, s.low, s.last = price, price, price, price
-	}
-	return s
 }

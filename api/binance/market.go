@@ -409,34 +409,10 @@ func plus(a, b money.Amount) money.Amount {
 }
 
 // A span of trades in figures.
-type span struct {
-	count                 int
-	firstID, lastID       uint64
-	open, high, low, last money.Amount
-	qty, quote            money.Amount // of all
-	takerQty, takerQuote  money.Amount // of those in which the buyer took
-	lastQty               money.Amount
-}
-
-func (s *span) add(t tape.Traded) {
-	v := value(t)
-	if s.count == 0 {
-		s.firstID, s.open, s.high, s.low = t.ID, t.Price, t.Price, t.Price
-	}
-	s.count++
-	s.lastID, s.last, s.lastQty = t.ID, t.Price, t.Quantity
-	if s.high.Less(t.Price) {
-		s.high = t.Price
-	}
-	s.low = money.Min(s.low, t.Price)
-	s.qty, s.quote = plus(s.qty, t.Quantity), plus(s.quote, v)
-	if t.TakerSide == book.Buy {
-		s.takerQty, s.takerQuote = plus(s.takerQty, t.Quantity), plus(s.takerQuote, v)
-	}
-}
+type span struct{ exchange.Candle }
 
 // average is the price weighted by quantity, to eight decimals, or zero.
-func (s *span) average() money.Amount { return quotient(s.quote, s.qty, "0.00000001") }
+func (s *span) average() money.Amount { return quotient(s.Value, s.Quantity, "0.00000001") }
 
 // quotient is a / b rounded towards zero to a step, or zero where there is none.
 func quotient(a, b money.Amount, step string) money.Amount {
@@ -454,22 +430,51 @@ func quotient(a, b money.Amount, step string) money.Amount {
 	return q
 }
 
-// since is the span of a market's trades from an instant on.
+// since is the span of a market's trades from an instant on, as far as they are at hand one by
+// one; else of the minutes from the one it lies in.
 func (s *Server) since(m *market, from time.Time) span {
 	var sp span
-	for _, t := range s.x.View().MarketTrades(m.index) {
+	ts := s.x.View().MarketTrades(m.index)
+	if len(ts) >= keptTrades && ts[0].At >= from.UnixMicro() {
+		from = from.Truncate(time.Minute)
+		minutes, _ := s.x.View().Candles(m.index, time.Minute, from)
+		for _, c := range minutes {
+			if c.Start >= from.UnixMicro() {
+				sp.Join(c)
+			}
+		}
+		return sp
+	}
+	for _, t := range ts {
 		if t.At >= from.UnixMicro() {
-			sp.add(t)
+			sp.Add(t)
 		}
 	}
 	return sp
+}
+
+// before is the price of the last trade before an instant, as exactly as since; else zero.
+func (s *Server) before(m *market, at time.Time) money.Amount {
+	var price money.Amount
+	minutes, _ := s.x.View().Candles(m.index, time.Minute, at.Truncate(time.Minute))
+	for _, c := range minutes {
+		if c.Start < at.Truncate(time.Minute).UnixMicro() {
+			price = c.Close
+		}
+	}
+	for _, t := range s.x.View().MarketTrades(m.index) {
+		if t.At < at.UnixMicro() {
+			price = t.Price
+		}
+	}
+	return price
 }
 
 const averageMinutes = 5
 
 func (s *Server) average(m *market, at time.Time) money.Amount {
 	sp := s.since(m, at.Add(-averageMinutes*time.Minute))
-	if sp.count == 0 {
+	if sp.Count == 0 {
 		return s.x.View().LastPrice(m.index)
 	}
 	return sp.average()
@@ -519,42 +524,39 @@ func (c *call) ticker24() (any, error) {
 func (s *Server) day(m *market, at time.Time) ticker24 {
 	from := at.Add(-24 * time.Hour)
 	sp := s.since(m, from)
-	t := ticker24{Symbol: m.Symbol, OpenTime: millis(from), CloseTime: millis(at), FirstID: -1, LastID: -1, Count: sp.count}
-	lastPrice, prev := s.x.View().LastPrice(m.index), money.Amount{}
-	if sp.count > 0 {
-		t.FirstID, t.LastID = int64(sp.firstID), int64(sp.lastID)
-		// The close of the day before is that of the last trade before this one.
-		prev = sp.open
-		for _, o := range s.x.View().MarketTrades(m.index) {
-			if o.ID < sp.firstID {
-				prev = o.Price
-			}
+	t := ticker24{Symbol: m.Symbol, OpenTime: millis(from), CloseTime: millis(at), FirstID: -1, LastID: -1, Count: sp.Count, LastQty: m.qty(money.Amount{})}
+	last, prev := s.x.View().LastPrice(m.index), s.before(m, from)
+	if sp.Count > 0 {
+		t.FirstID, t.LastID, last = int64(sp.First), int64(sp.Last), sp.Close
+		if prev.IsZero() { // nothing was traded before
+			prev = sp.Open
 		}
-	} else {
-		prev, sp.last = lastPrice, lastPrice
+		if ts := s.x.View().MarketTrades(m.index); len(ts) > 0 {
+			t.LastQty = m.qty(ts[len(ts)-1].Quantity)
+		}
 	}
 	change, percent := sp.change()
 	b := s.top(m)
 	t.PriceChange, t.WeightedAvgPrice, t.PrevClosePrice = m.price(change), m.price(sp.average()), m.price(prev)
 	t.PriceChangePercent = percent
-	t.LastPrice, t.LastQty = m.price(sp.last), m.qty(sp.lastQty)
+	t.LastPrice = m.price(last)
 	t.BidPrice, t.BidQty, t.AskPrice, t.AskQty = b.BidPrice, b.BidQty, b.AskPrice, b.AskQty
-	t.OpenPrice, t.HighPrice, t.LowPrice = m.price(sp.open), m.price(sp.high), m.price(sp.low)
-	t.Volume, t.QuoteVolume = m.qty(sp.qty), m.price(sp.quote)
+	t.OpenPrice, t.HighPrice, t.LowPrice = m.price(sp.Open), m.price(sp.High), m.price(sp.Low)
+	t.Volume, t.QuoteVolume = m.qty(sp.Quantity), m.price(sp.Value)
 	return t
 }
 
 // change is how far the price went from the first trade to the last, and that in percent.
 func (s *span) change() (money.Amount, string) {
-	change, err := s.last.Sub(s.open)
-	if err != nil || s.count == 0 {
+	change, err := s.Close.Sub(s.Open)
+	if err != nil || s.Count == 0 {
 		change = money.Amount{}
 	}
 	hundred, err := change.Mul(money.Int(100), money.Down)
 	if err != nil {
 		hundred = money.Amount{}
 	}
-	return change, quotient(hundred, s.open, "0.001").Fixed(3)
+	return change, quotient(hundred, s.Open, "0.001").Fixed(3)
 }
 
 var rollingForm = regexp.MustCompile(`^([1-9][0-9]?)([mhd])$`)
@@ -618,16 +620,16 @@ func (c *call) windowTicker() (any, error) {
 	from := c.at.Add(-window).Truncate(time.Minute)
 	full := func(m market) fullWindow {
 		sp := c.since(&m, from)
-		if sp.count == 0 {
-			sp.last = c.x.View().LastPrice(m.index)
+		if sp.Count == 0 {
+			sp.Close = c.x.View().LastPrice(m.index)
 		}
 		change, percent := sp.change()
 		w := fullWindow{miniWindow{
-			m.Symbol, m.price(sp.open), m.price(sp.high), m.price(sp.low), m.price(sp.last), m.qty(sp.qty), m.price(sp.quote),
-			millis(from), millis(c.at), -1, -1, sp.count,
+			m.Symbol, m.price(sp.Open), m.price(sp.High), m.price(sp.Low), m.price(sp.Close), m.qty(sp.Quantity), m.price(sp.Value),
+			millis(from), millis(c.at), -1, -1, sp.Count,
 		}, m.price(change), percent, m.price(sp.average())}
-		if sp.count > 0 {
-			w.FirstID, w.LastID = int64(sp.firstID), int64(sp.lastID)
+		if sp.Count > 0 {
+			w.FirstID, w.LastID = int64(sp.First), int64(sp.Last)
 		}
 		return w
 	}

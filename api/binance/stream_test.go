@@ -356,6 +356,47 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
+// TestManners: a client that reads is asked whether it is there, and answers; one that does not
+// is let go; and a connection ends with its time.
+func TestManners(t *testing.T) {
+	x := sample.New(t)
+	kept := func(m manners) *live {
+		wire := New(x.Exchange, Options{Clock: x.Clock.Now, manners: m})
+		srv := httptest.NewServer(wire)
+		t.Cleanup(func() { wire.Close(); srv.Close() })
+		return &live{Exchange: x, t: t, wire: wire, url: "ws" + strings.TrimPrefix(srv.URL, "http")}
+	}
+	l := kept(manners{pingEvery: 20 * time.Millisecond, pongWithin: time.Minute, lifetime: time.Second})
+	pinged := make(chan struct{}, 1000)
+	ws, _, err := websocket.Dial(context.Background(), l.url+"/ws", &websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool {
+		pinged <- struct{}{}
+		return true
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	began := time.Now()
+	_, _, err = ws.Read(context.Background()) // which answers pings
+	if websocket.CloseStatus(err) != websocket.StatusGoingAway || len(pinged) < 2 || time.Since(began) < time.Second {
+		t.Errorf("after %s and %d pings: %v", time.Since(began), len(pinged), err)
+	}
+
+	l = kept(manners{pingEvery: 20 * time.Millisecond, pongWithin: 200 * time.Millisecond, lifetime: time.Hour})
+	deaf := l.dial("/ws/btcusdt@trade")
+	l.wire.hub.mu.Lock()
+	var c *conn
+	for o := range l.wire.hub.topics["btcusdt@trade"].readers {
+		c = o
+	}
+	l.wire.hub.mu.Unlock()
+	<-c.ctx.Done()
+	if why := context.Cause(c.ctx); why != errNoPong {
+		t.Errorf("one that does not answer ended because %v", why)
+	}
+	deaf.ws.CloseNow()
+}
+
 // TestShutdown: whoever listens is told that the server goes, and who comes then is not served.
 func TestShutdown(t *testing.T) {
 	l := goLive(t)

@@ -385,3 +385,36 @@ func TestMethods(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTexts: whatever parameters come, none is lost or made up, and what is signed is one text.
+func FuzzTexts(f *testing.F) {
+	f.Add(`{"symbol":"BTCUSDT","quantity":0.5,"returnRateLimits":false,"symbols":["A", "B"],"x":null}`)
+	f.Add(`{"a":{},"b":"\ud800","c":1e400,"":""}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var params map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &params) != nil {
+			return
+		}
+		p, err := textsOf(params)
+		if err != nil {
+			return
+		}
+		pairs := 0
+		for name, v := range p.values {
+			if _, ok := params[name]; !ok {
+				t.Fatalf("%q was made up", name)
+			}
+			if name != "signature" {
+				pairs += len(name) + len(v) + 2
+			}
+		}
+		if got := len(sorted(p.values)); got != max(0, pairs-1) {
+			t.Fatalf("what is signed has %d bytes, want %d", got, pairs-1)
+		}
+		for name, raw := range params {
+			if _, ok := p.values[name]; !ok && string(raw) != "null" {
+				t.Fatalf("%q was lost", name)
+			}
+		}
+	})
+}

@@ -3,7 +3,6 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -32,8 +31,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("made without a wish: %+v", plain)
 	}
 	var list []shownKey
-	var w *httptest.ResponseRecorder
-	w = c.do("GET", path, "")
+	w := c.do("GET", path, "")
 	c.ok(200, w, &list)
 	if len(list) != 2 || list[0].Secret != "" || list[1].Secret != "" {
 		t.Errorf("keys: %s", w.Body)
