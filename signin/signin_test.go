@@ -311,7 +311,7 @@ func TestWaitsGrow(t *testing.T) {
 		t.Error("sparing forgets more than the last attempt, or less")
 	}
 	now = now.Add(2 * time.Minute)
-	if w.Try("a", now) != 0 || w.Try("a", now) != 0 {
+	if first, second := w.Try("a", now), w.Try("a", now); first != 0 || second != 0 {
 		t.Error("what was quiet is not forgotten")
 	}
 }
