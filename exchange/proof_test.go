@@ -3,16 +3,19 @@ package exchange_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"sallyport/book"
+	"sallyport/entity"
 	"sallyport/exchange"
 	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/signin"
+	"sallyport/vault"
 	"sallyport/venue/tape"
 )
 
@@ -190,5 +193,33 @@ func TestAnEmailAddressIsOneCustomers(t *testing.T) {
 	}
 	if !y.Unidentified(n) {
 		t.Error("a restart identifies")
+	}
+}
+
+// TestARefusedApplicantLeavesNoPassword: what they would have signed in with is gone from the
+// vault, and the e-mail address is free.
+func TestARefusedApplicantLeavesNoPassword(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Farhad Ordinary", "1985-05-17", "IR", entity.Place{Town: "Tehran", Country: "IR"}), Login: login("f@example.org")})
+	if err != nil || !o[0].Refused {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	if _, _, ok := x.LoginOf("f@example.org"); ok {
+		t.Error("who was refused can sign in")
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(dir, "vault"), vault.Options{MasterKey: filepath.Join(dir, "keys", "vault.key")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if b, err := v.Get(o[0].Account, "login"); err != nil || len(b) != 0 {
+		t.Errorf("the vault keeps %d bytes of it, %v", len(b), err)
+	}
+	if b, err := v.Get(o[0].Account, "profile"); err != nil || len(b) == 0 {
+		t.Errorf("the profile that was decided on is gone: %v", err)
 	}
 }

@@ -52,13 +52,12 @@ func NewHasher(cost Cost, rand io.Reader) (*Hasher, error) {
 	}
 	n := max(1, runtime.GOMAXPROCS(0)/2)
 	h := &Hasher{cost: cost, rand: rand, slots: make(chan struct{}, n), queue: make(chan struct{}, n+maxWaiting)}
-	var unknown [32]byte
+	var unknown [saltBytes + hashBytes]byte
 	if _, err := io.ReadFull(rand, unknown[:]); err != nil {
 		return nil, fmt.Errorf("signin: randomness: %w", err)
 	}
-	var err error
-	h.nobody, err = h.Hash(context.Background(), base64.RawStdEncoding.EncodeToString(unknown[:]))
-	return h, err
+	h.nobody = format(cost, unknown[:saltBytes], unknown[saltBytes:]) // of no password that anybody could find
+	return h, nil
 }
 
 func (c Cost) ok() bool {

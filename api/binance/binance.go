@@ -20,12 +20,15 @@
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/oco, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
-// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. The trades at
-// hand one by one are the last thousand of each market at least: trades, aggTrades and klines of a
-// second cover these and no others. All other candles, and the tickers where a thousand trades are
-// not enough, come from candles that the exchange keeps (exchange.Candle): by the minute for a week,
-// by the hour for four, by the day for ten years. Of an account as many trades, prevented matches, amendments, order lists and closed orders. Order
-// lists are pairs of which one cancels the other, and no others.
+// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. Order lists are
+// pairs of which one cancels the other, and no others.
+//
+// The trades at hand one by one are the last thousand of each market at least: trades,
+// aggTrades and klines of a second cover these and no others, and of an account there are as
+// many trades, prevented matches, amendments, order lists and closed orders. All other candles,
+// and the tickers where a thousand trades are not enough, come from candles that the exchange
+// keeps (exchange.Candle): by the minute for a week, by the hour for four, by the day for ten
+// years.
 //
 // Streams (/ws, /stream) tell the same from the same records (see hub), and an account's own
 // events to whoever holds a listen key or signs; the WebSocket API (/ws-api/v3) is the
