@@ -680,6 +680,19 @@ func TestBarred(t *testing.T) {
 		t.Errorf("the other sees %v", rows)
 	}
 	has(t, "the other's order", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=1")), map[string]any{"status": "NEW", "preventedQuantity": nil, "preventedMatchId": nil})
+
+	// Behind the order that may not be met stands one that may: it is met, at its price, and the
+	// better one stays for everybody else.
+	nino := newTrader(t, x, wire, "abroad", "Ninutsa Kvelashvili", "GE")
+	x.Fund(nino.account, "BTC", "1")
+	x.Fund(nino.account, "USDT", "100000")
+	nino.yes(nino.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.3&price=40100"), &struct{}{})
+	bid = fields(t, reza.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.3&price=40100"))
+	has(t, "past the one to the next", bid, map[string]any{"status": "FILLED", "executedQty": "0.30000000", "cummulativeQuoteQty": "12030.00000000"})
+	bid = fields(t, nino.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1"))
+	has(t, "whom nothing keeps apart", bid, map[string]any{"status": "FILLED", "executedQty": "1.00000000", "cummulativeQuoteQty": "40000.00000000"})
+	bid = fields(t, reza.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.2&price=40000"))
+	has(t, "and nobody is kept from an empty book", bid, map[string]any{"status": "NEW"})
 }
 
 // TestOrderMethods: the newer orders go over the WebSocket API too, and of a cancel-replace that
