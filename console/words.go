@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/gate"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -32,37 +33,12 @@ var words = template.FuncMap{
 	"short":        short,
 	"signed":       func(f float64) string { return strings.Replace(fmt.Sprintf("%+.3f", f), "-", "−", 1) },
 	"standingDoc":  standingDoc,
-	"standingWord": standingWord,
+	"standingWord": gate.StandingWord,
 	"verbEffect":   verbEffect,
 	"verdictWord":  verdictWord,
 	"when":         when,
 	"clock":        clock,
 	"dayClock":     dayClock,
-}
-
-// standingWord says in a word how a customer under this verdict stands.
-func standingWord(v law.Verb) string {
-	switch v {
-	case law.Allow, law.Release:
-		return "free"
-	case law.Cap:
-		return "capped"
-	case law.Exit:
-		return "leaving"
-	case law.Hold:
-		return "held"
-	case law.Freeze:
-		return "frozen"
-	case law.Refuse, law.Reject:
-		return "refused"
-	case law.AssetBan:
-		return "asset forbidden"
-	case law.PlatformBan:
-		return "platform forbidden"
-	case law.Bar:
-		return "kept apart"
-	}
-	return "undecided"
 }
 
 // standingDoc explains the word in one sentence.
@@ -94,7 +70,7 @@ func verdictWord(v law.Verb) string {
 	case law.Release:
 		return "released"
 	}
-	return standingWord(v)
+	return gate.StandingWord(v)
 }
 
 // verbEffect says what a rule of this verb does.

@@ -13,8 +13,8 @@ import (
 
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/gate"
 	"sallyport/identity"
-	"sallyport/law"
 	"sallyport/money"
 	"sallyport/signin"
 	"sallyport/venue/tape"
@@ -33,7 +33,7 @@ var pageWords = template.FuncMap{
 	"moment":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" },
 	"amount":   func(a money.Amount) string { return a.String() },
 	"number":   func(n uint64) string { return strconv.FormatUint(n, 10) },
-	"standing": standingWord,
+	"standing": gate.StandingWord,
 	"became":   becameWord,
 	"state":    stateWord,
 	"size":     func(n int) string { return strconv.Itoa((n+1023)/1024) + " KiB" },
@@ -56,25 +56,6 @@ func readPages() (pages, error) {
 		all[name] = t
 	}
 	return all, nil
-}
-
-// standingWord says in a word how who is under this verdict stands.
-func standingWord(v law.Verb) string {
-	switch v {
-	case law.Allow, law.Release:
-		return "free"
-	case law.Cap:
-		return "capped"
-	case law.Exit:
-		return "leaving"
-	case law.Hold:
-		return "held"
-	case law.Freeze:
-		return "frozen"
-	case law.Refuse, law.Reject:
-		return "refused"
-	}
-	return v.String()
 }
 
 func becameWord(s string) string {
@@ -255,7 +236,7 @@ func pageSignUp(v *visit) {
 		v.answer("Refused", nil, answerPage{Heading: "No account was opened", Text: []string{"This is why, in English and in Russian."}, Verdict: &d})
 		return
 	}
-	p := answerPage{Heading: "Your account is open, and " + standingWord(d.Verdict), Verdict: &d, Next: "Sign in", NextTo: "/me/sign-in"}
+	p := answerPage{Heading: "Your account is open, and " + gate.StandingWord(d.Verdict), Verdict: &d, Next: "Sign in", NextTo: "/me/sign-in"}
 	if v.x.Unidentified(opened.Account) {
 		p.Text = append(p.Text, "Next, show who you are: sign in and hand in a picture of your document. Until a person has looked at it you can neither trade nor withdraw.")
 	}
