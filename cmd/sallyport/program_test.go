@@ -196,9 +196,16 @@ func TestKillServe(t *testing.T) {
 	data := t.TempDir()
 	var b *bot
 	told := map[string]uint64{}
-	// The bot leaves open what it places.
+	// The bot leaves open what it places, and waits for nothing but answers.
+	text := string(defaultConfig)
+	for _, bound := range [][2]string{{"max_orders: 200\n", "max_orders: 0\n"}, {"weight_per_minute: 60000, orders_per_10s: 1000,", "weight_per_minute: 60000000, orders_per_10s: 10000000,"}} {
+		if !strings.Contains(text, bound[0]) {
+			t.Fatalf("the built-in configuration has no %q", bound[0])
+		}
+		text = strings.ReplaceAll(text, bound[0], bound[1])
+	}
 	config := filepath.Join(t.TempDir(), "serve.yaml")
-	if err := os.WriteFile(config, bytes.ReplaceAll(defaultConfig, []byte("max_orders: 200\n"), []byte("max_orders: 0\n")), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for round := range rounds {
