@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"sallyport/book"
-	"sallyport/law"
 	"sallyport/venue/tape"
 )
 
@@ -101,6 +100,3 @@ func (v *Venue) Standing(account uint64) (s tape.Standing, ok bool) {
 	}
 	return a.standing, true
 }
-
-// Stopped reports whether the standing is one that lets nothing leave.
-func Stopped(s tape.Standing) bool { return s.Verdict != law.Undecided && s.May == 0 }

@@ -276,15 +276,6 @@ var reasons = [...]struct {
 	closed:      {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 
-// Reasons are the names that problems give for why something was not done.
-func Reasons() []string {
-	var names []string
-	for _, r := range reasons {
-		names = append(names, r.name)
-	}
-	return names
-}
-
 // asFault finds a fault in an error, or makes one of it; what is nobody's business is logged.
 func (s *Server) asFault(err error) *fault {
 	var f *fault
