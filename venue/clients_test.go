@@ -20,7 +20,7 @@ func TestClientTable(t *testing.T) {
 			account, id := rapid.Uint64Range(1, 3).Draw(t, "account"), fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "id"))
 			key := fmt.Sprint(account, " ", id)
 			if h := want[key]; h != 0 {
-				v.clients.drop(account, id, h)
+				v.clients.drop(v.orders[h].name, h)
 				v.orders[h] = order{}
 				delete(want, key)
 				continue
@@ -30,7 +30,7 @@ func TestClientTable(t *testing.T) {
 				h++
 			}
 			v.orders[h].Order = tape.Order{Account: account, ClientID: id}
-			v.clients.add(account, id, h)
+			v.orders[h].name = v.clients.add(account, id, h)
 			want[key] = h
 		}
 		if v.clients.used != len(want) {

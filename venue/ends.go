@@ -80,13 +80,14 @@ func (p *oco) other(id uint64) uint64 { return p.Orders[0] + p.Orders[1] - id }
 // forget drops an order that has ended.
 func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
-	v.clients.drop(o.Account, o.ClientID, h)
+	v.clients.drop(o.name, h)
 	a := o.account
 	i, _ := slices.BinarySearchFunc(a.orders, o.ID, func(x openOrder, id uint64) int { return cmp.Compare(x.id, id) })
 	a.orders = slices.Delete(a.orders, i, i+1)
-	a.counts[o.Market].orders--
+	n := a.in(o.Market)
+	n.orders--
 	if o.Type.Stops() {
-		a.counts[o.Market].stops--
+		n.stops--
 	}
 	if p := o.oco; p != nil {
 		if p.open--; p.open == 0 {
@@ -228,9 +229,9 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	m.book.Take(h, off-min(off, hidden))
 	o.open -= off
 	if renamed {
-		v.clients.drop(o.Account, o.ClientID, h)
+		v.clients.drop(o.name, h)
 		o.ClientID = c.NewClientID
-		v.clients.add(o.Account, o.ClientID, h)
+		o.name = v.clients.add(o.Account, o.ClientID, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
 	v.emitOrder(&o.Order)

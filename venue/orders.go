@@ -17,6 +17,7 @@ type order struct {
 	tape.Order
 	account *account
 	at      place
+	name    uint32       // what clientTable.add gave
 	tick    uint32       // Price / Tick; 0 where there is no Price
 	stop    uint32       // Stop / Tick
 	open    uint64       // lots neither filled nor prevented, hidden ones included
@@ -194,14 +195,12 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	v.clients.add(o.Account, o.ClientID, h)
+	o.name = v.clients.add(o.Account, o.ClientID, h)
 	a.orders = append(a.orders, openOrder{o.ID, h})
-	for int(o.Market) >= len(a.counts) {
-		a.counts = append(a.counts, counts{})
-	}
-	a.counts[o.Market].orders++
+	n := a.in(o.Market)
+	n.orders++
 	if o.Type.Stops() {
-		a.counts[o.Market].stops++
+		n.stops++
 	}
 }
 

@@ -68,18 +68,24 @@ type Venue struct {
 
 	now int64 // of the command being applied
 	out *tape.Buffer
+
+	seen uint64 // by Ahead; means nothing
 }
 
+// What an order reads of its account comes first, so that it lies together in memory.
 type account struct {
-	number     uint64
+	number   uint64
+	orders   []openOrder // by id
+	class    uint8       // means nothing without MayTrade
+	tier     uint8
+	home     uint16 // the market of its first order,
+	here     counts // and what it has there
+	standing tape.Standing
+
+	elsewhere  []counts // by market; that of home means nothing
 	operator   uint16
 	commitment tape.Hash
-	standing   tape.Standing
 	sides      []law.Side
-	class      uint8 // means nothing without MayTrade
-	tier       uint8
-	orders     []openOrder // by id
-	counts     []counts    // by market
 	keys       []string
 }
 
@@ -114,11 +120,18 @@ func (v *Venue) account(n uint64) *account {
 	return v.accounts[n]
 }
 
-func (a *account) in(market uint16) counts {
-	if int(market) < len(a.counts) {
-		return a.counts[market]
+// in is the count of an account's open orders in a market.
+func (a *account) in(market uint16) *counts {
+	if a.here == (counts{}) && len(a.elsewhere) == 0 {
+		a.home = market
 	}
-	return counts{}
+	if market == a.home {
+		return &a.here
+	}
+	for int(market) >= len(a.elsewhere) {
+		a.elsewhere = append(a.elsewhere, counts{})
+	}
+	return &a.elsewhere[market]
 }
 
 // kept is a decision that waits for its action. The permit is the zero permit unless
@@ -245,10 +258,7 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 	default:
 		panic(fmt.Sprintf("venue: no such command: %T", cmd))
 	}
-	changed := v.ledger.Changed()
-	for i := range changed {
-		out.Balance(&changed[i])
-	}
+	v.ledger.Changed(out.Balance)
 }
 
 func (v *Venue) emit(e tape.Event) { v.out.Add(e) }
@@ -611,7 +621,7 @@ func (v *Venue) within(account uint64, asset uint16, from, to ledger.Pocket, amo
 // must posts what cannot fail: value that an invariant says is there.
 func (v *Venue) must(p ...ledger.Posting) {
 	if err := v.ledger.Post(p...); err != nil {
-		panic(fmt.Sprintf("venue: %v: %+v", err, p))
+		panic(fmt.Sprintf("venue: %v: %+v", err, slices.Clone(p))) // a copy: so p need not be made to last
 	}
 }
 
