@@ -102,6 +102,9 @@ func (l *lot) apply(v *venue.Venue) {
 		}
 	}()
 	for i, cmd := range l.cmds {
+		if i%venue.Group == 0 {
+			v.Ahead(l.cmds[i:])
+		}
 		v.Apply(l.records[i].Time, cmd, l.out)
 		l.ends = append(l.ends, len(l.out.Events))
 	}

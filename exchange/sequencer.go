@@ -266,7 +266,8 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 	out := tape.NewBuffer(records) // of the group; whoever follows the log may keep what lies in it
 	b.entries, b.cmds, b.events = make([]journal.Entry, 0, records), make([]tape.Command, 0, records), make([][]tape.Event, 0, records)
 	payloads := make([]byte, 0, records*payloadRoom) // one behind another
-	var ends []int
+	var taken []*job                                 // whose commands enter the log
+	var ends []int                                   // of theirs in b.cmds
 	for _, j = range group {
 		j.events = nil
 		cmds := j.cmds
@@ -275,23 +276,31 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 		} else if j.err != nil {
 			continue
 		}
-		var err error
-		ends = ends[:0]
-		from := len(payloads)
-		for _, cmd := range cmds {
+		came := len(b.cmds)
+		for _, cmd = range cmds {
+			from := len(payloads)
+			var err error
 			if payloads, err = tape.Append(payloads, cmd); err != nil {
+				j.err = err
 				break
 			}
-			ends = append(ends, len(payloads))
+			b.cmds = append(b.cmds, cmd)
+			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[from:len(payloads):len(payloads)]})
 		}
-		if err != nil {
-			j.err = err
-			continue // none of this job's commands enters the log
+		if len(b.cmds)-came < len(cmds) {
+			b.cmds, b.entries = b.cmds[:came], b.entries[:came] // none of this job's commands enters the log
+			continue
 		}
-		for i := range cmds {
-			payload := payloads[from:ends[i]:ends[i]]
-			from = ends[i]
-			cmd = cmds[i]
+		taken, ends = append(taken, j), append(ends, len(b.cmds))
+		b.checkpoint = b.checkpoint || j.checkpoint
+	}
+	i := 0
+	for n, end := range ends {
+		for j = taken[n]; i < end; i++ {
+			if i%venue.Group == 0 {
+				x.sequencer.venue.Ahead(b.cmds[i:])
+			}
+			cmd = b.cmds[i]
 			before := len(out.Events)
 			x.sequencer.venue.Apply(at, cmd, out)
 			if x.sequencer.tried != nil {
@@ -301,10 +310,9 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 			if j.instead == nil {
 				j.events = append(j.events, events)
 			}
-			b.cmds, b.events = append(b.cmds, cmd), append(b.events, events)
-			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payload, Outcome: tape.Digest(events)})
+			b.events = append(b.events, events)
+			b.entries[i].Outcome = tape.Digest(events)
 		}
-		b.checkpoint = b.checkpoint || j.checkpoint
 	}
 	return b, nil
 }
