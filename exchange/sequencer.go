@@ -239,8 +239,8 @@ func (x *Exchange) write(b *batch) error {
 	if err != nil {
 		return err
 	}
-	for i := range b.cmds {
-		x.publish(first+uint64(i), b.at, b.cmds[i], b.events[i])
+	for from := 0; from < len(b.cmds); from += shownAtOnce {
+		x.publish(first, b, from, min(from+shownAtOnce, len(b.cmds)))
 	}
 	if b.taken != nil {
 		x.hash(b)
@@ -326,15 +326,23 @@ func (x *Exchange) fail(err error) {
 	}
 }
 
-// publish shows what a committed command brought about.
-func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
-	x.view.apply(seq, at, cmd, events)
-	for _, e := range events {
-		if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
-			select {
-			case x.outbox <- w.ID:
-			default:
-				x.missed.Store(true) // the sender is far behind, and looks for itself
+// shownAtOnce is how many records of a batch are shown while readers wait.
+const shownAtOnce = 64
+
+// publish shows what committed commands, those of a batch from one to another, brought about.
+// first is the number of the batch's first record.
+func (x *Exchange) publish(first uint64, b *batch, from, to int) {
+	x.view.mu.Lock()
+	defer x.view.mu.Unlock()
+	for i := from; i < to; i++ {
+		x.view.take(first+uint64(i), b.at, b.cmds[i], b.events[i])
+		for _, e := range b.events[i] {
+			if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
+				select {
+				case x.outbox <- w.ID:
+				default:
+					x.missed.Store(true) // the sender is far behind, and looks for itself
+				}
 			}
 		}
 	}
@@ -351,7 +359,7 @@ func (x *Exchange) replay() error {
 		records++
 		x.sequencer.last = r.Time
 		x.sequencer.bytes += stored(len(r.Payload))
-		x.view.apply(r.Seq, r.Time, cmd, events)
+		x.view.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 	})
 	if err == nil {
 		x.cfg.Log.Info("the log is replayed", "snapshot", r.of.Seq, "records", records)

@@ -68,7 +68,10 @@ type View struct {
 	// open there before it.
 	touched   []touchedLevel
 	before    []money.Amount
-	isTouched map[touchedLevel]bool
+	isTouched map[touchedLevel]bool // once there are more than fewLevels
+
+	latest *accountView // that an event was of: the next one often is of it too
+	stills uint64       // how often still was called: orders of before are shared
 
 	trades  uint64
 	refused int // applicants
@@ -100,8 +103,8 @@ type accountView struct {
 	opened   int64
 	standing tape.Standing
 	balances []ledger.Balance // by asset
-	orders   map[uint64]*tape.Order
-	closed   []uint64 // ids of closed orders, oldest first
+	open     []*orderView     // by id
+	closed   []*orderView     // the last maxClosed, in the order they closed
 	trades   []tape.Traded
 	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
 	ocos     []OCO            // oldest first
@@ -110,6 +113,13 @@ type accountView struct {
 	tier     uint8
 	deposits []uint64
 	outs     []uint64
+}
+
+// An orderView is an order as it stands. One that a still view may share is not changed any more,
+// but replaced.
+type orderView struct {
+	tape.Order
+	stills uint64 // View.stills when it was made
 }
 
 // An OCO is two orders of which one cancels the other.
@@ -175,6 +185,11 @@ func newView() *View {
 func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.take(seq, at, cmd, events)
+}
+
+// take is apply for whoever holds v.mu.
+func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.seq, v.at = seq, at
 	for _, e := range events {
 		switch e := e.(type) {
@@ -205,7 +220,7 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			v.clearanceEnded(e)
 		case tape.AccountOpened:
 			v.accounts[e.Account] = &accountView{
-				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)), orders: map[uint64]*tape.Order{},
+				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
 			}
 		case tape.StandingChanged:
 			v.standingChanged(e)
@@ -224,7 +239,7 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			v.markets[e.Market].made = *e
 			v.traded(*e)
 		case *tape.BalanceChanged:
-			v.accounts[e.Account].balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
+			v.of(e.Account).balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
 		case tape.Prevented:
 			v.prevented(e)
 		case tape.OCOPlaced:
@@ -273,7 +288,7 @@ func (v *View) found(g tape.Genesis) {
 		v.markets = append(v.markets, &marketView{Market: m, parts: map[uint64]money.Amount{}, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}})
 	}
 	for _, n := range []ledger.Account{ledger.Outside, ledger.Fees} {
-		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets)), orders: map[uint64]*tape.Order{}}
+		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets))}
 	}
 	v.happened(Happening{Kind: "open", Text: "The exchange is founded: " + countOf(len(g.Markets), "market") + ", " + countOf(len(g.Operators), "operator")})
 }
@@ -435,33 +450,62 @@ func (v *View) countStops(s tape.Standing, by int) {
 	}
 }
 
+// of is the account of an event.
+func (v *View) of(n uint64) *accountView {
+	if v.latest == nil || v.latest.number != n {
+		v.latest = v.accounts[n]
+	}
+	return v.latest
+}
+
 func (v *View) orderChanged(o *tape.Order) {
-	a, m := v.accounts[o.Account], v.markets[o.Market]
+	a, m := v.of(o.Account), v.markets[o.Market]
 	// An order is in the depth while it rests, which it does from its last event in a
 	// command; so what it had there goes out and what it has now comes in.
-	if old := a.orders[o.ID]; old != nil {
-		v.depthAdd(old, m.shows(old).Neg())
+	i, was := a.find(o.ID)
+	if was {
+		v.depthAdd(&a.open[i].Order, m.shows(&a.open[i].Order).Neg())
+	} else {
+		a.open = slices.Insert(a.open, i, nil)
 	}
-	stored := *o
-	m.show(&stored)
-	a.orders[o.ID] = &stored
-	v.depthAdd(&stored, m.shows(&stored))
+	if !was || a.open[i].stills != v.stills {
+		a.open[i] = &orderView{stills: v.stills}
+	}
+	x := a.open[i]
+	x.Order = *o
+	m.show(o)
+	v.depthAdd(o, m.shows(o))
 	if !o.Status.Open() {
 		if !o.Iceberg.IsZero() {
 			delete(m.parts, o.ID)
 		}
-		a.closed = append(a.closed, o.ID)
-		if len(a.closed) > maxClosed {
-			delete(a.orders, a.closed[0])
+		a.open = slices.Delete(a.open, i, i+1)
+		if len(a.closed) >= maxClosed {
 			a.closed = a.closed[1:]
+		}
+		a.closed = append(a.closed, x)
+	}
+}
+
+// find is where an open order stands, or would stand.
+func (a *accountView) find(id uint64) (int, bool) {
+	return slices.BinarySearchFunc(a.open, id, func(o *orderView, id uint64) int { return cmp.Compare(o.ID, id) })
+}
+
+// all calls fn with every order that is kept.
+func (a *accountView) all(fn func(*tape.Order)) {
+	for _, os := range [...][]*orderView{a.open, a.closed} {
+		for _, o := range os {
+			fn(&o.Order)
 		}
 	}
 }
 
 // amended keeps what an order was before it was made smaller.
 func (v *View) amended(o *tape.Order) {
-	a := v.accounts[o.Account]
-	if old := a.orders[o.ID]; old != nil {
+	a := v.of(o.Account)
+	if i, ok := a.find(o.ID); ok {
+		old := a.open[i]
 		a.amended = appendBounded(a.amended, Amendment{v.seq, v.at, o.ID, o.Market, old.Quantity, o.Quantity, old.ClientID, o.ClientID})
 	}
 }
@@ -505,14 +549,10 @@ func (v *View) depthAdd(o *tape.Order, by money.Amount) {
 	if by.IsZero() {
 		return
 	}
-	s := v.markets[o.Market].sideOf(o.Side)
-	before := s.at(o.Price)
-	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.isTouched[at] {
-		v.isTouched[at] = true
+	before := v.markets[o.Market].sideOf(o.Side).add(o.Price, by)
+	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.hasTouched(at) {
 		v.touched, v.before = append(v.touched, at), append(v.before, before)
 	}
-	now, _ := before.Add(by) // a sum that does not fit is shown as nothing
-	s.set(o.Price, now)
 }
 
 func (v *View) traded(t tape.Traded) {
@@ -522,7 +562,7 @@ func (v *View) traded(t tape.Traded) {
 	m.trades = appendBounded(m.trades, t)
 	m.candled(t)
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
-		a := v.accounts[n]
+		a := v.of(n)
 		a.trades = appendBounded(a.trades, t)
 	}
 }
@@ -659,17 +699,16 @@ func (v *View) Order(account, id uint64, clientID string) (tape.Order, bool) {
 		return tape.Order{}, false
 	}
 	if id != 0 {
-		if o := a.orders[id]; o != nil {
-			return *o, true
+		if i, ok := a.find(id); ok {
+			return a.open[i].Order, true
 		}
-		return tape.Order{}, false
 	}
 	var newest *tape.Order
-	for _, o := range a.orders {
-		if o.ClientID == clientID && (newest == nil || newest.ID < o.ID) {
+	a.all(func(o *tape.Order) {
+		if (id != 0 && o.ID == id || id == 0 && o.ClientID == clientID) && (newest == nil || newest.ID < o.ID) {
 			newest = o
 		}
-	}
+	})
 	if newest == nil {
 		return tape.Order{}, false
 	}
@@ -682,10 +721,14 @@ func (v *View) Orders(account uint64, openOnly bool) []tape.Order {
 	defer v.mu.RUnlock()
 	var orders []tape.Order
 	if a := v.accounts[account]; a != nil {
-		for _, o := range a.orders {
-			if !openOnly || o.Status.Open() {
-				orders = append(orders, *o)
-			}
+		for _, o := range a.open {
+			orders = append(orders, o.Order)
+		}
+		if openOnly {
+			return orders
+		}
+		for _, o := range a.closed {
+			orders = append(orders, o.Order)
 		}
 	}
 	slices.SortFunc(orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })
@@ -795,7 +838,7 @@ func (v *View) Depth(market uint16, limit int) (bids, asks []Level, update uint6
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	m := v.markets[market]
-	return slices.Clone(m.bids.levels[:min(limit, len(m.bids.levels))]), slices.Clone(m.asks.levels[:min(limit, len(m.asks.levels))]), m.updates
+	return m.bids.first(limit), m.asks.first(limit), m.updates
 }
 
 // MarketTrades lists a market's last trades, oldest first.
@@ -947,7 +990,7 @@ func (v *View) Summary() Summary {
 		}
 		s.Customers++
 		s.Standings[a.standing.Verdict]++
-		s.Orders += len(a.orders) - len(a.closed)
+		s.Orders += len(a.open)
 	}
 	for rule, n := range v.stops {
 		if n > 0 {
