@@ -25,7 +25,7 @@ func Look(dir string, decided func(*gate.Decision)) (*View, error) {
 	}
 	defer log.Close()
 	v := newView()
-	err = replayLog(log, venue.New(), 1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	err = replayLog(log, venue.New(), 1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		v.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 		if decided == nil {
 			return

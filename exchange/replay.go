@@ -3,6 +3,7 @@ package exchange
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -22,12 +23,18 @@ type lot struct {
 	failed   error // of the venue, at the record after the last of ends
 }
 
-var errReplayStopped = errors.New("exchange: replay stopped")
+// theEnd of a log is after each of its records.
+const theEnd = math.MaxUint64
 
-// replayLog applies each record from a number on to the venue and calls fn, in turn, with what it
+var (
+	errReplayStopped = errors.New("exchange: replay stopped")
+	errReplayedAll   = errors.New("exchange: replayed as far as was asked")
+)
+
+// replayLog applies each record from a number to another to the venue and calls fn, in turn, with what it
 // brought about, which is good until fn returns. One goroutine reads, checks the log and decodes,
 // one applies, and one holds what came of it to the record's digest and calls fn.
-func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
+func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
 	const lots = 6
 	free, read, applied := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
 	for range lots {
@@ -55,6 +62,9 @@ func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Re
 	}()
 	l := <-free
 	err := log.Read(from, func(r journal.Record) error {
+		if r.Seq > to {
+			return errReplayedAll
+		}
 		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
@@ -81,6 +91,9 @@ func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Re
 	<-done
 	if failed != nil {
 		return failed
+	}
+	if errors.Is(err, errReplayedAll) {
+		return nil
 	}
 	var broken *journal.BrokenError
 	if errors.As(err, &broken) {

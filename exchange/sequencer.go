@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync/atomic"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -15,13 +14,10 @@ import (
 // second one, the committer, writes what it has applied, shows it and answers, so that one group
 // is applied while another is on its way to the disk.
 type sequencer struct {
-	venue  *venue.Venue
-	last   int64 // time of the last record, µs since 1970 UTC
-	behind int   // records since the last checkpoint
-	bytes  int64 // of the log since the last snapshot
+	venue *venue.Venue
+	last  int64 // time of the last record, µs since 1970 UTC
 
 	applied chan *batch // to the committer, in the order of the log
-	hashing atomic.Bool // the state of a checkpoint is being hashed
 
 	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
@@ -30,7 +26,7 @@ type sequencer struct {
 type job struct {
 	cmds       []tape.Command
 	basis      bool // of whoever holds basis for writing, and has marked what was due
-	checkpoint bool // sign one with this commit
+	checkpoint bool // sign one of its last record, soon
 	meant      []Meant
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
@@ -166,11 +162,6 @@ func (x *Exchange) applyGroup(group []*job) (*batch, error) {
 		return b, nil
 	}
 	x.sequencer.last = at
-	x.sequencer.behind += len(b.entries)
-	for i := range b.entries {
-		x.sequencer.bytes += stored(len(b.entries[i].Payload))
-	}
-	x.take(b)
 	return b, nil
 }
 
@@ -182,10 +173,7 @@ type batch struct {
 	cmds    []tape.Command
 	events  [][]tape.Event
 
-	checkpoint bool
-	state      tape.Hash      // if checkpoint: after the last record
-	taken      *tape.Snapshot // of the state after the last record, to be hashed and signed later
-	still      bool           // and written with the view of that record
+	checkpoint bool // a job wants one of the last record
 
 	reached chan struct{} // closed when the committer comes to it, if it is not nil
 }
@@ -228,23 +216,15 @@ func (x *Exchange) commit(b *batch) {
 }
 
 func (x *Exchange) write(b *batch) error {
-	var first uint64
-	var err error
-	if b.checkpoint {
-		first, _, err = x.log.AppendAndCheckpoint(b.entries, b.state)
-	} else {
-		first, err = x.log.Append(b.entries, x.snapshots.late...)
-		x.snapshots.late = x.snapshots.late[:0]
-	}
+	first, err := x.log.Append(b.entries, x.snapshots.late...)
 	if err != nil {
 		return err
 	}
+	x.snapshots.late = x.snapshots.late[:0]
 	for from := 0; from < len(b.cmds); from += shownAtOnce {
 		x.publish(first, b, from, min(from+shownAtOnce, len(b.cmds)))
 	}
-	if b.taken != nil {
-		x.hash(b)
-	}
+	x.count(b)
 	return nil
 }
 
@@ -355,10 +335,10 @@ func (x *Exchange) replay() error {
 	x.view = r.view
 	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
 	records := 0
-	err := replayLog(x.log, r.venue, r.of.Seq+1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	err := replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		records++
 		x.sequencer.last = r.Time
-		x.sequencer.bytes += stored(len(r.Payload))
+		x.snapshots.bytes += stored(len(r.Payload))
 		x.view.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 	})
 	if err == nil {

@@ -36,66 +36,100 @@ type snapshots struct {
 	signer  note.Signer
 	public  string
 	writing sync.WaitGroup
-	hashed  chan journal.Checkpoint // whose state has been hashed; one at a time
-	late    []journal.Checkpoint    // of these, those to be signed with the next commit; of the committer alone
+	second  second                  // of whoever makes a checkpoint, one at a time
+	hashed  chan journal.Checkpoint // whose state has been hashed
+
+	// Of the committer alone.
+	late   []journal.Checkpoint // of those hashed: to be signed with the next commit
+	busy   bool                 // one is being made
+	asked  bool                 // a job wants one
+	behind int                  // records since the last
+	bytes  int64                // of the log since the last snapshot
+}
+
+// second is a venue that follows the log behind the exchange's back, from what the disk has: so
+// that the state of a record is copied and hashed while others go on, however much there is of
+// it, and so that what the exchange says it has written is read and carried out once more.
+type second struct {
+	venue *venue.Venue
+	at    uint64 // the record that it is as after
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
-// some seven hundred thousand orders, which replay in seconds.
-const DefaultSnapshotBytes = 128 << 20
+// some three million orders, which replay in seconds.
+const DefaultSnapshotBytes = 512 << 20
 
 const keptSnapshots = 2
 
 // stored is about what a record takes in the log.
 func stored(payload int) int64 { return int64(payload) + 101 }
 
-// take notes with a batch what is due after it: the state's hash at once if a job asks for a
-// checkpoint, else what a checkpoint or a snapshot can be made of later.
-func (x *Exchange) take(b *batch) {
-	s := &x.sequencer
-	if b.checkpoint {
-		state := s.venue.State()
-		b.state, s.behind = state.Hash(), 0
-		return
+// count counts what a batch brought into the log, and makes the checkpoint or snapshot that is due.
+func (x *Exchange) count(b *batch) {
+	s := &x.snapshots
+	s.behind += len(b.entries)
+	for i := range b.entries {
+		s.bytes += stored(len(b.entries[i].Payload))
 	}
-	due := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
-	if !due && s.behind < checkpointEvery || !s.hashing.CompareAndSwap(false, true) {
-		return
-	}
-	b.taken, b.still, s.behind = s.venue.Snapshot(), due, 0
-	if due {
-		s.bytes = 0
-	}
+	s.asked = s.asked || b.checkpoint
+	x.checkpoint()
 }
 
-// hash hashes the state after a batch, which is committed, for a checkpoint, and writes a
-// snapshot if one is due, while others go on.
-func (x *Exchange) hash(b *batch) {
-	c := journal.Checkpoint{Origin: x.log.Origin(), Time: b.at}
-	c.Seq, c.Chain = x.log.Head()
-	var still *View
-	if b.still {
-		still = x.view.still()
+// checkpoint makes one of the log's last record, if one is due and none is being made, and a
+// snapshot of it if that is due, while others go on.
+func (x *Exchange) checkpoint() {
+	s := &x.snapshots
+	still := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
+	if s.busy || x.Err() != nil || !still && !s.asked && s.behind < checkpointEvery {
+		return
 	}
-	x.snapshots.writing.Go(func() {
-		c.State = b.taken.Hash()
-		if still != nil {
-			if err := x.snapshots.write(c, b.taken, still); err != nil {
+	s.busy, s.asked, s.behind = true, false, 0
+	c := journal.Checkpoint{Origin: x.log.Origin()}
+	c.Seq, c.Chain = x.log.Head()
+	var view *View
+	if still {
+		view, s.bytes = x.view.still(), 0
+	}
+	s.writing.Go(func() {
+		state, at, err := s.second.follow(x, c.Seq)
+		if err != nil {
+			x.fail(fmt.Errorf("exchange: what was written does not bring about what it did: %w", err))
+			return
+		}
+		c.Time, c.State = at, state.Hash()
+		if view != nil {
+			if err := s.write(c, state, view); err != nil {
 				x.cfg.Log.Error("a snapshot was not written", "record", c.Seq, "error", err)
 			}
 		}
-		x.snapshots.hashed <- c
+		s.hashed <- c
 	})
+}
+
+// follow brings the second venue to a record of the log, and gives its state there and the record's
+// time.
+func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64, err error) {
+	if s.venue == nil {
+		r := x.snapshots.newest(x.cfg.Log, false)
+		s.venue, s.at = r.venue, r.of.Seq
+	}
+	err = replayLog(x.log, s.venue, s.at+1, seq, func(r journal.Record, _ tape.Command, _ []tape.Event) { at = r.Time })
+	if err != nil {
+		return nil, 0, err
+	}
+	s.at = seq
+	return s.venue.Snapshot(), at, nil
 }
 
 // hashed takes a checkpoint whose state has been hashed. It goes into the log with the next
 // commit, or alone when none is at hand.
 func (x *Exchange) hashed(c journal.Checkpoint) {
-	x.snapshots.late = append(x.snapshots.late, c)
-	x.sequencer.hashing.Store(false)
+	s := &x.snapshots
+	s.late, s.busy = append(s.late, c), false
 	if len(x.sequencer.applied) == 0 {
 		x.signLate()
 	}
+	x.checkpoint()
 }
 
 func (x *Exchange) signLate() {
@@ -117,7 +151,7 @@ func (x *Exchange) lastCheckpoint() {
 	default:
 	}
 	x.signLate()
-	if x.Err() != nil || x.sequencer.behind == 0 {
+	if x.Err() != nil || x.snapshots.behind == 0 {
 		return
 	}
 	state := x.sequencer.venue.State()

@@ -71,7 +71,7 @@ type View struct {
 	isTouched map[touchedLevel]bool // once there are more than fewLevels
 
 	latest *accountView // that an event was of: the next one often is of it too
-	stills uint64       // how often still was called: orders of before are shared
+	stills uint64       // how often still was called: accounts and orders of before are shared
 
 	trades  uint64
 	refused int // applicants
@@ -97,7 +97,10 @@ type marketView struct {
 	cut        [len(candleUnits)]bool // older candles are kept no more
 }
 
+// accountView is an account as it stands. What is in its rows is never changed where it lies, but
+// for balances, open and ocos.
 type accountView struct {
+	stills   uint64 // View.stills when it was made or copied
 	number   uint64
 	operator uint16
 	opened   int64
@@ -220,7 +223,7 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.clearanceEnded(e)
 		case tape.AccountOpened:
 			v.accounts[e.Account] = &accountView{
-				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
+				stills: v.stills, number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
 			}
 		case tape.StandingChanged:
 			v.standingChanged(e)
@@ -243,10 +246,10 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 		case tape.Prevented:
 			v.prevented(e)
 		case tape.OCOPlaced:
-			a := v.accounts[e.Account]
+			a := v.of(e.Account)
 			a.ocos = appendBounded(a.ocos, OCO{OCO: e.OCO})
 		case tape.OCOEnded:
-			ocos := v.accounts[e.Account].ocos
+			ocos := v.of(e.Account).ocos
 			if i := slices.IndexFunc(ocos, func(o OCO) bool { return o.ID == e.ID }); i >= 0 {
 				ocos[i].Ended = e.At
 			}
@@ -256,7 +259,7 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 		case tape.Quarantined:
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
-			v.accounts[e.Account].tier = e.Tier
+			v.of(e.Account).tier = e.Tier
 		case tape.DepositChanged:
 			v.depositChanged(e)
 		case tape.WithdrawalChanged:
@@ -419,7 +422,7 @@ func (v *View) holds(account uint64, asset uint16) bool {
 }
 
 func (v *View) standingChanged(e tape.StandingChanged) {
-	a := v.accounts[e.Account]
+	a := v.of(e.Account)
 	before := a.standing
 	v.countStops(before, -1)
 	a.standing, a.sides = e.Standing, e.Sides
@@ -450,12 +453,21 @@ func (v *View) countStops(s tape.Standing, by int) {
 	}
 }
 
-// of is the account of an event.
+// of is the account of an event, to be changed: one that a still view shares is copied first.
 func (v *View) of(n uint64) *accountView {
-	if v.latest == nil || v.latest.number != n {
-		v.latest = v.accounts[n]
+	a := v.latest
+	if a == nil || a.number != n {
+		a = v.accounts[n]
 	}
-	return v.latest
+	if a.stills != v.stills {
+		c := *a
+		c.stills = v.stills
+		c.balances, c.open, c.ocos = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.ocos)
+		a = &c
+		v.accounts[n] = a
+	}
+	v.latest = a
+	return a
 }
 
 func (v *View) orderChanged(o *tape.Order) {
@@ -570,11 +582,11 @@ func (v *View) traded(t tape.Traded) {
 // prevented keeps a match that was prevented with the accounts whose orders lost by it.
 func (v *View) prevented(p tape.Prevented) {
 	if !p.TakerQuantity.IsZero() {
-		a := v.accounts[p.TakerAccount]
+		a := v.of(p.TakerAccount)
 		a.stopped = appendBounded(a.stopped, p)
 	}
 	if !p.MakerQuantity.IsZero() && (p.MakerAccount != p.TakerAccount || p.TakerQuantity.IsZero()) {
-		a := v.accounts[p.MakerAccount]
+		a := v.of(p.MakerAccount)
 		a.stopped = appendBounded(a.stopped, p)
 	}
 }
@@ -587,7 +599,7 @@ func appendBounded[T any](ts []T, t T) []T {
 }
 
 func (v *View) depositChanged(d tape.DepositChanged) {
-	a := v.accounts[d.Account]
+	a := v.of(d.Account)
 	if int(d.ID) > len(v.deposits) {
 		v.deposits = append(v.deposits, d)
 		a.deposits = append(a.deposits, d.ID)
@@ -597,7 +609,7 @@ func (v *View) depositChanged(d tape.DepositChanged) {
 }
 
 func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
-	a := v.accounts[w.Account]
+	a := v.of(w.Account)
 	if int(w.ID) > len(v.withdrawals) {
 		v.withdrawals = append(v.withdrawals, w)
 		a.outs = append(a.outs, w.ID)

@@ -21,7 +21,7 @@ import (
 func (v *View) still() *View {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.stills++ // the orders of now are shared
+	v.stills++ // the accounts and orders of now are shared
 	s := newView()
 	s.genesis, s.founded, s.seq, s.at = v.genesis, v.founded, v.seq, v.at
 	s.assets, s.symbols = v.assets, v.symbols // from the founding
@@ -33,11 +33,7 @@ func (v *View) still() *View {
 		}
 		s.markets = append(s.markets, &c)
 	}
-	for n, a := range v.accounts {
-		c := *a
-		c.balances, c.open, c.ocos = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.ocos)
-		s.accounts[n] = &c
-	}
+	s.accounts = maps.Clone(v.accounts)
 	s.keys = maps.Clone(v.keys)
 	s.deposits, s.withdrawals = slices.Clone(v.deposits), slices.Clone(v.withdrawals)
 	for _, r := range v.clearances.all {

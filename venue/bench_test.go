@@ -175,3 +175,23 @@ func TestVenueTradesTheFlow(t *testing.T) {
 		t.Errorf("%d fills and %d prevented, the flow has %d fills", fills, prevented, mix.Fills)
 	}
 }
+
+// BenchmarkState copies the state, as a checkpoint does, of so many customers with two balances each
+// and twenty thousand open orders.
+func BenchmarkState(b *testing.B) {
+	for _, customers := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
+			flow, _ := booktest.Flow(42, 0)
+			v, f := benchWorld(b, customers, 4), feed(flow, customers)
+			var out tape.Buffer
+			for i := range flow {
+				out.Reset()
+				v.Apply(1_645_800_000_000_000, f.command(i), &out)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				v.Snapshot()
+			}
+		})
+	}
+}
