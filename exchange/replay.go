@@ -17,6 +17,7 @@ const lotRecords = 512
 type lot struct {
 	records  []journal.Record
 	payloads []byte // of the records, one behind another
+	decoder  tape.Decoder
 	cmds     []tape.Command
 	out      *tape.Buffer
 	ends     []int // of each command's events in out
@@ -65,7 +66,7 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 		if r.Seq > to {
 			return errReplayedAll
 		}
-		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
+		cmd, err := l.decoder.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
 		}
@@ -105,6 +106,7 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 func (l *lot) reset() {
 	clear(l.cmds)
 	l.records, l.payloads, l.cmds, l.ends = l.records[:0], l.payloads[:0], l.cmds[:0], l.ends[:0]
+	l.decoder.Reset()
 	l.out.Reset()
 }
 
