@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,7 +14,7 @@ import (
 // what each must have reserved.
 type floor struct {
 	orders   map[uint64]*stood // open
-	open     map[uint16][]*stood
+	ladders  map[uint16]*ladders[*stood]
 	count    map[uint64]int    // open orders by account
 	pairs    map[uint64]uint64 // orders of an OCO, of which one at least is open: the other one
 	reserved map[pile]money.Amount
@@ -31,12 +30,44 @@ type stood struct {
 	tape.Order
 	visible money.Amount
 	place   uint64
+	spot    spot[*stood]
+}
+
+// in is the ladders of a market.
+func (w *witness) in(market uint16) *ladders[*stood] {
+	if w.ladders[market] == nil {
+		w.ladders[market] = newLadders[*stood]()
+	}
+	return w.ladders[market]
+}
+
+// stand puts an order where its state has it.
+func (w *witness) stand(o *stood) {
+	l := w.in(o.Market)
+	on, price := &l.buys, o.Price
+	switch {
+	case o.Type.Stops() && o.Working == 0 && o.Type.Rises(o.Side):
+		on, price = &l.rises, o.Stop
+	case o.Type.Stops() && o.Working == 0:
+		on, price = &l.falls, o.Stop
+	case o.place == 0:
+		o.spot.leave()
+		return
+	case o.Side == book.Sell:
+		on = &l.sells
+	}
+	if o.spot.on == on {
+		o.spot.becomes(o)
+		return
+	}
+	o.spot.leave()
+	o.spot = on.add(price, o)
 }
 
 func newFloor() floor {
 	return floor{
 		orders:   map[uint64]*stood{},
-		open:     map[uint16][]*stood{},
+		ladders:  map[uint16]*ladders[*stood]{},
 		count:    map[uint64]int{},
 		pairs:    map[uint64]uint64{},
 		reserved: map[pile]money.Amount{},
@@ -70,7 +101,7 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		if was != o || o.Filled.Less(before.Filled) || o.Prevented.Less(before.Prevented) {
 			return fmt.Errorf("order %d is another order than it was", o.ID)
 		}
-		now.visible, now.place = before.visible, before.place
+		now.visible, now.place, now.spot = before.visible, before.place, before.spot
 		w.forget(before)
 	}
 	if o.Status.Open() {
@@ -80,25 +111,27 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		now.visible = money.Min(now.visible, o.Open())
 		if mayRest(&o) && o.Working != 0 && now.visible.IsZero() {
 			w.places++
+			now.spot.leave() // its next part goes behind the others
 			now.visible, now.place = o.Open(), w.places
 			if !o.Iceberg.IsZero() {
 				now.visible = money.Min(o.Iceberg, o.Open())
 			}
 		}
 		w.orders[o.ID] = now
-		at, _ := slices.BinarySearchFunc(w.open[o.Market], o.ID, func(p *stood, id uint64) int { return cmp.Compare(p.ID, id) })
-		w.open[o.Market] = slices.Insert(w.open[o.Market], at, now)
+		w.stand(now)
 		w.count[o.Account]++
-	} else if other := w.pairs[o.ID]; w.orders[other] == nil {
-		delete(w.pairs, o.ID)
-		delete(w.pairs, other)
+	} else {
+		now.spot.leave()
+		if other := w.pairs[o.ID]; w.orders[other] == nil {
+			delete(w.pairs, o.ID)
+			delete(w.pairs, other)
+		}
 	}
 	return w.weigh(o.ID, money.Amount.Add, touched)
 }
 
 func (w *witness) forget(o *stood) {
 	delete(w.orders, o.ID)
-	w.open[o.Market] = slices.DeleteFunc(w.open[o.Market], func(p *stood) bool { return p == o })
 	if w.count[o.Account]--; w.count[o.Account] == 0 {
 		delete(w.count, o.Account)
 	}
@@ -202,9 +235,15 @@ func (w *witness) trade(t *tape.Traded) error {
 			return fmt.Errorf("account %d trades in trade %d though it stands at %s", account, t.ID, s.Verdict)
 		}
 	}
-	for _, o := range w.open[t.Market] {
-		first := o.place > 0 && (better(maker.Side, o.Price, maker.Price) || o.Price == maker.Price && o.place < maker.place)
-		if o.Side == maker.Side && first && len(w.between(o.Account, t.TakerAccount)) == 0 {
+	side := &w.in(t.Market).buys
+	if maker.Side == book.Sell {
+		side = &w.in(t.Market).sells
+	}
+	for o := range side.all {
+		if o == maker {
+			break
+		}
+		if len(w.between(o.Account, t.TakerAccount)) == 0 {
 			return fmt.Errorf("trade %d passes over order %d at %s, which stands before order %d at %s", t.ID, o.ID, o.Price, maker.ID, maker.Price)
 		}
 	}
@@ -257,11 +296,8 @@ func (w *witness) after(events []tape.Event) error {
 				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
 			}
 		case *tape.Traded:
-			for _, o := range w.open[e.Market] {
-				if o.Working != 0 {
-					continue
-				}
-				if low, high := o.Stop.Less(e.Price), e.Price.Less(o.Stop); !low && !high || low == o.Type.Rises(o.Side) {
+			for _, l := range []*ladder[*stood]{&w.in(e.Market).rises, &w.in(e.Market).falls} {
+				if o, some := l.first(); some && (l.falls && !o.Stop.Less(e.Price) || !l.falls && !e.Price.Less(o.Stop)) {
 					return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
 				}
 			}
@@ -272,19 +308,9 @@ func (w *witness) after(events []tape.Event) error {
 		}
 	}
 	for _, market := range markets {
-		var bid, ask *stood
-		for _, o := range w.open[market] {
-			if o.place == 0 {
-				continue
-			}
-			if o.Side == book.Buy && (bid == nil || bid.Price.Less(o.Price)) {
-				bid = o
-			}
-			if o.Side == book.Sell && (ask == nil || o.Price.Less(ask.Price)) {
-				ask = o
-			}
-		}
-		if bid != nil && ask != nil && !bid.Price.Less(ask.Price) {
+		bid, bids := w.in(market).buys.first()
+		ask, asks := w.in(market).sells.first()
+		if bids && asks && !bid.Price.Less(ask.Price) {
 			return fmt.Errorf("the book of %s is crossed: order %d buys at %s, order %d sells at %s",
 				w.genesis.Markets[market].Symbol, bid.ID, bid.Price, ask.ID, ask.Price)
 		}

@@ -15,12 +15,8 @@ type oco struct {
 
 // crosses reports whether a limit is at or beyond the price of any order of the other side.
 func (m *model) crosses(c *tape.PlaceOrder) bool {
-	for _, o := range m.open[c.Market] {
-		if o.Side != c.Side && o.Queued != 0 && reaches(c.Side, c.Price, o.Price) {
-			return true
-		}
-	}
-	return false
+	o, some := m.side(c.Market, c.Side.Other()).first()
+	return some && reaches(c.Side, c.Price, o.Price)
 }
 
 func (m *model) placeOCO(at int64, c *tape.PlaceOCO) []tape.Event {
@@ -159,10 +155,15 @@ func (m *model) end(at int64, o *order, status tape.Status) []tape.Event {
 
 // drop forgets an order that is no longer open.
 func (m *model) drop(o *order) {
+	o.spot.leave()
 	delete(m.orders, o.ID)
-	m.open[o.Market] = without(m.open[o.Market], o)
 	a := m.accounts[o.Account]
-	a.open = without(a.open, o)
+	delete(a.open, o.ID)
+	delete(a.names, o.ClientID)
+	a.count[o.Market]--
+	if stopType(o.Type) {
+		a.stops[o.Market]--
+	}
 }
 
 // cancelOCO: "both orders of an open OCO of the account in the market, by OCO or, where that

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"math/big"
-	"slices"
 
 	"sallyport/book"
 	"sallyport/ledger"
@@ -15,6 +14,7 @@ type order struct {
 	tape.OpenOrder
 	reserve money.Amount // what it has reserved alone, of the asset it pays with; see oco.reserve
 	waits   bool         // for a price, still
+	spot    spot[*order] // where it stands
 }
 
 func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
@@ -64,9 +64,8 @@ func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
 	if malformed(c, k) {
 		return tape.BadOrder
 	}
-	mine := m.accounts[c.Account].open
-	taken := func(o *order) bool { return o.ClientID == c.ClientID }
-	if slices.ContainsFunc(mine, taken) || beside != nil && beside.ClientID == c.ClientID {
+	mine := m.accounts[c.Account]
+	if mine.names[c.ClientID] != nil || beside != nil && beside.ClientID == c.ClientID {
 		return tape.DuplicateClientID
 	}
 
@@ -108,18 +107,7 @@ func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
 			return tape.PercentPrice
 		}
 	}
-	open, stops, buying := uint32(0), uint32(0), big.NewInt(0)
-	for _, o := range mine {
-		if o.Market == c.Market {
-			open++
-			if stopType(o.Type) {
-				stops++
-			}
-			if o.Side == book.Buy {
-				buying.Add(buying, left(&o.Order).Big())
-			}
-		}
-	}
+	open, stops := mine.count[c.Market], mine.stops[c.Market]
 	if beside != nil {
 		open++
 		if stopType(beside.Type) {
@@ -133,7 +121,12 @@ func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
 		return tape.MaxStops
 	}
 	if c.Side == book.Buy && !c.Quantity.IsZero() && !k.MaxPosition.IsZero() {
-		sum := new(big.Int).Add(buying, c.Quantity.Big())
+		sum := c.Quantity.Big()
+		for _, o := range mine.open {
+			if o.Market == c.Market && o.Side == book.Buy {
+				sum.Add(sum, left(&o.Order).Big())
+			}
+		}
 		b := m.balances[pile{c.Account, k.Base}]
 		sum.Add(sum, b[ledger.Available].Big())
 		sum.Add(sum, b[ledger.Ordered].Big())
@@ -257,9 +250,19 @@ func (m *model) enter(o *order, need money.Amount) {
 	m.lastOrder++
 	o.ID = m.lastOrder
 	m.orders[o.ID] = o
-	m.open[o.Market] = append(m.open[o.Market], o)
 	a := m.accounts[o.Account]
-	a.open = append(a.open, o)
+	a.open[o.ID], a.names[o.ClientID] = o, o
+	a.count[o.Market]++
+	if stopType(o.Type) {
+		a.stops[o.Market]++
+	}
+	if o.waits {
+		waiting := &m.ladders[o.Market].falls
+		if rises(o.Type, o.Side) {
+			waiting = &m.ladders[o.Market].rises
+		}
+		o.spot = waiting.add(o.Stop, o)
+	}
 	m.reserve(o, need)
 }
 

@@ -148,7 +148,7 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 	a := pick[uint64](r, alice, bob, carol, carol)
 	verdict := pick(r, law.Allow, law.Allow, law.Allow, law.Allow, law.Allow, law.Allow, law.Cap, law.Exit, law.Hold, law.Freeze)
 	lately := func() uint64 {
-		if open := w.m.accounts[a].open; len(open) > 0 && r.IntN(4) > 0 {
+		if open := w.m.accounts[a].opened(func(*order) bool { return true }); len(open) > 0 && r.IntN(4) > 0 {
 			return open[r.IntN(len(open))].ID
 		}
 		return w.m.lastOrder - r.Uint64N(8)

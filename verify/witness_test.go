@@ -148,7 +148,7 @@ func TestWitness(t *testing.T) {
 			out.Decision = id
 			w.must(c)
 			w.must(out)
-			w.m.recorded = nil // a venue that forgets
+			w.m.recorded, w.m.known = nil, map[tape.Hash]bool{} // a venue that forgets
 			w.must(c)
 			return out, w.must(out)
 		}, "was spent before"},
