@@ -98,7 +98,7 @@ func TestRestore(t *testing.T) {
 			seen["set aside"] += len(s.Set)
 			seen["stopped"] += len(s.Stopped)
 			seen["withdrawals"] += len(s.Withdrawals)
-			for _, p := range s.OCOs {
+			for _, p := range s.OrderLists {
 				seen[fmt.Sprint("together ", p.Together)]++
 			}
 		}
@@ -131,7 +131,7 @@ func TestRestoreRefuses(t *testing.T) {
 	base := func() *tape.Snapshot {
 		r := rand.New(rand.NewPCG(3, 3))
 		w := flowWorld(t)
-		for len(w.v.Snapshot().Set) == 0 || len(w.v.Snapshot().Kept) == 0 || len(w.v.ocos) == 0 {
+		for len(w.v.Snapshot().Set) == 0 || len(w.v.Snapshot().Kept) == 0 || len(w.v.orderLists) == 0 {
 			w.do(w.drawAny(r))
 		}
 		return w.v.Snapshot()
@@ -148,15 +148,15 @@ func TestRestoreRefuses(t *testing.T) {
 			rs := inBook(s)
 			s.Orders[0].Queued, s.Orders[1].Queued = rs[0].Queued, rs[0].Queued
 		},
-		"a great id":        func(s *tape.Snapshot) { s.LastOrder, s.Orders[len(s.Orders)-1].ID = 1<<62, 1<<62 },
-		"more done":         func(s *tape.Snapshot) { s.Orders[0].Filled = money.FromParts(-1<<63, 0) },
-		"an OCO of nothing": func(s *tape.Snapshot) { s.OCOs[0].Orders = [2]uint64{} },
-		"another decision":  func(s *tape.Snapshot) { s.Decisions[0] = []byte("{}") },
-		"no deposit":        func(s *tape.Snapshot) { s.Set = s.Set[1:] },
-		"another founding":  func(s *tape.Snapshot) { s.Genesis.Format = 7 },
-		"no such asset":     func(s *tape.Snapshot) { s.Balances[0].Asset = 9 },
-		"markets missing":   func(s *tape.Snapshot) { s.Markets = nil },
-		"accounts missing":  func(s *tape.Snapshot) { s.Accounts = nil },
+		"a great id":               func(s *tape.Snapshot) { s.LastOrder, s.Orders[len(s.Orders)-1].ID = 1<<62, 1<<62 },
+		"more done":                func(s *tape.Snapshot) { s.Orders[0].Filled = money.FromParts(-1<<63, 0) },
+		"an order list of nothing": func(s *tape.Snapshot) { s.OrderLists[0].Orders = nil },
+		"another decision":         func(s *tape.Snapshot) { s.Decisions[0] = []byte("{}") },
+		"no deposit":               func(s *tape.Snapshot) { s.Set = s.Set[1:] },
+		"another founding":         func(s *tape.Snapshot) { s.Genesis.Format = 7 },
+		"no such asset":            func(s *tape.Snapshot) { s.Balances[0].Asset = 9 },
+		"markets missing":          func(s *tape.Snapshot) { s.Markets = nil },
+		"accounts missing":         func(s *tape.Snapshot) { s.Accounts = nil },
 	} {
 		s := base()
 		spoil(s)

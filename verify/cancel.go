@@ -80,7 +80,7 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	if o == nil {
 		return refused(tape.UnknownOrder, none)
 	}
-	x, _ := m.other(o)
+	x := m.lists[o.OrderList]
 	shares := x != nil && x.Together
 	done := plus(o.Filled, o.Prevented)
 	if !inBook(o) || shares || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {

@@ -15,8 +15,10 @@ import (
 type floor struct {
 	orders   map[uint64]*stood // open
 	ladders  map[uint16]*ladders[*stood]
-	count    map[uint64]int    // open orders by account
-	pairs    map[uint64]uint64 // orders of an OCO, of which one at least is open: the other one
+	count    map[uint64]int      // open orders by account
+	pairs    map[uint64]uint64   // orders of a pair, of which one at least is open: the other one
+	behind   map[uint64][]uint64 // what is pending until an order is filled
+	pends    map[uint64]bool     // those that are, until it was
 	reserved map[pile]money.Amount
 	places   uint64 // taken in any book so far
 
@@ -31,6 +33,7 @@ type stood struct {
 	visible money.Amount
 	place   uint64
 	spot    spot[*stood]
+	since   uint64 // the last trade before it stood there
 }
 
 // in is the ladders of a market.
@@ -46,6 +49,8 @@ func (w *witness) stand(o *stood) {
 	l := w.in(o.Market)
 	on, price := &l.buys, o.Price
 	switch {
+	case o.Status == tape.PendingNew:
+		return
 	case o.Type.Stops() && o.Working == 0 && o.Type.Rises(o.Side):
 		on, price = &l.rises, o.Stop
 	case o.Type.Stops() && o.Working == 0:
@@ -61,7 +66,7 @@ func (w *witness) stand(o *stood) {
 		return
 	}
 	o.spot.leave()
-	o.spot = on.add(price, o)
+	o.spot, o.since = on.add(price, o), w.lastTrade
 }
 
 func newFloor() floor {
@@ -70,6 +75,8 @@ func newFloor() floor {
 		ladders:  map[uint16]*ladders[*stood]{},
 		count:    map[uint64]int{},
 		pairs:    map[uint64]uint64{},
+		behind:   map[uint64][]uint64{},
+		pends:    map[uint64]bool{},
 		reserved: map[pile]money.Amount{},
 	}
 }
@@ -101,8 +108,16 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		if was != o || o.Filled.Less(before.Filled) || o.Prevented.Less(before.Prevented) {
 			return fmt.Errorf("order %d is another order than it was", o.ID)
 		}
-		now.visible, now.place, now.spot = before.visible, before.place, before.spot
+		now.visible, now.place, now.spot, now.since = before.visible, before.place, before.spot, before.since
 		w.forget(before)
+	}
+	if o.Status == tape.Filled {
+		for _, id := range w.behind[o.ID] {
+			delete(w.pends, id)
+		}
+	}
+	if w.pends[o.ID] && o.Status.Open() && (o.Status != tape.PendingNew || o.Working != 0) {
+		return fmt.Errorf("order %d comes before the order is filled that it is pending on", o.ID)
 	}
 	if o.Status.Open() {
 		if s := w.standing[o.Account]; s.May&tape.MayTrade == 0 {
@@ -122,6 +137,7 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		w.count[o.Account]++
 	} else {
 		now.spot.leave()
+		delete(w.pends, o.ID)
 		if other := w.pairs[o.ID]; w.orders[other] == nil {
 			delete(w.pairs, o.ID)
 			delete(w.pairs, other)
@@ -137,7 +153,22 @@ func (w *witness) forget(o *stood) {
 	}
 }
 
-// weigh adds or takes off what an order, and the other one of its OCO, must have reserved:
+// list takes in which orders depend on which.
+func (w *witness) list(l *tape.OrderList) {
+	pair := l.Orders
+	if l.Contingency == tape.OneTriggers {
+		pair = pair[1:]
+		w.behind[l.Orders[0]] = pair
+		for _, id := range pair {
+			w.pends[id] = true
+		}
+	}
+	if len(pair) == 2 {
+		w.pairs[pair[0]], w.pairs[pair[1]] = pair[1], pair[0]
+	}
+}
+
+// weigh adds or takes off what an order, and the other one of its pair, must have reserved:
 // the larger of what they need while nothing has come of either, else what each needs.
 func (w *witness) weigh(id uint64, change func(a, b money.Amount) (money.Amount, error), touched map[pile]bool) error {
 	var p pile
@@ -182,8 +213,11 @@ func (w *witness) weigh(id uint64, change func(a, b money.Amount) (money.Amount,
 }
 
 // needs is what an order must have reserved while it rests or waits for a price. One that
-// does neither has nothing reserved when its command is over.
+// does neither, or is pending, has nothing reserved when its command is over.
 func needs(o *tape.Order) (money.Amount, error) {
+	if o.Status == tape.PendingNew {
+		return money.Amount{}, nil
+	}
 	waits := o.Type.Stops() && o.Working == 0
 	price := o.Price
 	if !o.Type.Priced() {
@@ -252,6 +286,22 @@ func (w *witness) trade(t *tape.Traded) error {
 	return err
 }
 
+// settled holds what was pending on an order that has ended to how that one ended, when the
+// command is over.
+func (w *witness) settled(working *tape.Order) error {
+	if working.Status.Open() {
+		return nil
+	}
+	for _, id := range w.behind[working.ID] {
+		o := w.orders[id]
+		if filled := working.Status == tape.Filled; o != nil && (!filled || o.Status == tape.PendingNew) {
+			return fmt.Errorf("order %d is %s, and order %d, which was pending on it, is %s", working.ID, working.Status, id, o.Status)
+		}
+	}
+	delete(w.behind, working.ID)
+	return nil
+}
+
 // between is the bars between two accounts as they stand.
 func (w *witness) between(a, b uint64) []string {
 	return law.Between(w.sides[a], w.sides[b])
@@ -292,13 +342,21 @@ func (w *witness) after(events []tape.Event) error {
 			if e.Status.Open() && !slices.Contains(markets, e.Market) {
 				markets = append(markets, e.Market)
 			}
-			if o := w.orders[e.ID]; o != nil && !mayRest(&o.Order) && o.Working != 0 {
+			if err := w.settled(&e.Order); err != nil {
+				return err
+			}
+			if o := w.orders[e.ID]; o != nil && o.Status != tape.PendingNew && !mayRest(&o.Order) && o.Working != 0 {
 				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
 			}
 		case *tape.Traded:
 			for _, l := range []*ladder[*stood]{&w.in(e.Market).rises, &w.in(e.Market).falls} {
-				if o, some := l.first(); some && (l.falls && !o.Stop.Less(e.Price) || !l.falls && !e.Price.Less(o.Stop)) {
-					return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
+				for o := range l.all {
+					if short := l.falls && o.Stop.Less(e.Price) || !l.falls && e.Price.Less(o.Stop); short {
+						break
+					}
+					if o.since < e.ID {
+						return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
+					}
 				}
 			}
 		case tape.StandingChanged:

@@ -45,7 +45,7 @@ func FuzzCommands(f *testing.F) {
 	barred := w.decision(law.Review, bob, law.Allow, "")
 	barred.Sides = []law.Side{other}
 	side, _ := w.seal(barred)
-	add(0, s, oco, w.market(carol, book.Sell, "2", "0"), side, o, &tape.CancelOCO{Account: bob, OCO: 1})
+	add(0, s, oco, w.market(carol, book.Sell, "2", "0"), side, o, &tape.CancelOrderList{Account: bob, OrderList: 1})
 	add(0, o, &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("0.5"), NewClientID: "n"}, &tape.SetTier{Account: bob, Tier: 1},
 		&tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1}, Order: *p, Anyway: true}, &tape.SetPhase{Phase: tape.Halted, By: "m"})
 	for k := tape.Kind(1); tape.New(k) != nil; k++ {

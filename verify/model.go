@@ -27,7 +27,7 @@ type model struct {
 	editions map[string]tape.TakeEdition // in force, by list
 
 	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
-	lastPrevented, lastOCO, lastQueued                                            uint64
+	lastPrevented, lastOrderList, lastQueued                                      uint64
 
 	accounts map[uint64]*account
 	classes  map[string]int    // accounts with MayTrade, by their sides in writing
@@ -38,7 +38,7 @@ type model struct {
 	markets  []tape.MarketState
 	ladders  []*ladders[*order] // by market
 	orders   map[uint64]*order
-	ocos     map[uint64]*oco                    // of which an order is open
+	lists    map[uint64]*orderList              // of which an order is open
 	out      map[uint64]*tape.WithdrawalChanged // requested or sending
 	asides   map[string]*aside                  // by movement
 	kept     map[tape.Hash]*kept
@@ -53,8 +53,9 @@ type model struct {
 type account struct {
 	tape.Account // its Keys stay empty: model.keys has them
 	open         map[uint64]*order
-	names        map[string]*order // the same by ClientID
-	count, stops map[uint16]uint32 // how many of them are in a market, and of types that stop
+	names        map[string]*order     // the same by ClientID
+	count, stops map[uint16]uint32     // how many of them are in a market, and of types that stop
+	lists        map[string]*orderList // open, by ClientID
 }
 
 // opened is the open orders of an account of which fn is true, in order of id.
@@ -107,7 +108,7 @@ func newModel() *model {
 		balances: map[pile]tape.Balances{},
 		touched:  map[pile]tape.Balances{},
 		orders:   map[uint64]*order{},
-		ocos:     map[uint64]*oco{},
+		lists:    map[uint64]*orderList{},
 		out:      map[uint64]*tape.WithdrawalChanged{},
 		asides:   map[string]*aside{},
 		kept:     map[tape.Hash]*kept{},
@@ -167,12 +168,12 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.removeKey(c)
 	case *tape.PlaceOrder:
 		return m.placeOrder(at, c)
-	case *tape.PlaceOCO:
-		return m.placeOCO(at, c)
+	case *tape.PlaceOrderList:
+		return m.placeOrderList(at, c)
 	case *tape.CancelOrder:
 		return m.cancelOrder(at, c)
-	case *tape.CancelOCO:
-		return m.cancelOCO(at, c)
+	case *tape.CancelOrderList:
+		return m.cancelOrderList(at, c)
 	case *tape.CancelAll:
 		return m.cancelAll(at, c)
 	case *tape.ReplaceOrder:
@@ -331,7 +332,7 @@ func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
 	}
 	m.accounts[c.Account] = &account{
 		Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment},
-		open:    map[uint64]*order{}, names: map[string]*order{}, count: map[uint16]uint32{}, stops: map[uint16]uint32{},
+		open:    map[uint64]*order{}, names: map[string]*order{}, count: map[uint16]uint32{}, stops: map[uint16]uint32{}, lists: map[string]*orderList{},
 	}
 	opened := tape.AccountOpened{Account: c.Account, Operator: c.Operator}
 	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, k.sides, c.Decision)...)
@@ -443,7 +444,7 @@ func (m *model) state() *tape.State {
 	s := &tape.State{
 		Genesis: m.genesis, Rules: m.rules,
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
-		LastPrevented: m.lastPrevented, LastOCO: m.lastOCO, LastQueued: m.lastQueued,
+		LastPrevented: m.lastPrevented, LastOrderList: m.lastOrderList, LastQueued: m.lastQueued,
 		Markets:       slices.Clone(m.markets),
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
@@ -468,8 +469,8 @@ func (m *model) state() *tape.State {
 	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
 		s.Orders = append(s.Orders, m.orders[id].OpenOrder)
 	}
-	for _, id := range slices.Sorted(maps.Keys(m.ocos)) {
-		s.OCOs = append(s.OCOs, m.ocos[id].OpenOCO)
+	for _, id := range slices.Sorted(maps.Keys(m.lists)) {
+		s.OrderLists = append(s.OrderLists, m.lists[id].OpenOrderList)
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.out)) {
 		s.Withdrawals = append(s.Withdrawals, *m.out[id])

@@ -50,7 +50,7 @@ func TestRandomCommands(t *testing.T) {
 						if e.MakerAccount == e.TakerAccount {
 							seen["NONE"]++
 						}
-					case tape.OCOEnded:
+					case tape.OrderListEnded:
 						seen["oco ended"]++
 					}
 				}
@@ -75,7 +75,7 @@ func TestRandomCommands(t *testing.T) {
 }
 
 // together reports where the money of a model does not hold together: each asset sums to
-// zero; what an account has ordered is what its open orders and its OCOs have reserved, and
+// zero; what an account has ordered is what its open orders and its pairs have reserved, and
 // each of these just what it needs; and the book shows what it may and is not crossed.
 func (m *model) together() error {
 	sums, ordered := map[uint16]money.Amount{}, map[pile]money.Amount{}
@@ -103,13 +103,20 @@ func (m *model) together() error {
 	}
 	for _, o := range m.orders {
 		need := resting(o, left(&o.Order))
-		if x := m.ocos[o.OCO]; x != nil && x.Together {
-			other := m.orders[x.Orders[0]+x.Orders[1]-o.ID]
+		if o.Status == tape.PendingNew {
+			need = money.Amount{}
+		}
+		if x := m.lists[o.OrderList]; x != nil && x.Together {
+			pair := m.openOf(x.Orders)
+			other := pair[0]
+			if other == o {
+				other = pair[1]
+			}
 			if larger := resting(other, left(&other.Order)); need.Less(larger) {
 				need = larger
 			}
 			if x.reserve != need || !o.reserve.IsZero() {
-				return fmt.Errorf("OCO %d has %s reserved and order %d %s; they need %s", x.ID, x.reserve, o.ID, o.reserve, need)
+				return fmt.Errorf("order list %d has %s reserved and order %d %s; they need %s", x.ID, x.reserve, o.ID, o.reserve, need)
 			}
 			if o.ID < other.ID {
 				ordered[pile{o.Account, m.pays(o)}] = plus(ordered[pile{o.Account, m.pays(o)}], need)
@@ -125,7 +132,7 @@ func (m *model) together() error {
 			shows = money.Min(shows, o.Iceberg)
 		}
 		switch {
-		case o.waits == inBook(o):
+		case o.Status != tape.PendingNew && o.waits == inBook(o):
 			return fmt.Errorf("order %d waits, and is in the book: %v", o.ID, o.waits)
 		case inBook(o) && (o.Visible.Sign() <= 0 || shows.Less(o.Visible)):
 			return fmt.Errorf("order %d shows %s of %s", o.ID, o.Visible, shows)
@@ -176,7 +183,7 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 	case 14, 22, 23:
 		return &tape.SetPhase{By: "m"} // open again
 	case 24:
-		return &tape.CancelOCO{Account: a, OCO: w.m.lastOCO - r.Uint64N(3)}
+		return &tape.CancelOrderList{Account: a, OrderList: w.m.lastOrderList - r.Uint64N(3)}
 	case 15, 16:
 		return &tape.AmendOrder{Account: a, Order: lately(), Quantity: amt(pick(r, "0.5", "1", "2"))}
 	case 17, 18:

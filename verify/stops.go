@@ -51,11 +51,14 @@ func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
 	return events
 }
 
-// triggered is the orders that the trades among some events trigger, lowest id first. They
-// stand nowhere from now on.
+// triggered is the orders that the trades among some events trigger, and what was pending until
+// an order that they filled was, lowest id first. They stand nowhere from now on.
 func (m *model) triggered(market uint16, events []tape.Event) []*order {
 	var row []*order
 	for _, e := range events {
+		if o, filled := m.called(e); filled {
+			row = append(row, o)
+		}
 		t, ok := e.(*tape.Traded)
 		if !ok {
 			continue
@@ -73,6 +76,9 @@ func (m *model) triggered(market uint16, events []tape.Event) []*order {
 
 // turn is what becomes of an order that was triggered, when its turn has come.
 func (m *model) turn(at int64, o *order) []tape.Event {
+	if o.Status == tape.PendingNew {
+		return m.come(at, o)
+	}
 	events := m.part(at, o)
 	o.waits, o.Working, o.Updated = false, at, at
 	events = append(events, &tape.OrderChanged{Order: o.Order})

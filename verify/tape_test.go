@@ -265,9 +265,9 @@ func kindsOf(events []tape.Event) string {
 				text += " by " + e.Barred
 			}
 			text += "; "
-		case tape.OCOPlaced:
+		case tape.OrderListPlaced:
 			text += fmt.Sprintf("oco %d; ", e.ID)
-		case tape.OCOEnded:
+		case tape.OrderListEnded:
 			text += fmt.Sprintf("oco %d ended; ", e.ID)
 		case tape.PhaseChanged:
 			text += fmt.Sprintf("%s; ", e.Phase)
