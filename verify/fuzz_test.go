@@ -42,6 +42,8 @@ func FuzzCommands(f *testing.F) {
 	s := w.stop(alice, book.Sell, tape.StopLossLimit, "19000", "18000", "1")
 	s.SelfTrade, s.Iceberg = tape.Decrement, amt("0.5")
 	oco := w.pair(maker(w.order(bob, book.Buy, "18000", "1")), w.stop(bob, book.Buy, tape.StopLoss, "21000", "", "1"))
+	add(0, w.then(w.order(alice, book.Buy, "20000", "1"), maker(w.order(alice, book.Sell, "21000", "1")), w.stop(alice, book.Sell, tape.StopLoss, "18000", "", "1")),
+		w.order(carol, book.Sell, "20000", "1"), &tape.CancelOrder{Account: alice, Order: 3})
 	barred := w.decision(law.Review, bob, law.Allow, "")
 	barred.Sides = []law.Side{other}
 	side, _ := w.seal(barred)

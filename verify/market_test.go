@@ -237,7 +237,7 @@ func TestPhases(t *testing.T) {
 	}
 	// The first half of a replacement is taken, the second is not.
 	expect(t, w.do(replace), "1 CANCELED; refused, the market takes no such command now; ")
-	expect(t, w.must(&tape.CancelOrderList{Account: alice, OrderList: 1}), "2 CANCELED; 3 CANCELED; oco 1 ended; ")
+	expect(t, w.must(&tape.CancelOrderList{Account: alice, OrderList: 1}), "2 CANCELED; 3 CANCELED; list 1 ended; ")
 	if s := w.m.state().Markets[mkt]; s.Phase != tape.CancelOnly {
 		t.Errorf("%+v", s)
 	}

@@ -52,6 +52,10 @@ func TestRandomCommands(t *testing.T) {
 						}
 					case tape.OrderListEnded:
 						seen["oco ended"]++
+					case tape.OrderListPlaced:
+						if e.Contingency == tape.OneTriggers {
+							seen["oto"]++
+						}
 					}
 				}
 				if err := w.m.together(); err != nil {
@@ -64,7 +68,7 @@ func TestRandomCommands(t *testing.T) {
 	for _, want := range []string{
 		"NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH",
 		"requested", "sending", "sent", "canceled", "stopped", "available", "frozen", "apart",
-		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended",
+		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended", "oto",
 		tape.MarketClosed.String(), tape.PercentPrice.String(), tape.MaxOrders.String(), tape.MaxStops.String(), tape.MaxPosition.String(),
 		tape.IcebergParts.String(), tape.WouldTrigger.String(), tape.WouldTake.String(), tape.BadAmend.String(), tape.Insufficient.String(),
 	} {
@@ -209,7 +213,19 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 		if r.IntN(2) == 0 {
 			first, second = second, first
 		}
-		return w.pair(first, second)
+		if r.IntN(2) == 0 {
+			return w.pair(first, second)
+		}
+		works := w.order(a, pick(r, book.Buy, book.Sell), pick(r, "20000", "20000.01", "19990"), pick(r, "0.5", "1"))
+		works.Type = pick(r, tape.Limit, tape.LimitMaker)
+		if r.IntN(2) == 0 {
+			return w.then(works, first, second)
+		}
+		pending := w.drawOrder(r, a)
+		if pending.QuoteQuantity = (money.Amount{}); pending.Quantity.IsZero() {
+			pending.Quantity = amt("1")
+		}
+		return w.then(works, pending)
 	case 4:
 		d := w.depositCommand(a, pick[uint16](r, btc, usdt), "100")
 		movement := depositMovement(&w.m.genesis, d)

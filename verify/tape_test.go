@@ -266,9 +266,9 @@ func kindsOf(events []tape.Event) string {
 			}
 			text += "; "
 		case tape.OrderListPlaced:
-			text += fmt.Sprintf("oco %d; ", e.ID)
+			text += fmt.Sprintf("list %d; ", e.ID)
 		case tape.OrderListEnded:
-			text += fmt.Sprintf("oco %d ended; ", e.ID)
+			text += fmt.Sprintf("list %d ended; ", e.ID)
 		case tape.PhaseChanged:
 			text += fmt.Sprintf("%s; ", e.Phase)
 		case tape.Refused:
