@@ -25,7 +25,7 @@ import (
 // copied by View.still where later records change it in place.
 func TestViewFormKnowsEveryField(t *testing.T) {
 	want := map[string]int{
-		"View": 41, "orderView": 2, "marketView": 11, "accountView": 16, "depthSide": 2, "Level": 2, "OCO": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 5, "EditionInForce": 3,
+		"View": 41, "orderView": 2, "marketView": 11, "accountView": 16, "depthSide": 2, "Level": 2, "OrderList": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 5, "EditionInForce": 3,
 		"RuleMark": 4, "Happening": 7, "Notice": 6, "ClearanceRecord": 4, "LicenceRecord": 4, "clearances": 3,
 	}
 	if got := exchange.Fields(); !reflect.DeepEqual(got, want) {
@@ -96,7 +96,8 @@ func (p *place) trade(a, b uint64, n int) {
 			p.t.Fatal(err)
 		}
 		if i%5 == 0 {
-			if _, _, err := p.PlaceOCO(&tape.PlaceOCO{ClientID: id, Legs: [2]tape.PlaceOrder{
+			if _, _, _, err := p.PlaceOrderList(&tape.PlaceOrderList{ClientID: id, Contingency: tape.OneTriggers, Orders: []tape.PlaceOrder{
+				{Account: b, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: m("30500"), Quantity: m("0.1"), ClientID: "w" + id},
 				{Account: b, Side: book.Sell, Type: tape.LimitMaker, Force: tape.GTC, Price: m("31000"), Quantity: m("0.1"), ClientID: "l" + id},
 				{Account: b, Side: book.Sell, Type: tape.StopLossLimit, Force: tape.GTC, Price: m("20000"), Stop: m("20000"), Quantity: m("0.1"), ClientID: "s" + id},
 			}}); err != nil {

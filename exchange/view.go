@@ -98,7 +98,7 @@ type marketView struct {
 }
 
 // accountView is an account as it stands. What is in its rows is never changed where it lies, but
-// for balances, open and ocos.
+// for balances, open and lists.
 type accountView struct {
 	stills   uint64 // View.stills when it was made or copied
 	number   uint64
@@ -110,7 +110,7 @@ type accountView struct {
 	closed   []*orderView     // the last maxClosed, in the order they closed
 	trades   []tape.Traded
 	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
-	ocos     []OCO            // oldest first
+	lists    []OrderList      // the open ones, and the last of those that have ended, oldest first
 	amended  []Amendment      // oldest first
 	sides    []law.Side
 	tier     uint8
@@ -125,10 +125,10 @@ type orderView struct {
 	stills uint64 // View.stills when it was made
 }
 
-// An OCO is two orders of which one cancels the other.
-type OCO struct {
-	tape.OCO
-	Ended int64 // when both had ended, µs since 1970 UTC; 0 while one is open
+// An OrderList is orders that depend on one another.
+type OrderList struct {
+	tape.OrderList
+	Ended int64 // when all had ended, µs since 1970 UTC; 0 while one is open
 }
 
 // An Amendment is an order made smaller.
@@ -245,13 +245,13 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.of(e.Account).balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
 		case tape.Prevented:
 			v.prevented(e)
-		case tape.OCOPlaced:
+		case tape.OrderListPlaced:
 			a := v.of(e.Account)
-			a.ocos = appendBounded(a.ocos, OCO{OCO: e.OCO})
-		case tape.OCOEnded:
-			ocos := v.of(e.Account).ocos
-			if i := slices.IndexFunc(ocos, func(o OCO) bool { return o.ID == e.ID }); i >= 0 {
-				ocos[i].Ended = e.At
+			a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})
+		case tape.OrderListEnded:
+			lists := v.of(e.Account).lists
+			if i, ok := findList(lists, e.ID); ok {
+				lists[i].Ended = e.At
 			}
 		case tape.PhaseChanged:
 			v.markets[e.Market].phase = e.Phase
@@ -462,7 +462,7 @@ func (v *View) of(n uint64) *accountView {
 	if a.stills != v.stills {
 		c := *a
 		c.stills = v.stills
-		c.balances, c.open, c.ocos = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.ocos)
+		c.balances, c.open, c.lists = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.lists)
 		a = &c
 		v.accounts[n] = a
 	}
@@ -596,6 +596,25 @@ func appendBounded[T any](ts []T, t T) []T {
 		ts = append(make([]T, 0, 2*maxTrades), ts[len(ts)-maxTrades:]...) // who has the old ones keeps them
 	}
 	return append(ts, t)
+}
+
+// appendList is appendBounded for order lists, of which none is forgotten that is open.
+func appendList(ls []OrderList, l OrderList) []OrderList {
+	if n := len(ls); n >= 2*maxTrades && n%maxTrades == 0 {
+		old, kept := ls[:n-maxTrades], make([]OrderList, 0, n)
+		for _, o := range old {
+			if o.Ended == 0 {
+				kept = append(kept, o)
+			}
+		}
+		ls = append(kept, ls[n-maxTrades:]...)
+	}
+	return append(ls, l)
+}
+
+// findList is where the order list of a number is, or would be.
+func findList(ls []OrderList, id uint64) (int, bool) {
+	return slices.BinarySearchFunc(ls, id, func(o OrderList, id uint64) int { return cmp.Compare(o.ID, id) })
 }
 
 func (v *View) depositChanged(d tape.DepositChanged) {
@@ -798,12 +817,25 @@ func (v *View) Amendments(account, order uint64) []Amendment {
 	return as
 }
 
-// OCOs lists an account's last pairs of orders that cancel one another, oldest first.
-func (v *View) OCOs(account uint64) []OCO {
+// OrderList is an order list of an account that is open, or among the last that were; ok is
+// false when there is none.
+func (v *View) OrderList(account, id uint64) (l OrderList, ok bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if a := v.accounts[account]; a != nil {
-		return slices.Clone(a.ocos)
+		if i, ok := findList(a.lists, id); ok {
+			return a.lists[i], true
+		}
+	}
+	return OrderList{}, false
+}
+
+// OrderLists lists an account's open order lists and the last that have ended, oldest first.
+func (v *View) OrderLists(account uint64) []OrderList {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		return slices.Clone(a.lists)
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (a *accountView) code(f *tape.Form) {
 	tape.Rows(f, &a.amended, func(x *Amendment) {
 		f.Of(&x.Seq, &x.At, &x.Order, &x.Market, &x.Before, &x.After, &x.ClientID, &x.NewID)
 	})
-	tape.Rows(f, &a.ocos, func(o *OCO) { f.Of(&o.OCO, &o.Ended) })
+	tape.Rows(f, &a.lists, func(o *OrderList) { f.Of(&o.OrderList, &o.Ended) })
 	tape.Rows(f, &a.deposits, func(id *uint64) { f.Of(id) })
 	tape.Rows(f, &a.outs, func(id *uint64) { f.Of(id) })
 }

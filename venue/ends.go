@@ -10,20 +10,6 @@ import (
 	"sallyport/venue/tape"
 )
 
-// oco is two orders of which one cancels the other, for as long as one of them is open.
-type oco struct {
-	tape.OCO
-	together bool         // neither has traded, been triggered, lost quantity or ended
-	held     money.Amount // that they have reserved together; nothing once they are not
-	open     int
-}
-
-// clientID is what an account calls an OCO that is open.
-type clientID struct {
-	account uint64
-	id      string
-}
-
 // finish ends an order as it is: what it has reserved alone goes back.
 func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	switch o.at {
@@ -38,44 +24,27 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	v.forget(h, o)
 }
 
-// end ends an order, and the one that it was placed with if the two are still together.
+// end ends an order, and those of its list that end with it.
 func (v *Venue) end(h book.Handle, o *order, m *market, s tape.Status) {
-	p := o.oco
-	if p == nil || !p.together {
+	p := o.list
+	if p == nil || !p.pending && !p.together {
 		v.finish(h, o, m, s)
 		return
 	}
-	v.apart(p, m)
-	x := v.ids.find(p.other(o.ID))
+	if p.together {
+		v.apart(p, m)
+	}
+	p.pending = false
 	v.finish(h, o, m, s)
 	if s != tape.Canceled {
 		s = tape.Expired
 	}
-	v.finish(x, &v.orders[x], m, s)
-}
-
-// alone ends the order that this one was placed with, if the two are still together: it goes on
-// alone, with a reserve of its own.
-func (v *Venue) alone(o *order, m *market) {
-	p := o.oco
-	if p == nil || !p.together {
-		return
+	for _, id := range p.Orders {
+		if x := v.ids.find(id); x != 0 {
+			v.finish(x, &v.orders[x], m, s)
+		}
 	}
-	v.apart(p, m)
-	x := v.ids.find(p.other(o.ID))
-	v.finish(x, &v.orders[x], m, tape.Expired)
-	o.held = o.reserve(m, o.open)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held))
 }
-
-// apart gives back what two orders have reserved together.
-func (v *Venue) apart(p *oco, m *market) {
-	side := v.orders[v.ids.find(p.Orders[0])].Side
-	v.must(v.within(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held))
-	p.together, p.held = false, money.Amount{}
-}
-
-func (p *oco) other(id uint64) uint64 { return p.Orders[0] + p.Orders[1] - id }
 
 // forget drops an order that has ended.
 func (v *Venue) forget(h book.Handle, o *order) {
@@ -89,14 +58,14 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	if o.Type.Stops() {
 		n.stops--
 	}
-	if p := o.oco; p != nil {
+	if p := o.list; p != nil {
 		if p.open--; p.open == 0 {
-			delete(v.ocos, p.ID)
-			delete(v.ocoClients, clientID{p.Account, p.ClientID})
-			v.emit(tape.OCOEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
+			delete(v.orderLists, p.ID)
+			delete(v.listClients, clientID{p.Account, p.ClientID})
+			v.emit(tape.OrderListEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
 		}
 	}
-	o.oco, o.ClientID = nil, ""
+	o.list, o.ClientID = nil, ""
 	v.pool.Put(h)
 }
 
@@ -134,25 +103,6 @@ func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
 	}
 	v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
 	return true
-}
-
-func (v *Venue) cancelOCO(c *tape.CancelOCO) {
-	if v.halted(c.Market) {
-		return
-	}
-	p := v.ocos[c.OCO]
-	if c.OCO == 0 {
-		p = v.ocoClients[clientID{c.Account, c.ClientID}]
-	}
-	if p == nil || p.Account != c.Account || p.Market != c.Market {
-		v.refuse(tape.UnknownOrder)
-		return
-	}
-	for _, id := range p.Orders { // which are numbered one after the other
-		if h := v.ids.find(id); h != 0 {
-			v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
-		}
-	}
 }
 
 func (v *Venue) cancelAll(c *tape.CancelAll) {
@@ -202,7 +152,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	}
 	o, m := &v.orders[h], &v.markets[c.Market]
 	done := v.plus(o.Filled, o.Prevented)
-	if o.at != resting || o.oco != nil && o.oco.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
+	if o.at != resting || o.list != nil && o.list.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		v.refuse(tape.BadAmend)
 		return
 	}

@@ -13,27 +13,28 @@ import (
 // arrive deals with an order that comes to the book now, told and reserved already.
 func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
 	if !fits {
-		v.finish(h, o, m, tape.Expired)
+		v.end(h, o, m, tape.Expired)
 		return
 	}
 	came := o.open
 	v.cross(o, m)
 	switch {
 	case o.Status == tape.ExpiredInMatch:
-		v.finish(h, o, m, o.Status)
+		v.end(h, o, m, o.Status)
 		return
 	case o.open == 0 && (o.QuoteQuantity.IsZero() || !o.Filled.IsZero()):
+		v.filled(o)
 		v.finish(h, o, m, tape.Filled)
 		return
 	case o.open > 0 && o.QuoteQuantity.IsZero():
 		if left := m.book.Best(o.Side, book.Everybody); left != 0 && (!o.Type.Priced() || m.book.Within(left, o.tick)) {
 			v.barred(&v.orders[left], o, m)
-			v.finish(h, o, m, tape.ExpiredInMatch)
+			v.end(h, o, m, tape.ExpiredInMatch)
 			return
 		}
 	}
 	if !o.Type.Priced() || o.Force != tape.GTC {
-		v.finish(h, o, m, tape.Expired)
+		v.end(h, o, m, tape.Expired)
 		return
 	}
 	v.rest(h, o, m)
@@ -227,6 +228,7 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	}
 	v.emitOrder(&maker.Order)
 	if maker.open == 0 {
+		v.filled(maker)
 		v.forget(h, maker)
 	}
 }
@@ -262,7 +264,7 @@ func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
 		hidden := maker.open - m.book.Lots(h)
 		v.lose(maker, m, n)
 		if maker.open == 0 {
-			v.finish(h, maker, m, tape.ExpiredInMatch)
+			v.end(h, maker, m, tape.ExpiredInMatch)
 		} else {
 			m.book.Take(h, n-min(n, hidden))
 			maker.Updated = v.now
@@ -335,12 +337,14 @@ func (v *Venue) wake(m *market) {
 	}
 }
 
-// gather puts those whom the trades since the last time trigger behind the row, lowest id first.
+// gather puts those whom the trades since the last time trigger, and those whose working order
+// they filled, behind the row, lowest id first.
 func (v *Venue) gather(m *market) {
 	if m.high == 0 {
 		return
 	}
 	from := len(v.row)
+	v.row, v.called = append(v.row, v.called...), v.called[:0]
 	for h := m.book.Woken(m.low, m.high); h != 0; h = m.book.Woken(m.low, m.high) {
 		m.book.Remove(h)
 		v.orders[h].at = nowhere
@@ -350,19 +354,20 @@ func (v *Venue) gather(m *market) {
 	m.low, m.high = 0, 0
 }
 
-// trigger brings an order that waited to the book.
+// trigger brings an order that waited to the book, or one that was pending to the market.
 func (v *Venue) trigger(h book.Handle, m *market) {
 	o := &v.orders[h]
+	if o.Status == tape.PendingNew {
+		v.come(h, m)
+		return
+	}
 	v.alone(o, m)
 	o.Working, o.Updated = v.now, v.now
 	v.emitOrder(&o.Order)
 	asset := m.pays(o.Side)
 	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}
-	need, fits, why := o.reserve(m, o.open), true, tape.NoReason
-	if !o.Type.Priced() || o.Force == tape.FOK {
-		need, fits, why = v.measure(o, m)
-	}
+	need, fits, why := v.needs(o, m)
 	if why != tape.NoReason || v.ledger.Post(v.within(o.Account, asset, ledger.Available, ledger.Ordered, need)) != nil {
 		v.finish(h, o, m, tape.Expired)
 		return

@@ -23,7 +23,7 @@ type order struct {
 	open    uint64       // lots neither filled nor prevented, hidden ones included
 	slice   uint64       // lots that show at a time; 0 is all
 	held    money.Amount // that it has reserved alone
-	oco     *oco
+	list    *orderList
 }
 
 // place is where an order is.
@@ -125,7 +125,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil)
+	t, why := v.check(c, a, m, nil, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -136,15 +136,11 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	}
 	o := &v.orders[h]
 	o.fill(c, a, &t, v.now)
-	fits := true
-	if !o.Type.Stops() && (o.Type == tape.MarketOrder || o.Force == tape.FOK) {
-		if o.held, fits, why = v.measure(o, m); why != tape.NoReason {
-			v.refuse(why)
-			v.pool.Put(h)
-			return
-		}
-	} else {
-		o.held = o.reserve(m, o.open)
+	var fits bool
+	if o.held, fits, why = v.needs(o, m); why != tape.NoReason {
+		v.refuse(why)
+		v.pool.Put(h)
+		return
 	}
 	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)); err != nil {
 		v.refuse(lacking(err))
@@ -159,6 +155,14 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	}
 	v.arrive(h, o, m, fits)
 	v.wake(m)
+}
+
+// needs is what an order has to have reserved that comes now, or waits for a price; see measure.
+func (v *Venue) needs(o *order, m *market) (need money.Amount, fits bool, why tape.Reason) {
+	if waits := o.Type.Stops() && o.Working == 0; waits || o.Type.Priced() && o.Force != tape.FOK {
+		return o.reserve(m, o.open), true, tape.NoReason
+	}
+	return v.measure(o, m)
 }
 
 // lacking is the reason for which a reserve was refused.
@@ -204,9 +208,9 @@ func (v *Venue) list(h book.Handle, o *order) {
 	}
 }
 
-// check holds an order against the words at tape.PlaceOrder. The other leg of an OCO counts
-// as open.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.PlaceOrder) (t terms, why tape.Reason) {
+// check holds an order against the words at tape.PlaceOrder. Those before it in an order list
+// count as open; one that will be pending is not held against what it would find now.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending bool) (t terms, why tape.Reason) {
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
@@ -222,13 +226,13 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 		c.ClientID == "" || len(c.ClientID) > 36:
 		return t, tape.BadOrder
 	}
-	var also counts
-	if leg != nil {
-		also.orders = 1
-		if leg.Type.Stops() {
-			also.stops = 1
+	n := *a.in(c.Market)
+	for i := range before {
+		n.orders++
+		if before[i].Type.Stops() {
+			n.stops++
 		}
-		if leg.ClientID == c.ClientID {
+		if before[i].ClientID == c.ClientID {
 			return t, tape.DuplicateClientID
 		}
 	}
@@ -254,6 +258,26 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
 		return t, tape.IcebergParts
 	}
+	if m.offNotional(c, &t) {
+		return t, tape.Notional
+	}
+	if !pending && v.offBand(c, m) {
+		return t, tape.PercentPrice
+	}
+	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
+		return t, tape.MaxOrders
+	}
+	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
+		return t, tape.MaxStops
+	}
+	if !pending {
+		why = v.finds(c, a, m, &t)
+	}
+	return t, why
+}
+
+// offNotional reports whether what an order is worth is outside the market's range.
+func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
 	worth, known := c.QuoteQuantity, true
 	if worth.IsZero() {
 		tick := t.tick
@@ -265,37 +289,36 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 		}
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
-	if known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth)) {
-		return t, tape.Notional
+	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
+}
+
+// offBand reports whether a price is too far from the last one.
+func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {
+	if !c.Type.Priced() || m.last == 0 {
+		return false
 	}
-	if priced && m.last != 0 {
-		band := m.Buys
-		if c.Side == book.Sell {
-			band = m.Sells
-		}
-		if band.Up != 0 && v.share(m.price(m.last), band.Up).Less(c.Price) || band.Down != 0 && c.Price.Less(v.share(m.price(m.last), band.Down)) {
-			return t, tape.PercentPrice
-		}
+	band := m.Buys
+	if c.Side == book.Sell {
+		band = m.Sells
 	}
-	n := a.in(c.Market)
-	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders+also.orders >= m.MaxOrders {
-		return t, tape.MaxOrders
-	}
-	if m.MaxStops != 0 && stops && n.stops+also.stops >= m.MaxStops {
-		return t, tape.MaxStops
-	}
+	return band.Up != 0 && v.share(m.price(m.last), band.Up).Less(c.Price) || band.Down != 0 && c.Price.Less(v.share(m.price(m.last), band.Down))
+}
+
+// finds holds an order against what it finds where it comes to: its account's position, the book
+// and the last price.
+func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.Reason {
 	if !m.MaxPosition.IsZero() && c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
-		return t, tape.MaxPosition
+		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker {
 		if h := m.book.Best(c.Side, v.may[a.class]); h != 0 && m.book.Within(h, t.tick) {
-			return t, tape.WouldTake
+			return tape.WouldTake
 		}
 	}
-	if stops && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
-		return t, tape.WouldTrigger
+	if c.Type.Stops() && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
+		return tape.WouldTrigger
 	}
-	return t, tape.NoReason
+	return tape.NoReason
 }
 
 // ticks is a price in ticks.
@@ -346,7 +369,7 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 	}
 	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
 	for _, x := range a.orders {
-		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy {
+		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
 			add(m.quantity(o.open))
 		}
 	}
@@ -366,106 +389,4 @@ func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
 func (v *Venue) wait(h book.Handle, o *order, m *market) {
 	m.book.Wait(h, o.Type.Rises(o.Side), o.stop)
 	o.at = waiting
-}
-
-// placeOCO follows the words at tape.PlaceOCO.
-func (v *Venue) placeOCO(c *tape.PlaceOCO) {
-	one, two := &c.Legs[0], &c.Legs[1]
-	a, m := v.enter(one.Account, one.Market)
-	if a == nil {
-		return
-	}
-	if !pairs(one, two) || c.ClientID == "" || len(c.ClientID) > 36 {
-		v.refuse(tape.BadOrder)
-		return
-	}
-	if v.ocoClients[clientID{a.number, c.ClientID}] != nil {
-		v.refuse(tape.DuplicateClientID)
-		return
-	}
-	var handles [2]book.Handle
-	var t [2]terms
-	for i := range c.Legs {
-		var other *tape.PlaceOrder
-		if i == 1 {
-			other = one
-		}
-		var why tape.Reason
-		if t[i], why = v.check(&c.Legs[i], a, m, other); why != tape.NoReason {
-			v.refuse(why)
-			return
-		}
-		if c.Legs[i].Type == tape.LimitMaker && m.book.Crosses(one.Side, t[i].tick) {
-			v.refuse(tape.WouldTake) // it could not rest even before one that it may not meet
-			return
-		}
-	}
-	for i := range handles {
-		handles[i] = v.pool.Get()
-		for int(handles[i]) >= len(v.orders) {
-			v.orders = append(v.orders, order{})
-		}
-	}
-	p := &oco{OCO: tape.OCO{Account: a.number, Market: m.number, ClientID: c.ClientID, Created: v.now}, together: true, open: 2}
-	for i, h := range handles {
-		o := &v.orders[h]
-		o.fill(&c.Legs[i], a, &t[i], v.now)
-		o.oco = p
-		if needs := o.reserve(m, o.open); p.held.Less(needs) {
-			p.held = needs
-		}
-	}
-	if err := v.ledger.Post(v.within(a.number, m.pays(one.Side), ledger.Available, ledger.Ordered, p.held)); err != nil {
-		v.refuse(lacking(err))
-		for _, h := range handles {
-			v.pool.Put(h)
-		}
-		return
-	}
-	v.lastOCO++
-	p.ID = v.lastOCO
-	for i, h := range handles {
-		o := &v.orders[h]
-		o.Order.OCO = p.ID
-		v.enlist(h, o)
-		p.Orders[i] = o.ID
-	}
-	v.ocos[p.ID], v.ocoClients[clientID{a.number, c.ClientID}] = p, p
-	v.emit(tape.OCOPlaced{OCO: p.OCO})
-	for _, h := range handles {
-		o := &v.orders[h]
-		v.emitOrder(&o.Order)
-		if o.Type.Stops() {
-			v.wait(h, o, m)
-		} else {
-			v.rest(h, o, m)
-		}
-	}
-}
-
-// pairs reports whether two orders can cancel one another.
-func pairs(a, b *tape.PlaceOrder) bool {
-	if a.Account != b.Account || a.Market != b.Market || a.Side != b.Side || a.Quantity != b.Quantity {
-		return false
-	}
-	gain := func(t tape.Type) bool {
-		return t == tape.LimitMaker || t == tape.TakeProfit || t == tape.TakeProfitLimit
-	}
-	if !gain(a.Type) {
-		a, b = b, a
-	}
-	if !gain(a.Type) || b.Type != tape.StopLoss && b.Type != tape.StopLossLimit {
-		return false
-	}
-	goal := a.Stop
-	if a.Type == tape.LimitMaker {
-		goal = a.Price
-	}
-	switch a.Side {
-	case book.Sell:
-		return b.Stop.Less(goal)
-	case book.Buy:
-		return goal.Less(b.Stop)
-	}
-	return false
 }

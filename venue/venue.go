@@ -47,13 +47,14 @@ type Venue struct {
 	classes  []class
 	may      [book.Classes]book.Mask // whom each class may meet
 
-	pool       *book.Pool
-	orders     []order // by handle of the pool
-	ids        directory
-	clients    clientTable
-	ocos       map[uint64]*oco
-	ocoClients map[clientID]*oco
-	row        []uint64 // orders that the command at hand deals with in turn; see wake, endAll
+	pool        *book.Pool
+	orders      []order // by handle of the pool
+	ids         directory
+	clients     clientTable
+	orderLists  map[uint64]*orderList
+	listClients map[clientID]*orderList
+	row         []uint64 // orders that the command at hand deals with in turn; see wake, endAll
+	called      []uint64 // orders that were pending, whose turn comes; see filled
 
 	withdrawals map[uint64]*tape.WithdrawalChanged // Requested or Sending
 	deposits    map[tape.Hash]bool                 // transfers credited
@@ -64,7 +65,7 @@ type Venue struct {
 	clearances  map[uint64]*tape.Cleared           // in force
 	licences    map[uint64]*tape.LicenceRecorded   // in force
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence, lastPrevented, lastOCO uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence, lastPrevented, lastOrderList uint64
 
 	now int64 // of the command being applied
 	out *tape.Buffer
@@ -168,8 +169,8 @@ func New() *Venue {
 		may:         [book.Classes]book.Mask{1},
 		pool:        book.NewPool(0),
 		clients:     newClientTable(),
-		ocos:        map[uint64]*oco{},
-		ocoClients:  map[clientID]*oco{},
+		orderLists:  map[uint64]*orderList{},
+		listClients: map[clientID]*orderList{},
 		withdrawals: map[uint64]*tape.WithdrawalChanged{},
 		deposits:    map[tape.Hash]bool{},
 		aside:       map[string]*aside{},
@@ -223,12 +224,12 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.removeKey(c)
 	case *tape.PlaceOrder:
 		v.placeOrder(c)
-	case *tape.PlaceOCO:
-		v.placeOCO(c)
+	case *tape.PlaceOrderList:
+		v.placeOrderList(c)
 	case *tape.CancelOrder:
 		v.cancelOrder(c)
-	case *tape.CancelOCO:
-		v.cancelOCO(c)
+	case *tape.CancelOrderList:
+		v.cancelOrderList(c)
 	case *tape.CancelAll:
 		v.cancelAll(c)
 	case *tape.ReplaceOrder:

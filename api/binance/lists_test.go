@@ -158,8 +158,8 @@ func TestOCORefusals(t *testing.T) {
 		{"too fine", "order/oco", sell + "price=110&stopPrice=90.001", -1013, "Filter failure: PRICE_FILTER"},
 		{"too much", "order/oco", "symbol=BTCUSDT&side=SELL&quantity=9.99&price=499&stopPrice=90&limitIcebergQty=1", -1013, "Filter failure: ICEBERG_PARTS"},
 		{"more than there is", "orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=41&aboveType=LIMIT_MAKER&abovePrice=110&belowType=STOP_LOSS_LIMIT&belowPrice=85&belowTimeInForce=GTC&belowStopPrice=90", -2010, "Account has insufficient balance for requested action."},
-		{"one after another", "orderList/oto", sell, -1020, "This operation is not supported."},
-		{"one after another, then two", "orderList/otoco", sell, -1020, "This operation is not supported."},
+		{"by what the first brings", "orderList/opo", sell, -1020, "This operation is not supported."},
+		{"by what the first brings, then two", "orderList/opoco", sell, -1020, "This operation is not supported."},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			a := *ada

@@ -353,7 +353,7 @@ func TestMarketInfo(t *testing.T) {
 	got := info("BTCUSDT")
 	has(t, "BTCUSDT", got, map[string]any{
 		"status": "TRADING", "orderTypes": []any{"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"},
-		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": false, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": false,
+		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": true, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": false,
 		"defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"},
 		"filters": []any{
 			map[string]any{"filterType": "PRICE_FILTER", "minPrice": "0.01000000", "maxPrice": "1000000.00000000", "tickSize": "0.01000000"},

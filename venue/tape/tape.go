@@ -58,8 +58,8 @@ const (
 	kindMarkExpiry
 	kindRecordLicence
 	kindEndLicence
-	kindPlaceOCO
-	kindCancelOCO
+	kindPlaceOrderList
+	kindCancelOrderList
 	kindReplaceOrder
 	kindAmendOrder
 	kindSetPhase
@@ -116,10 +116,10 @@ func New(k Kind) Command {
 		return &RecordLicence{}
 	case kindEndLicence:
 		return &EndLicence{}
-	case kindPlaceOCO:
-		return &PlaceOCO{}
-	case kindCancelOCO:
-		return &CancelOCO{}
+	case kindPlaceOrderList:
+		return &PlaceOrderList{}
+	case kindCancelOrderList:
+		return &CancelOrderList{}
 	case kindReplaceOrder:
 		return &ReplaceOrder{}
 	case kindAmendOrder:
@@ -225,7 +225,7 @@ type Genesis struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 2
+const Format = 3
 
 // An Asset that the venue keeps balances of.
 type Asset struct {
