@@ -44,13 +44,19 @@ type Options struct {
 	MemTable uint64
 }
 
+// A Mortal file system belongs to a process that ends while this one goes on, which is one that
+// is simulated. What a failure has parked till the end of the process goes on when Ended is
+// closed, as if the disk had done what it did not, so that it can come to its own end.
+type Mortal interface{ Ended() <-chan struct{} }
+
 // A DB is an open store. Its methods may be called from several goroutines.
 type DB struct {
 	p *pebble.DB
 
 	once   sync.Once
-	broken chan struct{} // closed by the first failure
-	cause  error         // the failure itself, set before broken is closed
+	ended  <-chan struct{} // of a Mortal file system; else nil
+	broken chan struct{}   // closed by the first failure
+	cause  error           // the failure itself, set before broken is closed
 }
 
 // Open opens the store in dir, making it when there is none, unless it is opened
@@ -58,6 +64,9 @@ type DB struct {
 // ErrHeld.
 func Open(dir string, o Options) (*DB, error) {
 	d := &DB{broken: make(chan struct{})}
+	if m, ok := o.FS.(Mortal); ok {
+		d.ended = m.Ended()
+	}
 	po := d.options(o)
 	if o.ReadOnly {
 		if _, err := po.FS.Stat(dir); err != nil {
@@ -66,7 +75,9 @@ func Open(dir string, o Options) (*DB, error) {
 	}
 	var p *pebble.DB
 	err := d.guard(func() (err error) {
-		p, err = pebble.Open(dir, po)
+		if p, err = pebble.Open(dir, po); err == nil && d.Err() != nil {
+			p.Close() // it has outlived its failure (Mortal)
+		}
 		return err
 	})
 	if err != nil {
@@ -177,6 +188,12 @@ func (d *DB) Err() error {
 // store is left as it lies, and its lock held until the process ends, for nobody
 // knows what the failed part of it would still write.
 func (d *DB) Close() error {
+	if d.ended != nil && d.Err() != nil {
+		go func() {
+			<-d.ended
+			d.p.Close()
+		}()
+	}
 	return d.guard(func() error {
 		if err := d.p.Flush(); err != nil && !errors.Is(err, pebble.ErrReadOnly) {
 			return err
@@ -228,7 +245,7 @@ func (d *DB) fail(err error) {
 // stop is fail for code that must not go on after it.
 func (d *DB) stop(err error) {
 	d.fail(err)
-	select {}
+	<-d.ended // nil but in simulations: for ever
 }
 
 // logger keeps Pebble quiet, and takes its call to end the process as the end of
