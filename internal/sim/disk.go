@@ -116,8 +116,13 @@ func (d *Disk) Crash(rng *rand.Rand) *Disk {
 	return d.after(crash{rng: rng, how: rng.IntN(4), seen: map[*node]*node{}})
 }
 
-// Copy is a disk with the same content, all of it lasting.
-func (d *Disk) Copy() *Disk { return d.after(crash{how: everything, seen: map[*node]*node{}}) }
+// Copy is a disk with the same content, all of it lasting, for whoever looks at it: it is of a
+// process that has ended.
+func (d *Disk) Copy() *Disk {
+	after := d.after(crash{how: everything, seen: map[*node]*node{}})
+	after.End()
+	return after
+}
 
 func (d *Disk) after(c crash) *Disk {
 	d.mu.Lock()
@@ -292,10 +297,11 @@ func (n *node) change(ch ...entry) {
 	n.changes = append(n.changes, ch)
 }
 
-// Create makes a new file in place of any of that name.
+// Create makes a new file in place of any of that name. Where it fails there is a file beside the
+// error, which has no name: for what was parked at the failure and goes on when the process has ended.
 func (d *Disk) Create(name string, _ vfs.DiskWriteCategory) (vfs.File, error) {
 	if err := d.ask(Create, name); err != nil {
-		return nil, err
+		return &file{d: d, n: &node{}, name: name}, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -356,7 +362,7 @@ func (d *Disk) OpenReadWrite(name string, c vfs.DiskWriteCategory, _ ...vfs.Open
 // ReuseForWrite gives a file another name and opens it with what it has in it.
 func (d *Disk) ReuseForWrite(from, to string, _ vfs.DiskWriteCategory) (vfs.File, error) {
 	if err := d.Rename(from, to); err != nil {
-		return nil, err
+		return &file{d: d, n: &node{}, name: to}, err
 	}
 	return d.Open(to)
 }

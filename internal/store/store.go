@@ -122,6 +122,11 @@ func (d *DB) options(o Options) *pebble.Options {
 	}
 	po.TargetFileSizes[0] = int64(max(memTable, 2<<20))
 	po.Experimental.ReadSamplingMultiplier = -1 // no compaction because of reads
+	if d.ended != nil {
+		// In a simulation nothing happens by the clock alone. What the scheduler would look for
+		// each 100 ms it is also told of when a flush or a compaction ends.
+		po.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
+	}
 	return po
 }
 
