@@ -39,8 +39,9 @@ type Disk struct {
 
 // An Op is an operation that changes a disk.
 type Op struct {
-	Kind Kind
-	Path string
+	Kind  Kind
+	Path  string
+	Bytes int // of a write
 }
 
 // A Kind of operation.
@@ -103,7 +104,7 @@ func (d *Disk) ask(k Kind, name string) error {
 	if d.Before == nil {
 		return nil
 	}
-	return d.Before(Op{k, name})
+	return d.Before(Op{Kind: k, Path: name})
 }
 
 // sector is what a disk writes whole or not at all.
@@ -577,9 +578,11 @@ func (f *file) Write(p []byte) (int, error) {
 }
 
 func (f *file) WriteAt(p []byte, at int64) (int, error) {
-	err := f.d.ask(Write, f.name)
-	if err != nil {
-		p = p[:len(p)/2]
+	var err error
+	if f.d.Before != nil {
+		if err = f.d.Before(Op{Write, f.name, len(p)}); err != nil {
+			p = p[:len(p)/2]
+		}
 	}
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()

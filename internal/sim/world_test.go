@@ -289,6 +289,9 @@ func (w *world) release() {
 			l.failing = err
 		}
 	}
+	if tell != nil {
+		fmt.Fprintf(tell, "\t%s of %s, %d bytes\n", r.op.Kind, r.op.Path, r.op.Bytes)
+	}
 	r.answer <- err
 }
 

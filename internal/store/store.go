@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -44,19 +45,15 @@ type Options struct {
 	MemTable uint64
 }
 
-// A Mortal file system belongs to a process that ends while this one goes on, which is one that
-// is simulated. What a failure has parked till the end of the process goes on when Ended is
-// closed, as if the disk had done what it did not, so that it can come to its own end.
-type Mortal interface{ Ended() <-chan struct{} }
-
 // A DB is an open store. Its methods may be called from several goroutines.
 type DB struct {
 	p *pebble.DB
 
 	once   sync.Once
 	ended  <-chan struct{} // of a Mortal file system; else nil
-	broken chan struct{}   // closed by the first failure
-	cause  error           // the failure itself, set before broken is closed
+	opened atomic.Bool
+	broken chan struct{} // closed by the first failure
+	cause  error         // the failure itself, set before broken is closed
 }
 
 // Open opens the store in dir, making it when there is none, unless it is opened
@@ -84,6 +81,7 @@ func Open(dir string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	d.p = p
+	d.opened.Store(true)
 	return d, nil
 }
 
@@ -123,9 +121,7 @@ func (d *DB) options(o Options) *pebble.Options {
 	po.TargetFileSizes[0] = int64(max(memTable, 2<<20))
 	po.Experimental.ReadSamplingMultiplier = -1 // no compaction because of reads
 	if d.ended != nil {
-		// In a simulation nothing happens by the clock alone. What the scheduler would look for
-		// each 100 ms it is also told of when a flush or a compaction ends.
-		po.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
+		po.Experimental.CompactionScheduler = d.calm()
 	}
 	return po
 }
