@@ -35,7 +35,11 @@ func keepRules(files vfs.FS, data string, set *law.Set) error {
 			return fmt.Errorf("exchange: rules: %w", err)
 		}
 	}
-	if err := errors.Join(store.SyncDir(files, half), files.Rename(half, dir), store.SyncDir(files, filepath.Dir(dir))); err != nil {
+	err := store.SyncDir(files, half)
+	if err == nil { // and only then: what has the name is whole after a power cut, too
+		err = errors.Join(files.Rename(half, dir), store.SyncDir(files, filepath.Dir(dir)))
+	}
+	if err != nil {
 		return fmt.Errorf("exchange: rules: %w", err)
 	}
 	return nil

@@ -21,7 +21,7 @@ import (
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // first are the steps that every run begins with, so that there is something to trade.
-var first = []string{"edition", "open", "open", "open", "fund", "fund", "fund", "orders"}
+var first = []string{"edition", "open", "open", "open", "open", "fund", "fund", "fund", "fund", "orders"}
 
 // steps are what may happen next, and how often.
 var steps = []struct {
@@ -114,6 +114,8 @@ func person(rng *rand.Rand, id string) entity.Profile {
 		who{"Maria Garcia", "1990-01-01", "ES", "ES", entity.Day{}},
 		who{"John Baker", "1984-05-17", "US", "US", entity.Day{}},
 		who{"Jean Martin", "1985-02-03", "FR", "FR", entity.Day{}},
+		who{"Ada Young", "1979-09-09", "GB", "GB", entity.Day{}},
+		who{"John Baker", "1984-05-17", "US", "US", entity.Day{}},
 	)
 	born, err := entity.ParseDay(p.born)
 	if err != nil {
@@ -206,10 +208,18 @@ func pickAsset(asset int) (network, code string) {
 	return []string{"BTC", "ETH"}[asset], []string{"BTC", "USDT"}[asset]
 }
 
+// fund gives to whoever has nothing yet.
 func (w *world) fund(rng *rand.Rand) {
-	if a, ok := w.account(rng); ok {
-		w.transfer(a, 0, "200", "own")
-		w.transfer(a, 1, "20000", "own")
+	has := map[uint64]bool{}
+	for _, b := range w.twin.state.Balances {
+		has[b.Account] = true
+	}
+	for _, a := range w.accounts() {
+		if !has[a] {
+			w.transfer(a, 0, "200", "own")
+			w.transfer(a, 1, "20000", "own")
+			return
+		}
 	}
 }
 
@@ -376,7 +386,12 @@ func (w *world) inPeace(*rand.Rand) {
 
 // orders come, several at a time: what one commit takes and what the next is not known to them.
 func (w *world) orders(rng *rand.Rand) {
-	all := w.accounts()
+	var all []uint64
+	for _, a := range w.twin.state.Accounts {
+		if a.Standing.May&tape.MayTrade != 0 || rng.IntN(8) == 0 {
+			all = append(all, a.Account)
+		}
+	}
 	if len(all) == 0 {
 		return
 	}
@@ -396,7 +411,7 @@ func (w *world) draw(rng *rand.Rand, account uint64) tape.PlaceOrder {
 	price := func() money.Amount { return money.Int(int64(97 + rng.IntN(7))) }
 	o := tape.PlaceOrder{
 		Account: account, Market: uint16(pick(rng, 0, 0, 0, 1)), Side: book.Side(1 + rng.IntN(2)), Type: pick[tape.Type](rng, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7), Force: tape.GTC,
-		SelfTrade: tape.SelfTrade(rng.IntN(5)), Quantity: money.MustParse(pick(rng, "0.5", "1", "1.5", "3", "7", "100")), ClientID: fmt.Sprint("c", w.drawn),
+		SelfTrade: tape.SelfTrade(rng.IntN(5)), Quantity: money.MustParse(pick(rng, "0.5", "1", "1.5", "3", "7", "3", "1", "100")), ClientID: fmt.Sprint("c", w.drawn),
 	}
 	if o.Type.Priced() {
 		o.Price = price()
