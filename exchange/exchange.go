@@ -19,9 +19,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -33,6 +33,7 @@ import (
 
 	"sallyport/chain/memory"
 	"sallyport/identity"
+	"sallyport/internal/store"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/match"
@@ -100,12 +101,14 @@ type Config struct {
 
 	Log *slog.Logger // nil is silent
 
-	files vfs.FS // of the log; tests make it fail
+	// Files is the file system that the data folder lies on; nil is the machine's own.
+	Files vfs.FS
 }
 
 // An Exchange is running from Open to Close. Its methods may be called from many goroutines.
 type Exchange struct {
 	cfg    Config
+	files  vfs.FS // of the data folder
 	log    *journal.Log
 	vault  *vault.Vault
 	chain  *memory.Chain
@@ -170,10 +173,14 @@ func Open(cfg Config) (*Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+	files := cfg.Files // for what is not a store, which knows what nil is
+	if files == nil {
+		files = store.Disk
+	}
+	if err := store.MakeDir(files, filepath.Join(cfg.Dir, "keys"), 0o700); err != nil {
 		return nil, fmt.Errorf("exchange: data folder: %w", err)
 	}
-	signer, public, err := checkpointKey(cfg)
+	signer, public, err := checkpointKey(cfg, files)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +189,7 @@ func Open(cfg Config) (*Exchange, error) {
 		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(), agenda: newAgenda(), assets: newAssetGate(), platforms: platforms, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
-	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer, FS: cfg.files}); err != nil {
+	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer, FS: cfg.Files}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened := []io.Closer{x.log} // and closed again if the rest fails
@@ -191,12 +198,13 @@ func Open(cfg Config) (*Exchange, error) {
 			c.Close()
 		}
 	}()
-	if x.vault, err = vault.Open(filepath.Join(cfg.Dir, "vault"), vault.Options{MasterKey: filepath.Join(cfg.Dir, "keys", "vault.key"), Rand: cfg.Random}); err != nil {
+	if x.vault, err = vault.Open(filepath.Join(cfg.Dir, "vault"), vault.Options{MasterKey: filepath.Join(cfg.Dir, "keys", "vault.key"), Rand: cfg.Random, FS: cfg.Files}); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened = append(opened, x.vault)
 	x.sequencer.applied = make(chan *batch, 1)
-	x.snapshots = snapshots{dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
+	x.files = files
+	x.snapshots = snapshots{files: files, dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
 	if err := x.replay(); err != nil {
 		return nil, err
 	}
@@ -216,21 +224,24 @@ func Open(cfg Config) (*Exchange, error) {
 	return x, nil
 }
 
+const keyBytes = 4 << 10 // a file of a key is shorter
+
 // checkpointKey reads the key that signs checkpoints, or makes one.
-func checkpointKey(cfg Config) (note.Signer, string, error) {
+func checkpointKey(cfg Config, files vfs.FS) (note.Signer, string, error) {
 	dir := filepath.Join(cfg.Dir, "keys")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, "", fmt.Errorf("exchange: keys: %w", err)
-	}
 	secret, public := filepath.Join(dir, "checkpoint.key"), filepath.Join(dir, "checkpoint.pub")
-	s, err := os.ReadFile(secret)
-	if errors.Is(err, os.ErrNotExist) {
+	s, err := store.ReadFile(files, secret, keyBytes)
+	if errors.Is(err, fs.ErrNotExist) {
 		skey, vkey, err := journal.NewKey(cfg.Random, journal.DefaultOrigin)
 		if err != nil {
 			return nil, "", fmt.Errorf("exchange: %w", err)
 		}
 		// The public half first: a secret key is only ever found beside its public one.
-		if err := errors.Join(writeFile(public, vkey+"\n", 0o644), writeFile(secret, skey+"\n", 0o600)); err != nil {
+		err = store.Replace(files, public, []byte(vkey+"\n"), 0o644)
+		if err == nil {
+			err = store.Replace(files, secret, []byte(skey+"\n"), 0o600)
+		}
+		if err != nil {
 			return nil, "", fmt.Errorf("exchange: keys: %w", err)
 		}
 		s = []byte(skey)
@@ -241,25 +252,11 @@ func checkpointKey(cfg Config) (note.Signer, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("exchange: %s: %w", secret, err)
 	}
-	p, err := os.ReadFile(public)
+	p, err := store.ReadFile(files, public, keyBytes)
 	if err != nil {
 		return nil, "", fmt.Errorf("exchange: keys: %w", err)
 	}
 	return signer, strings.TrimSpace(string(p)), nil
-}
-
-// writeFile puts a whole file in place or none.
-func writeFile(path, text string, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // found writes the first command of a new log, takes up the rules if they are not the ones

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
 	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -167,12 +165,6 @@ func (x *Exchange) FailAt(fn func(tape.Command) string) {
 			panic(why)
 		}
 	}
-}
-
-// OnFiles is the configuration with the log on other files.
-func OnFiles(c Config, files vfs.FS) Config {
-	c.files = files
-	return c
 }
 
 // Queued is how many jobs wait for the sequencer.

@@ -67,7 +67,9 @@ func TestFailingLog(t *testing.T) {
 				p := &place{t: t, dir: t.TempDir(), now: day("2022-02-24 09:00"), rules: rules, logged: make(lines, 100)}
 				open := func(files vfs.FS) {
 					t.Helper()
-					if p.Exchange, err = exchange.Open(exchange.OnFiles(p.config(), files)); err != nil {
+					cfg := p.config()
+					cfg.Files = files
+					if p.Exchange, err = exchange.Open(cfg); err != nil {
 						t.Fatal(err)
 					}
 				}

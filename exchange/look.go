@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"sallyport/gate"
 	"sallyport/journal"
 	"sallyport/venue"
@@ -15,8 +17,11 @@ import (
 // Look replays the log of a data folder and gives what can be seen, without writing a byte and
 // without opening the vault: nothing personal is read. decided, where it is not nil, is called
 // with each decision in the order of the log. No exchange may be running over the folder.
-func Look(dir string, decided func(*gate.Decision)) (*View, error) {
-	log, err := journal.OpenReadOnly(filepath.Join(dir, "journal"))
+func Look(dir string, decided func(*gate.Decision)) (*View, error) { return LookOn(nil, dir, decided) }
+
+// LookOn is Look on a file system; nil is the machine's own.
+func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, error) {
+	log, err := journal.OpenReadOnlyOn(files, filepath.Join(dir, "journal"))
 	if errors.Is(err, journal.ErrHeld) {
 		return nil, fmt.Errorf("exchange: a running exchange holds %s: stop it, or look at a copy of the folder", dir)
 	}

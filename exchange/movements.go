@@ -254,9 +254,15 @@ func (x *Exchange) reconsider(at time.Time) error {
 	return x.reconsiderAsked(at)
 }
 
+// decideAside records a decision on a movement that lies aside, if that moves it: else it would
+// be news again whenever it is asked about, since it lies under the decision that moved it last.
 func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
-	if before.Verdict == d.Verdict {
-		return nil // it stays where it is
+	switch d.Verdict {
+	case before.Verdict:
+		return nil
+	case law.Freeze, law.Allow, law.Cap, law.Exit:
+	default:
+		return nil // it stays where it is (tape.Decide)
 	}
 	events, err := x.put(encodeDecision(d))
 	if err != nil {

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"sallyport/internal/store"
 	"sallyport/law"
 )
 
@@ -15,38 +18,29 @@ import (
 const RulesDir = "rules"
 
 // keepRules keeps a rule set whole, or leaves nothing under its name.
-func keepRules(data string, set *law.Set) error {
+func keepRules(files vfs.FS, data string, set *law.Set) error {
 	dir := filepath.Join(data, RulesDir, set.SHA256())
-	if _, err := os.Stat(dir); err == nil {
+	if _, err := files.Stat(dir); err == nil {
 		// What lies there must be it: a set that somebody has changed is no record of one.
-		return law.CheckKept(os.DirFS(dir), set.SHA256())
+		return law.CheckKept(store.DirFS(files, dir), set.SHA256())
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("exchange: rules: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+	half := dir + ".new"
+	if err := errors.Join(files.RemoveAll(half), store.MakeDir(files, half, 0o755)); err != nil {
 		return fmt.Errorf("exchange: rules: %w", err)
 	}
-	half, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
-	if err != nil {
-		return fmt.Errorf("exchange: rules: %w", err)
-	}
-	defer os.RemoveAll(half)
 	for _, r := range set.Rules() {
-		if err := writeFile(filepath.Join(half, r.ID+".yaml"), string(r.File()), 0o644); err != nil {
+		if err := store.WriteNew(files, files.PathJoin(half, r.ID+".yaml"), r.File(), 0o644); err != nil {
 			return fmt.Errorf("exchange: rules: %w", err)
 		}
 	}
-	if err := errors.Join(os.Chmod(half, 0o755), syncDir(half), os.Rename(half, dir), syncDir(filepath.Dir(dir))); err != nil {
+	err := store.SyncDir(files, half)
+	if err == nil { // and only then: what has the name is whole after a power cut, too
+		err = errors.Join(files.Rename(half, dir), store.SyncDir(files, filepath.Dir(dir)))
+	}
+	if err != nil {
 		return fmt.Errorf("exchange: rules: %w", err)
 	}
 	return nil
-}
-
-// syncDir makes the names in a folder last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -492,7 +492,7 @@ func (x *Exchange) takeRules() error {
 	if err := x.checkRules(); err != nil {
 		return err
 	}
-	if err := keepRules(x.cfg.Dir, x.cfg.Rules); err != nil {
+	if err := keepRules(x.files, x.cfg.Dir, x.cfg.Rules); err != nil {
 		return err
 	}
 	hash, err := hashOf(x.cfg.Rules.SHA256())

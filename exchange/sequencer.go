@@ -182,6 +182,11 @@ type batch struct {
 func (x *Exchange) commitAll(done chan struct{}) {
 	defer close(done)
 	for {
+		select { // first, so that a checkpoint goes with the batch that waits, in one commit
+		case c := <-x.snapshots.hashed:
+			x.hashed(c)
+		default:
+		}
 		select {
 		case c := <-x.snapshots.hashed:
 			x.hashed(c)

@@ -4,16 +4,16 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/mod/sumdb/note"
 
+	"sallyport/internal/store"
 	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -31,6 +31,7 @@ import (
 // a signed checkpoint of that state, and what it holds has that state's hash; else it is told
 // and passed over. An auditor does not read them (package verify).
 type snapshots struct {
+	files   vfs.FS
 	dir     string
 	log     *journal.Log
 	signer  note.Signer
@@ -181,14 +182,12 @@ func (s *snapshots) newest(log *slog.Logger, withView bool) recovered {
 
 // names lists the snapshots, oldest first.
 func (s *snapshots) names() []string {
-	entries, _ := os.ReadDir(s.dir) // none, if it cannot be read: the log has all
-	var names []string
-	for _, e := range entries {
-		if _, err := strconv.ParseUint(e.Name(), 10, 64); err == nil && len(e.Name()) == 20 {
-			names = append(names, e.Name())
-		}
-	}
-	return names
+	all, _ := s.files.List(s.dir) // none, if it cannot be read: the log has all
+	slices.Sort(all)
+	return slices.DeleteFunc(all, func(name string) bool {
+		_, err := strconv.ParseUint(name, 10, 64)
+		return err != nil || len(name) != 20
+	})
 }
 
 // noteText is what a snapshot's note says.
@@ -212,7 +211,7 @@ var partNames = [2]string{"venue", "view"}
 func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) error {
 	name := fmt.Sprintf("%020d", c.Seq)
 	half := filepath.Join(s.dir, ".new")
-	if err := errors.Join(os.RemoveAll(half), os.MkdirAll(half, 0o700)); err != nil {
+	if err := errors.Join(s.files.RemoveAll(half), store.MakeDir(s.files, half, 0o700)); err != nil {
 		return err
 	}
 	var parts [2]part
@@ -222,7 +221,7 @@ func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) er
 			return err
 		}
 		parts[i] = part{int64(len(b)), sha256.Sum256(b)}
-		if err := writeSynced(filepath.Join(half, partNames[i]), b); err != nil {
+		if err := store.WriteNew(s.files, filepath.Join(half, partNames[i]), b, 0o600); err != nil {
 			return err
 		}
 	}
@@ -230,39 +229,22 @@ func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) er
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeSynced(filepath.Join(half, "note"), signed), syncFolder(half)); err != nil {
+	if err := errors.Join(store.WriteNew(s.files, filepath.Join(half, "note"), signed, 0o600), store.SyncDir(s.files, half)); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(s.dir, name)); err != nil { // one that did not hold when the log was opened
+	if err := s.files.RemoveAll(filepath.Join(s.dir, name)); err != nil { // one that did not hold when the log was opened
 		return err
 	}
-	if err := errors.Join(os.Rename(half, filepath.Join(s.dir, name)), syncFolder(s.dir)); err != nil {
+	if err := errors.Join(s.files.Rename(half, filepath.Join(s.dir, name)), store.SyncDir(s.files, s.dir)); err != nil {
 		return err
 	}
 	names := s.names()
 	for _, old := range names[:max(0, len(names)-keptSnapshots)] {
-		if err := os.RemoveAll(filepath.Join(s.dir, old)); err != nil {
+		if err := s.files.RemoveAll(filepath.Join(s.dir, old)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // read reads a snapshot and holds it to its note and to the log.
@@ -272,7 +254,7 @@ func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
 		return r, err
 	}
 	keys := note.VerifierList(verifier)
-	signed, err := readBounded(filepath.Join(s.dir, name, "note"), 1<<16)
+	signed, err := store.ReadFile(s.files, filepath.Join(s.dir, name, "note"), 1<<16)
 	if err != nil {
 		return r, err
 	}
@@ -343,7 +325,7 @@ func (s *snapshots) confirmed(c *journal.Checkpoint, keys note.Verifiers) error 
 }
 
 func (s *snapshots) part(name string, i int, parts [2]part) ([]byte, error) {
-	b, err := readBounded(filepath.Join(s.dir, name, partNames[i]), parts[i].size)
+	b, err := store.ReadFile(s.files, filepath.Join(s.dir, name, partNames[i]), parts[i].size)
 	if err != nil {
 		return nil, err
 	}
@@ -351,18 +333,6 @@ func (s *snapshots) part(name string, i int, parts [2]part) ([]byte, error) {
 		return nil, fmt.Errorf("the file %s is not the one that was written", partNames[i])
 	}
 	return b, nil
-}
-
-// readBounded reads a file of at most so many bytes.
-func readBounded(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > most {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is longer than what was written")}
-	}
-	return os.ReadFile(path)
 }
 
 func parseNote(text string, c *journal.Checkpoint) (parts [2]part, err error) {

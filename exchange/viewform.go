@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -313,6 +314,12 @@ func (v *View) encode() ([]byte, error) {
 		return nil, fmt.Errorf("exchange: view: %w", err)
 	}
 	return b, nil
+}
+
+// Digest is the SHA-256 of everything that the view shows: the same for two views of one log.
+func (v *View) Digest() (tape.Hash, error) {
+	b, err := v.still().encode()
+	return sha256.Sum256(b), err
 }
 
 // readView reads what encode gave.

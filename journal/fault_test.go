@@ -353,7 +353,7 @@ func TestRottenFiles(t *testing.T) {
 		for range 10 {
 			rotten := disk.CrashClone(vfs.CrashCloneCfg{})
 			where := rot(t, rotten, rng)
-			l, err := openReadOnly("log", rotten)
+			l, err := OpenReadOnlyOn(rotten, "log")
 			if err != nil {
 				found++
 				continue

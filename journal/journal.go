@@ -168,9 +168,10 @@ func Open(dir string, o Options) (*Log, error) {
 // OpenReadOnly opens the log in dir for reading and writes nothing to the directory,
 // not even a repair. Any number of readers may have it open, but no writer at the
 // same time: of a running exchange, read a copy.
-func OpenReadOnly(dir string) (*Log, error) { return openReadOnly(dir, nil) }
+func OpenReadOnly(dir string) (*Log, error) { return OpenReadOnlyOn(nil, dir) }
 
-func openReadOnly(dir string, files vfs.FS) (*Log, error) {
+// OpenReadOnlyOn is OpenReadOnly on a file system; nil is the machine's own.
+func OpenReadOnlyOn(files vfs.FS, dir string) (*Log, error) {
 	db, err := store.Open(dir, store.Options{FS: files, ReadOnly: true})
 	if err != nil {
 		return nil, openError(err, "stop it, or read a copy")

@@ -518,7 +518,7 @@ func signedLog(t *testing.T, files vfs.FS) (note.Verifiers, []Checkpoint) {
 
 func audit(t *testing.T, files vfs.FS, v note.Verifiers, held ...Checkpoint) (Proof, error) {
 	t.Helper()
-	l, err := openReadOnly("log", files)
+	l, err := OpenReadOnlyOn(files, "log")
 	if err != nil {
 		return Proof{}, err
 	}
@@ -529,7 +529,7 @@ func audit(t *testing.T, files vfs.FS, v note.Verifiers, held ...Checkpoint) (Pr
 func TestCheckpoints(t *testing.T) {
 	files := vfs.NewMem()
 	v, want := signedLog(t, files)
-	l, err := openReadOnly("log", files)
+	l, err := OpenReadOnlyOn(files, "log")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -880,7 +880,7 @@ func TestFlippedBits(t *testing.T) {
 		if _, err := audit(t, files, v); !errors.As(err, &broken) || broken.Seq != seq {
 			t.Fatalf("%s: %v", at, err)
 		}
-		l, err := openReadOnly("log", files)
+		l, err := OpenReadOnlyOn(files, "log")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,7 +34,7 @@ func TestCrash(t *testing.T) {
 		at := 1 + rng.IntN(130)
 		diskRNG := rand.New(rand.NewPCG(seed, 3))
 		// The master key lies on the disk and is older than any moment of the crash.
-		v := mustOpen(t, dir, Options{fs: errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		v := mustOpen(t, dir, Options{FS: errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
 			if op.Kind.ReadOrWrite() == errorfs.OpIsRead {
 				return nil
 			}
@@ -67,7 +67,7 @@ func TestCrash(t *testing.T) {
 			continue
 		}
 		torn++
-		v = mustOpen(t, dir, Options{fs: crashed})
+		v = mustOpen(t, dir, Options{FS: crashed})
 		for c := uint64(1); c <= 60; c++ {
 			p, perr := v.Get(c, "profile")
 			k, kerr := v.Get(c, "api-key")
@@ -93,7 +93,7 @@ func TestCrash(t *testing.T) {
 // A disk that fills up: the put is an error, and so is everything after it.
 func TestFullDisk(t *testing.T) {
 	var full atomic.Bool
-	v := mustOpen(t, t.TempDir(), Options{fs: errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+	v := mustOpen(t, t.TempDir(), Options{FS: errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
 		if full.Load() && op.Kind == errorfs.OpFileWrite {
 			return syscall.ENOSPC
 		}

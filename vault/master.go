@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"sallyport/internal/store"
 )
 
 const masterKeyLine = "sallyport vault master key v1 "
@@ -20,43 +22,38 @@ const masterKeyLine = "sallyport vault master key v1 "
 //
 // It is made on first use, which is when there is no store yet, and never in place of
 // one that is missing.
-func masterKey(path, dir, data string, random io.Reader) ([]byte, error) {
-	key, err := readMasterKey(path)
+func masterKey(files vfs.FS, path, dir, data string, random io.Reader) ([]byte, error) {
+	key, err := readMasterKey(files, path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	if _, err := os.Stat(data); err == nil {
+	if _, err := files.Stat(data); err == nil {
 		return nil, fmt.Errorf("vault: the master key %s is missing, and nothing opens without it: put it back", path)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
-	if err := makeDir(dir); err != nil {
+	if err := store.MakeDir(files, dir, 0o700); err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
-	if err := makeMasterKey(path, random); err != nil {
+	if err := makeMasterKey(files, path, random); err != nil {
 		return nil, err
 	}
-	return readMasterKey(path)
+	return readMasterKey(files, path)
 }
 
-func readMasterKey(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("vault: master key: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
+func readMasterKey(files vfs.FS, path string) ([]byte, error) {
+	info, err := files.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("vault: master key: %w", err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("vault: the master key %s is no plain file", path)
 	}
-	// Windows has no such bits and reports them all set.
-	if perm := info.Mode().Perm(); perm&0o077 != 0 && runtime.GOOS != "windows" {
+	// Windows has no such bits and reports them all set, as does a file system in memory.
+	if perm := info.Mode().Perm(); perm&0o077 != 0 && store.HasModes(files) && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("vault: the master key %s can be read by others than its owner (mode %04o): chmod 600 it, and consider who has read it", path, perm)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, 200))
+	text, err := store.ReadFile(files, path, 200)
 	if err != nil {
 		return nil, fmt.Errorf("vault: master key: %w", err)
 	}
@@ -70,56 +67,27 @@ func readMasterKey(path string) ([]byte, error) {
 
 // makeMasterKey writes the file whole, syncs it, and only then gives it its name, which
 // fails if another process was faster: that one's key is the key.
-func makeMasterKey(path string, random io.Reader) error {
+func makeMasterKey(files vfs.FS, path string, random io.Reader) error {
 	key := make([]byte, 32)
+	name := make([]byte, 8)
 	if _, err := io.ReadFull(random, key); err != nil {
 		return fmt.Errorf("vault: randomness: %w", err)
 	}
-	parent := filepath.Dir(path)
-	f, err := os.CreateTemp(parent, ".master-key-") // mode 0600
-	if err != nil {
-		return fmt.Errorf("vault: new master key: %w", err)
+	if _, err := io.ReadFull(random, name); err != nil {
+		return fmt.Errorf("vault: randomness: %w", err)
 	}
-	defer os.Remove(f.Name())
-	_, err = fmt.Fprintf(f, "%s%x\n", masterKeyLine, key)
-	err = errors.Join(err, f.Sync(), f.Close())
+	parent := files.PathDir(path)
+	half := files.PathJoin(parent, fmt.Sprintf(".master-key-%x", name))
+	err := store.WriteNew(files, half, fmt.Appendf(nil, "%s%x\n", masterKeyLine, key), 0o600)
+	defer files.Remove(half)
 	if err == nil {
-		err = os.Link(f.Name(), path)
+		err = files.Link(half, path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("vault: new master key: %w", err)
 	}
-	if err := syncDir(parent); err != nil {
+	if err := store.SyncDir(files, parent); err != nil {
 		return fmt.Errorf("vault: new master key: %w", err)
 	}
 	return nil
-}
-
-// makeDir makes the directory, and those above it that are missing, so that a power cut
-// does not take away one that holds a key.
-func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
-		return nil
-	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeDir(parent); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(parent)
-}
-
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // which cannot, and need not
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -145,7 +145,8 @@ type Options struct {
 	// that was cut off still owes. No other process may have it open for writing.
 	ReadOnly bool
 
-	fs vfs.FS // tests crash it; the master key lies on the disk always
+	// FS is the file system; nil is the machine's own.
+	FS vfs.FS
 }
 
 // A Vault is an open vault. Its methods may be called from several goroutines.
@@ -169,11 +170,11 @@ func Open(dir string, o Options) (*Vault, error) {
 	if o.ReadOnly {
 		return openReadOnly(data, o)
 	}
-	master, err := masterKey(o.MasterKey, dir, data, o.Rand)
+	master, err := masterKey(o.files(), o.MasterKey, dir, data, o.Rand)
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(data, store.Options{FS: o.fs})
+	db, err := store.Open(data, store.Options{FS: o.FS})
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
@@ -189,12 +190,20 @@ func Open(dir string, o Options) (*Vault, error) {
 	return v, nil
 }
 
+// files is where the master key lies.
+func (o *Options) files() vfs.FS {
+	if o.FS == nil {
+		return store.Disk
+	}
+	return o.FS
+}
+
 func openReadOnly(data string, o Options) (*Vault, error) {
-	master, err := readMasterKey(o.MasterKey)
+	master, err := readMasterKey(o.files(), o.MasterKey)
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(data, store.Options{FS: o.fs, ReadOnly: true})
+	db, err := store.Open(data, store.Options{FS: o.FS, ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -49,6 +50,8 @@ type DB struct {
 	p *pebble.DB
 
 	once   sync.Once
+	ended  <-chan struct{} // of a Mortal file system; else nil
+	opened atomic.Bool
 	broken chan struct{} // closed by the first failure
 	cause  error         // the failure itself, set before broken is closed
 }
@@ -58,6 +61,9 @@ type DB struct {
 // ErrHeld.
 func Open(dir string, o Options) (*DB, error) {
 	d := &DB{broken: make(chan struct{})}
+	if m, ok := o.FS.(Mortal); ok {
+		d.ended = m.Ended()
+	}
 	po := d.options(o)
 	if o.ReadOnly {
 		if _, err := po.FS.Stat(dir); err != nil {
@@ -66,13 +72,16 @@ func Open(dir string, o Options) (*DB, error) {
 	}
 	var p *pebble.DB
 	err := d.guard(func() (err error) {
-		p, err = pebble.Open(dir, po)
+		if p, err = pebble.Open(dir, po); err == nil && d.Err() != nil {
+			p.Close() // it has outlived its failure (Mortal)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	d.p = p
+	d.opened.Store(true)
 	return d, nil
 }
 
@@ -111,6 +120,9 @@ func (d *DB) options(o Options) *pebble.Options {
 	}
 	po.TargetFileSizes[0] = int64(max(memTable, 2<<20))
 	po.Experimental.ReadSamplingMultiplier = -1 // no compaction because of reads
+	if d.ended != nil {
+		po.Experimental.CompactionScheduler = d.calm()
+	}
 	return po
 }
 
@@ -177,6 +189,12 @@ func (d *DB) Err() error {
 // store is left as it lies, and its lock held until the process ends, for nobody
 // knows what the failed part of it would still write.
 func (d *DB) Close() error {
+	if d.ended != nil && d.Err() != nil {
+		go func() {
+			<-d.ended
+			d.p.Close()
+		}()
+	}
 	return d.guard(func() error {
 		if err := d.p.Flush(); err != nil && !errors.Is(err, pebble.ErrReadOnly) {
 			return err
@@ -228,7 +246,7 @@ func (d *DB) fail(err error) {
 // stop is fail for code that must not go on after it.
 func (d *DB) stop(err error) {
 	d.fail(err)
-	select {}
+	<-d.ended // nil but in simulations: for ever
 }
 
 // logger keeps Pebble quiet, and takes its call to end the process as the end of

@@ -1,0 +1,245 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/law"
+	"sallyport/watchlist"
+)
+
+var (
+	nightly   = flag.Bool("nightly", false, "play ten thousand seeds")
+	seedFlag  = flag.Uint64("sim.seed", 0, "play this seed alone")
+	seedsFlag = flag.Uint64("sim.seeds", 0, "how many seeds are played")
+	stepsFlag = flag.String("sim.steps", "", "of the seed, play these steps alone, such as 0-12,15")
+	tellFlag  = flag.Bool("sim.tell", false, "tell what happens")
+)
+
+// tell is where a run tells what happens; nil is nowhere.
+var tell io.Writer
+
+const length = 60 // steps of a run
+
+// An outcome is what came of a run.
+type outcome struct {
+	wrong string // what must not have happened, or ""
+	step  int    // at which it did
+	trace string // hash over everything that happened
+	met   map[string]int
+}
+
+// play plays a seed.
+func play(t *testing.T, rules *law.Set, seed uint64, steps []int) (o outcome) {
+	synctest.Test(t, func(t *testing.T) { o = inBubble(rules, seed, steps) })
+	return o
+}
+
+func inBubble(rules *law.Set, seed uint64, steps []int) (o outcome) {
+	w := &world{
+		seed: seed, rules: rules, sched: rand.New(rand.NewPCG(seed, 1<<40)), twin: newTwin(), met: map[string]int{}, trace: newTrace(), editions: map[string]*watchlist.Edition{},
+		kept: kept{profiles: map[uint64][]entity.Profile{}, keys: map[string]uint64{}, removed: map[string]bool{}},
+	}
+	w.skew = time.Date(2022, 2, 24, 9, 0, 0, 0, time.UTC).Sub(time.Now())
+	defer func() {
+		if r := recover(); r != nil {
+			v, ok := r.(violation)
+			if !ok {
+				panic(r)
+			}
+			o.wrong = string(v)
+			if c := w.failed; c != nil {
+				o.wrong = c.what + ": " + o.wrong
+			}
+			w.bury()
+		}
+		o.trace, o.met = fmt.Sprintf("%x", w.trace.Sum(nil)), w.met
+	}()
+	if w.during(func() { w.boot(NewDisk()) }) {
+		w.restart()
+	}
+	for _, n := range steps {
+		o.step = n
+		if w.during(func() {
+			w.step(n)
+			if w.life.failing != nil && (w.stopped() || w.sched.IntN(2) == 0) {
+				panic(powerCut{})
+			}
+		}) {
+			w.restart()
+		}
+	}
+	o.step = length
+	w.finish()
+	return o
+}
+
+// bury lets everything come to its end, whatever it is.
+func (w *world) bury() {
+	l := w.life
+	l.mu.Lock()
+	l.ghost = true
+	waiting := l.waiting
+	l.waiting = nil
+	l.mu.Unlock()
+	for _, r := range waiting {
+		r.answer <- nil
+	}
+	select {
+	case <-l.disk.ended:
+	default:
+		l.disk.End()
+	}
+	synctest.Wait()
+	if w.x != nil {
+		w.x.Close()
+	}
+}
+
+// TestSimulation plays seeds, each twice. What it draws and what must hold, the files beside this
+// one say. A failure prints how to play the seed alone.
+func TestSimulation(t *testing.T) {
+	rules := rulesOfSim(t)
+	from, seeds := *seedFlag, *seedsFlag
+	switch {
+	case seeds != 0:
+	case from != 0:
+		seeds = 1
+	case *nightly:
+		seeds = 10_000
+	default:
+		seeds = 200
+	}
+	if *tellFlag {
+		tell = os.Stderr
+	}
+	steps := allSteps()
+	if *stepsFlag != "" {
+		steps = parseSteps(t, *stepsFlag)
+	}
+	met := map[string]int{}
+	for seed := from; seed < from+seeds; seed++ {
+		o := play(t, rules, seed, steps)
+		if o.wrong != "" {
+			few := shrink(t, rules, seed, steps, o)
+			t.Fatalf("seed %d, step %d: %s\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.seeds=1 -sim.tell -sim.steps=%s", seed, o.step, o.wrong, seed, few)
+		}
+		if again := play(t, rules, seed, steps); again.trace != o.trace {
+			t.Fatalf("seed %d goes another way the second time\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.seeds=1 -sim.tell", seed, seed)
+		}
+		for k, n := range o.met {
+			met[k] += n
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(met)) {
+		t.Logf("%7d %s", met[k], k)
+	}
+}
+
+func allSteps() (all []int) {
+	for n := range length {
+		all = append(all, n)
+	}
+	return all
+}
+
+// shrink leaves out steps for as long as something goes wrong, and says which are left.
+func shrink(t *testing.T, rules *law.Set, seed uint64, steps []int, o outcome) string {
+	if i := slices.Index(steps, o.step); i >= 0 {
+		steps = steps[:i+1]
+	}
+	for size := len(steps) / 2; size > 0; size /= 2 {
+		for at := 0; at+size <= len(steps); {
+			fewer := slices.Delete(slices.Clone(steps), at, at+size)
+			if play(t, rules, seed, fewer).wrong != "" {
+				steps = fewer
+			} else {
+				at += size
+			}
+		}
+	}
+	return formatSteps(steps)
+}
+
+func formatSteps(steps []int) string {
+	var parts []string
+	for i := 0; i < len(steps); {
+		j := i
+		for j+1 < len(steps) && steps[j+1] == steps[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, fmt.Sprint(steps[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", steps[i], steps[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ",")
+}
+
+func parseSteps(t *testing.T, text string) (steps []int) {
+	for part := range strings.SplitSeq(text, ",") {
+		a, b, isRange := strings.Cut(part, "-")
+		if !isRange {
+			b = a
+		}
+		from, err := strconv.Atoi(a)
+		to, err2 := strconv.Atoi(b)
+		if err != nil || err2 != nil {
+			t.Fatalf("steps %q", text)
+		}
+		for n := from; n <= to; n++ {
+			steps = append(steps, n)
+		}
+	}
+	return steps
+}
+
+// licences are the ids of licences that the rules below have.
+var licences []string
+
+// rulesOfSim are some of the rules that are shipped: few enough that the simulation is fast, and of
+// every verb that moves something.
+func rulesOfSim(t testing.TB) *law.Set {
+	t.Helper()
+	shipped, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := []string{
+		"us-sdn", "us-address", "us-iran", "us-iran-session", "us-iran-counterparty", "us-bar-iran", "us-bar-cuba", "us-crimea", "us-501",
+		"eu-269-listing", "eu-833-5b2-all", "eu-833-5b2-ban", "eu-833-5b2-cap", "eu-833-20-casp",
+		"house-resemblance", "house-stale-list", "house-foreign-listing", "house-place-contradicted",
+	}
+	files := fstest.MapFS{}
+	licences = nil
+	for _, r := range shipped.Rules() {
+		if slices.Contains(chosen, r.ID) {
+			files[r.ID+".yaml"] = &fstest.MapFile{Data: r.File()}
+			for _, l := range r.Licences {
+				licences = append(licences, l.ID)
+			}
+		}
+	}
+	if len(files) != len(chosen) {
+		t.Fatalf("%d of %d rules are shipped", len(files), len(chosen))
+	}
+	set, err := law.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
