@@ -92,6 +92,9 @@ func (x *Exchange) checkpoint() {
 		view, s.bytes = x.view.still(), 0
 	}
 	s.writing.Go(func() {
+		if x.cfg.Turn != nil {
+			x.cfg.Turn("checkpoint")
+		}
 		state, at, err := s.second.follow(x, c.Seq)
 		if err != nil {
 			x.fail(fmt.Errorf("exchange: what was written does not bring about what it did: %w", err))

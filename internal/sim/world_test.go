@@ -134,7 +134,7 @@ func (w *world) config() exchange.Config {
 		}
 	}
 	return exchange.Config{
-		Dir: folder, Files: w.life.disk, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
+		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
 		HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
 		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		Genesis: tape.Genesis{
