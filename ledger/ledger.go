@@ -102,11 +102,12 @@ type holding struct {
 // rest is what pockets from Leaving on hold.
 type rest [Pockets - Ordered - 1]money.Amount
 
-// moved is a balance and what it was before.
+// moved is a holding and what it held before. It is good until another account or asset is held.
 type moved struct {
-	row    uint32
-	asset  uint16
-	before Balance
+	row   uint32
+	asset uint16
+	near  [Ordered + 1]money.Amount
+	rest  rest // if it had one
 }
 
 // turn is an entry of Ledger.moved by what Changed sorts by.
@@ -216,7 +217,10 @@ func (l *Ledger) balance(h *holding) (b Balance) {
 func (l *Ledger) keep(row uint32, h *holding) {
 	if !h.moved {
 		h.moved = true
-		l.moved = append(l.moved, moved{row, h.asset, l.balance(h)})
+		l.moved = append(l.moved, moved{row: row, asset: h.asset, near: h.near})
+		if h.rest != 0 {
+			l.moved[len(l.moved)-1].rest = l.rests[h.rest]
+		}
 	}
 }
 
@@ -322,24 +326,33 @@ type Line struct {
 // Changed calls fn with the balances that are no longer what they were at the last call, in order
 // of account and asset. A line is good until the next.
 func (l *Ledger) Changed(fn func(*Line)) {
+	if len(l.moved) == 1 {
+		l.tell(&l.moved[0], fn)
+		l.moved = l.moved[:0]
+		return
+	}
 	l.turns = l.turns[:0]
 	for i := range l.moved {
 		m := &l.moved[i]
 		l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
 	}
-	if len(l.turns) > 1 {
-		slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
-	}
+	slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
 	for _, t := range l.turns {
-		m := &l.moved[t.moved]
-		h := l.rows[m.row].of(m.asset)
-		h.moved = false
-		if now := l.balance(h); now != m.before {
-			l.line = Line{t.account, m.asset, now}
-			fn(&l.line)
-		}
+		l.tell(&l.moved[t.moved], fn)
 	}
 	l.moved = l.moved[:0]
+}
+
+// tell calls fn with a balance that has moved, unless it is back where it was.
+func (l *Ledger) tell(m *moved, fn func(*Line)) {
+	r := &l.rows[m.row]
+	h := r.of(m.asset)
+	h.moved = false
+	if h.near == m.near && (h.rest == 0 || l.rests[h.rest] == m.rest) {
+		return
+	}
+	l.line.Account, l.line.Asset, l.line.Balance = r.account, m.asset, l.balance(h)
+	fn(&l.line)
 }
 
 // Lines lists every balance that is not zero, in order of account and asset.

@@ -44,6 +44,14 @@ type market struct {
 	last      uint32 // tick of the last trade; 0 before the first
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
+	bands     [2]band // by side
+}
+
+// band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
+// long as the last trade's tick is last.
+type band struct {
+	last      uint32
+	low, high money.Amount
 }
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
@@ -297,11 +305,27 @@ func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {
 	if !c.Type.Priced() || m.last == 0 {
 		return false
 	}
-	band := m.Buys
-	if c.Side == book.Sell {
-		band = m.Sells
+	b := v.band(m, c.Side)
+	return !b.high.IsZero() && b.high.Less(c.Price) || !b.low.IsZero() && c.Price.Less(b.low)
+}
+
+// band is the prices that orders of a side may have after the market's last trade.
+func (v *Venue) band(m *market, s book.Side) *band {
+	b, of := &m.bands[s-1], m.Buys
+	if b.last == m.last {
+		return b
 	}
-	return band.Up != 0 && v.share(m.price(m.last), band.Up).Less(c.Price) || band.Down != 0 && c.Price.Less(v.share(m.price(m.last), band.Down))
+	if s == book.Sell {
+		of = m.Sells
+	}
+	*b = band{last: m.last}
+	if of.Up != 0 {
+		b.high = v.share(m.price(m.last), of.Up)
+	}
+	if of.Down != 0 {
+		b.low = v.share(m.price(m.last), of.Down)
+	}
+	return b
 }
 
 // finds holds an order against what it finds where it comes to: its account's position, the book
