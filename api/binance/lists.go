@@ -73,6 +73,7 @@ func (c *call) newOTO() (any, error) {
 	c.unserved("pending")
 	c.unwanted(n.quote)
 	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
+	c.must(n.quantity)
 	return c.placeList(&m, tape.OneTriggers, working, c.terms(&m, side, t, n))
 }
 

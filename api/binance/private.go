@@ -524,21 +524,20 @@ func (h *hub) tellList(at int64, now exchange.OrderList) {
 	if h.feeds[now.Account] == nil {
 		return
 	}
-	for _, o := range h.s.x.View().OrderLists(now.Account) {
-		if o.ID != now.ID {
-			continue
-		}
-		o.Ended = now.Ended // the view may be ahead
-		g := h.s.x.View().Genesis()
-		m := marketAt(&g, o.Market)
-		l := h.s.listed(&m, &o)
-		e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
-			Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
-		for _, of := range l.Orders {
-			e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
-		}
-		h.tellAccount(now.Account, e)
+	o, ok := h.s.x.View().OrderList(now.Account, now.ID)
+	if !ok {
+		return // so many have ended since
 	}
+	o.Ended = now.Ended // the view may be ahead
+	g := h.s.x.View().Genesis()
+	m := marketAt(&g, o.Market)
+	l := h.s.listed(&m, &o)
+	e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
+		Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
+	for _, of := range l.Orders {
+		e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
+	}
+	h.tellAccount(now.Account, e)
 }
 
 // naming keeps the name that a client gives to a cancel until it is told of. The caller calls
