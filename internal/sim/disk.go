@@ -578,6 +578,9 @@ func (f *file) Write(p []byte) (int, error) {
 }
 
 func (f *file) WriteAt(p []byte, at int64) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	var err error
 	if f.d.Before != nil {
 		if err = f.d.Before(Op{Write, f.name, len(p)}); err != nil {
@@ -587,9 +590,7 @@ func (f *file) WriteAt(p []byte, at int64) (int, error) {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
 	f.n.data = put(f.n.data, int(at), p)
-	if len(p) > 0 {
-		f.n.written = append(f.n.written, span{int(at), slices.Clone(p)})
-	}
+	f.n.written = append(f.n.written, span{int(at), slices.Clone(p)})
 	return len(p), err
 }
 

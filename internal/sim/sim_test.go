@@ -3,14 +3,13 @@ package sim
 import (
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 	"testing/fstest"
 	"testing/synctest"
 	"time"
@@ -28,28 +27,26 @@ var (
 	tellFlag  = flag.Bool("sim.tell", false, "tell what happens")
 )
 
-// tell is where a run tells what happens; nil is nowhere.
-var tell io.Writer
-
 const length = 60 // steps of a run
 
 // An outcome is what came of a run.
 type outcome struct {
 	wrong string // what must not have happened, or ""
 	step  int    // at which it did
-	trace string // hash over everything that happened
+	told  string // everything that happened
 	met   map[string]int
 }
 
 // play plays a seed.
 func play(t *testing.T, rules *law.Set, seed uint64, steps []int) (o outcome) {
+	cryptotest.SetGlobalRandom(t, seed) // for keys, which take no source of their own
 	synctest.Test(t, func(t *testing.T) { o = inBubble(rules, seed, steps) })
 	return o
 }
 
 func inBubble(rules *law.Set, seed uint64, steps []int) (o outcome) {
 	w := &world{
-		seed: seed, rules: rules, sched: rand.New(rand.NewPCG(seed, 1<<40)), twin: newTwin(), met: map[string]int{}, trace: newTrace(), editions: map[string]*watchlist.Edition{},
+		seed: seed, rules: rules, sched: rand.New(rand.NewPCG(seed, 1<<40)), twin: newTwin(), met: map[string]int{}, editions: map[string]*watchlist.Edition{},
 		kept: kept{profiles: map[uint64][]entity.Profile{}, keys: map[string]uint64{}, removed: map[string]bool{}},
 	}
 	w.skew = time.Date(2022, 2, 24, 9, 0, 0, 0, time.UTC).Sub(time.Now())
@@ -65,7 +62,7 @@ func inBubble(rules *law.Set, seed uint64, steps []int) (o outcome) {
 			}
 			w.bury()
 		}
-		o.trace, o.met = fmt.Sprintf("%x", w.trace.Sum(nil)), w.met
+		o.told, o.met = w.told.String(), w.met
 	}()
 	if w.during(func() { w.boot(NewDisk()) }) {
 		w.restart()
@@ -122,9 +119,6 @@ func TestSimulation(t *testing.T) {
 	default:
 		seeds = 200
 	}
-	if *tellFlag {
-		tell = os.Stderr
-	}
 	steps := allSteps()
 	if *stepsFlag != "" {
 		steps = parseSteps(t, *stepsFlag)
@@ -133,11 +127,17 @@ func TestSimulation(t *testing.T) {
 	for seed := from; seed < from+seeds; seed++ {
 		o := play(t, rules, seed, steps)
 		if o.wrong != "" {
+			if *tellFlag {
+				fmt.Print(o.told)
+			}
 			few := shrink(t, rules, seed, steps, o)
-			t.Fatalf("seed %d, step %d: %s\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.seeds=1 -sim.tell -sim.steps=%s", seed, o.step, o.wrong, seed, few)
+			t.Fatalf("seed %d, step %d: %s\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.steps=%s -sim.tell", seed, o.step, o.wrong, seed, few)
 		}
-		if again := play(t, rules, seed, steps); again.trace != o.trace {
-			t.Fatalf("seed %d goes another way the second time\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.seeds=1 -sim.tell", seed, seed)
+		if again := play(t, rules, seed, steps); again.told != o.told {
+			t.Fatalf("seed %d goes another way the second time:%s\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d", seed, difference(o.told, again.told), seed)
+		}
+		if *tellFlag {
+			fmt.Print(o.told)
 		}
 		for k, n := range o.met {
 			met[k] += n
@@ -146,6 +146,19 @@ func TestSimulation(t *testing.T) {
 	for _, k := range slices.Sorted(maps.Keys(met)) {
 		t.Logf("%7d %s", met[k], k)
 	}
+}
+
+// difference is where two tellings part.
+func difference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	n := 0
+	for n < min(len(x), len(y)) && x[n] == y[n] {
+		n++
+	}
+	around := func(lines []string) string {
+		return strings.Join(lines[max(0, n-12):min(len(lines), n+6)], "\n")
+	}
+	return fmt.Sprintf("\n%s\n\n%s", around(x), around(y))
 }
 
 func allSteps() (all []int) {

@@ -1,11 +1,10 @@
 package sim
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -46,8 +45,8 @@ type world struct {
 	records  []record // acknowledged
 	failed   *client  // the client that is being looked at, for the report
 	met      map[string]int
-	trace    hash.Hash
-	verifier string // key of the checkpoints, once it is known
+	told     bytes.Buffer // everything that happened, a line each
+	verifier string       // key of the checkpoints, once it is known
 	held     []journal.Checkpoint
 
 	editions map[string]*watchlist.Edition
@@ -116,12 +115,8 @@ func (w *world) wrong(format string, args ...any) {
 	panic(violation(fmt.Sprintf(format, args...)))
 }
 
-func (w *world) note(format string, args ...any) {
-	fmt.Fprintf(w.trace, format+"\n", args...)
-	if tell != nil {
-		fmt.Fprintf(tell, format+"\n", args...)
-	}
-}
+// note tells what happened.
+func (w *world) note(format string, args ...any) { fmt.Fprintf(&w.told, format+"\n", args...) }
 
 func (w *world) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
@@ -289,9 +284,7 @@ func (w *world) release() {
 			l.failing = err
 		}
 	}
-	if tell != nil {
-		fmt.Fprintf(tell, "\t%s of %s, %d bytes\n", r.op.Kind, r.op.Path, r.op.Bytes)
-	}
+	w.note("\t%s of %s, %d bytes", r.op.Kind, r.op.Path, r.op.Bytes)
 	r.answer <- err
 }
 
@@ -644,5 +637,3 @@ func (w *world) rot(d *Disk) {
 	}
 	w.note("a bit of %s turned: found %v, %v", where, found, err != nil)
 }
-
-func newTrace() hash.Hash { return sha256.New() }
