@@ -553,12 +553,21 @@ func (w *world) closes() {
 	}
 }
 
-// finish ends the run: the auditor goes through the whole folder, and what rots on the disk is found.
+// finish ends the run in peace.
 func (w *world) finish() {
 	for w.during(w.closes) {
 		w.restart()
 	}
 	w.life.disk.End()
+	all, _ := w.read(w.life.disk.Copy())
+	if !slices.Equal(all, w.records) {
+		w.wrong("closed, its log has %d records, and not those %d that there were", len(all), len(w.records))
+	}
+	w.note("%d records", len(all))
+}
+
+// audit lets the auditor go through the whole folder, and sees that what rots on the disk is found.
+func (w *world) audit() {
 	disk := w.life.disk
 	log, err := journal.OpenReadOnlyOn(disk.Copy(), folder+"/journal")
 	if err != nil {
