@@ -25,6 +25,7 @@ var (
 	seedFlag  = flag.Uint64("sim.seed", 0, "play this seed alone")
 	seedsFlag = flag.Uint64("sim.seeds", 0, "how many seeds are played")
 	stepsFlag = flag.String("sim.steps", "", "of the seed, play these steps alone, such as 0-12,15")
+	unshrunk  = flag.Bool("sim.unshrunk", false, "do not look for fewer steps that fail")
 	tellFlag  = flag.Bool("sim.tell", false, "tell what happens")
 )
 
@@ -140,7 +141,10 @@ func TestSimulation(t *testing.T) {
 			if *tellFlag {
 				fmt.Print(o.told)
 			}
-			few := shrink(t, rules, seed, steps, o)
+			few := formatSteps(steps)
+			if !*unshrunk {
+				few = shrink(t, rules, seed, steps, o)
+			}
 			t.Fatalf("seed %d, step %d: %s\nagain: go test ./internal/sim -run TestSimulation -args -sim.seed=%d -sim.steps=%s -sim.tell", seed, o.step, o.wrong, seed, few)
 		}
 		again := playTo(t, rules, seed, steps, func(*world) {}) // which need not be audited again

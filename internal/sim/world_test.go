@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -46,6 +47,7 @@ type world struct {
 	failed   *client  // the client that is being looked at, for the report
 	met      map[string]int
 	told     bytes.Buffer // everything that happened, a line each
+	logged   bytes.Buffer // what the process told its own log since it started
 	verifier string       // key of the checkpoints, once it is known
 	held     []journal.Checkpoint
 
@@ -130,7 +132,7 @@ func (w *world) config() exchange.Config {
 	}
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
-		HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
+		Log: slog.New(slog.NewTextHandler(&w.logged, nil)), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
 		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		Genesis: tape.Genesis{
 			Format: tape.Format,
@@ -319,6 +321,7 @@ func (w *world) boot(d *Disk) {
 	}
 	var x *exchange.Exchange
 	var err error
+	w.logged.Reset()
 	w.start("open", func() (func(), error) {
 		x, err = exchange.Open(w.config())
 		w.x = x
@@ -354,6 +357,15 @@ func (w *world) opened() {
 		w.verifier = w.x.VerifierKey()
 	} else if w.verifier != w.x.VerifierKey() {
 		w.wrong("it signs with another key than before")
+	}
+	// One is written whole or not at all, and is of use once the log has its checkpoint.
+	for line := range strings.Lines(w.logged.String()) {
+		if strings.Contains(line, "a snapshot does not hold") && !strings.Contains(line, "the log has no checkpoint of its record") {
+			w.wrong("it has a snapshot that does not hold: %s", line)
+		}
+		if from, ok := strings.CutPrefix(line[strings.Index(line, "msg="):], `msg="the log is replayed" snapshot=`); ok && !strings.HasPrefix(from, "0 ") {
+			w.met["opened from a snapshot"]++
+		}
 	}
 	w.sameView()
 	w.kept.check(w)
