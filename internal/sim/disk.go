@@ -235,8 +235,9 @@ func put(b []byte, at int, what []byte) []byte {
 	return b
 }
 
-// Flip turns one bit of one file under a directory, and says which; false if there is none.
-func (d *Disk) Flip(rng *rand.Rand, dir string) (where string, ok bool) {
+// Flip turns one bit of one file under a directory whose name begins so, and says which; false if
+// there is none.
+func (d *Disk) Flip(rng *rand.Rand, dir, prefix string) (where string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.find("flip", dir)
@@ -245,6 +246,7 @@ func (d *Disk) Flip(rng *rand.Rand, dir string) (where string, ok bool) {
 	}
 	files := map[string]*node{}
 	gather(n, dir, files)
+	maps.DeleteFunc(files, func(name string, _ *node) bool { return !strings.HasPrefix(path.Base(name), prefix) })
 	if len(files) == 0 {
 		return "", false
 	}

@@ -27,7 +27,7 @@ var mutants = []struct {
 		"	if err != nil {\n		d.stop(err)\n	}\n	return nil\n}\n\nfunc (f failStopFile) Write(", "	return nil\n}\n\nfunc (f failStopFile) Write(",
 	}, {
 		"the directory is not synced before its marker", "internal/store/fs.go",
-		"return errors.Join(dir.Sync(), dir.Close())", "return dir.Close()",
+		"return errors.Join(dir.Sync(), dir.Close())", "return errors.Join(dir.Close())",
 	}, {
 		"names of keys, rules and snapshots are not synced", "internal/store/files.go",
 		"return errors.Join(d.Sync(), d.Close())", "return d.Close()",
@@ -63,7 +63,7 @@ var mutants = []struct {
 		"if due && !j.basis {", "if false && due {",
 	}, {
 		"a snapshot's view is of a later record", "exchange/snapshot.go",
-		"		if still != nil {\n", "		if still != nil {\n			still = x.view.still()\n			still.seq = c.Seq\n",
+		"		if still != nil {\n", "		if still != nil {\n			store.MakeDir(x.files, filepath.Join(x.snapshots.dir, fmt.Sprint(c.Seq)), 0o700)\n			still = x.view.still()\n			still.seq = c.Seq\n",
 	}, {
 		"a snapshot is bound to another record", "exchange/snapshot.go",
 		"	c.Seq, c.Chain = x.log.Head()", "	c.Seq, c.Chain = x.log.Head()\n	c.Seq--",

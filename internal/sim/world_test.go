@@ -74,7 +74,9 @@ type life struct {
 	ghost   bool       // the power is cut: what happens now happens to nobody
 
 	ops     int
-	cutAt   int // the power is cut before this operation; 0: never
+	cutAt   int  // the power is cut before this operation; 0: never
+	cutKind Kind // or before the cutAt-th of this kind
+	kinds   map[Kind]int
 	failAt  int // from this one on the disk fails; 0: never
 	fails   func(*life, Op) error
 	failing error // that the log's disk has reported
@@ -268,7 +270,8 @@ func (w *world) release() {
 	l.mu.Unlock()
 	time.Sleep(quick)
 	synctest.Wait()
-	if l.ops == l.cutAt {
+	l.kinds[r.op.Kind]++
+	if l.cutAt > 0 && (l.cutKind == "" && l.ops == l.cutAt || l.cutKind == r.op.Kind && l.kinds[r.op.Kind] == l.cutAt) {
 		w.note("the power is cut before %s of %s", r.op.Kind, r.op.Path)
 		w.met["power cut before "+string(r.op.Kind)]++
 		l.mu.Lock()
@@ -292,15 +295,17 @@ func (w *world) release() {
 
 // boot starts the process on a disk.
 func (w *world) boot(d *Disk) {
-	l := &life{disk: d}
+	l := &life{disk: d, kinds: map[Kind]int{}}
 	d.Before = l.before
 	w.life = l
 	w.drawn++ // so that no two lives draw the same keys
 	fate := w.sched.IntN(100)
 	when := 1 + w.sched.IntN(1+w.sched.IntN(900))
 	switch {
-	case fate < 55:
+	case fate < 40:
 		l.cutAt = when
+	case fate < 55: // at a moment when names change, of which there are few
+		l.cutAt, l.cutKind = 1+w.sched.IntN(20), pick(w.sched, SyncDir, SyncDir, Rename, Remove, Create)
 	case fate < 70: // a sync fails: once, or from then on
 		once := w.sched.IntN(2) == 0
 		l.failAt, l.fails = when, func(l *life, op Op) error {
@@ -603,6 +608,13 @@ func (w *world) audit() {
 	for range 2 {
 		w.rot(disk.Copy())
 	}
+	// Of a file that says which others there are, above all.
+	d := disk.Copy()
+	if where, ok := d.Flip(w.sched, folder+"/journal", "MANIFEST-"); ok {
+		if all, _, err := readLog(d, nil); err == nil && !slices.Equal(all, w.records) {
+			w.wrong("a bit of %s turned: the log reads as another, and nobody says so", where)
+		}
+	}
 }
 
 func (w *world) verified(log *journal.Log) (verify.Report, error) {
@@ -619,7 +631,7 @@ func (w *world) verified(log *journal.Log) (verify.Report, error) {
 
 // rot turns a bit of the folder at rest: it is found, or it is of no consequence.
 func (w *world) rot(d *Disk) {
-	where, _ := d.Flip(w.sched, folder+pick(w.sched, "/journal", "/snapshots", "/keys", "/vault", ""))
+	where, _ := d.Flip(w.sched, folder+pick(w.sched, "/journal", "/snapshots", "/keys", "/vault", ""), "")
 	if where == "" {
 		return
 	}
