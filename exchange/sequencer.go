@@ -221,11 +221,10 @@ func (x *Exchange) commit(b *batch) {
 }
 
 func (x *Exchange) write(b *batch) error {
-	first, err := x.log.Append(b.entries, x.snapshots.late...)
+	first, err := x.log.Append(b.entries)
 	if err != nil {
 		return err
 	}
-	x.snapshots.late = x.snapshots.late[:0]
 	for from := 0; from < len(b.cmds); from += shownAtOnce {
 		x.publish(first, b, from, min(from+shownAtOnce, len(b.cmds)))
 	}

@@ -41,11 +41,10 @@ type snapshots struct {
 	hashed  chan journal.Checkpoint // whose state has been hashed
 
 	// Of the committer alone.
-	late   []journal.Checkpoint // of those hashed: to be signed with the next commit
-	busy   bool                 // one is being made
-	asked  bool                 // a job wants one
-	behind int                  // records since the last
-	bytes  int64                // of the log since the last snapshot
+	busy   bool  // one is being made
+	asked  bool  // a job wants one
+	behind int   // records since the last
+	bytes  int64 // of the log since the last snapshot
 }
 
 // second is a venue that follows the log behind the exchange's back, from what the disk has: so
@@ -60,7 +59,8 @@ type second struct {
 // some three million orders, which replay in seconds.
 const DefaultSnapshotBytes = 512 << 20
 
-const keptSnapshots = 2
+// keptSnapshots of those that the log confirms are kept while a new one is written.
+const keptSnapshots = 1
 
 // stored is about what a record takes in the log.
 func stored(payload int) int64 { return int64(payload) + 101 }
@@ -125,25 +125,15 @@ func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64
 	return s.venue.Snapshot(), at, nil
 }
 
-// hashed takes a checkpoint whose state has been hashed. It goes into the log with the next
-// commit, or alone when none is at hand.
+// hashed signs a checkpoint whose state has been hashed, into the log.
 func (x *Exchange) hashed(c journal.Checkpoint) {
-	s := &x.snapshots
-	s.late, s.busy = append(s.late, c), false
-	if len(x.sequencer.applied) == 0 {
-		x.signLate()
+	x.snapshots.busy = false
+	if x.Err() == nil {
+		if err := x.log.Sign(c); err != nil {
+			x.fail(err)
+		}
 	}
 	x.checkpoint()
-}
-
-func (x *Exchange) signLate() {
-	if x.Err() != nil || len(x.snapshots.late) == 0 {
-		return
-	}
-	if _, err := x.log.Append(nil, x.snapshots.late...); err != nil {
-		x.fail(err)
-	}
-	x.snapshots.late = x.snapshots.late[:0]
 }
 
 // lastCheckpoint signs the log's end, when nothing more comes.
@@ -151,10 +141,11 @@ func (x *Exchange) lastCheckpoint() {
 	x.snapshots.writing.Wait()
 	select {
 	case c := <-x.snapshots.hashed:
-		x.snapshots.late = append(x.snapshots.late, c)
+		x.snapshots.asked = false // what it asks for comes below
+		x.hashed(c)
+		x.snapshots.writing.Wait()
 	default:
 	}
-	x.signLate()
 	if x.Err() != nil || x.snapshots.behind == 0 {
 		return
 	}
@@ -209,9 +200,12 @@ type part struct {
 
 var partNames = [2]string{"venue", "view"}
 
-// write puts a snapshot into the folder, whole or not at all, and removes those before the one
-// before it.
+// write puts a snapshot into the folder, whole or not at all. Those that the log has no checkpoint
+// of go first, and of the others all but the newest: the log does not have that of the new one yet.
 func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) error {
+	if err := s.prune(); err != nil {
+		return err
+	}
 	name := fmt.Sprintf("%020d", c.Seq)
 	half := filepath.Join(s.dir, ".new")
 	if err := errors.Join(s.files.RemoveAll(half), store.MakeDir(s.files, half, 0o700)); err != nil {
@@ -235,44 +229,60 @@ func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) er
 	if err := errors.Join(store.WriteNew(s.files, filepath.Join(half, "note"), signed, 0o600), store.SyncDir(s.files, half)); err != nil {
 		return err
 	}
-	if err := s.files.RemoveAll(filepath.Join(s.dir, name)); err != nil { // one that did not hold when the log was opened
-		return err
-	}
-	if err := errors.Join(s.files.Rename(half, filepath.Join(s.dir, name)), store.SyncDir(s.files, s.dir)); err != nil {
-		return err
-	}
-	names := s.names()
-	for _, old := range names[:max(0, len(names)-keptSnapshots)] {
-		if err := s.files.RemoveAll(filepath.Join(s.dir, old)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(s.files.Rename(half, filepath.Join(s.dir, name)), store.SyncDir(s.files, s.dir))
 }
 
-// read reads a snapshot and holds it to its note and to the log.
-func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
+// prune removes the snapshots that are no use, each whole or not at all.
+func (s *snapshots) prune() error {
+	old := filepath.Join(s.dir, ".old")
+	err := s.files.RemoveAll(old)
+	kept := 0
+	for _, name := range slices.Backward(s.names()) {
+		if _, _, wrong := s.readNote(name); wrong == nil && kept < keptSnapshots {
+			kept++
+			continue
+		}
+		if err == nil {
+			err = s.files.Rename(filepath.Join(s.dir, name), old)
+		}
+		if err == nil {
+			err = store.SyncDir(s.files, s.dir)
+		}
+		if err == nil {
+			err = s.files.RemoveAll(old)
+		}
+	}
+	return err
+}
+
+// readNote reads a snapshot's note and holds it to the log.
+func (s *snapshots) readNote(name string) (of journal.Checkpoint, parts [2]part, err error) {
 	verifier, err := note.NewVerifier(s.public)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
 	keys := note.VerifierList(verifier)
 	signed, err := store.ReadFile(s.files, filepath.Join(s.dir, name, "note"), 1<<16)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
 	text, err := journal.OpenNote("snapshot", signed, keys)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
-	parts, err := parseNote(text, &r.of)
-	if err != nil {
-		return r, err
+	if parts, err = parseNote(text, &of); err != nil {
+		return of, parts, err
 	}
-	if fmt.Sprintf("%020d", r.of.Seq) != name || r.of.Origin != s.log.Origin() {
-		return r, fmt.Errorf("it is of record %d of %q", r.of.Seq, r.of.Origin)
+	if fmt.Sprintf("%020d", of.Seq) != name || of.Origin != s.log.Origin() {
+		return of, parts, fmt.Errorf("it is of record %d of %q", of.Seq, of.Origin)
 	}
-	if err := s.confirmed(&r.of, keys); err != nil {
+	return of, parts, s.confirmed(&of, keys)
+}
+
+// read reads a snapshot and holds it to its note and to the log.
+func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
+	var parts [2]part
+	if r.of, parts, err = s.readNote(name); err != nil {
 		return r, err
 	}
 	b, err := s.part(name, 0, parts)

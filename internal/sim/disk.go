@@ -235,8 +235,9 @@ func put(b []byte, at int, what []byte) []byte {
 	return b
 }
 
-// Flip turns one bit of one file under a directory, and says which; false if there is none.
-func (d *Disk) Flip(rng *rand.Rand, dir string) (where string, ok bool) {
+// Flip turns one bit of one file under a directory whose name begins so, and says which; false if
+// there is none.
+func (d *Disk) Flip(rng *rand.Rand, dir, prefix string) (where string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.find("flip", dir)
@@ -245,6 +246,7 @@ func (d *Disk) Flip(rng *rand.Rand, dir string) (where string, ok bool) {
 	}
 	files := map[string]*node{}
 	gather(n, dir, files)
+	maps.DeleteFunc(files, func(name string, _ *node) bool { return !strings.HasPrefix(path.Base(name), prefix) })
 	if len(files) == 0 {
 		return "", false
 	}
@@ -578,6 +580,9 @@ func (f *file) Write(p []byte) (int, error) {
 }
 
 func (f *file) WriteAt(p []byte, at int64) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	var err error
 	if f.d.Before != nil {
 		if err = f.d.Before(Op{Write, f.name, len(p)}); err != nil {
@@ -587,9 +592,7 @@ func (f *file) WriteAt(p []byte, at int64) (int, error) {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
 	f.n.data = put(f.n.data, int(at), p)
-	if len(p) > 0 {
-		f.n.written = append(f.n.written, span{int(at), slices.Clone(p)})
-	}
+	f.n.written = append(f.n.written, span{int(at), slices.Clone(p)})
 	return len(p), err
 }
 

@@ -333,7 +333,15 @@ func (w *world) time(rng *rand.Rand) {
 		at := w.now()
 		w.alone("confirm a list", func() (func(), error) { w.x.Confirm("us-sdn", at); return nil, nil })
 	}
-	if rng.IntN(2) == 0 {
+	switch rng.IntN(3) {
+	case 0: // whoever acts first finds it not marked
+		if a, ok := w.account(rng); ok {
+			o := w.draw(rng, a)
+			x := w.x
+			w.alone("order", func() (func(), error) { _, _, err := x.PlaceOrder(&o); return nil, err })
+		}
+		return
+	case 1:
 		w.alone("mark what came", func() (func(), error) { _, err := w.x.MarkLaw(); return nil, err })
 		return
 	}

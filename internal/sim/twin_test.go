@@ -58,10 +58,8 @@ func (t *twin) apply(w *world, r record, c *exchange.Committed) {
 	t.seq, t.at = r.seq, r.at
 	before := t.state
 	t.state = t.venue.State()
-	fmt.Fprintf(w.trace, "%d %d %d %q %x\n", r.seq, r.at, r.kind, r.payload, r.outcome)
-	if tell != nil {
-		fmt.Fprintf(tell, "%d %s\n", r.seq, words(cmd))
-	}
+	w.note("record %d at %d: %x", r.seq, r.at, r.outcome)
+	w.note("%s", words(cmd))
 	t.invariants(w, r.seq, cmd, &before, out.Events)
 	for _, e := range out.Events {
 		w.met[fmt.Sprintf("%T", e)]++

@@ -1,11 +1,11 @@
 package sim
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -46,8 +46,9 @@ type world struct {
 	records  []record // acknowledged
 	failed   *client  // the client that is being looked at, for the report
 	met      map[string]int
-	trace    hash.Hash
-	verifier string // key of the checkpoints, once it is known
+	told     bytes.Buffer // everything that happened, a line each
+	logged   bytes.Buffer // what the process told its own log since it started
+	verifier string       // key of the checkpoints, once it is known
 	held     []journal.Checkpoint
 
 	editions map[string]*watchlist.Edition
@@ -73,7 +74,9 @@ type life struct {
 	ghost   bool       // the power is cut: what happens now happens to nobody
 
 	ops     int
-	cutAt   int // the power is cut before this operation; 0: never
+	cutAt   int  // the power is cut before this operation; 0: never
+	cutKind Kind // or before the cutAt-th of this kind
+	kinds   map[Kind]int
 	failAt  int // from this one on the disk fails; 0: never
 	fails   func(*life, Op) error
 	failing error // that the log's disk has reported
@@ -116,12 +119,8 @@ func (w *world) wrong(format string, args ...any) {
 	panic(violation(fmt.Sprintf(format, args...)))
 }
 
-func (w *world) note(format string, args ...any) {
-	fmt.Fprintf(w.trace, format+"\n", args...)
-	if tell != nil {
-		fmt.Fprintf(tell, format+"\n", args...)
-	}
-}
+// note tells what happened.
+func (w *world) note(format string, args ...any) { fmt.Fprintf(&w.told, format+"\n", args...) }
 
 func (w *world) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
@@ -135,7 +134,7 @@ func (w *world) config() exchange.Config {
 	}
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
-		HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
+		Log: slog.New(slog.NewTextHandler(&w.logged, nil)), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
 		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		Genesis: tape.Genesis{
 			Format: tape.Format,
@@ -271,7 +270,8 @@ func (w *world) release() {
 	l.mu.Unlock()
 	time.Sleep(quick)
 	synctest.Wait()
-	if l.ops == l.cutAt {
+	l.kinds[r.op.Kind]++
+	if l.cutAt > 0 && (l.cutKind == "" && l.ops == l.cutAt || l.cutKind == r.op.Kind && l.kinds[r.op.Kind] == l.cutAt) {
 		w.note("the power is cut before %s of %s", r.op.Kind, r.op.Path)
 		w.met["power cut before "+string(r.op.Kind)]++
 		l.mu.Lock()
@@ -289,23 +289,23 @@ func (w *world) release() {
 			l.failing = err
 		}
 	}
-	if tell != nil {
-		fmt.Fprintf(tell, "\t%s of %s, %d bytes\n", r.op.Kind, r.op.Path, r.op.Bytes)
-	}
+	w.note("\t%s of %s, %d bytes", r.op.Kind, r.op.Path, r.op.Bytes)
 	r.answer <- err
 }
 
 // boot starts the process on a disk.
 func (w *world) boot(d *Disk) {
-	l := &life{disk: d}
+	l := &life{disk: d, kinds: map[Kind]int{}}
 	d.Before = l.before
 	w.life = l
 	w.drawn++ // so that no two lives draw the same keys
 	fate := w.sched.IntN(100)
 	when := 1 + w.sched.IntN(1+w.sched.IntN(900))
 	switch {
-	case fate < 55:
+	case fate < 40:
 		l.cutAt = when
+	case fate < 55: // at a moment when names change, of which there are few
+		l.cutAt, l.cutKind = 1+w.sched.IntN(20), pick(w.sched, SyncDir, SyncDir, Rename, Remove, Create)
 	case fate < 70: // a sync fails: once, or from then on
 		once := w.sched.IntN(2) == 0
 		l.failAt, l.fails = when, func(l *life, op Op) error {
@@ -326,6 +326,7 @@ func (w *world) boot(d *Disk) {
 	}
 	var x *exchange.Exchange
 	var err error
+	w.logged.Reset()
 	w.start("open", func() (func(), error) {
 		x, err = exchange.Open(w.config())
 		w.x = x
@@ -361,6 +362,15 @@ func (w *world) opened() {
 		w.verifier = w.x.VerifierKey()
 	} else if w.verifier != w.x.VerifierKey() {
 		w.wrong("it signs with another key than before")
+	}
+	// One is written whole or not at all, and is of use once the log has its checkpoint.
+	for line := range strings.Lines(w.logged.String()) {
+		if strings.Contains(line, "a snapshot does not hold") && !strings.Contains(line, "the log has no checkpoint of its record") {
+			w.wrong("it has a snapshot that does not hold: %s", line)
+		}
+		if from, ok := strings.CutPrefix(line[strings.Index(line, "msg="):], `msg="the log is replayed" snapshot=`); ok && !strings.HasPrefix(from, "0 ") {
+			w.met["opened from a snapshot"]++
+		}
 	}
 	w.sameView()
 	w.kept.check(w)
@@ -560,12 +570,21 @@ func (w *world) closes() {
 	}
 }
 
-// finish ends the run: the auditor goes through the whole folder, and what rots on the disk is found.
+// finish ends the run in peace.
 func (w *world) finish() {
 	for w.during(w.closes) {
 		w.restart()
 	}
 	w.life.disk.End()
+	all, _ := w.read(w.life.disk.Copy())
+	if !slices.Equal(all, w.records) {
+		w.wrong("closed, its log has %d records, and not those %d that there were", len(all), len(w.records))
+	}
+	w.note("%d records", len(all))
+}
+
+// audit lets the auditor go through the whole folder, and sees that what rots on the disk is found.
+func (w *world) audit() {
 	disk := w.life.disk
 	log, err := journal.OpenReadOnlyOn(disk.Copy(), folder+"/journal")
 	if err != nil {
@@ -589,6 +608,13 @@ func (w *world) finish() {
 	for range 2 {
 		w.rot(disk.Copy())
 	}
+	// Of a file that says which others there are, above all.
+	d := disk.Copy()
+	if where, ok := d.Flip(w.sched, folder+"/journal", "MANIFEST-"); ok {
+		if all, _, err := readLog(d, nil); err == nil && !slices.Equal(all, w.records) {
+			w.wrong("a bit of %s turned: the log reads as another, and nobody says so", where)
+		}
+	}
 }
 
 func (w *world) verified(log *journal.Log) (verify.Report, error) {
@@ -605,7 +631,7 @@ func (w *world) verified(log *journal.Log) (verify.Report, error) {
 
 // rot turns a bit of the folder at rest: it is found, or it is of no consequence.
 func (w *world) rot(d *Disk) {
-	where, _ := d.Flip(w.sched, folder+pick(w.sched, "/journal", "/snapshots", "/keys", "/vault", ""))
+	where, _ := d.Flip(w.sched, folder+pick(w.sched, "/journal", "/snapshots", "/keys", "/vault", ""), "")
 	if where == "" {
 		return
 	}
@@ -644,5 +670,3 @@ func (w *world) rot(d *Disk) {
 	}
 	w.note("a bit of %s turned: found %v, %v", where, found, err != nil)
 }
-
-func newTrace() hash.Hash { return sha256.New() }

@@ -9,7 +9,8 @@ type Mortal interface{ Ended() <-chan struct{} }
 
 // calm schedules compactions so that a simulation can tell when nothing moves any more: none by
 // the clock alone (that of every 100 ms only finds again what the end of a flush or a compaction
-// has found), and none while Pebble opens, for it holds its mutex then while it waits for the disk.
+// has found), and none while Pebble opens, for it holds its mutex then while it waits for the disk,
+// or closes, for then it begins one or not as its goroutines happen to run.
 func (d *DB) calm() pebble.CompactionScheduler {
 	return calm{pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest(), d}
 }
@@ -20,7 +21,7 @@ type calm struct {
 }
 
 func (c calm) TrySchedule() (bool, pebble.CompactionGrantHandle) {
-	if !c.d.opened.Load() {
+	if !c.d.atWork.Load() {
 		return false, nil
 	}
 	return c.ConcurrencyLimitScheduler.TrySchedule()

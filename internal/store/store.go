@@ -47,24 +47,28 @@ type Options struct {
 
 // A DB is an open store. Its methods may be called from several goroutines.
 type DB struct {
-	p *pebble.DB
+	p        *pebble.DB
+	files    vfs.FS
+	dir      string
+	readOnly bool
 
 	once   sync.Once
 	ended  <-chan struct{} // of a Mortal file system; else nil
-	opened atomic.Bool
-	broken chan struct{} // closed by the first failure
-	cause  error         // the failure itself, set before broken is closed
+	atWork atomic.Bool     // between opening and closing
+	broken chan struct{}   // closed by the first failure
+	cause  error           // the failure itself, set before broken is closed
 }
 
 // Open opens the store in dir, making it when there is none, unless it is opened
 // for reading only. One process may write, or any number may read: the rest get
 // ErrHeld.
 func Open(dir string, o Options) (*DB, error) {
-	d := &DB{broken: make(chan struct{})}
+	d := &DB{dir: dir, readOnly: o.ReadOnly, broken: make(chan struct{})}
 	if m, ok := o.FS.(Mortal); ok {
 		d.ended = m.Ended()
 	}
 	po := d.options(o)
+	d.files = po.FS
 	if o.ReadOnly {
 		if _, err := po.FS.Stat(dir); err != nil {
 			return nil, err // which Pebble would tell without its kind
@@ -72,6 +76,9 @@ func Open(dir string, o Options) (*DB, error) {
 	}
 	var p *pebble.DB
 	err := d.guard(func() (err error) {
+		if err := unseal(po.FS, dir, o.ReadOnly); err != nil {
+			return err
+		}
 		if p, err = pebble.Open(dir, po); err == nil && d.Err() != nil {
 			p.Close() // it has outlived its failure (Mortal)
 		}
@@ -81,7 +88,7 @@ func Open(dir string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	d.p = p
-	d.opened.Store(true)
+	d.atWork.Store(true)
 	return d, nil
 }
 
@@ -189,6 +196,7 @@ func (d *DB) Err() error {
 // store is left as it lies, and its lock held until the process ends, for nobody
 // knows what the failed part of it would still write.
 func (d *DB) Close() error {
+	d.atWork.Store(false)
 	if d.ended != nil && d.Err() != nil {
 		go func() {
 			<-d.ended
@@ -199,7 +207,14 @@ func (d *DB) Close() error {
 		if err := d.p.Flush(); err != nil && !errors.Is(err, pebble.ErrReadOnly) {
 			return err
 		}
-		return d.p.Close()
+		if err := d.p.Close(); err != nil || d.readOnly {
+			return err
+		}
+		text, err := seal(d.files, d.dir)
+		if err != nil {
+			return err
+		}
+		return Replace(d.files, d.files.PathJoin(d.dir, restName), []byte(text), 0o600)
 	})
 }
 

@@ -1,0 +1,153 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var mutantsFlag = flag.String("sim.mutants", "", "break the product in the ways whose names hold this word; \"all\" for all of them")
+
+// mutants are ways to break the product, each by one change of its text. The simulation must find
+// every one: a harness that has never failed has shown nothing.
+var mutants = []struct {
+	name, file, from, to string
+}{
+	{
+		"commits are not synced", "internal/store/store.go",
+		"d.p.Apply(b, pebble.Sync)", "d.p.Apply(b, pebble.NoSync)",
+	}, {
+		"a failed sync is passed over", "internal/store/fs.go",
+		"	if err != nil {\n		d.stop(err)\n	}\n	return nil\n}\n\nfunc (f failStopFile) Write(", "	return nil\n}\n\nfunc (f failStopFile) Write(",
+	}, {
+		"the directory is not synced before its marker", "internal/store/fs.go",
+		"return errors.Join(dir.Sync(), dir.Close())", "return errors.Join(dir.Close())",
+	}, {
+		"names of keys, rules and snapshots are not synced", "internal/store/files.go",
+		"return errors.Join(d.Sync(), d.Close())", "return d.Close()",
+	}, {
+		"keys, rules and snapshots are not synced", "internal/store/files.go",
+		"return errors.Join(err, f.Sync(), f.Close())", "return errors.Join(err, f.Close())",
+	}, {
+		"keys are not put in place whole", "internal/store/files.go",
+		"	half := path + \".new\"\n", "	if true {\n		return WriteNew(files, path, b, mode)\n	}\n	half := path + \".new\"\n",
+	}, {
+		"a closed store has no seal", "internal/store/rest.go",
+		"if is != string(want) {", "if false {",
+	}, {
+		"who asks is answered before the commit", "exchange/sequencer.go",
+		"	defer func() {\n		for _, j := range b.group {\n			close(j.done)\n		}\n	}()\n	if x.Err()", "	for _, j := range b.group {\n		close(j.done)\n	}\n	if x.Err()",
+	}, {
+		"what is shown is shown before the commit", "exchange/sequencer.go",
+		"	var first uint64\n	var err error\n	if b.checkpoint {", "	var first uint64\n	var err error\n	early, _ := x.log.Head()\n	for i := range b.cmds {\n		x.publish(early+1+uint64(i), b.at, b.cmds[i], b.events[i])\n	}\n	b.cmds = nil\n	if b.checkpoint {",
+	}, {
+		"a failed commit is passed over", "exchange/sequencer.go",
+		"		if err := x.write(b); err != nil {\n			x.fail(err)\n		}", "		if err := x.write(b); err != nil {\n			x.cfg.Log.Error(err.Error())\n		}",
+	}, {
+		"a job enters the log in two commits", "exchange/sequencer.go",
+		"		first, err = x.log.Append(b.entries, x.snapshots.late...)", "		if n := len(b.entries); n > 1 {\n			if _, err := x.log.Append(b.entries[:1]); err != nil {\n				return err\n			}\n			first, err = x.log.Append(b.entries[1:], x.snapshots.late...)\n			first--\n		} else {\n			first, err = x.log.Append(b.entries, x.snapshots.late...)\n		}",
+	}, {
+		"the venue gets another time than the log", "exchange/sequencer.go",
+		"x.sequencer.venue.Apply(at, cmd, out)", "x.sequencer.venue.Apply(at+1, cmd, out)",
+	}, {
+		"time may go back", "exchange/sequencer.go",
+		"at := max(x.Now().UnixMicro(), x.sequencer.last)", "at := x.Now().UnixMicro() - int64(x.sequencer.last%3)",
+	}, {
+		"dates are not marked before what comes of them", "exchange/sequencer.go",
+		"if due && !j.basis {", "if false && due {",
+	}, {
+		"a snapshot's view is of a later record", "exchange/snapshot.go",
+		"		if still != nil {\n", "		if still != nil {\n			store.MakeDir(x.files, filepath.Join(x.snapshots.dir, fmt.Sprint(c.Seq)), 0o700)\n			still = x.view.still()\n			still.seq = c.Seq\n",
+	}, {
+		"a snapshot is bound to another record", "exchange/snapshot.go",
+		"	c.Seq, c.Chain = x.log.Head()", "	c.Seq, c.Chain = x.log.Head()\n	c.Seq--",
+	}, {
+		"replay goes on one record too late", "exchange/sequencer.go",
+		"replayLog(x.log, r.venue, r.of.Seq+1, func", "replayLog(x.log, r.venue, r.of.Seq+1+min(1, r.of.Seq), func",
+	}, {
+		"restored orders reserve nothing", "venue/restore.go",
+		"			o.held = needs", "			_ = needs",
+	}, {
+		"what the vault has and the log has not is not made up for", "exchange/clearance.go",
+		"		if c.logged == c.commitment {", "		if true {",
+	}, {
+		"an account is told to the log before the vault has its holder", "vault/vault.go",
+		"	if err := v.commit(b, nil); err != nil {\n		return nil, err\n	}\n	return cs, nil", "	b.Close()\n	return cs, nil",
+	}, {
+		"a balance is missed", "venue/match.go",
+		"Amount: v.minus(value, *sellFee)}", "Amount: v.minus(v.minus(value, *sellFee), *sellFee)}",
+	}, {
+		"value comes from nowhere", "ledger/ledger.go",
+		"from.balance[p.From.Pocket], to.balance[p.To.Pocket] = less, more", "_, to.balance[p.To.Pocket] = less, more",
+	}, {
+		"bars keep nobody apart", "venue/classes.go",
+		"if len(law.Between(sides, v.classes[i].sides)) > 0 {", "if false && len(law.Between(sides, v.classes[i].sides)) > 0 {",
+	}, {
+		"orders of a stopped account stay open", "venue/venue.go",
+		"	if s.May&tape.MayTrade == 0 || moved {\n		v.endAll", "	if moved {\n		v.endAll",
+	}, {
+		"what is frozen by its movement is freed with the account", "venue/venue.go",
+		"have = v.minus(have, x.Amount)", "_ = x.Amount",
+	}, {
+		"what would cross those it may not meet rests", "venue/match.go",
+		"			v.finish(h, o, m, tape.ExpiredInMatch)", "			v.book(h, o, m)",
+	}, {
+		"changes of the depth are not counted", "exchange/follow.go",
+		"			m.updates++\n", "",
+	},
+}
+
+// TestMutants breaks the product, one way after another, and sees the simulation fail.
+func TestMutants(t *testing.T) {
+	if *mutantsFlag == "" && !*nightly {
+		t.Skip("SKIPPED: with -args -sim.mutants=all, and nightly")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`seed (\d+), step (\d+): (.*)`)
+	for _, m := range mutants {
+		if *mutantsFlag != "" && *mutantsFlag != "all" && !strings.Contains(m.name, *mutantsFlag) {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(root, m.file)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(text, []byte(m.from)); n != 1 {
+				t.Fatalf("%s has the text that is to be broken %d times, want once: say here what it reads now", m.file, n)
+			}
+			broken := filepath.Join(dir, "broken.go")
+			if err := os.WriteFile(broken, bytes.Replace(text, []byte(m.from), []byte(m.to), 1), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{path: broken}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := filepath.Join(dir, "overlay.json")
+			if err := os.WriteFile(list, overlay, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command("go", "test", "-overlay", list, "-vet=off", "-timeout=5m", "-run", "^TestSimulation$", ".", "-args", "-sim.seeds=300", "-sim.unshrunk").CombinedOutput()
+			what := found.FindStringSubmatch(string(out))
+			if err == nil || what == nil && !bytes.Contains(out, []byte("panic: ")) {
+				t.Fatalf("not found: %s", out[:min(len(out), 2000)])
+			}
+			if what == nil {
+				what = []string{"", "", "", string(out[bytes.Index(out, []byte("panic: ")):][:120])}
+			}
+			t.Logf("seed %s, step %s: %s", what[1], what[2], what[3])
+		})
+	}
+}
