@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"sallyport/book"
 	"sallyport/book/booktest"
@@ -143,6 +144,29 @@ func BenchmarkVenue(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// An order is three cache lines, and orders at work allocate nothing but what the books and tables
+// grow by.
+func TestOrdersAllocateNothing(t *testing.T) {
+	if n := unsafe.Sizeof(order{}); n != 192 {
+		t.Errorf("an order takes %d bytes, want 192", n)
+	}
+	const warm, count = 200_000, 100_000
+	flow, _ := booktest.Flow(42, warm+count)
+	v, f := benchWorld(t, 10_000, 4), feed(flow, 10_000)
+	var out tape.Buffer
+	var before, after runtime.MemStats
+	for i := range flow {
+		if i == len(flow)-count {
+			runtime.ReadMemStats(&before)
+		}
+		out.Reset()
+		v.Apply(1_645_800_000_000_000, f.command(i), &out)
+	}
+	if runtime.ReadMemStats(&after); after.Mallocs-before.Mallocs > count/100 {
+		t.Errorf("%d commands allocate %d times", count, after.Mallocs-before.Mallocs)
 	}
 }
 

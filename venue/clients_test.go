@@ -7,7 +7,6 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/book"
-	"sallyport/venue/tape"
 )
 
 // The table finds what a map finds, after every adding and dropping.
@@ -29,7 +28,7 @@ func TestClientTable(t *testing.T) {
 			for v.orders[h].Account != 0 {
 				h++
 			}
-			v.orders[h].Order = tape.Order{Account: account, ClientID: id}
+			v.orders[h] = order{Account: account, ClientID: id}
 			v.orders[h].name = v.clients.add(account, id, h)
 			want[key] = h
 		}

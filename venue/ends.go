@@ -20,7 +20,7 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 	v.forget(h, o)
 }
 
@@ -65,8 +65,7 @@ func (v *Venue) forget(h book.Handle, o *order) {
 			v.emit(tape.OrderListEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
 		}
 	}
-	o.list, o.ClientID = nil, ""
-	v.pool.Put(h)
+	v.release(h, o)
 }
 
 // halted refuses a command in a market that takes none.
@@ -184,7 +183,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		o.name = v.clients.add(o.Account, o.ClientID, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 }
 
 func (v *Venue) setPhase(c *tape.SetPhase) {

@@ -343,6 +343,9 @@ func TestInvariants(t *testing.T) {
 			w.audit()
 		}
 	}
+	if plain != (rare{}) {
+		t.Errorf("what plain orders share was written: %+v", plain)
+	}
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
 		tape.BadOrder, tape.DuplicateClientID, tape.PriceFilter, tape.LotSize, tape.MarketLot, tape.IcebergParts, tape.Notional, tape.PercentPrice, tape.MaxOrders,

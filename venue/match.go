@@ -39,7 +39,7 @@ func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
 	}
 	v.rest(h, o, m)
 	if o.open != came {
-		v.emitOrder(&o.Order)
+		v.emitOrder(o)
 	}
 }
 
@@ -226,7 +226,7 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	default:
 		m.book.Take(h, lots)
 	}
-	v.emitOrder(&maker.Order)
+	v.emitOrder(maker)
 	if maker.open == 0 {
 		v.filled(maker)
 		v.forget(h, maker)
@@ -268,7 +268,7 @@ func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
 		} else {
 			m.book.Take(h, n-min(n, hidden))
 			maker.Updated = v.now
-			v.emitOrder(&maker.Order)
+			v.emitOrder(maker)
 		}
 		if taker.open == 0 {
 			taker.Status = tape.ExpiredInMatch
@@ -279,19 +279,19 @@ func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
 	}
 	if taker.SelfTrade != tape.ExpireMaker {
 		p.TakerQuantity = m.quantity(taker.open)
-		taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+		v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 		taker.Status = tape.ExpiredInMatch
 	}
 	v.tell(p)
 	if taker.SelfTrade != tape.ExpireTaker {
-		maker.Prevented = v.plus(maker.Prevented, p.MakerQuantity)
+		v.own(maker).Prevented = v.plus(maker.Prevented, p.MakerQuantity)
 		v.end(h, maker, m, tape.ExpiredInMatch)
 	}
 }
 
 // lose takes lots off an order as prevented, and gives back what they reserve.
 func (v *Venue) lose(o *order, m *market, lots uint64) {
-	o.Prevented = v.plus(o.Prevented, m.quantity(lots))
+	v.own(o).Prevented = v.plus(o.Prevented, m.quantity(lots))
 	o.open -= lots
 	if !o.Type.Priced() {
 		return // what it has reserved was measured without these
@@ -306,7 +306,7 @@ func (v *Venue) barred(maker, taker *order, m *market) {
 	p := v.prevented(maker, taker, m)
 	p.TakerQuantity = m.quantity(taker.open)
 	p.Barred = law.Between(taker.account.sides, maker.account.sides)[0]
-	taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+	v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 	v.tell(p)
 }
 
@@ -363,7 +363,7 @@ func (v *Venue) trigger(h book.Handle, m *market) {
 	}
 	v.alone(o, m)
 	o.Working, o.Updated = v.now, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 	asset := m.pays(o.Side)
 	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}

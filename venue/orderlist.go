@@ -73,8 +73,8 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 		}
 		handles[i] = h
 		o := &v.orders[h]
-		o.fill(&c.Orders[i], a, &all[i], v.now)
-		if o.list = p; triggers && i > 0 {
+		v.fill(o, &c.Orders[i], a, &all[i])
+		if v.own(o).list = p; triggers && i > 0 {
 			o.Status, o.Working = tape.PendingNew, 0
 		}
 	}
@@ -89,7 +89,7 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 	if why != tape.NoReason {
 		v.refuse(why)
 		for _, h := range handles {
-			v.pool.Put(h)
+			v.release(h, &v.orders[h])
 		}
 		return
 	}
@@ -97,14 +97,14 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 	p.ID = v.lastOrderList
 	for _, h := range handles {
 		o := &v.orders[h]
-		o.OrderList = p.ID
+		v.own(o).OrderList = p.ID
 		v.enlist(h, o)
 		p.Orders = append(p.Orders, o.ID)
 	}
 	v.orderLists[p.ID], v.listClients[clientID{a.number, c.ClientID}] = p, p
 	v.emit(tape.OrderListPlaced{OrderList: p.OrderList})
 	for _, h := range handles {
-		v.emitOrder(&v.orders[h].Order)
+		v.emitOrder(&v.orders[h])
 	}
 	if !triggers {
 		v.begin(handles, m)
@@ -248,7 +248,7 @@ func (v *Venue) come(h book.Handle, m *market) {
 		if o.Status, o.Updated = tape.StatusNew, v.now; !o.Type.Stops() {
 			o.Working = v.now
 		}
-		v.emitOrder(&o.Order)
+		v.emitOrder(o)
 	}
 	switch o := &v.orders[h]; {
 	case len(come) == 2:

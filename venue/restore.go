@@ -145,15 +145,15 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		h := v.pool.Get()
 		v.orders = append(v.orders, make([]order, int(h)+1-len(v.orders))...)
 		o := &v.orders[h]
-		*o = order{Order: x.Order, account: a}
-		if err := o.measures(m); err != nil {
+		if err := v.remember(o, &x.Order, a, m); err != nil {
 			return err
 		}
-		p := v.orderLists[o.Order.OrderList]
+		p := v.orderLists[o.OrderList]
 		if p != nil && (p.Account != o.Account || p.Market != o.Market || !slices.Contains(p.Orders, o.ID)) {
 			return fmt.Errorf("order %d: order list %d is not its own", o.ID, p.ID)
 		}
-		if o.list = p; p != nil {
+		if p != nil {
+			v.own(o).list = p
 			p.open++
 		}
 		pending, needs := o.Status == tape.PendingNew, o.reserve(m, o.open)
@@ -233,10 +233,18 @@ func (v *Venue) checkReserved() error {
 	return nil
 }
 
-// measures works out what an order is in ticks and lots.
-func (o *order) measures(m *market) error {
-	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", o.ID, m.Symbol) }
-	open := o.Open()
+// remember makes an order of how it stood, and works out what it is in ticks and lots.
+func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
+	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", x.ID, m.Symbol) }
+	*o = order{
+		ID: x.ID, Account: x.Account, Market: x.Market, Side: x.Side, Type: x.Type, Force: x.Force, SelfTrade: x.SelfTrade, Status: x.Status,
+		Price: x.Price, Quantity: x.Quantity, Filled: x.Filled, Spent: x.Spent, ClientID: x.ClientID,
+		Created: x.Created, Updated: x.Updated, Working: x.Working, account: a, rare: &plain,
+	}
+	if r := (rare{Stop: x.Stop, QuoteQuantity: x.QuoteQuantity, Iceberg: x.Iceberg, Prevented: x.Prevented, OrderList: x.OrderList}); r != plain {
+		*v.own(o) = r
+	}
+	open := x.Open()
 	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == o.Stop.IsZero() || open.Sign() <= 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
@@ -247,7 +255,7 @@ func (o *order) measures(m *market) error {
 		}
 	}
 	if o.Type.Stops() {
-		if o.stop, why = m.ticks(o.Stop); why != tape.NoReason {
+		if v.own(o).stop, why = m.ticks(o.Stop); why != tape.NoReason {
 			return bad()
 		}
 	}
@@ -255,7 +263,10 @@ func (o *order) measures(m *market) error {
 	if o.open, exact = open.In(m.Step); !exact {
 		return bad()
 	}
-	if o.slice, exact = o.Iceberg.In(m.Step); !exact {
+	if o.Iceberg.IsZero() {
+		return nil
+	}
+	if v.own(o).slice, exact = o.Iceberg.In(m.Step); !exact {
 		return bad()
 	}
 	return nil

@@ -33,7 +33,8 @@ func (v *Venue) State() tape.State {
 	}
 	v.ids.each(func(h book.Handle) {
 		o := &v.orders[h]
-		open := tape.OpenOrder{Order: o.Order}
+		var open tape.OpenOrder
+		o.tell(&open.Order)
 		if o.at == resting {
 			m := &v.markets[o.Market]
 			open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)

@@ -49,6 +49,7 @@ type Venue struct {
 
 	pool        *book.Pool
 	orders      []order // by handle of the pool
+	spare       []*rare // that no order has, all zero
 	ids         directory
 	clients     clientTable
 	orderLists  map[uint64]*orderList
@@ -264,7 +265,7 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 
 func (v *Venue) emit(e tape.Event) { v.out.Add(e) }
 
-func (v *Venue) emitOrder(o *tape.Order) { v.out.Order(o) }
+func (v *Venue) emitOrder(o *order) { o.tell(v.out.Order()) }
 
 func (v *Venue) refuse(r tape.Reason) { v.emit(tape.Refused{Reason: r}) }
 
