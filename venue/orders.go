@@ -32,6 +32,7 @@ type place uint8
 const (
 	nowhere place = iota // arriving, or in the row of those triggered
 	waiting
+	following // the price, with a Trail
 	resting
 )
 
@@ -45,6 +46,10 @@ type market struct {
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
 	bands     [2]band // by side
+
+	trails int          // orders with a Trail that have not been triggered
+	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
+	follow []*followers // of those that follow the price
 }
 
 // band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
@@ -186,13 +191,21 @@ func (o *order) fill(c *tape.PlaceOrder, a *account, t *terms, now int64) {
 	*o = order{
 		Order: tape.Order{
 			Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
-			Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, ClientID: c.ClientID,
+			Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail, ClientID: c.ClientID,
 			Status: tape.StatusNew, Created: now, Updated: now,
 		},
 		account: a, tick: t.tick, stop: t.stop, open: t.lots, slice: t.slice,
 	}
-	if !c.Type.Stops() {
+	o.comes(now)
+}
+
+// comes dates what an order begins when it comes: to work, or to follow the price.
+func (o *order) comes(now int64) {
+	switch {
+	case !o.Type.Stops():
 		o.Working = now
+	case o.Stop.IsZero():
+		o.Trailing = now
 	}
 }
 
@@ -229,7 +242,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
-		stops == c.Stop.IsZero(),
+		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
 		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
 		c.ClientID == "" || len(c.ClientID) > 36:
 		return t, tape.BadOrder
@@ -252,7 +265,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, why
 		}
 	}
-	if stops {
+	if !c.Stop.IsZero() {
 		if t.stop, why = m.ticks(c.Stop); why != tape.NoReason {
 			return t, why
 		}
@@ -265,6 +278,15 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	}
 	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
 		return t, tape.IcebergParts
+	}
+	if c.Trail != 0 {
+		trails := m.Falling
+		if c.Type.Rises(c.Side) {
+			trails = m.Rising
+		}
+		if c.Trail < trails.Min || trails.Max < c.Trail {
+			return t, tape.BadTrail
+		}
 	}
 	if m.offNotional(c, &t) {
 		return t, tape.Notional
@@ -339,7 +361,7 @@ func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.
 			return tape.WouldTake
 		}
 	}
-	if c.Type.Stops() && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
+	if c.Type.Stops() && t.stop != 0 && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
 		return tape.WouldTrigger
 	}
 	return tape.NoReason
@@ -411,6 +433,13 @@ func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
 
 // wait lets an order wait for its price.
 func (v *Venue) wait(h book.Handle, o *order, m *market) {
+	if o.Trail != 0 {
+		m.trails++
+	}
+	if o.stop == 0 {
+		v.startFollowing(o, m, m.last)
+		return
+	}
 	m.book.Wait(h, o.Type.Rises(o.Side), o.stop)
 	o.at = waiting
 }

@@ -173,7 +173,15 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 			p.pending = true
 		case x.Queued != 0:
 			rest, at = append(rest, h), append(at, i)
-		case o.Type.Stops() && o.Working == 0:
+		case o.Trailing != 0 && o.Working == 0:
+			extreme, exact := x.Extreme.In(m.Tick)
+			if !exact || extreme > book.MaxTick {
+				return fmt.Errorf("order %d: no price is %v", o.ID, x.Extreme)
+			}
+			m.followersOf(o).add(o.ID, uint32(extreme))
+			o.at = following
+			m.trails++
+		case o.Type.Stops() && o.Working == 0 && o.stop != 0:
 			v.wait(h, o, m)
 		default:
 			return fmt.Errorf("order %d: neither rests nor waits", o.ID)
@@ -237,7 +245,7 @@ func (v *Venue) checkReserved() error {
 func (o *order) measures(m *market) error {
 	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", o.ID, m.Symbol) }
 	open := o.Open()
-	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == o.Stop.IsZero() || open.Sign() <= 0 || m.MaxQty.Less(open) {
+	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || open.Sign() <= 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
 	var why tape.Reason
@@ -246,7 +254,7 @@ func (o *order) measures(m *market) error {
 			return bad()
 		}
 	}
-	if o.Type.Stops() {
+	if !o.Stop.IsZero() {
 		if o.stop, why = m.ticks(o.Stop); why != tape.NoReason {
 			return bad()
 		}
