@@ -232,6 +232,8 @@ type executionReport struct {
 	PreventedAt   string  `json:"pL,omitempty"` // its price
 	PreventedFor  string  `json:"pY,omitempty"` // its value
 	Record        uint64  `json:"I"`            // the log's record
+	TrailingDelta uint32  `json:"d,omitempty"`
+	TrailingTime  *int64  `json:"D,omitempty"`
 	Working       bool    `json:"w"`
 	Maker         bool    `json:"m"`
 	Ignore        bool    `json:"M"`
@@ -413,10 +415,10 @@ func (p *reporter) order(o tape.Order) {
 	switch {
 	case amended:
 		p.tell(&o, "REPLACED", nil, nil)
-	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working:
+	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working && before.Trailing == o.Trailing:
 		// The record says again what its trades have come to.
 	case o.Status == tape.PendingNew, o.Status == tape.StatusNew && (before != nil || o.Created == p.r.At || o.Working == p.r.At || o.Working == 0):
-		p.tell(&o, "NEW", nil, nil) // to the exchange; again when the order that it was pending on is filled, and when its price has come
+		p.tell(&o, "NEW", nil, nil) // to the exchange; again when the order that it was pending on is filled, when it begins to follow the price, and when its price has come
 	case o.Status == tape.Canceled:
 		p.tell(&o, "CANCELED", nil, nil)
 	case o.Status == tape.Expired:
@@ -482,7 +484,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(o.Stop), Iceberg: m.qty(o.Iceberg), List: listOf(o), Execution: execution, Status: o.Status.String(),
 		Reject: "NONE", Order: o.ID, LastQty: m.qty(zero), Filled: m.qty(o.Filled), LastPrice: m.price(zero), Commission: "0", Time: p.r.At / 1000, Trade: -1,
 		Record: p.r.Seq, Working: o.Status.Open() && o.Working != 0 && o.Type.Priced(), Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
-		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(),
+		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(), TrailingDelta: o.Trail, TrailingTime: whenTrailing(o),
 	}
 	if execution == "CANCELED" {
 		e.Original = o.ClientID

@@ -119,8 +119,19 @@ type marketConfig struct {
 	MaxParts          *uint32      `yaml:"max_parts"`
 	Buys              *bandConfig  `yaml:"buys"`
 	Sells             *bandConfig  `yaml:"sells"`
+	Rising            *trailConfig `yaml:"trail_rising"`
+	Falling           *trailConfig `yaml:"trail_falling"`
 	AllowSelfTrade    bool         `yaml:"allow_self_trade"`
 }
+
+// trailConfig is how far behind the price orders may follow it, in hundredths of a percent; a
+// greatest of 0 lets none.
+type trailConfig struct {
+	Min uint32 `yaml:"min"`
+	Max uint32 `yaml:"max"`
+}
+
+var usualTrail = trailConfig{Min: 10, Max: 2000}
 
 type tierConfig struct {
 	MakerPPM uint32 `yaml:"maker_ppm"`
@@ -233,6 +244,7 @@ func (c *config) genesis() (tape.Genesis, error) {
 			Step: m.Step, MinQty: m.MinQuantity, MaxQty: m.MaxQuantity, MinNotional: m.MinNotional, MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM,
 			MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQuantity, MaxPosition: m.MaxPosition, MaxOrders: given(m.MaxOrders, 200), MaxStops: given(m.MaxStops, 5), MaxParts: given(m.MaxParts, 10),
 			Buys: tape.Band{Down: buys.DownPPM, Up: buys.UpPPM}, Sells: tape.Band{Down: sells.DownPPM, Up: sells.UpPPM}, AllowSelf: m.AllowSelfTrade,
+			Rising: tape.Trails(given(m.Rising, usualTrail)), Falling: tape.Trails(given(m.Falling, usualTrail)),
 		}
 		for _, t := range m.Tiers {
 			of.Tiers = append(of.Tiers, tape.Fees{MakerPPM: t.MakerPPM, TakerPPM: t.TakerPPM})
