@@ -47,10 +47,11 @@ type customers struct {
 	asking    map[string]bool   // references and e-mail addresses whose applications are being decided
 	keys      map[string]*Key   // by name
 	byEmail   map[string]uint64 // that a customer signs in with → account
+	byHandle  map[string]uint64 // under which devices keep a customer's passkeys → account
 }
 
 func newCustomers() *customers {
-	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}, byEmail: map[string]uint64{}}
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}, byEmail: map[string]uint64{}, byHandle: map[string]uint64{}}
 }
 
 func (cs *customers) add(c *customer) {
@@ -62,6 +63,9 @@ func (cs *customers) add(c *customer) {
 	}
 	if l := c.proof.login; l != nil {
 		cs.byEmail[l.Email] = c.account
+		if len(l.Handle) > 0 {
+			cs.byHandle[string(l.Handle)] = c.account
+		}
 	}
 }
 

@@ -134,6 +134,17 @@ func (x *Exchange) LoginOf(email string) (account uint64, login signin.Login, ok
 	return account, login, ok
 }
 
+// LoginOfHandle finds whose passkeys devices keep under a handle.
+func (x *Exchange) LoginOfHandle(handle []byte) (account uint64, ok bool) {
+	if len(handle) == 0 {
+		return 0, false
+	}
+	x.customers.mu.RLock()
+	defer x.customers.mu.RUnlock()
+	account, ok = x.customers.byHandle[string(handle)]
+	return account, ok
+}
+
 // Login is what an account's holder signs in with; false where the desk opened it.
 func (x *Exchange) Login(account uint64) (signin.Login, bool) {
 	c := x.customers.find(account)
@@ -165,8 +176,7 @@ func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error)
 	if c.proof.login == nil {
 		return &Refusal{Reason: tape.UnknownAccount}
 	}
-	next := *c.proof.login
-	next.Recovery = slices.Clone(next.Recovery)
+	next := c.proof.login.Clone()
 	if err := change(&next); err != nil {
 		return err
 	}
@@ -179,6 +189,11 @@ func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error)
 		return fmt.Errorf("exchange: %w", err)
 	}
 	c.proof.login = &next
+	if len(next.Handle) > 0 {
+		x.customers.mu.Lock()
+		x.customers.byHandle[string(next.Handle)] = account
+		x.customers.mu.Unlock()
+	}
 	return nil
 }
 

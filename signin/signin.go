@@ -1,9 +1,10 @@
 // Package signin is how a person proves to be the customer they say: a password, a code of
-// their telephone, a session in between. It knows no customer, no file and no network; what
+// their telephone, a passkey, a session in between. It knows no customer, no file and no network; what
 // it makes is kept by others, and the clock and the randomness are handed in.
 //
 //   - [Hasher]: passwords by argon2id (RFC 9106), the parameters kept with each hash
 //   - [TOTP], [CheckTOTP]: codes of an authenticator (RFC 6238), each good once
+//   - [Passkeys]: keys that a device keeps and signs with (Web Authentication Level 3)
 //   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
 //   - [Sessions]: random tokens of which only the hash is kept
 //   - [Waits]: how long who keeps failing must wait
@@ -15,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +32,16 @@ type Login struct {
 	NewTOTP  []byte    `json:"new_totp,omitempty"` // handed out, and no code of it seen yet
 	Recovery [][]byte  `json:"recovery,omitempty"` // hashes of the codes not used yet
 	Since    time.Time `json:"since"`
+
+	Handle   []byte    `json:"handle,omitempty"` // under which devices keep passkeys, once there were any
+	Passkeys []Passkey `json:"passkeys,omitempty"`
+}
+
+// Clone is a copy whose changes leave the login as it was.
+func (l *Login) Clone() Login {
+	next := *l
+	next.Recovery, next.Passkeys = slices.Clone(l.Recovery), slices.Clone(l.Passkeys)
+	return next
 }
 
 // Format keeps secrets out of logs, whatever verb it is printed with.

@@ -1,23 +1,30 @@
 // Package customer is the customer's own door: sign up, prove who one is, sign in, see one's
 // standing and why, make and take away API keys. It is HTTP and JSON under /customer/v1 and,
-// over the same verbs, pages under /me that need no script.
+// over the same verbs, pages under /me that need no script but for passkeys, which a browser
+// gives to a script alone.
 //
 //	POST   /customer/v1/sign-up             {"email","password","operator","name","birth","citizenships","residence","documents"}
-//	POST   /customer/v1/sign-in             {"email","password","code"}
+//	POST   /customer/v1/sign-in             {"email","password","code"} or {"passkey"}
+//	POST   /customer/v1/sign-in/ask         what a device is asked that signs in by a passkey
 //	POST   /customer/v1/sign-out            {"everywhere"}
 //	GET    /customer/v1/standing            the decision in plain words, its rules, what is open
 //	GET    /customer/v1/balances
 //	GET    /customer/v1/orders
 //	GET    /customer/v1/movements
 //	GET    /customer/v1/keys
-//	POST   /customer/v1/keys                {"label","may","from","days","public_key","password"}
+//	POST   /customer/v1/keys                {"label","may","from","days","public_key","password","code","passkey"}
 //	DELETE /customer/v1/keys/{key}
 //	GET    /customer/v1/identity
 //	POST   /customer/v1/identity/files      the file itself: JPEG, PNG or PDF
 //	POST   /customer/v1/totp                {"password"}: a secret for an authenticator
 //	POST   /customer/v1/totp/confirm        {"code"}: from now on a code is asked for; recovery codes
 //	DELETE /customer/v1/totp                {"password","code"}
-//	POST   /customer/v1/password            {"password","new"}: ends every other session
+//	GET    /customer/v1/passkeys
+//	POST   /customer/v1/passkeys/new        {"password","code","passkey"}: what a device is asked that makes one
+//	POST   /customer/v1/passkeys            {"name","answer"}: keeps it; recovery codes with the first second factor
+//	POST   /customer/v1/passkeys/ask        what a device is asked that proves again who is signed in
+//	DELETE /customer/v1/passkeys/{passkey}  {"password","code","passkey"}
+//	POST   /customer/v1/password            {"password","code","passkey","new"}: ends every other session
 //
 // Requests are JSON, read strictly; errors are problem details (RFC 9457) with a reason of
 // [Reasons].
@@ -60,7 +67,12 @@ type Options struct {
 	Random  io.Reader        // nil is crypto/rand
 	Cost    signin.Cost      // of hashing a password; the zero value is signin.DefaultCost
 	Terms   signin.Terms     // of sessions; the zero value is signin.DefaultTerms
-	Log     *slog.Logger     // nil is silent
+
+	// Site is where customers' browsers find these pages, such as https://exchange.example;
+	// where it is "", there are no passkeys. They are of its host, or of Domain above it.
+	Site, Domain string
+
+	Log *slog.Logger // nil is silent
 }
 
 // A Server is the door of one exchange.
@@ -68,6 +80,7 @@ type Server struct {
 	x        *exchange.Exchange
 	o        Options
 	hasher   *signin.Hasher
+	passkeys *signin.Passkeys // nil where there are none
 	sessions *signin.Sessions
 	places   signin.Waits // attempts to sign in, by address
 	accounts signin.Waits // and by account, or e-mail address of none
@@ -113,6 +126,11 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 	}
+	if o.Site != "" {
+		if s.passkeys, err = signin.NewPasskeys(o.Site, o.Domain, o.Random); err != nil {
+			return nil, fmt.Errorf("customer: %w", err)
+		}
+	}
 	s.site.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, &fault{reason: crossSite})
 	}))
@@ -126,7 +144,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // a form of these pages says whence it comes
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -249,6 +267,9 @@ const (
 	tooLong
 	notTaken
 	noTOTP
+	noPasskeys
+	wrongPasskey
+	clonedPasskey
 	closed
 )
 
@@ -257,23 +278,26 @@ var reasons = [...]struct {
 	status     int
 	name, text string
 }{
-	failed:      {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
-	badRequest:  {http.StatusBadRequest, "bad_request", "The request does not read."},
-	unfit:       {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
-	emailTaken:  {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
-	noSignUp:    {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
-	wrongSignIn: {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
-	signedOut:   {http.StatusUnauthorized, "signed_out", "Sign in first."},
-	notFromHere: {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
-	tooMany:     {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
-	busy:        {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
-	crossSite:   {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
-	notFound:    {http.StatusNotFound, "not_found", "There is nothing of this name."},
-	badMethod:   {http.StatusMethodNotAllowed, "bad_method", "This is not done here."},
-	tooLong:     {http.StatusRequestEntityTooLarge, "too_long", "The request is too long."},
-	notTaken:    {http.StatusUnprocessableEntity, "not_taken", "It was not taken."},
-	noTOTP:      {http.StatusConflict, "no_totp", "Begin by asking for a secret for your authenticator."},
-	closed:      {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
+	failed:        {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
+	badRequest:    {http.StatusBadRequest, "bad_request", "The request does not read."},
+	unfit:         {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
+	emailTaken:    {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
+	noSignUp:      {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
+	wrongSignIn:   {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
+	signedOut:     {http.StatusUnauthorized, "signed_out", "Sign in first."},
+	notFromHere:   {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
+	tooMany:       {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
+	busy:          {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
+	crossSite:     {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
+	notFound:      {http.StatusNotFound, "not_found", "There is nothing of this name."},
+	badMethod:     {http.StatusMethodNotAllowed, "bad_method", "This is not done here."},
+	tooLong:       {http.StatusRequestEntityTooLarge, "too_long", "The request is too long."},
+	notTaken:      {http.StatusUnprocessableEntity, "not_taken", "It was not taken."},
+	noTOTP:        {http.StatusConflict, "no_totp", "Begin by asking for a secret for your authenticator."},
+	noPasskeys:    {http.StatusConflict, "no_passkeys", "This exchange takes no passkeys."},
+	wrongPasskey:  {http.StatusUnauthorized, "wrong_passkey", "This passkey is not known here, or it answered what is not asked any longer. Try again."},
+	clonedPasskey: {http.StatusForbidden, "cloned_passkey", "This passkey has counted backwards, as a copy of one does. It opens nothing any more. Sign in another way, take it away, and make another."},
+	closed:        {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 
 // asFault finds a fault in an error, or makes one of it; what is nobody's business is logged.

@@ -152,7 +152,7 @@ func ask(mail string, changes ...any) string {
 }
 
 func credentialsOf(mail, password, code string) string {
-	b, _ := json.Marshal(credentials{mail, password, code})
+	b, _ := json.Marshal(map[string]string{"email": mail, "password": password, "code": code})
 	return string(b)
 }
 

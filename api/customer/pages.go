@@ -26,6 +26,9 @@ var pageFiles embed.FS
 //go:embed static/me.css
 var sheet []byte
 
+//go:embed static/me.js
+var script []byte
+
 // pages are the templates, each with the layout.
 type pages map[string]*template.Template
 
@@ -163,10 +166,18 @@ func (s *Server) pageRoutes() {
 	own("POST /me/security/totp/confirm", pageConfirmTOTP)
 	own("POST /me/security/totp/off", pageDropTOTP)
 	own("POST /me/security/password", pagePassword)
-	s.mux.HandleFunc("GET /me/me.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Write(sheet)
-	})
+	own("POST /me/security/passkeys/new", pageNewPasskey)
+	own("POST /me/security/passkeys", pageKeepPasskey)
+	own("POST /me/security/passkeys/remove", pageDropPasskey)
+	for path, file := range map[string]struct {
+		kind  string
+		bytes []byte
+	}{"me.css": {"text/css", sheet}, "me.js": {"text/javascript", script}} {
+		s.mux.HandleFunc("GET /me/"+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", file.kind+"; charset=utf-8")
+			w.Write(file.bytes)
+		})
+	}
 	open("/me/", func(v *visit) {
 		v.answer("Not here", &fault{reason: notFound}, answerPage{Heading: "There is no page here", Next: "My account", NextTo: "/me"})
 	})
@@ -183,6 +194,35 @@ func (v *visit) form() bool {
 }
 
 func (v *visit) field(name string) string { return v.r.PostForm.Get(name) }
+
+// proof is what a form holds of a customer's proof.
+func (v *visit) proof() proving {
+	return proving{v.field("password"), v.field("code"), answer(v.field("passkey"))}
+}
+
+// again is what a page asks for a proof with.
+type again struct {
+	Code    bool   // a code is asked for
+	Passkey string // what a device is asked, in JSON, or "" where there is none to ask
+}
+
+func (v *visit) again() again {
+	l, _ := v.x.Login(v.account)
+	a := again{Code: l.Second()}
+	if len(l.Passkeys) > 0 {
+		a.Passkey = v.question(purposeAgain(v.account))
+	}
+	return a
+}
+
+// question is what a device is asked for a purpose, or "" where there are no passkeys.
+func (v *visit) question(purpose string) string {
+	m, err := v.askPasskey(purpose)
+	if err != nil {
+		return ""
+	}
+	return string(m)
+}
 
 // pieces are the parts of a text that commas or lines part.
 func pieces(s string) []string {
@@ -245,16 +285,17 @@ func pageSignUp(v *visit) {
 
 func (v *visit) signInPage(f *fault, mail string) {
 	v.show(http.StatusOK, "sign-in", "Sign in", f, struct {
-		Email string
-		Open  bool
-	}{mail, v.o.SignUp})
+		Email   string
+		Open    bool
+		Passkey string
+	}{mail, v.o.SignUp, v.question(purposeSignIn)})
 }
 
 func pageSignIn(v *visit) {
 	if !v.form() {
 		return
 	}
-	c := &credentials{v.field("email"), v.field("password"), v.field("code")}
+	c := &credentials{v.field("email"), v.proof()}
 	if err := v.signIn(c); err != nil {
 		v.signInPage(v.asFault(err), c.Email)
 		return
@@ -285,10 +326,10 @@ func (v *visit) standingPage() {
 }
 
 type keysBody struct {
-	Keys []key
-	Made *key
-	Ask  *keyRequest
-	TOTP bool
+	Keys  []key
+	Made  *key
+	Ask   *keyRequest
+	Again again
 }
 
 func (b keysBody) Asks(may string) bool {
@@ -303,15 +344,14 @@ func (b keysBody) Asks(may string) bool {
 func (b keysBody) From() string { return strings.Join(b.Ask.From, "\n") }
 
 func (v *visit) keysPage(f *fault, ask *keyRequest) {
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusOK, "keys", "My keys", f, keysBody{Keys: v.keys(), Ask: ask, TOTP: len(l.TOTP) > 0})
+	v.show(http.StatusOK, "keys", "My keys", f, keysBody{Keys: v.keys(), Ask: ask, Again: v.again()})
 }
 
 func pageMakeKey(v *visit) {
 	if !v.form() {
 		return
 	}
-	ask := &keyRequest{Label: v.field("label"), From: pieces(v.field("from")), Public: v.field("public_key"), Password: v.field("password"), Code: v.field("code")}
+	ask := &keyRequest{Label: v.field("label"), From: pieces(v.field("from")), Public: v.field("public_key"), proving: v.proof()}
 	for _, m := range v.r.PostForm["may"] {
 		ask.May = append(ask.May, exchange.KeyMay(m))
 	}
@@ -327,8 +367,7 @@ func pageMakeKey(v *visit) {
 		v.keysPage(v.asFault(err), ask)
 		return
 	}
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusCreated, "keys", "My keys", nil, keysBody{Keys: v.keys(), Made: &k, Ask: &keyRequest{}, TOTP: len(l.TOTP) > 0})
+	v.show(http.StatusCreated, "keys", "My keys", nil, keysBody{Keys: v.keys(), Made: &k, Ask: &keyRequest{}, Again: v.again()})
 }
 
 func pageDropKey(v *visit) {
@@ -379,30 +418,88 @@ func pageHandIn(v *visit) {
 type securityBody struct {
 	Email    string
 	TOTP     bool
+	Second   bool
 	Recovery int
 	Secret   string // of a new authenticator, until it is confirmed
 	URI      string
+	Takes    bool // passkeys
+	Passkeys []passkey
+	Make     string // what a device is asked that makes one, until it has
+	Again    again
+}
+
+func (v *visit) securityBody() securityBody {
+	l, _ := v.x.Login(v.account)
+	return securityBody{
+		Email: l.Email, TOTP: len(l.TOTP) > 0, Second: l.Second(), Recovery: len(l.Recovery),
+		Takes: v.passkeys != nil, Passkeys: v.ownPasskeys(), Again: v.again(),
+	}
 }
 
 func (v *visit) securityPage(f *fault) {
-	l, _ := v.x.Login(v.account)
-	b := securityBody{Email: l.Email, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery)}
-	v.show(http.StatusOK, "security", "Security", f, b)
+	v.show(http.StatusOK, "security", "Security", f, v.securityBody())
 }
 
 func pageNewTOTP(v *visit) {
 	if !v.form() {
 		return
 	}
-	secret, mail, err := v.newTOTP(v.field("password"), v.field("code"))
+	secret, mail, err := v.newTOTP(v.proof())
 	if err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusOK, "security", "Security", nil, securityBody{
-		Email: mail, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery), Secret: signin.SecretText(secret), URI: signin.SecretURI(secret, issuer, mail),
+	b := v.securityBody()
+	b.Secret, b.URI = signin.SecretText(secret), signin.SecretURI(secret, issuer, mail)
+	v.show(http.StatusOK, "security", "Security", nil, b)
+}
+
+func pageNewPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	asked, err := v.newPasskey(v.proof())
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	b := v.securityBody()
+	b.Make = string(asked)
+	v.show(http.StatusOK, "security", "Security", nil, b)
+}
+
+func pageKeepPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	codes, err := v.keepPasskey(v.field("name"), answer(v.field("passkey")))
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	if codes == nil {
+		v.redirect("/me/security")
+		return
+	}
+	v.answer("Passkey", nil, answerPage{
+		Heading: "You sign in with this passkey from now on",
+		Text: []string{
+			"Your password alone does not sign you in any more.",
+			"Keep these recovery codes where you keep papers. With your password, each lets you in once, should you lose the passkey. They are shown this once. Every other session of yours has ended.",
+		},
+		Secrets: codes, Next: "Security", NextTo: "/me/security",
 	})
+}
+
+func pageDropPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.dropPasskey(v.field("id"), v.proof()); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.redirect("/me/security")
 }
 
 func pageConfirmTOTP(v *visit) {
@@ -425,7 +522,7 @@ func pageDropTOTP(v *visit) {
 	if !v.form() {
 		return
 	}
-	if err := v.dropTOTP(v.field("password"), v.field("code")); err != nil {
+	if err := v.dropTOTP(v.proof()); err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}
@@ -436,7 +533,7 @@ func pagePassword(v *visit) {
 	if !v.form() {
 		return
 	}
-	if err := v.changePassword(v.field("password"), v.field("code"), v.field("new")); err != nil {
+	if err := v.changePassword(v.proof(), v.field("new")); err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}

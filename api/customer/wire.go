@@ -33,6 +33,7 @@ func (s *Server) routes() {
 	}{
 		{"POST", "/customer/v1/sign-up", false, wireSignUp},
 		{"POST", "/customer/v1/sign-in", false, wireSignIn},
+		{"POST", "/customer/v1/sign-in/ask", false, func(v *visit) (int, any, error) { return v.asked(purposeSignIn) }},
 		{"POST", "/customer/v1/sign-out", false, wireSignOut},
 		{"GET", "/customer/v1/standing", true, func(v *visit) (int, any, error) { st, err := v.standing(); return http.StatusOK, st, err }},
 		{"GET", "/customer/v1/balances", true, func(v *visit) (int, any, error) { return list("balances", v.balances()) }},
@@ -46,6 +47,11 @@ func (s *Server) routes() {
 		{"POST", "/customer/v1/totp", true, wireNewTOTP},
 		{"DELETE", "/customer/v1/totp", true, wireDropTOTP},
 		{"POST", "/customer/v1/totp/confirm", true, wireConfirmTOTP},
+		{"GET", "/customer/v1/passkeys", true, func(v *visit) (int, any, error) { return list("passkeys", v.ownPasskeys()) }},
+		{"POST", "/customer/v1/passkeys", true, wireKeepPasskey},
+		{"POST", "/customer/v1/passkeys/new", true, wireNewPasskey},
+		{"POST", "/customer/v1/passkeys/ask", true, func(v *visit) (int, any, error) { return v.asked(purposeAgain(v.account)) }},
+		{"DELETE", "/customer/v1/passkeys/{passkey}", true, wireDropPasskey},
 		{"POST", "/customer/v1/password", true, wirePassword},
 	} {
 		if all[r.path] == nil {
@@ -226,18 +232,12 @@ func wireHandIn(v *visit) (int, any, error) {
 	return http.StatusCreated, id, err
 }
 
-// proving is a password said again, and a code where there is an authenticator.
-type proving struct {
-	Password string `json:"password"`
-	Code     string `json:"code"`
-}
-
 func wireNewTOTP(v *visit) (int, any, error) {
 	var ask proving
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	secret, mail, err := v.newTOTP(ask.Password, ask.Code)
+	secret, mail, err := v.newTOTP(ask)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -268,7 +268,7 @@ func wireDropTOTP(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	return done(v.dropTOTP(ask.Password, ask.Code))
+	return done(v.dropTOTP(ask))
 }
 
 func wirePassword(v *visit) (int, any, error) {
@@ -279,5 +279,47 @@ func wirePassword(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	return done(v.changePassword(ask.Password, ask.Code, ask.New))
+	return done(v.changePassword(ask.proving, ask.New))
+}
+
+// publicKey is what a device is asked, as the browser's credentials container takes it.
+type publicKey struct {
+	PublicKey json.RawMessage `json:"publicKey"`
+}
+
+func (v *visit) asked(purpose string) (int, any, error) {
+	m, err := v.askPasskey(purpose)
+	return http.StatusOK, publicKey{m}, err
+}
+
+func wireNewPasskey(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	m, err := v.newPasskey(ask)
+	return http.StatusOK, publicKey{m}, err
+}
+
+func wireKeepPasskey(v *visit) (int, any, error) {
+	var ask struct {
+		Name   string `json:"name"`
+		Answer answer `json:"answer"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	codes, err := v.keepPasskey(ask.Name, ask.Answer)
+	return http.StatusCreated, struct {
+		Passkeys []passkey `json:"passkeys"`
+		Recovery []string  `json:"recovery_codes,omitempty"`
+	}{v.ownPasskeys(), codes}, err
+}
+
+func wireDropPasskey(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(v.dropPasskey(v.r.PathValue("passkey"), ask))
 }

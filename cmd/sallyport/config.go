@@ -56,8 +56,10 @@ type config struct {
 		WebhookHosts      []string `yaml:"webhook_hosts"`
 	} `yaml:"gate"`
 	Customers struct {
-		SignUp            bool `yaml:"sign_up"`
-		TradeUnidentified bool `yaml:"trade_unidentified"`
+		SignUp            bool   `yaml:"sign_up"`
+		TradeUnidentified bool   `yaml:"trade_unidentified"`
+		Site              string `yaml:"site"`
+		PasskeyDomain     string `yaml:"passkey_domain"`
 	} `yaml:"customers"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
@@ -187,6 +189,9 @@ func readConfig(path string) (*config, error) {
 	// What is no country is in no sanctioned one, and would let everybody pass.
 	if code, ok := geo.Country(c.Premises); c.Premises != "" && (!ok || code != c.Premises) {
 		return nil, fmt.Errorf("config: %s: premises %q: want the two capital letters of a country, or \"\"", name, c.Premises)
+	}
+	if c.Customers.Site == "" && c.Customers.PasskeyDomain != "" {
+		return nil, fmt.Errorf("config: %s: customers: passkey_domain: want the site too, such as https://exchange.example", name)
 	}
 	g, err := c.genesis()
 	if err == nil {

@@ -98,7 +98,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	door, err := customer.New(x, customer.Options{SignUp: c.Customers.SignUp, Proxies: c.Proxies, Log: log})
+	door, err := customer.New(x, customer.Options{
+		SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, Log: log,
+	})
 	if err != nil {
 		n.close()
 		return nil, err

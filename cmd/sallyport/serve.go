@@ -65,6 +65,13 @@ force, which is no substitute for the official list.`,
 				}
 				defer gate.Close()
 			}
+			scheme := "https"
+			if cfg.TLS.Off {
+				scheme = "http"
+			}
+			if a, ok := l.Addr().(*net.TCPAddr); ok && cfg.Customers.Site == "" {
+				cfg.Customers.Site = fmt.Sprintf("%s://localhost:%d", scheme, a.Port) // a network address has no passkeys
+			}
 			n, err := openNode(data, cfg, clock, cfg.Lists.StaleAfter, "", log)
 			if err != nil {
 				return err
@@ -94,10 +101,6 @@ force, which is no substitute for the official list.`,
 			following, stop := context.WithCancel(cmd.Context())
 			var follower sync.WaitGroup
 			follower.Go(func() { n.followLists(following, log) })
-			scheme := "https"
-			if cfg.TLS.Off {
-				scheme = "http"
-			}
 			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", scheme, l.Addr())
 			if shown != "" {
 				fmt.Fprintf(cmd.OutOrStdout(), "certificate SHA-256 %s\n", shown)
