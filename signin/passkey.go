@@ -201,6 +201,9 @@ func ReadProof(answer []byte) (Proof, error) {
 // Handle is whose passkey the device says it is.
 func (o Proof) Handle() []byte { return o.parsed.Response.UserHandle }
 
+// Passkey is which one the device says it is: the credential's ID.
+func (o Proof) Passkey() []byte { return o.parsed.RawID }
+
 // Use checks a proof against the passkeys of a login, counts it as used and gives the passkey.
 // On nil and on ErrCloned the login has changed and must be kept.
 func (p *Passkeys) Use(l *Login, purpose string, o Proof, now time.Time) (*Passkey, error) {

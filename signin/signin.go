@@ -6,7 +6,7 @@
 //   - [TOTP], [CheckTOTP]: codes of an authenticator (RFC 6238), each good once
 //   - [Passkeys]: keys that a device keeps and signs with (Web Authentication Level 3)
 //   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
-//   - [Sessions]: random tokens of which only the hash is kept
+//   - [Session]: random tokens of which only the hash is kept
 //   - [Waits]: how long who keeps failing must wait
 //
 // None of it is ever printed: what holds a secret formats as a word.
@@ -35,12 +35,13 @@ type Login struct {
 
 	Handle   []byte    `json:"handle,omitempty"` // under which devices keep passkeys, once there were any
 	Passkeys []Passkey `json:"passkeys,omitempty"`
+	Sessions []Session `json:"sessions,omitempty"` // Invariant: at most MaxSessions
 }
 
 // Clone is a copy whose changes leave the login as it was.
 func (l *Login) Clone() Login {
 	next := *l
-	next.Recovery, next.Passkeys = slices.Clone(l.Recovery), slices.Clone(l.Passkeys)
+	next.Recovery, next.Passkeys, next.Sessions = slices.Clone(l.Recovery), slices.Clone(l.Passkeys), slices.Clone(l.Sessions)
 	return next
 }
 

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -214,65 +217,97 @@ func TestCheckPassword(t *testing.T) {
 }
 
 func TestSessionsEnd(t *testing.T) {
-	s := NewSessions(Terms{Idle: time.Minute, Most: 5 * time.Minute}, rand.Reader)
+	terms := Terms{Idle: time.Minute, Most: 5 * time.Minute}
 	now := time.Unix(1_800_000_000, 0)
-	in := func(account uint64) string {
+	var l Login
+	in := func(how Session) string {
 		t.Helper()
-		token, err := s.Begin(account, now)
-		if err != nil || len(token) != 43 {
+		token, err := l.Begin(7, how, terms, now, rand.Reader)
+		if err != nil || len(token) != 54 {
 			t.Fatal(token, err)
+		}
+		if n, ok := TokenAccount(token); n != 7 || !ok {
+			t.Errorf("the token is of account %d", n)
 		}
 		return token
 	}
-	is := func(token string, want uint64) {
+	is := func(token string, want bool) {
 		t.Helper()
-		if n, ok := s.Find(token, now); n != want || ok != (want != 0) {
-			t.Errorf("at %s: account %d, want %d", now, n, want)
+		s := l.Session(token, terms, now)
+		if (s != nil) != want {
+			t.Errorf("at %s: %v, want %v", now, s, want)
+		}
+		if s != nil && terms.Marks(s, now) {
+			s.Used = now
 		}
 	}
-	a, b := in(7), in(8)
-	is(a, 7)
-	is(b, 8)
-	is("", 0)
-	is(a+"x", 0)
+	a, b := in(Session{}), in(Session{Device: "telephone"})
+	is(a, true)
+	is(b, true)
+	is("", false)
+	is(a+"x", false)
 	now = now.Add(59 * time.Second)
-	is(a, 7)
+	is(a, true)
 	now = now.Add(time.Second)
-	is(b, 0) // a minute without use
-	is(a, 7)
+	is(b, false) // a minute without use
+	is(a, true)
 	for range 4 {
 		now = now.Add(50 * time.Second)
-		is(a, 7)
+		is(a, true)
 	}
 	now = now.Add(50 * time.Second) // more than five minutes in all
-	is(a, 0)
-	a, b = in(7), in(7)
-	c := in(8)
-	s.EndAll(7, a)
-	is(a, 7)
-	is(b, 0)
-	is(c, 8)
-	s.EndAll(7, "")
-	is(a, 0)
-	s.End(c)
-	is(c, 0)
-	first := in(7)
-	for range maxSessions {
-		now = now.Add(time.Second)
-		in(7)
+	is(a, false)
+	a, b = in(Session{}), in(Session{})
+	if l.EndOthers(a); len(l.Sessions) != 1 {
+		t.Errorf("%d sessions are left", len(l.Sessions))
 	}
-	is(first, 0) // one too many
-	if len(s.byHash) != maxSessions {
-		t.Errorf("%d sessions are kept", len(s.byHash))
+	is(a, true)
+	is(b, false)
+	l.EndOthers("")
+	is(a, false)
+	a, b = in(Session{}), in(Session{})
+	if !l.End(a, "") || l.End(a, "") || !l.End("", l.Sessions[0].ID) || l.End("", "") || len(l.Sessions) != 0 {
+		t.Errorf("ended by token and by name: %d are left", len(l.Sessions))
+	}
+	is(b, false)
+	key := Passkey{}
+	key.Credential.ID = []byte("key")
+	a, b = in(Session{Passkey: []byte("key")}), in(Session{})
+	l.EndOf(&key)
+	is(a, false)
+	is(b, true)
+	l.EndOf(&Passkey{}) // which began none
+	is(b, true)
+	first := in(Session{})
+	for range MaxSessions {
+		now = now.Add(time.Second)
+		in(Session{})
+	}
+	is(first, false) // one too many
+	if len(l.Sessions) != MaxSessions {
+		t.Errorf("%d sessions are kept", len(l.Sessions))
+	}
+	last := in(Session{})
+	kept, err := json.Marshal(&l)
+	if err != nil || !strings.Contains(string(kept), `"hash":"`) {
+		t.Fatal(err)
+	}
+	raw, _ := base64.RawURLEncoding.DecodeString(last)
+	for _, form := range []string{last, string(raw), string(raw[8:]), base64.StdEncoding.EncodeToString(raw), hex.EncodeToString(raw[8:])} {
+		if strings.Contains(string(kept), form) {
+			t.Error("a token is kept as it is")
+		}
 	}
 	now = now.Add(time.Hour)
-	in(9)
-	if len(s.byHash) != 1 {
-		t.Errorf("%d sessions are kept after all but one are over", len(s.byHash))
+	in(Session{})
+	if len(l.Sessions) != 1 {
+		t.Errorf("%d sessions are kept after all but one are over", len(l.Sessions))
 	}
-	for h := range s.byHash {
-		if strings.Contains(first, string(h[:])) {
-			t.Error("a token is kept as it is")
+	now = now.Add(-time.Second)
+	is(last, false)
+	for _, s := range []string{"", "x", last + "A", last[:53], strings.Repeat("!", 54)} {
+		if n, ok := TokenAccount(s); ok {
+			t.Errorf("%q is a token of account %d", s, n)
 		}
 	}
 }

@@ -19,6 +19,8 @@
 //	POST   /customer/v1/totp                {"password"}: a secret for an authenticator
 //	POST   /customer/v1/totp/confirm        {"code"}: from now on a code is asked for; recovery codes
 //	DELETE /customer/v1/totp                {"password","code"}
+//	GET    /customer/v1/sessions            where one is signed in
+//	DELETE /customer/v1/sessions/{session}
 //	GET    /customer/v1/passkeys
 //	POST   /customer/v1/passkeys/new        {"password","code","passkey"}: what a device is asked that makes one
 //	POST   /customer/v1/passkeys            {"name","answer"}: keeps it; recovery codes with the first second factor
@@ -32,8 +34,10 @@
 // # Who may enter
 //
 // A session is a random token in a cookie that scripts cannot read, no other site's request
-// carries and plain HTTP does not transport (HttpOnly, SameSite=Strict, Secure; on this
-// machine itself browsers make an exception of the last). What changes something must come
+// carries, plain HTTP does not transport and no other host can have set (HttpOnly,
+// SameSite=Strict, Secure, the prefix __Host-). Its hash is kept with what the customer signs in
+// with, so that a restart ends no session, and what changes how somebody signs in ends all their
+// others in the same write. A freeze ends none: who is frozen reads why. What changes something must come
 // from these pages or from no browser (http.CrossOriginProtection, which reads Sec-Fetch-Site
 // and Origin). Each request with a session is asked of the gate as a bot's signed request is:
 // a rule that reads the place of it stops it, and no other; who is frozen or held signs in
@@ -81,10 +85,9 @@ type Server struct {
 	o        Options
 	hasher   *signin.Hasher
 	passkeys *signin.Passkeys // nil where there are none
-	sessions *signin.Sessions
-	places   signin.Waits // attempts to sign in, by address
-	accounts signin.Waits // and by account, or e-mail address of none
-	arrivals signin.Waits // applications, by address
+	places   signin.Waits     // attempts to sign in, by address
+	accounts signin.Waits     // and by account, or e-mail address of none
+	arrivals signin.Waits     // applications, by address
 	site     *http.CrossOriginProtection
 	mux      *http.ServeMux
 	pages    pages
@@ -118,7 +121,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		return nil, fmt.Errorf("customer: %w", err)
 	}
 	s := &Server{
-		x: x, o: o, hasher: h, sessions: signin.NewSessions(o.Terms, o.Random), site: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
+		x: x, o: o, hasher: h, site: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
 		// A household or an office behind one address errs more often than one customer. That of
 		// an account ends within a minute: longer, and who knows an e-mail address keeps its
 		// owner out for good.
@@ -163,6 +166,7 @@ type visit struct {
 	now     time.Time
 	token   string // of their session
 	account uint64 // whose it is; 0 is nobody's
+	wrong   error  // what kept a session from being found
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
@@ -170,22 +174,17 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	if v.from.IsValid() {
 		v.session = s.x.Session(netip.AddrPortFrom(v.from, 0).String())
 	}
-	if c, err := r.Cookie(cookieName); err == nil {
-		if n, ok := s.sessions.Find(c.Value, v.now); ok {
-			v.token, v.account = c.Value, n
-		}
+	if c, err := r.Cookie(s.cookieName()); err == nil {
+		v.resume(c.Value)
 	}
 	return v
 }
 
-const cookieName = "sallyport-session"
-
-func cookie(token string, age int) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode, MaxAge: age}
-}
-
 // enter asks whether the visit is of a customer whose request may be served from there.
 func (v *visit) enter() error {
+	if v.wrong != nil {
+		return v.wrong
+	}
 	if v.account == 0 {
 		return &fault{reason: signedOut}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -228,7 +227,7 @@ func (v *visit) signIn(c *credentials) error {
 	if wait := v.places.Try(place, v.now); wait > 0 {
 		return &fault{reason: tooMany, wait: wait}
 	}
-	account, err := v.whoSignsIn(c)
+	account, passkey, err := v.whoSignsIn(c)
 	if err != nil {
 		return err
 	}
@@ -236,20 +235,11 @@ func (v *visit) signIn(c *credentials) error {
 	if err := v.admit(account); err != nil {
 		return err
 	}
-	token, err := v.sessions.Begin(account, v.now)
-	if err != nil {
-		return err
-	}
-	if v.token != "" {
-		v.sessions.End(v.token)
-	}
-	v.account, v.token = account, token
-	http.SetCookie(v.w, cookie(token, int(v.o.Terms.Most/time.Second)))
-	return nil
+	return v.begin(account, passkey)
 }
 
-// whoSignsIn is whom the credentials are of.
-func (v *visit) whoSignsIn(c *credentials) (uint64, error) {
+// whoSignsIn is whom the credentials are of, and the passkey where it is one.
+func (v *visit) whoSignsIn(c *credentials) (account uint64, passkey []byte, err error) {
 	if len(c.Passkey) > 0 {
 		return v.passkeyOf(c.Passkey)
 	}
@@ -258,7 +248,7 @@ func (v *visit) whoSignsIn(c *credentials) (uint64, error) {
 		mail = strings.ToLower(c.Email[:min(len(c.Email), maxText)]) // of nobody, and counted like others
 	}
 	account, login, _ := v.x.LoginOf(mail)
-	return account, v.prove(mail, account, login, c.Password, c.Code)
+	return account, nil, v.prove(mail, account, login, c.Password, c.Code)
 }
 
 // prove reports whether a password, and a code where the customer has a second factor, are
@@ -315,15 +305,6 @@ func (v *visit) reprove(p proving) error {
 	return v.prove(login.Email, v.account, login, p.Password, p.Code)
 }
 
-// signOut ends the session, or all of the customer's.
-func (v *visit) signOut(everywhere bool) {
-	if everywhere && v.account != 0 {
-		v.sessions.EndAll(v.account, "")
-	}
-	v.sessions.End(v.token)
-	http.SetCookie(v.w, cookie("", -1))
-}
-
 // newTOTP hands out a secret, which counts once a code of it was seen.
 func (v *visit) newTOTP(p proving) (secret []byte, email string, err error) {
 	if err := v.reprove(p); err != nil {
@@ -361,17 +342,17 @@ func (v *visit) confirmTOTP(code string) ([]string, error) {
 			return &fault{reason: wrongSignIn, text: "The code is wrong. Look whether the clock of your device is right."}
 		}
 		l.TOTP, l.NewTOTP, l.Step, l.Recovery = l.NewTOTP, nil, step, hashes
+		l.EndOthers(v.token)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	v.accounts.Succeeded(login.Email)
-	v.sessions.EndAll(v.account, v.token)
 	return codes, nil
 }
 
-// dropTOTP takes the authenticator away.
+// dropTOTP takes the authenticator away, and ends every other session of the customer.
 func (v *visit) dropTOTP(p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
@@ -381,6 +362,7 @@ func (v *visit) dropTOTP(p proving) error {
 		if !l.Second() {
 			l.Recovery = nil // there is nothing to stand in for
 		}
+		l.EndOthers(v.token)
 		return nil
 	})
 }
@@ -401,9 +383,9 @@ func (v *visit) changePassword(p proving, next string) error {
 	if err != nil {
 		return err
 	}
-	if err := v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.Password = hash; return nil }); err != nil {
-		return err
-	}
-	v.sessions.EndAll(v.account, v.token)
-	return nil
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		l.Password = hash
+		l.EndOthers(v.token)
+		return nil
+	})
 }

@@ -166,6 +166,7 @@ func (s *Server) pageRoutes() {
 	own("POST /me/security/totp/confirm", pageConfirmTOTP)
 	own("POST /me/security/totp/off", pageDropTOTP)
 	own("POST /me/security/password", pagePassword)
+	own("POST /me/security/sessions/end", pageEndSession)
 	own("POST /me/security/passkeys/new", pageNewPasskey)
 	own("POST /me/security/passkeys", pageKeepPasskey)
 	own("POST /me/security/passkeys/remove", pageDropPasskey)
@@ -307,7 +308,10 @@ func pageSignOut(v *visit) {
 	if !v.form() {
 		return
 	}
-	v.signOut(v.field("everywhere") != "")
+	if err := v.signOut(v.field("everywhere") != ""); err != nil {
+		v.answer("Not signed out", v.asFault(err), answerPage{Heading: "You are not signed out"})
+		return
+	}
 	v.redirect("/me/sign-in")
 }
 
@@ -426,13 +430,14 @@ type securityBody struct {
 	Passkeys []passkey
 	Make     string // what a device is asked that makes one, until it has
 	Again    again
+	Sessions []session
 }
 
 func (v *visit) securityBody() securityBody {
 	l, _ := v.x.Login(v.account)
 	return securityBody{
 		Email: l.Email, TOTP: len(l.TOTP) > 0, Second: l.Second(), Recovery: len(l.Recovery),
-		Takes: v.passkeys != nil, Passkeys: v.ownPasskeys(), Again: v.again(),
+		Takes: v.passkeys != nil, Passkeys: v.ownPasskeys(), Again: v.again(), Sessions: v.ownSessions(),
 	}
 }
 
@@ -496,6 +501,17 @@ func pageDropPasskey(v *visit) {
 		return
 	}
 	if err := v.dropPasskey(v.field("id"), v.proof()); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.redirect("/me/security")
+}
+
+func pageEndSession(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.endSession(v.field("id")); err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}

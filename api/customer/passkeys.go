@@ -53,17 +53,17 @@ func (v *visit) askPasskey(purpose string) (json.RawMessage, error) {
 	return v.passkeys.Ask(purpose, v.now)
 }
 
-// passkeyOf is whom a passkey signs in.
-func (v *visit) passkeyOf(a answer) (uint64, error) {
+// passkeyOf is whom a passkey signs in, and which it is.
+func (v *visit) passkeyOf(a answer) (account uint64, passkey []byte, err error) {
 	proof, err := v.readProof(a)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	account, ok := v.x.LoginOfHandle(proof.Handle())
 	if !ok {
-		return 0, &fault{reason: wrongPasskey}
+		return 0, nil, &fault{reason: wrongPasskey}
 	}
-	return account, v.checkPasskey(account, purposeSignIn, proof)
+	return account, proof.Passkey(), v.checkPasskey(account, purposeSignIn, proof)
 }
 
 // usePasskey takes a passkey's answer for one of an account.
@@ -90,8 +90,9 @@ func (v *visit) readProof(a answer) (signin.Proof, error) {
 func (v *visit) checkPasskey(account uint64, purpose string, proof signin.Proof) error {
 	cloned := false
 	err := v.x.ChangeLogin(account, func(l *signin.Login) error {
-		_, err := v.passkeys.Use(l, purpose, proof, v.now)
+		k, err := v.passkeys.Use(l, purpose, proof, v.now)
 		if cloned = errors.Is(err, signin.ErrCloned); cloned {
+			l.EndOf(k) // who has the copy may be in one of them
 			return nil // that it is marked must be kept
 		}
 		return passkeyFault(err)
@@ -160,16 +161,16 @@ func (v *visit) keepPasskey(name string, a answer) ([]string, error) {
 		} else {
 			l.Recovery = hashes
 		}
+		l.EndOthers(v.token)
 		return passkeyFault(v.passkeys.New(l, purposeNew(v.account), name, a, v.now))
 	})
 	if err != nil {
 		return nil, err
 	}
-	v.sessions.EndAll(v.account, v.token)
 	return codes, nil
 }
 
-// dropPasskey takes a passkey away.
+// dropPasskey takes a passkey away, and ends every other session of the customer.
 func (v *visit) dropPasskey(id string, p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
@@ -183,6 +184,7 @@ func (v *visit) dropPasskey(id string, p proving) error {
 			if !l.Second() {
 				l.Recovery = nil
 			}
+			l.EndOthers(v.token)
 			return nil
 		}
 		return &fault{reason: notFound, text: "You have no passkey of this name."}

@@ -35,6 +35,13 @@ func (b *browser) device() *device {
 	return d
 }
 
+// other is the same device in another browser.
+func (d *door) other(dev *device) *device {
+	o := *dev
+	o.browser = d.browser()
+	return &o
+}
+
 // make makes a passkey for who is signed in.
 func (d *device) make(proof, name string) *httptest.ResponseRecorder {
 	d.t.Helper()
@@ -178,14 +185,17 @@ func TestACopiedPasskey(t *testing.T) {
 	b, account := d.signedUp("ada@example.org")
 	dev := b.device()
 	b.ok(201, dev.make(byPassword, "laptop"), nil)
-	b.ok(200, dev.signIn(), nil)
+	dev.browser = d.browser()
+	dev.ok(200, dev.signIn(), nil)
 	dev.key.Counter--
-	b.no(clonedPasskey, dev.signIn(), "counted backwards")
+	dev.no(clonedPasskey, d.other(dev).signIn(), "counted backwards")
+	dev.no(signedOut, dev.do("GET", "/customer/v1/standing", ""), "") // whoever has the copy is out
+	b.ok(200, b.do("GET", "/customer/v1/standing", ""), nil)
 	if l, _ := x.Login(account); l.Passkeys[0].Cloned.IsZero() {
 		t.Error("it is not marked")
 	}
 	dev.key.Counter += 10
-	b.no(wrongPasskey, dev.signIn(), "")
+	dev.no(wrongPasskey, dev.signIn(), "")
 	if !strings.Contains(d.log.String(), "may have been copied") || !strings.Contains(d.log.String(), fmt.Sprint("account=", account)) {
 		t.Errorf("the operator is not told: %s", d.log)
 	}

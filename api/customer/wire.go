@@ -47,6 +47,8 @@ func (s *Server) routes() {
 		{"POST", "/customer/v1/totp", true, wireNewTOTP},
 		{"DELETE", "/customer/v1/totp", true, wireDropTOTP},
 		{"POST", "/customer/v1/totp/confirm", true, wireConfirmTOTP},
+		{"GET", "/customer/v1/sessions", true, func(v *visit) (int, any, error) { return list("sessions", v.ownSessions()) }},
+		{"DELETE", "/customer/v1/sessions/{session}", true, func(v *visit) (int, any, error) { return done(v.endSession(v.r.PathValue("session"))) }},
 		{"GET", "/customer/v1/passkeys", true, func(v *visit) (int, any, error) { return list("passkeys", v.ownPasskeys()) }},
 		{"POST", "/customer/v1/passkeys", true, wireKeepPasskey},
 		{"POST", "/customer/v1/passkeys/new", true, wireNewPasskey},
@@ -210,8 +212,7 @@ func wireSignOut(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	v.signOut(ask.Everywhere)
-	return done(nil)
+	return done(v.signOut(ask.Everywhere))
 }
 
 func wireMakeKey(v *visit) (int, any, error) {

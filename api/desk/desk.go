@@ -27,6 +27,7 @@
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
+//	POST /desk/v1/customers/{account}/sign-out {"by"}: ends every session of the customer's pages
 //	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in
 //	GET  /desk/v1/identity/{account}         and what they told of themselves
 //	GET  /desk/v1/identity/{account}/files/{file}
@@ -129,6 +130,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/controls", d.control},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
+		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
 		{"GET", "/desk/v1/identity", d.identities},
 		{"GET", "/desk/v1/identity/{account}", d.identity},
 		{"GET", "/desk/v1/identity/{account}/files/{file}", d.identityFile},
