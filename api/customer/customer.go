@@ -59,6 +59,7 @@ import (
 	"time"
 
 	"sallyport/api/internal/origin"
+	"sallyport/api/internal/rate"
 	"sallyport/exchange"
 	"sallyport/signin"
 )
@@ -76,6 +77,8 @@ type Options struct {
 	// where it is "", there are no passkeys. They are of its host, or of Domain above it.
 	Site, Domain string
 
+	PerSecond int // requests of one customer in the long run; 0 is 10. An address sends three times as many
+
 	Log *slog.Logger // nil is silent
 }
 
@@ -88,6 +91,8 @@ type Server struct {
 	places   signin.Waits     // attempts to sign in, by address
 	accounts signin.Waits     // and by account, or e-mail address of none
 	arrivals signin.Waits     // applications, by address
+	hosts    rate.Limits      // requests of any kind, by address
+	owners   rate.Limits      // and by the account that is signed in
 	site     *http.CrossOriginProtection
 	mux      *http.ServeMux
 	pages    pages
@@ -113,6 +118,9 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.Terms == (signin.Terms{}) {
 		o.Terms = signin.DefaultTerms
 	}
+	if o.PerSecond <= 0 {
+		o.PerSecond = 10
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -128,6 +136,8 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		owners:   rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 4 * o.PerSecond},
+		hosts:    rate.Limits{PerSecond: 3 * float64(o.PerSecond), AtOnce: 12 * o.PerSecond},
 	}
 	if o.Site != "" {
 		if s.passkeys, err = signin.NewPasskeys(o.Site, o.Domain, o.Random); err != nil {
@@ -178,6 +188,18 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 		v.resume(c.Value)
 	}
 	return v
+}
+
+// pace counts the visit, by the address it comes from and by whose it is.
+func (v *visit) pace() error {
+	wait := v.hosts.Take(v.client(), v.now)
+	if wait == 0 && v.account != 0 {
+		wait = v.owners.Take(strconv.FormatUint(v.account, 10), v.now)
+	}
+	if wait > 0 {
+		return &fault{reason: tooFast, wait: wait}
+	}
+	return nil
 }
 
 // enter asks whether the visit is of a customer whose request may be served from there.
@@ -259,6 +281,7 @@ const (
 	signedOut
 	notFromHere
 	tooMany
+	tooFast
 	busy
 	crossSite
 	notFound
@@ -286,6 +309,7 @@ var reasons = [...]struct {
 	signedOut:     {http.StatusUnauthorized, "signed_out", "Sign in first."},
 	notFromHere:   {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
 	tooMany:       {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
+	tooFast:       {http.StatusTooManyRequests, "too_fast", "These are more requests in a short time than are answered."},
 	busy:          {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
 	crossSite:     {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
 	notFound:      {http.StatusNotFound, "not_found", "There is nothing of this name."},

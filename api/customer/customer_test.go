@@ -727,6 +727,51 @@ func last(ns []int) int {
 	return ns[len(ns)-1]
 }
 
+// TestPace: who asks too often is told when to come again, by account and by address, on the wire and on the
+// pages; another goes on.
+func TestPace(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x, func(o *Options) { o.PerSecond = 5 })
+	a, _ := d.signedUp("ada@example.org")
+	until := func(b *browser, path string) (n int, w *httptest.ResponseRecorder) {
+		for n = range 1000 {
+			if w = b.send(httptest.NewRequest("GET", path, nil)); w.Code == 429 {
+				break
+			}
+		}
+		return n, w
+	}
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	n, w := until(a, "/customer/v1/sessions")
+	a.no(tooFast, w, "Try again in 1 seconds")
+	sample.Has(t, w.Header(), "Retry-After", "1")
+	if n != 20 {
+		t.Errorf("%d requests of an account at once", n)
+	}
+	if w := a.send(httptest.NewRequest("GET", "/me/security", nil)); w.Code != 429 || w.Header().Get("Retry-After") != "1" || !strings.Contains(w.Body.String(), "Come again") {
+		t.Errorf("the page: %d", w.Code)
+	}
+	a.from = "192.0.2.1:9" // another port is no other address, and another address no other account
+	if w := a.do("GET", "/customer/v1/sessions", ""); w.Code != 429 {
+		t.Errorf("%d", w.Code)
+	}
+	d.clock.Set(d.clock.Now().Add(200 * time.Millisecond))
+	a.ok(200, a.do("GET", "/customer/v1/sessions", ""), nil)
+	a.no(tooFast, a.do("GET", "/customer/v1/sessions", ""), "")
+
+	// An address, of whomever.
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	if n, _ := until(d.browser(), "/me/sign-in"); n != 60 {
+		t.Errorf("%d requests of an address at once", n)
+	}
+	a.no(tooFast, a.do("GET", "/customer/v1/sessions", ""), "")
+	other := d.browser()
+	other.from = "203.0.113.10:1"
+	if w := other.send(httptest.NewRequest("GET", "/me/sign-in", nil)); w.Code != 200 {
+		t.Errorf("another address: %d", w.Code)
+	}
+}
+
 // TestOtherSites: nothing that another site's page sends is done, whatever cookie comes.
 func TestOtherSites(t *testing.T) {
 	x := sample.New(t)

@@ -133,7 +133,14 @@ func (v *visit) redirect(to string) { http.Redirect(v.w, v.r, to, http.StatusSee
 // pageRoutes are those of /me.
 func (s *Server) pageRoutes() {
 	open := func(pattern string, serve func(*visit)) {
-		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serve(s.visit(w, r)) })
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			v := s.visit(w, r)
+			if err := v.pace(); err != nil {
+				v.answer("Later", s.asFault(err), answerPage{Heading: "Come again in a moment"})
+				return
+			}
+			serve(v)
+		})
 	}
 	// Of who is signed in, from a place where they may be served.
 	own := func(pattern string, serve func(*visit)) {

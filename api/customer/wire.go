@@ -71,11 +71,13 @@ func (s *Server) routes() {
 				return
 			}
 			v := s.visit(w, r)
-			if e.signedIn {
-				if err := v.enter(); err != nil {
-					s.problem(w, s.asFault(err))
-					return
-				}
+			err := v.pace()
+			if err == nil && e.signedIn {
+				err = v.enter()
+			}
+			if err != nil {
+				s.problem(w, s.asFault(err))
+				return
 			}
 			status, answer, err := e.serve(v)
 			if err != nil {

@@ -60,6 +60,7 @@ type config struct {
 		TradeUnidentified bool   `yaml:"trade_unidentified"`
 		Site              string `yaml:"site"`
 		PasskeyDomain     string `yaml:"passkey_domain"`
+		RequestsPerSecond int    `yaml:"requests_per_second"`
 	} `yaml:"customers"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
@@ -189,6 +190,9 @@ func readConfig(path string) (*config, error) {
 	// What is no country is in no sanctioned one, and would let everybody pass.
 	if code, ok := geo.Country(c.Premises); c.Premises != "" && (!ok || code != c.Premises) {
 		return nil, fmt.Errorf("config: %s: premises %q: want the two capital letters of a country, or \"\"", name, c.Premises)
+	}
+	if c.Customers.RequestsPerSecond < 0 {
+		return nil, fmt.Errorf("config: %s: customers: requests_per_second: want how many each customer may send, or 0 for 10", name)
 	}
 	if c.Customers.Site == "" && c.Customers.PasskeyDomain != "" {
 		return nil, fmt.Errorf("config: %s: customers: passkey_domain: want the site too, such as https://exchange.example", name)

@@ -99,7 +99,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		return nil, err
 	}
 	door, err := customer.New(x, customer.Options{
-		SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, Log: log,
+		SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, PerSecond: c.Customers.RequestsPerSecond, Log: log,
 	})
 	if err != nil {
 		n.close()
