@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +33,12 @@ type proof struct {
 // An Identity is how far a customer is identified, and what they handed in for it.
 type Identity struct {
 	identity.Answer
-	Files []HandedIn `json:"files,omitempty"`
+	Files []HandedIn        `json:"files,omitempty"`
+	First *identity.Answer  `json:"first,omitempty"` // a yes that waits for a second operator user's
+	Past  []identity.Answer `json:"past,omitempty"`  // every answer but the customer's own, the oldest first; the last maxPast
 }
+
+const maxPast = 50
 
 // HandedIn is one file that shows who a customer is, without what it shows.
 type HandedIn struct {
@@ -210,7 +215,7 @@ func (p *proof) known() Identity {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	id := p.identity
-	id.Files = slices.Clone(id.Files)
+	id.Files, id.Past = slices.Clone(id.Files), slices.Clone(id.Past)
 	return id
 }
 
@@ -253,7 +258,7 @@ func (x *Exchange) HandIn(ctx context.Context, account uint64, file []byte) (Ide
 		return before, nil
 	}
 	said.At = x.Now()
-	return x.recordAnswer(c, said, len(before.Files))
+	return x.checked(c, said, len(before.Files))
 }
 
 func (x *Exchange) handIn(c *customer, kind identity.Kind, file []byte) (Identity, error) {
@@ -274,6 +279,7 @@ func (x *Exchange) handIn(c *customer, kind identity.Kind, file []byte) (Identit
 	next.Files = append(slices.Clone(next.Files), HandedIn{Kind: kind, Size: len(file), SHA256: hex.EncodeToString(sum[:]), At: at})
 	if next.State != identity.Accepted {
 		next.Answer = identity.Answer{State: identity.Waits, By: "customer", At: at}
+		next.First = nil // which was of what there was before
 	}
 	items, err := proofItems(c.account, nil, &next)
 	if err != nil {
@@ -329,12 +335,19 @@ func (x *Exchange) IdentityFile(account uint64, n int) (HandedIn, identity.File,
 	return in, identity.File{Kind: in.Kind, Bytes: whole}, nil
 }
 
-// ErrAnswer says that an answer lacks what it must say.
-var ErrAnswer = errors.New("exchange: the answer is not taken")
+// Why an answer is not taken; found by errors.Is.
+var (
+	ErrAnswer = errors.New("exchange: the answer is not taken") // it lacks what it must say
+	ErrSeen   = errors.New("exchange: the customer has handed in something since it was looked at")
+	ErrSecond = errors.New("exchange: the second yes must be another operator user's")
+	ErrAgain  = errors.New("exchange: the customer is identified already")
+)
 
 // Identify takes the word of the desk, or of a provider that needed time, on who a customer
-// is. Unless it is a yes, the customer's open orders end.
-func (x *Exchange) Identify(account uint64, a identity.Answer) (Identity, error) {
+// is, having seen so many files; less than 0 is whatever there is. Unless it is a yes, the
+// customer's open orders end. Where the desk demands two users, the first yes waits for the
+// second.
+func (x *Exchange) Identify(account uint64, a identity.Answer, seen int) (Identity, error) {
 	c := x.customers.find(account)
 	if c == nil {
 		return Identity{}, &Refusal{Reason: tape.UnknownAccount}
@@ -343,12 +356,57 @@ func (x *Exchange) Identify(account uint64, a identity.Answer) (Identity, error)
 	if err := a.Check(); err != nil {
 		return Identity{}, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
-	return x.recordAnswer(c, a, -1)
+	manual, _ := x.cfg.Identify.(identity.Manual)
+	return x.recordAnswer(c, func(id *Identity) error {
+		if seen >= 0 && len(id.Files) != seen {
+			return ErrSeen
+		}
+		return id.answer(a, manual.TwoUsers)
+	})
 }
 
-// recordAnswer records an answer. One that was made of so many files is of no use where there
-// are others by now, or a person has answered.
-func (x *Exchange) recordAnswer(c *customer, a identity.Answer, files int) (Identity, error) {
+// answer takes an answer; a yes as the first of two where two must say it.
+func (id *Identity) answer(a identity.Answer, two bool) error {
+	first := id.First
+	switch {
+	case a.State != identity.Accepted || !two:
+		id.Answer, id.First = a, nil
+	case id.State == identity.Accepted:
+		return ErrAgain
+	case first == nil:
+		id.Answer, id.First = identity.Answer{State: identity.Waits, By: "desk", At: a.At}, &a
+	case strings.EqualFold(strings.TrimSpace(first.By), strings.TrimSpace(a.By)):
+		return ErrSecond
+	default:
+		id.Answer, id.First = a, nil
+		id.By, id.Second = first.By, a.By
+	}
+	id.Past = append(slices.Clone(id.Past), a)
+	if n := len(id.Past); n > maxPast {
+		id.Past = id.Past[n-maxPast:]
+	}
+	return nil
+}
+
+// checked takes the answer of a checker that saw so many files. It is of no use where there are
+// others by now, or a person has answered.
+func (x *Exchange) checked(c *customer, a identity.Answer, files int) (Identity, error) {
+	return x.recordAnswer(c, func(id *Identity) error {
+		if len(id.Files) != files || id.State != identity.Waits {
+			return errUseless
+		}
+		if a.State == identity.Waits {
+			id.Answer = a // which may have the checker's reference
+			return nil
+		}
+		return id.answer(a, false)
+	})
+}
+
+var errUseless = errors.New("exchange: the answer comes too late")
+
+// recordAnswer records what an answer makes of a customer's identity.
+func (x *Exchange) recordAnswer(c *customer, take func(*Identity) error) (Identity, error) {
 	x.basis.Lock() // no order comes meanwhile
 	defer x.basis.Unlock()
 	if x.closing.Load() {
@@ -357,11 +415,12 @@ func (x *Exchange) recordAnswer(c *customer, a identity.Answer, files int) (Iden
 	p := &c.proof
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if files >= 0 && (len(p.identity.Files) != files || p.identity.State != identity.Waits) {
-		return p.identity, nil
-	}
 	next := p.identity
-	next.Answer = a
+	if err := take(&next); errors.Is(err, errUseless) {
+		return p.identity, nil
+	} else if err != nil {
+		return Identity{}, err
+	}
 	items, err := proofItems(c.account, nil, &next)
 	if err != nil {
 		return Identity{}, err

@@ -102,15 +102,72 @@ func TestAProviderIdentifies(t *testing.T) {
 		t.Errorf("another file after a yes: %v, the provider was asked %d times", err, len(p.seen)-asked)
 	}
 	state(identity.Accepted, false)
-	if _, err := x.Identify(account, identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "it is another's"}); err != nil {
+	if _, err := x.Identify(account, identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "it is another's"}, -1); err != nil {
 		t.Fatal(err)
 	}
 	state(identity.Refused, true)
-	if _, err := x.Identify(account, identity.Answer{State: identity.Accepted}); !errors.Is(err, exchange.ErrAnswer) {
+	if _, err := x.Identify(account, identity.Answer{State: identity.Accepted}, -1); !errors.Is(err, exchange.ErrAnswer) {
 		t.Errorf("an answer of nobody: %v", err)
 	}
-	if _, err := x.Identify(account+100, identity.Answer{State: identity.Accepted, By: "m. ortiz", Reason: "seen"}); err == nil {
+	if _, err := x.Identify(account+100, identity.Answer{State: identity.Accepted, By: "m. ortiz", Reason: "seen"}, -1); err == nil {
 		t.Error("an account that there is not is identified")
+	}
+}
+
+// TestTwoUsersIdentify: where the desk demands it a yes takes two, who are not one, of what both have
+// seen; a no takes one; everything said is kept.
+func TestTwoUsersIdentify(t *testing.T) {
+	x := with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := o[0].Account
+	hand := func() {
+		t.Helper()
+		if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say := func(state identity.State, by string, seen int, want error) exchange.Identity {
+		t.Helper()
+		id, err := x.Identify(account, identity.Answer{State: state, By: by, Reason: "looked at"}, seen)
+		if !errors.Is(err, want) {
+			t.Errorf("%s by %s: %v, want %v", state, by, err, want)
+		}
+		return id
+	}
+	hand()
+	say(identity.Accepted, "m. ortiz", 0, exchange.ErrSeen)
+	if id := say(identity.Accepted, "m. ortiz", 1, nil); id.State != identity.Waits || id.First == nil || id.First.By != "m. ortiz" || !x.Unidentified(account) {
+		t.Errorf("after the first yes: %+v", id)
+	}
+	say(identity.Accepted, " M. Ortiz", 1, exchange.ErrSecond)
+	hand() // what the first has not seen
+	if id := say(identity.Accepted, "k. brandt", 2, nil); id.State != identity.Waits || id.First.By != "k. brandt" {
+		t.Errorf("a first yes of fewer files counts: %+v", id)
+	}
+	if id := say(identity.Refused, "m. ortiz", 2, nil); id.State != identity.Refused || id.First != nil {
+		t.Errorf("one no: %+v", id)
+	}
+	say(identity.Accepted, "m. ortiz", 2, nil)
+	if id := say(identity.Accepted, "k. brandt", 2, nil); id.State != identity.Accepted || id.By != "m. ortiz" || id.Second != "k. brandt" || x.Unidentified(account) {
+		t.Errorf("two of them: %+v", id)
+	}
+	say(identity.Accepted, "j. doe", 2, exchange.ErrAgain)
+	id, _ := x.Identity(account)
+	var said []string
+	for _, a := range id.Past {
+		said = append(said, string(a.State)+" "+a.By)
+	}
+	if got := strings.Join(said, ", "); got != "accepted m. ortiz, accepted k. brandt, refused m. ortiz, accepted m. ortiz, accepted k. brandt" {
+		t.Errorf("what is kept: %s", got)
+	}
+	for range 60 {
+		say(identity.Refused, "m. ortiz", -1, nil)
+	}
+	if id, _ = x.Identity(account); len(id.Past) != 50 {
+		t.Errorf("%d answers are kept", len(id.Past))
 	}
 }
 
@@ -132,7 +189,7 @@ func TestWhoNeedsToBeIdentified(t *testing.T) {
 		t.Fatal(err)
 	}
 	no := identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "the passport is another's"}
-	if _, err := x.Identify(a, no); err != nil {
+	if _, err := x.Identify(a, no, -1); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := x.View().Order(a, o.ID, ""); got.Status != tape.Canceled {

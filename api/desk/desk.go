@@ -31,7 +31,7 @@
 //	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in
 //	GET  /desk/v1/identity/{account}         and what they told of themselves
 //	GET  /desk/v1/identity/{account}/files/{file}
-//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference"}
+//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference","files"}; a yes may take two operator users
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the

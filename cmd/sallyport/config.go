@@ -61,6 +61,7 @@ type config struct {
 		Site              string `yaml:"site"`
 		PasskeyDomain     string `yaml:"passkey_domain"`
 		RequestsPerSecond int    `yaml:"requests_per_second"`
+		TwoIdentify       bool   `yaml:"two_identify"`
 	} `yaml:"customers"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
@@ -205,6 +206,16 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("config: %s: %w", name, err)
 	}
 	return &c, nil
+}
+
+// localSite is where a browser on this machine finds the customers' pages: by a name, for a network
+// address has no passkeys.
+func (c *config) localSite(l net.Listener) string {
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return c.TLS.scheme() + "://localhost:" + port
 }
 
 // snapshotBytes is after how many bytes of log a snapshot is written, as exchange.Config has it.

@@ -23,6 +23,7 @@ import (
 	gateapi "sallyport/api/gate"
 	"sallyport/console"
 	"sallyport/exchange"
+	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/match"
 	"sallyport/venue/tape"
@@ -78,7 +79,8 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified, Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified,
+		Identify: identity.Manual{TwoUsers: c.Customers.TwoIdentify}, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if c.Gate.Listen == "" {
 		mux.Handle("/gate/", n.gate)
 	}
-	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data}))
+	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data, Token: token, TLS: !c.TLS.Off, Log: log}))
 	n.handler = mux
 	return n, nil
 }

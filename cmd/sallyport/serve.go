@@ -65,12 +65,8 @@ force, which is no substitute for the official list.`,
 				}
 				defer gate.Close()
 			}
-			scheme := "https"
-			if cfg.TLS.Off {
-				scheme = "http"
-			}
-			if a, ok := l.Addr().(*net.TCPAddr); ok && cfg.Customers.Site == "" {
-				cfg.Customers.Site = fmt.Sprintf("%s://localhost:%d", scheme, a.Port) // a network address has no passkeys
+			if cfg.Customers.Site == "" {
+				cfg.Customers.Site = cfg.localSite(l)
 			}
 			n, err := openNode(data, cfg, clock, cfg.Lists.StaleAfter, "", log)
 			if err != nil {
@@ -101,12 +97,12 @@ force, which is no substitute for the official list.`,
 			following, stop := context.WithCancel(cmd.Context())
 			var follower sync.WaitGroup
 			follower.Go(func() { n.followLists(following, log) })
-			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", scheme, l.Addr())
+			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", cfg.TLS.scheme(), l.Addr())
 			if shown != "" {
 				fmt.Fprintf(cmd.OutOrStdout(), "certificate SHA-256 %s\n", shown)
 			}
 			if gate != nil {
-				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", scheme, gate.Addr())
+				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", cfg.TLS.scheme(), gate.Addr())
 			}
 			err = n.serve(cmd.Context(), private, privateGate)
 			stop()
