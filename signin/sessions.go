@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -48,29 +46,17 @@ func (t Terms) Over(s *Session, now time.Time) bool {
 // request waits for a disk, so that a session ends by idling up to a tenth of the time too early.
 func (t Terms) Marks(s *Session, now time.Time) bool { return now.Sub(s.Used) >= t.Idle/10 }
 
-// A token is account (8, big-endian) || random (32), in base64: it is found without an index, and
-// the account in it is nothing that its owner does not know.
-const tokenRandom = 32
-
-// TokenAccount is whose session a token claims to be of.
-func TokenAccount(token string) (uint64, bool) {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) != 8+tokenRandom {
-		return 0, false
-	}
-	return binary.BigEndian.Uint64(b), true
-}
-
 // Begin adds a session, of which s tells how it began, and gives the token, which is told this
 // once. Those that are over go.
 func (l *Login) Begin(account uint64, s Session, t Terms, now time.Time, random io.Reader) (token string, err error) {
-	raw := make([]byte, 8+tokenRandom+8)
-	binary.BigEndian.PutUint64(raw, account)
-	if _, err := io.ReadFull(random, raw[8:]); err != nil {
+	if token, err = newToken(account, random); err != nil {
+		return "", err
+	}
+	var id [8]byte
+	if _, err := io.ReadFull(random, id[:]); err != nil {
 		return "", fmt.Errorf("signin: randomness: %w", err)
 	}
-	token = base64.RawURLEncoding.EncodeToString(raw[:8+tokenRandom])
-	s.ID, s.Hash, s.Since, s.Used = hex.EncodeToString(raw[8+tokenRandom:]), hashToken(token), now, now
+	s.ID, s.Hash, s.Since, s.Used = hex.EncodeToString(id[:]), hashToken(token), now, now
 	l.Sessions = slices.DeleteFunc(l.Sessions, func(o Session) bool { return t.Over(&o, now) })
 	slices.SortStableFunc(l.Sessions, func(a, b Session) int { return cmp.Or(a.Used.Compare(b.Used), a.Since.Compare(b.Since)) })
 	if n := len(l.Sessions); n >= MaxSessions {

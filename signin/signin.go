@@ -7,6 +7,7 @@
 //   - [Passkeys]: keys that a device keeps and signs with (Web Authentication Level 3)
 //   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
 //   - [Session]: random tokens of which only the hash is kept
+//   - [Ticket]: what opens one thing once for whoever was sent its token
 //   - [Waits]: how long who keeps failing must wait
 //
 // None of it is ever printed: what holds a secret formats as a word.
@@ -36,12 +37,17 @@ type Login struct {
 	Handle   []byte    `json:"handle,omitempty"` // under which devices keep passkeys, once there were any
 	Passkeys []Passkey `json:"passkeys,omitempty"`
 	Sessions []Session `json:"sessions,omitempty"` // Invariant: at most MaxSessions
+	Tickets  []Ticket  `json:"tickets,omitempty"`  // Invariant: one for each purpose
+
+	Confirmed time.Time `json:"confirmed,omitzero"` // when a letter to the address was answered
+	Invited   bool      `json:"invited,omitempty"`  // by the desk, which had opened the account
 }
 
 // Clone is a copy whose changes leave the login as it was.
 func (l *Login) Clone() Login {
 	next := *l
 	next.Recovery, next.Passkeys, next.Sessions = slices.Clone(l.Recovery), slices.Clone(l.Passkeys), slices.Clone(l.Sessions)
+	next.Tickets = slices.Clone(l.Tickets)
 	return next
 }
 

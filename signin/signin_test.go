@@ -312,6 +312,51 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// TestTicketsOpenOnce: each for its purpose, for its time, and only the newest.
+func TestTicketsOpenOnce(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	var l Login
+	issue := func(p Purpose) string {
+		t.Helper()
+		token, err := l.Issue(7, p, "ada@example.org", now, rand.Reader)
+		if n, ok := TokenAccount(token); err != nil || n != 7 || !ok {
+			t.Fatal(token, err)
+		}
+		return token
+	}
+	good := func(token string, want bool, p ...Purpose) {
+		t.Helper()
+		if k, ok := l.Ticket(token, now, p...); ok != want || ok && k.Email != "ada@example.org" {
+			t.Errorf("for %v: %v, want %v", p, ok, want)
+		}
+	}
+	a, b := issue(NewPassword), issue(ConfirmEmail)
+	good(a, true, NewPassword)
+	good(a, false, ConfirmEmail, ChangeEmail, Invitation)
+	good(a, false)
+	good(b, true, ChangeEmail, ConfirmEmail)
+	good("", false, NewPassword)
+	good(a[:53]+"A", false, NewPassword)
+	c := issue(NewPassword)
+	good(a, false, NewPassword)
+	good(c, true, NewPassword)
+	if len(l.Tickets) != 2 {
+		t.Errorf("%d tickets are kept", len(l.Tickets))
+	}
+	if kept, _ := json.Marshal(&l); strings.Contains(string(kept), c) || strings.Contains(string(kept), b) {
+		t.Error("a token is kept as it is")
+	}
+	now = now.Add(30*time.Minute - 1)
+	good(c, true, NewPassword)
+	now = now.Add(1)
+	good(c, false, NewPassword)
+	l.Void(ConfirmEmail)
+	good(b, false, ConfirmEmail)
+	if _, err := l.Issue(7, "", "", now, rand.Reader); err == nil {
+		t.Error("a ticket for nothing")
+	}
+}
+
 func TestWaitsGrow(t *testing.T) {
 	w := Waits{Free: 3, First: time.Second, Most: 10 * time.Second, Quiet: time.Minute}
 	now := time.Unix(1_800_000_000, 0)

@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"match", "law", "internal/population"},
 	{"watchlist", "geo", "calendar", "identity"},
 	{"entity", "ledger", "book", "names", "chain", "ownership"},
-	{"money", "journal", "vault", "signin"},
+	{"money", "journal", "vault", "signin", "mail"},
 	{"internal/store", "internal/fuzzing"},
 }
 
