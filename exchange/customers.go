@@ -108,6 +108,18 @@ func (cs *customers) ask(applications []Application) (answered func(), err error
 	return func() { cs.mu.Lock(); defer cs.mu.Unlock(); release() }, nil
 }
 
+// reserve takes an e-mail address for a login that is being kept, unless somebody signs in with it.
+func (cs *customers) reserve(email string) (release func(), err error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	mail := "mail " + email
+	if _, ok := cs.byEmail[email]; ok || cs.asking[mail] {
+		return nil, ErrEmailTaken
+	}
+	cs.asking[mail] = true
+	return func() { cs.mu.Lock(); defer cs.mu.Unlock(); delete(cs.asking, mail) }, nil
+}
+
 func (cs *customers) find(account uint64) *customer {
 	cs.mu.RLock()
 	defer cs.mu.RUnlock()

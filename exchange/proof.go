@@ -25,7 +25,7 @@ import (
 // before they trade is the house's own order of business, and the exchange sees to it.
 type proof struct {
 	mu       sync.Mutex    // taken after basis, never before
-	login    *signin.Login // nil for whom the desk opened an account
+	login    *signin.Login // nil for whom the desk opened an account and has not invited
 	identity Identity
 	open     atomic.Bool // they need to be identified and are not
 }
@@ -104,10 +104,11 @@ func (x *Exchange) loadProof(c *customer) error {
 }
 
 // weigh sets open. Whom the desk opened an account for is the desk's own until it says
-// otherwise; who signed up is nobody's until somebody says so.
+// otherwise, also when it has invited them to sign in; who signed up is nobody's until somebody says so.
 func (p *proof) weigh() {
 	state := p.identity.State
-	p.open.Store(state != identity.Accepted && (p.login != nil || state != identity.Unknown))
+	signedUp := p.login != nil && !p.login.Invited
+	p.open.Store(state != identity.Accepted && (signedUp || state != identity.Unknown))
 }
 
 // refusesUnidentified is why an account may neither trade nor withdraw though its standing
@@ -167,6 +168,83 @@ func (x *Exchange) Login(account uint64) (signin.Login, bool) {
 // ChangeLogin changes what a customer signs in with, but for the e-mail address. Changes of
 // one login come one after the other; an error of change leaves it as it was.
 func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error) error {
+	return x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		if old == nil {
+			return nil, &Refusal{Reason: tape.UnknownAccount}
+		}
+		next := old.Clone()
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email = old.Email
+		return &next, nil
+	})
+}
+
+// ChangeEmail makes another e-mail address the one that a customer signs in with, in the same write
+// as what else change changes, and then the one of their profile, which is decided again.
+// ErrEmailTaken where it is somebody's.
+func (x *Exchange) ChangeEmail(account uint64, email string, change func(*signin.Login) error) error {
+	release, err := x.customers.reserve(email)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		if old == nil {
+			return nil, &Refusal{Reason: tape.UnknownAccount}
+		}
+		next := old.Clone()
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email = email
+		return &next, nil
+	})
+	if err != nil {
+		return err
+	}
+	profile, ok := x.Profile(account)
+	if !ok || profile.Email == "" { // nobody told the desk of any
+		return nil
+	}
+	profile.Email = email
+	_, err = x.Amend(account, profile)
+	return err
+}
+
+// ErrSignsIn says that the account's holder signs in already.
+var ErrSignsIn = errors.New("exchange: the account's holder signs in already")
+
+// Invite lets the holder of an account that the desk opened sign in, with a login that change makes
+// out of an empty one, or out of that of an invitation which was not answered. They stay as known
+// to the desk as they were.
+func (x *Exchange) Invite(account uint64, email string, change func(*signin.Login) error) error {
+	if l, ok := x.Login(account); !ok || l.Email != email {
+		release, err := x.customers.reserve(email)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	return x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		next := signin.Login{Since: x.Now()}
+		switch {
+		case old != nil && (!old.Invited || old.Password != ""):
+			return nil, ErrSignsIn
+		case old != nil:
+			next = old.Clone()
+		}
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email, next.Invited = email, true
+		return &next, nil
+	})
+}
+
+// keepLogin keeps what make makes of an account's login, which is nil where it has none.
+func (x *Exchange) keepLogin(account uint64, make func(old *signin.Login) (*signin.Login, error)) error {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	c := x.customers.find(account)
@@ -178,26 +256,28 @@ func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error)
 	}
 	c.proof.mu.Lock()
 	defer c.proof.mu.Unlock()
-	if c.proof.login == nil {
-		return &Refusal{Reason: tape.UnknownAccount}
-	}
-	next := c.proof.login.Clone()
-	if err := change(&next); err != nil {
+	old := c.proof.login
+	next, err := make(old)
+	if err != nil {
 		return err
 	}
-	next.Email = c.proof.login.Email
-	b, err := json.Marshal(&next)
+	b, err := json.Marshal(next)
 	if err != nil {
 		return fmt.Errorf("exchange: account %d: login: %w", account, err)
 	}
 	if _, err := x.vault.Put(account, loginItem, b); err != nil {
 		return fmt.Errorf("exchange: %w", err)
 	}
-	c.proof.login = &next
+	c.proof.login = next
+	c.proof.weigh()
+	x.customers.mu.Lock()
+	defer x.customers.mu.Unlock()
+	if old != nil && old.Email != next.Email {
+		delete(x.customers.byEmail, old.Email)
+	}
+	x.customers.byEmail[next.Email] = account
 	if len(next.Handle) > 0 {
-		x.customers.mu.Lock()
 		x.customers.byHandle[string(next.Handle)] = account
-		x.customers.mu.Unlock()
 	}
 	return nil
 }

@@ -253,6 +253,99 @@ func TestAnEmailAddressIsOneCustomers(t *testing.T) {
 	}
 }
 
+// TestAnInvitedCustomerStaysKnown: whom the desk opened an account for gets a login by invitation, once,
+// and stays as known as they were; an address that somebody signs in with invites nobody.
+func TestAnInvitedCustomerStaysKnown(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	a := x.open("us", person("a", "Anna Beispiel", "1990-01-02", "DE", madrid)).Account
+	b := x.open("us", person("b", "Bruno Beispiel", "1990-01-02", "DE", madrid)).Account
+	nothing := func(*signin.Login) error { return nil }
+	invite := func(account uint64, mail string, want error) {
+		t.Helper()
+		if err := x.Invite(account, mail, nothing); !errors.Is(err, want) {
+			t.Errorf("%d by %s: %v, want %v", account, mail, err, want)
+		}
+	}
+	invite(a, "anna@example.org", nil)
+	invite(b, "anna@example.org", exchange.ErrEmailTaken)
+	invite(a, "anna@example.org", nil) // again, as long as it is not answered
+	invite(a, "a@example.org", nil)
+	invite(b, "anna@example.org", nil) // which is free again
+	if x.Unidentified(a) {
+		t.Error("an invitation makes a customer unknown")
+	}
+	if n, l, ok := x.LoginOf("a@example.org"); n != a || !ok || !l.Invited || l.Since.IsZero() {
+		t.Errorf("%d %v", n, ok)
+	}
+	if err := x.ChangeLogin(a, func(l *signin.Login) error { l.Password = "its hash"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	invite(a, "a@example.org", exchange.ErrSignsIn)
+	invite(a, "other@example.org", exchange.ErrSignsIn)
+	if _, _, ok := x.LoginOf("other@example.org"); ok {
+		t.Error("a refused invitation changes the address")
+	}
+	if err := x.Invite(999, "z@example.org", nothing); err == nil {
+		t.Error("nobody is invited")
+	}
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	invite(o[0].Account, "maria@example.org", exchange.ErrSignsIn) // who signed up needs none
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	y := start(t, dir, day("2022-02-24 10:00"))
+	if n, _, ok := y.LoginOf("a@example.org"); n != a || !ok || y.Unidentified(a) || !y.Unidentified(o[0].Account) {
+		t.Errorf("after a restart: %d, unidentified %v", n, y.Unidentified(a))
+	}
+}
+
+// TestChangingAnAddress: the login and the profile have the new one, the old one is free, and one that
+// is somebody's is not taken.
+func TestChangingAnAddress(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	p := person("", "Maria Rossi", "1990-01-02", "IT", madrid)
+	p.Email = "maria@example.org"
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: p, Login: login("maria@example.org")}, exchange.Application{Operator: "us", Profile: person("", "Marta Bianchi", "1990-01-02", "IT", madrid), Login: login("marta@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := o[0].Account, o[1].Account
+	nothing := func(*signin.Login) error { return nil }
+	if err := x.ChangeEmail(a, "marta@example.org", nothing); !errors.Is(err, exchange.ErrEmailTaken) {
+		t.Errorf("another's: %v", err)
+	}
+	stop := errors.New("stop")
+	if err := x.ChangeEmail(a, "m@example.org", func(*signin.Login) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("a change that is given up: %v", err)
+	}
+	if err := x.ChangeEmail(a, "m@example.org", func(l *signin.Login) error { l.Password = "another"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.ChangeEmail(b, "maria@example.org", nothing); err != nil {
+		t.Errorf("an address that is free again: %v", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	y := start(t, dir, day("2022-02-24 10:00"))
+	n, l, ok := y.LoginOf("m@example.org")
+	kept, _ := y.Profile(a)
+	if n != a || !ok || l.Password != "another" || kept.Email != "m@example.org" {
+		t.Errorf("%d %v %q", n, ok, kept.Email)
+	}
+	if n, _, _ := y.LoginOf("maria@example.org"); n != b {
+		t.Errorf("the old address is account %d's", n)
+	}
+	if p, _ := y.Profile(b); p.Email != "" {
+		t.Errorf("a profile without an address has got one: %q", p.Email)
+	}
+}
+
 // TestARefusedApplicantLeavesNoPassword: what they would have signed in with is gone from the
 // vault, and the e-mail address is free.
 func TestARefusedApplicantLeavesNoPassword(t *testing.T) {

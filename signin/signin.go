@@ -62,17 +62,18 @@ const maxEmail = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
 func Email(written string) (string, error) {
 	written = strings.TrimSpace(written)
 	if len(written) > maxEmail {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	a, err := mail.ParseAddress(written)
 	if err != nil || a.Name != "" || a.Address != written {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	local, domain, _ := strings.Cut(a.Address, "@")
 	if local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@[]") {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	return strings.ToLower(norm.NFC.String(a.Address)), nil
 }
 
-var errBadEmail = errors.New("want one e-mail address, such as ada@example.org")
+// ErrEmail says that a text is no e-mail address.
+var ErrEmail = errors.New("want one e-mail address, such as ada@example.org")

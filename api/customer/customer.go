@@ -26,6 +26,13 @@
 //	POST   /customer/v1/passkeys            {"name","answer"}: keeps it; recovery codes with the first second factor
 //	POST   /customer/v1/passkeys/ask        what a device is asked that proves again who is signed in
 //	DELETE /customer/v1/passkeys/{passkey}  {"password","code","passkey"}
+//	POST   /customer/v1/email               {"email","password","code","passkey"}: a letter to another address
+//	POST   /customer/v1/email/letter        the letter that confirms one's address, once more
+//	POST   /customer/v1/email/confirm       {"token"} of such a letter
+//	POST   /customer/v1/forgotten           {"email"}: a letter, if there is such a customer
+//	POST   /customer/v1/forgotten/ask       {"token"}: what a device is asked for it
+//	POST   /customer/v1/forgotten/set       {"token","new","code","passkey"}
+//	POST   /customer/v1/invitation          {"token","new"}: of whom the desk has invited
 //	POST   /customer/v1/password            {"password","code","passkey","new"}: ends every other session
 //
 // Requests are JSON, read strictly; errors are problem details (RFC 9457) with a reason of
@@ -77,6 +84,8 @@ type Options struct {
 	// where it is "", there are no passkeys. They are of its host, or of Domain above it.
 	Site, Domain string
 
+	Mail Mailer // nil sends none; needs Site, to which the links in letters lead
+
 	PerSecond int // requests of one customer in the long run; 0 is 10. An address sends three times as many
 
 	Log *slog.Logger // nil is silent
@@ -91,6 +100,9 @@ type Server struct {
 	places   signin.Waits     // attempts to sign in, by address
 	accounts signin.Waits     // and by account, or e-mail address of none
 	arrivals signin.Waits     // applications, by address
+	senders  signin.Waits     // letters, by the address that causes them
+	letters  signin.Waits     // and by whom they go to
+	post     *post            // nil where no mail is sent
 	hosts    rate.Limits      // requests of any kind, by address
 	owners   rate.Limits      // and by the account that is signed in
 	site     *http.CrossOriginProtection
@@ -104,7 +116,7 @@ const (
 	maxUpload = 7 << 20 // a file and what a form wraps it in
 )
 
-// New opens the door of a running exchange.
+// New opens the door of a running exchange. Close it before the exchange.
 func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -136,6 +148,8 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		senders:  signin.Waits{Free: 10, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		letters:  signin.Waits{Free: 3, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		owners:   rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 4 * o.PerSecond},
 		hosts:    rate.Limits{PerSecond: 3 * float64(o.PerSecond), AtOnce: 12 * o.PerSecond},
 	}
@@ -143,6 +157,9 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		if s.passkeys, err = signin.NewPasskeys(o.Site, o.Domain, o.Random); err != nil {
 			return nil, fmt.Errorf("customer: %w", err)
 		}
+	}
+	if o.Mail != nil && o.Site != "" {
+		s.post = newPost(o.Mail)
 	}
 	s.site.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, &fault{reason: crossSite})
@@ -292,6 +309,8 @@ const (
 	noPasskeys
 	wrongPasskey
 	clonedPasskey
+	noMail
+	badTicket
 	closed
 )
 
@@ -320,6 +339,8 @@ var reasons = [...]struct {
 	noPasskeys:    {http.StatusConflict, "no_passkeys", "This exchange takes no passkeys."},
 	wrongPasskey:  {http.StatusUnauthorized, "wrong_passkey", "This passkey is not known here, or it answered what is not asked any longer. Try again."},
 	clonedPasskey: {http.StatusForbidden, "cloned_passkey", "This passkey has counted backwards, as a copy of one does. It opens nothing any more. Sign in another way, take it away, and make another."},
+	noMail:        {http.StatusConflict, "no_mail", "This exchange sends no mail."},
+	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, or its time has run out."},
 	closed:        {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 

@@ -56,11 +56,13 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
+func slogTo(l *lockedBuffer) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+
 func open(t testing.TB, x *sample.Exchange, change ...func(*Options)) *door {
 	t.Helper()
 	d := &door{t: t, x: x, clock: &sample.Clock{}, log: &lockedBuffer{}}
 	d.clock.Set(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
-	o := Options{SignUp: true, Clock: d.clock.Now, Cost: cheap, Log: slog.New(slog.NewTextHandler(d.log, nil))}
+	o := Options{SignUp: true, Clock: d.clock.Now, Cost: cheap, Log: slogTo(d.log)}
 	for _, c := range change {
 		c(&o)
 	}

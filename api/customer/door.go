@@ -180,6 +180,11 @@ func (v *visit) signUp(a *application) (exchange.Opened, error) {
 	if err != nil {
 		return none, err
 	}
+	if !opened[0].Refused && v.mails() {
+		if err := v.sendConfirmation(opened[0].Account); err != nil { // an account is open for all that
+			v.o.Log.Warn("the letter to a new customer is not sent", "account", opened[0].Account, "error", err)
+		}
+	}
 	return opened[0], nil
 }
 
@@ -349,6 +354,7 @@ func (v *visit) confirmTOTP(code string) ([]string, error) {
 		return nil, err
 	}
 	v.accounts.Succeeded(login.Email)
+	v.tellOf(newAuthenticator)
 	return codes, nil
 }
 
@@ -357,7 +363,7 @@ func (v *visit) dropTOTP(p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
 	}
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	return v.tellAfter(noAuthenticator, func(l *signin.Login) error {
 		l.TOTP, l.NewTOTP, l.Step = nil, nil, 0
 		if !l.Second() {
 			l.Recovery = nil // there is nothing to stand in for
@@ -383,7 +389,7 @@ func (v *visit) changePassword(p proving, next string) error {
 	if err != nil {
 		return err
 	}
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	return v.tellAfter(newPassword, func(l *signin.Login) error {
 		l.Password = hash
 		l.EndOthers(v.token)
 		return nil

@@ -48,7 +48,7 @@ func readPages() (pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("customer: %w", err)
 	}
-	for _, name := range []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "answer"} {
+	for _, name := range []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"} {
 		t, err := layout.Clone()
 		if err == nil {
 			t, err = t.ParseFS(pageFiles, "pages/"+name+".html")
@@ -173,6 +173,16 @@ func (s *Server) pageRoutes() {
 	own("POST /me/security/totp/confirm", pageConfirmTOTP)
 	own("POST /me/security/totp/off", pageDropTOTP)
 	own("POST /me/security/password", pagePassword)
+	own("POST /me/security/email", pageEmail)
+	own("POST /me/security/email/letter", pageConfirmation)
+	open("GET /me/email", func(v *visit) { v.ticketPage(nil, signin.ConfirmEmail, signin.ChangeEmail) })
+	open("POST /me/email", pageConfirmEmail)
+	open("GET /me/forgotten", func(v *visit) { v.forgottenPage(nil, "") })
+	open("POST /me/forgotten", pageForgotten)
+	open("GET /me/password", func(v *visit) { v.ticketPage(nil, signin.NewPassword) })
+	open("POST /me/password", pageResetPassword)
+	open("GET /me/invitation", func(v *visit) { v.ticketPage(nil, signin.Invitation) })
+	open("POST /me/invitation", pageInvitation)
 	own("POST /me/security/sessions/end", pageEndSession)
 	own("POST /me/security/passkeys/new", pageNewPasskey)
 	own("POST /me/security/passkeys", pageKeepPasskey)
@@ -295,8 +305,9 @@ func (v *visit) signInPage(f *fault, mail string) {
 	v.show(http.StatusOK, "sign-in", "Sign in", f, struct {
 		Email   string
 		Open    bool
+		Mails   bool
 		Passkey string
-	}{mail, v.o.SignUp, v.question(purposeSignIn)})
+	}{mail, v.o.SignUp, v.mails(), v.question(purposeSignIn)})
 }
 
 func pageSignIn(v *visit) {
@@ -438,6 +449,9 @@ type securityBody struct {
 	Make     string // what a device is asked that makes one, until it has
 	Again    again
 	Sessions []session
+
+	Mails     bool
+	Confirmed bool // the address is known to be theirs
 }
 
 func (v *visit) securityBody() securityBody {
@@ -445,6 +459,7 @@ func (v *visit) securityBody() securityBody {
 	return securityBody{
 		Email: l.Email, TOTP: len(l.TOTP) > 0, Second: l.Second(), Recovery: len(l.Recovery),
 		Takes: v.passkeys != nil, Passkeys: v.ownPasskeys(), Again: v.again(), Sessions: v.ownSessions(),
+		Mails: v.mails(), Confirmed: !l.Confirmed.IsZero(),
 	}
 }
 
@@ -512,6 +527,108 @@ func pageDropPasskey(v *visit) {
 		return
 	}
 	v.redirect("/me/security")
+}
+
+// onItsWay says that a letter will come.
+func (v *visit) onItsWay(text string) {
+	v.answer("A letter", nil, answerPage{Heading: "A letter is on its way", Text: []string{text}, Next: "My account", NextTo: "/me"})
+}
+
+func pageEmail(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.askEmail(v.field("email"), v.proof()); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.onItsWay("Open the link in it within a day. Until then you sign in as before.")
+}
+
+func pageConfirmation(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.sendConfirmation(v.account); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.onItsWay("Open the link in it within three days.")
+}
+
+func (v *visit) forgottenPage(f *fault, mail string) {
+	v.show(http.StatusOK, "forgotten", "A new password", f, struct {
+		Email string
+		Mails bool
+	}{mail, v.mails()})
+}
+
+func pageForgotten(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.forgotten(v.field("email")); err != nil {
+		v.forgottenPage(v.asFault(err), v.field("email"))
+		return
+	}
+	v.onItsWay("If a customer signs in with this e-mail address, and has confirmed that it is theirs. Open the link in it within half an hour.")
+}
+
+// ticketPage asks for what the ticket of a letter is good for. Nothing is done by opening it: who reads
+// letters for others opens links.
+func (v *visit) ticketPage(f *fault, purposes ...signin.Purpose) {
+	token := v.r.FormValue("token")
+	account, l, t, err := v.ticket(token, purposes...)
+	if err != nil {
+		v.answer("Not good any longer", v.asFault(err), answerPage{Heading: "This cannot be done", Next: "Sign in", NextTo: "/me/sign-in"})
+		return
+	}
+	b := ticketBody{Token: token, Purpose: t.Purpose, Email: l.Email}
+	switch t.Purpose {
+	case signin.ChangeEmail:
+		b.Email = t.Email
+	case signin.NewPassword:
+		b.Again.Code = l.Second()
+		if len(l.Passkeys) > 0 {
+			b.Again.Passkey = v.question(purposeReset(account))
+		}
+	}
+	v.show(http.StatusOK, "ticket", "Your account", f, b)
+}
+
+type ticketBody struct {
+	Token   string
+	Purpose signin.Purpose
+	Email   string
+	Again   again
+}
+
+// pageTicket does what a ticket is good for.
+func (v *visit) pageTicket(done string, use func(token string) error, purposes ...signin.Purpose) {
+	if !v.form() {
+		return
+	}
+	if err := use(v.field("token")); err != nil {
+		v.ticketPage(v.asFault(err), purposes...)
+		return
+	}
+	next, to := "Sign in", "/me/sign-in"
+	if v.account != 0 {
+		next, to = "My account", "/me"
+	}
+	v.answer("Done", nil, answerPage{Heading: done, Next: next, NextTo: to})
+}
+
+func pageConfirmEmail(v *visit) {
+	v.pageTicket("Your e-mail address is confirmed", v.confirmEmail, signin.ConfirmEmail, signin.ChangeEmail)
+}
+
+func pageResetPassword(v *visit) {
+	v.pageTicket("Your password is changed", func(token string) error { return v.resetPassword(token, v.field("new"), v.proof()) }, signin.NewPassword)
+}
+
+func pageInvitation(v *visit) {
+	v.pageTicket("You can sign in", func(token string) error { return v.acceptInvitation(token, v.field("new")) }, signin.Invitation)
 }
 
 func pageEndSession(v *visit) {

@@ -99,6 +99,9 @@ func (v *visit) checkPasskey(account uint64, purpose string, proof signin.Proof)
 	})
 	if err == nil && cloned {
 		v.o.Log.Warn("a passkey of a customer may have been copied; it opens nothing any more", "account", account)
+		if l, ok := v.x.Login(account); ok {
+			v.tell(&l, copiedPasskey)
+		}
 		return &fault{reason: clonedPasskey}
 	}
 	return err
@@ -167,6 +170,7 @@ func (v *visit) keepPasskey(name string, a answer) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.tellOf(addedPasskey)
 	return codes, nil
 }
 
@@ -175,7 +179,7 @@ func (v *visit) dropPasskey(id string, p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
 	}
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	return v.tellAfter(lessPasskey, func(l *signin.Login) error {
 		for i := range l.Passkeys {
 			if l.Passkeys[i].ID() != id {
 				continue

@@ -60,7 +60,11 @@ func (d *device) make(proof, name string) *httptest.ResponseRecorder {
 // proof is what the device answers to what is asked at a path, as the field of a request.
 func (d *device) proof(path string) string {
 	d.t.Helper()
-	w := d.do("POST", path, "")
+	return d.answerTo(d.do("POST", path, ""))
+}
+
+func (d *device) answerTo(w *httptest.ResponseRecorder) string {
+	d.t.Helper()
 	o, err := virtualwebauthn.ParseAssertionOptions(w.Body.String())
 	if err != nil {
 		d.t.Fatalf("%v: %s", err, w.Body)

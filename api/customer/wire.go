@@ -55,6 +55,19 @@ func (s *Server) routes() {
 		{"POST", "/customer/v1/passkeys/ask", true, func(v *visit) (int, any, error) { return v.asked(purposeAgain(v.account)) }},
 		{"DELETE", "/customer/v1/passkeys/{passkey}", true, wireDropPasskey},
 		{"POST", "/customer/v1/password", true, wirePassword},
+		{"POST", "/customer/v1/email", true, wireEmail},
+		{"POST", "/customer/v1/email/letter", true, func(v *visit) (int, any, error) { return onItsWay(v.sendConfirmation(v.account)) }},
+		{"POST", "/customer/v1/email/confirm", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.confirmEmail(t.Token) })
+		}},
+		{"POST", "/customer/v1/forgotten", false, wireForgotten},
+		{"POST", "/customer/v1/forgotten/ask", false, wireForgottenAsk},
+		{"POST", "/customer/v1/forgotten/set", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.resetPassword(t.Token, t.New, t.proving) })
+		}},
+		{"POST", "/customer/v1/invitation", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.acceptInvitation(t.Token, t.New) })
+		}},
 	} {
 		if all[r.path] == nil {
 			all[r.path] = map[string]endpoint{}
@@ -325,4 +338,52 @@ func wireDropPasskey(v *visit) (int, any, error) {
 		return 0, nil, err
 	}
 	return done(v.dropPasskey(v.r.PathValue("passkey"), ask))
+}
+
+// onItsWay says that a letter will be sent, if one is to be.
+func onItsWay(err error) (int, any, error) { return http.StatusAccepted, struct{}{}, err }
+
+func wireEmail(v *visit) (int, any, error) {
+	var ask credentials
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return onItsWay(v.askEmail(ask.Email, ask.proving))
+}
+
+func wireForgotten(v *visit) (int, any, error) {
+	var ask struct {
+		Email string `json:"email"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return onItsWay(v.forgotten(ask.Email))
+}
+
+// ticketed is the answer to a letter.
+type ticketed struct {
+	Token string `json:"token"`
+	New   string `json:"new"` // password
+	proving
+}
+
+func wireTicket(v *visit, use func(ticketed) error) (int, any, error) {
+	var ask ticketed
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(use(ask))
+}
+
+func wireForgottenAsk(v *visit) (int, any, error) {
+	var ask ticketed
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	account, _, _, err := v.ticket(ask.Token, signin.NewPassword)
+	if err != nil {
+		return 0, nil, err
+	}
+	return v.asked(purposeReset(account))
 }

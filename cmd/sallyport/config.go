@@ -11,15 +11,18 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"sallyport/api/customer"
 	"sallyport/exchange"
 	"sallyport/geo"
 	"sallyport/law"
+	"sallyport/mail"
 	"sallyport/money"
 	"sallyport/venue"
 	"sallyport/venue/tape"
@@ -63,6 +66,13 @@ type config struct {
 		RequestsPerSecond int    `yaml:"requests_per_second"`
 		TwoIdentify       bool   `yaml:"two_identify"`
 	} `yaml:"customers"`
+	Mail struct {
+		Server       string        `yaml:"server"`
+		Security     mail.Security `yaml:"security"`
+		User         string        `yaml:"user"`
+		PasswordFile string        `yaml:"password_file"`
+		From         string        `yaml:"from"`
+	} `yaml:"mail"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
 	Rules    string    `yaml:"rules"` // folder of further rules, or ""
@@ -206,6 +216,28 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("config: %s: %w", name, err)
 	}
 	return &c, nil
+}
+
+// mailer sends letters as the configuration says: through a server, or into a folder of the data
+// folder, which the log of events tells.
+func (c *config) mailer(data string, log *slog.Logger) (customer.Mailer, error) {
+	if c.Mail.Server == "" {
+		dir := filepath.Join(data, "outbox")
+		log.Info("no mail server is configured: letters to customers are written into a folder and sent to nobody", "folder", dir)
+		return &mail.Outbox{Dir: dir}, nil
+	}
+	m := &mail.SMTP{Server: c.Mail.Server, Security: c.Mail.Security, User: c.Mail.User, From: c.Mail.From}
+	if c.Mail.PasswordFile != "" {
+		b, err := readAtMost(c.Mail.PasswordFile, 1<<10)
+		if err != nil {
+			return nil, fmt.Errorf("config: mail: password_file: %w", err)
+		}
+		m.Password = strings.TrimSpace(string(b))
+	}
+	if err := m.Check(); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return m, nil
 }
 
 // localSite is where a browser on this machine finds the customers' pages: by a name, for a network

@@ -11,20 +11,24 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
   for (const note of document.querySelectorAll('.without')) note.hidden = true;
   button.addEventListener('click', async () => {
     const form = button.form;
-    if (create && !form.reportValidity()) return;
+    const password = form.elements.password;
+    if (password) password.required = false; // the passkey stands for it
+    if (!form.reportValidity()) {
+      if (password) password.required = true;
+      return;
+    }
     button.disabled = true;
     try {
       const got = create
         ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(ask) })
         : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(ask) });
       form.elements.passkey.value = JSON.stringify(got.toJSON());
-      const password = form.elements.password;
-      if (password) password.required = false; // the passkey stands for it
       form.requestSubmit();
     } catch (wrong) {
       button.setCustomValidity(wrong.message);
       button.reportValidity();
       button.setCustomValidity('');
+      if (password) password.required = true;
     } finally {
       button.disabled = false;
     }
