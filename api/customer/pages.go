@@ -444,7 +444,8 @@ type securityBody struct {
 	Recovery int
 	Secret   string // of a new authenticator, until it is confirmed
 	URI      string
-	Takes    bool // passkeys
+	QR       drawing // of the URI
+	Takes    bool    // passkeys
 	Passkeys []passkey
 	Make     string // what a device is asked that makes one, until it has
 	Again    again
@@ -478,6 +479,7 @@ func pageNewTOTP(v *visit) {
 	}
 	b := v.securityBody()
 	b.Secret, b.URI = signin.SecretText(secret), signin.SecretURI(secret, issuer, mail)
+	b.QR = drawQR(b.URI)
 	v.show(http.StatusOK, "security", "Security", nil, b)
 }
 

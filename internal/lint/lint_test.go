@@ -140,6 +140,7 @@ var dependencies = map[string]string{
 	"golang.org/x/sync":                       "errgroup (BSD-3)",
 	"golang.org/x/term":                       "is standard error a terminal (BSD-3)",
 	"golang.org/x/text":                       "Unicode normal forms, the encodings that lists come in (BSD-3)",
+	"rsc.io/qr":                               "QR codes, finished long ago, without dependencies, and no larger than the standard (BSD-3)",
 	"pgregory.net/rapid":                      "property tests with shrinking (MPL-2.0); tests only",
 }
 

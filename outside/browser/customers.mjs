@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import jsQR from 'jsqr';
 import { chromium } from 'playwright-core';
+import { PNG } from 'pngjs';
 
 let exchange, browser, base, data;
 const problems = []; // what the browser complained of: errors of scripts, the content policy
@@ -135,8 +137,15 @@ test('from signing up to a key: authenticator, document, the desk, standing', as
   await page.locator('[aria-labelledby=h-totp]').getByLabel('Your password').fill(password);
   await page.getByRole('button', { name: 'Set one up' }).click();
   const secret = await page.locator('#secret').innerText();
+  // The picture says what the link says, as a camera reads it, in the light and in the dark.
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    const picture = PNG.sync.read(await page.locator('#qr').screenshot());
+    const read = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height, { inversionAttempts: 'dontInvert' });
+    assert.equal(read?.data, `otpauth://totp/Sallyport:ada@example.org?issuer=Sallyport&secret=${secret}`);
+  }
   await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() - 30000)); // a clock that is late
-  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
   await page.getByRole('heading', { name: 'A code is asked for from now on' }).waitFor();
   assert.equal(await page.locator('.secrets li').count(), 10);
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -268,6 +277,66 @@ test('a passkey signs in without a password, makes a key, and a copy of it opens
   await page.waitForURL(base + '/me');
   await page.goto(base + '/me/security');
   await says(page, 'it may have been copied');
+  await page.context().close();
+});
+
+// letter waits for the newest letter to an address, in the folder where they lie, and gives the link in it.
+async function letter(to, subject) {
+  const folder = join(data, 'x', 'outbox');
+  for (let i = 0; i < 100; i++) {
+    for (const name of readdirSync(folder).filter((n) => n.endsWith('.eml')).sort().reverse()) {
+      const text = readFileSync(join(folder, name), 'utf8').replace(/=\r\n/g, '').replace(/=3D/g, '=');
+      if (text.includes(`To: <${to}>`) && text.replace(/_/g, ' ').includes(subject)) {
+        return text.match(/https:\S+token=\S+/)[0];
+      }
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${to}: ${subject}`);
+}
+
+test('letters confirm an address, and bring a new password but not past a passkey; the desk invites', async () => {
+  const page = await person();
+  await authenticator(page);
+  const mail = 'joan@example.org';
+  await signUp(page, { mail, name: 'Joan Wrenfield', birth: '1985-05-17', country: 'US', town: 'Springfield' });
+  await page.getByRole('heading', { name: 'Your account is open' }).waitFor();
+  await page.goto(await letter(mail, 'Confirm your e-mail'));
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+  await page.getByRole('heading', { name: 'Your e-mail address is confirmed' }).waitFor();
+  await signIn(page, mail);
+  await page.waitForURL(base + '/me');
+  await page.goto(base + '/me/security');
+  await says(page, 'It is confirmed.');
+  await page.locator('[aria-labelledby=h-passkeys]').getByLabel('Your password').fill(password);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('button', { name: 'Make it on this device' }).click();
+  await page.getByRole('heading', { name: 'You sign in with this passkey from now on' }).waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await page.getByLabel('E-mail address').fill(mail);
+  await page.getByRole('button', { name: 'Send the letter' }).click();
+  await page.getByRole('heading', { name: 'A letter is on its way' }).waitFor();
+  await page.goto(await letter(mail, 'Choose a new password'));
+  await page.getByLabel('New password').fill('nine dry herons whistle');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByRole('alert').waitFor(); // a letter is no second factor
+  await page.getByLabel('New password').fill('nine dry herons whistle');
+  await page.getByRole('button', { name: 'With a passkey in place of the code' }).click();
+  await page.getByRole('heading', { name: 'Your password is changed' }).waitFor();
+
+  const opened = await desk('POST', '/desk/v1/customers', { operator: 'us', profile: { kind: 'person', names: [{ full: 'Bertha Holloway', kind: 'primary' }], birth: ['1985-05-17'], nationalities: ['US'], residence: { town: 'Springfield', country: 'US' } } });
+  const invited = await desk('POST', `/desk/v1/customers/${opened.account}/invitation`, { email: 'bertha@example.org', by: 'm. ortiz' });
+  const other = await person();
+  await other.goto(invited.link);
+  await other.getByLabel('New password').fill(password);
+  await other.getByRole('button', { name: 'Choose' }).click();
+  await other.getByRole('heading', { name: 'You can sign in' }).waitFor();
+  await signIn(other, 'bertha@example.org');
+  await other.waitForURL(base + '/me');
+  await says(other, 'Trade: yes');
+  await other.context().close();
   await page.context().close();
 });
 
