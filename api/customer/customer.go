@@ -268,16 +268,20 @@ type fault struct {
 	told     []told        // the decision in words
 }
 
-func (f *fault) Error() string {
+func (f *fault) Error() string { return f.in(english) }
+
+// in is the fault in a language.
+func (f *fault) in(t tongue) string {
 	text := f.text
 	if text == "" {
 		text = reasons[f.reason].text
 	}
+	text = t.say(text)
 	if f.field != "" {
 		text = f.field + ": " + text
 	}
 	if f.wait > 0 {
-		text += " Try again in " + strconv.Itoa(seconds(f.wait)) + " seconds."
+		text += " " + t.say("Try again in "+strconv.Itoa(seconds(f.wait))+" seconds.")
 	}
 	return text
 }

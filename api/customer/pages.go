@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"sallyport/entity"
 	"sallyport/exchange"
@@ -29,34 +28,45 @@ var sheet []byte
 //go:embed static/me.js
 var script []byte
 
-// pages are the templates, each with the layout.
-type pages map[string]*template.Template
+// pages are the templates of each language, each with the layout.
+type pages map[tongue]map[string]*template.Template
 
 var pageWords = template.FuncMap{
-	"moment":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" },
-	"amount":   func(a money.Amount) string { return a.String() },
-	"number":   func(n uint64) string { return strconv.FormatUint(n, 10) },
-	"standing": gate.StandingWord,
-	"became":   becameWord,
-	"state":    stateWord,
-	"size":     func(n int) string { return strconv.Itoa((n+1023)/1024) + " KiB" },
+	"amount": func(a money.Amount) string { return a.String() },
+	"number": func(n uint64) string { return strconv.FormatUint(n, 10) },
 }
+
+var pageNames = []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"}
 
 func readPages() (pages, error) {
 	all := pages{}
-	layout, err := template.New("layout").Funcs(pageWords).ParseFS(pageFiles, "pages/layout.html")
-	if err != nil {
-		return nil, fmt.Errorf("customer: %w", err)
-	}
-	for _, name := range []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"} {
-		t, err := layout.Clone()
-		if err == nil {
-			t, err = t.ParseFS(pageFiles, "pages/"+name+".html")
+	for _, t := range tongues {
+		read := func(onto *template.Template, name string) (*template.Template, error) {
+			b, err := pageFiles.ReadFile("pages/" + name + ".html")
+			if err != nil {
+				return nil, err
+			}
+			source, err := t.template(string(b))
+			if err != nil {
+				return nil, err
+			}
+			return onto.Parse(source)
 		}
+		layout, err := read(template.New("layout").Funcs(t.words()), "layout")
 		if err != nil {
 			return nil, fmt.Errorf("customer: %w", err)
 		}
-		all[name] = t
+		all[t] = map[string]*template.Template{}
+		for _, name := range pageNames {
+			page, err := layout.Clone()
+			if err == nil {
+				page, err = read(page, name)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("customer: %w", err)
+			}
+			all[t][name] = page
+		}
 	}
 	return all, nil
 }
@@ -90,6 +100,8 @@ type page struct {
 	Title    string
 	Section  string // of the menu
 	SignedIn bool
+	Language tongue
+	Back     string // where the page is found again
 	Fault    *fault
 	Body     any
 }
@@ -98,7 +110,10 @@ type page struct {
 func (f *fault) Told() []told { return f.told }
 
 func (v *visit) show(status int, name, title string, f *fault, body any) {
-	p := page{Title: title, Section: name, SignedIn: v.account != 0, Fault: f, Body: body}
+	p := page{Title: title, Section: name, SignedIn: v.account != 0, Language: v.tongue(), Back: "/me", Fault: f, Body: body}
+	if v.r.Method == http.MethodGet {
+		p.Back = v.r.URL.RequestURI()
+	}
 	if f != nil {
 		status = reasons[f.reason].status
 		if f.wait > 0 {
@@ -106,10 +121,11 @@ func (v *visit) show(status int, name, title string, f *fault, body any) {
 		}
 	}
 	var b bytes.Buffer
-	if err := v.pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := v.pages[p.Language][name].ExecuteTemplate(&b, "layout", p); err != nil {
 		panic(fmt.Sprintf("customer: page %s: %v", name, err)) // a page that does not fit its data is our own bug
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", string(p.Language))
 	v.w.WriteHeader(status)
 	v.w.Write(b.Bytes())
 }
@@ -162,6 +178,7 @@ func (s *Server) pageRoutes() {
 	open("GET /me/sign-in", func(v *visit) { v.signInPage(nil, "") })
 	open("POST /me/sign-in", pageSignIn)
 	open("POST /me/sign-out", pageSignOut)
+	open("POST /me/language", chooseTongue)
 	own("GET /me", func(v *visit) { v.standingPage() })
 	own("GET /me/keys", func(v *visit) { v.keysPage(nil, &keyRequest{}) })
 	own("POST /me/keys", pageMakeKey)

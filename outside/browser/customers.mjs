@@ -138,12 +138,13 @@ test('from signing up to a key: authenticator, document, the desk, standing', as
   await page.getByRole('button', { name: 'Set one up' }).click();
   const secret = await page.locator('#secret').innerText();
   // The picture says what the link says, as a camera reads it, in the light and in the dark.
-  for (const colorScheme of ['light', 'dark']) {
+  for (const colorScheme of ['dark', 'light']) {
     await page.emulateMedia({ colorScheme });
     const picture = PNG.sync.read(await page.locator('#qr').screenshot());
     const read = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height, { inversionAttempts: 'dontInvert' });
     assert.equal(read?.data, `otpauth://totp/Sallyport:ada@example.org?issuer=Sallyport&secret=${secret}`);
   }
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'me-security-qr.png'), fullPage: true });
   await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() - 30000)); // a clock that is late
   await page.getByRole('button', { name: 'Confirm', exact: true }).click();
   await page.getByRole('heading', { name: 'A code is asked for from now on' }).waitFor();
@@ -350,6 +351,32 @@ test('the page of another site changes nothing', async () => {
   await other.getByRole('button').click();
   await other.getByText('another site').waitFor();
   await page.reload();
+  await says(page, 'is free');
+  await page.context().close();
+});
+
+test('in Russian, as the browser asks for it or the visitor chooses, on a small screen and in the dark', async () => {
+  const page = await person({ locale: 'ru-RU', viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+  await page.goto(base + '/me/sign-in');
+  await page.getByRole('heading', { name: 'Вход' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+  await page.getByLabel('Адрес электронной почты').fill('eve@example.org');
+  await page.getByLabel('Пароль').fill('не тот пароль вовсе');
+  await page.getByRole('button', { name: 'Вход', exact: true }).click();
+  await page.getByText('Неверен адрес, пароль или код.').waitFor();
+  await page.getByLabel('Адрес электронной почты').fill('eve@example.org');
+  await page.getByLabel('Пароль').fill(password);
+  await page.getByRole('button', { name: 'Вход', exact: true }).click();
+  await page.waitForURL(base + '/me');
+  await says(page, 'без ограничений', 'Торговать: нет');
+  for (const path of ['/me', '/me/identity', '/me/keys', '/me/security']) {
+    await page.goto(base + path);
+    await narrow(page);
+    if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `ru-${path.slice(1).replaceAll('/', '-')}-390.png`), fullPage: true });
+  }
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Security' }).waitFor();
+  await page.goto(base + '/me');
   await says(page, 'is free');
   await page.context().close();
 });
