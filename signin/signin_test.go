@@ -357,6 +357,14 @@ func TestTicketsOpenOnce(t *testing.T) {
 	good(c, false, NewPassword)
 	l.Void(ConfirmEmail)
 	good(b, false, ConfirmEmail)
+	e := issue(NewPassword)
+	for range maxFailed - 1 {
+		l.Fail(NewPassword)
+	}
+	l.Fail(Invitation) // which there is none of
+	good(e, true, NewPassword)
+	l.Fail(NewPassword)
+	good(e, false, NewPassword)
 	if _, err := l.Issue(7, "", "", now, rand.Reader); err == nil {
 		t.Error("a ticket for nothing")
 	}

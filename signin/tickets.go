@@ -30,6 +30,22 @@ type Ticket struct {
 	Hash    []byte    `json:"hash"`            // SHA-256 of the token
 	Email   string    `json:"email,omitempty"` // that it was sent to; "" where it went another way
 	Ends    time.Time `json:"ends"`
+	Failed  int       `json:"failed,omitempty"` // codes that were wrong, of a second factor asked for with it
+}
+
+// maxFailed bounds how many codes who has a letter alone can try with it.
+const maxFailed = 10
+
+// Fail counts a wrong code against the ticket of a purpose, which ends with the last that it bears.
+func (l *Login) Fail(p Purpose) {
+	for i := range l.Tickets {
+		if t := &l.Tickets[i]; t.Purpose == p {
+			if t.Failed++; t.Failed >= maxFailed {
+				l.Void(p)
+			}
+			return
+		}
+	}
 }
 
 // Issue makes a ticket and gives the token, which is told this once.
@@ -42,7 +58,7 @@ func (l *Login) Issue(account uint64, p Purpose, email string, now time.Time, ra
 		return "", err
 	}
 	l.Void(p)
-	l.Tickets = append(l.Tickets, Ticket{p, hashToken(token), email, now.Add(lasts)})
+	l.Tickets = append(l.Tickets, Ticket{Purpose: p, Hash: hashToken(token), Email: email, Ends: now.Add(lasts)})
 	return token, nil
 }
 

@@ -373,6 +373,10 @@ func (v *visit) resetPassword(token, next string, p proving) error {
 		if len(p.Passkey) > 0 {
 			err = v.usePasskey(account, purposeReset(account), p.Passkey)
 		} else if err = v.useCode(account, p.Code); err != nil {
+			// Who has the letter and not the code is not to try them all.
+			if err := v.x.ChangeLogin(account, func(l *signin.Login) error { l.Fail(signin.NewPassword); return nil }); err != nil {
+				return err
+			}
 			err = &fault{reason: wrongSignIn, text: "The code is wrong, or was used before. A letter alone does not do where there is a second factor."}
 		}
 		if err != nil {

@@ -233,6 +233,17 @@ func TestAForgottenPassword(t *testing.T) {
 	c.ok(200, set(token, code()), nil)
 	post.next("ada@example.org", "How you sign in")
 
+	// Nor does it let anybody try codes for ever.
+	d.clock.Set(d.clock.Now().Add(10 * time.Hour))
+	c.ok(202, forgot("ada@example.org"), nil)
+	token = post.next("ada@example.org", "Choose")
+	for range 10 {
+		d.clock.Set(d.clock.Now().Add(time.Minute))
+		c.no(wrongSignIn, set(token, "000000"), "second factor")
+	}
+	c.no(badTicket, set(token, code()), "")
+	d.clock.Set(d.clock.Now().Add(10 * time.Hour))
+
 	// With a passkey, which must have been asked for this.
 	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", fresh, func() string { d.clock.Set(d.clock.Now().Add(time.Minute)); return code() }())), nil)
 	dev := b.device()

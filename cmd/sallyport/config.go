@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
@@ -24,6 +25,7 @@ import (
 	"sallyport/law"
 	"sallyport/mail"
 	"sallyport/money"
+	"sallyport/signin"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 )
@@ -207,6 +209,11 @@ func readConfig(path string) (*config, error) {
 	}
 	if c.Customers.Site == "" && c.Customers.PasskeyDomain != "" {
 		return nil, fmt.Errorf("config: %s: customers: passkey_domain: want the site too, such as https://exchange.example", name)
+	}
+	if c.Customers.Site != "" {
+		if _, err := signin.NewPasskeys(c.Customers.Site, c.Customers.PasskeyDomain, rand.Reader); err != nil {
+			return nil, fmt.Errorf("config: %s: customers: site: %w", name, err)
+		}
 	}
 	g, err := c.genesis()
 	if err == nil {

@@ -59,6 +59,10 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if err != nil {
 		return nil, err
 	}
+	mailer, err := c.mailer(data, log)
+	if err != nil {
+		return nil, err
+	}
 	store, err := watchlist.OpenStore(filepath.Join(data, "lists"), listFormats())
 	if err != nil {
 		return nil, err
@@ -99,11 +103,6 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	})}
 	if n.gate, err = openGate(x, data, c, log); err != nil {
 		x.Close()
-		return nil, err
-	}
-	mailer, err := c.mailer(data, log)
-	if err != nil {
-		n.close()
 		return nil, err
 	}
 	n.door, err = customer.New(x, customer.Options{
