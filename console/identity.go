@@ -215,7 +215,7 @@ func (c *console) answerIdentity(w http.ResponseWriter, r *http.Request, by stri
 		answer.State = identity.Refused
 	}
 	seen, err := strconv.Atoi(r.PostForm.Get("files"))
-	if err != nil {
+	if err != nil || seen < 0 { // which would be whatever there is
 		seen = 0
 	}
 	_, err = c.x.Identify(a.Number, answer, seen)

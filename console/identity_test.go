@@ -159,6 +159,7 @@ func TestIdentityPages(t *testing.T) {
 
 	for problem, fields := range map[string][]string{
 		"another file since":  {"accept", "yes", "reason", "theirs", "files", "1"},
+		"since this page":     {"accept", "yes", "reason", "theirs", "files", "-1"},
 		"Say yes or no":       {"accept", "", "reason", "theirs", "files", "2"},
 		"of at most 500":      {"accept", "yes", "reason", " ", "files", "2"},
 		"the customer reads ": {"accept", "no", "reason", strings.Repeat("x", 501), "files", "2"},
