@@ -27,10 +27,12 @@
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
+//	POST /desk/v1/customers/{account}/invitation {"email","by","mail"}: a link to choose a password, mailed or shown this once
+//	POST /desk/v1/customers/{account}/sign-out {"by"}: ends every session of the customer's pages
 //	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in
 //	GET  /desk/v1/identity/{account}         and what they told of themselves
 //	GET  /desk/v1/identity/{account}/files/{file}
-//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference"}
+//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference","files"}; a yes may take two operator users
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
@@ -79,6 +81,10 @@ import (
 type Options struct {
 	Random io.Reader    // for the keys of transfers; nil is crypto/rand
 	Log    *slog.Logger // nil is silent
+
+	// Invite lets the holder of an account choose a password, by a link that is mailed or given
+	// once; nil invites nobody.
+	Invite func(account uint64, email string, mailed bool) (link string, err error)
 }
 
 // maxBody is the longest request that is read, in bytes. A firm with many owners stays
@@ -129,6 +135,8 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/controls", d.control},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
+		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
+		{"POST", "/desk/v1/customers/{account}/invitation", d.invite},
 		{"GET", "/desk/v1/identity", d.identities},
 		{"GET", "/desk/v1/identity/{account}", d.identity},
 		{"GET", "/desk/v1/identity/{account}/files/{file}", d.identityFile},
