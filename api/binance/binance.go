@@ -74,6 +74,10 @@ type Options struct {
 	manners manners
 }
 
+// notHere is the published code of an operation that is not supported. Clients take -1000, of which
+// nobody knows what went wrong, for something that passes, and try again.
+const notHere = -1020
+
 const (
 	defaultWeight = 60_000
 	maxBytes      = 64 << 10 // of a query and of a body, each
@@ -215,14 +219,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 			return nil, err
 		}
 		if methods == nil {
-			return nil, &fault{status: http.StatusNotFound, code: -1000, msg: "There is no such endpoint here."}
+			return nil, &fault{status: http.StatusNotFound, code: notHere, msg: "There is no such endpoint here."}
 		}
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 			if _, ok := methods[m]; ok {
 				w.Header().Add("Allow", m)
 			}
 		}
-		return nil, &fault{status: http.StatusMethodNotAllowed, code: -1000, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
+		return nil, &fault{status: http.StatusMethodNotAllowed, code: notHere, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
 	}
 	raw, err := read(w, r)
 	if err != nil {

@@ -9,6 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+// elsewhere is an address of nobody here.
+export const elsewhere = '1BoatSLRHtKNngkdXEeobR76b53LETtpyT';
+
 export async function start() {
   const program = process.env.SALLYPORT;
   assert.ok(program, 'SALLYPORT must name the program; outside/run sets it');
@@ -48,7 +51,7 @@ export async function start() {
       assert.equal(opened.refused, false, opened.explanation);
       return { ...opened, ...(await desk('POST', `/customers/${opened.account}/keys`)) };
     },
-    fund: (account, asset, amount) => desk('POST', '/transfers', { account, asset, amount, from: '1BoatSLRHtKNngkdXEeobR76b53LETtpyT' }),
+    fund: (account, asset, amount) => desk('POST', '/transfers', { account, asset, amount, from: elsewhere }),
     async stop() {
       child.kill('SIGTERM');
       const status = await ended;
