@@ -54,6 +54,7 @@ func (h *hub) attach(f *feed) {
 	}
 	f.conn.feeds = append(f.conn.feeds, f)
 	h.feeds[f.account] = append(h.feeds[f.account], f)
+	h.ask(f) // something may have changed since its place was asked about
 }
 
 func (h *hub) detach(f *feed) {
@@ -345,19 +346,25 @@ func (h *hub) closeKey(account uint64, api string) {
 	}
 	for _, f := range slices.Clone(h.feeds[account]) {
 		if f.api == api {
-			h.endFeed(f)
+			h.endFeed(f, nil)
 		}
 	}
 }
 
-// endFeed tells a subscription that it is over.
-func (h *hub) endFeed(f *feed) {
-	raw, err := encode(struct {
-		Event string `json:"e"`
-		At    int64  `json:"E"`
-	}{"eventStreamTerminated", millis(h.s.x.Now())})
+// endFeed tells a subscription that it is over, and why where a decision is the reason.
+func (h *hub) endFeed(f *feed, why *fault) {
+	end := struct {
+		Event    string `json:"e"`
+		At       int64  `json:"E"`
+		Reason   string `json:"reason,omitempty"`
+		Decision string `json:"decision,omitempty"`
+	}{Event: "eventStreamTerminated", At: millis(h.s.x.Now())}
+	if why != nil {
+		end.Reason, end.Decision = why.reason, why.decision
+	}
+	raw, err := encode(end)
 	if err != nil {
-		panic(err) // a text and a number
+		panic(err) // texts and a number
 	}
 	f.offer(raw)
 	h.detach(f)

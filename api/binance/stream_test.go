@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -38,9 +39,9 @@ type live struct {
 	ada, bob *trader
 }
 
-func goLive(t *testing.T) *live {
+func goLive(t *testing.T, rules ...fs.FS) *live {
 	t.Helper()
-	x := sample.New(t)
+	x := sample.New(t, rules...)
 	beats := make(chan time.Time)
 	l := &live{Exchange: x, t: t, beats: beats, wire: New(x.Exchange, Options{
 		Clock: x.Clock.Now, WeightPerMinute: 1 << 29, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, beats: beats,

@@ -377,6 +377,6 @@ func (h *hub) end(f *feed) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if slices.Contains(f.conn.feeds, f) {
-		h.endFeed(f)
+		h.endFeed(f, nil)
 	}
 }
