@@ -278,6 +278,8 @@ type assetBalance struct {
 	Locked string `json:"l"`
 }
 
+// A balanceUpdate says by how much a balance has become more or less; an externalLockUpdate, of the
+// same form, how much of it the law has frozen or set apart, or given free.
 type balanceUpdate struct {
 	Event string `json:"e"`
 	At    int64  `json:"E"`
@@ -329,6 +331,11 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			if e.Removed {
 				h.closeKey(e.Account, e.Key)
 			}
+		}
+	}
+	for _, l := range r.Held {
+		if a := g.Assets[l.Asset]; !l.By.IsZero() {
+			h.tellAccount(l.Account, balanceUpdate{"externalLockUpdate", at, a.Code, wire(l.By, a.Decimals), r.At / 1000})
 		}
 	}
 	for _, l := range lists { // when their orders have been told of
