@@ -20,7 +20,7 @@
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco}, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
-// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. Order lists
+// myTrades, rateLimit/order, and under /sapi capital/…, localentity/…, asset/… and account/…. Order lists
 // have the quantity of each of their orders given: no orderList/opo, no orderList/opoco.
 //
 // The trades at hand one by one are the last thousand of each market at least: trades,
@@ -145,6 +145,7 @@ func New(x *exchange.Exchange, o Options) *Server {
 	s.tradeRoutes()
 	s.accountRoutes()
 	s.walletRoutes()
+	s.travelRoutes()
 	s.listenRoutes()
 	s.hub = newHub(s)
 	return s
