@@ -215,9 +215,15 @@ type Profile struct {
 // the questions of which a law wants the answers with a transfer (Regulation (EU) 2023/1113,
 // Articles 14 and 16), by the names that the wire gives them.
 type Claim struct {
-	Address string            `json:"address"` // as written
-	Answers map[string]string `json:"answers"`
-	On      Day               `json:"on"`
+	Address string   `json:"address"` // as written
+	Answers []Answer `json:"answers"` // sorted by question
+	On      Day      `json:"on"`
+}
+
+// An Answer is what a customer said to one question.
+type Answer struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
 }
 
 // A Control is what was found of a self-hosted address: whether the customer owns or controls

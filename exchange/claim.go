@@ -49,9 +49,13 @@ func (x *Exchange) RecordClaim(account uint64, address string, answers map[strin
 	if c == nil {
 		return &Refusal{Reason: tape.UnknownAccount}
 	}
+	said := make([]entity.Answer, 0, len(answers))
+	for _, question := range slices.Sorted(maps.Keys(answers)) {
+		said = append(said, entity.Answer{Question: question, Answer: answers[question]})
+	}
 	claims := slices.Clone(c.profile.Claims)
 	if i := slices.IndexFunc(claims, func(o entity.Claim) bool { return sameAddress(a, o.Address) }); i >= 0 {
-		if maps.Equal(claims[i].Answers, answers) {
+		if slices.Equal(claims[i].Answers, said) {
 			return nil // as they said before
 		}
 		claims = slices.Delete(claims, i, i+1)
@@ -60,7 +64,7 @@ func (x *Exchange) RecordClaim(account uint64, address string, answers map[strin
 		return &Denial{Field: "address", Text: "there is a word on more addresses of this customer than are kept"}
 	}
 	profile := *c.profile
-	profile.Claims = append(claims, entity.Claim{Address: address, Answers: maps.Clone(answers), On: entity.DayOf(now.UTC())})
+	profile.Claims = append(claims, entity.Claim{Address: address, Answers: said, On: entity.DayOf(now.UTC())})
 	_, err = x.amend(c, &profile, now)
 	return err
 }

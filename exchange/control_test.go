@@ -130,7 +130,7 @@ func TestSelfHosted(t *testing.T) {
 	}
 	if got, _ := p.Profile(eu); len(got.Controls) != 2 || got.Controls[1].By != "kim" || got.Residence != almaty {
 		t.Errorf("of the customer is known %+v", got.Controls)
-	} else if len(got.Claims) != 1 || got.Claims[0].Answers["isAddressOwner"] != "1" {
+	} else if len(got.Claims) != 1 || got.Claims[0].Answers[0].Answer != "1" {
 		t.Errorf("the customer has said %+v", got.Claims)
 	}
 	many := map[string]string{}

@@ -160,7 +160,11 @@ func (c *call) said() map[string]string {
 	claims, _ := c.x.Addresses(c.account)
 	said := map[string]string{}
 	for _, k := range claims {
-		if b, err := json.Marshal(k.Answers); err == nil {
+		answers := map[string]string{}
+		for _, a := range k.Answers {
+			answers[a.Question] = a.Answer
+		}
+		if b, err := json.Marshal(answers); err == nil {
 			said[k.Address] = string(b)
 		}
 	}

@@ -96,7 +96,7 @@ func TestTravel(t *testing.T) {
 	erika.no(erika.do("POST", "/sapi/v1/localentity/withdraw/apply", apply("1")), 400, -1002, "You are not authorized to execute this request.")
 	none(withdrawals, "")
 	claims, _ := x.Addresses(erika.account)
-	if b, _ := json.Marshal(claims); string(b) != `[{"address":"`+from+`","answers":{"depositOriginator":"1","isAttested":"true","receiveFrom":"1"},"on":"2025-02-03"},{"address":"`+own+`","answers":{"isAddressOwner":"1","sendTo":"1"},"on":"2025-02-03"}]` {
+	if b, _ := json.Marshal(claims); string(b) != `[{"address":"`+from+`","answers":[{"question":"depositOriginator","answer":"1"},{"question":"isAttested","answer":"true"},{"question":"receiveFrom","answer":"1"}],"on":"2025-02-03"},{"address":"`+own+`","answers":[{"question":"isAddressOwner","answer":"1"},{"question":"sendTo","answer":"1"}],"on":"2025-02-03"}]` {
 		t.Errorf("kept: %s", b)
 	}
 	if _, _, err := x.RecordControl(erika.account, own, true, "mara", "a small transfer"); err != nil {

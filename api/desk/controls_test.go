@@ -51,7 +51,7 @@ func TestControls(t *testing.T) {
 		Controls []entity.Control
 	}
 	c.ok(200, c.do("GET", fmt.Sprintf("/desk/v1/customers/%d/addresses", opened.Account), ""), &known)
-	if len(known.Claims) != 1 || known.Claims[0].Address != "mem1other" || known.Claims[0].Answers["sendTo"] != "1" || len(known.Controls) != 1 || known.Controls[0].Address != "mem1own" {
+	if len(known.Claims) != 1 || known.Claims[0].Address != "mem1other" || known.Claims[0].Answers[0] != (entity.Answer{Question: "sendTo", Answer: "1"}) || len(known.Controls) != 1 || known.Controls[0].Address != "mem1own" {
 		t.Errorf("of addresses is known %+v", known)
 	}
 	c.problem(404, c.do("GET", "/desk/v1/customers/4711/addresses", ""), "4711")
@@ -61,6 +61,6 @@ func TestControls(t *testing.T) {
 	p.Controls = []entity.Control{{Address: "mem1own", Theirs: true, How: "h", By: "b", On: entity.Day{Year: 2025, Month: 2, Day: 3}}}
 	p.ID = "applicant-2"
 	c.problem(422, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), "profile.controls")
-	p.Controls, p.Claims = nil, []entity.Claim{{Address: "mem1own", Answers: map[string]string{"sendTo": "1"}}}
+	p.Controls, p.Claims = nil, []entity.Claim{{Address: "mem1own", Answers: []entity.Answer{{Question: "sendTo", Answer: "1"}}}}
 	c.problem(422, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), "profile.claims")
 }

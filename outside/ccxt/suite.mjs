@@ -1,7 +1,8 @@
 // ccxt's own exchange tests, as they are, against a running Sallyport: those of its Python package, for its npm package
 // ships none. They are the same ones, put into Python by ccxt's own transpiler, and of the same version as the npm package
 // here. suite.json says of each method whether they try it or why not; a method that is neither is an error, as is one
-// that they were to try and did not.
+// that they were to try and did not. Their test of createOrder, for accounts with funds, cannot run in Python: it adds numbers
+// to texts and rounds as the package refuses to there (decimal_to_precision with ROUND_UP). What it does trade.mjs does.
 //
 // SALLYPORT_CCXT names a folder in whose lib/ `pip install --target` has put requirements.txt; outside/run does so.
 
