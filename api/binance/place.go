@@ -43,16 +43,18 @@ func (h *hub) askFor(r *exchange.Committed) {
 		return
 	}
 	for _, e := range r.Events {
-		var account uint64
 		switch e := e.(type) {
 		case tape.StandingChanged:
-			account = e.Account
+			h.askOf(e.Account)
 		case tape.CustomerAmended:
-			account = e.Account
+			h.askOf(e.Account)
 		}
-		if feeds := h.feeds[account]; len(feeds) > 0 {
-			h.ask(feeds...)
-		}
+	}
+}
+
+func (h *hub) askOf(account uint64) {
+	if feeds := h.feeds[account]; len(feeds) > 0 {
+		h.ask(feeds...)
 	}
 }
 

@@ -114,4 +114,19 @@ verified: {marks: [made up]}
 		t.Errorf("who listens from elsewhere: %v", m)
 	}
 	market.asks(`{"method":"LIST_SUBSCRIPTIONS","id":1}`, `{"result":["btcusdt@trade"],"id":1}`)
+
+	// Until the rule is of them too, by what is known of them since.
+	p, _ := l.Profile(l.bob.account)
+	p.Residence.Country = "US"
+	if _, err := l.Amend(l.bob.account, p); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if m := other.next(); m["e"] == "eventStreamTerminated" {
+			if !strings.Contains(fmt.Sprint(m["reason"]), "(reject)") {
+				t.Errorf("who has come to live there: %v", m)
+			}
+			break
+		}
+	}
 }
