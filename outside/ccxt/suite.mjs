@@ -111,7 +111,7 @@ describe('ccxt\'s own exchange tests', () => {
 function run(kind, args) {
   const suite = process.env.SALLYPORT_CCXT;
   const child = spawn('python3', [fileURLToPath(new URL('suite.py', import.meta.url)), kind, ...args, '--info'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000, stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PYTHONPATH: [join(suite, 'lib'), join(suite, 'lib', 'ccxt', 'test')].join(':'), PYTHONDONTWRITEBYTECODE: '1' },
   });
   let said = '';
