@@ -53,19 +53,20 @@ describe('ccxt\'s own exchange tests', () => {
     for (const asset of ['BTC', 'USDT']) await ada.withdraw(asset, asset === 'BTC' ? 0.5 : 50, elsewhere);
 
     // Their tests of streams wait for what a market does, so it goes on. From here on the account that they use pays no
-    // fees: ccxt hands the fee of an order that it hears of on as a text, and its own test wants a number.
+    // fees: ccxt hands the fee of an order that it hears of on as a text, and its own test wants a number. And each of its
+    // orders is done before the next one: ccxt hands several that it has heard of at once on in the order of their last
+    // changes, where its own test wants that of their beginnings.
     await venue.desk('POST', `/customers/${owners[0].account}/tier`, { tier: 3 });
     trading = { on: true };
     trading.done = (async () => {
       for (let n = 0; trading.on; n++) {
         const symbol = symbols[n % 2];
         const price = [40000, 2500][n % 2];
-        await ada.createOrder(symbol, 'limit', 'sell', 0.02, price + (n % 3));
-        await ada.createOrder(symbol, 'limit', 'buy', 0.02, price - 1 - (n % 3));
-        await bob.createOrder(symbol, 'limit', 'buy', 0.01, price + 5);
-        await bob.createOrder(symbol, 'limit', 'sell', 0.01, price - 5);
-        if (n % 20 < 2) await ada.cancelAllOrders(symbol);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        for (const [side, other, at, to] of [['sell', 'buy', price + (n % 3), price + 5], ['buy', 'sell', price - 1 - (n % 2), price - 5]]) {
+          await ada.createOrder(symbol, 'limit', side, 0.02, at);
+          for (let part = 0; part < 2; part++) await bob.createOrder(symbol, 'limit', other, 0.01, to);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
       }
     })();
 
