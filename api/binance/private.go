@@ -54,6 +54,7 @@ func (h *hub) attach(f *feed) {
 	}
 	f.conn.feeds = append(f.conn.feeds, f)
 	h.feeds[f.account] = append(h.feeds[f.account], f)
+	h.ask(f) // something may have changed since its place was asked about
 }
 
 func (h *hub) detach(f *feed) {
@@ -279,6 +280,8 @@ type assetBalance struct {
 	Locked string `json:"l"`
 }
 
+// A balanceUpdate says by how much a balance has become more or less; an externalLockUpdate, of the
+// same form, how much of it the law has frozen or set apart, or given free.
 type balanceUpdate struct {
 	Event string `json:"e"`
 	At    int64  `json:"E"`
@@ -332,6 +335,11 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			}
 		}
 	}
+	for _, l := range r.Held {
+		if a := g.Assets[l.Asset]; !l.By.IsZero() {
+			h.tellAccount(l.Account, balanceUpdate{"externalLockUpdate", at, a.Code, wire(l.By, a.Decimals), r.At / 1000})
+		}
+	}
 	for _, l := range lists { // when their orders have been told of
 		h.tellList(at, l)
 	}
@@ -347,19 +355,25 @@ func (h *hub) closeKey(account uint64, api string) {
 	}
 	for _, f := range slices.Clone(h.feeds[account]) {
 		if f.api == api {
-			h.endFeed(f)
+			h.endFeed(f, nil)
 		}
 	}
 }
 
-// endFeed tells a subscription that it is over.
-func (h *hub) endFeed(f *feed) {
-	raw, err := encode(struct {
-		Event string `json:"e"`
-		At    int64  `json:"E"`
-	}{"eventStreamTerminated", millis(h.s.x.Now())})
+// endFeed tells a subscription that it is over, and why where a decision is the reason.
+func (h *hub) endFeed(f *feed, why *fault) {
+	end := struct {
+		Event    string `json:"e"`
+		At       int64  `json:"E"`
+		Reason   string `json:"reason,omitempty"`
+		Decision string `json:"decision,omitempty"`
+	}{Event: "eventStreamTerminated", At: millis(h.s.x.Now())}
+	if why != nil {
+		end.Reason, end.Decision = why.reason, why.decision
+	}
+	raw, err := encode(end)
 	if err != nil {
-		panic(err) // a text and a number
+		panic(err) // texts and a number
 	}
 	f.offer(raw)
 	h.detach(f)

@@ -25,6 +25,7 @@
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
+//	GET  /desk/v1/customers/{account}/addresses  what the customer has said of addresses, and what was found of them
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
 //	POST /desk/v1/customers/{account}/invitation {"email","by","mail"}: a link to choose a password, mailed or shown this once
@@ -133,6 +134,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/licences", d.record},
 		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
 		{"POST", "/desk/v1/controls", d.control},
+		{"GET", "/desk/v1/customers/{account}/addresses", d.addresses},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
 		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
