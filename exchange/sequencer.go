@@ -22,8 +22,6 @@ type sequencer struct {
 
 	applied chan *batch // to the committer, in the order of the log
 	hashing atomic.Bool // the state of a checkpoint is being hashed
-
-	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
@@ -299,8 +297,8 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 			cmd = cmds[i]
 			before := len(out.Events)
 			x.sequencer.venue.Apply(at, cmd, out)
-			if x.sequencer.tried != nil {
-				x.sequencer.tried(cmd)
+			if x.cfg.Tried != nil {
+				x.cfg.Tried(cmd)
 			}
 			events := out.Events[before:len(out.Events):len(out.Events)]
 			if j.instead == nil {

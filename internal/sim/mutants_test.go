@@ -71,6 +71,9 @@ var mutants = []struct {
 		"replay goes on one record too late", "exchange/sequencer.go",
 		"replayLog(x.log, r.venue, r.of.Seq+1, func", "replayLog(x.log, r.venue, r.of.Seq+1+min(1, r.of.Seq), func",
 	}, {
+		"a venue that failed is gone on with", "exchange/quarantine.go",
+		"	x.sequencer.venue = v\n", "",
+	}, {
 		"restored orders reserve nothing", "venue/restore.go",
 		"			o.held = needs", "			_ = needs",
 	}, {

@@ -41,6 +41,7 @@ var steps = []struct {
 	{"time", 6, (*world).time},
 	{"keys", 3, (*world).addKeys},
 	{"phase", 3, (*world).phase},
+	{"poison", 2, (*world).poison},
 	{"restart", 3, (*world).inPeace},
 }
 
@@ -380,6 +381,35 @@ func (w *world) phase(rng *rand.Rand) {
 	}
 	if a, ok := w.account(rng); ok {
 		w.alone("tier", func() (func(), error) { return nil, w.x.SetTier(&tape.SetTier{Account: a, Tier: uint8(rng.IntN(2))}) })
+	}
+}
+
+// poison is an order at which the venue fails, among others: it goes into quarantine, and they go in.
+func (w *world) poison(rng *rand.Rand) {
+	all := w.accounts()
+	if len(all) == 0 {
+		return
+	}
+	at := rng.IntN(4)
+	for i := range 4 {
+		if i != at {
+			w.order(rng, all)
+		} else {
+			o := w.draw(rng, pick(rng, all...))
+			o.ClientID = "poison" + o.ClientID
+			x := w.x
+			w.start("poisoned order", func() (func(), error) {
+				_, _, err := x.PlaceOrder(&o)
+				return func() { w.wrong("it was taken") }, err
+			})
+		}
+		w.let(rng.IntN(3))
+	}
+	w.run(false)
+	for m := range uint16(2) {
+		w.alone("phase", func() (func(), error) {
+			return nil, w.x.SetPhase(&tape.SetPhase{Market: m, By: "m.ortiz", Reason: "mended"})
+		})
 	}
 }
 

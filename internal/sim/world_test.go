@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/exchange"
+	"sallyport/internal/store"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/match"
@@ -134,6 +135,11 @@ func (w *world) config() exchange.Config {
 	}
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
+		Tried: func(c tape.Command) {
+			if o, ok := c.(*tape.PlaceOrder); ok && strings.HasPrefix(o.ClientID, "poison") {
+				panic("poisoned")
+			}
+		},
 		Log: slog.New(slog.NewTextHandler(&w.logged, nil)), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
 		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		Genesis: tape.Genesis{
@@ -608,9 +614,15 @@ func (w *world) audit() {
 	for range 2 {
 		w.rot(disk.Copy())
 	}
-	// Of a file that says which others there are, above all.
-	d := disk.Copy()
-	if where, ok := d.Flip(w.sched, folder+"/journal", "MANIFEST-"); ok {
+	// Of the file that says which others there are, above all.
+	sealed, err := store.ReadFile(disk, folder+"/journal/AT-REST", 1<<10)
+	if err != nil {
+		w.wrong("closed in peace, it has no seal: %v", err)
+	}
+	manifest, _, _ := strings.Cut(string(sealed), " ")
+	for range 2 {
+		d := disk.Copy()
+		where, _ := d.Flip(w.sched, folder+"/journal", manifest)
 		if all, _, err := readLog(d, nil); err == nil && !slices.Equal(all, w.records) {
 			w.wrong("a bit of %s turned: the log reads as another, and nobody says so", where)
 		}
