@@ -72,7 +72,7 @@ var mutants = []struct {
 		"replayLog(x.log, r.venue, r.of.Seq+1, func", "replayLog(x.log, r.venue, r.of.Seq+1+min(1, r.of.Seq), func",
 	}, {
 		"a venue that failed is gone on with", "exchange/quarantine.go",
-		"	x.sequencer.venue = v\n", "",
+		"	x.sequencer.venue = v\n", "	_ = v\n",
 	}, {
 		"restored orders reserve nothing", "venue/restore.go",
 		"			o.held = needs", "			_ = needs",
@@ -99,7 +99,7 @@ var mutants = []struct {
 		"have = v.minus(have, x.Amount)", "_ = x.Amount",
 	}, {
 		"what would cross those it may not meet rests", "venue/match.go",
-		"			v.finish(h, o, m, tape.ExpiredInMatch)", "			v.book(h, o, m)",
+		"left != 0 && (!o.Type", "false && (!o.Type",
 	}, {
 		"changes of the depth are not counted", "exchange/follow.go",
 		"			m.updates++\n", "",
