@@ -74,13 +74,14 @@ type life struct {
 	waiting []*request // operations of the disk that have not happened yet
 	ghost   bool       // the power is cut: what happens now happens to nobody
 
-	ops     int
-	cutAt   int  // the power is cut before this operation; 0: never
-	cutKind Kind // or before the cutAt-th of this kind
-	kinds   map[Kind]int
-	failAt  int // from this one on the disk fails; 0: never
-	fails   func(*life, Op) error
-	failing error // that the log's disk has reported
+	ops       int
+	cutAt     int  // the power is cut before this operation; 0: never
+	cutKind   Kind // or before the cutAt-th of this kind
+	kinds     map[Kind]int
+	failAt    int // from this one on the disk fails; 0: never
+	fails     func(*life, Op) error
+	failing   error // that the disk has reported
+	logFailed bool  // to the log, of what a commit is
 }
 
 type request struct {
@@ -293,6 +294,7 @@ func (w *world) release() {
 			}
 			w.note("%s of %s: %v", r.op.Kind, r.op.Path, err)
 			l.failing = err
+			l.logFailed = l.logFailed || strings.HasPrefix(r.op.Path, folder+"/journal/") && strings.HasSuffix(r.op.Path, ".log")
 		}
 	}
 	w.note("\t%s of %s, %d bytes", r.op.Kind, r.op.Path, r.op.Bytes)
