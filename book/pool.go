@@ -48,3 +48,9 @@ func (p *Pool) Queued() uint64 { return p.queued }
 
 // SetQueued sets that count, once all orders are restored.
 func (p *Pool) SetQueued(n uint64) { p.queued = n }
+
+// Touch reads an order and its neighbours, and so brings them near; see venue.Ahead.
+func (p *Pool) Touch(h Handle) uint64 {
+	n := &p.nodes[h]
+	return p.nodes[n.prev].lots + p.nodes[n.next].lots
+}

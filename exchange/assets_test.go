@@ -128,9 +128,29 @@ verified: {marks: [all of it]}
 		t.Fatalf("%d decisions about holding before any law speaks of it", n)
 	}
 
+	then := func(account uint64, working, pending book.Side) error {
+		order := func(side book.Side, id string) tape.PlaceOrder {
+			price := map[book.Side]string{book.Buy: "30000", book.Sell: "40000"}[side]
+			return tape.PlaceOrder{Account: account, Side: side, Type: tape.Limit, Force: tape.GTC, Price: money.MustParse(price), Quantity: money.MustParse("0.1"), ClientID: id}
+		}
+		_, _, _, err := p.PlaceOrderList(&tape.PlaceOrderList{ClientID: "list", Contingency: tape.OneTriggers, Orders: []tape.PlaceOrder{order(working, "works"), order(pending, "pends")}})
+		return err
+	}
+	if err := then(spain, book.Sell, book.Buy); err != nil {
+		t.Fatal(err)
+	}
+
 	p.at(first)
 	if _, err := p.MarkLaw(); err != nil {
 		t.Fatal(err)
+	}
+	if lists := p.View().OrderLists(spain); len(lists) != 1 || lists[0].Ended == 0 {
+		t.Errorf("a list of which one would bring it goes on: %+v", lists)
+	}
+	for _, sides := range [][2]book.Side{{book.Buy, book.Sell}, {book.Sell, book.Buy}} {
+		if r, ok := exchange.AsRefusal(then(spain, sides[0], sides[1])); !ok || r.Verdict != law.AssetBan {
+			t.Errorf("a list of %v: one of its orders would bring it, and it was not refused for that: %+v", sides, r)
+		}
 	}
 	if ds := asked(spain); len(ds) != 1 || ds[0].About != "BTC" || ds[0].Verdict != law.AssetBan || ds[0].Fired[0].Rule != "eu-test-hold" {
 		t.Fatalf("who may not hold it was decided: %+v", ds)

@@ -79,8 +79,9 @@ func (d *drawer) next() tape.Command {
 }
 
 // drive lets submitters put n commands in, batch by batch, and gives how long each batch waited for
-// its answer.
-func drive(b *testing.B, x *exchange.Exchange, accounts []uint64, submitters, batch, n int) []time.Duration {
+// its answer. With a pace above 0 the batches come at the times that make so many commands a second,
+// however long those before them take, and have waited since then.
+func drive(b *testing.B, x *exchange.Exchange, accounts []uint64, submitters, batch, n, pace int) []time.Duration {
 	var left atomic.Int64
 	left.Store(int64(n))
 	waits := make([][]time.Duration, submitters)
@@ -90,11 +91,17 @@ func drive(b *testing.B, x *exchange.Exchange, accounts []uint64, submitters, ba
 		d := &drawer{r: rand.New(rand.NewPCG(uint64(s), 9)), accounts: accounts[s*per : (s+1)*per], name: fmt.Sprint(time.Now().UnixNano()%1e9, "-", s, "-")}
 		wg.Go(func() {
 			cmds := make([]tape.Command, batch)
+			began, batches := time.Now(), 0
 			for left.Add(-int64(batch)) >= 0 {
 				for i := range cmds {
 					cmds[i] = d.next()
 				}
 				from := time.Now()
+				if pace > 0 {
+					from = began.Add(time.Duration(batches*submitters+s) * time.Duration(batch) * time.Second / time.Duration(pace))
+					time.Sleep(time.Until(from))
+					batches++
+				}
 				events, err := x.Submit(cmds...)
 				if err != nil {
 					b.Error(err)
@@ -119,14 +126,14 @@ func drive(b *testing.B, x *exchange.Exchange, accounts []uint64, submitters, ba
 // BenchmarkSequencer is the whole path of a command: encoded, applied, digested, in the log with an
 // fsync, shown and answered. The figures include the making of the commands.
 func BenchmarkSequencer(b *testing.B) {
-	for _, load := range []struct{ submitters, batch int }{{256, 1}, {16, 64}, {4, 512}} {
-		b.Run(fmt.Sprintf("submitters=%d/batch=%d", load.submitters, load.batch), func(b *testing.B) {
+	for _, load := range []struct{ submitters, batch, pace int }{{256, 1, 0}, {16, 64, 0}, {4, 512, 0}, {32, 64, 300_000}, {32, 64, 100_000}} {
+		b.Run(fmt.Sprintf("submitters=%d/batch=%d/pace=%d", load.submitters, load.batch, load.pace), func(b *testing.B) {
 			p, accounts := crowd(b, b.TempDir(), 256, exchange.DefaultSnapshotBytes)
-			drive(b, p.Exchange, accounts, load.submitters, load.batch, 100_000)
+			drive(b, p.Exchange, accounts, load.submitters, load.batch, 100_000, 0)
 			b.ReportAllocs()
 			b.ResetTimer()
 			used := processorTime()
-			waits := drive(b, p.Exchange, accounts, load.submitters, load.batch, b.N)
+			waits := drive(b, p.Exchange, accounts, load.submitters, load.batch, b.N, load.pace)
 			used = processorTime() - used
 			b.StopTimer()
 			if len(waits) == 0 {
@@ -146,7 +153,7 @@ func BenchmarkRecovery(b *testing.B) {
 	dir := b.TempDir()
 	p, accounts := crowd(b, dir, 256, exchange.DefaultSnapshotBytes)
 	from := time.Now()
-	drive(b, p.Exchange, accounts, 4, 512, *benchRecords)
+	drive(b, p.Exchange, accounts, 4, 512, *benchRecords, 0)
 	seq, _ := p.Head()
 	b.Logf("%d records written in %v", seq, time.Since(from))
 	if err := p.Close(); err != nil {

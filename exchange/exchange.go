@@ -107,6 +107,9 @@ type Config struct {
 
 	// Files is the file system that the data folder lies on; nil is the machine's own.
 	Files vfs.FS
+	// Turn, if it is not nil, is called when work begins that nobody waits for, and may keep it
+	// waiting: a simulation gives an order to what else runs side by side.
+	Turn func(work string)
 }
 
 // An Exchange is running from Open to Close. Its methods may be called from many goroutines.

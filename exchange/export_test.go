@@ -27,6 +27,8 @@ func Restorable(dir string) error {
 		from  uint64
 		venue *venue.Venue
 		view  *View
+		still *View  // of that record, and
+		then  []byte // what it was then
 	}
 	var twins []twin
 	err = log.Read(1, func(r journal.Record) error {
@@ -63,6 +65,7 @@ func Restorable(dir string) error {
 		if err == nil {
 			t.view, err = readView(b)
 		}
+		t.still, t.then = still, b
 		twins = append(twins, t)
 		return err
 	})
@@ -75,6 +78,9 @@ func Restorable(dir string) error {
 	}
 	state := v.State()
 	for _, t := range twins {
+		if now, err := t.still.encode(); err != nil || !bytes.Equal(now, t.then) {
+			return fmt.Errorf("a view kept still at record %d has changed since: %v", t.from, err)
+		}
 		got, err := t.view.encode()
 		if err != nil {
 			return err
@@ -168,7 +174,7 @@ func (x *Exchange) Queued() int { return len(x.jobs) }
 func Fields() map[string]int {
 	counts := map[string]int{}
 	for _, x := range []any{
-		View{}, marketView{}, accountView{}, depthSide{}, Level{}, OCO{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, Notice{}, ClearanceRecord{}, LicenceRecord{}, clearances{},
+		View{}, marketView{}, accountView{}, orderView{}, depthSide{}, Level{}, OrderList{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, Notice{}, ClearanceRecord{}, LicenceRecord{}, clearances{},
 	} {
 		t := reflect.TypeOf(x)
 		counts[t.Name()] = t.NumField()
@@ -190,3 +196,15 @@ func ViewBytes(v *View) ([]byte, error) { return v.still().encode() }
 
 // Submit puts commands into the log as one job.
 func (x *Exchange) Submit(cmds ...tape.Command) ([][]tape.Event, error) { return x.submit(cmds...) }
+
+// Astray changes the venue by a command that the log does not have.
+func (x *Exchange) Astray(cmd tape.Command) {
+	var out tape.Buffer
+	x.sequencer.venue.Apply(x.sequencer.last, cmd, &out)
+}
+
+// AskCheckpoint lets commands into the log and asks for a checkpoint of them.
+func (x *Exchange) AskCheckpoint(cmds ...tape.Command) error {
+	_, err := x.submitJob(&job{cmds: cmds, checkpoint: true})
+	return err
+}

@@ -129,7 +129,7 @@ func (v *View) end() {
 // A depthSide is one side of a market's book by price.
 type depthSide struct {
 	side   book.Side
-	levels []Level // best price first, none empty
+	levels []Level // best price last, for that is where most changes; none empty
 }
 
 // find is where a price stands or would stand.
@@ -138,7 +138,7 @@ func (s *depthSide) find(price money.Amount) (int, bool) {
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		c := s.levels[mid].Price.Cmp(price)
-		if s.side == book.Buy {
+		if s.side == book.Sell {
 			c = -c
 		}
 		switch {
@@ -160,26 +160,38 @@ func (s *depthSide) at(price money.Amount) money.Amount {
 	return money.Amount{}
 }
 
-// set says what is open at a price; zero takes the level away.
-func (s *depthSide) set(price, quantity money.Amount) {
+// add adds to what is open at a price, and gives what was.
+func (s *depthSide) add(price, by money.Amount) (before money.Amount) {
 	i, ok := s.find(price)
-	switch {
-	case quantity.IsZero() && ok:
-		s.levels = slices.Delete(s.levels, i, i+1)
-	case quantity.IsZero():
-	case ok:
-		s.levels[i].Quantity = quantity
-	default:
-		s.levels = slices.Insert(s.levels, i, Level{price, quantity})
+	if ok {
+		before = s.levels[i].Quantity
 	}
+	now, _ := before.Add(by) // a sum that does not fit is shown as nothing
+	switch {
+	case now.IsZero() && ok:
+		s.levels = slices.Delete(s.levels, i, i+1)
+	case now.IsZero():
+	case ok:
+		s.levels[i].Quantity = now
+	default:
+		s.levels = slices.Insert(s.levels, i, Level{price, now})
+	}
+	return before
 }
 
-// best is the first level, or one of zeros.
+// first is at most so many levels, the best first.
+func (s *depthSide) first(limit int) []Level {
+	ls := slices.Clone(s.levels[max(0, len(s.levels)-limit):])
+	slices.Reverse(ls)
+	return ls
+}
+
+// best is the best level, or one of zeros.
 func (s *depthSide) best() Level {
 	if len(s.levels) == 0 {
 		return Level{}
 	}
-	return s.levels[0]
+	return s.levels[len(s.levels)-1]
 }
 
 func (m *marketView) sideOf(s book.Side) *depthSide {
@@ -196,18 +208,41 @@ type touchedLevel struct {
 	price  money.Amount
 }
 
+// fewLevels are as many as are looked through faster than looked up.
+const fewLevels = 8
+
+// hasTouched reports whether the record has touched the level before, and that it has now.
+func (v *View) hasTouched(at touchedLevel) bool {
+	n := len(v.touched)
+	if n < fewLevels {
+		return slices.Contains(v.touched, at)
+	}
+	if n == fewLevels {
+		for _, t := range v.touched {
+			v.isTouched[t] = true
+		}
+	}
+	had := v.isTouched[at]
+	v.isTouched[at] = true
+	return had
+}
+
 // settleLevels numbers what the record has changed in the depth, taken as a whole: an order
 // that came and was filled at once has left no level.
 func (v *View) settleLevels() []LevelChanged {
-	var changed []LevelChanged
+	var changed []LevelChanged // none, if nobody follows
 	for i, t := range v.touched {
 		m := v.markets[t.market]
 		if now := m.sideOf(t.side).at(t.price); now != v.before[i] {
-			m.updates++
+			if m.updates++; len(v.followers) == 0 {
+				continue
+			}
 			changed = append(changed, LevelChanged{t.market, t.side, Level{t.price, now}, m.updates})
 		}
 	}
+	if len(v.touched) >= fewLevels {
+		clear(v.isTouched)
+	}
 	v.touched, v.before = v.touched[:0], v.before[:0]
-	clear(v.isTouched)
 	return changed
 }

@@ -30,14 +30,14 @@ func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, erro
 	}
 	defer log.Close()
 	v := newView()
-	err = replayLog(log, venue.New(), 1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
-		v.apply(r.Seq, r.Time, cmd, events)
+	err = replayLog(log, venue.New(), 1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+		v.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 		if decided == nil {
 			return
 		}
 		for _, e := range events {
 			if e, ok := e.(tape.Decided); ok {
-				if d, known := v.Decision(hex.EncodeToString(e.Decision[:])); known {
+				if d := v.decisions[hex.EncodeToString(e.Decision[:])]; d != nil {
 					decided(&d.Decision)
 				}
 			}

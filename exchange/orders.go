@@ -19,14 +19,21 @@ func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder, meant ...Meant) (tape.Order,
 	return x.placed(events)
 }
 
-// trade puts a command that places an order into the log, unless its market may not be offered or
-// its owner may not hold what it would bring them.
+// trade puts a command that places an order, or a list that begins with it, into the log, unless
+// its market may not be offered or its owner may not hold what it would bring them.
 func (x *Exchange) trade(o *tape.PlaceOrder, cmd tape.Command, meant []Meant) (events []tape.Event, err error) {
 	err = x.timely(func() error {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
 		if err := x.mayPlace(o.Account, o.Market, o.Side); err != nil {
 			return err
+		}
+		if l, ok := cmd.(*tape.PlaceOrderList); ok { // which may buy and sell
+			for i := range l.Orders {
+				if err := x.mayPlace(o.Account, o.Market, l.Orders[i].Side); err != nil {
+					return err
+				}
+			}
 		}
 		if r := x.refusesUnidentified(o.Account); r != nil {
 			return r
@@ -61,29 +68,38 @@ func (x *Exchange) placed(events []tape.Event) (tape.Order, []tape.Traded, error
 	return o, trades, nil
 }
 
-// PlaceOCO places two orders of which one cancels the other.
-func (x *Exchange) PlaceOCO(cmd *tape.PlaceOCO, meant ...Meant) (tape.OCO, [2]tape.Order, error) {
-	var oco tape.OCO
-	var legs [2]tape.Order
-	events, err := x.trade(&cmd.Legs[0], cmd, meant)
-	if err != nil {
-		return oco, legs, err
+// PlaceOrderList places orders that depend on one another. The first is given as the command left
+// it, with what it traded; the others as they were placed, for what comes of them is told by
+// their events.
+func (x *Exchange) PlaceOrderList(cmd *tape.PlaceOrderList, meant ...Meant) (tape.OrderList, []tape.Order, []tape.Traded, error) {
+	var list tape.OrderList
+	if len(cmd.Orders) == 0 {
+		return list, nil, nil, &Refusal{Reason: tape.BadOrder}
 	}
+	events, err := x.trade(&cmd.Orders[0], cmd, meant)
+	if err != nil {
+		return list, nil, nil, err
+	}
+	orders, trades := make([]tape.Order, len(cmd.Orders)), []tape.Traded(nil)
 	for _, e := range events {
 		switch e := e.(type) {
 		case tape.Refused:
-			return oco, legs, x.refused(e)
-		case tape.OCOPlaced:
-			oco = e.OCO
+			return list, nil, nil, x.refused(e)
+		case tape.OrderListPlaced:
+			list = e.OrderList
 		case *tape.OrderChanged:
-			for i, id := range oco.Orders {
-				if e.ID == id {
-					legs[i] = e.Order
+			for i, id := range list.Orders {
+				if e.ID == id && (i == 0 || orders[i].ID == 0) {
+					orders[i] = e.Order
 				}
+			}
+		case *tape.Traded:
+			if e.Taker == list.Orders[0] {
+				trades = append(trades, *e)
 			}
 		}
 	}
-	return oco, legs, nil
+	return list, orders, trades, nil
 }
 
 // Replaced is what came of the two halves of a ReplaceOrder. Each has its error if it was refused;
@@ -110,7 +126,7 @@ func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder, meant ...Meant) (Replace
 	if err != nil {
 		return r, err
 	}
-	// What the first half brought about comes first: an order that was cancelled, and the one
+	// What the first half brought about comes first: an order that was cancelled, and those
 	// that went with it, or one refusal.
 	rest := events
 	if no, ok := events[0].(tape.Refused); ok {
@@ -121,7 +137,7 @@ func (x *Exchange) ReplaceOrder(cmd *tape.ReplaceOrder, meant ...Meant) (Replace
 				if r.Canceled.ID == 0 {
 					r.Canceled = e.Order
 				}
-			} else if _, ok := rest[0].(tape.OCOEnded); !ok {
+			} else if _, ok := rest[0].(tape.OrderListEnded); !ok {
 				break
 			}
 			rest = rest[1:]
@@ -151,8 +167,8 @@ func (x *Exchange) CancelOrder(cmd *tape.CancelOrder, meant ...Meant) (tape.Orde
 	return orders[0], nil
 }
 
-// CancelOCO cancels the open ones of two orders that were placed together.
-func (x *Exchange) CancelOCO(cmd *tape.CancelOCO, meant ...Meant) ([]tape.Order, error) {
+// CancelOrderList cancels the open orders of a list.
+func (x *Exchange) CancelOrderList(cmd *tape.CancelOrderList, meant ...Meant) ([]tape.Order, error) {
 	return x.alter(cmd, meant)
 }
 

@@ -3,6 +3,7 @@ package exchange
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -16,18 +17,25 @@ const lotRecords = 512
 type lot struct {
 	records  []journal.Record
 	payloads []byte // of the records, one behind another
+	decoder  tape.Decoder
 	cmds     []tape.Command
 	out      *tape.Buffer
 	ends     []int // of each command's events in out
 	failed   error // of the venue, at the record after the last of ends
 }
 
-var errReplayStopped = errors.New("exchange: replay stopped")
+// theEnd of a log is after each of its records.
+const theEnd = math.MaxUint64
 
-// replayLog applies each record from a number on to the venue and calls fn, in turn, with what it
+var (
+	errReplayStopped = errors.New("exchange: replay stopped")
+	errReplayedAll   = errors.New("exchange: replayed as far as was asked")
+)
+
+// replayLog applies each record from a number to another to the venue and calls fn, in turn, with what it
 // brought about, which is good until fn returns. One goroutine reads, checks the log and decodes,
 // one applies, and one holds what came of it to the record's digest and calls fn.
-func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
+func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
 	const lots = 6
 	free, read, applied := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
 	for range lots {
@@ -55,7 +63,10 @@ func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Re
 	}()
 	l := <-free
 	err := log.Read(from, func(r journal.Record) error {
-		cmd, err := tape.Decode(tape.Kind(r.Kind), r.Payload)
+		if r.Seq > to {
+			return errReplayedAll
+		}
+		cmd, err := l.decoder.Decode(tape.Kind(r.Kind), r.Payload)
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
 		}
@@ -82,6 +93,9 @@ func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Re
 	if failed != nil {
 		return failed
 	}
+	if errors.Is(err, errReplayedAll) {
+		return nil
+	}
 	var broken *journal.BrokenError
 	if errors.As(err, &broken) {
 		return fmt.Errorf("exchange: the log is damaged: %w", err)
@@ -92,6 +106,7 @@ func replayLog(log *journal.Log, v *venue.Venue, from uint64, fn func(journal.Re
 func (l *lot) reset() {
 	clear(l.cmds)
 	l.records, l.payloads, l.cmds, l.ends = l.records[:0], l.payloads[:0], l.cmds[:0], l.ends[:0]
+	l.decoder.Reset()
 	l.out.Reset()
 }
 
@@ -102,6 +117,9 @@ func (l *lot) apply(v *venue.Venue) {
 		}
 	}()
 	for i, cmd := range l.cmds {
+		if i%venue.Group == 0 {
+			v.Ahead(l.cmds[i:])
+		}
 		v.Apply(l.records[i].Time, cmd, l.out)
 		l.ends = append(l.ends, len(l.out.Events))
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync/atomic"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -15,20 +14,17 @@ import (
 // second one, the committer, writes what it has applied, shows it and answers, so that one group
 // is applied while another is on its way to the disk.
 type sequencer struct {
-	venue  *venue.Venue
-	last   int64 // time of the last record, µs since 1970 UTC
-	behind int   // records since the last checkpoint
-	bytes  int64 // of the log since the last snapshot
+	venue *venue.Venue
+	last  int64 // time of the last record, µs since 1970 UTC
 
 	applied chan *batch // to the committer, in the order of the log
-	hashing atomic.Bool // the state of a checkpoint is being hashed
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
 type job struct {
 	cmds       []tape.Command
 	basis      bool // of whoever holds basis for writing, and has marked what was due
-	checkpoint bool // sign one with this commit
+	checkpoint bool // sign one of its last record, soon
 	meant      []Meant
 	done       chan struct{}
 	events     [][]tape.Event // a list per command
@@ -164,11 +160,6 @@ func (x *Exchange) applyGroup(group []*job) (*batch, error) {
 		return b, nil
 	}
 	x.sequencer.last = at
-	x.sequencer.behind += len(b.entries)
-	for i := range b.entries {
-		x.sequencer.bytes += stored(len(b.entries[i].Payload))
-	}
-	x.take(b)
 	return b, nil
 }
 
@@ -180,10 +171,7 @@ type batch struct {
 	cmds    []tape.Command
 	events  [][]tape.Event
 
-	checkpoint bool
-	state      tape.Hash      // if checkpoint: after the last record
-	taken      *tape.Snapshot // of the state after the last record, to be hashed and signed later
-	still      bool           // and written with the view of that record
+	checkpoint bool // a job wants one of the last record
 
 	reached chan struct{} // closed when the committer comes to it, if it is not nil
 }
@@ -192,7 +180,7 @@ type batch struct {
 func (x *Exchange) commitAll(done chan struct{}) {
 	defer close(done)
 	for {
-		select { // first, so that a checkpoint goes with the batch that waits, in one commit
+		select { // first, so that it is not left to chance which comes first
 		case c := <-x.snapshots.hashed:
 			x.hashed(c)
 		default:
@@ -231,23 +219,14 @@ func (x *Exchange) commit(b *batch) {
 }
 
 func (x *Exchange) write(b *batch) error {
-	var first uint64
-	var err error
-	if b.checkpoint {
-		first, _, err = x.log.AppendAndCheckpoint(b.entries, b.state)
-	} else {
-		first, err = x.log.Append(b.entries, x.snapshots.late...)
-		x.snapshots.late = x.snapshots.late[:0]
-	}
+	first, err := x.log.Append(b.entries)
 	if err != nil {
 		return err
 	}
-	for i := range b.cmds {
-		x.publish(first+uint64(i), b.at, b.cmds[i], b.events[i])
+	for from := 0; from < len(b.cmds); from += shownAtOnce {
+		x.publish(first, b, from, min(from+shownAtOnce, len(b.cmds)))
 	}
-	if b.taken != nil {
-		x.hash(b)
-	}
+	x.count(b)
 	return nil
 }
 
@@ -269,7 +248,8 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 	out := tape.NewBuffer(records) // of the group; whoever follows the log may keep what lies in it
 	b.entries, b.cmds, b.events = make([]journal.Entry, 0, records), make([]tape.Command, 0, records), make([][]tape.Event, 0, records)
 	payloads := make([]byte, 0, records*payloadRoom) // one behind another
-	var ends []int
+	var taken []*job                                 // whose commands enter the log
+	var ends []int                                   // of theirs in b.cmds
 	for _, j = range group {
 		j.events = nil
 		cmds := j.cmds
@@ -278,23 +258,31 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 		} else if j.err != nil {
 			continue
 		}
-		var err error
-		ends = ends[:0]
-		from := len(payloads)
-		for _, cmd := range cmds {
+		came := len(b.cmds)
+		for _, cmd = range cmds {
+			from := len(payloads)
+			var err error
 			if payloads, err = tape.Append(payloads, cmd); err != nil {
+				j.err = err
 				break
 			}
-			ends = append(ends, len(payloads))
+			b.cmds = append(b.cmds, cmd)
+			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payloads[from:len(payloads):len(payloads)]})
 		}
-		if err != nil {
-			j.err = err
-			continue // none of this job's commands enters the log
+		if len(b.cmds)-came < len(cmds) {
+			b.cmds, b.entries = b.cmds[:came], b.entries[:came] // none of this job's commands enters the log
+			continue
 		}
-		for i := range cmds {
-			payload := payloads[from:ends[i]:ends[i]]
-			from = ends[i]
-			cmd = cmds[i]
+		taken, ends = append(taken, j), append(ends, len(b.cmds))
+		b.checkpoint = b.checkpoint || j.checkpoint
+	}
+	i := 0
+	for n, end := range ends {
+		for j = taken[n]; i < end; i++ {
+			if i%venue.Group == 0 {
+				x.sequencer.venue.Ahead(b.cmds[i:])
+			}
+			cmd = b.cmds[i]
 			before := len(out.Events)
 			x.sequencer.venue.Apply(at, cmd, out)
 			if x.cfg.Tried != nil {
@@ -304,10 +292,9 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 			if j.instead == nil {
 				j.events = append(j.events, events)
 			}
-			b.cmds, b.events = append(b.cmds, cmd), append(b.events, events)
-			b.entries = append(b.entries, journal.Entry{Time: at, Kind: uint16(cmd.Kind()), Payload: payload, Outcome: tape.Digest(events)})
+			b.events = append(b.events, events)
+			b.entries[i].Outcome = tape.Digest(events)
 		}
-		b.checkpoint = b.checkpoint || j.checkpoint
 	}
 	return b, nil
 }
@@ -321,15 +308,23 @@ func (x *Exchange) fail(err error) {
 	}
 }
 
-// publish shows what a committed command brought about.
-func (x *Exchange) publish(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
-	x.view.apply(seq, at, cmd, events)
-	for _, e := range events {
-		if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
-			select {
-			case x.outbox <- w.ID:
-			default:
-				x.missed.Store(true) // the sender is far behind, and looks for itself
+// shownAtOnce is how many records of a batch are shown while readers wait.
+const shownAtOnce = 64
+
+// publish shows what committed commands, those of a batch from one to another, brought about.
+// first is the number of the batch's first record.
+func (x *Exchange) publish(first uint64, b *batch, from, to int) {
+	x.view.mu.Lock()
+	defer x.view.mu.Unlock()
+	for i := from; i < to; i++ {
+		x.view.take(first+uint64(i), b.at, b.cmds[i], b.events[i])
+		for _, e := range b.events[i] {
+			if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
+				select {
+				case x.outbox <- w.ID:
+				default:
+					x.missed.Store(true) // the sender is far behind, and looks for itself
+				}
 			}
 		}
 	}
@@ -342,11 +337,11 @@ func (x *Exchange) replay() error {
 	x.view = r.view
 	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
 	records := 0
-	err := replayLog(x.log, r.venue, r.of.Seq+1, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	err := replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		records++
 		x.sequencer.last = r.Time
-		x.sequencer.bytes += stored(len(r.Payload))
-		x.view.apply(r.Seq, r.Time, cmd, events)
+		x.snapshots.bytes += stored(len(r.Payload))
+		x.view.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 	})
 	if err == nil {
 		x.cfg.Log.Info("the log is replayed", "snapshot", r.of.Seq, "records", records)

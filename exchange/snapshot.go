@@ -37,76 +37,103 @@ type snapshots struct {
 	signer  note.Signer
 	public  string
 	writing sync.WaitGroup
-	hashed  chan journal.Checkpoint // whose state has been hashed; one at a time
-	late    []journal.Checkpoint    // of these, those to be signed with the next commit; of the committer alone
+	second  second                  // of whoever makes a checkpoint, one at a time
+	hashed  chan journal.Checkpoint // whose state has been hashed
+
+	// Of the committer alone.
+	busy   bool  // one is being made
+	asked  bool  // a job wants one
+	behind int   // records since the last
+	bytes  int64 // of the log since the last snapshot
+}
+
+// second is a venue that follows the log behind the exchange's back, from what the disk has: so
+// that the state of a record is copied and hashed while others go on, however much there is of
+// it, and so that what the exchange says it has written is read and carried out once more.
+type second struct {
+	venue *venue.Venue
+	at    uint64 // the record that it is as after
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
-// some seven hundred thousand orders, which replay in seconds.
-const DefaultSnapshotBytes = 128 << 20
+// some three million orders, which replay in seconds.
+const DefaultSnapshotBytes = 512 << 20
 
-const keptSnapshots = 2
+// keptSnapshots of those that the log confirms are kept while a new one is written.
+const keptSnapshots = 1
 
 // stored is about what a record takes in the log.
 func stored(payload int) int64 { return int64(payload) + 101 }
 
-// take notes with a batch what is due after it: the state's hash at once if a job asks for a
-// checkpoint, else what a checkpoint or a snapshot can be made of later.
-func (x *Exchange) take(b *batch) {
-	s := &x.sequencer
-	if b.checkpoint {
-		state := s.venue.State()
-		b.state, s.behind = state.Hash(), 0
-		return
+// count counts what a batch brought into the log, and makes the checkpoint or snapshot that is due.
+func (x *Exchange) count(b *batch) {
+	s := &x.snapshots
+	s.behind += len(b.entries)
+	for i := range b.entries {
+		s.bytes += stored(len(b.entries[i].Payload))
 	}
-	due := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
-	if !due && s.behind < checkpointEvery || !s.hashing.CompareAndSwap(false, true) {
-		return
-	}
-	b.taken, b.still, s.behind = s.venue.Snapshot(), due, 0
-	if due {
-		s.bytes = 0
-	}
+	s.asked = s.asked || b.checkpoint
+	x.checkpoint()
 }
 
-// hash hashes the state after a batch, which is committed, for a checkpoint, and writes a
-// snapshot if one is due, while others go on.
-func (x *Exchange) hash(b *batch) {
-	c := journal.Checkpoint{Origin: x.log.Origin(), Time: b.at}
-	c.Seq, c.Chain = x.log.Head()
-	var still *View
-	if b.still {
-		still = x.view.still()
+// checkpoint makes one of the log's last record, if one is due and none is being made, and a
+// snapshot of it if that is due, while others go on.
+func (x *Exchange) checkpoint() {
+	s := &x.snapshots
+	still := x.cfg.SnapshotBytes > 0 && s.bytes >= x.cfg.SnapshotBytes
+	if s.busy || x.Err() != nil || !still && !s.asked && s.behind < checkpointEvery {
+		return
 	}
-	x.snapshots.writing.Go(func() {
-		c.State = b.taken.Hash()
-		if still != nil {
-			if err := x.snapshots.write(c, b.taken, still); err != nil {
+	s.busy, s.asked, s.behind = true, false, 0
+	c := journal.Checkpoint{Origin: x.log.Origin()}
+	c.Seq, c.Chain = x.log.Head()
+	var view *View
+	if still {
+		view, s.bytes = x.view.still(), 0
+	}
+	s.writing.Go(func() {
+		if x.cfg.Turn != nil {
+			x.cfg.Turn("checkpoint")
+		}
+		state, at, err := s.second.follow(x, c.Seq)
+		if err != nil {
+			x.fail(fmt.Errorf("exchange: what was written does not bring about what it did: %w", err))
+			return
+		}
+		c.Time, c.State = at, state.Hash()
+		if view != nil {
+			if err := s.write(c, state, view); err != nil {
 				x.cfg.Log.Error("a snapshot was not written", "record", c.Seq, "error", err)
 			}
 		}
-		x.snapshots.hashed <- c
+		s.hashed <- c
 	})
 }
 
-// hashed takes a checkpoint whose state has been hashed. It goes into the log with the next
-// commit, or alone when none is at hand.
-func (x *Exchange) hashed(c journal.Checkpoint) {
-	x.snapshots.late = append(x.snapshots.late, c)
-	x.sequencer.hashing.Store(false)
-	if len(x.sequencer.applied) == 0 {
-		x.signLate()
+// follow brings the second venue to a record of the log, and gives its state there and the record's
+// time.
+func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64, err error) {
+	if s.venue == nil {
+		r := x.snapshots.newest(x.cfg.Log, false)
+		s.venue, s.at = r.venue, r.of.Seq
 	}
+	err = replayLog(x.log, s.venue, s.at+1, seq, func(r journal.Record, _ tape.Command, _ []tape.Event) { at = r.Time })
+	if err != nil {
+		return nil, 0, err
+	}
+	s.at = seq
+	return s.venue.Snapshot(), at, nil
 }
 
-func (x *Exchange) signLate() {
-	if x.Err() != nil || len(x.snapshots.late) == 0 {
-		return
+// hashed signs a checkpoint whose state has been hashed, into the log.
+func (x *Exchange) hashed(c journal.Checkpoint) {
+	x.snapshots.busy = false
+	if x.Err() == nil {
+		if err := x.log.Sign(c); err != nil {
+			x.fail(err)
+		}
 	}
-	if _, err := x.log.Append(nil, x.snapshots.late...); err != nil {
-		x.fail(err)
-	}
-	x.snapshots.late = x.snapshots.late[:0]
+	x.checkpoint()
 }
 
 // lastCheckpoint signs the log's end, when nothing more comes.
@@ -114,11 +141,12 @@ func (x *Exchange) lastCheckpoint() {
 	x.snapshots.writing.Wait()
 	select {
 	case c := <-x.snapshots.hashed:
-		x.snapshots.late = append(x.snapshots.late, c)
+		x.snapshots.asked = false // what it asks for comes below
+		x.hashed(c)
+		x.snapshots.writing.Wait()
 	default:
 	}
-	x.signLate()
-	if x.Err() != nil || x.sequencer.behind == 0 {
+	if x.Err() != nil || x.snapshots.behind == 0 {
 		return
 	}
 	state := x.sequencer.venue.State()
@@ -172,9 +200,12 @@ type part struct {
 
 var partNames = [2]string{"venue", "view"}
 
-// write puts a snapshot into the folder, whole or not at all, and removes those before the one
-// before it.
+// write puts a snapshot into the folder, whole or not at all. Those that the log has no checkpoint
+// of go first, and of the others all but the newest: the log does not have that of the new one yet.
 func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) error {
+	if err := s.prune(); err != nil {
+		return err
+	}
 	name := fmt.Sprintf("%020d", c.Seq)
 	half := filepath.Join(s.dir, ".new")
 	if err := errors.Join(s.files.RemoveAll(half), store.MakeDir(s.files, half, 0o700)); err != nil {
@@ -198,44 +229,60 @@ func (s *snapshots) write(c journal.Checkpoint, v *tape.Snapshot, view *View) er
 	if err := errors.Join(store.WriteNew(s.files, filepath.Join(half, "note"), signed, 0o600), store.SyncDir(s.files, half)); err != nil {
 		return err
 	}
-	if err := s.files.RemoveAll(filepath.Join(s.dir, name)); err != nil { // one that did not hold when the log was opened
-		return err
-	}
-	if err := errors.Join(s.files.Rename(half, filepath.Join(s.dir, name)), store.SyncDir(s.files, s.dir)); err != nil {
-		return err
-	}
-	names := s.names()
-	for _, old := range names[:max(0, len(names)-keptSnapshots)] {
-		if err := s.files.RemoveAll(filepath.Join(s.dir, old)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(s.files.Rename(half, filepath.Join(s.dir, name)), store.SyncDir(s.files, s.dir))
 }
 
-// read reads a snapshot and holds it to its note and to the log.
-func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
+// prune removes the snapshots that are no use, each whole or not at all.
+func (s *snapshots) prune() error {
+	old := filepath.Join(s.dir, ".old")
+	err := s.files.RemoveAll(old)
+	kept := 0
+	for _, name := range slices.Backward(s.names()) {
+		if _, _, wrong := s.readNote(name); wrong == nil && kept < keptSnapshots {
+			kept++
+			continue
+		}
+		if err == nil {
+			err = s.files.Rename(filepath.Join(s.dir, name), old)
+		}
+		if err == nil {
+			err = store.SyncDir(s.files, s.dir)
+		}
+		if err == nil {
+			err = s.files.RemoveAll(old)
+		}
+	}
+	return err
+}
+
+// readNote reads a snapshot's note and holds it to the log.
+func (s *snapshots) readNote(name string) (of journal.Checkpoint, parts [2]part, err error) {
 	verifier, err := note.NewVerifier(s.public)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
 	keys := note.VerifierList(verifier)
 	signed, err := store.ReadFile(s.files, filepath.Join(s.dir, name, "note"), 1<<16)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
 	text, err := journal.OpenNote("snapshot", signed, keys)
 	if err != nil {
-		return r, err
+		return of, parts, err
 	}
-	parts, err := parseNote(text, &r.of)
-	if err != nil {
-		return r, err
+	if parts, err = parseNote(text, &of); err != nil {
+		return of, parts, err
 	}
-	if fmt.Sprintf("%020d", r.of.Seq) != name || r.of.Origin != s.log.Origin() {
-		return r, fmt.Errorf("it is of record %d of %q", r.of.Seq, r.of.Origin)
+	if fmt.Sprintf("%020d", of.Seq) != name || of.Origin != s.log.Origin() {
+		return of, parts, fmt.Errorf("it is of record %d of %q", of.Seq, of.Origin)
 	}
-	if err := s.confirmed(&r.of, keys); err != nil {
+	return of, parts, s.confirmed(&of, keys)
+}
+
+// read reads a snapshot and holds it to its note and to the log.
+func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
+	var parts [2]part
+	if r.of, parts, err = s.readNote(name); err != nil {
 		return r, err
 	}
 	b, err := s.part(name, 0, parts)

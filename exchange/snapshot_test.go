@@ -25,7 +25,7 @@ import (
 // copied by View.still where later records change it in place.
 func TestViewFormKnowsEveryField(t *testing.T) {
 	want := map[string]int{
-		"View": 39, "marketView": 11, "accountView": 15, "depthSide": 2, "Level": 2, "OCO": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 5, "EditionInForce": 3,
+		"View": 41, "orderView": 2, "marketView": 11, "accountView": 16, "depthSide": 2, "Level": 2, "OrderList": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 5, "EditionInForce": 3,
 		"RuleMark": 4, "Happening": 7, "Notice": 6, "ClearanceRecord": 4, "LicenceRecord": 4, "clearances": 3,
 	}
 	if got := exchange.Fields(); !reflect.DeepEqual(got, want) {
@@ -96,7 +96,8 @@ func (p *place) trade(a, b uint64, n int) {
 			p.t.Fatal(err)
 		}
 		if i%5 == 0 {
-			if _, _, err := p.PlaceOCO(&tape.PlaceOCO{ClientID: id, Legs: [2]tape.PlaceOrder{
+			if _, _, _, err := p.PlaceOrderList(&tape.PlaceOrderList{ClientID: id, Contingency: tape.OneTriggers, Orders: []tape.PlaceOrder{
+				{Account: b, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: m("30500"), Quantity: m("0.1"), ClientID: "w" + id},
 				{Account: b, Side: book.Sell, Type: tape.LimitMaker, Force: tape.GTC, Price: m("31000"), Quantity: m("0.1"), ClientID: "l" + id},
 				{Account: b, Side: book.Sell, Type: tape.StopLossLimit, Force: tape.GTC, Price: m("20000"), Stop: m("20000"), Quantity: m("0.1"), ClientID: "s" + id},
 			}}); err != nil {
@@ -292,4 +293,48 @@ func FuzzReadView(f *testing.F) {
 			t.Fatal("what was read is written as nothing")
 		}
 	})
+}
+
+// TestSecondVenue: the exchange whose venue is not what its log makes of it signs nothing, and takes
+// no more commands.
+func TestSecondVenue(t *testing.T) {
+	for _, astray := range []bool{false, true} {
+		dir := t.TempDir()
+		rules, err := law.Default()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &place{t: t, dir: dir, now: day("2022-02-24 09:00"), rules: rules, logged: make(lines, 1000)}
+		p.reopen(-1)
+		if _, err := p.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		a := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+		p.fund(a, "USDT", "1000000", "own")
+		if astray {
+			p.Astray(&tape.SetPhase{Phase: tape.Halted, By: "a cosmic ray", Reason: "none"})
+		}
+		m := money.MustParse
+		order := &tape.PlaceOrder{Account: a, Side: book.Buy, Type: tape.Limit, Force: tape.GTC, Price: m("20000"), Quantity: m("0.1"), ClientID: "a"}
+		if err := p.AskCheckpoint(order); err != nil {
+			t.Fatal(err)
+		}
+		if !astray {
+			if err := p.Close(); err != nil || p.Err() != nil {
+				t.Fatal(err, p.Err())
+			}
+			continue
+		}
+		select {
+		case <-p.Failed():
+		case <-time.After(10 * time.Second):
+			t.Fatal("it goes on")
+		}
+		if err := p.Err(); !strings.Contains(err.Error(), "does not bring about what it did") {
+			t.Errorf("it says: %v", err)
+		}
+		if _, _, err := p.PlaceOrder(order); !errors.Is(err, exchange.ErrClosed) {
+			t.Errorf("another order: %v", err)
+		}
+	}
 }

@@ -68,7 +68,10 @@ type View struct {
 	// open there before it.
 	touched   []touchedLevel
 	before    []money.Amount
-	isTouched map[touchedLevel]bool
+	isTouched map[touchedLevel]bool // once there are more than fewLevels
+
+	latest *accountView // that an event was of: the next one often is of it too
+	stills uint64       // how often still was called: accounts and orders of before are shared
 
 	trades  uint64
 	refused int // applicants
@@ -94,17 +97,20 @@ type marketView struct {
 	cut        [len(candleUnits)]bool // older candles are kept no more
 }
 
+// accountView is an account as it stands. What is in its rows is never changed where it lies, but
+// for balances, open and lists.
 type accountView struct {
+	stills   uint64 // View.stills when it was made or copied
 	number   uint64
 	operator uint16
 	opened   int64
 	standing tape.Standing
 	balances []ledger.Balance // by asset
-	orders   map[uint64]*tape.Order
-	closed   []uint64 // ids of closed orders, oldest first
+	open     []*orderView     // by id
+	closed   []*orderView     // the last maxClosed, in the order they closed
 	trades   []tape.Traded
 	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
-	ocos     []OCO            // oldest first
+	lists    []OrderList      // the open ones, and the last of those that have ended, oldest first
 	amended  []Amendment      // oldest first
 	sides    []law.Side
 	tier     uint8
@@ -112,10 +118,17 @@ type accountView struct {
 	outs     []uint64
 }
 
-// An OCO is two orders of which one cancels the other.
-type OCO struct {
-	tape.OCO
-	Ended int64 // when both had ended, µs since 1970 UTC; 0 while one is open
+// An orderView is an order as it stands. One that a still view may share is not changed any more,
+// but replaced.
+type orderView struct {
+	tape.Order
+	stills uint64 // View.stills when it was made
+}
+
+// An OrderList is orders that depend on one another.
+type OrderList struct {
+	tape.OrderList
+	Ended int64 // when all had ended, µs since 1970 UTC; 0 while one is open
 }
 
 // An Amendment is an order made smaller.
@@ -175,6 +188,11 @@ func newView() *View {
 func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.take(seq, at, cmd, events)
+}
+
+// take is apply for whoever holds v.mu.
+func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.seq, v.at = seq, at
 	for _, e := range events {
 		switch e := e.(type) {
@@ -205,7 +223,7 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			v.clearanceEnded(e)
 		case tape.AccountOpened:
 			v.accounts[e.Account] = &accountView{
-				number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)), orders: map[uint64]*tape.Order{},
+				stills: v.stills, number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
 			}
 		case tape.StandingChanged:
 			v.standingChanged(e)
@@ -224,16 +242,16 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 			v.markets[e.Market].made = *e
 			v.traded(*e)
 		case *tape.BalanceChanged:
-			v.accounts[e.Account].balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
+			v.of(e.Account).balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
 		case tape.Prevented:
 			v.prevented(e)
-		case tape.OCOPlaced:
-			a := v.accounts[e.Account]
-			a.ocos = appendBounded(a.ocos, OCO{OCO: e.OCO})
-		case tape.OCOEnded:
-			ocos := v.accounts[e.Account].ocos
-			if i := slices.IndexFunc(ocos, func(o OCO) bool { return o.ID == e.ID }); i >= 0 {
-				ocos[i].Ended = e.At
+		case tape.OrderListPlaced:
+			a := v.of(e.Account)
+			a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})
+		case tape.OrderListEnded:
+			lists := v.of(e.Account).lists
+			if i, ok := findList(lists, e.ID); ok {
+				lists[i].Ended = e.At
 			}
 		case tape.PhaseChanged:
 			v.markets[e.Market].phase = e.Phase
@@ -241,7 +259,7 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 		case tape.Quarantined:
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
-			v.accounts[e.Account].tier = e.Tier
+			v.of(e.Account).tier = e.Tier
 		case tape.DepositChanged:
 			v.depositChanged(e)
 		case tape.WithdrawalChanged:
@@ -273,7 +291,7 @@ func (v *View) found(g tape.Genesis) {
 		v.markets = append(v.markets, &marketView{Market: m, parts: map[uint64]money.Amount{}, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}})
 	}
 	for _, n := range []ledger.Account{ledger.Outside, ledger.Fees} {
-		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets)), orders: map[uint64]*tape.Order{}}
+		v.accounts[uint64(n)] = &accountView{number: uint64(n), balances: make([]ledger.Balance, len(g.Assets))}
 	}
 	v.happened(Happening{Kind: "open", Text: "The exchange is founded: " + countOf(len(g.Markets), "market") + ", " + countOf(len(g.Operators), "operator")})
 }
@@ -404,7 +422,7 @@ func (v *View) holds(account uint64, asset uint16) bool {
 }
 
 func (v *View) standingChanged(e tape.StandingChanged) {
-	a := v.accounts[e.Account]
+	a := v.of(e.Account)
 	before := a.standing
 	v.countStops(before, -1)
 	a.standing, a.sides = e.Standing, e.Sides
@@ -435,33 +453,71 @@ func (v *View) countStops(s tape.Standing, by int) {
 	}
 }
 
+// of is the account of an event, to be changed: one that a still view shares is copied first.
+func (v *View) of(n uint64) *accountView {
+	a := v.latest
+	if a == nil || a.number != n {
+		a = v.accounts[n]
+	}
+	if a.stills != v.stills {
+		c := *a
+		c.stills = v.stills
+		c.balances, c.open, c.lists = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.lists)
+		a = &c
+		v.accounts[n] = a
+	}
+	v.latest = a
+	return a
+}
+
 func (v *View) orderChanged(o *tape.Order) {
-	a, m := v.accounts[o.Account], v.markets[o.Market]
+	a, m := v.of(o.Account), v.markets[o.Market]
 	// An order is in the depth while it rests, which it does from its last event in a
 	// command; so what it had there goes out and what it has now comes in.
-	if old := a.orders[o.ID]; old != nil {
-		v.depthAdd(old, m.shows(old).Neg())
+	i, was := a.find(o.ID)
+	if was {
+		v.depthAdd(&a.open[i].Order, m.shows(&a.open[i].Order).Neg())
+	} else {
+		a.open = slices.Insert(a.open, i, nil)
 	}
-	stored := *o
-	m.show(&stored)
-	a.orders[o.ID] = &stored
-	v.depthAdd(&stored, m.shows(&stored))
+	if !was || a.open[i].stills != v.stills {
+		a.open[i] = &orderView{stills: v.stills}
+	}
+	x := a.open[i]
+	x.Order = *o
+	m.show(o)
+	v.depthAdd(o, m.shows(o))
 	if !o.Status.Open() {
 		if !o.Iceberg.IsZero() {
 			delete(m.parts, o.ID)
 		}
-		a.closed = append(a.closed, o.ID)
-		if len(a.closed) > maxClosed {
-			delete(a.orders, a.closed[0])
+		a.open = slices.Delete(a.open, i, i+1)
+		if len(a.closed) >= maxClosed {
 			a.closed = a.closed[1:]
+		}
+		a.closed = append(a.closed, x)
+	}
+}
+
+// find is where an open order stands, or would stand.
+func (a *accountView) find(id uint64) (int, bool) {
+	return slices.BinarySearchFunc(a.open, id, func(o *orderView, id uint64) int { return cmp.Compare(o.ID, id) })
+}
+
+// all calls fn with every order that is kept.
+func (a *accountView) all(fn func(*tape.Order)) {
+	for _, os := range [...][]*orderView{a.open, a.closed} {
+		for _, o := range os {
+			fn(&o.Order)
 		}
 	}
 }
 
 // amended keeps what an order was before it was made smaller.
 func (v *View) amended(o *tape.Order) {
-	a := v.accounts[o.Account]
-	if old := a.orders[o.ID]; old != nil {
+	a := v.of(o.Account)
+	if i, ok := a.find(o.ID); ok {
+		old := a.open[i]
 		a.amended = appendBounded(a.amended, Amendment{v.seq, v.at, o.ID, o.Market, old.Quantity, o.Quantity, old.ClientID, o.ClientID})
 	}
 }
@@ -505,14 +561,10 @@ func (v *View) depthAdd(o *tape.Order, by money.Amount) {
 	if by.IsZero() {
 		return
 	}
-	s := v.markets[o.Market].sideOf(o.Side)
-	before := s.at(o.Price)
-	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.isTouched[at] {
-		v.isTouched[at] = true
+	before := v.markets[o.Market].sideOf(o.Side).add(o.Price, by)
+	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.hasTouched(at) {
 		v.touched, v.before = append(v.touched, at), append(v.before, before)
 	}
-	now, _ := before.Add(by) // a sum that does not fit is shown as nothing
-	s.set(o.Price, now)
 }
 
 func (v *View) traded(t tape.Traded) {
@@ -522,7 +574,7 @@ func (v *View) traded(t tape.Traded) {
 	m.trades = appendBounded(m.trades, t)
 	m.candled(t)
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
-		a := v.accounts[n]
+		a := v.of(n)
 		a.trades = appendBounded(a.trades, t)
 	}
 }
@@ -530,11 +582,11 @@ func (v *View) traded(t tape.Traded) {
 // prevented keeps a match that was prevented with the accounts whose orders lost by it.
 func (v *View) prevented(p tape.Prevented) {
 	if !p.TakerQuantity.IsZero() {
-		a := v.accounts[p.TakerAccount]
+		a := v.of(p.TakerAccount)
 		a.stopped = appendBounded(a.stopped, p)
 	}
 	if !p.MakerQuantity.IsZero() && (p.MakerAccount != p.TakerAccount || p.TakerQuantity.IsZero()) {
-		a := v.accounts[p.MakerAccount]
+		a := v.of(p.MakerAccount)
 		a.stopped = appendBounded(a.stopped, p)
 	}
 }
@@ -546,8 +598,27 @@ func appendBounded[T any](ts []T, t T) []T {
 	return append(ts, t)
 }
 
+// appendList is appendBounded for order lists, of which none is forgotten that is open.
+func appendList(ls []OrderList, l OrderList) []OrderList {
+	if n := len(ls); n >= 2*maxTrades && n%maxTrades == 0 {
+		old, kept := ls[:n-maxTrades], make([]OrderList, 0, n)
+		for _, o := range old {
+			if o.Ended == 0 {
+				kept = append(kept, o)
+			}
+		}
+		ls = append(kept, ls[n-maxTrades:]...)
+	}
+	return append(ls, l)
+}
+
+// findList is where the order list of a number is, or would be.
+func findList(ls []OrderList, id uint64) (int, bool) {
+	return slices.BinarySearchFunc(ls, id, func(o OrderList, id uint64) int { return cmp.Compare(o.ID, id) })
+}
+
 func (v *View) depositChanged(d tape.DepositChanged) {
-	a := v.accounts[d.Account]
+	a := v.of(d.Account)
 	if int(d.ID) > len(v.deposits) {
 		v.deposits = append(v.deposits, d)
 		a.deposits = append(a.deposits, d.ID)
@@ -557,7 +628,7 @@ func (v *View) depositChanged(d tape.DepositChanged) {
 }
 
 func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
-	a := v.accounts[w.Account]
+	a := v.of(w.Account)
 	if int(w.ID) > len(v.withdrawals) {
 		v.withdrawals = append(v.withdrawals, w)
 		a.outs = append(a.outs, w.ID)
@@ -659,17 +730,16 @@ func (v *View) Order(account, id uint64, clientID string) (tape.Order, bool) {
 		return tape.Order{}, false
 	}
 	if id != 0 {
-		if o := a.orders[id]; o != nil {
-			return *o, true
+		if i, ok := a.find(id); ok {
+			return a.open[i].Order, true
 		}
-		return tape.Order{}, false
 	}
 	var newest *tape.Order
-	for _, o := range a.orders {
-		if o.ClientID == clientID && (newest == nil || newest.ID < o.ID) {
+	a.all(func(o *tape.Order) {
+		if (id != 0 && o.ID == id || id == 0 && o.ClientID == clientID) && (newest == nil || newest.ID < o.ID) {
 			newest = o
 		}
-	}
+	})
 	if newest == nil {
 		return tape.Order{}, false
 	}
@@ -682,10 +752,14 @@ func (v *View) Orders(account uint64, openOnly bool) []tape.Order {
 	defer v.mu.RUnlock()
 	var orders []tape.Order
 	if a := v.accounts[account]; a != nil {
-		for _, o := range a.orders {
-			if !openOnly || o.Status.Open() {
-				orders = append(orders, *o)
-			}
+		for _, o := range a.open {
+			orders = append(orders, o.Order)
+		}
+		if openOnly {
+			return orders
+		}
+		for _, o := range a.closed {
+			orders = append(orders, o.Order)
 		}
 	}
 	slices.SortFunc(orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })
@@ -743,12 +817,25 @@ func (v *View) Amendments(account, order uint64) []Amendment {
 	return as
 }
 
-// OCOs lists an account's last pairs of orders that cancel one another, oldest first.
-func (v *View) OCOs(account uint64) []OCO {
+// OrderList is an order list of an account that is open, or among the last that were; ok is
+// false when there is none.
+func (v *View) OrderList(account, id uint64) (l OrderList, ok bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if a := v.accounts[account]; a != nil {
-		return slices.Clone(a.ocos)
+		if i, ok := findList(a.lists, id); ok {
+			return a.lists[i], true
+		}
+	}
+	return OrderList{}, false
+}
+
+// OrderLists lists an account's open order lists and the last that have ended, oldest first.
+func (v *View) OrderLists(account uint64) []OrderList {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		return slices.Clone(a.lists)
 	}
 	return nil
 }
@@ -795,7 +882,7 @@ func (v *View) Depth(market uint16, limit int) (bids, asks []Level, update uint6
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	m := v.markets[market]
-	return slices.Clone(m.bids.levels[:min(limit, len(m.bids.levels))]), slices.Clone(m.asks.levels[:min(limit, len(m.asks.levels))]), m.updates
+	return m.bids.first(limit), m.asks.first(limit), m.updates
 }
 
 // MarketTrades lists a market's last trades, oldest first.
@@ -947,7 +1034,7 @@ func (v *View) Summary() Summary {
 		}
 		s.Customers++
 		s.Standings[a.standing.Verdict]++
-		s.Orders += len(a.orders) - len(a.closed)
+		s.Orders += len(a.open)
 	}
 	for rule, n := range v.stops {
 		if n > 0 {

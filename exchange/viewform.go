@@ -20,8 +20,9 @@ import (
 // follows. What later records change in place is copied; the rest is shared, so that it
 // takes little time however much there is to be seen.
 func (v *View) still() *View {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.stills++ // the accounts and orders of now are shared
 	s := newView()
 	s.genesis, s.founded, s.seq, s.at = v.genesis, v.founded, v.seq, v.at
 	s.assets, s.symbols = v.assets, v.symbols // from the founding
@@ -33,11 +34,7 @@ func (v *View) still() *View {
 		}
 		s.markets = append(s.markets, &c)
 	}
-	for n, a := range v.accounts {
-		c := *a
-		c.balances, c.orders, c.ocos = slices.Clone(a.balances), maps.Clone(a.orders), slices.Clone(a.ocos)
-		s.accounts[n] = &c
-	}
+	s.accounts = maps.Clone(v.accounts)
 	s.keys = maps.Clone(v.keys)
 	s.deposits, s.withdrawals = slices.Clone(v.deposits), slices.Clone(v.withdrawals)
 	for _, r := range v.clearances.all {
@@ -55,7 +52,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 1"
+const viewForm = "view 2"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -142,26 +139,20 @@ func (m *marketView) code(f *tape.Form) {
 func (a *accountView) code(f *tape.Form) {
 	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier)
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
-	var orders []tape.Order
-	if !f.Reading() {
-		for _, id := range slices.Sorted(maps.Keys(a.orders)) {
-			orders = append(orders, *a.orders[id])
-		}
+	for _, os := range []*[]*orderView{&a.open, &a.closed} {
+		tape.Rows(f, os, func(o **orderView) {
+			if f.Reading() {
+				*o = new(orderView)
+			}
+			f.Of(&(*o).Order)
+		})
 	}
-	tape.Rows(f, &orders, func(o *tape.Order) { f.Of(o) })
-	if f.Reading() {
-		a.orders = make(map[uint64]*tape.Order, len(orders))
-		for i := range orders {
-			a.orders[orders[i].ID] = &orders[i]
-		}
-	}
-	tape.Rows(f, &a.closed, func(id *uint64) { f.Of(id) })
 	tape.Rows(f, &a.trades, func(t *tape.Traded) { f.Of(t) })
 	tape.Rows(f, &a.stopped, func(p *tape.Prevented) { f.Of(p) })
 	tape.Rows(f, &a.amended, func(x *Amendment) {
 		f.Of(&x.Seq, &x.At, &x.Order, &x.Market, &x.Before, &x.After, &x.ClientID, &x.NewID)
 	})
-	tape.Rows(f, &a.ocos, func(o *OCO) { f.Of(&o.OCO, &o.Ended) })
+	tape.Rows(f, &a.lists, func(o *OrderList) { f.Of(&o.OrderList, &o.Ended) })
 	tape.Rows(f, &a.deposits, func(id *uint64) { f.Of(id) })
 	tape.Rows(f, &a.outs, func(id *uint64) { f.Of(id) })
 }

@@ -292,31 +292,24 @@ func (l *Log) Head() (seq uint64, chain [32]byte) {
 // number of its first record. A batch that breaks a bound, is empty, or goes back in
 // time is refused and leaves the log as it was; any other error is final (ErrBroken).
 // The log keeps nothing of the batch's memory.
-//
-// Late are checkpoints of records that the log has already, for a caller whose digest of its
-// state takes longer than a commit: they are signed and stored in the same commit, for which
-// the batch may then be empty.
-func (l *Log) Append(batch []Entry, late ...Checkpoint) (first uint64, err error) {
+func (l *Log) Append(batch []Entry) (first uint64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(batch) == 0 && len(late) == 0 {
+	if len(batch) == 0 {
 		return 0, errors.New("journal: a batch without records")
 	}
 	b, h, err := l.build(batch)
 	if err != nil {
 		return 0, err
 	}
-	for _, c := range late {
-		if err := l.addLate(b, c); err != nil {
-			b.Close()
-			return 0, err
-		}
-	}
 	return l.commit(b, h, len(batch))
 }
 
-// addLate adds a checkpoint of a record that is acknowledged.
-func (l *Log) addLate(b *pebble.Batch, c Checkpoint) error {
+// Sign stores a signed checkpoint of a record that the log has already, for a caller whose
+// digest of its state takes longer than a commit.
+func (l *Log) Sign(c Checkpoint) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.signer == nil {
 		return errors.New("journal: no key to sign checkpoints with")
 	}
@@ -327,7 +320,16 @@ func (l *Log) addLate(b *pebble.Batch, c Checkpoint) error {
 	if c.Origin != l.origin || c.Chain != r.Chain || c.Time != r.Time {
 		return fmt.Errorf("journal: the checkpoint of record %d is not of this log's", c.Seq)
 	}
-	return l.addCheckpoint(b, c)
+	b, h, err := l.build(nil)
+	if err != nil {
+		return err
+	}
+	if err := l.addCheckpoint(b, c); err != nil {
+		b.Close()
+		return err
+	}
+	_, err = l.commit(b, h, 0)
+	return err
 }
 
 // AppendAndCheckpoint is Append with a signed checkpoint over the log up to the

@@ -74,12 +74,15 @@ type Ledger struct {
 	dense  []uint32           // rows by account, of those whose numbers are not far apart
 	sparse map[Account]uint32 // rows of all others
 
+	rests []rest // by holding.rest; rests[0] is nobody's
+
 	moved []moved // since the last call of Changed
-	lines []Line  // what that gave, to be used again
+	turns []turn  // of moved, in the order in which Changed tells them
+	line  Line    // that Changed tells
 }
 
 // row is what one account holds, in the order in which it first held it. Most hold few assets:
-// those lie in the row itself, so that one look finds them.
+// those lie in the row itself, 128 bytes, so that one look finds them.
 type row struct {
 	account Account
 	count   int // of assets
@@ -87,17 +90,31 @@ type row struct {
 	more    []holding
 }
 
+// holding is a balance. What orders move lies in it; the other pockets, which are empty for most,
+// lie elsewhere.
 type holding struct {
-	balance Balance
-	asset   uint16
-	moved   bool // there is an entry in Ledger.moved
+	near  [Ordered + 1]money.Amount // Available and Ordered
+	rest  uint32                    // 0: nothing was ever in another pocket
+	asset uint16
+	moved bool // there is an entry in Ledger.moved
 }
 
-// moved is a balance and what it was before.
+// rest is what pockets from Leaving on hold.
+type rest [Pockets - Ordered - 1]money.Amount
+
+// moved is a holding and what it held before. It is good until another account or asset is held.
 type moved struct {
-	row    uint32
-	asset  uint16
-	before Balance
+	row   uint32
+	asset uint16
+	near  [Ordered + 1]money.Amount
+	rest  rest // if it had one
+}
+
+// turn is an entry of Ledger.moved by what Changed sorts by.
+type turn struct {
+	account Account
+	asset   uint16
+	moved   uint32
 }
 
 // A Balance is an account's holding of one asset, by pocket.
@@ -116,7 +133,9 @@ func (b Balance) Total() (money.Amount, error) {
 }
 
 // New is an empty ledger.
-func New() *Ledger { return &Ledger{rows: make([]row, 1), sparse: map[Account]uint32{}} }
+func New() *Ledger {
+	return &Ledger{rows: make([]row, 1), rests: make([]rest, 1), sparse: map[Account]uint32{}}
+}
 
 // Post applies the postings in order, all or none. It returns [ErrInsufficient] when
 // a pocket would fall below zero and money.ErrOverflow when an amount does not fit.
@@ -145,32 +164,63 @@ func (l *Ledger) post(p *Posting) error {
 	if p.To.Account != p.From.Account {
 		j = l.open(p.To.Account)
 	}
-	from, to := l.rows[i].holding(p.Asset), l.rows[j].holding(p.Asset)
-	less, err := from.balance[p.From.Pocket].Sub(p.Amount)
+	at, to := l.rows[i].holding(p.Asset), l.rows[j].holding(p.Asset)
+	l.reach(at, p.From.Pocket)
+	l.reach(to, p.To.Pocket)
+	a, b := l.pocket(at, p.From.Pocket), l.pocket(to, p.To.Pocket)
+	less, err := a.Sub(p.Amount)
 	if err != nil {
 		return err
 	}
 	if less.Sign() < 0 && p.From.Account != Outside {
 		return ErrInsufficient
 	}
-	if p.From == p.To {
+	if a == b {
 		return nil
 	}
-	more, err := to.balance[p.To.Pocket].Add(p.Amount)
+	more, err := b.Add(p.Amount)
 	if err != nil {
 		return err
 	}
-	l.keep(i, from)
+	l.keep(i, at)
 	l.keep(j, to)
-	from.balance[p.From.Pocket], to.balance[p.To.Pocket] = less, more
+	*a, *b = less, more
 	return nil
+}
+
+// reach makes sure that there is room for a pocket.
+func (l *Ledger) reach(h *holding, p Pocket) {
+	if p > Ordered && h.rest == 0 {
+		h.rest = uint32(len(l.rests))
+		l.rests = append(l.rests, rest{})
+	}
+}
+
+// pocket is a pocket that there is room for. The pointer is good until more room is made.
+func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
+	if p <= Ordered {
+		return &h.near[p]
+	}
+	return &l.rests[h.rest][p-Ordered-1]
+}
+
+// balance is what a holding holds.
+func (l *Ledger) balance(h *holding) (b Balance) {
+	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
+	if h.rest != 0 {
+		copy(b[Ordered+1:], l.rests[h.rest][:])
+	}
+	return b
 }
 
 // keep remembers what a balance was before it first moved.
 func (l *Ledger) keep(row uint32, h *holding) {
 	if !h.moved {
 		h.moved = true
-		l.moved = append(l.moved, moved{row, h.asset, h.balance})
+		l.moved = append(l.moved, moved{row: row, asset: h.asset, near: h.near})
+		if h.rest != 0 {
+			l.moved[len(l.moved)-1].rest = l.rests[h.rest]
+		}
 	}
 }
 
@@ -200,6 +250,16 @@ func (l *Ledger) open(a Account) uint32 {
 		l.sparse[a] = i
 	}
 	return i
+}
+
+// Touch reads what an account holds, and so brings it near; see venue.Ahead.
+func (l *Ledger) Touch(a Account) uint64 {
+	r := &l.rows[l.find(a)]
+	n := uint64(r.count)
+	for i := range r.first {
+		n += uint64(r.first[i].asset) + uint64(r.first[i].near[Ordered].Sign())
+	}
+	return n
 }
 
 // of is the holding of an asset, or nil.
@@ -244,19 +304,16 @@ func (r *row) all(fn func(*holding)) {
 }
 
 // Balance is what an account holds of an asset.
-func (l *Ledger) Balance(a Account, asset uint16) Balance {
+func (l *Ledger) Balance(a Account, asset uint16) (b Balance) {
 	if h := l.rows[l.find(a)].of(asset); h != nil {
-		return h.balance
+		b = l.balance(h)
 	}
-	return Balance{}
+	return b
 }
 
 // Has is what an account has of an asset in one pocket.
 func (l *Ledger) Has(a Account, asset uint16, p Pocket) money.Amount {
-	if h := l.rows[l.find(a)].of(asset); h != nil {
-		return h.balance[p]
-	}
-	return money.Amount{}
+	return l.Balance(a, asset)[p]
 }
 
 // A Line is one account's balance of one asset.
@@ -266,22 +323,36 @@ type Line struct {
 	Balance Balance
 }
 
-// Changed lists the balances that are no longer what they were at the last call, in order of
-// account and asset. The list is good until the next call.
-func (l *Ledger) Changed() []Line {
-	l.lines = l.lines[:0]
+// Changed calls fn with the balances that are no longer what they were at the last call, in order
+// of account and asset. A line is good until the next.
+func (l *Ledger) Changed(fn func(*Line)) {
+	if len(l.moved) == 1 {
+		l.tell(&l.moved[0], fn)
+		l.moved = l.moved[:0]
+		return
+	}
+	l.turns = l.turns[:0]
 	for i := range l.moved {
 		m := &l.moved[i]
-		r := &l.rows[m.row]
-		h := r.of(m.asset)
-		h.moved = false
-		if h.balance != m.before {
-			l.lines = append(l.lines, Line{r.account, m.asset, h.balance})
-		}
+		l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
+	}
+	slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
+	for _, t := range l.turns {
+		l.tell(&l.moved[t.moved], fn)
 	}
 	l.moved = l.moved[:0]
-	slices.SortFunc(l.lines, compareLines)
-	return l.lines
+}
+
+// tell calls fn with a balance that has moved, unless it is back where it was.
+func (l *Ledger) tell(m *moved, fn func(*Line)) {
+	r := &l.rows[m.row]
+	h := r.of(m.asset)
+	h.moved = false
+	if h.near == m.near && (h.rest == 0 || l.rests[h.rest] == m.rest) {
+		return
+	}
+	l.line.Account, l.line.Asset, l.line.Balance = r.account, m.asset, l.balance(h)
+	fn(&l.line)
 }
 
 // Lines lists every balance that is not zero, in order of account and asset.
@@ -289,8 +360,8 @@ func (l *Ledger) Lines() []Line {
 	var lines []Line
 	for i := range l.rows {
 		l.rows[i].all(func(h *holding) {
-			if h.balance != (Balance{}) {
-				lines = append(lines, Line{l.rows[i].account, h.asset, h.balance})
+			if b := l.balance(h); b != (Balance{}) {
+				lines = append(lines, Line{l.rows[i].account, h.asset, b})
 			}
 		})
 	}
@@ -314,7 +385,13 @@ func Restore(lines []Line) (*Ledger, error) {
 			}
 			sums[x.Asset] = sum
 		}
-		l.rows[l.open(x.Account)].holding(x.Asset).balance = x.Balance
+		h := l.rows[l.open(x.Account)].holding(x.Asset)
+		for p, a := range x.Balance {
+			if !a.IsZero() {
+				l.reach(h, Pocket(p))
+				*l.pocket(h, Pocket(p)) = a
+			}
+		}
 	}
 	for asset, sum := range sums {
 		if !sum.IsZero() {

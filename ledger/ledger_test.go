@@ -94,7 +94,9 @@ func TestChanged(t *testing.T) {
 		}
 	}
 	got := func() (as []Account) {
-		for _, line := range l.Changed() {
+		var changed []Line
+		l.Changed(func(x *Line) { changed = append(changed, *x) })
+		for _, line := range changed {
 			as = append(as, line.Account)
 		}
 		return as

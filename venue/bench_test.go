@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"sallyport/book"
 	"sallyport/book/booktest"
@@ -67,8 +68,10 @@ type feeder struct {
 	orders    []uint64 // the venue's number, by the flow's
 	last      uint64
 	customers uint64
-	place     tape.PlaceOrder
-	cancel    tape.CancelOrder
+	n         int // of the commands of the group that are used
+	place     [Group]tape.PlaceOrder
+	cancel    [Group]tape.CancelOrder
+	cmds      []tape.Command
 
 	tick, step money.Amount
 }
@@ -83,30 +86,40 @@ func feed(flow []booktest.Command, customers int) *feeder {
 	return f
 }
 
+// group is the commands from i on, at most Group of them.
+func (f *feeder) group(i int) []tape.Command {
+	f.cmds = f.cmds[:0]
+	for n := range min(Group, len(f.flow)-i) {
+		f.n = n
+		f.cmds = append(f.cmds, f.command(i+n))
+	}
+	return f.cmds
+}
+
 func (f *feeder) command(i int) tape.Command {
-	c := &f.flow[i]
+	c, place, cancel := &f.flow[i], &f.place[f.n], &f.cancel[f.n]
 	// The account that the flow says, of the class that it says.
 	account := 1000 + uint64(c.Account&^3)%f.customers + uint64(c.Class)
 	if c.Kind == booktest.Cancel {
-		f.cancel = tape.CancelOrder{Account: account, Order: f.orders[c.ID]}
-		return &f.cancel
+		*cancel = tape.CancelOrder{Account: account, Order: f.orders[c.ID]}
+		return cancel
 	}
 	f.last++ // the venue numbers orders from 1 in the order they come
 	f.orders[c.ID] = f.last
-	f.place = tape.PlaceOrder{Account: account, Side: c.Side, Type: tape.Limit, Force: tape.GTC, ClientID: f.ids[32*c.ID : 32*c.ID+32]}
-	f.place.Price, _ = f.tick.Times(uint64(c.Price))
-	f.place.Quantity, _ = f.step.Times(uint64(c.Lots))
+	*place = tape.PlaceOrder{Account: account, Side: c.Side, Type: tape.Limit, Force: tape.GTC, ClientID: f.ids[32*c.ID : 32*c.ID+32]}
+	place.Price, _ = f.tick.Times(uint64(c.Price))
+	place.Quantity, _ = f.step.Times(uint64(c.Lots))
 	if c.Kind == booktest.Market {
-		f.place.Type, f.place.Price = tape.MarketOrder, money.Amount{}
+		place.Type, place.Price = tape.MarketOrder, money.Amount{}
 	}
-	return &f.place
+	return place
 }
 
 // BenchmarkVenue is the whole state machine: standing, filters, reserves, fees, ledger, self-trade,
 // classes, events, over the flow of package booktest.
 func BenchmarkVenue(b *testing.B) {
 	flow, _ := booktest.Flow(42, 1_000_000)
-	for _, customers := range []int{100, 10_000, 1_000_000} {
+	for _, customers := range []int{1000, 10_000, 1_000_000} {
 		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
 			b.ReportAllocs()
 			var out tape.Buffer
@@ -119,13 +132,41 @@ func BenchmarkVenue(b *testing.B) {
 				}
 				runtime.GC()
 				b.StartTimer()
-				for i := booktest.Preload; i < len(flow) && n < b.N; i++ {
-					out.Reset()
-					v.Apply(1_645_800_000_000_000, f.command(i), &out)
-					n++
+				for i := booktest.Preload; i < len(flow) && n < b.N; {
+					group := f.group(i)
+					v.Ahead(group)
+					for _, cmd := range group {
+						out.Reset()
+						v.Apply(1_645_800_000_000_000, cmd, &out)
+					}
+					i += len(group)
+					n += len(group)
 				}
 			}
 		})
+	}
+}
+
+// An order is three cache lines, and orders at work allocate nothing but what the books and tables
+// grow by.
+func TestOrdersAllocateNothing(t *testing.T) {
+	if n := unsafe.Sizeof(order{}); n != 192 {
+		t.Errorf("an order takes %d bytes, want 192", n)
+	}
+	const warm, count = 200_000, 100_000
+	flow, _ := booktest.Flow(42, warm+count)
+	v, f := benchWorld(t, 10_000, 4), feed(flow, 10_000)
+	var out tape.Buffer
+	var before, after runtime.MemStats
+	for i := range flow {
+		if i == len(flow)-count {
+			runtime.ReadMemStats(&before)
+		}
+		out.Reset()
+		v.Apply(1_645_800_000_000_000, f.command(i), &out)
+	}
+	if runtime.ReadMemStats(&after); after.Mallocs-before.Mallocs > count/100 {
+		t.Errorf("%d commands allocate %d times", count, after.Mallocs-before.Mallocs)
 	}
 }
 
@@ -156,5 +197,25 @@ func TestVenueTradesTheFlow(t *testing.T) {
 	}
 	if d := fills - mix.Fills; d < -5 || d > 5 || fills < 1000 || v.markets[0].book.Crosses(book.Buy, 0) {
 		t.Errorf("%d fills and %d prevented, the flow has %d fills", fills, prevented, mix.Fills)
+	}
+}
+
+// BenchmarkState copies the state, as a checkpoint does, of so many customers with two balances each
+// and twenty thousand open orders.
+func BenchmarkState(b *testing.B) {
+	for _, customers := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprint("customers=", customers), func(b *testing.B) {
+			flow, _ := booktest.Flow(42, 0)
+			v, f := benchWorld(b, customers, 4), feed(flow, customers)
+			var out tape.Buffer
+			for i := range flow {
+				out.Reset()
+				v.Apply(1_645_800_000_000_000, f.command(i), &out)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				v.Snapshot()
+			}
+		})
 	}
 }

@@ -43,8 +43,9 @@ func (v *Venue) client(account uint64, id string) book.Handle {
 	return 0
 }
 
-// add enters an order by a name that no open order of its account has.
-func (t *clientTable) add(account uint64, id string, h book.Handle) {
+// add enters an order by a name that no open order of its account has, and gives the hash by
+// which it is found again.
+func (t *clientTable) add(account uint64, id string, h book.Handle) (hash uint32) {
 	if t.used++; t.used*4 > len(t.slots)*3 {
 		old := t.slots
 		t.slots = make([]clientSlot, 2*len(old))
@@ -54,7 +55,9 @@ func (t *clientTable) add(account uint64, id string, h book.Handle) {
 			}
 		}
 	}
-	t.put(clientSlot{t.hash(account, id), h})
+	hash = t.hash(account, id)
+	t.put(clientSlot{hash, h})
+	return hash
 }
 
 func (t *clientTable) put(s clientSlot) {
@@ -66,10 +69,10 @@ func (t *clientTable) put(s clientSlot) {
 	t.slots[i] = s
 }
 
-// drop takes an order out that was entered by that name.
-func (t *clientTable) drop(account uint64, id string, h book.Handle) {
+// drop takes an order out that was entered under that hash.
+func (t *clientTable) drop(hash uint32, h book.Handle) {
 	mask := uint32(len(t.slots) - 1)
-	i := t.hash(account, id) & mask
+	i := hash & mask
 	for t.slots[i].handle != h {
 		i = (i + 1) & mask
 	}

@@ -7,7 +7,6 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/book"
-	"sallyport/venue/tape"
 )
 
 // The table finds what a map finds, after every adding and dropping.
@@ -20,7 +19,7 @@ func TestClientTable(t *testing.T) {
 			account, id := rapid.Uint64Range(1, 3).Draw(t, "account"), fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "id"))
 			key := fmt.Sprint(account, " ", id)
 			if h := want[key]; h != 0 {
-				v.clients.drop(account, id, h)
+				v.clients.drop(v.orders[h].name, h)
 				v.orders[h] = order{}
 				delete(want, key)
 				continue
@@ -29,8 +28,8 @@ func TestClientTable(t *testing.T) {
 			for v.orders[h].Account != 0 {
 				h++
 			}
-			v.orders[h].Order = tape.Order{Account: account, ClientID: id}
-			v.clients.add(account, id, h)
+			v.orders[h] = order{Account: account, ClientID: id}
+			v.orders[h].name = v.clients.add(account, id, h)
 			want[key] = h
 		}
 		if v.clients.used != len(want) {

@@ -10,20 +10,6 @@ import (
 	"sallyport/venue/tape"
 )
 
-// oco is two orders of which one cancels the other, for as long as one of them is open.
-type oco struct {
-	tape.OCO
-	together bool         // neither has traded, been triggered, lost quantity or ended
-	held     money.Amount // that they have reserved together; nothing once they are not
-	open     int
-}
-
-// clientID is what an account calls an OCO that is open.
-type clientID struct {
-	account uint64
-	id      string
-}
-
 // finish ends an order as it is: what it has reserved alone goes back.
 func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	switch o.at {
@@ -34,69 +20,52 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 	v.forget(h, o)
 }
 
-// end ends an order, and the one that it was placed with if the two are still together.
+// end ends an order, and those of its list that end with it.
 func (v *Venue) end(h book.Handle, o *order, m *market, s tape.Status) {
-	p := o.oco
-	if p == nil || !p.together {
+	p := o.list
+	if p == nil || !p.pending && !p.together {
 		v.finish(h, o, m, s)
 		return
 	}
-	v.apart(p, m)
-	x := v.ids.find(p.other(o.ID))
+	if p.together {
+		v.apart(p, m)
+	}
+	p.pending = false
 	v.finish(h, o, m, s)
 	if s != tape.Canceled {
 		s = tape.Expired
 	}
-	v.finish(x, &v.orders[x], m, s)
-}
-
-// alone ends the order that this one was placed with, if the two are still together: it goes on
-// alone, with a reserve of its own.
-func (v *Venue) alone(o *order, m *market) {
-	p := o.oco
-	if p == nil || !p.together {
-		return
+	for _, id := range p.Orders {
+		if x := v.ids.find(id); x != 0 {
+			v.finish(x, &v.orders[x], m, s)
+		}
 	}
-	v.apart(p, m)
-	x := v.ids.find(p.other(o.ID))
-	v.finish(x, &v.orders[x], m, tape.Expired)
-	o.held = o.reserve(m, o.open)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held))
 }
-
-// apart gives back what two orders have reserved together.
-func (v *Venue) apart(p *oco, m *market) {
-	side := v.orders[v.ids.find(p.Orders[0])].Side
-	v.must(v.within(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held))
-	p.together, p.held = false, money.Amount{}
-}
-
-func (p *oco) other(id uint64) uint64 { return p.Orders[0] + p.Orders[1] - id }
 
 // forget drops an order that has ended.
 func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
-	v.clients.drop(o.Account, o.ClientID, h)
+	v.clients.drop(o.name, h)
 	a := o.account
 	i, _ := slices.BinarySearchFunc(a.orders, o.ID, func(x openOrder, id uint64) int { return cmp.Compare(x.id, id) })
 	a.orders = slices.Delete(a.orders, i, i+1)
-	a.counts[o.Market].orders--
+	n := a.in(o.Market)
+	n.orders--
 	if o.Type.Stops() {
-		a.counts[o.Market].stops--
+		n.stops--
 	}
-	if p := o.oco; p != nil {
+	if p := o.list; p != nil {
 		if p.open--; p.open == 0 {
-			delete(v.ocos, p.ID)
-			delete(v.ocoClients, clientID{p.Account, p.ClientID})
-			v.emit(tape.OCOEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
+			delete(v.orderLists, p.ID)
+			delete(v.listClients, clientID{p.Account, p.ClientID})
+			v.emit(tape.OrderListEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
 		}
 	}
-	o.oco, o.ClientID = nil, ""
-	v.pool.Put(h)
+	v.release(h, o)
 }
 
 // halted refuses a command in a market that takes none.
@@ -133,25 +102,6 @@ func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
 	}
 	v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
 	return true
-}
-
-func (v *Venue) cancelOCO(c *tape.CancelOCO) {
-	if v.halted(c.Market) {
-		return
-	}
-	p := v.ocos[c.OCO]
-	if c.OCO == 0 {
-		p = v.ocoClients[clientID{c.Account, c.ClientID}]
-	}
-	if p == nil || p.Account != c.Account || p.Market != c.Market {
-		v.refuse(tape.UnknownOrder)
-		return
-	}
-	for _, id := range p.Orders { // which are numbered one after the other
-		if h := v.ids.find(id); h != 0 {
-			v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
-		}
-	}
 }
 
 func (v *Venue) cancelAll(c *tape.CancelAll) {
@@ -201,7 +151,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	}
 	o, m := &v.orders[h], &v.markets[c.Market]
 	done := v.plus(o.Filled, o.Prevented)
-	if o.at != resting || o.oco != nil && o.oco.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
+	if o.at != resting || o.list != nil && o.list.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		v.refuse(tape.BadAmend)
 		return
 	}
@@ -228,12 +178,12 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	m.book.Take(h, off-min(off, hidden))
 	o.open -= off
 	if renamed {
-		v.clients.drop(o.Account, o.ClientID, h)
+		v.clients.drop(o.name, h)
 		o.ClientID = c.NewClientID
-		v.clients.add(o.Account, o.ClientID, h)
+		o.name = v.clients.add(o.Account, o.ClientID, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 }
 
 func (v *Venue) setPhase(c *tape.SetPhase) {

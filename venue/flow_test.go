@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,97 @@ func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
 	return o
 }
 
+// drawPair is two orders of which one can cancel the other, mostly.
+func (w *world) drawPair(r *rand.Rand) []tape.PlaceOrder {
+	two := []tape.PlaceOrder{w.drawOrder(r), w.drawOrder(r)}
+	for i := range two {
+		o, one := &two[i], &two[0]
+		o.Account, o.Market, o.Side, o.Quantity, o.QuoteQuantity = one.Account, one.Market, one.Side, one.Quantity, money.Amount{}
+		o.Force, o.Price, o.Stop, o.Iceberg = tape.GTC, money.Amount{}, money.Amount{}, money.Amount{}
+		if o.Quantity.IsZero() {
+			o.Quantity = money.Int(1)
+		}
+		gains := []tape.Type{tape.LimitMaker, tape.LimitMaker, tape.TakeProfit, tape.TakeProfitLimit}
+		losses := []tape.Type{tape.StopLoss, tape.StopLossLimit}
+		above := o.Side == book.Sell
+		if i == 0 {
+			o.Type = pick(r, gains)
+		} else {
+			o.Type, above = pick(r, losses), !above
+		}
+		at := money.Int(int64(between(r, 94, 100)))
+		if above {
+			at = money.Int(int64(between(r, 100, 106)))
+		}
+		if o.Type.Stops() {
+			o.Stop = at
+		}
+		if o.Type.Priced() {
+			o.Price = at
+		}
+	}
+	if between(r, 0, 9) == 0 {
+		spoil := &two[between(r, 0, 1)]
+		switch between(r, 0, 3) {
+		case 0:
+			*spoil = w.drawOrder(r)
+		case 1:
+			spoil.ClientID = two[0].ClientID
+		case 2:
+			spoil.Side = spoil.Side.Other()
+		default:
+			spoil.Price = money.Int(100)
+		}
+	}
+	if between(r, 0, 1) == 0 {
+		two[0], two[1] = two[1], two[0]
+	}
+	return two
+}
+
+// drawList is an order list of any kind, mostly one that can be placed.
+func (w *world) drawList(r *rand.Rand) *tape.PlaceOrderList {
+	c := &tape.PlaceOrderList{ClientID: fmt.Sprint("o", between(r, 0, 9)), Contingency: tape.OneCancels, Orders: w.drawPair(r)}
+	if between(r, 0, 2) > 0 {
+		works := w.drawOrder(r)
+		works.Type, works.Stop, works.QuoteQuantity = pick(r, []tape.Type{tape.Limit, tape.Limit, tape.LimitMaker}), money.Amount{}, money.Amount{}
+		if works.Price.IsZero() {
+			works.Price, works.Force = money.Int(int64(between(r, 96, 104))), tape.GTC
+		}
+		if works.Quantity.IsZero() {
+			works.Quantity = money.Int(1)
+		}
+		c.Contingency = tape.OneTriggers
+		if c.Orders = append([]tape.PlaceOrder{works}, c.Orders...); between(r, 0, 1) == 0 {
+			c.Orders = []tape.PlaceOrder{works, w.drawOrder(r)}
+			if between(r, 0, 9) > 0 {
+				o := &c.Orders[1]
+				if o.QuoteQuantity = (money.Amount{}); o.Quantity.IsZero() {
+					o.Quantity = money.Int(1)
+				}
+			}
+		}
+		for i := range c.Orders[1:] {
+			c.Orders[1+i].Account, c.Orders[1+i].Market = works.Account, works.Market
+		}
+	}
+	if between(r, 0, 19) == 0 {
+		switch between(r, 0, 4) {
+		case 0:
+			c.Contingency = tape.Contingency(between(r, 0, 3))
+		case 1:
+			c.Orders = c.Orders[:between(r, 0, len(c.Orders))]
+		case 2:
+			c.ClientID = ""
+		case 3:
+			c.Orders[between(r, 0, len(c.Orders)-1)] = w.drawOrder(r)
+		default:
+			c.Orders[0], c.Orders[1] = c.Orders[1], c.Orders[0]
+		}
+	}
+	return c
+}
+
 // drawTrading is a command that trades, cancels or changes how there is traded.
 func (w *world) drawTrading(r *rand.Rand) tape.Command {
 	account := pick(r, flowAccounts)
@@ -148,53 +240,10 @@ func (w *world) drawTrading(r *rand.Rand) tape.Command {
 		}
 		return &tape.CancelAll{Account: account, Market: market}
 	case 3, 4, 5:
-		c := &tape.PlaceOCO{ClientID: fmt.Sprint("o", between(r, 0, 9)), Legs: [2]tape.PlaceOrder{w.drawOrder(r), w.drawOrder(r)}}
-		for i := range c.Legs { // mostly two that can cancel one another
-			o, one := &c.Legs[i], &c.Legs[0]
-			o.Account, o.Market, o.Side, o.Quantity, o.QuoteQuantity = one.Account, one.Market, one.Side, one.Quantity, money.Amount{}
-			o.Force, o.Price, o.Stop, o.Iceberg = tape.GTC, money.Amount{}, money.Amount{}, money.Amount{}
-			if o.Quantity.IsZero() {
-				o.Quantity = money.Int(1)
-			}
-			gains := []tape.Type{tape.LimitMaker, tape.LimitMaker, tape.TakeProfit, tape.TakeProfitLimit}
-			losses := []tape.Type{tape.StopLoss, tape.StopLossLimit}
-			above := o.Side == book.Sell
-			if i == 0 {
-				o.Type = pick(r, gains)
-			} else {
-				o.Type, above = pick(r, losses), !above
-			}
-			at := money.Int(int64(between(r, 94, 100)))
-			if above {
-				at = money.Int(int64(between(r, 100, 106)))
-			}
-			if o.Type.Stops() {
-				o.Stop = at
-			}
-			if o.Type.Priced() {
-				o.Price = at
-			}
-		}
-		if between(r, 0, 9) == 0 {
-			spoil := &c.Legs[between(r, 0, 1)]
-			switch between(r, 0, 3) {
-			case 0:
-				*spoil = w.drawOrder(r)
-			case 1:
-				spoil.ClientID = c.Legs[0].ClientID
-			case 2:
-				spoil.Side = spoil.Side.Other()
-			default:
-				spoil.Price = money.Int(100)
-			}
-		}
-		if between(r, 0, 1) == 0 {
-			c.Legs[0], c.Legs[1] = c.Legs[1], c.Legs[0]
-		}
-		return c
+		return w.drawList(r)
 	case 6:
-		c := &tape.CancelOCO{Account: account, Market: market, OCO: uint64(between(r, 0, int(w.v.lastOCO)+1))}
-		if c.OCO == 0 {
+		c := &tape.CancelOrderList{Account: account, Market: market, OrderList: uint64(between(r, 0, int(w.v.lastOrderList)+1))}
+		if c.OrderList == 0 {
 			c.ClientID = fmt.Sprint("o", between(r, 0, 9))
 		}
 		return c
@@ -249,6 +298,7 @@ func TestInvariants(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := flowWorld(t)
 		verdicts := []law.Verb{law.Allow, law.Exit, law.Hold, law.Freeze, law.Cap}
+		pends, called := map[uint64]bool{}, map[uint64]bool{} // orders; order lists whose working order was filled
 		for range 300 {
 			a := pick(r, flowAccounts)
 			var events []tape.Event
@@ -279,6 +329,10 @@ func TestInvariants(t *testing.T) {
 					met[e.Mode.String()+" "+e.Barred]++
 				case *tape.OrderChanged:
 					met[e.Type.String()+" "+e.Status.String()]++
+					if pends[e.ID] {
+						met[fmt.Sprintf("pending, %v: %v", called[e.OrderList], e.Status)]++
+					}
+					pends[e.ID], called[e.OrderList] = e.Status == tape.PendingNew, called[e.OrderList] || e.Status == tape.Filled
 				default:
 					met[fmt.Sprintf("%T", e)]++
 				}
@@ -288,6 +342,9 @@ func TestInvariants(t *testing.T) {
 		if seed < audited {
 			w.audit()
 		}
+	}
+	if plain != (rare{}) {
+		t.Errorf("what plain orders share was written: %+v", plain)
 	}
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
@@ -300,7 +357,8 @@ func TestInvariants(t *testing.T) {
 	}
 	for _, what := range []string{
 		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
-		"LIMIT_MAKER FILLED", "tape.OCOEnded", "*tape.Traded", "tape.Quarantined",
+		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
+		"pending, false: EXPIRED", "*tape.Traded", "tape.Quarantined",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)
@@ -360,13 +418,13 @@ func (w *world) invariants(events []tape.Event) {
 		asset   uint16
 	}
 	reserved := map[pile]money.Amount{}
-	together := map[uint64]money.Amount{} // by OCO
-	for _, p := range s.OCOs {
+	together := map[uint64]money.Amount{} // by order list
+	for _, p := range s.OrderLists {
 		if p.Together {
 			together[p.ID] = money.Amount{}
 		}
 	}
-	resting := 0
+	resting, pending := 0, 0
 	for _, o := range s.Orders {
 		m := &w.g.Markets[o.Market]
 		k, needs := pile{o.Account, m.Base}, o.Open()
@@ -378,11 +436,17 @@ func (w *world) invariants(events []tape.Event) {
 			k.asset = m.Quote
 			needs, _ = price.Mul(needs, money.Down)
 		}
-		if most, shared := together[o.OCO]; shared {
-			if most.Less(needs) {
-				together[o.OCO] = needs
+		if o.Status == tape.PendingNew {
+			pending++
+			if needs = (money.Amount{}); o.Working != 0 || o.Queued != 0 || !o.Filled.IsZero() || w.v.ids.find(slices.Min(w.v.orderLists[o.OrderList].Orders)) == 0 {
+				w.t.Fatalf("an order is pending and works, or on nothing: %+v", o)
 			}
-			needs, _ = together[o.OCO].Sub(most)
+		}
+		if most, shared := together[o.OrderList]; shared {
+			if most.Less(needs) {
+				together[o.OrderList] = needs
+			}
+			needs, _ = together[o.OrderList].Sub(most)
 		}
 		reserved[k], _ = reserved[k].Add(needs)
 		if w.v.accounts[o.Account].standing.May&tape.MayTrade == 0 {
@@ -425,7 +489,7 @@ func (w *world) invariants(events []tape.Event) {
 			w.t.Fatalf("the book is crossed: %d, %d", bid, ask)
 		}
 	}
-	if inBooks != len(s.Orders) || w.v.clients.used != len(s.Orders) {
+	if inBooks+pending != len(s.Orders) || w.v.clients.used != len(s.Orders) {
 		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, w.v.clients.used, len(s.Orders))
 	}
 	for _, e := range events {

@@ -13,32 +13,33 @@ import (
 // arrive deals with an order that comes to the book now, told and reserved already.
 func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
 	if !fits {
-		v.finish(h, o, m, tape.Expired)
+		v.end(h, o, m, tape.Expired)
 		return
 	}
 	came := o.open
 	v.cross(o, m)
 	switch {
 	case o.Status == tape.ExpiredInMatch:
-		v.finish(h, o, m, o.Status)
+		v.end(h, o, m, o.Status)
 		return
 	case o.open == 0 && (o.QuoteQuantity.IsZero() || !o.Filled.IsZero()):
+		v.filled(o)
 		v.finish(h, o, m, tape.Filled)
 		return
 	case o.open > 0 && o.QuoteQuantity.IsZero():
 		if left := m.book.Best(o.Side, book.Everybody); left != 0 && (!o.Type.Priced() || m.book.Within(left, o.tick)) {
 			v.barred(&v.orders[left], o, m)
-			v.finish(h, o, m, tape.ExpiredInMatch)
+			v.end(h, o, m, tape.ExpiredInMatch)
 			return
 		}
 	}
 	if !o.Type.Priced() || o.Force != tape.GTC {
-		v.finish(h, o, m, tape.Expired)
+		v.end(h, o, m, tape.Expired)
 		return
 	}
 	v.rest(h, o, m)
 	if o.open != came {
-		v.emitOrder(&o.Order)
+		v.emitOrder(o)
 	}
 }
 
@@ -225,8 +226,9 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	default:
 		m.book.Take(h, lots)
 	}
-	v.emitOrder(&maker.Order)
+	v.emitOrder(maker)
 	if maker.open == 0 {
+		v.filled(maker)
 		v.forget(h, maker)
 	}
 }
@@ -262,11 +264,11 @@ func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
 		hidden := maker.open - m.book.Lots(h)
 		v.lose(maker, m, n)
 		if maker.open == 0 {
-			v.finish(h, maker, m, tape.ExpiredInMatch)
+			v.end(h, maker, m, tape.ExpiredInMatch)
 		} else {
 			m.book.Take(h, n-min(n, hidden))
 			maker.Updated = v.now
-			v.emitOrder(&maker.Order)
+			v.emitOrder(maker)
 		}
 		if taker.open == 0 {
 			taker.Status = tape.ExpiredInMatch
@@ -277,19 +279,19 @@ func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
 	}
 	if taker.SelfTrade != tape.ExpireMaker {
 		p.TakerQuantity = m.quantity(taker.open)
-		taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+		v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 		taker.Status = tape.ExpiredInMatch
 	}
 	v.tell(p)
 	if taker.SelfTrade != tape.ExpireTaker {
-		maker.Prevented = v.plus(maker.Prevented, p.MakerQuantity)
+		v.own(maker).Prevented = v.plus(maker.Prevented, p.MakerQuantity)
 		v.end(h, maker, m, tape.ExpiredInMatch)
 	}
 }
 
 // lose takes lots off an order as prevented, and gives back what they reserve.
 func (v *Venue) lose(o *order, m *market, lots uint64) {
-	o.Prevented = v.plus(o.Prevented, m.quantity(lots))
+	v.own(o).Prevented = v.plus(o.Prevented, m.quantity(lots))
 	o.open -= lots
 	if !o.Type.Priced() {
 		return // what it has reserved was measured without these
@@ -304,7 +306,7 @@ func (v *Venue) barred(maker, taker *order, m *market) {
 	p := v.prevented(maker, taker, m)
 	p.TakerQuantity = m.quantity(taker.open)
 	p.Barred = law.Between(taker.account.sides, maker.account.sides)[0]
-	taker.Prevented = v.plus(taker.Prevented, p.TakerQuantity)
+	v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 	v.tell(p)
 }
 
@@ -335,12 +337,14 @@ func (v *Venue) wake(m *market) {
 	}
 }
 
-// gather puts those whom the trades since the last time trigger behind the row, lowest id first.
+// gather puts those whom the trades since the last time trigger, and those whose working order
+// they filled, behind the row, lowest id first.
 func (v *Venue) gather(m *market) {
 	if m.high == 0 {
 		return
 	}
 	from := len(v.row)
+	v.row, v.called = append(v.row, v.called...), v.called[:0]
 	for h := m.book.Woken(m.low, m.high); h != 0; h = m.book.Woken(m.low, m.high) {
 		m.book.Remove(h)
 		v.orders[h].at = nowhere
@@ -350,19 +354,20 @@ func (v *Venue) gather(m *market) {
 	m.low, m.high = 0, 0
 }
 
-// trigger brings an order that waited to the book.
+// trigger brings an order that waited to the book, or one that was pending to the market.
 func (v *Venue) trigger(h book.Handle, m *market) {
 	o := &v.orders[h]
+	if o.Status == tape.PendingNew {
+		v.come(h, m)
+		return
+	}
 	v.alone(o, m)
 	o.Working, o.Updated = v.now, v.now
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 	asset := m.pays(o.Side)
 	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}
-	need, fits, why := o.reserve(m, o.open), true, tape.NoReason
-	if !o.Type.Priced() || o.Force == tape.FOK {
-		need, fits, why = v.measure(o, m)
-	}
+	need, fits, why := v.needs(o, m)
 	if why != tape.NoReason || v.ledger.Post(v.within(o.Account, asset, ledger.Available, ledger.Ordered, need)) != nil {
 		v.finish(h, o, m, tape.Expired)
 		return

@@ -10,19 +10,83 @@ import (
 )
 
 // order is an order that has not ended, or that the command at hand deals with. It lies at
-// the place in Venue.orders that its handle names.
+// the place in Venue.orders that its handle names. It is a tape.Order by the same names and what
+// goes with it, in 192 bytes, which are three cache lines; what few orders have is elsewhere.
 //
 // Invariant: open lots × Step is what tape.Order.Open says.
 type order struct {
-	tape.Order
+	ID, Account uint64
+	Market      uint16
+	Side        book.Side
+	Type        tape.Type
+	Force       tape.Force
+	SelfTrade   tape.SelfTrade
+	Status      tape.Status
+	at          place
+	Price       money.Amount
+	Quantity    money.Amount
+	Filled      money.Amount
+	Spent       money.Amount
+	ClientID    string
+
+	Created, Updated, Working int64
+
 	account *account
-	at      place
+	*rare                // never nil in an order at work
+	name    uint32       // what clientTable.add gave
 	tick    uint32       // Price / Tick; 0 where there is no Price
-	stop    uint32       // Stop / Tick
 	open    uint64       // lots neither filled nor prevented, hidden ones included
-	slice   uint64       // lots that show at a time; 0 is all
 	held    money.Amount // that it has reserved alone
-	oco     *oco
+	_       [16]byte
+}
+
+// rare is what few orders have: those that stop, show in parts, go by money, were placed in a list
+// or have lost quantity. It is read as it is, and written through Venue.own.
+type rare struct {
+	Stop          money.Amount
+	QuoteQuantity money.Amount
+	Iceberg       money.Amount
+	Prevented     money.Amount
+	OrderList     uint64
+	list          *orderList
+	stop          uint32 // Stop / Tick
+	slice         uint64 // lots that show at a time; 0 is all
+}
+
+// plain is what all other orders have. It is never written.
+var plain rare
+
+// own is what an order has of what few have, to be written.
+func (v *Venue) own(o *order) *rare {
+	if o.rare == &plain {
+		if n := len(v.spare); n > 0 {
+			o.rare, v.spare = v.spare[n-1], v.spare[:n-1]
+		} else {
+			o.rare = new(rare)
+		}
+	}
+	return o.rare
+}
+
+// release lets the place of an order go.
+func (v *Venue) release(h book.Handle, o *order) {
+	if o.rare != &plain {
+		*o.rare = rare{}
+		v.spare = append(v.spare, o.rare)
+		o.rare = &plain
+	}
+	o.ClientID = ""
+	v.pool.Put(h)
+}
+
+// tell writes down how the order stands.
+func (o *order) tell(x *tape.Order) {
+	*x = tape.Order{
+		ID: o.ID, Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Force: o.Force, SelfTrade: o.SelfTrade,
+		Price: o.Price, Stop: o.Stop, Quantity: o.Quantity, QuoteQuantity: o.QuoteQuantity, Iceberg: o.Iceberg,
+		Filled: o.Filled, Spent: o.Spent, Prevented: o.Prevented, OrderList: o.OrderList, ClientID: o.ClientID,
+		Status: o.Status, Created: o.Created, Updated: o.Updated, Working: o.Working,
+	}
 }
 
 // place is where an order is.
@@ -43,6 +107,14 @@ type market struct {
 	last      uint32 // tick of the last trade; 0 before the first
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
+	bands     [2]band // by side
+}
+
+// band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
+// long as the last trade's tick is last.
+type band struct {
+	last      uint32
+	low, high money.Amount
 }
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
@@ -124,7 +196,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil)
+	t, why := v.check(c, a, m, nil, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -134,30 +206,34 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		v.orders = append(v.orders, order{})
 	}
 	o := &v.orders[h]
-	o.fill(c, a, &t, v.now)
-	fits := true
-	if !o.Type.Stops() && (o.Type == tape.MarketOrder || o.Force == tape.FOK) {
-		if o.held, fits, why = v.measure(o, m); why != tape.NoReason {
-			v.refuse(why)
-			v.pool.Put(h)
-			return
-		}
-	} else {
-		o.held = o.reserve(m, o.open)
+	v.fill(o, c, a, &t)
+	var fits bool
+	if o.held, fits, why = v.needs(o, m); why != tape.NoReason {
+		v.refuse(why)
+		v.release(h, o)
+		return
 	}
 	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)); err != nil {
 		v.refuse(lacking(err))
-		v.pool.Put(h)
+		v.release(h, o)
 		return
 	}
 	v.enlist(h, o)
-	v.emitOrder(&o.Order)
+	v.emitOrder(o)
 	if o.Type.Stops() {
 		v.wait(h, o, m)
 		return
 	}
 	v.arrive(h, o, m, fits)
 	v.wake(m)
+}
+
+// needs is what an order has to have reserved that comes now, or waits for a price; see measure.
+func (v *Venue) needs(o *order, m *market) (need money.Amount, fits bool, why tape.Reason) {
+	if waits := o.Type.Stops() && o.Working == 0; waits || o.Type.Priced() && o.Force != tape.FOK {
+		return o.reserve(m, o.open), true, tape.NoReason
+	}
+	return v.measure(o, m)
 }
 
 // lacking is the reason for which a reserve was refused.
@@ -169,17 +245,18 @@ func lacking(err error) tape.Reason {
 }
 
 // fill makes an order of what a command says.
-func (o *order) fill(c *tape.PlaceOrder, a *account, t *terms, now int64) {
+func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
 	*o = order{
-		Order: tape.Order{
-			Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
-			Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, ClientID: c.ClientID,
-			Status: tape.StatusNew, Created: now, Updated: now,
-		},
-		account: a, tick: t.tick, stop: t.stop, open: t.lots, slice: t.slice,
+		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade, Status: tape.StatusNew,
+		Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Created: v.now, Updated: v.now,
+		account: a, rare: &plain, tick: t.tick, open: t.lots,
+	}
+	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
+		r := v.own(o)
+		r.Stop, r.QuoteQuantity, r.Iceberg, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, t.stop, t.slice
 	}
 	if !c.Type.Stops() {
-		o.Working = now
+		o.Working = v.now
 	}
 }
 
@@ -194,20 +271,18 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	v.clients.add(o.Account, o.ClientID, h)
+	o.name = v.clients.add(o.Account, o.ClientID, h)
 	a.orders = append(a.orders, openOrder{o.ID, h})
-	for int(o.Market) >= len(a.counts) {
-		a.counts = append(a.counts, counts{})
-	}
-	a.counts[o.Market].orders++
+	n := a.in(o.Market)
+	n.orders++
 	if o.Type.Stops() {
-		a.counts[o.Market].stops++
+		n.stops++
 	}
 }
 
-// check holds an order against the words at tape.PlaceOrder. The other leg of an OCO counts
-// as open.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.PlaceOrder) (t terms, why tape.Reason) {
+// check holds an order against the words at tape.PlaceOrder. Those before it in an order list
+// count as open; one that will be pending is not held against what it would find now.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending bool) (t terms, why tape.Reason) {
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
@@ -223,13 +298,13 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 		c.ClientID == "" || len(c.ClientID) > 36:
 		return t, tape.BadOrder
 	}
-	var also counts
-	if leg != nil {
-		also.orders = 1
-		if leg.Type.Stops() {
-			also.stops = 1
+	n := *a.in(c.Market)
+	for i := range before {
+		n.orders++
+		if before[i].Type.Stops() {
+			n.stops++
 		}
-		if leg.ClientID == c.ClientID {
+		if before[i].ClientID == c.ClientID {
 			return t, tape.DuplicateClientID
 		}
 	}
@@ -255,6 +330,26 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
 		return t, tape.IcebergParts
 	}
+	if m.offNotional(c, &t) {
+		return t, tape.Notional
+	}
+	if !pending && v.offBand(c, m) {
+		return t, tape.PercentPrice
+	}
+	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
+		return t, tape.MaxOrders
+	}
+	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
+		return t, tape.MaxStops
+	}
+	if !pending {
+		why = v.finds(c, a, m, &t)
+	}
+	return t, why
+}
+
+// offNotional reports whether what an order is worth is outside the market's range.
+func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
 	worth, known := c.QuoteQuantity, true
 	if worth.IsZero() {
 		tick := t.tick
@@ -266,37 +361,52 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, leg *tape.Place
 		}
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
-	if known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth)) {
-		return t, tape.Notional
+	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
+}
+
+// offBand reports whether a price is too far from the last one.
+func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {
+	if !c.Type.Priced() || m.last == 0 {
+		return false
 	}
-	if priced && m.last != 0 {
-		band := m.Buys
-		if c.Side == book.Sell {
-			band = m.Sells
-		}
-		if band.Up != 0 && v.share(m.price(m.last), band.Up).Less(c.Price) || band.Down != 0 && c.Price.Less(v.share(m.price(m.last), band.Down)) {
-			return t, tape.PercentPrice
-		}
+	b := v.band(m, c.Side)
+	return !b.high.IsZero() && b.high.Less(c.Price) || !b.low.IsZero() && c.Price.Less(b.low)
+}
+
+// band is the prices that orders of a side may have after the market's last trade.
+func (v *Venue) band(m *market, s book.Side) *band {
+	b, of := &m.bands[s-1], m.Buys
+	if b.last == m.last {
+		return b
 	}
-	n := a.in(c.Market)
-	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders+also.orders >= m.MaxOrders {
-		return t, tape.MaxOrders
+	if s == book.Sell {
+		of = m.Sells
 	}
-	if m.MaxStops != 0 && stops && n.stops+also.stops >= m.MaxStops {
-		return t, tape.MaxStops
+	*b = band{last: m.last}
+	if of.Up != 0 {
+		b.high = v.share(m.price(m.last), of.Up)
 	}
+	if of.Down != 0 {
+		b.low = v.share(m.price(m.last), of.Down)
+	}
+	return b
+}
+
+// finds holds an order against what it finds where it comes to: its account's position, the book
+// and the last price.
+func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.Reason {
 	if !m.MaxPosition.IsZero() && c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
-		return t, tape.MaxPosition
+		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker {
 		if h := m.book.Best(c.Side, v.may[a.class]); h != 0 && m.book.Within(h, t.tick) {
-			return t, tape.WouldTake
+			return tape.WouldTake
 		}
 	}
-	if stops && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
-		return t, tape.WouldTrigger
+	if c.Type.Stops() && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
+		return tape.WouldTrigger
 	}
-	return t, tape.NoReason
+	return tape.NoReason
 }
 
 // ticks is a price in ticks.
@@ -347,7 +457,7 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 	}
 	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
 	for _, x := range a.orders {
-		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy {
+		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
 			add(m.quantity(o.open))
 		}
 	}
@@ -367,106 +477,4 @@ func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
 func (v *Venue) wait(h book.Handle, o *order, m *market) {
 	m.book.Wait(h, o.Type.Rises(o.Side), o.stop)
 	o.at = waiting
-}
-
-// placeOCO follows the words at tape.PlaceOCO.
-func (v *Venue) placeOCO(c *tape.PlaceOCO) {
-	one, two := &c.Legs[0], &c.Legs[1]
-	a, m := v.enter(one.Account, one.Market)
-	if a == nil {
-		return
-	}
-	if !pairs(one, two) || c.ClientID == "" || len(c.ClientID) > 36 {
-		v.refuse(tape.BadOrder)
-		return
-	}
-	if v.ocoClients[clientID{a.number, c.ClientID}] != nil {
-		v.refuse(tape.DuplicateClientID)
-		return
-	}
-	var handles [2]book.Handle
-	var t [2]terms
-	for i := range c.Legs {
-		var other *tape.PlaceOrder
-		if i == 1 {
-			other = one
-		}
-		var why tape.Reason
-		if t[i], why = v.check(&c.Legs[i], a, m, other); why != tape.NoReason {
-			v.refuse(why)
-			return
-		}
-		if c.Legs[i].Type == tape.LimitMaker && m.book.Crosses(one.Side, t[i].tick) {
-			v.refuse(tape.WouldTake) // it could not rest even before one that it may not meet
-			return
-		}
-	}
-	for i := range handles {
-		handles[i] = v.pool.Get()
-		for int(handles[i]) >= len(v.orders) {
-			v.orders = append(v.orders, order{})
-		}
-	}
-	p := &oco{OCO: tape.OCO{Account: a.number, Market: m.number, ClientID: c.ClientID, Created: v.now}, together: true, open: 2}
-	for i, h := range handles {
-		o := &v.orders[h]
-		o.fill(&c.Legs[i], a, &t[i], v.now)
-		o.oco = p
-		if needs := o.reserve(m, o.open); p.held.Less(needs) {
-			p.held = needs
-		}
-	}
-	if err := v.ledger.Post(v.within(a.number, m.pays(one.Side), ledger.Available, ledger.Ordered, p.held)); err != nil {
-		v.refuse(lacking(err))
-		for _, h := range handles {
-			v.pool.Put(h)
-		}
-		return
-	}
-	v.lastOCO++
-	p.ID = v.lastOCO
-	for i, h := range handles {
-		o := &v.orders[h]
-		o.Order.OCO = p.ID
-		v.enlist(h, o)
-		p.Orders[i] = o.ID
-	}
-	v.ocos[p.ID], v.ocoClients[clientID{a.number, c.ClientID}] = p, p
-	v.emit(tape.OCOPlaced{OCO: p.OCO})
-	for _, h := range handles {
-		o := &v.orders[h]
-		v.emitOrder(&o.Order)
-		if o.Type.Stops() {
-			v.wait(h, o, m)
-		} else {
-			v.rest(h, o, m)
-		}
-	}
-}
-
-// pairs reports whether two orders can cancel one another.
-func pairs(a, b *tape.PlaceOrder) bool {
-	if a.Account != b.Account || a.Market != b.Market || a.Side != b.Side || a.Quantity != b.Quantity {
-		return false
-	}
-	gain := func(t tape.Type) bool {
-		return t == tape.LimitMaker || t == tape.TakeProfit || t == tape.TakeProfitLimit
-	}
-	if !gain(a.Type) {
-		a, b = b, a
-	}
-	if !gain(a.Type) || b.Type != tape.StopLoss && b.Type != tape.StopLossLimit {
-		return false
-	}
-	goal := a.Stop
-	if a.Type == tape.LimitMaker {
-		goal = a.Price
-	}
-	switch a.Side {
-	case book.Sell:
-		return b.Stop.Less(goal)
-	case book.Buy:
-		return goal.Less(b.Stop)
-	}
-	return false
 }

@@ -95,7 +95,7 @@ func (v *Venue) restore(s *tape.Snapshot) error {
 		v.licences[l.ID] = &l
 	}
 	v.lastOrder, v.lastTrade, v.lastDeposit, v.lastWithdrawal = s.LastOrder, s.LastTrade, s.LastDeposit, s.LastWithdrawal
-	v.lastClearance, v.lastLicence, v.lastPrevented, v.lastOCO = s.LastClearance, s.LastLicence, s.LastPrevented, s.LastOCO
+	v.lastClearance, v.lastLicence, v.lastPrevented, v.lastOrderList = s.LastClearance, s.LastLicence, s.LastPrevented, s.LastOrderList
 	return nil
 }
 
@@ -124,10 +124,14 @@ func (v *Venue) restoreAccount(x *tape.Account) error {
 // restoreOrders brings back the open orders: to their accounts by id, and into the books by
 // the place that they had.
 func (v *Venue) restoreOrders(s *tape.Snapshot) error {
-	for i := range s.OCOs {
-		x := &s.OCOs[i]
-		p := &oco{OCO: x.OCO, together: x.Together}
-		v.ocos[p.ID], v.ocoClients[clientID{p.Account, p.ClientID}] = p, p
+	for i := range s.OrderLists {
+		x := &s.OrderLists[i]
+		p := &orderList{OrderList: x.OrderList, together: x.Together}
+		triggers := p.Contingency == tape.OneTriggers
+		if n := len(p.Orders); n < 2 || n > 2 && !triggers || n == 2 && triggers && p.together {
+			return fmt.Errorf("order list %d: not of as many orders as there may be", p.ID)
+		}
+		v.orderLists[p.ID], v.listClients[clientID{p.Account, p.ClientID}] = p, p
 	}
 	var rest []book.Handle // with the index of each in s.Orders
 	var at []int
@@ -141,24 +145,32 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		h := v.pool.Get()
 		v.orders = append(v.orders, make([]order, int(h)+1-len(v.orders))...)
 		o := &v.orders[h]
-		*o = order{Order: x.Order, account: a}
-		if err := o.measures(m); err != nil {
+		if err := v.remember(o, &x.Order, a, m); err != nil {
 			return err
 		}
-		p := v.ocos[o.Order.OCO]
-		if p != nil && (p.Account != o.Account || p.Market != o.Market || p.Orders[0] != o.ID && p.Orders[1] != o.ID) {
-			return fmt.Errorf("order %d: OCO %d is not its own", o.ID, p.ID)
+		p := v.orderLists[o.OrderList]
+		if p != nil && (p.Account != o.Account || p.Market != o.Market || !slices.Contains(p.Orders, o.ID)) {
+			return fmt.Errorf("order %d: order list %d is not its own", o.ID, p.ID)
 		}
-		if o.oco = p; p != nil {
+		if p != nil {
+			v.own(o).list = p
 			p.open++
 		}
-		if needs := o.reserve(m, o.open); p == nil || !p.together {
+		pending, needs := o.Status == tape.PendingNew, o.reserve(m, o.open)
+		switch {
+		case pending: // nothing is reserved for it
+		case p == nil || !p.together:
 			o.held = needs
-		} else if p.held.Less(needs) {
+		case p.held.Less(needs):
 			p.held = needs
 		}
 		v.list(h, o)
 		switch {
+		case pending:
+			if p == nil || o.Working != 0 || x.Queued != 0 || p.Contingency != tape.OneTriggers || o.ID == p.Orders[0] {
+				return fmt.Errorf("order %d: pends on nothing", o.ID)
+			}
+			p.pending = true
 		case x.Queued != 0:
 			rest, at = append(rest, h), append(at, i)
 		case o.Type.Stops() && o.Working == 0:
@@ -184,9 +196,9 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		o.at = resting
 	}
 	v.pool.SetQueued(s.LastQueued)
-	for _, p := range v.ocos {
-		if p.open == 0 || p.together && p.open != 2 {
-			return fmt.Errorf("OCO %d: its orders are not there", p.ID)
+	for _, p := range v.orderLists {
+		if p.open == 0 || p.together && p.open != 2 || p.pending && (p.open != len(p.Orders) || p.together) {
+			return fmt.Errorf("order list %d: its orders are not there", p.ID)
 		}
 	}
 	return v.checkReserved()
@@ -202,7 +214,7 @@ func (v *Venue) checkReserved() error {
 	v.ids.each(func(h book.Handle) {
 		o := &v.orders[h]
 		held := o.held
-		if p := o.oco; p != nil && p.together && p.Orders[0] == o.ID {
+		if p := o.list; p != nil && p.together && p.pair()[0] == o.ID {
 			held = p.held
 		}
 		at := pile{o.Account, v.markets[o.Market].pays(o.Side)}
@@ -221,10 +233,18 @@ func (v *Venue) checkReserved() error {
 	return nil
 }
 
-// measures works out what an order is in ticks and lots.
-func (o *order) measures(m *market) error {
-	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", o.ID, m.Symbol) }
-	open := o.Open()
+// remember makes an order of how it stood, and works out what it is in ticks and lots.
+func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
+	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", x.ID, m.Symbol) }
+	*o = order{
+		ID: x.ID, Account: x.Account, Market: x.Market, Side: x.Side, Type: x.Type, Force: x.Force, SelfTrade: x.SelfTrade, Status: x.Status,
+		Price: x.Price, Quantity: x.Quantity, Filled: x.Filled, Spent: x.Spent, ClientID: x.ClientID,
+		Created: x.Created, Updated: x.Updated, Working: x.Working, account: a, rare: &plain,
+	}
+	if r := (rare{Stop: x.Stop, QuoteQuantity: x.QuoteQuantity, Iceberg: x.Iceberg, Prevented: x.Prevented, OrderList: x.OrderList}); r != plain {
+		*v.own(o) = r
+	}
+	open := x.Open()
 	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == o.Stop.IsZero() || open.Sign() <= 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
@@ -235,7 +255,7 @@ func (o *order) measures(m *market) error {
 		}
 	}
 	if o.Type.Stops() {
-		if o.stop, why = m.ticks(o.Stop); why != tape.NoReason {
+		if v.own(o).stop, why = m.ticks(o.Stop); why != tape.NoReason {
 			return bad()
 		}
 	}
@@ -243,7 +263,10 @@ func (o *order) measures(m *market) error {
 	if o.open, exact = open.In(m.Step); !exact {
 		return bad()
 	}
-	if o.slice, exact = o.Iceberg.In(m.Step); !exact {
+	if o.Iceberg.IsZero() {
+		return nil
+	}
+	if v.own(o).slice, exact = o.Iceberg.In(m.Step); !exact {
 		return bad()
 	}
 	return nil

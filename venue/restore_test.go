@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"sallyport/law"
@@ -98,7 +99,10 @@ func TestRestore(t *testing.T) {
 			seen["set aside"] += len(s.Set)
 			seen["stopped"] += len(s.Stopped)
 			seen["withdrawals"] += len(s.Withdrawals)
-			for _, p := range s.OCOs {
+			if anyPending(twin) {
+				seen["pending"]++
+			}
+			for _, p := range s.OrderLists {
 				seen[fmt.Sprint("together ", p.Together)]++
 			}
 		}
@@ -110,7 +114,7 @@ func TestRestore(t *testing.T) {
 			t.Fatalf("seed %d: restored, it ends otherwise (%v)", seed, err)
 		}
 	}
-	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false"} {
+	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "pending"} {
 		if seen[what] == 0 {
 			t.Errorf("no snapshot held: %s", what)
 		}
@@ -126,12 +130,16 @@ func inBook(s *tape.Snapshot) (rs []tape.OpenOrder) {
 	return rs
 }
 
+func anyPending(v *Venue) bool {
+	return slices.ContainsFunc(v.State().Orders, func(o tape.OpenOrder) bool { return o.Status == tape.PendingNew })
+}
+
 // TestRestoreRefuses: what no venue comes to is an error.
 func TestRestoreRefuses(t *testing.T) {
 	base := func() *tape.Snapshot {
 		r := rand.New(rand.NewPCG(3, 3))
 		w := flowWorld(t)
-		for len(w.v.Snapshot().Set) == 0 || len(w.v.Snapshot().Kept) == 0 || len(w.v.ocos) == 0 {
+		for len(w.v.Snapshot().Set) == 0 || len(w.v.Snapshot().Kept) == 0 || len(w.v.orderLists) == 0 || !anyPending(w.v) {
 			w.do(w.drawAny(r))
 		}
 		return w.v.Snapshot()
@@ -148,15 +156,27 @@ func TestRestoreRefuses(t *testing.T) {
 			rs := inBook(s)
 			s.Orders[0].Queued, s.Orders[1].Queued = rs[0].Queued, rs[0].Queued
 		},
-		"a great id":        func(s *tape.Snapshot) { s.LastOrder, s.Orders[len(s.Orders)-1].ID = 1<<62, 1<<62 },
-		"more done":         func(s *tape.Snapshot) { s.Orders[0].Filled = money.FromParts(-1<<63, 0) },
-		"an OCO of nothing": func(s *tape.Snapshot) { s.OCOs[0].Orders = [2]uint64{} },
-		"another decision":  func(s *tape.Snapshot) { s.Decisions[0] = []byte("{}") },
-		"no deposit":        func(s *tape.Snapshot) { s.Set = s.Set[1:] },
-		"another founding":  func(s *tape.Snapshot) { s.Genesis.Format = 7 },
-		"no such asset":     func(s *tape.Snapshot) { s.Balances[0].Asset = 9 },
-		"markets missing":   func(s *tape.Snapshot) { s.Markets = nil },
-		"accounts missing":  func(s *tape.Snapshot) { s.Accounts = nil },
+		"a great id":               func(s *tape.Snapshot) { s.LastOrder, s.Orders[len(s.Orders)-1].ID = 1<<62, 1<<62 },
+		"more done":                func(s *tape.Snapshot) { s.Orders[0].Filled = money.FromParts(-1<<63, 0) },
+		"an order list of nothing": func(s *tape.Snapshot) { s.OrderLists[0].Orders = nil },
+		"pending on nothing": func(s *tape.Snapshot) {
+			i := slices.IndexFunc(s.Orders, func(o tape.OpenOrder) bool { return o.Status == tape.PendingNew })
+			s.Orders[i].OrderList = 0
+		},
+		"pending on what is gone": func(s *tape.Snapshot) {
+			i := slices.IndexFunc(s.OrderLists, func(l tape.OpenOrderList) bool { return l.Contingency == tape.OneTriggers && !l.Together })
+			s.Orders = slices.DeleteFunc(s.Orders, func(o tape.OpenOrder) bool { return o.ID == s.OrderLists[i].Orders[1] })
+		},
+		"pending and in the book": func(s *tape.Snapshot) {
+			i := slices.IndexFunc(s.Orders, func(o tape.OpenOrder) bool { return o.Status == tape.PendingNew })
+			s.Orders[i].Queued, s.Orders[i].Visible = 1, s.Orders[i].Quantity
+		},
+		"another decision": func(s *tape.Snapshot) { s.Decisions[0] = []byte("{}") },
+		"no deposit":       func(s *tape.Snapshot) { s.Set = s.Set[1:] },
+		"another founding": func(s *tape.Snapshot) { s.Genesis.Format = 7 },
+		"no such asset":    func(s *tape.Snapshot) { s.Balances[0].Asset = 9 },
+		"markets missing":  func(s *tape.Snapshot) { s.Markets = nil },
+		"accounts missing": func(s *tape.Snapshot) { s.Accounts = nil },
 	} {
 		s := base()
 		spoil(s)

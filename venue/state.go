@@ -15,7 +15,7 @@ func (v *Venue) State() tape.State {
 		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
 		LastClearance: v.lastClearance, LastLicence: v.lastLicence,
-		LastPrevented: v.lastPrevented, LastOCO: v.lastOCO, LastQueued: v.pool.Queued(),
+		LastPrevented: v.lastPrevented, LastOrderList: v.lastOrderList, LastQueued: v.pool.Queued(),
 	}
 	if v.genesis != nil {
 		s.Genesis = *v.genesis
@@ -33,7 +33,8 @@ func (v *Venue) State() tape.State {
 	}
 	v.ids.each(func(h book.Handle) {
 		o := &v.orders[h]
-		open := tape.OpenOrder{Order: o.Order}
+		var open tape.OpenOrder
+		o.tell(&open.Order)
 		if o.at == resting {
 			m := &v.markets[o.Market]
 			open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)
@@ -44,10 +45,10 @@ func (v *Venue) State() tape.State {
 	for _, l := range v.ledger.Lines() {
 		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
 	}
-	for _, p := range v.ocos {
-		s.OCOs = append(s.OCOs, tape.OpenOCO{OCO: p.OCO, Together: p.together})
+	for _, p := range v.orderLists {
+		s.OrderLists = append(s.OrderLists, tape.OpenOrderList{OrderList: p.OrderList, Together: p.together})
 	}
-	slices.SortFunc(s.OCOs, func(a, b tape.OpenOCO) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.OrderLists, func(a, b tape.OpenOrderList) int { return cmp.Compare(a.ID, b.ID) })
 	for _, w := range v.withdrawals {
 		s.Withdrawals = append(s.Withdrawals, *w)
 	}

@@ -47,13 +47,15 @@ type Venue struct {
 	classes  []class
 	may      [book.Classes]book.Mask // whom each class may meet
 
-	pool       *book.Pool
-	orders     []order // by handle of the pool
-	ids        directory
-	clients    clientTable
-	ocos       map[uint64]*oco
-	ocoClients map[clientID]*oco
-	row        []uint64 // orders that the command at hand deals with in turn; see wake, endAll
+	pool        *book.Pool
+	orders      []order // by handle of the pool
+	spare       []*rare // that no order has, all zero
+	ids         directory
+	clients     clientTable
+	orderLists  map[uint64]*orderList
+	listClients map[clientID]*orderList
+	row         []uint64 // orders that the command at hand deals with in turn; see wake, endAll
+	called      []uint64 // orders that were pending, whose turn comes; see filled
 
 	withdrawals map[uint64]*tape.WithdrawalChanged // Requested or Sending
 	deposits    map[tape.Hash]bool                 // transfers credited
@@ -64,22 +66,28 @@ type Venue struct {
 	clearances  map[uint64]*tape.Cleared           // in force
 	licences    map[uint64]*tape.LicenceRecorded   // in force
 
-	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence, lastPrevented, lastOCO uint64
+	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence, lastPrevented, lastOrderList uint64
 
 	now int64 // of the command being applied
 	out *tape.Buffer
+
+	seen uint64 // by Ahead; means nothing
 }
 
+// What an order reads of its account comes first, so that it lies together in memory.
 type account struct {
-	number     uint64
+	number   uint64
+	orders   []openOrder // by id
+	class    uint8       // means nothing without MayTrade
+	tier     uint8
+	home     uint16 // the market of its first order,
+	here     counts // and what it has there
+	standing tape.Standing
+
+	elsewhere  []counts // by market; that of home means nothing
 	operator   uint16
 	commitment tape.Hash
-	standing   tape.Standing
 	sides      []law.Side
-	class      uint8 // means nothing without MayTrade
-	tier       uint8
-	orders     []openOrder // by id
-	counts     []counts    // by market
 	keys       []string
 }
 
@@ -114,11 +122,18 @@ func (v *Venue) account(n uint64) *account {
 	return v.accounts[n]
 }
 
-func (a *account) in(market uint16) counts {
-	if int(market) < len(a.counts) {
-		return a.counts[market]
+// in is the count of an account's open orders in a market.
+func (a *account) in(market uint16) *counts {
+	if a.here == (counts{}) && len(a.elsewhere) == 0 {
+		a.home = market
 	}
-	return counts{}
+	if market == a.home {
+		return &a.here
+	}
+	for int(market) >= len(a.elsewhere) {
+		a.elsewhere = append(a.elsewhere, counts{})
+	}
+	return &a.elsewhere[market]
 }
 
 // kept is a decision that waits for its action. The permit is the zero permit unless
@@ -155,8 +170,8 @@ func New() *Venue {
 		may:         [book.Classes]book.Mask{1},
 		pool:        book.NewPool(0),
 		clients:     newClientTable(),
-		ocos:        map[uint64]*oco{},
-		ocoClients:  map[clientID]*oco{},
+		orderLists:  map[uint64]*orderList{},
+		listClients: map[clientID]*orderList{},
 		withdrawals: map[uint64]*tape.WithdrawalChanged{},
 		deposits:    map[tape.Hash]bool{},
 		aside:       map[string]*aside{},
@@ -210,12 +225,12 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.removeKey(c)
 	case *tape.PlaceOrder:
 		v.placeOrder(c)
-	case *tape.PlaceOCO:
-		v.placeOCO(c)
+	case *tape.PlaceOrderList:
+		v.placeOrderList(c)
 	case *tape.CancelOrder:
 		v.cancelOrder(c)
-	case *tape.CancelOCO:
-		v.cancelOCO(c)
+	case *tape.CancelOrderList:
+		v.cancelOrderList(c)
 	case *tape.CancelAll:
 		v.cancelAll(c)
 	case *tape.ReplaceOrder:
@@ -245,15 +260,12 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 	default:
 		panic(fmt.Sprintf("venue: no such command: %T", cmd))
 	}
-	changed := v.ledger.Changed()
-	for i := range changed {
-		out.Balance(&changed[i])
-	}
+	v.ledger.Changed(out.Balance)
 }
 
 func (v *Venue) emit(e tape.Event) { v.out.Add(e) }
 
-func (v *Venue) emitOrder(o *tape.Order) { v.out.Order(o) }
+func (v *Venue) emitOrder(o *order) { o.tell(v.out.Order()) }
 
 func (v *Venue) refuse(r tape.Reason) { v.emit(tape.Refused{Reason: r}) }
 
@@ -611,7 +623,7 @@ func (v *Venue) within(account uint64, asset uint16, from, to ledger.Pocket, amo
 // must posts what cannot fail: value that an invariant says is there.
 func (v *Venue) must(p ...ledger.Posting) {
 	if err := v.ledger.Post(p...); err != nil {
-		panic(fmt.Sprintf("venue: %v: %+v", err, p))
+		panic(fmt.Sprintf("venue: %v: %+v", err, slices.Clone(p))) // a copy: so p need not be made to last
 	}
 }
 

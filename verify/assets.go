@@ -81,8 +81,8 @@ func (r *replay) auditAssets(cmd tape.Command, events []tape.Event) error {
 // placed reports whether a command placed the order.
 func placed(cmd tape.Command, o *tape.Order) bool {
 	switch cmd.(type) {
-	case *tape.PlaceOrder, *tape.PlaceOCO, *tape.ReplaceOrder:
-		return o.Status == tape.StatusNew && o.Filled.IsZero() && o.Created == o.Updated
+	case *tape.PlaceOrder, *tape.PlaceOrderList, *tape.ReplaceOrder:
+		return (o.Status == tape.StatusNew || o.Status == tape.PendingNew) && o.Filled.IsZero() && o.Created == o.Updated
 	}
 	return false
 }

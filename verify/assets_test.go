@@ -70,6 +70,10 @@ func TestAssets(t *testing.T) {
 			w.about(law.HoldAsset, alice, "USDT", law.AssetBan, nil)
 			sell(w, alice)
 		}, "buys USDT, which it may not hold"},
+		"one that is pending and would bring it": {func(w *writer) {
+			w.about(law.HoldAsset, alice, "BTC", law.AssetBan, nil)
+			w.must(w.then(w.order(alice, book.Sell, "20000", "1"), w.order(alice, book.Buy, "15000", "1")))
+		}, "buys BTC, which it may not hold"},
 		"one that parts with it": {func(w *writer) {
 			w.about(law.HoldAsset, alice, "BTC", law.AssetBan, nil)
 			sell(w, alice)

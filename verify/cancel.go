@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"slices"
-
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
@@ -19,23 +17,21 @@ func (m *model) named(account uint64, market uint16, id uint64, clientID string)
 	if a == nil {
 		return nil
 	}
-	for _, o := range a.open {
-		named := o.ID == id
-		if id == 0 {
-			named = o.ClientID == clientID
-		}
-		if named && o.Market == market {
-			return o
-		}
+	o := a.open[id]
+	if id == 0 {
+		o = a.names[clientID]
 	}
-	return nil
+	if o == nil || o.Market != market {
+		return nil
+	}
+	return o
 }
 
 // cancel cancels orders one after another; "one that has ended with another by its turn is
 // passed over".
 func (m *model) cancel(at int64, orders []*order) []tape.Event {
 	var events []tape.Event
-	for _, o := range slices.Clone(orders) {
+	for _, o := range orders {
 		if m.orders[o.ID] == o {
 			events = append(events, m.end(at, o, tape.Canceled)...)
 		}
@@ -60,11 +56,7 @@ func (m *model) cancelAll(at int64, c *tape.CancelAll) []tape.Event {
 	}
 	var open []*order
 	if a := m.accounts[c.Account]; a != nil {
-		for _, o := range a.open {
-			if o.Market == c.Market {
-				open = append(open, o)
-			}
-		}
+		open = a.opened(func(o *order) bool { return o.Market == c.Market })
 	}
 	if open == nil {
 		return refused(tape.UnknownOrder, none)
@@ -88,14 +80,14 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	if o == nil {
 		return refused(tape.UnknownOrder, none)
 	}
-	x, _ := m.other(o)
+	x := m.lists[o.OrderList]
 	shares := x != nil && x.Together
 	done := plus(o.Filled, o.Prevented)
 	if !inBook(o) || shares || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		return refused(tape.BadAmend, none)
 	}
-	taken := func(p *order) bool { return p != o && p.ClientID == c.NewClientID }
-	if c.NewClientID != "" && slices.ContainsFunc(m.accounts[c.Account].open, taken) {
+	names := m.accounts[c.Account].names
+	if p := names[c.NewClientID]; c.NewClientID != "" && p != nil && p != o {
 		return refused(tape.DuplicateClientID, none)
 	}
 	if m.offLot(&m.genesis.Markets[o.Market], c.Quantity, o.Iceberg, money.Amount{}) {
@@ -108,7 +100,9 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	o.Quantity, o.Updated = c.Quantity, at
 	o.Visible = money.Min(o.Visible, left(&o.Order)) // what is hidden goes first
 	if c.NewClientID != "" {
+		delete(names, o.ClientID)
 		o.ClientID = c.NewClientID
+		names[o.ClientID] = o
 	}
 	return []tape.Event{&tape.OrderChanged{Order: o.Order}}
 }

@@ -1,54 +1,79 @@
 package verify
 
 import (
+	"iter"
+	"slices"
+
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
-// faces reports whether a resting order is one of the other side within the taker's limit,
-// whoever it is of.
-func faces(taker, o *order) bool {
-	within := !priced(taker.Type) || reaches(taker.Side, taker.Price, o.Price)
-	return inBook(o) && o.Market == taker.Market && o.Side != taker.Side && within
-}
-
 // inBook: an order that has a place.
 func inBook(o *order) bool { return o.Queued > 0 }
 
-// foremost is the order of one side that is met first: "best price first, at one price
-// whichever has stood in its place longest". nil when there is none.
-func foremost(of []*order) *order {
-	var best *order
-	for _, o := range of {
-		if best == nil || better(o.Side, o.Price, best.Price) || o.Price == best.Price && o.Queued < best.Queued {
-			best = o
-		}
+// side is the orders of one side of a market that are in the book: "best price first, at one
+// price whichever has stood in its place longest".
+func (m *model) side(market uint16, of book.Side) *ladder[*order] {
+	if of == book.Buy {
+		return &m.ladders[market].buys
 	}
-	return best
+	return &m.ladders[market].sells
 }
 
-// meets is the resting orders that a taker may meet.
-func (m *model) meets(taker *order) []*order {
-	var met []*order
-	for _, o := range m.open[taker.Market] {
-		if faces(taker, o) && len(m.barred(taker.Account, o.Account)) == 0 {
-			met = append(met, o)
-		}
-	}
-	return met
+// within reports whether a taker accepts the price.
+func within(taker *order, price money.Amount) bool {
+	return !priced(taker.Type) || reaches(taker.Side, taker.Price, price)
 }
+
+// mayMeet reports whether no bar stands between the accounts of two orders.
+func (m *model) mayMeet(a, b *order) bool { return len(m.barred(a.Account, b.Account)) == 0 }
 
 // best is the resting order that a taker meets first.
-func (m *model) best(taker *order) *order { return foremost(m.meets(taker)) }
-
-// better reports whether a resting order of the side at price p is met before one at q.
-func better(side book.Side, p, q money.Amount) bool {
-	if side == book.Buy {
-		return q.Less(p)
+func (m *model) best(taker *order) *order {
+	for o := range m.side(taker.Market, taker.Side.Other()).all {
+		if !within(taker, o.Price) {
+			break
+		}
+		if m.mayMeet(taker, o) {
+			return o
+		}
 	}
-	return p.Less(q)
+	return nil
+}
+
+// way is what a taker would meet if nothing else came between: each order, and how much of it
+// at its turn. Orders of its own account that it does not trade with come with all of them.
+func (m *model) way(taker *order) iter.Seq2[*order, money.Amount] {
+	return func(yield func(*order, money.Amount) bool) {
+		rungs := m.side(taker.Market, taker.Side.Other()).rungs
+		for _, r := range slices.Backward(rungs) {
+			if !within(taker, r.price) {
+				return
+			}
+			var behind []*order // whose hidden part comes after all that shows at this price
+			for o := range r.all {
+				switch {
+				case !m.mayMeet(taker, o):
+				case own(taker, o):
+					if !yield(o, left(&o.Order)) {
+						return
+					}
+				case !yield(o, o.Visible):
+					return
+				case o.Visible != left(&o.Order):
+					behind = append(behind, o)
+				}
+			}
+			// It comes part by part, in turn; but whichever comes first, the price is one.
+			for _, o := range behind {
+				if !yield(o, minus(left(&o.Order), o.Visible)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // reaches reports whether a taker of the side with this limit accepts the price.
@@ -64,14 +89,16 @@ func own(taker, maker *order) bool {
 	return taker.Account == maker.Account && taker.SelfTrade != tape.AllowSelf
 }
 
-// show gives a resting order its next part and a place behind all others of its price.
-func show(o *order, queued *uint64) {
+// show gives an order its next part and a place behind all others of its price.
+func (m *model) show(o *order) {
 	o.Visible = left(&o.Order)
 	if !o.Iceberg.IsZero() {
 		o.Visible = money.Min(o.Visible, o.Iceberg)
 	}
-	*queued++
-	o.Queued = *queued
+	m.lastQueued++
+	o.Queued = m.lastQueued
+	o.spot.leave()
+	o.spot = m.side(o.Market, o.Side).add(o.Price, o)
 }
 
 // A course is what an order that is measured can do.
@@ -80,31 +107,19 @@ type course struct {
 	cost             money.Amount // of the fills, of the quote asset
 }
 
-// measure goes the way that an order would go, on a copy of what it may meet. fits is false
-// where a sum on the way does not fit an amount.
+// measure goes the way that an order would go. fits is false where a sum on the way does not
+// fit an amount.
 func (m *model) measure(taker *order) (c course, fits bool) {
-	var met []*order
-	for _, o := range m.meets(taker) {
-		copied := *o
-		met = append(met, &copied)
-	}
-	queued := m.lastQueued
 	byMoney := !taker.QuoteQuantity.IsZero()
 	var spent money.Amount // of the money
-	for end := false; !end && len(met) > 0; {
-		maker := foremost(met)
+	for maker, takes := range m.way(taker) {
 		if own(taker, maker) && (taker.SelfTrade == tape.ExpireTaker || taker.SelfTrade == tape.ExpireBoth) {
 			break
 		}
 		if own(taker, maker) && taker.SelfTrade == tape.ExpireMaker {
-			met = without(met, maker)
 			continue
 		}
-
-		takes := maker.Visible
-		if own(taker, maker) { // Decrement
-			takes = left(&maker.Order)
-		}
+		end := false
 		if byMoney {
 			// What the rest of the money buys is less than the maker gives just where all of that
 			// costs more: it is a whole number of steps.
@@ -120,33 +135,18 @@ func (m *model) measure(taker *order) (c course, fits bool) {
 		spent, errs[0] = spent.Add(value)
 		if own(taker, maker) {
 			c.prevented, errs[1] = c.prevented.Add(takes)
-			maker.Prevented = plus(maker.Prevented, takes)
 		} else {
 			c.fills, errs[1] = c.fills.Add(takes)
 			c.cost, errs[2] = c.cost.Add(value)
-			maker.Filled = plus(maker.Filled, takes)
-			maker.Visible = minus(maker.Visible, takes)
 		}
 		if errs != [3]error{} {
 			return c, false
 		}
-		if left(&maker.Order).IsZero() {
-			met = without(met, maker)
-		} else if maker.Visible.IsZero() {
-			show(maker, &queued)
+		if end {
+			break
 		}
 	}
 	return c, true
-}
-
-func without(of []*order, o *order) []*order {
-	var rest []*order
-	for _, p := range of {
-		if p != o {
-			rest = append(rest, p)
-		}
-	}
-	return rest
 }
 
 // arrive is all that an order does that comes now, with what it needs reserved: it meets
@@ -188,7 +188,7 @@ func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
 	if !o.Filled.IsZero() {
 		o.Status = tape.PartiallyFilled
 	}
-	show(o, &m.lastQueued)
+	m.show(o)
 	if o.Order != told {
 		o.Updated = at
 		events = append(events, &tape.OrderChanged{Order: o.Order})
@@ -198,13 +198,10 @@ func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
 
 // facing is the best order of the other side within the taker's limit, whoever it is of.
 func (m *model) facing(taker *order) *order {
-	var all []*order
-	for _, o := range m.open[taker.Market] {
-		if faces(taker, o) {
-			all = append(all, o)
-		}
+	if o, ok := m.side(taker.Market, taker.Side.Other()).first(); ok && within(taker, o.Price) {
+		return o
 	}
-	return foremost(all)
+	return nil
 }
 
 // prevent is what comes of an order that meets one of its own account, by the taker's mode.
@@ -316,7 +313,7 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 		return append(events, m.end(at, maker, tape.Filled)...)
 	}
 	if maker.Visible.IsZero() {
-		show(maker, &m.lastQueued)
+		m.show(maker)
 	}
 	maker.Status, maker.Updated = tape.PartiallyFilled, at
 	return append(events, &tape.OrderChanged{Order: maker.Order})

@@ -171,8 +171,8 @@ func (r *replay) auditDates(seq uint64, at int64, cmd tape.Command, events []tap
 		return r.timely(at, c.Account)
 	case *tape.PlaceOrder:
 		return r.timely(at, c.Account)
-	case *tape.PlaceOCO:
-		return r.timely(at, c.Legs[0].Account)
+	case *tape.PlaceOrderList:
+		return r.timely(at, c.Orders[0].Account)
 	case *tape.ReplaceOrder:
 		refused := func(e tape.Event) bool { _, no := e.(tape.Refused); return no }
 		if !slices.ContainsFunc(events[1:], refused) { // the first may be of the cancellation

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,9 +14,11 @@ import (
 // what each must have reserved.
 type floor struct {
 	orders   map[uint64]*stood // open
-	open     map[uint16][]*stood
-	count    map[uint64]int    // open orders by account
-	pairs    map[uint64]uint64 // orders of an OCO, of which one at least is open: the other one
+	ladders  map[uint16]*ladders[*stood]
+	count    map[uint64]int      // open orders by account
+	pairs    map[uint64]uint64   // orders of a pair, of which one at least is open: the other one
+	behind   map[uint64][]uint64 // what is pending until an order is filled
+	pends    map[uint64]bool     // those that are, until it was
 	reserved map[pile]money.Amount
 	places   uint64 // taken in any book so far
 
@@ -31,14 +32,51 @@ type stood struct {
 	tape.Order
 	visible money.Amount
 	place   uint64
+	spot    spot[*stood]
+	since   uint64 // the last trade before it stood there
+}
+
+// in is the ladders of a market.
+func (w *witness) in(market uint16) *ladders[*stood] {
+	if w.ladders[market] == nil {
+		w.ladders[market] = newLadders[*stood]()
+	}
+	return w.ladders[market]
+}
+
+// stand puts an order where its state has it.
+func (w *witness) stand(o *stood) {
+	l := w.in(o.Market)
+	on, price := &l.buys, o.Price
+	switch {
+	case o.Status == tape.PendingNew:
+		return
+	case o.Type.Stops() && o.Working == 0 && o.Type.Rises(o.Side):
+		on, price = &l.rises, o.Stop
+	case o.Type.Stops() && o.Working == 0:
+		on, price = &l.falls, o.Stop
+	case o.place == 0:
+		o.spot.leave()
+		return
+	case o.Side == book.Sell:
+		on = &l.sells
+	}
+	if o.spot.on == on {
+		o.spot.becomes(o)
+		return
+	}
+	o.spot.leave()
+	o.spot, o.since = on.add(price, o), w.lastTrade
 }
 
 func newFloor() floor {
 	return floor{
 		orders:   map[uint64]*stood{},
-		open:     map[uint16][]*stood{},
+		ladders:  map[uint16]*ladders[*stood]{},
 		count:    map[uint64]int{},
 		pairs:    map[uint64]uint64{},
+		behind:   map[uint64][]uint64{},
+		pends:    map[uint64]bool{},
 		reserved: map[pile]money.Amount{},
 	}
 }
@@ -70,8 +108,16 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		if was != o || o.Filled.Less(before.Filled) || o.Prevented.Less(before.Prevented) {
 			return fmt.Errorf("order %d is another order than it was", o.ID)
 		}
-		now.visible, now.place = before.visible, before.place
+		now.visible, now.place, now.spot, now.since = before.visible, before.place, before.spot, before.since
 		w.forget(before)
+	}
+	if o.Status == tape.Filled {
+		for _, id := range w.behind[o.ID] {
+			delete(w.pends, id)
+		}
+	}
+	if w.pends[o.ID] && o.Status.Open() && (o.Status != tape.PendingNew || o.Working != 0) {
+		return fmt.Errorf("order %d comes before the order is filled that it is pending on", o.ID)
 	}
 	if o.Status.Open() {
 		if s := w.standing[o.Account]; s.May&tape.MayTrade == 0 {
@@ -80,31 +126,49 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		now.visible = money.Min(now.visible, o.Open())
 		if mayRest(&o) && o.Working != 0 && now.visible.IsZero() {
 			w.places++
+			now.spot.leave() // its next part goes behind the others
 			now.visible, now.place = o.Open(), w.places
 			if !o.Iceberg.IsZero() {
 				now.visible = money.Min(o.Iceberg, o.Open())
 			}
 		}
 		w.orders[o.ID] = now
-		at, _ := slices.BinarySearchFunc(w.open[o.Market], o.ID, func(p *stood, id uint64) int { return cmp.Compare(p.ID, id) })
-		w.open[o.Market] = slices.Insert(w.open[o.Market], at, now)
+		w.stand(now)
 		w.count[o.Account]++
-	} else if other := w.pairs[o.ID]; w.orders[other] == nil {
-		delete(w.pairs, o.ID)
-		delete(w.pairs, other)
+	} else {
+		now.spot.leave()
+		delete(w.pends, o.ID)
+		if other := w.pairs[o.ID]; w.orders[other] == nil {
+			delete(w.pairs, o.ID)
+			delete(w.pairs, other)
+		}
 	}
 	return w.weigh(o.ID, money.Amount.Add, touched)
 }
 
 func (w *witness) forget(o *stood) {
 	delete(w.orders, o.ID)
-	w.open[o.Market] = slices.DeleteFunc(w.open[o.Market], func(p *stood) bool { return p == o })
 	if w.count[o.Account]--; w.count[o.Account] == 0 {
 		delete(w.count, o.Account)
 	}
 }
 
-// weigh adds or takes off what an order, and the other one of its OCO, must have reserved:
+// list takes in which orders depend on which.
+func (w *witness) list(l *tape.OrderList) {
+	pair := l.Orders
+	if l.Contingency == tape.OneTriggers {
+		pair = pair[1:]
+		w.behind[l.Orders[0]] = pair
+		for _, id := range pair {
+			w.pends[id] = true
+		}
+	}
+	if len(pair) == 2 {
+		w.pairs[pair[0]], w.pairs[pair[1]] = pair[1], pair[0]
+	}
+}
+
+// weigh adds or takes off what an order, and the other one of its pair, must have reserved:
 // the larger of what they need while nothing has come of either, else what each needs.
 func (w *witness) weigh(id uint64, change func(a, b money.Amount) (money.Amount, error), touched map[pile]bool) error {
 	var p pile
@@ -149,8 +213,11 @@ func (w *witness) weigh(id uint64, change func(a, b money.Amount) (money.Amount,
 }
 
 // needs is what an order must have reserved while it rests or waits for a price. One that
-// does neither has nothing reserved when its command is over.
+// does neither, or is pending, has nothing reserved when its command is over.
 func needs(o *tape.Order) (money.Amount, error) {
+	if o.Status == tape.PendingNew {
+		return money.Amount{}, nil
+	}
 	waits := o.Type.Stops() && o.Working == 0
 	price := o.Price
 	if !o.Type.Priced() {
@@ -202,15 +269,37 @@ func (w *witness) trade(t *tape.Traded) error {
 			return fmt.Errorf("account %d trades in trade %d though it stands at %s", account, t.ID, s.Verdict)
 		}
 	}
-	for _, o := range w.open[t.Market] {
-		first := o.place > 0 && (better(maker.Side, o.Price, maker.Price) || o.Price == maker.Price && o.place < maker.place)
-		if o.Side == maker.Side && first && len(w.between(o.Account, t.TakerAccount)) == 0 {
+	side := &w.in(t.Market).buys
+	if maker.Side == book.Sell {
+		side = &w.in(t.Market).sells
+	}
+	for o := range side.all {
+		if o == maker {
+			break
+		}
+		if len(w.between(o.Account, t.TakerAccount)) == 0 {
 			return fmt.Errorf("trade %d passes over order %d at %s, which stands before order %d at %s", t.ID, o.ID, o.Price, maker.ID, maker.Price)
 		}
 	}
 	shown, err := maker.visible.Sub(t.Quantity)
 	maker.visible = shown
 	return err
+}
+
+// settled holds what was pending on an order that has ended to how that one ended, when the
+// command is over.
+func (w *witness) settled(working *tape.Order) error {
+	if working.Status.Open() {
+		return nil
+	}
+	for _, id := range w.behind[working.ID] {
+		o := w.orders[id]
+		if filled := working.Status == tape.Filled; o != nil && (!filled || o.Status == tape.PendingNew) {
+			return fmt.Errorf("order %d is %s, and order %d, which was pending on it, is %s", working.ID, working.Status, id, o.Status)
+		}
+	}
+	delete(w.behind, working.ID)
+	return nil
 }
 
 // between is the bars between two accounts as they stand.
@@ -253,16 +342,21 @@ func (w *witness) after(events []tape.Event) error {
 			if e.Status.Open() && !slices.Contains(markets, e.Market) {
 				markets = append(markets, e.Market)
 			}
-			if o := w.orders[e.ID]; o != nil && !mayRest(&o.Order) && o.Working != 0 {
+			if err := w.settled(&e.Order); err != nil {
+				return err
+			}
+			if o := w.orders[e.ID]; o != nil && o.Status != tape.PendingNew && !mayRest(&o.Order) && o.Working != 0 {
 				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
 			}
 		case *tape.Traded:
-			for _, o := range w.open[e.Market] {
-				if o.Working != 0 {
-					continue
-				}
-				if low, high := o.Stop.Less(e.Price), e.Price.Less(o.Stop); !low && !high || low == o.Type.Rises(o.Side) {
-					return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
+			for _, l := range []*ladder[*stood]{&w.in(e.Market).rises, &w.in(e.Market).falls} {
+				for o := range l.all {
+					if short := l.falls && o.Stop.Less(e.Price) || !l.falls && e.Price.Less(o.Stop); short {
+						break
+					}
+					if o.since < e.ID {
+						return fmt.Errorf("order %d waits for %s, and trade %d was at %s", o.ID, o.Stop, e.ID, e.Price)
+					}
 				}
 			}
 		case tape.StandingChanged:
@@ -272,19 +366,9 @@ func (w *witness) after(events []tape.Event) error {
 		}
 	}
 	for _, market := range markets {
-		var bid, ask *stood
-		for _, o := range w.open[market] {
-			if o.place == 0 {
-				continue
-			}
-			if o.Side == book.Buy && (bid == nil || bid.Price.Less(o.Price)) {
-				bid = o
-			}
-			if o.Side == book.Sell && (ask == nil || o.Price.Less(ask.Price)) {
-				ask = o
-			}
-		}
-		if bid != nil && ask != nil && !bid.Price.Less(ask.Price) {
+		bid, bids := w.in(market).buys.first()
+		ask, asks := w.in(market).sells.first()
+		if bids && asks && !bid.Price.Less(ask.Price) {
 			return fmt.Errorf("the book of %s is crossed: order %d buys at %s, order %d sells at %s",
 				w.genesis.Markets[market].Symbol, bid.ID, bid.Price, ask.ID, ask.Price)
 		}

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"slices"
-
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/venue/tape"
@@ -19,17 +17,19 @@ func (m *model) decide(at int64, c *tape.Decide) []tape.Event {
 	if made := d.At.UnixMicro(); !m.current(d) || m.relies(d) != nil || made > at || made < at-tape.Fresh {
 		return refused(tape.StaleDecision, id)
 	}
-	for _, r := range m.recorded {
-		if r.Decision == id {
-			return refused(tape.DuplicateDecision, id)
-		}
+	if m.known[id] {
+		return refused(tape.DuplicateDecision, id)
 	}
 	reviewed := m.accounts[d.Account]
 	if d.Action == law.Review && (reviewed == nil || m.genesis.Operators[reviewed.Operator].Name != d.Operator) {
 		return refused(tape.UnknownAccount, id)
 	}
-	m.recorded = slices.DeleteFunc(m.recorded, func(r tape.Record) bool { return r.At < at-tape.Fresh })
+	for len(m.recorded) > 0 && m.recorded[0].At < at-tape.Fresh { // "recorded more than Fresh before it, are forgotten"
+		delete(m.known, m.recorded[0].Decision)
+		m.recorded = m.recorded[1:]
+	}
 	m.recorded = append(m.recorded, tape.Record{Decision: id, At: at})
+	m.known[id] = true
 	events := []tape.Event{tape.Decided{Decision: id, Account: d.Account}}
 
 	moves := (d.Action == law.Deposit || d.Action == law.Withdraw) && d.Movement != "" && d.Asked == nil

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"sallyport/book"
@@ -41,10 +42,12 @@ func FuzzCommands(f *testing.F) {
 	s := w.stop(alice, book.Sell, tape.StopLossLimit, "19000", "18000", "1")
 	s.SelfTrade, s.Iceberg = tape.Decrement, amt("0.5")
 	oco := w.pair(maker(w.order(bob, book.Buy, "18000", "1")), w.stop(bob, book.Buy, tape.StopLoss, "21000", "", "1"))
+	add(0, w.then(w.order(alice, book.Buy, "20000", "1"), maker(w.order(alice, book.Sell, "21000", "1")), w.stop(alice, book.Sell, tape.StopLoss, "18000", "", "1")),
+		w.order(carol, book.Sell, "20000", "1"), &tape.CancelOrder{Account: alice, Order: 3})
 	barred := w.decision(law.Review, bob, law.Allow, "")
 	barred.Sides = []law.Side{other}
 	side, _ := w.seal(barred)
-	add(0, s, oco, w.market(carol, book.Sell, "2", "0"), side, o, &tape.CancelOCO{Account: bob, OCO: 1})
+	add(0, s, oco, w.market(carol, book.Sell, "2", "0"), side, o, &tape.CancelOrderList{Account: bob, OrderList: 1})
 	add(0, o, &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("0.5"), NewClientID: "n"}, &tape.SetTier{Account: bob, Tier: 1},
 		&tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1}, Order: *p, Anyway: true}, &tape.SetPhase{Phase: tape.Halted, By: "m"})
 	for k := tape.Kind(1); tape.New(k) != nil; k++ {
@@ -117,19 +120,28 @@ func FuzzDecision(f *testing.F) {
 	})
 }
 
-// BenchmarkJournal replays a day of orders: each iteration is one record.
+// BenchmarkJournal replays a day of orders, of which one in eight stays in the book: each
+// iteration is one record. More of them must not take longer each.
 func BenchmarkJournal(b *testing.B) {
 	w := traders(b)
+	for _, a := range []uint64{alice, bob} {
+		w.deposit(a, btc, "1000000", law.Allow)
+		w.deposit(a, usdt, "10000000000", law.Allow)
+	}
 	for i := 0; i < b.N || i < 1000; i++ {
-		account, side := uint64(alice), book.Sell
+		account, side, off := uint64(alice), book.Sell, 1+i%997
 		if i%2 == 1 {
-			account, side = bob, book.Buy
+			account, side, off = bob, book.Buy, -off
 		}
-		o := w.order(account, side, "20000", "0.001")
+		price := "20000"
+		if i%8 > 5 { // stays there
+			price = fmt.Sprint(20000 + off)
+		}
+		o := w.order(account, side, price, "0.001")
 		if i%16 > 13 {
 			o.Type, o.Price = tape.MarketOrder, amt("0")
 		}
-		w.do(o)
+		w.must(o)
 	}
 	log := w.log(b, journal.Options{})
 	b.ReportAllocs()

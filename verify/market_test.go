@@ -224,7 +224,7 @@ func TestPhases(t *testing.T) {
 	expect(t, w.must(named(func(c *tape.SetPhase) { c.Reason = "" })), "HALT; ")
 	for _, cmd := range []tape.Command{
 		buy, w.oco("1", "23000", "15000"), replace, smaller, &tape.CancelOrder{Account: alice, Order: 4711},
-		&tape.CancelOCO{Account: alice, OCO: 4711}, &tape.CancelAll{Account: bob},
+		&tape.CancelOrderList{Account: alice, OrderList: 4711}, &tape.CancelAll{Account: bob},
 	} {
 		w.refuse(cmd, tape.MarketClosed)
 	}
@@ -237,7 +237,7 @@ func TestPhases(t *testing.T) {
 	}
 	// The first half of a replacement is taken, the second is not.
 	expect(t, w.do(replace), "1 CANCELED; refused, the market takes no such command now; ")
-	expect(t, w.must(&tape.CancelOCO{Account: alice, OCO: 1}), "2 CANCELED; 3 CANCELED; oco 1 ended; ")
+	expect(t, w.must(&tape.CancelOrderList{Account: alice, OrderList: 1}), "2 CANCELED; 3 CANCELED; list 1 ended; ")
 	if s := w.m.state().Markets[mkt]; s.Phase != tape.CancelOnly {
 		t.Errorf("%+v", s)
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // A model is the auditor's own reading of the words beside the commands in package
-// tape. It is meant to be dull: maps, slices and scans, nothing that is fast for the
-// price of being hard to check.
+// tape. It is meant to be dull: maps, slices and ladders of prices, nothing that is fast for the
+// price of being hard to check; but what a record costs does not grow with those before it.
 //
 // It never trusts a command: whatever decodes gives events, at the least a refusal.
 type model struct {
@@ -27,7 +27,7 @@ type model struct {
 	editions map[string]tape.TakeEdition // in force, by list
 
 	lastOrder, lastTrade, lastDeposit, lastWithdrawal, lastClearance, lastLicence uint64
-	lastPrevented, lastOCO, lastQueued                                            uint64
+	lastPrevented, lastOrderList, lastQueued                                      uint64
 
 	accounts map[uint64]*account
 	classes  map[string]int    // accounts with MayTrade, by their sides in writing
@@ -36,22 +36,38 @@ type model struct {
 	touched  map[pile]tape.Balances // by the command at hand: what they were before it
 
 	markets  []tape.MarketState
-	open     [][]*order // by market, in order of id
+	ladders  []*ladders[*order] // by market
 	orders   map[uint64]*order
-	ocos     map[uint64]*oco                    // of which an order is open
+	lists    map[uint64]*orderList              // of which an order is open
 	out      map[uint64]*tape.WithdrawalChanged // requested or sending
 	asides   map[string]*aside                  // by movement
 	kept     map[tape.Hash]*kept
 	credited map[tape.Hash]bool     // keys of transfers
 	recorded []tape.Record          // decisions, lately, oldest first
+	known    map[tape.Hash]bool     // the same
 	cleared  []tape.Cleared         // clearances in force, in order of id
 	licensed []tape.LicenceRecorded // licences in force, in order of id
 }
 
 // An account as the model holds it.
 type account struct {
-	tape.Account          // its Keys stay empty: model.keys has them
-	open         []*order // in order of id
+	tape.Account // its Keys stay empty: model.keys has them
+	open         map[uint64]*order
+	names        map[string]*order     // the same by ClientID
+	count, stops map[uint16]uint32     // how many of them are in a market, and of types that stop
+	lists        map[string]*orderList // open, by ClientID
+}
+
+// opened is the open orders of an account of which fn is true, in order of id.
+func (a *account) opened(fn func(*order) bool) []*order {
+	var some []*order
+	for _, o := range a.open {
+		if fn(o) {
+			some = append(some, o)
+		}
+	}
+	slices.SortFunc(some, func(a, b *order) int { return cmp.Compare(a.ID, b.ID) })
+	return some
 }
 
 // A pile is one account's holding of one asset.
@@ -92,11 +108,12 @@ func newModel() *model {
 		balances: map[pile]tape.Balances{},
 		touched:  map[pile]tape.Balances{},
 		orders:   map[uint64]*order{},
-		ocos:     map[uint64]*oco{},
+		lists:    map[uint64]*orderList{},
 		out:      map[uint64]*tape.WithdrawalChanged{},
 		asides:   map[string]*aside{},
 		kept:     map[tape.Hash]*kept{},
 		credited: map[tape.Hash]bool{},
+		known:    map[tape.Hash]bool{},
 	}
 }
 
@@ -151,12 +168,12 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.removeKey(c)
 	case *tape.PlaceOrder:
 		return m.placeOrder(at, c)
-	case *tape.PlaceOCO:
-		return m.placeOCO(at, c)
+	case *tape.PlaceOrderList:
+		return m.placeOrderList(at, c)
 	case *tape.CancelOrder:
 		return m.cancelOrder(at, c)
-	case *tape.CancelOCO:
-		return m.cancelOCO(at, c)
+	case *tape.CancelOrderList:
+		return m.cancelOrderList(at, c)
 	case *tape.CancelAll:
 		return m.cancelAll(at, c)
 	case *tape.ReplaceOrder:
@@ -206,8 +223,10 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 	}
 	m.founded = true
 	m.genesis = *g
-	m.open = make([][]*order, len(g.Markets))
 	m.markets = make([]tape.MarketState, len(g.Markets))
+	for range g.Markets {
+		m.ladders = append(m.ladders, newLadders[*order]())
+	}
 	return []tape.Event{tape.Founded{Genesis: *g}}
 }
 
@@ -311,7 +330,10 @@ func (m *model) openAccount(at int64, c *tape.OpenAccount) []tape.Event {
 	default:
 		return refused(tape.Stopped, c.Decision)
 	}
-	m.accounts[c.Account] = &account{Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment}}
+	m.accounts[c.Account] = &account{
+		Account: tape.Account{Account: c.Account, Operator: c.Operator, Commitment: c.Commitment},
+		open:    map[uint64]*order{}, names: map[string]*order{}, count: map[uint16]uint32{}, stops: map[uint16]uint32{}, lists: map[string]*orderList{},
+	}
 	opened := tape.AccountOpened{Account: c.Account, Operator: c.Operator}
 	return append([]tape.Event{opened}, m.take(at, m.accounts[c.Account], k.verdict, k.sides, c.Decision)...)
 }
@@ -337,7 +359,7 @@ func (m *model) take(at int64, a *account, verdict law.Verb, sides []law.Side, d
 	events := []tape.Event{tape.StandingChanged{Account: a.Account.Account, Standing: a.Standing, Sides: sides}}
 
 	if a.Standing.May&tape.MayTrade == 0 || others {
-		events = append(events, m.cancel(at, a.open)...)
+		events = append(events, m.cancel(at, a.opened(func(*order) bool { return true }))...)
 	}
 	if a.Standing.May&tape.MayWithdraw == 0 {
 		for _, id := range slices.Sorted(maps.Keys(m.out)) {
@@ -422,7 +444,7 @@ func (m *model) state() *tape.State {
 	s := &tape.State{
 		Genesis: m.genesis, Rules: m.rules,
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
-		LastPrevented: m.lastPrevented, LastOCO: m.lastOCO, LastQueued: m.lastQueued,
+		LastPrevented: m.lastPrevented, LastOrderList: m.lastOrderList, LastQueued: m.lastQueued,
 		Markets:       slices.Clone(m.markets),
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
@@ -447,8 +469,8 @@ func (m *model) state() *tape.State {
 	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
 		s.Orders = append(s.Orders, m.orders[id].OpenOrder)
 	}
-	for _, id := range slices.Sorted(maps.Keys(m.ocos)) {
-		s.OCOs = append(s.OCOs, m.ocos[id].OpenOCO)
+	for _, id := range slices.Sorted(maps.Keys(m.lists)) {
+		s.OrderLists = append(s.OrderLists, m.lists[id].OpenOrderList)
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.out)) {
 		s.Withdrawals = append(s.Withdrawals, *m.out[id])

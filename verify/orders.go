@@ -13,15 +13,16 @@ import (
 // An order that is open, as the model holds it.
 type order struct {
 	tape.OpenOrder
-	reserve money.Amount // what it has reserved alone, of the asset it pays with; see oco.reserve
+	reserve money.Amount // what it has reserved alone, of the asset it pays with; see orderList.reserve
 	waits   bool         // for a price, still
+	spot    spot[*order] // where it stands
 }
 
 func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	if why, by := m.mayPlace(c); why != tape.NoReason {
 		return refused(why, by)
 	}
-	if why := m.check(c, nil); why != tape.NoReason {
+	if why := m.check(c, nil, false); why != tape.NoReason {
 		return refused(why, none)
 	}
 	o := newOrder(at, c)
@@ -57,16 +58,16 @@ func (m *model) mayPlace(c *tape.PlaceOrder) (why tape.Reason, by tape.Hash) {
 	return tape.NoReason, none
 }
 
-// check is the checks of PlaceOrder, up to WouldTrigger. beside is the other order of an OCO,
-// where that counts as open.
-func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
-	k, last := &m.genesis.Markets[c.Market], m.markets[c.Market].Last
+// check is the checks of PlaceOrder, up to WouldTrigger. before is those before it in its list,
+// which count as open; one that is pending is not held against what changes until it comes.
+func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool) tape.Reason {
+	k := &m.genesis.Markets[c.Market]
 	if malformed(c, k) {
 		return tape.BadOrder
 	}
-	mine := m.accounts[c.Account].open
-	taken := func(o *order) bool { return o.ClientID == c.ClientID }
-	if slices.ContainsFunc(mine, taken) || beside != nil && beside.ClientID == c.ClientID {
+	mine := m.accounts[c.Account]
+	named := func(o tape.PlaceOrder) bool { return o.ClientID == c.ClientID }
+	if mine.names[c.ClientID] != nil || slices.ContainsFunc(before, named) {
 		return tape.DuplicateClientID
 	}
 
@@ -94,35 +95,13 @@ func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
 	if m.offNotional(c) {
 		return tape.Notional
 	}
-	if priced(c.Type) && !last.IsZero() {
-		band := k.Sells
-		if c.Side == book.Buy {
-			band = k.Buys
-		}
-		million := big.NewInt(1_000_000)
-		part := func(ppm uint32) *big.Int { // rounded down to 10^-18, which Big counts in
-			p := new(big.Int).Mul(last.Big(), big.NewInt(int64(ppm)))
-			return p.Quo(p, million)
-		}
-		if band.Up != 0 && c.Price.Big().Cmp(part(band.Up)) > 0 || band.Down != 0 && c.Price.Big().Cmp(part(band.Down)) < 0 {
-			return tape.PercentPrice
-		}
+	if !pending && m.offBand(c) {
+		return tape.PercentPrice
 	}
-	open, stops, buying := uint32(0), uint32(0), big.NewInt(0)
-	for _, o := range mine {
-		if o.Market == c.Market {
-			open++
-			if stopType(o.Type) {
-				stops++
-			}
-			if o.Side == book.Buy {
-				buying.Add(buying, left(&o.Order).Big())
-			}
-		}
-	}
-	if beside != nil {
+	open, stops := mine.count[c.Market], mine.stops[c.Market]
+	for _, o := range before {
 		open++
-		if stopType(beside.Type) {
+		if stopType(o.Type) {
 			stops++
 		}
 	}
@@ -132,8 +111,40 @@ func (m *model) check(c, beside *tape.PlaceOrder) tape.Reason {
 	if stopType(c.Type) && k.MaxStops != 0 && stops >= k.MaxStops {
 		return tape.MaxStops
 	}
+	if pending {
+		return tape.NoReason
+	}
+	return m.finds(c)
+}
+
+// offBand reports whether a price is too far from the last one.
+func (m *model) offBand(c *tape.PlaceOrder) bool {
+	k, last := &m.genesis.Markets[c.Market], m.markets[c.Market].Last
+	if !priced(c.Type) || last.IsZero() {
+		return false
+	}
+	band := k.Sells
+	if c.Side == book.Buy {
+		band = k.Buys
+	}
+	million := big.NewInt(1_000_000)
+	part := func(ppm uint32) *big.Int { // rounded down to 10^-18, which Big counts in
+		p := new(big.Int).Mul(last.Big(), big.NewInt(int64(ppm)))
+		return p.Quo(p, million)
+	}
+	return band.Up != 0 && c.Price.Big().Cmp(part(band.Up)) > 0 || band.Down != 0 && c.Price.Big().Cmp(part(band.Down)) < 0
+}
+
+// finds is the checks of PlaceOrder from MaxPosition to WouldTrigger: of what is open, in the book and traded.
+func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
+	k, last, mine := &m.genesis.Markets[c.Market], m.markets[c.Market].Last, m.accounts[c.Account]
 	if c.Side == book.Buy && !c.Quantity.IsZero() && !k.MaxPosition.IsZero() {
-		sum := new(big.Int).Add(buying, c.Quantity.Big())
+		sum := c.Quantity.Big()
+		for _, o := range mine.open {
+			if o.Market == c.Market && o.Side == book.Buy && o.Status != tape.PendingNew {
+				sum.Add(sum, left(&o.Order).Big())
+			}
+		}
 		b := m.balances[pile{c.Account, k.Base}]
 		sum.Add(sum, b[ledger.Available].Big())
 		sum.Add(sum, b[ledger.Ordered].Big())
@@ -257,10 +268,25 @@ func (m *model) enter(o *order, need money.Amount) {
 	m.lastOrder++
 	o.ID = m.lastOrder
 	m.orders[o.ID] = o
-	m.open[o.Market] = append(m.open[o.Market], o)
 	a := m.accounts[o.Account]
-	a.open = append(a.open, o)
+	a.open[o.ID], a.names[o.ClientID] = o, o
+	a.count[o.Market]++
+	if stopType(o.Type) {
+		a.stops[o.Market]++
+	}
+	if o.waits && o.Status != tape.PendingNew {
+		m.wait(o)
+	}
 	m.reserve(o, need)
+}
+
+// wait lets an order wait for its price.
+func (m *model) wait(o *order) {
+	waiting := &m.ladders[o.Market].falls
+	if rises(o.Type, o.Side) {
+		waiting = &m.ladders[o.Market].rises
+	}
+	o.spot = waiting.add(o.Stop, o)
 }
 
 // pays is the asset that an order pays with.

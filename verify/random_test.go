@@ -50,8 +50,12 @@ func TestRandomCommands(t *testing.T) {
 						if e.MakerAccount == e.TakerAccount {
 							seen["NONE"]++
 						}
-					case tape.OCOEnded:
+					case tape.OrderListEnded:
 						seen["oco ended"]++
+					case tape.OrderListPlaced:
+						if e.Contingency == tape.OneTriggers {
+							seen["oto"]++
+						}
 					}
 				}
 				if err := w.m.together(); err != nil {
@@ -64,7 +68,7 @@ func TestRandomCommands(t *testing.T) {
 	for _, want := range []string{
 		"NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH",
 		"requested", "sending", "sent", "canceled", "stopped", "available", "frozen", "apart",
-		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended",
+		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended", "oto",
 		tape.MarketClosed.String(), tape.PercentPrice.String(), tape.MaxOrders.String(), tape.MaxStops.String(), tape.MaxPosition.String(),
 		tape.IcebergParts.String(), tape.WouldTrigger.String(), tape.WouldTake.String(), tape.BadAmend.String(), tape.Insufficient.String(),
 	} {
@@ -75,7 +79,7 @@ func TestRandomCommands(t *testing.T) {
 }
 
 // together reports where the money of a model does not hold together: each asset sums to
-// zero; what an account has ordered is what its open orders and its OCOs have reserved, and
+// zero; what an account has ordered is what its open orders and its pairs have reserved, and
 // each of these just what it needs; and the book shows what it may and is not crossed.
 func (m *model) together() error {
 	sums, ordered := map[uint16]money.Amount{}, map[pile]money.Amount{}
@@ -103,13 +107,20 @@ func (m *model) together() error {
 	}
 	for _, o := range m.orders {
 		need := resting(o, left(&o.Order))
-		if x := m.ocos[o.OCO]; x != nil && x.Together {
-			other := m.orders[x.Orders[0]+x.Orders[1]-o.ID]
+		if o.Status == tape.PendingNew {
+			need = money.Amount{}
+		}
+		if x := m.lists[o.OrderList]; x != nil && x.Together {
+			pair := m.openOf(x.Orders)
+			other := pair[0]
+			if other == o {
+				other = pair[1]
+			}
 			if larger := resting(other, left(&other.Order)); need.Less(larger) {
 				need = larger
 			}
 			if x.reserve != need || !o.reserve.IsZero() {
-				return fmt.Errorf("OCO %d has %s reserved and order %d %s; they need %s", x.ID, x.reserve, o.ID, o.reserve, need)
+				return fmt.Errorf("order list %d has %s reserved and order %d %s; they need %s", x.ID, x.reserve, o.ID, o.reserve, need)
 			}
 			if o.ID < other.ID {
 				ordered[pile{o.Account, m.pays(o)}] = plus(ordered[pile{o.Account, m.pays(o)}], need)
@@ -125,7 +136,7 @@ func (m *model) together() error {
 			shows = money.Min(shows, o.Iceberg)
 		}
 		switch {
-		case o.waits == inBook(o):
+		case o.Status != tape.PendingNew && o.waits == inBook(o):
 			return fmt.Errorf("order %d waits, and is in the book: %v", o.ID, o.waits)
 		case inBook(o) && (o.Visible.Sign() <= 0 || shows.Less(o.Visible)):
 			return fmt.Errorf("order %d shows %s of %s", o.ID, o.Visible, shows)
@@ -148,7 +159,7 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 	a := pick[uint64](r, alice, bob, carol, carol)
 	verdict := pick(r, law.Allow, law.Allow, law.Allow, law.Allow, law.Allow, law.Allow, law.Cap, law.Exit, law.Hold, law.Freeze)
 	lately := func() uint64 {
-		if open := w.m.accounts[a].open; len(open) > 0 && r.IntN(4) > 0 {
+		if open := w.m.accounts[a].opened(func(*order) bool { return true }); len(open) > 0 && r.IntN(4) > 0 {
 			return open[r.IntN(len(open))].ID
 		}
 		return w.m.lastOrder - r.Uint64N(8)
@@ -176,7 +187,7 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 	case 14, 22, 23:
 		return &tape.SetPhase{By: "m"} // open again
 	case 24:
-		return &tape.CancelOCO{Account: a, OCO: w.m.lastOCO - r.Uint64N(3)}
+		return &tape.CancelOrderList{Account: a, OrderList: w.m.lastOrderList - r.Uint64N(3)}
 	case 15, 16:
 		return &tape.AmendOrder{Account: a, Order: lately(), Quantity: amt(pick(r, "0.5", "1", "2"))}
 	case 17, 18:
@@ -202,7 +213,19 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 		if r.IntN(2) == 0 {
 			first, second = second, first
 		}
-		return w.pair(first, second)
+		if r.IntN(2) == 0 {
+			return w.pair(first, second)
+		}
+		works := w.order(a, pick(r, book.Buy, book.Sell), pick(r, "20000", "20000.01", "19990"), pick(r, "0.5", "1"))
+		works.Type = pick(r, tape.Limit, tape.LimitMaker)
+		if r.IntN(2) == 0 {
+			return w.then(works, first, second)
+		}
+		pending := w.drawOrder(r, a)
+		if pending.QuoteQuantity = (money.Amount{}); pending.Quantity.IsZero() {
+			pending.Quantity = amt("1")
+		}
+		return w.then(works, pending)
 	case 4:
 		d := w.depositCommand(a, pick[uint16](r, btc, usdt), "100")
 		movement := depositMovement(&w.m.genesis, d)

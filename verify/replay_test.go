@@ -187,7 +187,7 @@ func TestMutations(t *testing.T) {
 			out.Decision = id
 			w.must(cmd)
 			w.must(out)
-			w.m.recorded = nil // the venue forgets
+			w.m.recorded, w.m.known = nil, map[tape.Hash]bool{} // the venue forgets
 			w.must(cmd)
 			return len(w.entries) - 1
 		}, BadOutcome},
@@ -246,9 +246,8 @@ func TestMutations(t *testing.T) {
 			w.open(1003, law.Allow)
 			w.deposit(1003, btc, "1", law.Allow)
 			w.must(w.order(1003, book.Sell, "22000", "1"))
-			open := w.m.open[mkt]
-			first, second := open[len(open)-2], open[len(open)-1]
-			first.Queued, second.Queued = second.Queued, first.Queued // the venue loses their order
+			first := w.m.orders[w.m.lastOrder-1]
+			w.m.show(first) // the venue loses their order
 			w.must(w.order(bob, book.Buy, "22000", "0.5"))
 			return len(w.entries) - 1
 		}, BadOutcome},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 
 	"sallyport/book"
@@ -18,11 +19,16 @@ func stopType(t tape.Type) bool {
 // market moves against it to Stop", which is up for a buyer and down for a seller;
 // "TakeProfit … in its favour", which is the other way.
 func sets(t tape.Type, side book.Side, stop, price money.Amount) bool {
-	loss := t == tape.StopLoss || t == tape.StopLossLimit
-	if loss == (side == book.Buy) {
+	if rises(t, side) {
 		return !price.Less(stop)
 	}
 	return !stop.Less(price)
+}
+
+// rises reports whether an order that waits does so for a price at or above its own.
+func rises(t tape.Type, side book.Side) bool {
+	loss := t == tape.StopLoss || t == tape.StopLossLimit
+	return loss == (side == book.Buy)
 }
 
 // deal deals with an order that has come, and then with those triggered, one after another:
@@ -31,7 +37,7 @@ func sets(t tape.Type, side book.Side, stop, price money.Amount) bool {
 // by its turn is passed over."
 func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
 	events := m.arrive(at, o, dies)
-	row := m.triggered(o.Market, events, nil)
+	row := m.triggered(o.Market, events)
 	for len(row) > 0 {
 		next := row[0]
 		row = row[1:]
@@ -40,29 +46,39 @@ func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
 		}
 		turn := m.turn(at, next)
 		events = append(events, turn...)
-		row = append(row, m.triggered(o.Market, turn, row)...)
+		row = append(row, m.triggered(o.Market, turn)...)
 	}
 	return events
 }
 
-// triggered is the orders that the trades among some events trigger and that are not in the
-// row, lowest id first.
-func (m *model) triggered(market uint16, events []tape.Event, row []*order) []*order {
-	var more []*order
-	for _, o := range m.open[market] { // in order of id
-		sets := func(e tape.Event) bool {
-			t, ok := e.(*tape.Traded)
-			return ok && sets(o.Type, o.Side, o.Stop, t.Price)
+// triggered is the orders that the trades among some events trigger, and what was pending until
+// an order that they filled was, lowest id first. They stand nowhere from now on.
+func (m *model) triggered(market uint16, events []tape.Event) []*order {
+	var row []*order
+	for _, e := range events {
+		if o, filled := m.called(e); filled {
+			row = append(row, o)
 		}
-		if o.waits && !slices.Contains(row, o) && slices.ContainsFunc(events, sets) {
-			more = append(more, o)
+		t, ok := e.(*tape.Traded)
+		if !ok {
+			continue
+		}
+		for _, l := range []*ladder[*order]{&m.ladders[market].rises, &m.ladders[market].falls} {
+			for o, some := l.first(); some && sets(o.Type, o.Side, o.Stop, t.Price); o, some = l.first() {
+				o.spot.leave()
+				row = append(row, o)
+			}
 		}
 	}
-	return more
+	slices.SortFunc(row, func(a, b *order) int { return cmp.Compare(a.ID, b.ID) })
+	return row
 }
 
 // turn is what becomes of an order that was triggered, when its turn has come.
 func (m *model) turn(at int64, o *order) []tape.Event {
+	if o.Status == tape.PendingNew {
+		return m.come(at, o)
+	}
 	events := m.part(at, o)
 	o.waits, o.Working, o.Updated = false, at, at
 	events = append(events, &tape.OrderChanged{Order: o.Order})

@@ -265,10 +265,10 @@ func kindsOf(events []tape.Event) string {
 				text += " by " + e.Barred
 			}
 			text += "; "
-		case tape.OCOPlaced:
-			text += fmt.Sprintf("oco %d; ", e.ID)
-		case tape.OCOEnded:
-			text += fmt.Sprintf("oco %d ended; ", e.ID)
+		case tape.OrderListPlaced:
+			text += fmt.Sprintf("list %d; ", e.ID)
+		case tape.OrderListEnded:
+			text += fmt.Sprintf("list %d ended; ", e.ID)
 		case tape.PhaseChanged:
 			text += fmt.Sprintf("%s; ", e.Phase)
 		case tape.Refused:

@@ -102,11 +102,11 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		w.standing[e.Account], w.sides[e.Account] = e.Standing, e.Sides
 	case tape.ClearanceEnded:
 		w.ended[e.ID] = true
-	case tape.OCOPlaced:
-		w.pairs[e.Orders[0]], w.pairs[e.Orders[1]] = e.Orders[1], e.Orders[0]
+	case tape.OrderListPlaced:
+		w.list(&e.OrderList)
 	case *tape.OrderChanged:
 		switch cmd.(type) {
-		case *tape.PlaceOrder, *tape.PlaceOCO, *tape.ReplaceOrder:
+		case *tape.PlaceOrder, *tape.PlaceOrderList, *tape.ReplaceOrder:
 			if err := w.stillCleared(e.Account); err != nil && e.Status != tape.Canceled {
 				return err
 			}

@@ -148,7 +148,7 @@ func TestWitness(t *testing.T) {
 			out.Decision = id
 			w.must(c)
 			w.must(out)
-			w.m.recorded = nil // a venue that forgets
+			w.m.recorded, w.m.known = nil, map[tape.Hash]bool{} // a venue that forgets
 			w.must(c)
 			return out, w.must(out)
 		}, "was spent before"},
@@ -240,6 +240,28 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "19500", "0.5")
 			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { return lastOrder([]tape.Event{e}, 6).ID == 6 })
 		}, "its open orders need 4.5"},
+		"what is pending reserves": {func(w *writer) (tape.Command, []tape.Event) {
+			c := w.then(w.order(carol, book.Buy, "15000", "1"), w.order(carol, book.Sell, "21000", "1"))
+			events := w.must(c)
+			return c, append(events, &tape.BalanceChanged{Account: carol, Asset: btc, Balance: tape.Balances{ledger.Available: amt("8"), ledger.Ordered: amt("2")}})
+		}, "its open orders need 1"},
+		"one that comes before its time": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.then(w.order(carol, book.Buy, "19500", "1"), w.order(carol, book.Sell, "21000", "1"))) // 5 and 6
+			o := w.order(bob, book.Sell, "19500", "0.5")
+			came := w.m.orders[6].Order
+			came.Status, came.Working = tape.StatusNew, w.at
+			return o, append(w.must(o), &tape.OrderChanged{Order: came})
+		}, "order 6 comes before the order is filled"},
+		"one that is pending for ever": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.then(w.order(carol, book.Buy, "19500", "1"), w.order(carol, book.Sell, "21000", "50"))) // 5 and 6
+			o := w.order(bob, book.Sell, "19500", "1")
+			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { return lastOrder([]tape.Event{e}, 6).ID == 6 })
+		}, "order 5 is FILLED, and order 6, which was pending on it, is PENDING_NEW"},
+		"one that is pending on nothing": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.then(w.order(carol, book.Buy, "15000", "1"), w.order(carol, book.Sell, "21000", "1"))) // 5 and 6
+			c := &tape.CancelOrder{Account: carol, Order: 5}
+			return c, slices.DeleteFunc(w.must(c), func(e tape.Event) bool { return lastOrder([]tape.Event{e}, 6).ID == 6 })
+		}, "order 5 is CANCELED, and order 6, which was pending on it, is PENDING_NEW"},
 		"an order made larger": {func(w *writer) (tape.Command, []tape.Event) {
 			c := &tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("1")}
 			return c, forge(w.must(c), func(x *tape.OrderChanged) { x.Quantity = amt("3") })

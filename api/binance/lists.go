@@ -8,8 +8,9 @@ import (
 	"sallyport/venue/tape"
 )
 
-// An order list is two orders of which one cancels the other (tape.PlaceOCO); the venue knows
-// no others.
+// An order list is orders that depend on one another (tape.PlaceOrderList). Lists whose pending
+// orders take their quantity from what the working order brought (opo, opoco) the venue does not
+// know.
 
 type listedOrder struct {
 	Symbol        string `json:"symbol"`
@@ -42,9 +43,9 @@ const (
 )
 
 // listed is an order list as it stands.
-func (s *Server) listed(m *market, o *exchange.OCO) orderList {
+func (s *Server) listed(m *market, o *exchange.OrderList) orderList {
 	l := orderList{
-		OrderListID: o.ID, ContingencyType: "OCO", ListStatusType: listStarted, ListOrderStatus: listExecuting, ListClientOrderID: o.ClientID,
+		OrderListID: o.ID, ContingencyType: o.Contingency.String(), ListStatusType: listStarted, ListOrderStatus: listExecuting, ListClientOrderID: o.ClientID,
 		TransactionTime: o.Created / 1000, Symbol: m.Symbol,
 	}
 	if o.Ended != 0 {
@@ -57,37 +58,71 @@ func (s *Server) listed(m *market, o *exchange.OCO) orderList {
 	return l
 }
 
-// ocoOf finds an order list of the account.
-func (c *call) ocoOf(id uint64) (exchange.OCO, bool) {
-	all := c.x.View().OCOs(c.account)
-	i := slices.IndexFunc(all, func(o exchange.OCO) bool { return o.ID == id })
-	if i < 0 {
-		return exchange.OCO{}, false
-	}
-	return all[i], true
-}
-
 // newOCO places two orders, of which one lies above the price and the other below.
 func (c *call) newOCO() (any, error) {
 	m := c.market()
-	side := c.side()
-	above, below := c.leg(&m, side, "above"), c.leg(&m, side, "below")
-	if c.err != nil {
-		return nil, c.err
+	pair := c.pair(&m, c.sideNamed("side"), "above", "below", "quantity")
+	return c.placeList(&m, tape.OneCancels, pair...)
+}
+
+// newOTO places an order, and one that comes when it is filled.
+func (c *call) newOTO() (any, error) {
+	m := c.market()
+	working := c.working(&m)
+	n := listNames("pending", "pendingQuantity")
+	c.unserved("pending")
+	c.unwanted(n.quote)
+	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
+	c.must(n.quantity)
+	return c.placeList(&m, tape.OneTriggers, working, c.terms(&m, side, t, n))
+}
+
+// newOTOCO places an order, and two that come when it is filled, of which one cancels the other.
+func (c *call) newOTOCO() (any, error) {
+	m := c.market()
+	working := c.working(&m)
+	pair := c.pair(&m, c.sideNamed("pendingSide"), "pendingAbove", "pendingBelow", "pendingQuantity")
+	return c.placeList(&m, tape.OneTriggers, append([]tape.PlaceOrder{working}, pair...)...)
+}
+
+// listNames are the parameters of an order of a list, which begin with which one it is.
+func listNames(which, quantity string) formNames {
+	return formNames{quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "IcebergQty", which + "ClientOrderId"}
+}
+
+// unserved refuses parameters that would make another order of one of a list.
+func (c *call) unserved(which string) {
+	for _, name := range []string{"TrailingDelta", "PegPriceType", "PegOffsetType", "PegOffsetValue"} {
+		c.unwanted(which + name)
 	}
-	c.placesOf(side, above.Type, below.Type)
+}
+
+// working reads the order that others wait for.
+func (c *call) working(m *market) tape.PlaceOrder {
+	c.unserved("working")
+	side, t := c.sideNamed("workingSide"), c.orderType("workingType")
+	if t != tape.Limit && t != tape.LimitMaker && t != 0 {
+		c.fail(bad(-1014, unsupported))
+	}
+	return c.terms(m, side, t, listNames("working", "workingQuantity"))
+}
+
+// pair reads two orders of which one cancels the other.
+func (c *call) pair(m *market, side book.Side, over, under, quantity string) []tape.PlaceOrder {
+	above, below := c.leg(m, side, over, quantity), c.leg(m, side, under, quantity)
+	if c.err == nil {
+		c.placesOf(side, above.Type, below.Type)
+	}
 	if side == book.Sell { // the one that stops a loss first, as published answers have it
 		above, below = below, above
 	}
-	return c.placeOCO(&m, above, below)
+	return []tape.PlaceOrder{above, below}
 }
 
-// leg reads one of two orders, whose parameters begin with where it lies.
-func (c *call) leg(m *market, side book.Side, where string) tape.PlaceOrder {
-	n := formNames{"quantity", "quoteOrderQty", where + "TimeInForce", where + "Price", where + "StopPrice", where + "IcebergQty", where + "ClientOrderId"}
-	for _, name := range []string{"TrailingDelta", "PegPriceType", "PegOffsetType", "PegOffsetValue"} {
-		c.unwanted(where + name)
-	}
+// leg reads one of a pair, whose parameters begin with where it lies.
+func (c *call) leg(m *market, side book.Side, where, quantity string) tape.PlaceOrder {
+	n := listNames(where, quantity)
+	c.unserved(where)
 	t := c.orderType(where + "Type")
 	if t == tape.Limit || t == tape.MarketOrder {
 		c.fail(bad(-1158, "Order type not supported in OCO."))
@@ -123,7 +158,7 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 // newOldOCO is newOCO in its older form: a post-only order and one that stops a loss.
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
-	side := c.side()
+	side := c.sideNamed("side")
 	c.unwanted("trailingDelta")
 	limit := c.terms(&m, side, tape.LimitMaker, formNames{"quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitIcebergQty", "limitClientOrderId"})
 	kind := tape.StopLoss
@@ -131,21 +166,22 @@ func (c *call) newOldOCO() (any, error) {
 		kind = tape.StopLossLimit
 	}
 	stop := c.terms(&m, side, kind, formNames{"quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "stopIcebergQty", "stopClientOrderId"})
-	return c.placeOCO(&m, stop, limit)
+	return c.placeList(&m, tape.OneCancels, stop, limit)
 }
 
-func (c *call) placeOCO(m *market, legs ...tape.PlaceOrder) (any, error) {
+func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrder) (any, error) {
 	id, answer := c.form("listClientOrderId", clientIDForm), c.answerForm(result)
 	if c.err != nil {
 		return nil, c.err
 	}
-	cmd := tape.PlaceOCO{Legs: [2]tape.PlaceOrder(legs)}
-	var err error
-	for _, of := range []struct {
-		id    *string
-		given string
-	}{{&cmd.ClientID, id}, {&cmd.Legs[0].ClientID, cmd.Legs[0].ClientID}, {&cmd.Legs[1].ClientID, cmd.Legs[1].ClientID}} {
-		if *of.id, err = c.idOr(of.given); err != nil {
+	cmd := tape.PlaceOrderList{ClientID: id, Contingency: k, Orders: orders}
+	ids := []*string{&cmd.ClientID}
+	for i := range cmd.Orders {
+		ids = append(ids, &cmd.Orders[i].ClientID)
+	}
+	for _, id := range ids {
+		var err error
+		if *id, err = c.idOr(*id); err != nil {
 			return nil, err
 		}
 	}
@@ -156,49 +192,50 @@ func (c *call) placeOCO(m *market, legs ...tape.PlaceOrder) (any, error) {
 		}
 		return nil, err
 	}
-	for range cmd.Legs { // each counts
+	for range cmd.Orders { // each counts
 		u, err := c.ordering(m.index)
 		if err != nil {
 			return refuse(err)
 		}
 		undo = append(undo, u)
 	}
-	oco, orders, err := c.x.PlaceOCO(&cmd, c.still)
+	list, placed, trades, err := c.x.PlaceOrderList(&cmd, c.still)
 	if r, ok := exchange.AsRefusal(err); ok && (r.Reason == tape.BadOrder || r.Reason == tape.WouldTrigger) {
 		return refuse(bad(-2010, "The relationship of the prices for the orders is not correct.").because(r))
 	}
 	if err != nil {
 		return refuse(orderFault(err))
 	}
-	l := reportedList{orderList: c.listed(m, &exchange.OCO{OCO: oco})}
-	for i := range orders {
-		l.OrderReports = append(l.OrderReports, c.placed(&wanted{m: *m, answer: answer}, &orders[i], nil))
+	l := reportedList{orderList: c.listed(m, &exchange.OrderList{OrderList: list})}
+	for i := range placed {
+		l.OrderReports = append(l.OrderReports, c.placed(&wanted{m: *m, answer: answer}, &placed[i], trades))
+		trades = nil // of the first
 	}
 	return l, nil
 }
 
-// noSuchList refuses a list of orders that follow one another.
+// noSuchList refuses a list that the venue does not know.
 func (c *call) noSuchList() (any, error) {
 	return nil, bad(-1020, "This operation is not supported.")
 }
 
 // meantList finds the one order list that either of two parameters names; where both are given
 // both must fit.
-func (c *call) meantList(byClientID string) (exchange.OCO, bool) {
+func (c *call) meantList(byClientID string) (exchange.OrderList, bool) {
 	id, clientID := uint64(c.whole("orderListId", 0)), c.form(byClientID, clientIDForm)
 	if !c.has("orderListId") && !c.has(byClientID) {
 		c.fail(bad(-1102, "Param '"+byClientID+"' or 'orderListId' must be sent, but both were empty/null!"))
 	}
 	if c.err != nil {
-		return exchange.OCO{}, false
+		return exchange.OrderList{}, false
 	}
-	all := c.x.View().OCOs(c.account)
+	all := c.x.View().OrderLists(c.account)
 	for _, o := range slices.Backward(all) { // of those of one name the newest
 		if (!c.has("orderListId") || o.ID == id) && (clientID == "" || o.ClientID == clientID) {
 			return o, true
 		}
 	}
-	return exchange.OCO{}, false
+	return exchange.OrderList{}, false
 }
 
 func (c *call) orderList() (any, error) {
@@ -209,10 +246,10 @@ func (c *call) orderList() (any, error) {
 	if !ok {
 		return nil, bad(-2013, "Order list does not exist.")
 	}
-	return c.lists([]exchange.OCO{o})[0], nil
+	return c.lists([]exchange.OrderList{o})[0], nil
 }
 
-func (c *call) lists(all []exchange.OCO) []orderList {
+func (c *call) lists(all []exchange.OrderList) []orderList {
 	g := c.x.View().Genesis()
 	out := make([]orderList, len(all))
 	for i := range all {
@@ -223,7 +260,7 @@ func (c *call) lists(all []exchange.OCO) []orderList {
 }
 
 func (c *call) openLists() (any, error) {
-	return c.lists(slices.DeleteFunc(c.x.View().OCOs(c.account), func(o exchange.OCO) bool { return o.Ended != 0 })), nil
+	return c.lists(slices.DeleteFunc(c.x.View().OrderLists(c.account), func(o exchange.OrderList) bool { return o.Ended != 0 })), nil
 }
 
 func (c *call) allLists() (any, error) {
@@ -235,7 +272,7 @@ func (c *call) allLists() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	all := slices.DeleteFunc(c.x.View().OCOs(c.account), func(o exchange.OCO) bool {
+	all := slices.DeleteFunc(c.x.View().OrderLists(c.account), func(o exchange.OrderList) bool {
 		at := o.Created / 1000
 		return o.ID < uint64(fromID) || at < from || to < at
 	})
@@ -263,7 +300,7 @@ func (c *call) cancelList() (any, error) {
 	for _, id := range o.Orders {
 		forget[id] = c.hub.naming(id, by)
 	}
-	orders, err := c.x.CancelOCO(&tape.CancelOCO{Account: c.account, Market: m.index, OCO: o.ID}, c.still)
+	orders, err := c.x.CancelOrderList(&tape.CancelOrderList{Account: c.account, Market: m.index, OrderList: o.ID}, c.still)
 	for id, f := range forget {
 		if !slices.ContainsFunc(orders, func(o tape.Order) bool { return o.ID == id }) {
 			f() // it had ended before, or has not ended
@@ -280,10 +317,10 @@ func (c *call) cancelList() (any, error) {
 }
 
 // canceledList is an order list of which these orders were cancelled, among others.
-func (c *call) canceledList(m *market, o *exchange.OCO, orders []tape.Order, by string) reportedList {
+func (c *call) canceledList(m *market, o *exchange.OrderList, orders []tape.Order, by string) reportedList {
 	l := reportedList{orderList: c.listed(m, o)}
 	for i := range orders {
-		if orders[i].OCO == o.ID {
+		if orders[i].OrderList == o.ID {
 			l.OrderReports = append(l.OrderReports, c.canceled(m, &orders[i], by))
 		}
 	}

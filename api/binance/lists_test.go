@@ -158,8 +158,8 @@ func TestOCORefusals(t *testing.T) {
 		{"too fine", "order/oco", sell + "price=110&stopPrice=90.001", -1013, "Filter failure: PRICE_FILTER"},
 		{"too much", "order/oco", "symbol=BTCUSDT&side=SELL&quantity=9.99&price=499&stopPrice=90&limitIcebergQty=1", -1013, "Filter failure: ICEBERG_PARTS"},
 		{"more than there is", "orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=41&aboveType=LIMIT_MAKER&abovePrice=110&belowType=STOP_LOSS_LIMIT&belowPrice=85&belowTimeInForce=GTC&belowStopPrice=90", -2010, "Account has insufficient balance for requested action."},
-		{"one after another", "orderList/oto", sell, -1020, "This operation is not supported."},
-		{"one after another, then two", "orderList/otoco", sell, -1020, "This operation is not supported."},
+		{"by what the first brings", "orderList/opo", sell, -1020, "This operation is not supported."},
+		{"by what the first brings, then two", "orderList/opoco", sell, -1020, "This operation is not supported."},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			a := *ada
@@ -179,6 +179,138 @@ func TestOCORefusals(t *testing.T) {
 	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
 	if *limits[1].Count != 2 {
 		t.Errorf("%d orders are counted, want both", *limits[1].Count)
+	}
+}
+
+// TestOTO: one order, and one or two that come when it is filled, with the published fields of
+// the answers.
+func TestOTO(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	at := float64(x.Clock.Now().UnixMilli())
+	got := fields(t, ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&listClientOrderId=then&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2&workingTimeInForce=GTC&workingClientOrderId=first"+
+		"&pendingType=MARKET&pendingSide=SELL&pendingQuantity=1&pendingClientOrderId=second"))
+	order := func(id float64, name string) any {
+		return map[string]any{"symbol": "BTCUSDT", "orderId": id, "clientOrderId": name}
+	}
+	report := func(more map[string]any) any {
+		r := map[string]any{
+			"symbol": "BTCUSDT", "orderListId": 1.0, "transactTime": at, "executedQty": "0.00000000", "origQuoteOrderQty": "0.00000000",
+			"cummulativeQuoteQty": "0.00000000", "timeInForce": "GTC", "selfTradePreventionMode": "EXPIRE_MAKER",
+		}
+		for n, v := range more {
+			r[n] = v
+		}
+		return r
+	}
+	want := map[string]any{
+		"orderListId": 1.0, "contingencyType": "OTO", "listStatusType": "EXEC_STARTED", "listOrderStatus": "EXECUTING", "listClientOrderId": "then", "transactionTime": at, "symbol": "BTCUSDT",
+		"orders": []any{order(3, "first"), order(4, "second")},
+		"orderReports": []any{
+			report(map[string]any{"orderId": 3.0, "clientOrderId": "first", "type": "LIMIT", "side": "BUY", "price": "99.00000000", "origQty": "2.00000000", "status": "NEW", "workingTime": at}),
+			report(map[string]any{"orderId": 4.0, "clientOrderId": "second", "type": "MARKET", "side": "SELL", "price": "0.00000000", "origQty": "1.00000000", "status": "PENDING_NEW", "workingTime": -1.0}),
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("an OTO:\n got %v\nwant %v", got, want)
+	}
+	var a accountInfo
+	ada.yes(ada.do("GET", "/api/v3/account", ""), &a)
+	if btc, usdt := a.Balances[0], a.Balances[len(a.Balances)-1]; btc.Locked != "0.00000000" || usdt.Locked != "198.00000000" {
+		t.Errorf("locked %+v and %+v, want what the working order needs", btc, usdt)
+	}
+	var open []map[string]any
+	ada.yes(ada.do("GET", "/api/v3/openOrders", "symbol=BTCUSDT"), &open)
+	if len(open) != 2 {
+		t.Fatalf("open: %v", open)
+	}
+	has(t, "what is pending, among the open", open[1], map[string]any{"status": "PENDING_NEW", "isWorking": false, "workingTime": -1.0, "orderListId": 1.0})
+	ada.no(ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&listClientOrderId=then&workingType=LIMIT_MAKER&workingSide=BUY&workingPrice=98&workingQuantity=1&pendingType=MARKET&pendingSide=SELL&pendingQuantity=1"), 400, -2010, "Duplicate order sent.")
+
+	// Filled whole, by two.
+	x.Fund(bob.account, "BTC", "10")
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=3&price=97"), &struct{}{})
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1.5&price=99"), &struct{}{})
+	has(t, "while it is not filled whole", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"status": "PENDING_NEW"})
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.5&price=99"), &struct{}{})
+	has(t, "when it is", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"status": "FILLED", "executedQty": "1.00000000", "cummulativeQuoteQty": "97.00000000", "workingTime": at})
+	has(t, "the list", fields(t, ada.do("GET", "/api/v3/orderList", "orderListId=1")), map[string]any{"contingencyType": "OTO", "listOrderStatus": "ALL_DONE"})
+
+	// One that takes at once answers with what it took; what was pending as it was placed.
+	now := fields(t, ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&newOrderRespType=FULL&workingType=LIMIT&workingSide=SELL&workingPrice=97&workingQuantity=1&workingTimeInForce=IOC"+
+		"&pendingType=LIMIT&pendingSide=BUY&pendingPrice=90&pendingTimeInForce=GTC&pendingQuantity=1&pendingIcebergQty=0.5"))
+	reports := now["orderReports"].([]any)
+	has(t, "what took", reports[0].(map[string]any), map[string]any{"status": "FILLED", "orderId": 8.0})
+	if fills := reports[0].(map[string]any)["fills"].([]any); len(fills) != 1 {
+		t.Errorf("fills: %v", fills)
+	}
+	has(t, "what was pending", reports[1].(map[string]any), map[string]any{"status": "PENDING_NEW", "orderId": 9.0, "icebergQty": "0.50000000", "fills": []any{}})
+	has(t, "what came of it", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=9")), map[string]any{"status": "NEW", "isWorking": true})
+	ada.yes(ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&orderId=9"), &struct{}{})
+
+	// Three: a purchase, and its profit and its loss.
+	three := fields(t, ada.do("POST", "/api/v3/orderList/otoco", "symbol=BTCUSDT&workingType=LIMIT_MAKER&workingSide=BUY&workingPrice=95&workingQuantity=1&pendingSide=SELL&pendingQuantity=1"+
+		"&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=105&pendingAboveClientOrderId=up&pendingBelowType=STOP_LOSS_LIMIT&pendingBelowStopPrice=90&pendingBelowPrice=89&pendingBelowTimeInForce=GTC&pendingBelowClientOrderId=down"))
+	has(t, "three", three, map[string]any{"orderListId": 3.0, "contingencyType": "OTO", "listOrderStatus": "EXECUTING"})
+	for i, want := range []map[string]any{
+		{"orderId": 10.0, "status": "NEW", "type": "LIMIT_MAKER", "side": "BUY"},
+		{"orderId": 11.0, "status": "PENDING_NEW", "type": "STOP_LOSS_LIMIT", "clientOrderId": "down", "stopPrice": "90.00000000", "workingTime": -1.0},
+		{"orderId": 12.0, "status": "PENDING_NEW", "type": "LIMIT_MAKER", "clientOrderId": "up", "workingTime": -1.0},
+	} {
+		has(t, "three", three["orderReports"].([]any)[i].(map[string]any), want)
+	}
+	var limits []rateLimit
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	before := *limits[1].Count
+	gone := fields(t, ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=3"))
+	if rs := gone["orderReports"].([]any); len(rs) != 3 || rs[2].(map[string]any)["status"] != "CANCELED" {
+		t.Errorf("cancelled: %v", rs)
+	}
+	ada.yes(ada.do("POST", "/api/v3/orderList/otoco", "symbol=BTCUSDT&workingType=LIMIT_MAKER&workingSide=BUY&workingPrice=95&workingQuantity=1&pendingSide=SELL&pendingQuantity=1"+
+		"&pendingAboveType=TAKE_PROFIT&pendingAboveStopPrice=105&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90"), &struct{}{})
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	if *limits[1].Count != before+3 {
+		t.Errorf("%d orders are counted, want 3 more than %d", *limits[1].Count, before)
+	}
+}
+
+func TestOTORefusals(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	const oto, otoco = "/api/v3/orderList/oto", "/api/v3/orderList/otoco"
+	works := "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2&workingTimeInForce=GTC"
+	sells := "&pendingType=MARKET&pendingSide=SELL&pendingQuantity=1"
+	pair := "&pendingSide=SELL&pendingQuantity=1"
+	for _, c := range []struct {
+		what, path, params string
+		code               int
+		msg                string
+	}{
+		{"nothing works", oto, "symbol=BTCUSDT" + sells, -1102, "Mandatory parameter 'workingSide' was not sent, was empty/null, or malformed."},
+		{"nothing is pending", oto, works, -1102, "Mandatory parameter 'pendingSide' was not sent, was empty/null, or malformed."},
+		{"no force", oto, "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2" + sells, -1102, "Mandatory parameter 'workingTimeInForce' was not sent, was empty/null, or malformed."},
+		{"a market order works", oto, "symbol=BTCUSDT&workingType=MARKET&workingSide=BUY&workingQuantity=2" + sells, -1014, unsupported},
+		{"neither buys nor sells", oto, works + "&pendingType=MARKET&pendingSide=HOLD&pendingQuantity=1", -1117, "Invalid side."},
+		{"by money", oto, works + "&pendingType=MARKET&pendingSide=SELL&pendingQuoteOrderQty=100", -1106, "Parameter 'pendingQuoteOrderQty' sent when not required."},
+		{"no quantity is pending", oto, works + "&pendingType=MARKET&pendingSide=SELL", -1102, "Mandatory parameter 'pendingQuantity' was not sent, was empty/null, or malformed."},
+		{"it trails", oto, works + sells + "&pendingTrailingDelta=100", -1106, "Parameter 'pendingTrailingDelta' sent when not required."},
+		{"it is pegged", oto, works + sells + "&workingPegPriceType=PRIMARY_PEG", -1106, "Parameter 'workingPegPriceType' sent when not required."},
+		{"no price is pending", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC", -1102, "Mandatory parameter 'pendingPrice' was not sent, was empty/null, or malformed."},
+		{"too fine", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC&pendingPrice=101.0001", -1013, "Filter failure: PRICE_FILTER"},
+		{"a market order in parts", oto, works + sells + "&pendingIcebergQty=0.5", -1106, "Parameter 'pendingIcebergQty' sent when not required."},
+		{"more than there is", oto, "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingPrice=101&workingQuantity=45&workingTimeInForce=GTC&pendingType=MARKET&pendingSide=BUY&pendingQuantity=1", -2010, "Account has insufficient balance for requested action."},
+		{"two that rest", otoco, works + pair + "&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=105&pendingBelowType=LIMIT_MAKER&pendingBelowPrice=90", -1168, "At least one OCO order must be contingent."},
+		{"a limit order in a pair", otoco, works + pair + "&pendingAboveType=LIMIT&pendingAbovePrice=105&pendingAboveTimeInForce=GTC&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -1158, "Order type not supported in OCO."},
+		{"the wrong way round", otoco, works + pair + "&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=85&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -2010, "The relationship of the prices for the orders is not correct."},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			a := *ada
+			a.t = t
+			a.no(a.do("POST", c.path, c.params), 400, c.code, c.msg)
+		})
+	}
+	if open := x.View().Orders(ada.account, true); len(open) != 0 {
+		t.Errorf("refused, and yet: %+v", open)
 	}
 }
 
@@ -251,6 +383,29 @@ func TestOrderEvents(t *testing.T) {
 	}
 	l.ada.yes(l.ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=3"), &struct{}{})
 	next("what is left", map[string]any{"C": "up", "x": "CANCELED", "z": "0.10000000"}, map[string]any{"e": "listStatus", "L": "ALL_DONE", "g": 3.0}, balances)
+
+	// What is pending is told of when it is placed and when it comes.
+	l.ada.yes(l.ada.do("POST", "/api/v3/orderList/otoco", "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingPrice=130&workingQuantity=0.2&workingTimeInForce=GTC&workingClientOrderId=w&listClientOrderId=three"+
+		"&pendingSide=BUY&pendingQuantity=0.1&pendingAboveType=STOP_LOSS&pendingAboveStopPrice=140&pendingAboveClientOrderId=a&pendingBelowType=LIMIT_MAKER&pendingBelowPrice=90&pendingBelowClientOrderId=b"), &struct{}{})
+	members = []any{map[string]any{"s": "BTCUSDT", "i": 15.0, "c": "w"}, map[string]any{"s": "BTCUSDT", "i": 16.0, "c": "a"}, map[string]any{"s": "BTCUSDT", "i": 17.0, "c": "b"}}
+	list = map[string]any{"e": "listStatus", "g": 4.0, "c": "OTO", "l": "EXEC_STARTED", "L": "EXECUTING", "C": "three", "O": members}
+	next("three", map[string]any{"c": "w", "x": "NEW", "X": "NEW", "w": true}, map[string]any{"c": "a", "x": "NEW", "X": "PENDING_NEW", "w": false, "W": nil, "g": 4.0},
+		map[string]any{"c": "b", "x": "NEW", "X": "PENDING_NEW", "w": false, "W": nil}, list, balances)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	now = float64(l.Clock.Now().UnixMilli())
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.2&price=130")
+	next("they come", map[string]any{"c": "w", "x": "TRADE", "X": "FILLED"}, map[string]any{"c": "a", "x": "NEW", "X": "NEW", "w": false, "W": nil, "T": now, "O": now - 1000},
+		map[string]any{"c": "b", "x": "NEW", "X": "NEW", "w": true, "W": now}, balances)
+	l.ada.yes(l.ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=4"), &struct{}{})
+	list["l"], list["L"] = "ALL_DONE", "ALL_DONE"
+	next("cancelled", map[string]any{"C": "a", "x": "CANCELED"}, map[string]any{"C": "b", "x": "CANCELED"}, list, balances)
+	// All in one record: it takes, and what was pending comes.
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=110")
+	l.ada.yes(l.ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingPrice=110&workingQuantity=0.1&workingTimeInForce=GTC&workingClientOrderId=w&pendingType=LIMIT&pendingSide=SELL&pendingPrice=150&pendingTimeInForce=GTC&pendingQuantity=0.1&pendingClientOrderId=p"), &struct{}{})
+	next("at once", map[string]any{"c": "w", "x": "NEW"}, map[string]any{"c": "p", "x": "NEW", "X": "PENDING_NEW"}, map[string]any{"c": "w", "x": "TRADE", "X": "FILLED"},
+		map[string]any{"c": "p", "x": "NEW", "X": "NEW", "w": true, "W": now}, map[string]any{"e": "listStatus", "c": "OTO", "L": "EXECUTING"}, balances)
+	l.ada.yes(l.ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=p"), &struct{}{})
+	next("the last of it", map[string]any{"C": "p", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
 	if n := len(l.wire.hub.canceled); n != 0 {
 		t.Errorf("%d names of cancels are kept", n)
 	}

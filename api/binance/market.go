@@ -176,7 +176,7 @@ func (s *Server) info(m *market) symbolInfo {
 		Symbol: m.Symbol, Status: s.x.View().Phase(m.index).String(),
 		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
 		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
-		IcebergAllowed: true, OCOAllowed: true, CancelReplaceAllowed: true, AmendAllowed: true,
+		IcebergAllowed: true, OCOAllowed: true, OTOAllowed: true, CancelReplaceAllowed: true, AmendAllowed: true,
 		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
 		Filters:     m.filters(),
 		Permissions: []string{"SPOT"}, PermissionSets: [][]string{{"SPOT"}},

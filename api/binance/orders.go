@@ -30,9 +30,9 @@ var plain = formNames{"quantity", "quoteOrderQty", "timeInForce", "price", "stop
 // unserved are parameters that would make another order of it than the venue knows.
 var unserved = []string{"trailingDelta", "pegPriceType", "pegOffsetType", "pegOffsetValue"}
 
-// side reads whether it buys or sells.
-func (c *call) side() book.Side {
-	switch c.must("side") {
+// sideNamed reads whether it buys or sells.
+func (c *call) sideNamed(name string) book.Side {
+	switch c.must(name) {
 	case "BUY":
 		return book.Buy
 	case "SELL":
@@ -209,7 +209,7 @@ func (c *call) idOr(id string) (string, error) {
 	return c.id()
 }
 
-// whenWorking is when an order came to the book, or -1 while it waits for a price.
+// whenWorking is when an order came to the book, or -1 while it waits for a price or is pending.
 func whenWorking(o *tape.Order) int64 {
 	if o.Working == 0 {
 		return -1
@@ -219,10 +219,10 @@ func whenWorking(o *tape.Order) int64 {
 
 // listOf is the number of the order list that an order is of, or -1.
 func listOf(o *tape.Order) int64 {
-	if o.OCO == 0 {
+	if o.OrderList == 0 {
 		return -1
 	}
-	return int64(o.OCO)
+	return int64(o.OrderList)
 }
 
 // conditional is what an answer says of an order only where there is something to say.

@@ -353,7 +353,7 @@ func TestMarketInfo(t *testing.T) {
 	got := info("BTCUSDT")
 	has(t, "BTCUSDT", got, map[string]any{
 		"status": "TRADING", "orderTypes": []any{"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"},
-		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": false, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": false,
+		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": true, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": false,
 		"defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"},
 		"filters": []any{
 			map[string]any{"filterType": "PRICE_FILTER", "minPrice": "0.01000000", "maxPrice": "1000000.00000000", "tickSize": "0.01000000"},
@@ -718,9 +718,13 @@ func TestOrderMethods(t *testing.T) {
 	yes("order.amend.keepPriority", `"symbol":"BTCUSDT","origClientOrderId":"two","newQty":0.4,"newClientOrderId":"three"`, "qty:0.40000000")
 	yes("order.amendments", `"symbol":"BTCUSDT","orderId":4`, "newClientOrderId:three")
 	yes("orderList.place.oco", `"symbol":"BTCUSDT","side":"SELL","quantity":0.1,"aboveType":"LIMIT_MAKER","abovePrice":120,"belowType":"STOP_LOSS","belowStopPrice":90`, "listOrderStatus:EXECUTING")
+	yes("orderList.place.oto", `"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":90,"workingQuantity":0.1,"workingTimeInForce":"GTC","pendingType":"MARKET","pendingSide":"SELL","pendingQuantity":0.1`, "status:PENDING_NEW")
+	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":2`, "listOrderStatus:ALL_DONE")
+	yes("orderList.place.otoco", `"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":90,"workingQuantity":0.1,"workingTimeInForce":"GTC","pendingSide":"SELL","pendingQuantity":0.1,"pendingAboveType":"LIMIT_MAKER","pendingAbovePrice":120,"pendingBelowType":"STOP_LOSS","pendingBelowStopPrice":80`, "contingencyType:OTO")
+	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":3`, "listOrderStatus:ALL_DONE")
 	yes("orderList.place", `"symbol":"BTCUSDT","side":"SELL","quantity":0.1,"price":120,"stopPrice":90`, "listOrderStatus:EXECUTING")
 	yes("orderList.status", `"orderListId":1`, "listOrderStatus:EXECUTING")
-	yes("openOrderLists.status", ``, "orderListId:2")
+	yes("openOrderLists.status", ``, "orderListId:4")
 	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":1`, "listOrderStatus:ALL_DONE")
 	yes("allOrderLists", ``, "orderListId:1")
 	yes("myPreventedMatches", `"symbol":"BTCUSDT","orderId":4`, "[]")

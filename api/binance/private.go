@@ -291,7 +291,7 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}, stopped: map[uint64]*tape.Prevented{}}
 	positions := map[uint64]*accountPosition{}
 	var accounts []uint64 // of positions, in order
-	var lists []exchange.OCO
+	var lists []exchange.OrderList
 	for _, e := range r.Events {
 		switch e := e.(type) {
 		case *tape.OrderChanged:
@@ -300,10 +300,10 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			reports.trade(e)
 		case tape.Prevented:
 			reports.prevented(&e)
-		case tape.OCOPlaced:
-			lists = append(lists, exchange.OCO{OCO: e.OCO})
-		case tape.OCOEnded:
-			lists = append(lists, exchange.OCO{OCO: tape.OCO{ID: e.ID, Account: e.Account}, Ended: e.At})
+		case tape.OrderListPlaced:
+			lists = append(lists, exchange.OrderList{OrderList: e.OrderList})
+		case tape.OrderListEnded:
+			lists = append(lists, exchange.OrderList{OrderList: tape.OrderList{ID: e.ID, Account: e.Account}, Ended: e.At})
 		case *tape.BalanceChanged:
 			if h.feeds[e.Account] == nil {
 				continue
@@ -415,8 +415,8 @@ func (p *reporter) order(o tape.Order) {
 		p.tell(&o, "REPLACED", nil, nil)
 	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working:
 		// The record says again what its trades have come to.
-	case o.Status == tape.StatusNew && o.Created == p.r.At && before == nil, o.Status == tape.StatusNew && o.Working == p.r.At && o.Type.Stops():
-		p.tell(&o, "NEW", nil, nil) // to the exchange, and again to the book when its price has come
+	case o.Status == tape.PendingNew, o.Status == tape.StatusNew && (before != nil || o.Created == p.r.At || o.Working == p.r.At || o.Working == 0):
+		p.tell(&o, "NEW", nil, nil) // to the exchange; again when the order that it was pending on is filled, and when its price has come
 	case o.Status == tape.Canceled:
 		p.tell(&o, "CANCELED", nil, nil)
 	case o.Status == tape.Expired:
@@ -520,25 +520,24 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 }
 
 // tellList tells that an order list began or ended.
-func (h *hub) tellList(at int64, now exchange.OCO) {
+func (h *hub) tellList(at int64, now exchange.OrderList) {
 	if h.feeds[now.Account] == nil {
 		return
 	}
-	for _, o := range h.s.x.View().OCOs(now.Account) {
-		if o.ID != now.ID {
-			continue
-		}
-		o.Ended = now.Ended // the view may be ahead
-		g := h.s.x.View().Genesis()
-		m := marketAt(&g, o.Market)
-		l := h.s.listed(&m, &o)
-		e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
-			Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
-		for _, of := range l.Orders {
-			e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
-		}
-		h.tellAccount(now.Account, e)
+	o, ok := h.s.x.View().OrderList(now.Account, now.ID)
+	if !ok {
+		return // so many have ended since
 	}
+	o.Ended = now.Ended // the view may be ahead
+	g := h.s.x.View().Genesis()
+	m := marketAt(&g, o.Market)
+	l := h.s.listed(&m, &o)
+	e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
+		Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
+	for _, of := range l.Orders {
+		e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
+	}
+	h.tellAccount(now.Account, e)
 }
 
 // naming keeps the name that a client gives to a cancel until it is told of. The caller calls

@@ -37,7 +37,9 @@ func (s *Server) tradeRoutes() {
 	s.signed("DELETE", "/api/v3/orderList", 1, (*call).cancelList)
 	s.signed("GET", "/api/v3/openOrderList", 6, (*call).openLists)
 	s.signed("GET", "/api/v3/allOrderList", 20, (*call).allLists)
-	for _, path := range []string{"/api/v3/orderList/oto", "/api/v3/orderList/otoco", "/api/v3/orderList/opo", "/api/v3/orderList/opoco"} {
+	s.signed("POST", "/api/v3/orderList/oto", 1, (*call).newOTO)
+	s.signed("POST", "/api/v3/orderList/otoco", 1, (*call).newOTOCO)
+	for _, path := range []string{"/api/v3/orderList/opo", "/api/v3/orderList/opoco"} {
 		s.signed("POST", path, 1, (*call).noSuchList)
 	}
 	s.route("GET", "/api/v3/myTrades", endpoint{signed: true, serve: (*call).myTrades, weight: func(c *call) int {
@@ -66,7 +68,7 @@ type wanted struct {
 func (c *call) wanted() (wanted, error) {
 	m := c.market()
 	c.unwanted(unserved...)
-	side, kind := c.side(), c.orderType("type")
+	side, kind := c.sideNamed("side"), c.orderType("type")
 	w := wanted{m: m, PlaceOrder: c.terms(&m, side, kind, plain)}
 	answer := ack
 	if kind == tape.Limit || kind == tape.MarketOrder {
@@ -369,13 +371,13 @@ func (c *call) cancelAll() (any, error) {
 	told := map[uint64]bool{}
 	for i := range orders {
 		o := &orders[i]
-		oco, ok := c.ocoOf(o.OCO)
+		list, ok := c.x.View().OrderList(c.account, o.OrderList)
 		switch {
 		case !ok:
 			single = append(single, c.canceled(&m, o, by))
-		case !told[o.OCO]:
-			told[o.OCO] = true
-			lists = append(lists, c.canceledList(&m, &oco, orders, by))
+		case !told[o.OrderList]:
+			told[o.OrderList] = true
+			lists = append(lists, c.canceledList(&m, &list, orders, by))
 		}
 	}
 	return append(single, lists...), nil

@@ -38,6 +38,8 @@ var methods = map[string]struct{ method, path string }{
 	"order.amendments":          {http.MethodGet, "/api/v3/order/amendments"},
 	"orderList.place":           {http.MethodPost, "/api/v3/order/oco"},
 	"orderList.place.oco":       {http.MethodPost, "/api/v3/orderList/oco"},
+	"orderList.place.oto":       {http.MethodPost, "/api/v3/orderList/oto"},
+	"orderList.place.otoco":     {http.MethodPost, "/api/v3/orderList/otoco"},
 	"orderList.status":          {http.MethodGet, "/api/v3/orderList"},
 	"orderList.cancel":          {http.MethodDelete, "/api/v3/orderList"},
 	"openOrderLists.status":     {http.MethodGet, "/api/v3/openOrderList"},

@@ -52,6 +52,7 @@ force, which is no substitute for the official list.`,
 				cfg.TLS = secure
 			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			collectLess(cmd.Context())
 			clock := func() time.Time { return time.Now().UTC() }
 			l, err := listen(cfg.Listen)
 			if err != nil {

@@ -57,7 +57,7 @@ func inBubble(rules *law.Set, seed uint64, steps []int, end func(*world)) (o out
 		seed: seed, rules: rules, sched: rand.New(rand.NewPCG(seed, 1<<40)), twin: newTwin(), met: map[string]int{}, editions: map[string]*watchlist.Edition{},
 		kept: kept{profiles: map[uint64][]entity.Profile{}, keys: map[string]uint64{}, removed: map[string]bool{}},
 	}
-	w.skew = time.Until(time.Date(2022, 2, 24, 9, 0, 0, 0, time.UTC))
+	w.skew.Store(int64(time.Until(time.Date(2022, 2, 24, 9, 0, 0, 0, time.UTC))))
 	defer func() {
 		if r := recover(); r != nil {
 			v, ok := r.(violation)

@@ -339,7 +339,7 @@ func (w *world) licence(rng *rand.Rand) {
 // time passes: the hours of rules, of permits and of licences come, and lists fall silent.
 func (w *world) time(rng *rand.Rand) {
 	w.run(false)
-	w.skew += time.Duration(rng.Int64N(int64(pick(rng, time.Hour, 24*time.Hour, 40*24*time.Hour))))
+	w.skew.Add(rng.Int64N(int64(pick(rng, time.Hour, 24*time.Hour, 40*24*time.Hour))))
 	if rng.IntN(3) == 0 {
 		at := w.now()
 		w.alone("confirm a list", func() (func(), error) { w.x.Confirm("us-sdn", at); return nil, nil })
@@ -521,13 +521,22 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 			return nil, err
 		})
 	case what < 8:
-		loss := o
+		loss, works := o, o
 		o.Type, o.Force, o.Side, o.Price, o.Stop, o.Iceberg, o.QuoteQuantity, o.Quantity = tape.LimitMaker, tape.GTC, book.Sell, money.Int(int64(101+rng.IntN(4))), money.Amount{}, money.Amount{}, money.Amount{}, money.Int(1)
 		loss = o
 		loss.Type, loss.Price, loss.Stop, loss.ClientID = tape.StopLoss, money.Amount{}, money.Int(int64(95+rng.IntN(4))), o.ClientID+"s"
-		w.start("oco", func() (func(), error) {
-			_, legs, err := x.PlaceOCO(&tape.PlaceOCO{ClientID: o.ClientID + "o", Legs: [2]tape.PlaceOrder{o, loss}})
-			return known(legs[1].ID), err
+		list := &tape.PlaceOrderList{ClientID: o.ClientID + "o", Contingency: tape.OneCancels, Orders: []tape.PlaceOrder{o, loss}}
+		if what == 7 { // the pair comes when another order is filled
+			works.Type, works.Force, works.Side, works.ClientID = tape.Limit, tape.GTC, book.Buy, o.ClientID+"w"
+			works.Price, works.Quantity, works.QuoteQuantity, works.Stop, works.Iceberg = money.Int(int64(98+rng.IntN(5))), money.Int(1), money.Amount{}, money.Amount{}, money.Amount{}
+			list.Contingency, list.Orders = tape.OneTriggers, []tape.PlaceOrder{works, o, loss}
+		}
+		w.start("order list", func() (func(), error) {
+			_, placed, _, err := x.PlaceOrderList(list)
+			if err != nil {
+				return nil, err
+			}
+			return known(placed[len(placed)-1].ID), nil
 		})
 	default:
 		w.start("order", func() (func(), error) {

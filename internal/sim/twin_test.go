@@ -111,8 +111,8 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 		accounts[s.Accounts[i].Account] = &s.Accounts[i]
 	}
 	reserved := map[pile]money.Amount{}
-	together := map[uint64]money.Amount{} // by OCO
-	for _, p := range s.OCOs {
+	together := map[uint64]money.Amount{} // by order list
+	for _, p := range s.OrderLists {
 		if p.Together {
 			together[p.ID] = money.Amount{}
 		}
@@ -131,11 +131,14 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 			k.asset = m.Quote
 			needs, _ = price.Mul(needs, money.Down)
 		}
-		if most, shared := together[o.OCO]; shared && o.OCO != 0 {
+		if o.Status == tape.PendingNew {
+			needs = money.Amount{} // reserved when it comes
+		}
+		if most, shared := together[o.OrderList]; shared && o.OrderList != 0 {
 			if most.Less(needs) {
-				together[o.OCO] = needs
+				together[o.OrderList] = needs
 			}
-			needs, _ = together[o.OCO].Sub(most)
+			needs, _ = together[o.OrderList].Sub(most)
 		}
 		reserved[k], _ = reserved[k].Add(needs)
 		if a := accounts[o.Account]; a == nil || a.Standing.May&tape.MayTrade == 0 {

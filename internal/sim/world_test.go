@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing/synctest"
 	"time"
@@ -35,8 +36,8 @@ const folder = "/var/sallyport"
 type world struct {
 	seed  uint64
 	rules *law.Set
-	sched *rand.Rand // which operation of the disk comes next, how long it takes, what a crash leaves
-	skew  time.Duration
+	sched *rand.Rand   // which operation of the disk comes next, how long it takes, what a crash leaves
+	skew  atomic.Int64 // ns that the clock of the process is ahead of the bubble's
 
 	life    *life
 	x       *exchange.Exchange
@@ -124,7 +125,7 @@ func (w *world) wrong(format string, args ...any) {
 // note tells what happened.
 func (w *world) note(format string, args ...any) { fmt.Fprintf(&w.told, format+"\n", args...) }
 
-func (w *world) now() time.Time { return time.Now().Add(w.skew).UTC() }
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.skew.Load())).UTC() }
 
 func (w *world) config() exchange.Config {
 	m := money.MustParse
@@ -135,7 +136,7 @@ func (w *world) config() exchange.Config {
 		}
 	}
 	return exchange.Config{
-		Dir: folder, Files: w.life.disk, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
+		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
 		Tried: func(c tape.Command) {
 			if o, ok := c.(*tape.PlaceOrder); ok && strings.HasPrefix(o.ClientID, "poison") {
 				panic("poisoned")

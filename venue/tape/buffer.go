@@ -28,10 +28,16 @@ func NewBuffer(commands int) *Buffer {
 // Add adds an event.
 func (b *Buffer) Add(e Event) { b.Events = append(b.Events, e) }
 
-// Order adds an OrderChanged.
-func (b *Buffer) Order(o *Order) {
-	b.orders = append(b.orders, OrderChanged{Order: *o})
-	b.Events = append(b.Events, &b.orders[len(b.orders)-1])
+// Order adds an OrderChanged and gives its order, to be written over.
+func (b *Buffer) Order() *Order {
+	if len(b.orders) < cap(b.orders) {
+		b.orders = b.orders[:len(b.orders)+1]
+	} else {
+		b.orders = append(b.orders, OrderChanged{})
+	}
+	x := &b.orders[len(b.orders)-1]
+	b.Events = append(b.Events, x)
+	return &x.Order
 }
 
 // Trade adds a Traded and gives it, to be filled in.

@@ -50,7 +50,11 @@ func (c *coder) take(n int) []byte {
 
 func (c *coder) u64(v *uint64) {
 	if !c.reading {
-		c.b = binary.AppendUvarint(c.b, *v)
+		if *v < 0x80 {
+			c.b = append(c.b, byte(*v))
+		} else {
+			c.b = binary.AppendUvarint(c.b, *v)
+		}
 		return
 	}
 	x, n := binary.Uvarint(c.b)
@@ -72,6 +76,10 @@ func (c *coder) u8(v *uint8)   { narrow(c, v, 1<<8-1) }
 
 func narrow[T ~uint8 | ~uint16 | ~uint32](c *coder, v *T, limit uint64) {
 	x := uint64(*v)
+	if !c.reading && x < 0x80 {
+		c.b = append(c.b, byte(x))
+		return
+	}
 	c.u64(&x)
 	if x > limit {
 		c.fail(fmt.Errorf("number %d is above %d", x, limit))
@@ -139,16 +147,22 @@ func (c *coder) text(v *string) {
 		c.b = append(c.b, *v...)
 		return
 	}
-	var b []byte
-	c.bytes(&b, maxText)
-	*v = string(b)
+	var n uint64
+	c.u64(&n)
+	if n > maxText {
+		c.fail(fmt.Errorf("%d bytes where at most %d may stand", n, maxText))
+		return
+	}
+	*v = string(c.take(int(n)))
 }
 
 func (c *coder) amount(v *money.Amount) {
 	if !c.reading {
 		hi, lo := v.Parts()
-		c.b = binary.BigEndian.AppendUint64(c.b, uint64(hi))
-		c.b = binary.BigEndian.AppendUint64(c.b, lo)
+		n := len(c.b)
+		c.b = append(c.b, "0123456789abcdef"...) // sixteen bytes, written over
+		binary.BigEndian.PutUint64(c.b[n:], uint64(hi))
+		binary.BigEndian.PutUint64(c.b[n+8:], lo)
 		return
 	}
 	p := c.take(16)

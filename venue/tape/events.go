@@ -42,8 +42,8 @@ const (
 	eventLicenceRecorded
 	eventLicenceEnded
 	eventPrevented
-	eventOCOPlaced
-	eventOCOEnded
+	eventOrderListPlaced
+	eventOrderListEnded
 	eventPhaseChanged
 	eventTierChanged
 	eventQuarantined
@@ -253,17 +253,18 @@ const (
 	Canceled
 	Expired
 	ExpiredInMatch
+	PendingNew // until another order is filled; see PlaceOrderList
 )
 
 var statusNames = map[Status]string{
 	StatusNew: "NEW", PartiallyFilled: "PARTIALLY_FILLED", Filled: "FILLED",
-	Canceled: "CANCELED", Expired: "EXPIRED", ExpiredInMatch: "EXPIRED_IN_MATCH",
+	Canceled: "CANCELED", Expired: "EXPIRED", ExpiredInMatch: "EXPIRED_IN_MATCH", PendingNew: "PENDING_NEW",
 }
 
 func (s Status) String() string { return statusNames[s] }
 
-// Open reports whether an order of this status may rest.
-func (s Status) Open() bool { return s == StatusNew || s == PartiallyFilled }
+// Open reports whether an order of this status has not ended.
+func (s Status) Open() bool { return s == StatusNew || s == PartiallyFilled || s == PendingNew }
 
 // An Order as it stands after an event.
 type Order struct {
@@ -282,12 +283,12 @@ type Order struct {
 	Filled        money.Amount // of the base asset
 	Spent         money.Amount // of the quote asset: the sum of price × quantity over its fills
 	Prevented     money.Amount // of the base asset: what met its own account, or one it may not meet
-	OCO           uint64       // that it was placed with; 0 is none
+	OrderList     uint64       // that it was placed with; 0 is none
 	ClientID      string
 	Status        Status
 	Created       int64 // time of the command that placed it, µs since 1970 UTC
 	Updated       int64 // time of the command that changed it last
-	Working       int64 // time of the command that brought it to the book; 0 while it waits for a price
+	Working       int64 // time of the command that brought it to the book; 0 while it waits for a price or is pending
 }
 
 // Open is what is neither filled nor prevented.
@@ -313,7 +314,7 @@ func (o *Order) code(c *coder) {
 	for _, a := range [...]*money.Amount{&o.Price, &o.Stop, &o.Quantity, &o.QuoteQuantity, &o.Iceberg, &o.Filled, &o.Spent, &o.Prevented} {
 		c.amount(a)
 	}
-	c.u64(&o.OCO)
+	c.u64(&o.OrderList)
 	c.text(&o.ClientID)
 	narrow(c, &o.Status, 255)
 	c.time(&o.Created)
@@ -392,42 +393,43 @@ func codePrevented(c *coder, p *Prevented) {
 	c.time(&p.At)
 }
 
-// OCOPlaced tells of two orders of which one cancels the other.
-type OCOPlaced struct{ OCO }
+// OrderListPlaced tells of orders that depend on one another.
+type OrderListPlaced struct{ OrderList }
 
-// An OCO is two orders of which one cancels the other.
-type OCO struct {
-	ID       uint64 // from 1, over all markets, gapless
-	Account  uint64
-	Market   uint16
-	ClientID string
-	Orders   [2]uint64
-	Created  int64 // µs since 1970 UTC
+// An OrderList is two or three orders that depend on one another; see PlaceOrderList.
+type OrderList struct {
+	ID          uint64 // from 1, over all markets, gapless
+	Account     uint64
+	Market      uint16
+	Contingency Contingency
+	ClientID    string
+	Orders      []uint64 // in turn
+	Created     int64    // µs since 1970 UTC
 }
 
-func (OCOPlaced) EventKind() EventKind { return eventOCOPlaced }
-func (e OCOPlaced) code(c *coder)      { e.OCO.code(c) }
+func (OrderListPlaced) EventKind() EventKind { return eventOrderListPlaced }
+func (e OrderListPlaced) code(c *coder)      { e.OrderList.code(c) }
 
-func (o *OCO) code(c *coder) {
+func (o *OrderList) code(c *coder) {
 	c.u64(&o.ID)
 	c.u64(&o.Account)
 	c.u16(&o.Market)
+	narrow(c, &o.Contingency, 255)
 	c.text(&o.ClientID)
-	c.u64(&o.Orders[0])
-	c.u64(&o.Orders[1])
+	listed(c, &o.Orders, c.u64)
 	c.time(&o.Created)
 }
 
-// OCOEnded tells that both orders have ended.
-type OCOEnded struct {
+// OrderListEnded tells that all orders of a list have ended.
+type OrderListEnded struct {
 	ID      uint64
 	Account uint64
 	Market  uint16
 	At      int64 // µs since 1970 UTC
 }
 
-func (OCOEnded) EventKind() EventKind { return eventOCOEnded }
-func (e OCOEnded) code(c *coder) {
+func (OrderListEnded) EventKind() EventKind { return eventOrderListEnded }
+func (e OrderListEnded) code(c *coder) {
 	c.u64(&e.ID)
 	c.u64(&e.Account)
 	c.u16(&e.Market)

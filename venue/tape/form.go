@@ -79,7 +79,7 @@ func (f *Form) Of(values ...any) {
 			v.code(c)
 		case *Order:
 			v.code(c)
-		case *OCO:
+		case *OrderList:
 			v.code(c)
 		case *Traded:
 			v.code(c)

@@ -1,6 +1,8 @@
 package tape
 
 import (
+	"fmt"
+
 	"sallyport/book"
 	"sallyport/money"
 )
@@ -124,8 +126,8 @@ func (p Phase) String() string {
 //     in the market. MaxStops, for those that stop: MaxStops (not 0) of them are of types that
 //     stop.
 //   - MaxPosition, for a buy by Quantity: what the account has available and ordered of the base
-//     asset, and what is open of its buy orders in the market, and Quantity are together above
-//     MaxPosition (not 0).
+//     asset, and what is open of its buy orders in the market, pending ones (see PlaceOrderList)
+//     left out, and Quantity are together above MaxPosition (not 0).
 //   - WouldTake: LimitMaker whose Price is at or beyond that of an order of the other side which
 //     it may meet, one of its own account included.
 //   - WouldTrigger: what has last traded is at or beyond Stop already (see Rises).
@@ -206,9 +208,10 @@ func (p Phase) String() string {
 // at or beyond its Stop (Rises), it is triggered. That is looked at when an arriving order has
 // been dealt with whole: those triggered by any of its trades are put in a row by id, lowest
 // first, and dealt with one after another; those that the trades of one of these trigger go to
-// the end of the row, lowest first. Whichever has ended by its turn is passed over.
+// the end of the row, lowest first. Whichever has ended by its turn is passed over. (What is
+// pending until another order is filled comes in the same row; see PlaceOrderList.)
 //
-// An order whose turn has come has Working = now, and OrderChanged tells it. What it has reserved
+// An order that waited and whose turn has come has Working = now, and OrderChanged tells it. What it has reserved
 // goes back; then it is measured and reserved as a limit or market order that comes now with its
 // force, and crosses and ends or rests as above. Where there is less available (or what it costs
 // does not fit an Amount), it ends as Expired, as it does where it is FOK and cannot be filled
@@ -250,43 +253,108 @@ func (p *PlaceOrder) code(c *coder) {
 	c.text(&p.ClientID)
 }
 
-// PlaceOCO places two orders of which one cancels the other. Refused as BadOrder unless both are
-// of the same account, market, side and Quantity, one is LimitMaker, TakeProfit or
-// TakeProfitLimit and the other StopLoss or StopLossLimit, and the price of the higher is above
-// that of the lower: for a sell the first kind is the higher, for a buy the second; the price is
-// Price of LimitMaker and Stop of the others. ClientID as for an order, DuplicateClientID when an
-// open OCO of the account has it, before any check of a leg. Before these, all that PlaceOrder
-// looks at before its own checks (by the first leg); after them each leg, the first first, is
-// held against the checks of PlaceOrder up to WouldTrigger; for the second the first counts as
-// open (DuplicateClientID, MaxOrders, MaxStops), and WouldTake is also for a Price at or beyond
-// that of an order that it may not meet.
+// A Contingency is how the orders of an order list depend on one another.
+type Contingency uint8
+
+const (
+	OneCancels  Contingency = 1 // of two orders one cancels the other
+	OneTriggers Contingency = 2 // one order, or two of which one cancels the other, come when the first is filled
+)
+
+var contingencyNames = map[Contingency]string{OneCancels: "OCO", OneTriggers: "OTO"}
+
+func (k Contingency) String() string { return contingencyNames[k] }
+
+// maxListed is how many orders a list has at most.
+const maxListed = 3
+
+// PlaceOrderList places two or three orders that depend on one another. OneCancels is of two, a
+// pair. OneTriggers is of a working order, the first, and of what is pending until that one is
+// filled: one order, or a pair.
+//
+// Refused as BadOrder where there are neither two nor three orders. Then by all that PlaceOrder
+// looks at before its own checks (by the first order). Then as BadOrder: a Contingency that is
+// neither of these; OneCancels of three; not all of the same account and market; a working order
+// that is neither Limit nor LimitMaker; one with a QuoteQuantity; a pair that is none
+// (below); a ClientID that no order could have. As DuplicateClientID when an open order list of
+// the account has it. Then each order, the first first, is held against the checks of PlaceOrder
+// up to WouldTrigger; those before it count as open (DuplicateClientID, MaxOrders, MaxStops).
+// WouldTake of OneCancels is also for a Price at or beyond that of an order that it may not meet.
+// Pending orders are not held against PercentPrice, MaxPosition, WouldTake and WouldTrigger here.
+//
+// Events: OrderListPlaced, OrderChanged of each (New, those that are pending PendingNew), and,
+// of OneTriggers, what the working order brings about as one placed by itself. When all have
+// ended, OrderListEnded follows the last.
+//
+// # A pair
+//
+// It is two orders of the same side and Quantity, one LimitMaker, TakeProfit or TakeProfitLimit
+// and the other StopLoss or StopLossLimit, and the price of the higher is above that of the
+// lower: for a sell the first kind is the higher, for a buy the second; the price is Price of
+// LimitMaker and Stop of the others.
 //
 // Reserved is the larger of what the two would reserve each; Insufficient. For as long as neither
-// has traded, been triggered or lost quantity, they hold it together. Then both are placed, the
-// first first: LimitMaker rests, the others wait.
+// has traded, been triggered or lost quantity, they hold it together. Then both come, the first
+// first: LimitMaker rests, the others wait; neither can trade at once.
 //
 // When one of them is about to trade, when its turn in the row of those triggered has come, or
 // when it is about to lose quantity by Decrement, the other ends first, as Expired; what was
 // reserved together beyond what the one needs alone goes back; from then on it is an order like
 // any other. When one ends before that, by whatever reason, the other ends right after it, as
 // Canceled if that one was cancelled (by CancelOrder, CancelAll, a standing…), else as Expired,
-// and all goes back. When both have ended, OCOEnded follows the last. Events: OCOPlaced,
-// OrderChanged (New) of each, and no more: neither can trade at once.
-type PlaceOCO struct {
-	ClientID string
-	Legs     [2]PlaceOrder
+// and all goes back.
+//
+// # What is pending
+//
+// The working order is measured, reserved and dealt with as one placed by itself. Those that are
+// pending are PendingNew: neither in the book nor waiting for a price, and nothing is reserved for
+// them. Otherwise they are open orders: by ClientID, MaxOrders and MaxStops, but not by MaxPosition;
+// CancelOrder ends one, AmendOrder changes none.
+//
+// When the working order ends as Filled they are put into the row of those triggered (see
+// PlaceOrder) with the others that its last trades put there, by id; a pair by that of its
+// first. When its turn has come, one is held against Notional, PercentPrice, MaxPosition,
+// WouldTake and WouldTrigger, as for an order that comes now (a pair each, the first first, and
+// WouldTake as of OneCancels). Then it is measured and reserved so. If one of these is against
+// it, or there is less available, or what it costs does not fit an Amount, it ends as Expired, of
+// a pair both, the first first. Otherwise its Status is New, and its Working is now unless it
+// waits for a price; OrderChanged tells it, of a pair for both; and it goes on as an order that
+// comes now: it waits, or it crosses, and rests or ends.
+//
+// When, before that, the working order ends otherwise or one that is pending is cancelled, all
+// others of the list end right after it, lowest id first: as Canceled if that one was cancelled
+// (by CancelOrder, CancelAll, a standing…), else as Expired.
+type PlaceOrderList struct {
+	ClientID    string
+	Contingency Contingency
+	Orders      []PlaceOrder
 }
 
-func (*PlaceOCO) Kind() Kind { return kindPlaceOCO }
-func (p *PlaceOCO) code(c *coder) {
+func (*PlaceOrderList) Kind() Kind { return kindPlaceOrderList }
+func (p *PlaceOrderList) code(c *coder) {
 	c.text(&p.ClientID)
-	p.Legs[0].code(c)
-	p.Legs[1].code(c)
+	narrow(c, &p.Contingency, 255)
+	listed(c, &p.Orders, func(o *PlaceOrder) { o.code(c) })
+}
+
+// listed is what there is of each order of a list.
+func listed[T any](c *coder, v *[]T, item func(*T)) {
+	n := uint64(len(*v))
+	if c.u64(&n); n > maxListed {
+		c.fail(fmt.Errorf("a list of %d orders, which has at most %d", n, maxListed))
+		return
+	}
+	if c.reading && n > 0 {
+		*v = make([]T, n)
+	}
+	for i := range *v {
+		item(&(*v)[i])
+	}
 }
 
 // CancelOrder cancels an open order of the account in the market, by Order or, where that is 0,
 // by ClientID. Refused as MarketClosed (the market is there and Halted), then UnknownOrder.
-// Event: OrderChanged (Canceled), and see PlaceOCO.
+// Event: OrderChanged (Canceled), and see PlaceOrderList.
 type CancelOrder struct {
 	Account  uint64
 	Market   uint16
@@ -302,21 +370,22 @@ func (x *CancelOrder) code(c *coder) {
 	c.text(&x.ClientID)
 }
 
-// CancelOCO cancels both orders of an open OCO of the account in the market, by OCO or, where
-// that is 0, by ClientID. Refused as MarketClosed (as CancelOrder), then UnknownOrder. Events:
-// OrderChanged (Canceled) of those that are open, lowest id first, and OCOEnded.
-type CancelOCO struct {
-	Account  uint64
-	Market   uint16
-	OCO      uint64
-	ClientID string
+// CancelOrderList cancels every open order of an open order list of the account in the market, by
+// OrderList or, where that is 0, by ClientID. Refused as MarketClosed (as CancelOrder), then
+// UnknownOrder. Events: OrderChanged (Canceled) of those that are open, lowest id first, and
+// OrderListEnded.
+type CancelOrderList struct {
+	Account   uint64
+	Market    uint16
+	OrderList uint64
+	ClientID  string
 }
 
-func (*CancelOCO) Kind() Kind { return kindCancelOCO }
-func (x *CancelOCO) code(c *coder) {
+func (*CancelOrderList) Kind() Kind { return kindCancelOrderList }
+func (x *CancelOrderList) code(c *coder) {
 	c.u64(&x.Account)
 	c.u16(&x.Market)
-	c.u64(&x.OCO)
+	c.u64(&x.OrderList)
 	c.text(&x.ClientID)
 }
 

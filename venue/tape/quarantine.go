@@ -1,5 +1,7 @@
 package tape
 
+import "slices"
+
 // Quarantine stands in the log in the place of a command that the venue failed at, which is a
 // mistake of ours. The command had no effect, nor had those that were to enter the log with it
 // as one; it is kept here for whoever mends the mistake. From here on each of Markets, those
@@ -40,11 +42,16 @@ func MarketsOf(cmd Command) []uint16 {
 	switch c := cmd.(type) {
 	case *PlaceOrder:
 		return []uint16{c.Market}
-	case *PlaceOCO:
-		return pair(c.Legs[0].Market, c.Legs[1].Market)
+	case *PlaceOrderList:
+		var all []uint16
+		for i := range c.Orders {
+			all = append(all, c.Orders[i].Market)
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
 	case *CancelOrder:
 		return []uint16{c.Market}
-	case *CancelOCO:
+	case *CancelOrderList:
 		return []uint16{c.Market}
 	case *CancelAll:
 		return []uint16{c.Market}

@@ -15,7 +15,7 @@ type State struct {
 	Editions []Basis // by list
 
 	LastOrder, LastTrade, LastDeposit, LastWithdrawal uint64
-	LastPrevented, LastOCO                            uint64
+	LastPrevented, LastOrderList                      uint64
 	LastQueued                                        uint64 // how often an order took a place in a book
 
 	Markets []MarketState // as in the founding tables
@@ -23,7 +23,7 @@ type State struct {
 	Accounts    []Account           // by number
 	Balances    []BalanceChanged    // all but those of nothing, by account and asset
 	Orders      []OpenOrder         // by id
-	OCOs        []OpenOCO           // of which an order is open, by id
+	OrderLists  []OpenOrderList     // of which an order is open, by id
 	Withdrawals []WithdrawalChanged // Requested or Sending, by id
 	Aside       []Aside             // by movement
 	Kept        []Hash              // decisions recorded and not yet spent, in byte order
@@ -68,10 +68,10 @@ type OpenOrder struct {
 	Queued  uint64       // LastQueued when it took its place
 }
 
-// An OpenOCO is one of which an order is open.
-type OpenOCO struct {
-	OCO
-	Together bool // neither of them has traded, been triggered, lost quantity or ended
+// An OpenOrderList is an order list of which an order is open.
+type OpenOrderList struct {
+	OrderList
+	Together bool // its pair has come, and neither has traded, been triggered, lost quantity or ended
 }
 
 // Aside is value that a decision on one movement has set aside: Apart or Frozen.
@@ -124,7 +124,7 @@ func (s *State) code(c *coder) {
 		c.text(&b.List)
 		c.hash(&b.SHA256)
 	})
-	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal, &s.LastPrevented, &s.LastOCO, &s.LastQueued} {
+	for _, n := range []*uint64{&s.LastOrder, &s.LastTrade, &s.LastDeposit, &s.LastWithdrawal, &s.LastPrevented, &s.LastOrderList, &s.LastQueued} {
 		c.u64(n)
 	}
 	rows(c, &s.Markets, func(m *MarketState) {
@@ -146,7 +146,7 @@ func (s *State) code(c *coder) {
 		c.amount(&o.Visible)
 		c.u64(&o.Queued)
 	})
-	rows(c, &s.OCOs, func(o *OpenOCO) {
+	rows(c, &s.OrderLists, func(o *OpenOrderList) {
 		o.code(c)
 		c.bool(&o.Together)
 	})

@@ -58,8 +58,8 @@ const (
 	kindMarkExpiry
 	kindRecordLicence
 	kindEndLicence
-	kindPlaceOCO
-	kindCancelOCO
+	kindPlaceOrderList
+	kindCancelOrderList
 	kindReplaceOrder
 	kindAmendOrder
 	kindSetPhase
@@ -116,10 +116,10 @@ func New(k Kind) Command {
 		return &RecordLicence{}
 	case kindEndLicence:
 		return &EndLicence{}
-	case kindPlaceOCO:
-		return &PlaceOCO{}
-	case kindCancelOCO:
-		return &CancelOCO{}
+	case kindPlaceOrderList:
+		return &PlaceOrderList{}
+	case kindCancelOrderList:
+		return &CancelOrderList{}
 	case kindReplaceOrder:
 		return &ReplaceOrder{}
 	case kindAmendOrder:
@@ -148,13 +148,36 @@ func Append(b []byte, cmd Command) ([]byte, error) {
 }
 
 // Decode reads what Encode gave.
-func Decode(k Kind, b []byte) (Command, error) {
-	cmd := New(k)
-	if cmd == nil {
-		return nil, fmt.Errorf("tape: no command of kind %d", k)
+func Decode(k Kind, b []byte) (Command, error) { return new(Decoder).Decode(k, b) }
+
+// A Decoder reads many commands. Those that come by the million lie in it one behind another.
+type Decoder struct {
+	c       coder
+	places  []PlaceOrder
+	cancels []CancelOrder
+}
+
+// Reset lets the decoder use its memory again. Commands that it gave must no longer be used.
+func (d *Decoder) Reset() { d.places, d.cancels = d.places[:0], d.cancels[:0] }
+
+// Decode reads what Encode gave.
+func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
+	var cmd Command
+	switch k {
+	case kindPlaceOrder:
+		d.places = append(d.places, PlaceOrder{})
+		cmd = &d.places[len(d.places)-1]
+	case kindCancelOrder:
+		d.cancels = append(d.cancels, CancelOrder{})
+		cmd = &d.cancels[len(d.cancels)-1]
+	default:
+		if cmd = New(k); cmd == nil {
+			return nil, fmt.Errorf("tape: no command of kind %d", k)
+		}
 	}
-	c := coder{b: b, reading: true}
-	cmd.code(&c)
+	c := &d.c
+	*c = coder{b: b, reading: true}
+	cmd.code(c)
 	if c.err == nil && len(c.b) != 0 {
 		c.err = fmt.Errorf("%d bytes left over", len(c.b))
 	}
@@ -202,7 +225,7 @@ type Genesis struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 2
+const Format = 3
 
 // An Asset that the venue keeps balances of.
 type Asset struct {

@@ -105,7 +105,7 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
-		&Prevented{}, &OCOPlaced{}, &OCOEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{},
+		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{},
 	}
 	if len(events) != int(eventQuarantined) {
 		t.Fatalf("%d events listed, want %d", len(events), eventQuarantined)
