@@ -180,8 +180,8 @@ var mustMeet = []string{
 	"power cut before write", "power cut before sync", "power cut before sync of a directory", "power cut before rename", "power cut before remove", "power cut before create",
 	"restarts with more than was acknowledged", "restarts in peace", "opened from a snapshot", "rot found",
 	"input/output error: sync", "input/output error: sync of a directory", "no space left on device: write", "no space left on device: create",
-	"TakeEdition", "Clear", "EndClearance", "AmendCustomer", "RecordLicence", "MarkExpiry", "MarkPart", "SettleWithdrawal", "Quarantine", "ReplaceOrder", "PlaceOCO",
-	"*tape.Traded", "tape.OCOEnded", "prevented by a bar", "applicants refused", "the account's standing does not allow it",
+	"TakeEdition", "Clear", "EndClearance", "AmendCustomer", "RecordLicence", "MarkExpiry", "MarkPart", "SettleWithdrawal", "Quarantine", "ReplaceOrder", "PlaceOrderList",
+	"*tape.Traded", "tape.OrderListEnded", "prevented by a bar", "applicants refused", "the account's standing does not allow it",
 }
 
 // difference is where two tellings part.
