@@ -156,7 +156,7 @@ func TestMutants(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-overlay", list, "-vet=off", "-timeout=5m", "-run", "^TestSimulation$", ".", "-args", "-sim.seeds=300", "-sim.unshrunk").CombinedOutput()
+			out, err := exec.Command("go", "test", "-overlay", list, "-vet=off", "-timeout=15m", "-run", "^TestSimulation$", ".", "-args", "-sim.seeds=1000", "-sim.unshrunk").CombinedOutput()
 			what := found.FindStringSubmatch(string(out))
 			if err == nil || what == nil && !bytes.Contains(out, []byte("panic: ")) {
 				t.Fatalf("not found: %s", out[:min(len(out), 2000)])
