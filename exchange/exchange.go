@@ -101,6 +101,10 @@ type Config struct {
 
 	Log *slog.Logger // nil is silent
 
+	// Tried is called with each command when the venue has applied it and the log has not got
+	// it yet; tests fail there, as if the venue did. Nil is not called.
+	Tried func(tape.Command)
+
 	// Files is the file system that the data folder lies on; nil is the machine's own.
 	Files vfs.FS
 	// Turn, if it is not nil, is called when work begins that nobody waits for, and may keep it

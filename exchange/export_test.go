@@ -160,7 +160,7 @@ func alike(a, b any) bool {
 // FailAt makes the venue fail right after it has applied a command for which fn gives a text.
 // It is to be called while nobody else puts commands in.
 func (x *Exchange) FailAt(fn func(tape.Command) string) {
-	x.sequencer.tried = func(c tape.Command) {
+	x.cfg.Tried = func(c tape.Command) {
 		if why := fn(c); why != "" {
 			panic(why)
 		}

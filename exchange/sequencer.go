@@ -18,8 +18,6 @@ type sequencer struct {
 	last  int64 // time of the last record, µs since 1970 UTC
 
 	applied chan *batch // to the committer, in the order of the log
-
-	tried func(tape.Command) // tests fail here, when the venue has changed already
 }
 
 // A job is commands that enter the log in one commit, whole or not at all.
@@ -182,7 +180,7 @@ type batch struct {
 func (x *Exchange) commitAll(done chan struct{}) {
 	defer close(done)
 	for {
-		select { // first, so that a checkpoint goes with the batch that waits, in one commit
+		select { // first, so that it is not left to chance which comes first
 		case c := <-x.snapshots.hashed:
 			x.hashed(c)
 		default:
@@ -287,8 +285,8 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 			cmd = b.cmds[i]
 			before := len(out.Events)
 			x.sequencer.venue.Apply(at, cmd, out)
-			if x.sequencer.tried != nil {
-				x.sequencer.tried(cmd)
+			if x.cfg.Tried != nil {
+				x.cfg.Tried(cmd)
 			}
 			events := out.Events[before:len(out.Events):len(out.Events)]
 			if j.instead == nil {

@@ -85,3 +85,11 @@ func TestPendingIsNoPosition(t *testing.T) {
 	}
 	w.audit()
 }
+
+// TestPendingOfWhatOneNeverHad: a pending order reserves nothing, and is restored also where its
+// owner has never had what it will pay with.
+func TestPendingOfWhatOneNeverHad(t *testing.T) {
+	w := twoTraders(t) // ann has never had any BTC
+	w.then(w.limit(ann, book.Buy, "100", "1"), w.limit(ann, book.Sell, "120", "0.5"))
+	restored(t, w.v)
+}

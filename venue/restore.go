@@ -225,6 +225,9 @@ func (v *Venue) checkReserved() error {
 		if p := o.list; p != nil && p.together && p.pair()[0] == o.ID {
 			held = p.held
 		}
+		if held.IsZero() {
+			return // it pends, and its owner may never have had what it will pay with
+		}
 		at := pile{o.Account, v.markets[o.Market].pays(o.Side)}
 		reserved[at] = v.plus(reserved[at], held)
 	})

@@ -41,6 +41,7 @@ var steps = []struct {
 	{"time", 6, (*world).time},
 	{"keys", 3, (*world).addKeys},
 	{"phase", 3, (*world).phase},
+	{"poison", 2, (*world).poison},
 	{"restart", 3, (*world).inPeace},
 }
 
@@ -99,36 +100,40 @@ func (w *world) account(rng *rand.Rand) (uint64, bool) {
 
 // People who come: two whom lists may name, one who resembles one of them, some who live where a
 // bar, a cap or a permit's last day matters, and others.
+type who struct {
+	name, born, nationality, country string
+	permit                           entity.Day
+}
+
+var american, iranian = who{"John Baker", "1984-05-17", "US", "US", entity.Day{}}, who{"Reza Ahmadi", "1980-01-05", "IR", "IR", entity.Day{}}
+
 func person(rng *rand.Rand, id string) entity.Profile {
-	type who struct {
-		name, born, nationality, country string
-		permit                           entity.Day
-	}
-	p := pick(rng,
+	return profile(pick(rng,
+		american, american, iranian,
 		who{"Viktor Andreyevich Morozov", "1962-03-14", "RU", "KZ", entity.Day{}},
 		who{"Viktor Morozov", "1962-08-02", "RU", "KZ", entity.Day{}},
 		who{"Leila Karimi", "1975-11-30", "IR", "AE", entity.Day{}},
-		who{"Reza Ahmadi", "1980-01-05", "IR", "IR", entity.Day{}},
 		who{"Anna Volkova", "1992-07-03", "RU", "ES", entity.Day{Year: 2022, Month: 6, Day: 30}},
 		who{"Oleg Smirnov", "1971-02-11", "RU", "RU", entity.Day{}},
 		who{"Maria Garcia", "1990-01-01", "ES", "ES", entity.Day{}},
-		who{"John Baker", "1984-05-17", "US", "US", entity.Day{}},
 		who{"Jean Martin", "1985-02-03", "FR", "FR", entity.Day{}},
 		who{"Ada Young", "1979-09-09", "GB", "GB", entity.Day{}},
-		who{"John Baker", "1984-05-17", "US", "US", entity.Day{}},
-	)
+	), id)
+}
+
+func profile(p who, id string) entity.Profile {
 	born, err := entity.ParseDay(p.born)
 	if err != nil {
 		panic(err)
 	}
-	profile := entity.Profile{
+	is := entity.Profile{
 		Entity:    entity.Entity{ID: id, Kind: entity.Person, Names: []entity.Name{{Full: p.name}}, Birth: []entity.Dates{entity.Exact(born)}, Nationalities: []string{p.nationality}},
 		Residence: entity.Place{Town: "Town", Country: p.country},
 	}
 	if p.permit.Year != 0 {
-		profile.Permits = []entity.Permit{{Country: p.country, Until: p.permit}}
+		is.Permits = []entity.Permit{{Country: p.country, Until: p.permit}}
 	}
-	return profile
+	return is
 }
 
 // listed are those whom an edition may name.
@@ -173,6 +178,12 @@ func (w *world) edition(rng *rand.Rand) {
 func (w *world) open(rng *rand.Rand) {
 	w.drawn++
 	a := exchange.Application{Operator: pick(rng, "us", "eu"), Profile: person(rng, fmt.Sprint("p", w.drawn))}
+	switch len(w.twin.state.Accounts) { // two whom a bar keeps apart are there from the start, more often than not
+	case 0:
+		a.Operator, a.Profile = "us", profile(american, a.Profile.ID)
+	case 1:
+		a.Operator, a.Profile = "eu", profile(iranian, a.Profile.ID)
+	}
 	w.alone("open an account", func() (func(), error) {
 		opened, err := w.x.Open(a)
 		return func() {
@@ -328,7 +339,7 @@ func (w *world) licence(rng *rand.Rand) {
 // time passes: the hours of rules, of permits and of licences come, and lists fall silent.
 func (w *world) time(rng *rand.Rand) {
 	w.run(false)
-	w.skew += time.Duration(rng.Int64N(int64(pick(rng, time.Hour, 24*time.Hour, 40*24*time.Hour))))
+	w.skew.Add(rng.Int64N(int64(pick(rng, time.Hour, 24*time.Hour, 40*24*time.Hour))))
 	if rng.IntN(3) == 0 {
 		at := w.now()
 		w.alone("confirm a list", func() (func(), error) { w.x.Confirm("us-sdn", at); return nil, nil })
@@ -380,6 +391,35 @@ func (w *world) phase(rng *rand.Rand) {
 	}
 	if a, ok := w.account(rng); ok {
 		w.alone("tier", func() (func(), error) { return nil, w.x.SetTier(&tape.SetTier{Account: a, Tier: uint8(rng.IntN(2))}) })
+	}
+}
+
+// poison is an order at which the venue fails, among others: it goes into quarantine, and they go in.
+func (w *world) poison(rng *rand.Rand) {
+	all := w.accounts()
+	if len(all) == 0 {
+		return
+	}
+	at := rng.IntN(4)
+	for i := range 4 {
+		if i != at {
+			w.order(rng, all)
+		} else {
+			o := w.draw(rng, pick(rng, all...))
+			o.ClientID = "poison" + o.ClientID
+			x := w.x
+			w.start("poisoned order", func() (func(), error) {
+				_, _, err := x.PlaceOrder(&o)
+				return func() { w.wrong("it was taken") }, err
+			})
+		}
+		w.let(rng.IntN(3))
+	}
+	w.run(false)
+	for m := range uint16(2) {
+		w.alone("phase", func() (func(), error) {
+			return nil, w.x.SetPhase(&tape.SetPhase{Market: m, By: "m.ortiz", Reason: "mended"})
+		})
 	}
 }
 

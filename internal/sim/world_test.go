@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/exchange"
+	"sallyport/internal/store"
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/match"
@@ -34,8 +36,8 @@ const folder = "/var/sallyport"
 type world struct {
 	seed  uint64
 	rules *law.Set
-	sched *rand.Rand // which operation of the disk comes next, how long it takes, what a crash leaves
-	skew  time.Duration
+	sched *rand.Rand   // which operation of the disk comes next, how long it takes, what a crash leaves
+	skew  atomic.Int64 // ns that the clock of the process is ahead of the bubble's
 
 	life    *life
 	x       *exchange.Exchange
@@ -73,13 +75,14 @@ type life struct {
 	waiting []*request // operations of the disk that have not happened yet
 	ghost   bool       // the power is cut: what happens now happens to nobody
 
-	ops     int
-	cutAt   int  // the power is cut before this operation; 0: never
-	cutKind Kind // or before the cutAt-th of this kind
-	kinds   map[Kind]int
-	failAt  int // from this one on the disk fails; 0: never
-	fails   func(*life, Op) error
-	failing error // that the log's disk has reported
+	ops       int
+	cutAt     int  // the power is cut before this operation; 0: never
+	cutKind   Kind // or before the cutAt-th of this kind
+	kinds     map[Kind]int
+	failAt    int // from this one on the disk fails; 0: never
+	fails     func(*life, Op) error
+	failing   error // that the disk has reported
+	logFailed bool  // to the log, of what a commit is
 }
 
 type request struct {
@@ -122,7 +125,7 @@ func (w *world) wrong(format string, args ...any) {
 // note tells what happened.
 func (w *world) note(format string, args ...any) { fmt.Fprintf(&w.told, format+"\n", args...) }
 
-func (w *world) now() time.Time { return time.Now().Add(w.skew).UTC() }
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.skew.Load())).UTC() }
 
 func (w *world) config() exchange.Config {
 	m := money.MustParse
@@ -134,6 +137,11 @@ func (w *world) config() exchange.Config {
 	}
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
+		Tried: func(c tape.Command) {
+			if o, ok := c.(*tape.PlaceOrder); ok && strings.HasPrefix(o.ClientID, "poison") {
+				panic("poisoned")
+			}
+		},
 		Log: slog.New(slog.NewTextHandler(&w.logged, nil)), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
 		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		Genesis: tape.Genesis{
@@ -287,6 +295,7 @@ func (w *world) release() {
 			}
 			w.note("%s of %s: %v", r.op.Kind, r.op.Path, err)
 			l.failing = err
+			l.logFailed = l.logFailed || strings.HasPrefix(r.op.Path, folder+"/journal/") && strings.HasSuffix(r.op.Path, ".log")
 		}
 	}
 	w.note("\t%s of %s, %d bytes", r.op.Kind, r.op.Path, r.op.Bytes)
@@ -608,9 +617,15 @@ func (w *world) audit() {
 	for range 2 {
 		w.rot(disk.Copy())
 	}
-	// Of a file that says which others there are, above all.
-	d := disk.Copy()
-	if where, ok := d.Flip(w.sched, folder+"/journal", "MANIFEST-"); ok {
+	// Of the file that says which others there are, above all.
+	sealed, err := store.ReadFile(disk, folder+"/journal/AT-REST", 1<<10)
+	if err != nil {
+		w.wrong("closed in peace, it has no seal: %v", err)
+	}
+	manifest, _, _ := strings.Cut(string(sealed), " ")
+	for range 2 {
+		d := disk.Copy()
+		where, _ := d.Flip(w.sched, folder+"/journal", manifest)
 		if all, _, err := readLog(d, nil); err == nil && !slices.Equal(all, w.records) {
 			w.wrong("a bit of %s turned: the log reads as another, and nobody says so", where)
 		}

@@ -47,7 +47,7 @@ func unseal(files vfs.FS, dir string, readOnly bool) error {
 		return err
 	}
 	if is != string(want) {
-		return fmt.Errorf("the store is not as it was left when it was closed: %s says %q, and it is %q; put back a copy of the folder", restName, want, is)
+		return fmt.Errorf("the store is not as it was left when it was closed: %s says %q, and it is %q; put back a copy of the folder (if this is one, put over an older one of a store that was open: remove %s)", restName, want, is, restName)
 	}
 	if readOnly {
 		return nil
