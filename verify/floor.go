@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 
 	"sallyport/book"
@@ -20,7 +21,9 @@ type floor struct {
 	behind   map[uint64][]uint64 // what is pending until an order is filled
 	pends    map[uint64]bool     // those that are, until it was
 	reserved map[pile]money.Amount
-	places   uint64 // taken in any book so far
+	places   uint64                         // taken in any book so far
+	last     map[uint16]money.Amount        // price, by market
+	trails   map[uint16]map[uint64]*trailed // orders that follow the price, by market
 
 	lastTrade, lastPrevented uint64
 
@@ -81,7 +84,61 @@ func newFloor() floor {
 		behind:   map[uint64][]uint64{},
 		pends:    map[uint64]bool{},
 		reserved: map[pile]money.Amount{},
+		last:     map[uint16]money.Amount{},
+		trails:   map[uint16]map[uint64]*trailed{},
 	}
+}
+
+// trailed is an order that follows the price. Its extreme is no better than it is, for which of the
+// trades of a command it began from is not told.
+type trailed struct {
+	tape.Order
+	extreme money.Amount
+	due     *tape.Traded // the trade that triggers it
+}
+
+// trail keeps which orders follow the price.
+func (w *witness) trail(o *tape.Order) {
+	if !o.Status.Open() || o.Trailing == 0 || o.Working != 0 {
+		delete(w.trails[o.Market], o.ID)
+		return
+	}
+	if w.trails[o.Market] == nil {
+		w.trails[o.Market] = map[uint64]*trailed{}
+	}
+	if w.trails[o.Market][o.ID] == nil {
+		w.trails[o.Market][o.ID] = &trailed{Order: *o, extreme: w.last[o.Market]}
+	}
+}
+
+// pass takes in a price for those who follow it.
+func (w *witness) pass(t *tape.Traded) {
+	w.last[t.Market] = t.Price
+	for _, o := range w.trails[t.Market] {
+		sells := o.Side == book.Sell
+		if o.extreme.IsZero() || sells == o.extreme.Less(t.Price) && o.extreme != t.Price {
+			o.extreme = t.Price
+		}
+		// How far behind it is, in ten-thousandths of the extreme.
+		behind, err := o.extreme.Sub(t.Price)
+		if !sells {
+			behind = behind.Neg()
+		}
+		part := new(big.Int).Mul(behind.Big(), big.NewInt(10_000))
+		if whole := new(big.Int).Mul(o.extreme.Big(), big.NewInt(int64(o.Trail))); err == nil && part.Cmp(whole) >= 0 && o.due == nil {
+			o.due = t
+		}
+	}
+}
+
+// overdue is the first of those in a market that should have been triggered, or nil.
+func (w *witness) overdue(market uint16) (first *trailed) {
+	for _, o := range w.trails[market] {
+		if o.due != nil && (first == nil || o.ID < first.ID) {
+			first = o
+		}
+	}
+	return first
 }
 
 // mayRest reports whether an order of this kind may be in the book after its command.
@@ -98,6 +155,7 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 	if err := w.weigh(o.ID, money.Amount.Sub, touched); err != nil {
 		return err
 	}
+	w.trail(&o)
 	now := &stood{Order: o}
 	if before := w.orders[o.ID]; before != nil {
 		was := before.Order
@@ -244,6 +302,7 @@ func (w *witness) trade(t *tape.Traded) error {
 		return fmt.Errorf("trade %d follows trade %d", t.ID, w.lastTrade)
 	}
 	w.lastTrade = t.ID
+	w.pass(t)
 	maker, taker := w.orders[t.Maker], w.orders[t.Taker]
 	if maker == nil || taker == nil || maker.place == 0 || taker.Working == 0 {
 		return fmt.Errorf("trade %d is of orders %d and %d, which are not both open, one in the book", t.ID, t.Maker, t.Taker)
@@ -355,6 +414,9 @@ func (w *witness) after(events []tape.Event) error {
 				return fmt.Errorf("order %d rests, though it is %s %s", o.ID, o.Type, o.Force)
 			}
 		case *tape.Traded:
+			if o := w.overdue(e.Market); o != nil {
+				return fmt.Errorf("order %d follows the price by %d ten-thousandths, which was at %s and by trade %d at %s", o.ID, o.Trail, o.extreme, o.due.ID, o.due.Price)
+			}
 			for _, l := range []*ladder[*stood]{&w.in(e.Market).rises, &w.in(e.Market).falls} {
 				for o := range l.all {
 					if short := l.falls && o.Stop.Less(e.Price) || !l.falls && e.Price.Less(o.Stop); short {

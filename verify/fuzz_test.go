@@ -44,6 +44,9 @@ func FuzzCommands(f *testing.F) {
 	oco := w.pair(maker(w.order(bob, book.Buy, "18000", "1")), w.stop(bob, book.Buy, tape.StopLoss, "21000", "", "1"))
 	add(0, w.then(w.order(alice, book.Buy, "20000", "1"), maker(w.order(alice, book.Sell, "21000", "1")), w.stop(alice, book.Sell, tape.StopLoss, "18000", "", "1")),
 		w.order(carol, book.Sell, "20000", "1"), &tape.CancelOrder{Account: alice, Order: 3})
+	trails := w.stop(alice, book.Sell, tape.StopLoss, "0", "", "1")
+	trails.Trail = 100
+	add(0, trails, w.order(carol, book.Sell, "20000", "0.1"), w.order(bob, book.Buy, "20000", "0.1"), w.order(carol, book.Sell, "19800", "0.1"), w.order(bob, book.Buy, "19800", "0.1"))
 	barred := w.decision(law.Review, bob, law.Allow, "")
 	barred.Sides = []law.Side{other}
 	side, _ := w.seal(barred)

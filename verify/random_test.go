@@ -30,6 +30,9 @@ func TestRandomCommands(t *testing.T) {
 				for _, e := range w.do(cmd) {
 					switch e := e.(type) {
 					case *tape.OrderChanged:
+						if e.Trailing != 0 && e.Working != 0 {
+							seen["trailed"]++
+						}
 						seen[e.Status.String()]++
 						if e.Type.Stops() && e.Working == w.at {
 							seen["triggered"]++
@@ -68,7 +71,7 @@ func TestRandomCommands(t *testing.T) {
 	for _, want := range []string{
 		"NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH",
 		"requested", "sending", "sent", "canceled", "stopped", "available", "frozen", "apart",
-		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended", "oto",
+		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended", "oto", "trailed",
 		tape.MarketClosed.String(), tape.PercentPrice.String(), tape.MaxOrders.String(), tape.MaxStops.String(), tape.MaxPosition.String(),
 		tape.IcebergParts.String(), tape.WouldTrigger.String(), tape.WouldTake.String(), tape.BadAmend.String(), tape.Insufficient.String(),
 	} {
@@ -136,6 +139,8 @@ func (m *model) together() error {
 			shows = money.Min(shows, o.Iceberg)
 		}
 		switch {
+		case !o.Extreme.IsZero() && (inBook(o) || o.Trail == 0 || o.Trailing == 0):
+			return fmt.Errorf("order %d follows the price, with a trail of %d since %d", o.ID, o.Trail, o.Trailing)
 		case o.Status != tape.PendingNew && o.waits == inBook(o):
 			return fmt.Errorf("order %d waits, and is in the book: %v", o.ID, o.waits)
 		case inBook(o) && (o.Visible.Sign() <= 0 || shows.Less(o.Visible)):
@@ -259,6 +264,11 @@ func (w *writer) drawOrder(r *rand.Rand, a uint64) *tape.PlaceOrder {
 	}
 	if stopType(o.Type) {
 		o.Stop = amt(price())
+		if r.IntN(3) == 0 {
+			if o.Trail = pick[uint32](r, 2, 3, 5); r.IntN(2) == 0 {
+				o.Stop = money.Amount{}
+			}
+		}
 	}
 	if priced(o.Type) && o.Force == tape.GTC && r.IntN(3) == 0 {
 		o.Iceberg = amt(pick(r, "0.001", "0.4", "0.5", "1"))

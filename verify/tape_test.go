@@ -56,7 +56,7 @@ func genesis() *tape.Genesis {
 			Tick: amt("0.01"), MinPrice: amt("0.01"), MaxPrice: amt("1000000"),
 			Step: amt("0.001"), MinQty: amt("0.001"), MaxQty: amt("100"), MinNotional: amt("5"),
 			MakerPPM: 1000, TakerPPM: 2000, Tiers: []tape.Fees{{MakerPPM: 500, TakerPPM: 1500}, {TakerPPM: 1000}},
-			AllowSelf: true,
+			AllowSelf: true, Rising: tape.Trails{Min: 3, Max: 2000}, Falling: tape.Trails{Min: 2, Max: 1000},
 		}},
 		Operators: []tape.Operator{
 			{Name: "us", Title: "Example US LLC", Nexus: []string{"US"}},

@@ -9,13 +9,6 @@ import (
 	"sallyport/venue/tape"
 )
 
-// trails is traders on a market in which orders may follow the price.
-func trails(t tester) *writer {
-	return tradersOf(t, func(k *tape.Market) {
-		k.Rising, k.Falling = tape.Trails{Min: 10, Max: 2000}, tape.Trails{Min: 20, Max: 1000}
-	})
-}
-
 func (w *writer) trailing(account uint64, side book.Side, kind tape.Type, stop, limit string, trail uint32) *tape.PlaceOrder {
 	o := w.stop(account, side, kind, stop, limit, "1")
 	o.Trail = trail
@@ -42,7 +35,7 @@ func TestTrailingScenarios(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, short := range []bool{false, true} {
-				w := trails(t)
+				w := traders(t)
 				w.trades("40000", "0.001")
 				o := lastOrder(w.must(w.trailing(alice, c.side, c.kind, c.stop, c.limit, c.trail)), 3)
 				if (o.Trailing != 0) != (c.starts < 0) || o.Working != 0 || o.Status != tape.StatusNew {
@@ -139,7 +132,7 @@ func TestTrailing(t *testing.T) {
 			for kind, sides := range map[tape.Type][2]uint32{tape.StopLoss: {2000, 1000}, tape.TakeProfit: {1000, 2000}} { // the most, for a buy and a sale
 				for i, side := range []book.Side{book.Buy, book.Sell} {
 					most := sides[i]
-					least := map[uint32]uint32{2000: 10, 1000: 20}[most]
+					least := map[uint32]uint32{2000: 3, 1000: 2}[most]
 					w.refuse(w.trailing(alice, side, kind, "0", "", most+1), tape.BadTrail)
 					w.refuse(w.trailing(alice, side, kind, "0", "", least-1), tape.BadTrail)
 					w.must(w.trailing(alice, side, kind, "0", "", most))
@@ -158,7 +151,7 @@ func TestTrailing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := trails(t)
+			w := traders(t)
 			scene(t, w)
 			if name != "refused" {
 				w.holds()

@@ -220,6 +220,16 @@ func TestWitness(t *testing.T) {
 			o := w.order(bob, book.Buy, "20000", "1")
 			return o, slices.DeleteFunc(w.must(o), func(e tape.Event) bool { x, ok := e.(*tape.OrderChanged); return ok && x.ID == 5 })
 		}, "order 5 waits for 20000, and trade 1 was at 20000"},
+		"an order that goes on following": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.order(bob, book.Buy, "20000", "0.1")) // trades
+			o := w.stop(carol, book.Sell, tape.StopLossLimit, "0", "30000", "1")
+			o.Trail = 500
+			w.must(o)                                      // 6
+			w.must(w.order(bob, book.Buy, "20100", "3"))   // up to 20,100, of which it is triggered at 19,095
+			w.must(w.order(bob, book.Buy, "19095", "0.1")) //
+			c := w.order(alice, book.Sell, "19095", "0.1")
+			return c, slices.DeleteFunc(w.must(c), func(e tape.Event) bool { x, ok := e.(*tape.OrderChanged); return ok && x.ID == 6 })
+		}, "order 6 follows the price by 500 ten-thousandths, which was at 20100 and by trade"},
 		"both orders of an OCO reserve": {func(w *writer) (tape.Command, []tape.Event) {
 			c := w.pair(maker(w.order(carol, book.Sell, "21000", "2")), w.stop(carol, book.Sell, tape.StopLoss, "15000", "", "2"))
 			events := w.must(c)
