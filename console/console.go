@@ -1,12 +1,16 @@
 // Package console is the desk: pages on which a person sees what the exchange does, whom
 // it stopped and by which law, and everything that a decision rests on.
 //
-// It only reads. Every page is rendered here from the exchange's read models, answers GET
+// It only reads, but for the pages of identity. Every page is rendered here from the exchange's read models, answers GET
 // and HEAD, and is complete without a script; the one script there is puts newer pieces of
 // the desk in place as /events sends them. Nothing is loaded from anywhere else, and the
 // Content-Security-Policy says so.
 //
-// A customer appears as an account number. Names on a page are those of lists, operators
+// On the pages of identity an operator user looks at what customers told and handed in to show
+// who they are, and answers. They ask for the desk's token and for a name, and are sent by no
+// other site (http.CrossOriginProtection, SameSite=Strict).
+//
+// Elsewhere a customer appears as an account number. Names on a page are those of lists, operators
 // and laws, which are public, but a standing is not everybody's business: serve the console
 // where only the desk can reach it.
 //
@@ -19,6 +23,8 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -39,6 +45,15 @@ type Options struct {
 	DataDir string        // the data folder, for the command that checks it; "" writes DIR
 	Pace    time.Duration // least time between two updates of one reader; 0 is 250 ms
 	Beat    time.Duration // a silent stream says this often that it is still there; 0 is 15 s
+
+	// Of the pages of identity: the desk's token, without which nobody enters them; whether the
+	// console is served over TLS; the clock of their sessions and their randomness, of which nil is
+	// the wall's and crypto/rand; and where it is told who looks at whom, of which nil is nowhere.
+	Token  string
+	TLS    bool
+	Clock  func() time.Time
+	Random io.Reader
+	Log    *slog.Logger
 }
 
 const (
@@ -55,6 +70,7 @@ type console struct {
 	streams atomic.Int64
 	shared  shared
 	mux     *http.ServeMux
+	staff   *staff
 }
 
 // New is the console of a running exchange. A stream of /events ends with its request's
@@ -66,10 +82,13 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	if o.Beat <= 0 {
 		o.Beat = defaultBeat
 	}
-	c := &console{x: x, o: o, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &console{x: x, o: o, staff: newStaff(&o), pages: map[string]*template.Template{}, mux: http.NewServeMux()}
 	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
 	c.pieces = layout
-	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "customer", "missing"} {
+	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "customer", "identities", "identity", "staff", "missing"} {
 		c.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
 	}
 	c.mux.HandleFunc("GET /{$}", c.desk)
@@ -81,6 +100,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c.mux.HandleFunc("GET /lists", c.lists)
 	c.mux.HandleFunc("GET /likenesses", c.likenesses)
 	c.mux.HandleFunc("GET /customers/{account}", c.customer)
+	c.identityRoutes()
 	c.mux.HandleFunc("GET /console.css", static("console.css", "text/css; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.js", static("console.js", "text/javascript; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.svg", static("console.svg", "image/svg+xml"))
@@ -90,7 +110,8 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	return c
 }
 
-// ServeHTTP answers GET and HEAD alone, as every pattern above says: the console only reads.
+// ServeHTTP answers GET and HEAD alone, as every pattern above says, but for the forms of
+// identity: the console only reads.
 func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -116,7 +137,7 @@ func static(name, kind string) http.HandlerFunc {
 // A page is what every page has around its own content.
 type page struct {
 	Title   string
-	Section string // of the menu: "desk", "decisions", "likenesses", "rules" or "lists"
+	Section string // of the menu: "desk", "decisions", "likenesses", "identity", "rules" or "lists"
 	Story   string
 	Starter bool   // a starter edition is in force
 	Log     string // names the log that is shown

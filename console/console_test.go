@@ -52,13 +52,19 @@ var (
 
 func newFloor(t *testing.T, more ...fs.FS) *floor {
 	t.Helper()
+	return newFloorOf(t, func(*exchange.Config) {}, more...)
+}
+
+// newFloorOf is a floor with its configuration changed.
+func newFloorOf(t *testing.T, change func(*exchange.Config), more ...fs.FS) *floor {
+	t.Helper()
 	rules, err := law.LoadWith(more...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &floor{t: t, now: before}
 	m := money.MustParse
-	f.Exchange, err = exchange.Open(exchange.Config{
+	c := exchange.Config{
 		Dir: t.TempDir(), Rules: rules, Weights: match.DefaultWeights(), HoldOwner: "sanctions desk", HoldFor: 48 * time.Hour,
 		Clock: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now },
 		Genesis: tape.Genesis{
@@ -76,7 +82,9 @@ func newFloor(t *testing.T, more ...fs.FS) *floor {
 		},
 		EuroPer: map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": m("0.9")},
 		Edition: func(string, tape.Hash) (*watchlist.Edition, error) { return nil, errors.New("none is kept here") },
-	})
+	}
+	change(&c)
+	f.Exchange, err = exchange.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}

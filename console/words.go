@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/gate"
+	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -23,6 +24,7 @@ var words = template.FuncMap{
 	"grouped":      grouped,
 	"hour":         hour,
 	"icon":         icon,
+	"identityWord": identityWord,
 	"kindWord":     kindWord,
 	"legalDay":     legalDay,
 	"listTitle":    listTitle,
@@ -58,6 +60,19 @@ func standingDoc(v law.Verb) string {
 		return "No service is given. Applicants who were refused hold no account."
 	}
 	return "Not decided yet; nothing moves."
+}
+
+// identityWord says how far a customer is identified.
+func identityWord(s identity.State) string {
+	switch s {
+	case identity.Waits:
+		return "waits"
+	case identity.Accepted:
+		return "identified"
+	case identity.Refused:
+		return "not accepted"
+	}
+	return "nothing handed in"
 }
 
 // verdictWord says in a word what was answered to one question.

@@ -205,6 +205,25 @@ type Profile struct {
 	// Controls is what the provider has found of addresses that the customer moves value to or
 	// from. The customer does not tell it.
 	Controls []Control `json:"controls,omitempty"`
+
+	// Claims is what the customer has said of such addresses. It assesses nothing: whoever looks
+	// into whose an address is begins with it.
+	Claims []Claim `json:"claims,omitempty"`
+}
+
+// A Claim is a customer's own word on an address on the other side of a movement: the answers to
+// the questions of which a law wants the answers with a transfer (Regulation (EU) 2023/1113,
+// Articles 14 and 16), by the names that the wire gives them.
+type Claim struct {
+	Address string   `json:"address"` // as written
+	Answers []Answer `json:"answers"` // sorted by question
+	On      Day      `json:"on"`
+}
+
+// An Answer is what a customer said to one question.
+type Answer struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
 }
 
 // A Control is what was found of a self-hosted address: whether the customer owns or controls

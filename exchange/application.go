@@ -50,6 +50,8 @@ func CheckProfile(p *entity.Profile) error {
 		return &Unfit{"profile", ofLists}
 	case len(p.Controls) > 0:
 		return &Unfit{"profile.controls", "what was found of addresses is recorded by POST /desk/v1/controls and stays. Leave it out"}
+	case len(p.Claims) > 0:
+		return &Unfit{"profile.claims", "what a customer says of addresses comes over the wire and stays. Leave it out"}
 	case doubtful(p.Identifiers):
 		return &Unfit{"profile.identifiers", doubtfulText}
 	}

@@ -339,7 +339,7 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 }
 
 // Amend replaces what a customer has told; their own reference stays, and what was found of
-// their addresses (RecordControl). They are decided again in the same commit, and clearances
+// and said of their addresses (RecordControl, RecordClaim). They are decided again in the same commit, and clearances
 // end if it changes what they rest on.
 func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error) {
 	x.basis.Lock()
@@ -352,7 +352,7 @@ func (x *Exchange) Amend(account uint64, profile entity.Profile) (Change, error)
 	if c == nil {
 		return Change{}, &Refusal{Reason: tape.UnknownAccount}
 	}
-	profile.ID, profile.Controls = c.profile.ID, c.profile.Controls
+	profile.ID, profile.Controls, profile.Claims = c.profile.ID, c.profile.Controls, c.profile.Claims
 	return x.amend(c, &profile, now)
 }
 

@@ -64,7 +64,7 @@ func (x *Exchange) controlled(f *law.Facts, c *customer, address string) {
 	}
 	assessed := slices.ContainsFunc(c.profile.Controls, func(k entity.Control) bool { return sameAddress(a, k.Address) })
 	if assessed || c.told == nil {
-		x.state(f, "counterparty.control_assessed", assessed)
+		x.state(f, controlFact, assessed)
 	}
 }
 

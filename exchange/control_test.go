@@ -99,6 +99,16 @@ func TestSelfHosted(t *testing.T) {
 		t.Errorf("to somebody else's, known to be: %s", v)
 	}
 
+	// The customer's own word is kept beside it, the last one on an address, and assesses nothing.
+	for _, answer := range []string{"2", "1"} {
+		if err := p.RecordClaim(eu, "mem1third", map[string]string{"isAddressOwner": answer}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v := send("mem1third", "4a"); v != law.Hold {
+		t.Errorf("to an address of which the customer alone says whose it is: %s", v)
+	}
+
 	// What was found stays when the customer tells something new, and after a restart; the last
 	// word on an address counts.
 	p.at(first.Add(2 * time.Minute))
@@ -120,6 +130,22 @@ func TestSelfHosted(t *testing.T) {
 	}
 	if got, _ := p.Profile(eu); len(got.Controls) != 2 || got.Controls[1].By != "kim" || got.Residence != almaty {
 		t.Errorf("of the customer is known %+v", got.Controls)
+	} else if len(got.Claims) != 1 || got.Claims[0].Answers[0].Answer != "1" {
+		t.Errorf("the customer has said %+v", got.Claims)
+	}
+	many := map[string]string{}
+	for i := range 41 {
+		many[strings.Repeat("a", i+1)] = "1"
+	}
+	for field, f := range map[string]func() error{
+		"address":                func() error { return p.RecordClaim(eu, "two words", map[string]string{"a": "1"}) },
+		"answers":                func() error { return p.RecordClaim(eu, "mem1x", nil) },
+		"answers: want at least": func() error { return p.RecordClaim(eu, "mem1x", many) },
+		"answers: want names":    func() error { return p.RecordClaim(eu, "mem1x", map[string]string{"a": strings.Repeat("m", 257)}) },
+	} {
+		if err := f(); err == nil || !strings.HasPrefix(err.Error(), field) {
+			t.Errorf("%s: %v", field, err)
+		}
 	}
 	for field, f := range map[string]func() error{
 		"address": func() error { _, _, err := p.RecordControl(eu, "two words", true, "mara", "how"); return err },

@@ -47,10 +47,11 @@ type customers struct {
 	asking    map[string]bool   // references and e-mail addresses whose applications are being decided
 	keys      map[string]*Key   // by name
 	byEmail   map[string]uint64 // that a customer signs in with → account
+	byHandle  map[string]uint64 // under which devices keep a customer's passkeys → account
 }
 
 func newCustomers() *customers {
-	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}, byEmail: map[string]uint64{}}
+	return &customers{byAccount: map[uint64]*customer{}, byRef: map[string]uint64{}, asking: map[string]bool{}, keys: map[string]*Key{}, byEmail: map[string]uint64{}, byHandle: map[string]uint64{}}
 }
 
 func (cs *customers) add(c *customer) {
@@ -62,6 +63,9 @@ func (cs *customers) add(c *customer) {
 	}
 	if l := c.proof.login; l != nil {
 		cs.byEmail[l.Email] = c.account
+		if len(l.Handle) > 0 {
+			cs.byHandle[string(l.Handle)] = c.account
+		}
 	}
 }
 
@@ -102,6 +106,18 @@ func (cs *customers) ask(applications []Application) (answered func(), err error
 		taken = append(taken, ref)
 	}
 	return func() { cs.mu.Lock(); defer cs.mu.Unlock(); release() }, nil
+}
+
+// reserve takes an e-mail address for a login that is being kept, unless somebody signs in with it.
+func (cs *customers) reserve(email string) (release func(), err error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	mail := "mail " + email
+	if _, ok := cs.byEmail[email]; ok || cs.asking[mail] {
+		return nil, ErrEmailTaken
+	}
+	cs.asking[mail] = true
+	return func() { cs.mu.Lock(); defer cs.mu.Unlock(); delete(cs.asking, mail) }, nil
 }
 
 func (cs *customers) find(account uint64) *customer {

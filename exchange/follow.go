@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sallyport/book"
+	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
@@ -17,6 +18,15 @@ type Committed struct {
 	Command tape.Command
 	Events  []tape.Event
 	Levels  []LevelChanged
+	Held    []HeldChanged
+}
+
+// A HeldChanged is value of an account that was frozen or set apart in a record, or is so no more
+// (By below zero), by nothing that the account itself has done.
+type HeldChanged struct {
+	Account uint64
+	Asset   uint16
+	By      money.Amount
 }
 
 // A LevelChanged is a price whose open quantity is another after a record than before it.
@@ -245,4 +255,27 @@ func (v *View) settleLevels() []LevelChanged {
 	}
 	v.touched, v.before = v.touched[:0], v.before[:0]
 	return changed
+}
+
+// addHeld adds what a balance's change does to what is held, one entry for each account and asset.
+func addHeld(held []HeldChanged, e *tape.BalanceChanged, before *ledger.Balance) []HeldChanged {
+	after := &e.Balance
+	if after[ledger.Frozen] == before[ledger.Frozen] && after[ledger.Apart] == before[ledger.Apart] {
+		return held
+	}
+	i := slices.IndexFunc(held, func(h HeldChanged) bool { return h.Account == e.Account && h.Asset == e.Asset })
+	if i < 0 {
+		held, i = append(held, HeldChanged{Account: e.Account, Asset: e.Asset}), len(held)
+	}
+	for _, p := range []ledger.Pocket{ledger.Frozen, ledger.Apart} {
+		by, err := after[p].Sub(before[p])
+		if err == nil {
+			by, err = held[i].By.Add(by)
+		}
+		if err != nil {
+			panic(err) // of balances that the ledger holds
+		}
+		held[i].By = by
+	}
+	return held
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,7 @@ import (
 // before they trade is the house's own order of business, and the exchange sees to it.
 type proof struct {
 	mu       sync.Mutex    // taken after basis, never before
-	login    *signin.Login // nil for whom the desk opened an account
+	login    *signin.Login // nil for whom the desk opened an account and has not invited
 	identity Identity
 	open     atomic.Bool // they need to be identified and are not
 }
@@ -32,8 +33,12 @@ type proof struct {
 // An Identity is how far a customer is identified, and what they handed in for it.
 type Identity struct {
 	identity.Answer
-	Files []HandedIn `json:"files,omitempty"`
+	Files []HandedIn        `json:"files,omitempty"`
+	First *identity.Answer  `json:"first,omitempty"` // a yes that waits for a second operator user's
+	Past  []identity.Answer `json:"past,omitempty"`  // every answer but the customer's own, the oldest first; the last maxPast
 }
+
+const maxPast = 50
 
 // HandedIn is one file that shows who a customer is, without what it shows.
 type HandedIn struct {
@@ -99,10 +104,11 @@ func (x *Exchange) loadProof(c *customer) error {
 }
 
 // weigh sets open. Whom the desk opened an account for is the desk's own until it says
-// otherwise; who signed up is nobody's until somebody says so.
+// otherwise, also when it has invited them to sign in; who signed up is nobody's until somebody says so.
 func (p *proof) weigh() {
 	state := p.identity.State
-	p.open.Store(state != identity.Accepted && (p.login != nil || state != identity.Unknown))
+	signedUp := p.login != nil && !p.login.Invited
+	p.open.Store(state != identity.Accepted && (signedUp || state != identity.Unknown))
 }
 
 // refusesUnidentified is why an account may neither trade nor withdraw though its standing
@@ -134,6 +140,17 @@ func (x *Exchange) LoginOf(email string) (account uint64, login signin.Login, ok
 	return account, login, ok
 }
 
+// LoginOfHandle finds whose passkeys devices keep under a handle.
+func (x *Exchange) LoginOfHandle(handle []byte) (account uint64, ok bool) {
+	if len(handle) == 0 {
+		return 0, false
+	}
+	x.customers.mu.RLock()
+	defer x.customers.mu.RUnlock()
+	account, ok = x.customers.byHandle[string(handle)]
+	return account, ok
+}
+
 // Login is what an account's holder signs in with; false where the desk opened it.
 func (x *Exchange) Login(account uint64) (signin.Login, bool) {
 	c := x.customers.find(account)
@@ -151,6 +168,83 @@ func (x *Exchange) Login(account uint64) (signin.Login, bool) {
 // ChangeLogin changes what a customer signs in with, but for the e-mail address. Changes of
 // one login come one after the other; an error of change leaves it as it was.
 func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error) error {
+	return x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		if old == nil {
+			return nil, &Refusal{Reason: tape.UnknownAccount}
+		}
+		next := old.Clone()
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email = old.Email
+		return &next, nil
+	})
+}
+
+// ChangeEmail makes another e-mail address the one that a customer signs in with, in the same write
+// as what else change changes, and then the one of their profile, which is decided again.
+// ErrEmailTaken where it is somebody's.
+func (x *Exchange) ChangeEmail(account uint64, email string, change func(*signin.Login) error) error {
+	release, err := x.customers.reserve(email)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		if old == nil {
+			return nil, &Refusal{Reason: tape.UnknownAccount}
+		}
+		next := old.Clone()
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email = email
+		return &next, nil
+	})
+	if err != nil {
+		return err
+	}
+	profile, ok := x.Profile(account)
+	if !ok || profile.Email == "" { // nobody told the desk of any
+		return nil
+	}
+	profile.Email = email
+	_, err = x.Amend(account, profile)
+	return err
+}
+
+// ErrSignsIn says that the account's holder signs in already.
+var ErrSignsIn = errors.New("exchange: the account's holder signs in already")
+
+// Invite lets the holder of an account that the desk opened sign in, with a login that change makes
+// out of an empty one, or out of that of an invitation which was not answered. They stay as known
+// to the desk as they were.
+func (x *Exchange) Invite(account uint64, email string, change func(*signin.Login) error) error {
+	if l, ok := x.Login(account); !ok || l.Email != email {
+		release, err := x.customers.reserve(email)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	return x.keepLogin(account, func(old *signin.Login) (*signin.Login, error) {
+		next := signin.Login{Since: x.Now()}
+		switch {
+		case old != nil && (!old.Invited || old.Password != ""):
+			return nil, ErrSignsIn
+		case old != nil:
+			next = old.Clone()
+		}
+		if err := change(&next); err != nil {
+			return nil, err
+		}
+		next.Email, next.Invited = email, true
+		return &next, nil
+	})
+}
+
+// keepLogin keeps what make makes of an account's login, which is nil where it has none.
+func (x *Exchange) keepLogin(account uint64, make func(old *signin.Login) (*signin.Login, error)) error {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	c := x.customers.find(account)
@@ -162,23 +256,29 @@ func (x *Exchange) ChangeLogin(account uint64, change func(*signin.Login) error)
 	}
 	c.proof.mu.Lock()
 	defer c.proof.mu.Unlock()
-	if c.proof.login == nil {
-		return &Refusal{Reason: tape.UnknownAccount}
-	}
-	next := *c.proof.login
-	next.Recovery = slices.Clone(next.Recovery)
-	if err := change(&next); err != nil {
+	old := c.proof.login
+	next, err := make(old)
+	if err != nil {
 		return err
 	}
-	next.Email = c.proof.login.Email
-	b, err := json.Marshal(&next)
+	b, err := json.Marshal(next)
 	if err != nil {
 		return fmt.Errorf("exchange: account %d: login: %w", account, err)
 	}
 	if _, err := x.vault.Put(account, loginItem, b); err != nil {
 		return fmt.Errorf("exchange: %w", err)
 	}
-	c.proof.login = &next
+	c.proof.login = next
+	c.proof.weigh()
+	x.customers.mu.Lock()
+	defer x.customers.mu.Unlock()
+	if old != nil && old.Email != next.Email {
+		delete(x.customers.byEmail, old.Email)
+	}
+	x.customers.byEmail[next.Email] = account
+	if len(next.Handle) > 0 {
+		x.customers.byHandle[string(next.Handle)] = account
+	}
 	return nil
 }
 
@@ -195,7 +295,7 @@ func (p *proof) known() Identity {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	id := p.identity
-	id.Files = slices.Clone(id.Files)
+	id.Files, id.Past = slices.Clone(id.Files), slices.Clone(id.Past)
 	return id
 }
 
@@ -238,7 +338,7 @@ func (x *Exchange) HandIn(ctx context.Context, account uint64, file []byte) (Ide
 		return before, nil
 	}
 	said.At = x.Now()
-	return x.recordAnswer(c, said, len(before.Files))
+	return x.checked(c, said, len(before.Files))
 }
 
 func (x *Exchange) handIn(c *customer, kind identity.Kind, file []byte) (Identity, error) {
@@ -259,6 +359,7 @@ func (x *Exchange) handIn(c *customer, kind identity.Kind, file []byte) (Identit
 	next.Files = append(slices.Clone(next.Files), HandedIn{Kind: kind, Size: len(file), SHA256: hex.EncodeToString(sum[:]), At: at})
 	if next.State != identity.Accepted {
 		next.Answer = identity.Answer{State: identity.Waits, By: "customer", At: at}
+		next.First = nil // which was of what there was before
 	}
 	items, err := proofItems(c.account, nil, &next)
 	if err != nil {
@@ -314,12 +415,19 @@ func (x *Exchange) IdentityFile(account uint64, n int) (HandedIn, identity.File,
 	return in, identity.File{Kind: in.Kind, Bytes: whole}, nil
 }
 
-// ErrAnswer says that an answer lacks what it must say.
-var ErrAnswer = errors.New("exchange: the answer is not taken")
+// Why an answer is not taken; found by errors.Is.
+var (
+	ErrAnswer = errors.New("exchange: the answer is not taken") // it lacks what it must say
+	ErrSeen   = errors.New("exchange: the customer has handed in something since it was looked at")
+	ErrSecond = errors.New("exchange: the second yes must be another operator user's")
+	ErrAgain  = errors.New("exchange: the customer is identified already")
+)
 
 // Identify takes the word of the desk, or of a provider that needed time, on who a customer
-// is. Unless it is a yes, the customer's open orders end.
-func (x *Exchange) Identify(account uint64, a identity.Answer) (Identity, error) {
+// is, having seen so many files; less than 0 is whatever there is. Unless it is a yes, the
+// customer's open orders end. Where the desk demands two users, the first yes waits for the
+// second.
+func (x *Exchange) Identify(account uint64, a identity.Answer, seen int) (Identity, error) {
 	c := x.customers.find(account)
 	if c == nil {
 		return Identity{}, &Refusal{Reason: tape.UnknownAccount}
@@ -328,12 +436,57 @@ func (x *Exchange) Identify(account uint64, a identity.Answer) (Identity, error)
 	if err := a.Check(); err != nil {
 		return Identity{}, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
-	return x.recordAnswer(c, a, -1)
+	manual, _ := x.cfg.Identify.(identity.Manual)
+	return x.recordAnswer(c, func(id *Identity) error {
+		if seen >= 0 && len(id.Files) != seen {
+			return ErrSeen
+		}
+		return id.answer(a, manual.TwoUsers)
+	})
 }
 
-// recordAnswer records an answer. One that was made of so many files is of no use where there
-// are others by now, or a person has answered.
-func (x *Exchange) recordAnswer(c *customer, a identity.Answer, files int) (Identity, error) {
+// answer takes an answer; a yes as the first of two where two must say it.
+func (id *Identity) answer(a identity.Answer, two bool) error {
+	first := id.First
+	switch {
+	case a.State != identity.Accepted || !two:
+		id.Answer, id.First = a, nil
+	case id.State == identity.Accepted:
+		return ErrAgain
+	case first == nil:
+		id.Answer, id.First = identity.Answer{State: identity.Waits, By: "desk", At: a.At}, &a
+	case strings.EqualFold(strings.TrimSpace(first.By), strings.TrimSpace(a.By)):
+		return ErrSecond
+	default:
+		id.Answer, id.First = a, nil
+		id.By, id.Second = first.By, a.By
+	}
+	id.Past = append(slices.Clone(id.Past), a)
+	if n := len(id.Past); n > maxPast {
+		id.Past = id.Past[n-maxPast:]
+	}
+	return nil
+}
+
+// checked takes the answer of a checker that saw so many files. It is of no use where there are
+// others by now, or a person has answered.
+func (x *Exchange) checked(c *customer, a identity.Answer, files int) (Identity, error) {
+	return x.recordAnswer(c, func(id *Identity) error {
+		if len(id.Files) != files || id.State != identity.Waits {
+			return errUseless
+		}
+		if a.State == identity.Waits {
+			id.Answer = a // which may have the checker's reference
+			return nil
+		}
+		return id.answer(a, false)
+	})
+}
+
+var errUseless = errors.New("exchange: the answer comes too late")
+
+// recordAnswer records what an answer makes of a customer's identity.
+func (x *Exchange) recordAnswer(c *customer, take func(*Identity) error) (Identity, error) {
 	x.basis.Lock() // no order comes meanwhile
 	defer x.basis.Unlock()
 	if x.closing.Load() {
@@ -342,11 +495,12 @@ func (x *Exchange) recordAnswer(c *customer, a identity.Answer, files int) (Iden
 	p := &c.proof
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if files >= 0 && (len(p.identity.Files) != files || p.identity.State != identity.Waits) {
-		return p.identity, nil
-	}
 	next := p.identity
-	next.Answer = a
+	if err := take(&next); errors.Is(err, errUseless) {
+		return p.identity, nil
+	} else if err != nil {
+		return Identity{}, err
+	}
 	items, err := proofItems(c.account, nil, &next)
 	if err != nil {
 		return Identity{}, err

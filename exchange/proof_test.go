@@ -102,15 +102,72 @@ func TestAProviderIdentifies(t *testing.T) {
 		t.Errorf("another file after a yes: %v, the provider was asked %d times", err, len(p.seen)-asked)
 	}
 	state(identity.Accepted, false)
-	if _, err := x.Identify(account, identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "it is another's"}); err != nil {
+	if _, err := x.Identify(account, identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "it is another's"}, -1); err != nil {
 		t.Fatal(err)
 	}
 	state(identity.Refused, true)
-	if _, err := x.Identify(account, identity.Answer{State: identity.Accepted}); !errors.Is(err, exchange.ErrAnswer) {
+	if _, err := x.Identify(account, identity.Answer{State: identity.Accepted}, -1); !errors.Is(err, exchange.ErrAnswer) {
 		t.Errorf("an answer of nobody: %v", err)
 	}
-	if _, err := x.Identify(account+100, identity.Answer{State: identity.Accepted, By: "m. ortiz", Reason: "seen"}); err == nil {
+	if _, err := x.Identify(account+100, identity.Answer{State: identity.Accepted, By: "m. ortiz", Reason: "seen"}, -1); err == nil {
 		t.Error("an account that there is not is identified")
+	}
+}
+
+// TestTwoUsersIdentify: where the desk demands it a yes takes two, who are not one, of what both have
+// seen; a no takes one; everything said is kept.
+func TestTwoUsersIdentify(t *testing.T) {
+	x := with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := o[0].Account
+	hand := func() {
+		t.Helper()
+		if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say := func(state identity.State, by string, seen int, want error) exchange.Identity {
+		t.Helper()
+		id, err := x.Identify(account, identity.Answer{State: state, By: by, Reason: "looked at"}, seen)
+		if !errors.Is(err, want) {
+			t.Errorf("%s by %s: %v, want %v", state, by, err, want)
+		}
+		return id
+	}
+	hand()
+	say(identity.Accepted, "m. ortiz", 0, exchange.ErrSeen)
+	if id := say(identity.Accepted, "m. ortiz", 1, nil); id.State != identity.Waits || id.First == nil || id.First.By != "m. ortiz" || !x.Unidentified(account) {
+		t.Errorf("after the first yes: %+v", id)
+	}
+	say(identity.Accepted, " M. Ortiz", 1, exchange.ErrSecond)
+	hand() // what the first has not seen
+	if id := say(identity.Accepted, "k. brandt", 2, nil); id.State != identity.Waits || id.First.By != "k. brandt" {
+		t.Errorf("a first yes of fewer files counts: %+v", id)
+	}
+	if id := say(identity.Refused, "m. ortiz", 2, nil); id.State != identity.Refused || id.First != nil {
+		t.Errorf("one no: %+v", id)
+	}
+	say(identity.Accepted, "m. ortiz", 2, nil)
+	if id := say(identity.Accepted, "k. brandt", 2, nil); id.State != identity.Accepted || id.By != "m. ortiz" || id.Second != "k. brandt" || x.Unidentified(account) {
+		t.Errorf("two of them: %+v", id)
+	}
+	say(identity.Accepted, "j. doe", 2, exchange.ErrAgain)
+	id, _ := x.Identity(account)
+	var said []string
+	for _, a := range id.Past {
+		said = append(said, string(a.State)+" "+a.By)
+	}
+	if got := strings.Join(said, ", "); got != "accepted m. ortiz, accepted k. brandt, refused m. ortiz, accepted m. ortiz, accepted k. brandt" {
+		t.Errorf("what is kept: %s", got)
+	}
+	for range 60 {
+		say(identity.Refused, "m. ortiz", -1, nil)
+	}
+	if id, _ = x.Identity(account); len(id.Past) != 50 {
+		t.Errorf("%d answers are kept", len(id.Past))
 	}
 }
 
@@ -132,7 +189,7 @@ func TestWhoNeedsToBeIdentified(t *testing.T) {
 		t.Fatal(err)
 	}
 	no := identity.Answer{State: identity.Refused, By: "m. ortiz", Reason: "the passport is another's"}
-	if _, err := x.Identify(a, no); err != nil {
+	if _, err := x.Identify(a, no, -1); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := x.View().Order(a, o.ID, ""); got.Status != tape.Canceled {
@@ -193,6 +250,99 @@ func TestAnEmailAddressIsOneCustomers(t *testing.T) {
 	}
 	if !y.Unidentified(n) {
 		t.Error("a restart identifies")
+	}
+}
+
+// TestAnInvitedCustomerStaysKnown: whom the desk opened an account for gets a login by invitation, once,
+// and stays as known as they were; an address that somebody signs in with invites nobody.
+func TestAnInvitedCustomerStaysKnown(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	a := x.open("us", person("a", "Anna Beispiel", "1990-01-02", "DE", madrid)).Account
+	b := x.open("us", person("b", "Bruno Beispiel", "1990-01-02", "DE", madrid)).Account
+	nothing := func(*signin.Login) error { return nil }
+	invite := func(account uint64, mail string, want error) {
+		t.Helper()
+		if err := x.Invite(account, mail, nothing); !errors.Is(err, want) {
+			t.Errorf("%d by %s: %v, want %v", account, mail, err, want)
+		}
+	}
+	invite(a, "anna@example.org", nil)
+	invite(b, "anna@example.org", exchange.ErrEmailTaken)
+	invite(a, "anna@example.org", nil) // again, as long as it is not answered
+	invite(a, "a@example.org", nil)
+	invite(b, "anna@example.org", nil) // which is free again
+	if x.Unidentified(a) {
+		t.Error("an invitation makes a customer unknown")
+	}
+	if n, l, ok := x.LoginOf("a@example.org"); n != a || !ok || !l.Invited || l.Since.IsZero() {
+		t.Errorf("%d %v", n, ok)
+	}
+	if err := x.ChangeLogin(a, func(l *signin.Login) error { l.Password = "its hash"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	invite(a, "a@example.org", exchange.ErrSignsIn)
+	invite(a, "other@example.org", exchange.ErrSignsIn)
+	if _, _, ok := x.LoginOf("other@example.org"); ok {
+		t.Error("a refused invitation changes the address")
+	}
+	if err := x.Invite(999, "z@example.org", nothing); err == nil {
+		t.Error("nobody is invited")
+	}
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	invite(o[0].Account, "maria@example.org", exchange.ErrSignsIn) // who signed up needs none
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	y := start(t, dir, day("2022-02-24 10:00"))
+	if n, _, ok := y.LoginOf("a@example.org"); n != a || !ok || y.Unidentified(a) || !y.Unidentified(o[0].Account) {
+		t.Errorf("after a restart: %d, unidentified %v", n, y.Unidentified(a))
+	}
+}
+
+// TestChangingAnAddress: the login and the profile have the new one, the old one is free, and one that
+// is somebody's is not taken.
+func TestChangingAnAddress(t *testing.T) {
+	dir := t.TempDir()
+	x := start(t, dir, day("2022-02-24 09:00"))
+	p := person("", "Maria Rossi", "1990-01-02", "IT", madrid)
+	p.Email = "maria@example.org"
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: p, Login: login("maria@example.org")}, exchange.Application{Operator: "us", Profile: person("", "Marta Bianchi", "1990-01-02", "IT", madrid), Login: login("marta@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := o[0].Account, o[1].Account
+	nothing := func(*signin.Login) error { return nil }
+	if err := x.ChangeEmail(a, "marta@example.org", nothing); !errors.Is(err, exchange.ErrEmailTaken) {
+		t.Errorf("another's: %v", err)
+	}
+	stop := errors.New("stop")
+	if err := x.ChangeEmail(a, "m@example.org", func(*signin.Login) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("a change that is given up: %v", err)
+	}
+	if err := x.ChangeEmail(a, "m@example.org", func(l *signin.Login) error { l.Password = "another"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.ChangeEmail(b, "maria@example.org", nothing); err != nil {
+		t.Errorf("an address that is free again: %v", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	y := start(t, dir, day("2022-02-24 10:00"))
+	n, l, ok := y.LoginOf("m@example.org")
+	kept, _ := y.Profile(a)
+	if n != a || !ok || l.Password != "another" || kept.Email != "m@example.org" {
+		t.Errorf("%d %v %q", n, ok, kept.Email)
+	}
+	if n, _, _ := y.LoginOf("maria@example.org"); n != b {
+		t.Errorf("the old address is account %d's", n)
+	}
+	if p, _ := y.Profile(b); p.Email != "" {
+		t.Errorf("a profile without an address has got one: %q", p.Email)
 	}
 }
 

@@ -194,6 +194,7 @@ func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event
 // take is apply for whoever holds v.mu.
 func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.seq, v.at = seq, at
+	var held []HeldChanged
 	for _, e := range events {
 		switch e := e.(type) {
 		case tape.Founded:
@@ -242,7 +243,9 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.markets[e.Market].made = *e
 			v.traded(*e)
 		case *tape.BalanceChanged:
-			v.of(e.Account).balances[e.Asset] = e.Balance // Outside and Fees are there from the founding
+			b := &v.of(e.Account).balances[e.Asset] // Outside and Fees are there from the founding
+			held = addHeld(held, e, b)
+			*b = e.Balance
 		case tape.Prevented:
 			v.prevented(e)
 		case tape.OrderListPlaced:
@@ -271,7 +274,7 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 	}
 	levels := v.settleLevels()
 	if len(v.followers) > 0 {
-		v.handOut(Committed{Seq: seq, At: at, Command: cmd, Events: events, Levels: levels})
+		v.handOut(Committed{Seq: seq, At: at, Command: cmd, Events: events, Levels: levels, Held: held})
 	}
 	for w := range v.watchers {
 		select {

@@ -33,6 +33,7 @@ type Answer struct {
 	Reason    string    `json:"reason,omitempty"`    // for the customer to read
 	Reference string    `json:"reference,omitempty"` // the checker's own
 	By        string    `json:"by,omitempty"`        // who answered: an operator user, a provider
+	Second    string    `json:"second,omitempty"`    // who agreed, where two must
 	At        time.Time `json:"at"`
 }
 
@@ -110,8 +111,13 @@ type Checker interface {
 	Check(ctx context.Context, c Case) (Answer, error)
 }
 
-// Manual leaves every case to the desk.
-type Manual struct{}
+// Manual leaves every case to the desk. What it records of a case is each answer, with its reason,
+// its reference, who gave it and when.
+type Manual struct {
+	// TwoUsers says that a yes takes two operator users; until the second agrees, the case waits.
+	// One is enough for a no, which opens nothing.
+	TwoUsers bool
+}
 
 // Check answers that the case waits.
 func (Manual) Check(context.Context, Case) (Answer, error) {

@@ -1,13 +1,14 @@
 package signin
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
+	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -21,109 +22,88 @@ type Terms struct {
 // a day).
 var DefaultTerms = Terms{Idle: 30 * time.Minute, Most: 12 * time.Hour}
 
-// maxSessions of one customer; the one that was used least lately ends for another.
-const maxSessions = 10
+// MaxSessions of one customer; the one that was used least lately ends for another.
+const MaxSessions = 10
 
-// Sessions are the customers who are signed in. Of a token only the hash is kept, and it is
-// kept in memory alone: when the program ends, everybody is signed out.
-type Sessions struct {
-	terms Terms
-	rand  io.Reader
-
-	mu     sync.Mutex
-	byHash map[[sha256.Size]byte]*session
-	swept  time.Time
+// A Session is a customer signed in on one device, as it is kept with what they sign in with,
+// so that a restart ends none and one write changes both. Of its token only the hash is kept.
+type Session struct {
+	ID      string    `json:"id"`   // by which its owner ends it; it opens nothing
+	Hash    []byte    `json:"hash"` // SHA-256 of the token
+	Since   time.Time `json:"since"`
+	Used    time.Time `json:"used"`              // as it was last written down: see Terms.Marks
+	From    string    `json:"from,omitempty"`    // the network address that signed in
+	Device  string    `json:"device,omitempty"`  // what the browser says it is
+	Passkey []byte    `json:"passkey,omitempty"` // by which it began
 }
 
-type session struct {
-	account uint64
-	since   time.Time
-	used    time.Time
+// Over reports whether a session has ended by itself.
+func (t Terms) Over(s *Session, now time.Time) bool {
+	return now.Sub(s.Used) >= t.Idle || now.Sub(s.Since) >= t.Most || now.Before(s.Since)
 }
 
-// NewSessions starts with nobody signed in.
-func NewSessions(t Terms, rand io.Reader) *Sessions {
-	return &Sessions{terms: t, rand: rand, byHash: map[[sha256.Size]byte]*session{}}
-}
+// Marks reports whether a use of a session is to be written down: not each of them is, lest every
+// request waits for a disk, so that a session ends by idling up to a tenth of the time too early.
+func (t Terms) Marks(s *Session, now time.Time) bool { return now.Sub(s.Used) >= t.Idle/10 }
 
-func (s *Sessions) over(o *session, now time.Time) bool {
-	return now.Sub(o.used) >= s.terms.Idle || now.Sub(o.since) >= s.terms.Most || now.Before(o.since)
-}
-
-// Begin signs a customer in and gives the token, which is told this once.
-func (s *Sessions) Begin(account uint64, now time.Time) (token string, err error) {
-	var raw [32]byte
-	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
+// Begin adds a session, of which s tells how it began, and gives the token, which is told this
+// once. Those that are over go.
+func (l *Login) Begin(account uint64, s Session, t Terms, now time.Time, random io.Reader) (token string, err error) {
+	if token, err = newToken(account, random); err != nil {
+		return "", err
+	}
+	var id [8]byte
+	if _, err := io.ReadFull(random, id[:]); err != nil {
 		return "", fmt.Errorf("signin: randomness: %w", err)
 	}
-	token = base64.RawURLEncoding.EncodeToString(raw[:])
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sweep(now)
-	type own struct {
-		hash [sha256.Size]byte
-		*session
+	s.ID, s.Hash, s.Since, s.Used = hex.EncodeToString(id[:]), hashToken(token), now, now
+	l.Sessions = slices.DeleteFunc(l.Sessions, func(o Session) bool { return t.Over(&o, now) })
+	slices.SortStableFunc(l.Sessions, func(a, b Session) int { return cmp.Or(a.Used.Compare(b.Used), a.Since.Compare(b.Since)) })
+	if n := len(l.Sessions); n >= MaxSessions {
+		l.Sessions = l.Sessions[n-MaxSessions+1:]
 	}
-	var owns []own
-	for h, o := range s.byHash {
-		if o.account == account {
-			owns = append(owns, own{h, o})
-		}
-	}
-	slices.SortFunc(owns, func(a, b own) int { return cmp.Or(a.used.Compare(b.used), slices.Compare(a.hash[:], b.hash[:])) })
-	for len(owns) >= maxSessions {
-		delete(s.byHash, owns[0].hash)
-		owns = owns[1:]
-	}
-	s.byHash[sha256.Sum256([]byte(token))] = &session{account: account, since: now, used: now}
+	l.Sessions = append(l.Sessions, s)
 	return token, nil
 }
 
-// sweep forgets the sessions that are over, once a minute at most. The caller holds mu.
-func (s *Sessions) sweep(now time.Time) {
-	if d := now.Sub(s.swept); d >= 0 && d < time.Minute {
-		return
-	}
-	s.swept = now
-	for h, o := range s.byHash {
-		if s.over(o, now) {
-			delete(s.byHash, h)
+func hashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// Session finds the session of a token; nil where there is none, or it is over.
+func (l *Login) Session(token string, t Terms, now time.Time) *Session {
+	given := hashToken(token)
+	var found *Session
+	for i := range l.Sessions {
+		if subtle.ConstantTimeCompare(given, l.Sessions[i].Hash) == 1 && !t.Over(&l.Sessions[i], now) {
+			found = &l.Sessions[i]
 		}
 	}
+	return found
 }
 
-// Find is whose session a token is of, and counts as its use.
-func (s *Sessions) Find(token string, now time.Time) (account uint64, ok bool) {
-	h := sha256.Sum256([]byte(token)) // what is looked up is a hash, so that the time it takes tells nothing of a token
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.byHash[h]
-	if o == nil {
-		return 0, false
-	}
-	if s.over(o, now) {
-		delete(s.byHash, h)
-		return 0, false
-	}
-	o.used = now
-	return o.account, true
+// End ends the session of a token, or of an ID, and reports whether there was one.
+func (l *Login) End(token, id string) bool {
+	given := hashToken(token)
+	return l.end(func(s *Session) bool {
+		return s.ID != "" && s.ID == id || subtle.ConstantTimeCompare(given, s.Hash) == 1
+	})
 }
 
-// End signs out one session.
-func (s *Sessions) End(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.byHash, sha256.Sum256([]byte(token)))
+// EndOthers ends every session but that of the token; all of them where it is "".
+func (l *Login) EndOthers(token string) {
+	keep := hashToken(token)
+	l.end(func(s *Session) bool { return subtle.ConstantTimeCompare(keep, s.Hash) != 1 })
 }
 
-// EndAll signs a customer out everywhere, but for the session of the token, if it is not "".
-func (s *Sessions) EndAll(account uint64, but string) {
-	keep := sha256.Sum256([]byte(but))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for h, o := range s.byHash {
-		if o.account == account && (but == "" || h != keep) {
-			delete(s.byHash, h)
-		}
-	}
+// EndOf ends the sessions that a passkey began.
+func (l *Login) EndOf(p *Passkey) {
+	l.end(func(s *Session) bool { return len(s.Passkey) > 0 && bytes.Equal(p.Credential.ID, s.Passkey) })
+}
+
+func (l *Login) end(which func(*Session) bool) bool {
+	before := len(l.Sessions)
+	l.Sessions = slices.DeleteFunc(l.Sessions, func(s Session) bool { return which(&s) })
+	return len(l.Sessions) < before
 }

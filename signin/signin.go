@@ -1,11 +1,13 @@
 // Package signin is how a person proves to be the customer they say: a password, a code of
-// their telephone, a session in between. It knows no customer, no file and no network; what
+// their telephone, a passkey, a session in between. It knows no customer, no file and no network; what
 // it makes is kept by others, and the clock and the randomness are handed in.
 //
 //   - [Hasher]: passwords by argon2id (RFC 9106), the parameters kept with each hash
 //   - [TOTP], [CheckTOTP]: codes of an authenticator (RFC 6238), each good once
+//   - [Passkeys]: keys that a device keeps and signs with (Web Authentication Level 3)
 //   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
-//   - [Sessions]: random tokens of which only the hash is kept
+//   - [Session]: random tokens of which only the hash is kept
+//   - [Ticket]: what opens one thing once for whoever was sent its token
 //   - [Waits]: how long who keeps failing must wait
 //
 // None of it is ever printed: what holds a secret formats as a word.
@@ -15,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +33,22 @@ type Login struct {
 	NewTOTP  []byte    `json:"new_totp,omitempty"` // handed out, and no code of it seen yet
 	Recovery [][]byte  `json:"recovery,omitempty"` // hashes of the codes not used yet
 	Since    time.Time `json:"since"`
+
+	Handle   []byte    `json:"handle,omitempty"` // under which devices keep passkeys, once there were any
+	Passkeys []Passkey `json:"passkeys,omitempty"`
+	Sessions []Session `json:"sessions,omitempty"` // Invariant: at most MaxSessions
+	Tickets  []Ticket  `json:"tickets,omitempty"`  // Invariant: one for each purpose
+
+	Confirmed time.Time `json:"confirmed,omitzero"` // when a letter to the address was answered
+	Invited   bool      `json:"invited,omitempty"`  // by the desk, which had opened the account
+}
+
+// Clone is a copy whose changes leave the login as it was.
+func (l *Login) Clone() Login {
+	next := *l
+	next.Recovery, next.Passkeys, next.Sessions = slices.Clone(l.Recovery), slices.Clone(l.Passkeys), slices.Clone(l.Sessions)
+	next.Tickets = slices.Clone(l.Tickets)
+	return next
 }
 
 // Format keeps secrets out of logs, whatever verb it is printed with.
@@ -43,17 +62,18 @@ const maxEmail = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
 func Email(written string) (string, error) {
 	written = strings.TrimSpace(written)
 	if len(written) > maxEmail {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	a, err := mail.ParseAddress(written)
 	if err != nil || a.Name != "" || a.Address != written {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	local, domain, _ := strings.Cut(a.Address, "@")
 	if local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@[]") {
-		return "", errBadEmail
+		return "", ErrEmail
 	}
 	return strings.ToLower(norm.NFC.String(a.Address)), nil
 }
 
-var errBadEmail = errors.New("want one e-mail address, such as ada@example.org")
+// ErrEmail says that a text is no e-mail address.
+var ErrEmail = errors.New("want one e-mail address, such as ada@example.org")

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -214,66 +217,156 @@ func TestCheckPassword(t *testing.T) {
 }
 
 func TestSessionsEnd(t *testing.T) {
-	s := NewSessions(Terms{Idle: time.Minute, Most: 5 * time.Minute}, rand.Reader)
+	terms := Terms{Idle: time.Minute, Most: 5 * time.Minute}
 	now := time.Unix(1_800_000_000, 0)
-	in := func(account uint64) string {
+	var l Login
+	in := func(how Session) string {
 		t.Helper()
-		token, err := s.Begin(account, now)
-		if err != nil || len(token) != 43 {
+		token, err := l.Begin(7, how, terms, now, rand.Reader)
+		if err != nil || len(token) != 54 {
+			t.Fatal(token, err)
+		}
+		if n, ok := TokenAccount(token); n != 7 || !ok {
+			t.Errorf("the token is of account %d", n)
+		}
+		return token
+	}
+	is := func(token string, want bool) {
+		t.Helper()
+		s := l.Session(token, terms, now)
+		if (s != nil) != want {
+			t.Errorf("at %s: %v, want %v", now, s, want)
+		}
+		if s != nil && terms.Marks(s, now) {
+			s.Used = now
+		}
+	}
+	a, b := in(Session{}), in(Session{Device: "telephone"})
+	is(a, true)
+	is(b, true)
+	is("", false)
+	is(a+"x", false)
+	now = now.Add(59 * time.Second)
+	is(a, true)
+	now = now.Add(time.Second)
+	is(b, false) // a minute without use
+	is(a, true)
+	for range 4 {
+		now = now.Add(50 * time.Second)
+		is(a, true)
+	}
+	now = now.Add(50 * time.Second) // more than five minutes in all
+	is(a, false)
+	a, b = in(Session{}), in(Session{})
+	if l.EndOthers(a); len(l.Sessions) != 1 {
+		t.Errorf("%d sessions are left", len(l.Sessions))
+	}
+	is(a, true)
+	is(b, false)
+	l.EndOthers("")
+	is(a, false)
+	a, b = in(Session{}), in(Session{})
+	if !l.End(a, "") || l.End(a, "") || !l.End("", l.Sessions[0].ID) || l.End("", "") || len(l.Sessions) != 0 {
+		t.Errorf("ended by token and by name: %d are left", len(l.Sessions))
+	}
+	is(b, false)
+	key := Passkey{}
+	key.Credential.ID = []byte("key")
+	a, b = in(Session{Passkey: []byte("key")}), in(Session{})
+	l.EndOf(&key)
+	is(a, false)
+	is(b, true)
+	l.EndOf(&Passkey{}) // which began none
+	is(b, true)
+	first := in(Session{})
+	for range MaxSessions {
+		now = now.Add(time.Second)
+		in(Session{})
+	}
+	is(first, false) // one too many
+	if len(l.Sessions) != MaxSessions {
+		t.Errorf("%d sessions are kept", len(l.Sessions))
+	}
+	last := in(Session{})
+	kept, err := json.Marshal(&l)
+	if err != nil || !strings.Contains(string(kept), `"hash":"`) {
+		t.Fatal(err)
+	}
+	raw, _ := base64.RawURLEncoding.DecodeString(last)
+	for _, form := range []string{last, string(raw), string(raw[8:]), base64.StdEncoding.EncodeToString(raw), hex.EncodeToString(raw[8:])} {
+		if strings.Contains(string(kept), form) {
+			t.Error("a token is kept as it is")
+		}
+	}
+	now = now.Add(time.Hour)
+	in(Session{})
+	if len(l.Sessions) != 1 {
+		t.Errorf("%d sessions are kept after all but one are over", len(l.Sessions))
+	}
+	now = now.Add(-time.Second)
+	is(last, false)
+	for _, s := range []string{"", "x", last + "A", last[:53], strings.Repeat("!", 54)} {
+		if n, ok := TokenAccount(s); ok {
+			t.Errorf("%q is a token of account %d", s, n)
+		}
+	}
+}
+
+// TestTicketsOpenOnce: each for its purpose, for its time, and only the newest.
+func TestTicketsOpenOnce(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	var l Login
+	issue := func(p Purpose) string {
+		t.Helper()
+		token, err := l.Issue(7, p, "ada@example.org", now, rand.Reader)
+		if n, ok := TokenAccount(token); err != nil || n != 7 || !ok {
 			t.Fatal(token, err)
 		}
 		return token
 	}
-	is := func(token string, want uint64) {
+	good := func(token string, want bool, p ...Purpose) {
 		t.Helper()
-		if n, ok := s.Find(token, now); n != want || ok != (want != 0) {
-			t.Errorf("at %s: account %d, want %d", now, n, want)
+		if k, ok := l.Ticket(token, now, p...); ok != want || ok && k.Email != "ada@example.org" {
+			t.Errorf("for %v: %v, want %v", p, ok, want)
 		}
 	}
-	a, b := in(7), in(8)
-	is(a, 7)
-	is(b, 8)
-	is("", 0)
-	is(a+"x", 0)
-	now = now.Add(59 * time.Second)
-	is(a, 7)
-	now = now.Add(time.Second)
-	is(b, 0) // a minute without use
-	is(a, 7)
-	for range 4 {
-		now = now.Add(50 * time.Second)
-		is(a, 7)
-	}
-	now = now.Add(50 * time.Second) // more than five minutes in all
-	is(a, 0)
-	a, b = in(7), in(7)
-	c := in(8)
-	s.EndAll(7, a)
-	is(a, 7)
-	is(b, 0)
-	is(c, 8)
-	s.EndAll(7, "")
-	is(a, 0)
-	s.End(c)
-	is(c, 0)
-	first := in(7)
-	for range maxSessions {
-		now = now.Add(time.Second)
-		in(7)
-	}
-	is(first, 0) // one too many
-	if len(s.byHash) != maxSessions {
-		t.Errorf("%d sessions are kept", len(s.byHash))
-	}
-	now = now.Add(time.Hour)
-	in(9)
-	if len(s.byHash) != 1 {
-		t.Errorf("%d sessions are kept after all but one are over", len(s.byHash))
-	}
-	for h := range s.byHash {
-		if strings.Contains(first, string(h[:])) {
-			t.Error("a token is kept as it is")
+	a, b := issue(NewPassword), issue(ConfirmEmail)
+	good(a, true, NewPassword)
+	good(a, false, ConfirmEmail, ChangeEmail, Invitation)
+	good(a, false)
+	good(b, true, ChangeEmail, ConfirmEmail)
+	good("", false, NewPassword)
+	good(strings.Map(func(r rune) rune {
+		if r == 'A' {
+			return 'B'
 		}
+		return 'A'
+	}, a), false, NewPassword)
+	c := issue(NewPassword)
+	good(a, false, NewPassword)
+	good(c, true, NewPassword)
+	if len(l.Tickets) != 2 {
+		t.Errorf("%d tickets are kept", len(l.Tickets))
+	}
+	if kept, _ := json.Marshal(&l); strings.Contains(string(kept), c) || strings.Contains(string(kept), b) {
+		t.Error("a token is kept as it is")
+	}
+	now = now.Add(30*time.Minute - 1)
+	good(c, true, NewPassword)
+	now = now.Add(1)
+	good(c, false, NewPassword)
+	l.Void(ConfirmEmail)
+	good(b, false, ConfirmEmail)
+	e := issue(NewPassword)
+	for range maxFailed - 1 {
+		l.Fail(NewPassword)
+	}
+	l.Fail(Invitation) // which there is none of
+	good(e, true, NewPassword)
+	l.Fail(NewPassword)
+	good(e, false, NewPassword)
+	if _, err := l.Issue(7, "", "", now, rand.Reader); err == nil {
+		t.Error("a ticket for nothing")
 	}
 }
 

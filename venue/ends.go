@@ -13,9 +13,18 @@ import (
 // finish ends an order as it is: what it has reserved alone goes back.
 func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 	switch o.at {
-	case resting, waiting:
+	case resting:
 		m.book.Remove(h)
 		o.at = nowhere
+	case waiting:
+		m.book.Remove(h)
+		o.at = nowhere
+		if o.Trail != 0 {
+			m.trails--
+		}
+	case following:
+		v.unfollow(o, m)
+		m.trails--
 	}
 	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
 	o.held = money.Amount{}

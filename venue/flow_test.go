@@ -41,6 +41,7 @@ func flowWorld(t failer) *world {
 			{
 				Symbol: "BTCUSDT", Base: 0, Quote: 1, Tick: m("1"), MinPrice: m("1"), MaxPrice: m("1000"),
 				Step: m("0.5"), MinQty: m("0.5"), MaxQty: m("50"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000, AllowSelf: true,
+				Rising: tape.Trails{Min: 10, Max: 500}, Falling: tape.Trails{Min: 50, Max: 300},
 				Tiers: []tape.Fees{{MakerPPM: 500, TakerPPM: 700}, {}},
 			},
 			{
@@ -88,6 +89,11 @@ func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
 	}
 	if o.Type.Stops() {
 		o.Stop = price()
+		if between(r, 0, 2) == 0 {
+			if o.Trail = uint32(pick(r, []int{9, 50, 100, 200, 200, 300, 500})); between(r, 0, 1) == 0 {
+				o.Stop = money.Amount{}
+			}
+		}
 	}
 	if o.Type == tape.MarketOrder && between(r, 0, 1) == 0 {
 		o.Quantity, o.QuoteQuantity = money.Amount{}, money.Int(int64(between(r, 5, 900)))
@@ -101,7 +107,9 @@ func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
 	}
 	if between(r, 0, 19) == 0 { // spoilt in one way or another
 		wrong := pick(r, []string{"0", "-1", "0.0000001", "100", "2000", "0.3"})
-		switch between(r, 0, 10) {
+		switch between(r, 0, 11) {
+		case 10:
+			o.Trail = uint32(pick(r, []int{0, 1, 100, 9999, 10000, 1 << 31}))
 		case 0:
 			o.Price = money.MustParse(wrong)
 		case 1:
@@ -142,6 +150,9 @@ func (w *world) drawPair(r *rand.Rand) []tape.PlaceOrder {
 		gains := []tape.Type{tape.LimitMaker, tape.LimitMaker, tape.TakeProfit, tape.TakeProfitLimit}
 		losses := []tape.Type{tape.StopLoss, tape.StopLossLimit}
 		above := o.Side == book.Sell
+		if o.Trail = 0; between(r, 0, 4) == 0 && i == 1 {
+			o.Trail = 100
+		}
 		if i == 0 {
 			o.Type = pick(r, gains)
 		} else {
@@ -329,6 +340,9 @@ func TestInvariants(t *testing.T) {
 					met[e.Mode.String()+" "+e.Barred]++
 				case *tape.OrderChanged:
 					met[e.Type.String()+" "+e.Status.String()]++
+					if e.Trailing != 0 {
+						met[fmt.Sprintf("trails %v %v, stop %v", e.Status, e.Working != 0, !e.Stop.IsZero())]++
+					}
 					if pends[e.ID] {
 						met[fmt.Sprintf("pending, %v: %v", called[e.OrderList], e.Status)]++
 					}
@@ -349,7 +363,7 @@ func TestInvariants(t *testing.T) {
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
 		tape.BadOrder, tape.DuplicateClientID, tape.PriceFilter, tape.LotSize, tape.MarketLot, tape.IcebergParts, tape.Notional, tape.PercentPrice, tape.MaxOrders,
-		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.UnknownOrder,
+		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.BadTrail, tape.UnknownOrder,
 	} {
 		if met[r.String()] == 0 {
 			t.Errorf("no flow was refused for: %v", r)
@@ -358,7 +372,7 @@ func TestInvariants(t *testing.T) {
 	for _, what := range []string{
 		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
 		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
-		"pending, false: EXPIRED", "*tape.Traded", "tape.Quarantined",
+		"pending, false: EXPIRED", "trails NEW false, stop true", "trails NEW false, stop false", "trails FILLED true, stop true", "trails FILLED true, stop false", "*tape.Traded", "tape.Quarantined",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)
@@ -481,7 +495,28 @@ func (w *world) invariants(events []tape.Event) {
 		w.t.Fatalf("assets sum to %v", sums)
 	}
 	inBooks := 0
+	following := 0
+	trails := make([]int, len(w.v.markets))
+	for _, o := range s.Orders {
+		if o.Trail != 0 && o.Working == 0 && o.Status != tape.PendingNew {
+			trails[o.Market]++
+		}
+		if o.Trailing != 0 && o.Working == 0 {
+			following++
+			if o.Queued != 0 || o.Trail == 0 {
+				w.t.Fatalf("an order follows the price and is in the book, or has no Trail: %+v", o)
+			}
+		}
+	}
 	for i := range w.v.markets {
+		live := 0
+		for _, f := range w.v.markets[i].follow {
+			live += f.live
+		}
+		if following -= live; w.v.markets[i].trails != trails[i] || len(w.v.markets[i].path) != 0 {
+			w.t.Fatalf("%d orders are counted that trail, of %d; a path of %d prices is left", w.v.markets[i].trails, trails[i], len(w.v.markets[i].path))
+		}
+		inBooks += live
 		b := w.v.markets[i].book
 		inBooks += b.Len()
 		bid, bids := b.Top(book.Buy)
@@ -489,7 +524,7 @@ func (w *world) invariants(events []tape.Event) {
 			w.t.Fatalf("the book is crossed: %d, %d", bid, ask)
 		}
 	}
-	if inBooks+pending != len(s.Orders) || w.v.clients.used != len(s.Orders) {
+	if following != 0 || inBooks+pending != len(s.Orders) || w.v.clients.used != len(s.Orders) {
 		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, w.v.clients.used, len(s.Orders))
 	}
 	for _, e := range events {

@@ -217,6 +217,9 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	} else {
 		m.low, m.high = min(m.low, m.last), max(m.high, m.last)
 	}
+	if m.trails != 0 && (len(m.path) == 0 || m.path[len(m.path)-1] != m.last) {
+		m.path = append(m.path, m.last)
+	}
 	switch left := m.book.Lots(h) - lots; {
 	case maker.open == 0:
 		m.book.Remove(h)
@@ -347,8 +350,16 @@ func (v *Venue) gather(m *market) {
 	v.row, v.called = append(v.row, v.called...), v.called[:0]
 	for h := m.book.Woken(m.low, m.high); h != 0; h = m.book.Woken(m.low, m.high) {
 		m.book.Remove(h)
-		v.orders[h].at = nowhere
-		v.row = append(v.row, v.orders[h].ID)
+		o := &v.orders[h]
+		o.at = nowhere
+		if o.Trail != 0 {
+			v.begins = append(v.begins, o.ID)
+			continue
+		}
+		v.row = append(v.row, o.ID)
+	}
+	if len(m.path) != 0 {
+		v.pursue(m)
 	}
 	slices.Sort(v.row[from:])
 	m.low, m.high = 0, 0

@@ -75,7 +75,7 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 		o := &v.orders[h]
 		v.fill(o, &c.Orders[i], a, &all[i])
 		if v.own(o).list = p; triggers && i > 0 {
-			o.Status, o.Working = tape.PendingNew, 0
+			o.Status, o.Working, v.own(o).Trailing = tape.PendingNew, 0, 0
 		}
 	}
 	fits, why := true, tape.NoReason
@@ -148,6 +148,9 @@ func pairs(a, b *tape.PlaceOrder) bool {
 		a, b = b, a
 	}
 	if !gain(a.Type) || b.Type != tape.StopLoss && b.Type != tape.StopLossLimit {
+		return false
+	}
+	if b.Stop.IsZero() || a.Type != tape.LimitMaker && a.Stop.IsZero() {
 		return false
 	}
 	goal := a.Stop
@@ -245,9 +248,8 @@ func (v *Venue) come(h book.Handle, m *market) {
 	}
 	for _, h := range come {
 		o := &v.orders[h]
-		if o.Status, o.Updated = tape.StatusNew, v.now; !o.Type.Stops() {
-			o.Working = v.now
-		}
+		o.Status, o.Updated = tape.StatusNew, v.now
+		v.comes(o)
 		v.emitOrder(o)
 	}
 	switch o := &v.orders[h]; {

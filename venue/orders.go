@@ -47,6 +47,8 @@ type rare struct {
 	QuoteQuantity money.Amount
 	Iceberg       money.Amount
 	Prevented     money.Amount
+	Trail         uint32
+	Trailing      int64
 	OrderList     uint64
 	list          *orderList
 	stop          uint32 // Stop / Tick
@@ -83,7 +85,7 @@ func (v *Venue) release(h book.Handle, o *order) {
 func (o *order) tell(x *tape.Order) {
 	*x = tape.Order{
 		ID: o.ID, Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Force: o.Force, SelfTrade: o.SelfTrade,
-		Price: o.Price, Stop: o.Stop, Quantity: o.Quantity, QuoteQuantity: o.QuoteQuantity, Iceberg: o.Iceberg,
+		Price: o.Price, Stop: o.Stop, Quantity: o.Quantity, QuoteQuantity: o.QuoteQuantity, Iceberg: o.Iceberg, Trail: o.Trail, Trailing: o.Trailing,
 		Filled: o.Filled, Spent: o.Spent, Prevented: o.Prevented, OrderList: o.OrderList, ClientID: o.ClientID,
 		Status: o.Status, Created: o.Created, Updated: o.Updated, Working: o.Working,
 	}
@@ -95,6 +97,7 @@ type place uint8
 const (
 	nowhere place = iota // arriving, or in the row of those triggered
 	waiting
+	following // the price, with a Trail
 	resting
 )
 
@@ -108,6 +111,10 @@ type market struct {
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
 	bands     [2]band // by side
+
+	trails int          // orders with a Trail that have not been triggered
+	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
+	follow []*followers // of those that follow the price
 }
 
 // band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
@@ -253,10 +260,18 @@ func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
 	}
 	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
 		r := v.own(o)
-		r.Stop, r.QuoteQuantity, r.Iceberg, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, t.stop, t.slice
+		r.Stop, r.QuoteQuantity, r.Iceberg, r.Trail, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, c.Trail, t.stop, t.slice
 	}
-	if !c.Type.Stops() {
+	v.comes(o)
+}
+
+// comes dates what an order begins when it comes: to work, or to follow the price.
+func (v *Venue) comes(o *order) {
+	switch {
+	case !o.Type.Stops():
 		o.Working = v.now
+	case o.Stop.IsZero():
+		v.own(o).Trailing = v.now
 	}
 }
 
@@ -293,7 +308,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
-		stops == c.Stop.IsZero(),
+		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
 		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
 		c.ClientID == "" || len(c.ClientID) > 36:
 		return t, tape.BadOrder
@@ -316,7 +331,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, why
 		}
 	}
-	if stops {
+	if !c.Stop.IsZero() {
 		if t.stop, why = m.ticks(c.Stop); why != tape.NoReason {
 			return t, why
 		}
@@ -329,6 +344,15 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	}
 	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
 		return t, tape.IcebergParts
+	}
+	if c.Trail != 0 {
+		trails := m.Falling
+		if c.Type.Rises(c.Side) {
+			trails = m.Rising
+		}
+		if c.Trail < trails.Min || trails.Max < c.Trail {
+			return t, tape.BadTrail
+		}
 	}
 	if m.offNotional(c, &t) {
 		return t, tape.Notional
@@ -403,7 +427,7 @@ func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.
 			return tape.WouldTake
 		}
 	}
-	if c.Type.Stops() && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
+	if c.Type.Stops() && t.stop != 0 && m.last != 0 && (c.Type.Rises(c.Side) && m.last >= t.stop || !c.Type.Rises(c.Side) && m.last <= t.stop) {
 		return tape.WouldTrigger
 	}
 	return tape.NoReason
@@ -475,6 +499,13 @@ func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
 
 // wait lets an order wait for its price.
 func (v *Venue) wait(h book.Handle, o *order, m *market) {
+	if o.Trail != 0 {
+		m.trails++
+	}
+	if o.stop == 0 {
+		v.startFollowing(o, m, m.last)
+		return
+	}
 	m.book.Wait(h, o.Type.Rises(o.Side), o.stop)
 	o.at = waiting
 }

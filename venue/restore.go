@@ -173,7 +173,15 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 			p.pending = true
 		case x.Queued != 0:
 			rest, at = append(rest, h), append(at, i)
-		case o.Type.Stops() && o.Working == 0:
+		case o.Trailing != 0 && o.Working == 0:
+			extreme, exact := x.Extreme.In(m.Tick)
+			if !exact || extreme > book.MaxTick {
+				return fmt.Errorf("order %d: no price is %v", o.ID, x.Extreme)
+			}
+			m.followersOf(o).add(o.ID, uint32(extreme))
+			o.at = following
+			m.trails++
+		case o.Type.Stops() && o.Working == 0 && o.stop != 0:
 			v.wait(h, o, m)
 		default:
 			return fmt.Errorf("order %d: neither rests nor waits", o.ID)
@@ -244,11 +252,11 @@ func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
 		Price: x.Price, Quantity: x.Quantity, Filled: x.Filled, Spent: x.Spent, ClientID: x.ClientID,
 		Created: x.Created, Updated: x.Updated, Working: x.Working, account: a, rare: &plain,
 	}
-	if r := (rare{Stop: x.Stop, QuoteQuantity: x.QuoteQuantity, Iceberg: x.Iceberg, Prevented: x.Prevented, OrderList: x.OrderList}); r != plain {
+	if r := (rare{Stop: x.Stop, QuoteQuantity: x.QuoteQuantity, Iceberg: x.Iceberg, Prevented: x.Prevented, Trail: x.Trail, Trailing: x.Trailing, OrderList: x.OrderList}); r != plain {
 		*v.own(o) = r
 	}
 	open := x.Open()
-	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == o.Stop.IsZero() || open.Sign() <= 0 || m.MaxQty.Less(open) {
+	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || open.Sign() <= 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
 	var why tape.Reason
@@ -257,7 +265,7 @@ func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
 			return bad()
 		}
 	}
-	if o.Type.Stops() {
+	if !o.Stop.IsZero() {
 		if v.own(o).stop, why = m.ticks(o.Stop); why != tape.NoReason {
 			return bad()
 		}

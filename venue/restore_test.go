@@ -102,6 +102,11 @@ func TestRestore(t *testing.T) {
 			if anyPending(twin) {
 				seen["pending"]++
 			}
+			for _, o := range s.Orders {
+				if o.Trailing != 0 && o.Working == 0 {
+					seen["trailing"]++
+				}
+			}
 			for _, p := range s.OrderLists {
 				seen[fmt.Sprint("together ", p.Together)]++
 			}
@@ -114,7 +119,7 @@ func TestRestore(t *testing.T) {
 			t.Fatalf("seed %d: restored, it ends otherwise (%v)", seed, err)
 		}
 	}
-	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "pending"} {
+	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "pending", "trailing"} {
 		if seen[what] == 0 {
 			t.Errorf("no snapshot held: %s", what)
 		}

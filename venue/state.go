@@ -31,10 +31,18 @@ func (v *Venue) State() tape.State {
 			Sides: a.sides, Tier: a.tier, Keys: slices.Clone(a.keys),
 		})
 	}
+	extremes := make([]map[uint64]uint32, len(v.markets))
+	for i := range v.markets {
+		extremes[i] = v.markets[i].extremes()
+	}
 	v.ids.each(func(h book.Handle) {
 		o := &v.orders[h]
 		var open tape.OpenOrder
 		o.tell(&open.Order)
+		if o.at == following {
+			m := &v.markets[o.Market]
+			open.Extreme = m.price(extremes[o.Market][o.ID])
+		}
 		if o.at == resting {
 			m := &v.markets[o.Market]
 			open.Visible, open.Queued = m.quantity(m.book.Lots(h)), m.book.Queued(h)

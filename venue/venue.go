@@ -56,6 +56,7 @@ type Venue struct {
 	listClients map[clientID]*orderList
 	row         []uint64 // orders that the command at hand deals with in turn; see wake, endAll
 	called      []uint64 // orders that were pending, whose turn comes; see filled
+	begins      []uint64 // orders that begin to follow the price; see pursue
 
 	withdrawals map[uint64]*tape.WithdrawalChanged // Requested or Sending
 	deposits    map[tape.Hash]bool                 // transfers credited
@@ -343,6 +344,9 @@ func CheckGenesis(g *tape.Genesis) error {
 		}
 		if m.MaxNotional.Sign() < 0 || m.MarketMaxQty.Sign() < 0 || m.MaxPosition.Sign() < 0 {
 			return fmt.Errorf("venue: genesis: market %s: want bounds that are not negative", m.Symbol)
+		}
+		if m.Rising.Max >= 10_000 || m.Falling.Max >= 10_000 {
+			return fmt.Errorf("venue: genesis: market %s: an order may trail by all of the price", m.Symbol)
 		}
 		if n, _ := m.MaxPrice.In(m.Tick); n > book.MaxTick {
 			return fmt.Errorf("venue: genesis: market %s: the greatest price is %d ticks, want at most %d", m.Symbol, n, book.MaxTick)

@@ -51,6 +51,9 @@ func (w *witness) stand(o *stood) {
 	switch {
 	case o.Status == tape.PendingNew:
 		return
+	case o.Trailing != 0 && o.Working == 0:
+		o.spot.leave() // it follows the price
+		return
 	case o.Type.Stops() && o.Working == 0 && o.Type.Rises(o.Side):
 		on, price = &l.rises, o.Stop
 	case o.Type.Stops() && o.Working == 0:
@@ -101,6 +104,9 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		was.Filled, was.Spent, was.Prevented, was.Status, was.Updated = o.Filled, o.Spent, o.Prevented, o.Status, o.Updated
 		if was.Working == 0 {
 			was.Working = o.Working
+		}
+		if was.Trailing == 0 && o.Trail != 0 {
+			was.Trailing = o.Trailing
 		}
 		if _, amends := cmd.(*tape.AmendOrder); amends && o.Quantity.Less(was.Quantity) {
 			was.Quantity, was.ClientID = o.Quantity, o.ClientID

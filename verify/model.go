@@ -35,18 +35,19 @@ type model struct {
 	balances map[pile]tape.Balances
 	touched  map[pile]tape.Balances // by the command at hand: what they were before it
 
-	markets  []tape.MarketState
-	ladders  []*ladders[*order] // by market
-	orders   map[uint64]*order
-	lists    map[uint64]*orderList              // of which an order is open
-	out      map[uint64]*tape.WithdrawalChanged // requested or sending
-	asides   map[string]*aside                  // by movement
-	kept     map[tape.Hash]*kept
-	credited map[tape.Hash]bool     // keys of transfers
-	recorded []tape.Record          // decisions, lately, oldest first
-	known    map[tape.Hash]bool     // the same
-	cleared  []tape.Cleared         // clearances in force, in order of id
-	licensed []tape.LicenceRecorded // licences in force, in order of id
+	markets   []tape.MarketState
+	ladders   []*ladders[*order]  // by market
+	following []map[uint64]*order // by market: those that follow its price
+	orders    map[uint64]*order
+	lists     map[uint64]*orderList              // of which an order is open
+	out       map[uint64]*tape.WithdrawalChanged // requested or sending
+	asides    map[string]*aside                  // by movement
+	kept      map[tape.Hash]*kept
+	credited  map[tape.Hash]bool     // keys of transfers
+	recorded  []tape.Record          // decisions, lately, oldest first
+	known     map[tape.Hash]bool     // the same
+	cleared   []tape.Cleared         // clearances in force, in order of id
+	licensed  []tape.LicenceRecorded // licences in force, in order of id
 }
 
 // An account as the model holds it.
@@ -226,6 +227,7 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 	m.markets = make([]tape.MarketState, len(g.Markets))
 	for range g.Markets {
 		m.ladders = append(m.ladders, newLadders[*order]())
+		m.following = append(m.following, map[uint64]*order{})
 	}
 	return []tape.Event{tape.Founded{Genesis: *g}}
 }
@@ -256,6 +258,8 @@ func contradicts(g *tape.Genesis) bool {
 		case k.MinPrice.Sign() <= 0 || k.MaxPrice.Less(k.MinPrice) || k.MinQty.Sign() <= 0 || k.MaxQty.Less(k.MinQty):
 			return true
 		case k.MinNotional.Sign() < 0 || k.MaxNotional.Sign() < 0 || k.MarketMaxQty.Sign() < 0 || k.MaxPosition.Sign() < 0:
+			return true
+		case k.Rising.Max >= 10_000 || k.Falling.Max >= 10_000:
 			return true
 		case manyTimes(k.MaxPrice, k.Tick, 31) || manyTimes(k.MaxQty, k.Step, 62):
 			return true

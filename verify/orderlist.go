@@ -60,7 +60,7 @@ func (m *model) placeOrderList(at int64, c *tape.PlaceOrderList) []tape.Event {
 		}
 		o := newOrder(at, of)
 		if pending {
-			o.Status, o.Working = tape.PendingNew, 0
+			o.Status, o.Working, o.Trailing = tape.PendingNew, 0, 0
 		}
 		orders = append(orders, o)
 	}
@@ -137,7 +137,7 @@ func paired(one, two *tape.PlaceOrder) bool {
 	default:
 		return false
 	}
-	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit {
+	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || price.IsZero() || second.Stop.IsZero() {
 		return false
 	}
 	if one.Side == book.Buy {
@@ -214,6 +214,9 @@ func (m *model) come(at int64, o *order) []tape.Event {
 		o.Status, o.Updated = tape.StatusNew, at
 		if o.waits {
 			m.wait(o)
+			if o.Stop.IsZero() {
+				o.Trailing = at
+			}
 		} else {
 			o.Working = at
 		}
@@ -291,6 +294,7 @@ func (m *model) end(at int64, o *order, status tape.Status) []tape.Event {
 // drop forgets an order that is no longer open.
 func (m *model) drop(o *order) {
 	o.spot.leave()
+	delete(m.following[o.Market], o.ID)
 	delete(m.orders, o.ID)
 	a := m.accounts[o.Account]
 	delete(a.open, o.ID)

@@ -74,7 +74,7 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 	for _, p := range []struct {
 		price money.Amount
 		asked bool
-	}{{c.Price, priced(c.Type)}, {c.Stop, stopType(c.Type)}} {
+	}{{c.Price, priced(c.Type)}, {c.Stop, !c.Stop.IsZero()}} {
 		if p.asked && (p.price.Less(k.MinPrice) || k.MaxPrice.Less(p.price) || !p.price.IsMultipleOf(k.Tick)) {
 			return tape.PriceFilter
 		}
@@ -91,6 +91,13 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 		if most.Cmp(c.Quantity.Big()) < 0 {
 			return tape.IcebergParts
 		}
+	}
+	trails := k.Falling
+	if rises(c.Type, c.Side) {
+		trails = k.Rising
+	}
+	if c.Trail != 0 && (c.Trail < trails.Min || c.Trail > trails.Max) {
+		return tape.BadTrail
 	}
 	if m.offNotional(c) {
 		return tape.Notional
@@ -155,7 +162,7 @@ func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
 	if c.Type == tape.LimitMaker && m.best(newOrder(0, c)) != nil {
 		return tape.WouldTake
 	}
-	if stopType(c.Type) && !last.IsZero() && sets(c.Type, c.Side, c.Stop, last) {
+	if !c.Stop.IsZero() && !last.IsZero() && sets(c.Type, c.Side, c.Stop, last) {
 		return tape.WouldTrigger
 	}
 	return tape.NoReason
@@ -201,7 +208,7 @@ func malformed(c *tape.PlaceOrder, k *tape.Market) bool {
 	switch {
 	case !priced(c.Type) && !c.Price.IsZero():
 		return true
-	case stopType(c.Type) == c.Stop.IsZero():
+	case stopType(c.Type) && c.Stop.IsZero() && c.Trail == 0 || !stopType(c.Type) && (!c.Stop.IsZero() || c.Trail != 0):
 		return true
 	case !c.Iceberg.IsZero() && (!priced(c.Type) || c.Force != tape.GTC):
 		return true
@@ -254,11 +261,14 @@ func times(price, quantity money.Amount) money.Amount { return must(price.Mul(qu
 func newOrder(at int64, c *tape.PlaceOrder) *order {
 	o := &order{OpenOrder: tape.OpenOrder{Order: tape.Order{
 		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
-		Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg,
+		Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail,
 		ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
 	}}}
 	if stopType(c.Type) {
 		o.waits, o.Working = true, 0
+		if o.Stop.IsZero() {
+			o.Trailing = at // it follows the price at once
+		}
 	}
 	return o
 }
@@ -282,6 +292,11 @@ func (m *model) enter(o *order, need money.Amount) {
 
 // wait lets an order wait for its price.
 func (m *model) wait(o *order) {
+	if o.Stop.IsZero() {
+		o.Extreme = m.markets[o.Market].Last
+		m.following[o.Market][o.ID] = o
+		return
+	}
 	waiting := &m.ladders[o.Market].falls
 	if rises(o.Type, o.Side) {
 		waiting = &m.ladders[o.Market].rises

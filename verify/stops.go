@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"math/big"
 	"slices"
 
 	"sallyport/book"
@@ -37,7 +38,8 @@ func rises(t tape.Type, side book.Side) bool {
 // by its turn is passed over."
 func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
 	events := m.arrive(at, o, dies)
-	row := m.triggered(o.Market, events)
+	told, row := m.triggered(at, o.Market, events)
+	events = append(events, told...)
 	for len(row) > 0 {
 		next := row[0]
 		row = row[1:]
@@ -45,16 +47,18 @@ func (m *model) deal(at int64, o *order, dies bool) []tape.Event {
 			continue
 		}
 		turn := m.turn(at, next)
-		events = append(events, turn...)
-		row = append(row, m.triggered(o.Market, turn)...)
+		told, more := m.triggered(at, o.Market, turn)
+		events = append(append(events, turn...), told...)
+		row = append(row, more...)
 	}
 	return events
 }
 
 // triggered is the orders that the trades among some events trigger, and what was pending until
-// an order that they filled was, lowest id first. They stand nowhere from now on.
-func (m *model) triggered(market uint16, events []tape.Event) []*order {
-	var row []*order
+// an order that they filled was, lowest id first. They stand nowhere from now on. Before them
+// it tells of those that begin to follow the price.
+func (m *model) triggered(at int64, market uint16, events []tape.Event) (told []tape.Event, row []*order) {
+	var begin []*order
 	for _, e := range events {
 		if o, filled := m.called(e); filled {
 			row = append(row, o)
@@ -63,15 +67,48 @@ func (m *model) triggered(market uint16, events []tape.Event) []*order {
 		if !ok {
 			continue
 		}
-		for _, l := range []*ladder[*order]{&m.ladders[market].rises, &m.ladders[market].falls} {
-			for o, some := l.first(); some && sets(o.Type, o.Side, o.Stop, t.Price); o, some = l.first() {
-				o.spot.leave()
+		for _, o := range m.following[market] {
+			if m.follow(o, t.Price) {
+				delete(m.following[market], o.ID)
 				row = append(row, o)
 			}
 		}
+		for _, l := range []*ladder[*order]{&m.ladders[market].rises, &m.ladders[market].falls} {
+			for o, some := l.first(); some && sets(o.Type, o.Side, o.Stop, t.Price); o, some = l.first() {
+				o.spot.leave()
+				if o.Trail == 0 {
+					row = append(row, o)
+					continue
+				}
+				o.Trailing, o.Updated, o.Extreme = at, at, t.Price
+				m.following[market][o.ID] = o
+				begin = append(begin, o)
+			}
+		}
 	}
-	slices.SortFunc(row, func(a, b *order) int { return cmp.Compare(a.ID, b.ID) })
-	return row
+	byID := func(a, b *order) int { return cmp.Compare(a.ID, b.ID) }
+	slices.SortFunc(row, byID)
+	slices.SortFunc(begin, byID)
+	for _, o := range begin {
+		told = append(told, &tape.OrderChanged{Order: o.Order})
+	}
+	return told, row
+}
+
+// follow takes in a price that an order with a Trail follows, and reports whether it is
+// triggered: "by a trade at or below extreme × (10,000 − Trail) / 10,000, of a buy at or above
+// extreme × (10,000 + Trail) / 10,000".
+func (m *model) follow(o *order, price money.Amount) bool {
+	buys := o.Side == book.Buy
+	if o.Extreme.IsZero() || buys && price.Less(o.Extreme) || !buys && o.Extreme.Less(price) {
+		o.Extreme = price
+	}
+	whole, part := big.NewInt(10_000), big.NewInt(10_000-int64(o.Trail))
+	if buys {
+		part = big.NewInt(10_000 + int64(o.Trail))
+	}
+	order := whole.Mul(whole, price.Big()).Cmp(part.Mul(part, o.Extreme.Big()))
+	return buys && order >= 0 || !buys && order <= 0
 }
 
 // turn is what becomes of an order that was triggered, when its turn has come.
@@ -80,7 +117,7 @@ func (m *model) turn(at int64, o *order) []tape.Event {
 		return m.come(at, o)
 	}
 	events := m.part(at, o)
-	o.waits, o.Working, o.Updated = false, at, at
+	o.waits, o.Working, o.Updated, o.Extreme = false, at, at, money.Amount{}
 	events = append(events, &tape.OrderChanged{Order: o.Order})
 	m.giveBack(o, o.reserve)
 	need, dies, fits := m.terms(o)

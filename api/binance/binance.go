@@ -20,7 +20,7 @@
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco}, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
-// myTrades, rateLimit/order, and under /sapi capital/…, asset/… and account/…. Order lists
+// myTrades, rateLimit/order, and under /sapi capital/…, localentity/…, asset/… and account/…. Order lists
 // have the quantity of each of their orders given: no orderList/opo, no orderList/opoco.
 //
 // The trades at hand one by one are the last thousand of each market at least: trades,
@@ -73,6 +73,10 @@ type Options struct {
 	beats   <-chan time.Time
 	manners manners
 }
+
+// notHere is the published code of an operation that is not supported. Clients take -1000, of which
+// nobody knows what went wrong, for something that passes, and try again.
+const notHere = -1020
 
 const (
 	defaultWeight = 60_000
@@ -141,6 +145,7 @@ func New(x *exchange.Exchange, o Options) *Server {
 	s.tradeRoutes()
 	s.accountRoutes()
 	s.walletRoutes()
+	s.travelRoutes()
 	s.listenRoutes()
 	s.hub = newHub(s)
 	return s
@@ -215,14 +220,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 			return nil, err
 		}
 		if methods == nil {
-			return nil, &fault{status: http.StatusNotFound, code: -1000, msg: "There is no such endpoint here."}
+			return nil, &fault{status: http.StatusNotFound, code: notHere, msg: "There is no such endpoint here."}
 		}
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 			if _, ok := methods[m]; ok {
 				w.Header().Add("Allow", m)
 			}
 		}
-		return nil, &fault{status: http.StatusMethodNotAllowed, code: -1000, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
+		return nil, &fault{status: http.StatusMethodNotAllowed, code: notHere, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
 	}
 	raw, err := read(w, r)
 	if err != nil {

@@ -574,10 +574,10 @@ func TestTooLateForTheEngine(t *testing.T) {
 
 func TestPathsMethodsAndSizes(t *testing.T) {
 	_, _, _, bob := start(t)
-	bob.no(bob.raw("GET", "/api/v3/nothing", "", ""), 404, -1000, "There is no such endpoint here.")
-	bob.no(bob.raw("GET", "/sapi/v1/", "", ""), 404, -1000, "There is no such endpoint here.")
+	bob.no(bob.raw("GET", "/api/v3/nothing", "", ""), 404, -1020, "There is no such endpoint here.")
+	bob.no(bob.raw("GET", "/sapi/v1/", "", ""), 404, -1020, "There is no such endpoint here.")
 	w := bob.raw("PUT", "/api/v3/order", "", "")
-	bob.no(w, 405, -1000, `This endpoint does not know the method "PUT".`)
+	bob.no(w, 405, -1020, `This endpoint does not know the method "PUT".`)
 	if got := w.Header().Values("Allow"); !slices.Equal(got, []string{"GET", "POST", "DELETE"}) {
 		t.Errorf("Allow: %v", got)
 	}

@@ -195,29 +195,34 @@ func (c *conn) write() {
 		}
 	}
 	code := websocket.StatusPolicyViolation
-	switch why := context.Cause(c.ctx); why {
-	case errGone, errNoPong, errSlow:
-		// Nobody reads: there is no use in saying goodbye.
-		c.ws.CloseNow()
-		return
-	case errShutdown:
-		c.goodbye()
-		code = websocket.StatusGoingAway
-	case errOld, errLost:
-		code = websocket.StatusGoingAway
+	switch why := context.Cause(c.ctx).(type) {
+	case placeClosed:
+		c.goodbye(nil)
+	default:
+		switch why {
+		case errGone, errNoPong, errSlow:
+			// Nobody reads: there is no use in saying goodbye.
+			c.ws.CloseNow()
+			return
+		case errShutdown:
+			b, err := encode(struct {
+				Event string `json:"e"`
+				At    int64  `json:"E"`
+			}{"serverShutdown", millis(c.s.x.Now())})
+			if err != nil {
+				panic(err) // a text and a number
+			}
+			c.goodbye(b)
+			code = websocket.StatusGoingAway
+		case errOld, errLost:
+			code = websocket.StatusGoingAway
+		}
 	}
 	c.ws.Close(code, context.Cause(c.ctx).Error())
 }
 
-// goodbye sends what is in the queue by now, and that the server goes.
-func (c *conn) goodbye() {
-	b, err := encode(struct {
-		Event string `json:"e"`
-		At    int64  `json:"E"`
-	}{"serverShutdown", millis(c.s.x.Now())})
-	if err != nil {
-		panic(err) // a text and a number
-	}
+// goodbye sends what is in the queue by now, and a last word, if there is one.
+func (c *conn) goodbye(last json.RawMessage) {
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeWithin)
 	defer cancel()
 	for ctx.Err() == nil {
@@ -227,7 +232,9 @@ func (c *conn) goodbye() {
 				return
 			}
 		default:
-			_ = c.ws.Write(ctx, websocket.MessageText, b) // the close that follows says it too
+			if last != nil {
+				_ = c.ws.Write(ctx, websocket.MessageText, last) // the close that follows says it too
+			}
 			return
 		}
 	}

@@ -36,6 +36,12 @@ type hub struct {
 	listen   listenKeys
 	canceled map[uint64]string // the name a client gave to the cancelling of an order, until it is told
 	beat     uint64
+
+	// Of private feeds that are asked again (see ask).
+	asks   chan struct{}
+	asked  []*feed
+	askAll bool
+	day    time.Time // in which all were last asked
 }
 
 // behind is how many records the hub may be behind the log before it starts again.
@@ -45,9 +51,10 @@ func newHub(s *Server) *hub {
 	h := &hub{
 		s: s, follower: s.x.Follow(behind), beats: s.o.beats, stop: make(chan struct{}), ended: make(chan struct{}),
 		conns: map[*conn]bool{}, clients: map[netip.Addr]int{}, topics: map[string]*topic{}, byMarket: map[uint16][]*topic{},
-		feeds: map[uint64][]*feed{}, listen: newListenKeys(), canceled: map[uint64]string{},
+		feeds: map[uint64][]*feed{}, listen: newListenKeys(), canceled: map[uint64]string{}, asks: make(chan struct{}, 1),
 	}
 	go h.run()
+	go h.readmit()
 	return h
 }
 
@@ -306,6 +313,7 @@ func (h *hub) take(records []exchange.Committed) {
 		}
 		h.tellTrades(r, at)
 		h.tellAccounts(r, at)
+		h.askFor(r)
 	}
 	for i := range touched {
 		for _, t := range h.byMarket[i] {
@@ -370,6 +378,7 @@ func (h *hub) onBeat() {
 	}
 	if h.beat%(1000/beat) == 0 {
 		h.expire()
+		h.askDaily(now)
 	}
 }
 

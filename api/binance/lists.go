@@ -87,12 +87,12 @@ func (c *call) newOTOCO() (any, error) {
 
 // listNames are the parameters of an order of a list, which begin with which one it is.
 func listNames(which, quantity string) formNames {
-	return formNames{quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "IcebergQty", which + "ClientOrderId"}
+	return formNames{quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId"}
 }
 
 // unserved refuses parameters that would make another order of one of a list.
 func (c *call) unserved(which string) {
-	for _, name := range []string{"TrailingDelta", "PegPriceType", "PegOffsetType", "PegOffsetValue"} {
+	for _, name := range []string{"PegPriceType", "PegOffsetType", "PegOffsetValue"} {
 		c.unwanted(which + name)
 	}
 }
@@ -127,6 +127,9 @@ func (c *call) leg(m *market, side book.Side, where, quantity string) tape.Place
 	if t == tape.Limit || t == tape.MarketOrder {
 		c.fail(bad(-1158, "Order type not supported in OCO."))
 	}
+	if t.Stops() {
+		c.must(n.stop) // which of the two lies above says it alone
+	}
 	if c.has(n.iceberg) && c.force(n.force) != tape.GTC {
 		c.fail(bad(-1160, "Parameter '"+n.iceberg+"' is not supported if aboveTimeInForce/belowTimeInForce is not GTC."))
 	}
@@ -159,13 +162,13 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
 	side := c.sideNamed("side")
-	c.unwanted("trailingDelta")
-	limit := c.terms(&m, side, tape.LimitMaker, formNames{"quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitIcebergQty", "limitClientOrderId"})
+	limit := c.terms(&m, side, tape.LimitMaker, formNames{"quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId"})
 	kind := tape.StopLoss
 	if c.has("stopLimitPrice") {
 		kind = tape.StopLossLimit
 	}
-	stop := c.terms(&m, side, kind, formNames{"quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "stopIcebergQty", "stopClientOrderId"})
+	c.must("stopPrice")
+	stop := c.terms(&m, side, kind, formNames{"quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId"})
 	return c.placeList(&m, tape.OneCancels, stop, limit)
 }
 

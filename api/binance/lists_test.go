@@ -293,7 +293,7 @@ func TestOTORefusals(t *testing.T) {
 		{"neither buys nor sells", oto, works + "&pendingType=MARKET&pendingSide=HOLD&pendingQuantity=1", -1117, "Invalid side."},
 		{"by money", oto, works + "&pendingType=MARKET&pendingSide=SELL&pendingQuoteOrderQty=100", -1106, "Parameter 'pendingQuoteOrderQty' sent when not required."},
 		{"no quantity is pending", oto, works + "&pendingType=MARKET&pendingSide=SELL", -1102, "Mandatory parameter 'pendingQuantity' was not sent, was empty/null, or malformed."},
-		{"it trails", oto, works + sells + "&pendingTrailingDelta=100", -1106, "Parameter 'pendingTrailingDelta' sent when not required."},
+		{"a market order that trails", oto, works + sells + "&pendingTrailingDelta=100", -1106, "Parameter 'pendingTrailingDelta' sent when not required."},
 		{"it is pegged", oto, works + sells + "&workingPegPriceType=PRIMARY_PEG", -1106, "Parameter 'workingPegPriceType' sent when not required."},
 		{"no price is pending", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC", -1102, "Mandatory parameter 'pendingPrice' was not sent, was empty/null, or malformed."},
 		{"too fine", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC&pendingPrice=101.0001", -1013, "Filter failure: PRICE_FILTER"},
@@ -312,6 +312,36 @@ func TestOTORefusals(t *testing.T) {
 	if open := x.View().Orders(ada.account, true); len(open) != 0 {
 		t.Errorf("refused, and yet: %+v", open)
 	}
+}
+
+// TestTrailingStop: an order that follows the price, alone and in lists, with the published fields.
+func TestTrailingStop(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	at := float64(x.Clock.Now().UnixMilli())
+	has(t, "placed", fields(t, ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=500&newOrderRespType=RESULT")),
+		map[string]any{"orderId": 3.0, "status": "NEW", "trailingDelta": 500.0, "trailingTime": at, "workingTime": -1.0, "stopPrice": nil})
+	has(t, "with a stop price", fields(t, ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=TAKE_PROFIT_LIMIT&timeInForce=GTC&quantity=1&price=105&stopPrice=110&trailingDelta=100&newOrderRespType=RESULT")),
+		map[string]any{"orderId": 4.0, "trailingDelta": 100.0, "trailingTime": -1.0, "stopPrice": "110.00000000"})
+	x.Fund(bob.account, "BTC", "10")
+	trade := func(price string) {
+		t.Helper()
+		bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price="+price), &struct{}{})
+		ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.1&price="+price), &struct{}{})
+	}
+	trade("112")
+	has(t, "it follows", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"trailingTime": at, "isWorking": false})
+	trade("110.88")
+	has(t, "it is triggered", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"isWorking": true, "workingTime": at, "status": "NEW"})
+	has(t, "it is not", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=3")), map[string]any{"isWorking": false})
+	ada.yes(ada.do("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT"), &[]any{})
+
+	pair := fields(t, ada.do("POST", "/api/v3/orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=130&belowType=STOP_LOSS&belowStopPrice=90&belowTrailingDelta=200"))
+	has(t, "in a pair", pair["orderReports"].([]any)[0].(map[string]any), map[string]any{"type": "STOP_LOSS", "trailingDelta": 200.0, "trailingTime": -1.0})
+	ada.no(ada.do("POST", "/api/v3/orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=130&belowType=STOP_LOSS&belowTrailingDelta=200"), 400, -1102, "Mandatory parameter 'belowStopPrice' was not sent, was empty/null, or malformed.")
+	ada.yes(ada.do("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT"), &[]any{})
+	then := fields(t, ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=1&workingTimeInForce=GTC&pendingType=STOP_LOSS&pendingSide=SELL&pendingQuantity=1&pendingTrailingDelta=300"))
+	has(t, "pending", then["orderReports"].([]any)[1].(map[string]any), map[string]any{"status": "PENDING_NEW", "trailingDelta": 300.0, "trailingTime": -1.0})
 }
 
 // TestOrderEvents: what an account's own stream tells of orders that wait, cancel one another,

@@ -176,7 +176,7 @@ func (s *Server) info(m *market) symbolInfo {
 		Symbol: m.Symbol, Status: s.x.View().Phase(m.index).String(),
 		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
 		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
-		IcebergAllowed: true, OCOAllowed: true, OTOAllowed: true, CancelReplaceAllowed: true, AmendAllowed: true,
+		IcebergAllowed: true, OCOAllowed: true, OTOAllowed: true, AllowTrailingStop: m.Rising.Max != 0 || m.Falling.Max != 0, CancelReplaceAllowed: true, AmendAllowed: true,
 		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
 		Filters:     m.filters(),
 		Permissions: []string{"SPOT"}, PermissionSets: [][]string{{"SPOT"}},
@@ -231,6 +231,10 @@ func (m *market) filters() []filter {
 		if n.most != 0 {
 			fs = append(fs, filter{"filterType": n.kind, n.name: n.most})
 		}
+	}
+	if m.Rising.Max != 0 || m.Falling.Max != 0 {
+		fs = append(fs, filter{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": m.Rising.Min, "maxTrailingAboveDelta": m.Rising.Max,
+			"minTrailingBelowDelta": m.Falling.Min, "maxTrailingBelowDelta": m.Falling.Max})
 	}
 	if !m.MaxPosition.IsZero() {
 		fs = append(fs, filter{"filterType": "MAX_POSITION", "maxPosition": m.qty(m.MaxPosition)})

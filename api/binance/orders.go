@@ -1,6 +1,8 @@
 package binance
 
 import (
+	"math"
+
 	"sallyport/book"
 	"sallyport/exchange"
 	"sallyport/money"
@@ -23,12 +25,12 @@ func (m *market) selfTradeModes() []tape.SelfTrade {
 
 // Names of the parameters that say what an order is. An order by itself has them plain; those
 // of the two orders of a list begin with which of the two they are for.
-type formNames struct{ quantity, quote, force, price, stop, iceberg, id string }
+type formNames struct{ quantity, quote, force, price, stop, trail, iceberg, id string }
 
-var plain = formNames{"quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "icebergQty", "newClientOrderId"}
+var plain = formNames{"quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId"}
 
 // unserved are parameters that would make another order of it than the venue knows.
-var unserved = []string{"trailingDelta", "pegPriceType", "pegOffsetType", "pegOffsetValue"}
+var unserved = []string{"pegPriceType", "pegOffsetType", "pegOffsetValue"}
 
 // sideNamed reads whether it buys or sells.
 func (c *call) sideNamed(name string) book.Side {
@@ -116,7 +118,12 @@ func (c *call) takes(t tape.Type, n formNames) {
 		c.unwanted(n.quote)
 	}
 	need(n.price, t.Priced())
-	need(n.stop, t.Stops())
+	if !t.Stops() {
+		c.unwanted(n.stop)
+		c.unwanted(n.trail)
+	} else if !c.has(n.trail) {
+		c.must(n.stop)
+	}
 	if !t.Priced() {
 		c.unwanted(n.iceberg)
 	}
@@ -131,12 +138,29 @@ func (c *call) terms(m *market, side book.Side, t tape.Type, n formNames) tape.P
 	o := tape.PlaceOrder{
 		Account: c.account, Market: m.index, Side: side, Type: t, Force: c.force(n.force), SelfTrade: c.selfTrade(m),
 		Quantity: c.decimal(n.quantity, m.base.Decimals), QuoteQuantity: c.decimal(n.quote, m.quote.Decimals), Price: c.decimal(n.price, m.quote.Decimals),
-		Stop: c.decimal(n.stop, m.quote.Decimals), Iceberg: c.decimal(n.iceberg, m.base.Decimals), ClientID: c.form(n.id, clientIDForm),
+		Stop: c.decimal(n.stop, m.quote.Decimals), Trail: c.trail(m, n.trail), Iceberg: c.decimal(n.iceberg, m.base.Decimals), ClientID: c.form(n.id, clientIDForm),
 	}
 	if c.err == nil {
 		c.filter(m, &o)
 	}
 	return o
+}
+
+// trail reads how far behind the best price an order is triggered.
+func (c *call) trail(m *market, name string) uint32 {
+	if !c.has(name) {
+		return 0
+	}
+	if m.Rising.Max == 0 && m.Falling.Max == 0 {
+		c.fail(bad(-2010, "Trailing stop orders are not supported for this symbol."))
+		return 0
+	}
+	n := c.whole(name, 0)
+	if n <= 0 || n > math.MaxUint32 { // 0 would be none
+		c.fail(refusedOrder(&exchange.Refusal{Reason: tape.BadTrail}))
+		return 0
+	}
+	return uint32(n)
 }
 
 // filter holds an order against what the founding tables alone say of it, before it is put into
@@ -158,7 +182,7 @@ func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
 	outside := func(a, least, most, step money.Amount) bool {
 		return a.Less(least) || most.Less(a) || !a.IsMultipleOf(step)
 	}
-	if o.Type.Priced() && outside(o.Price, m.MinPrice, m.MaxPrice, m.Tick) || o.Type.Stops() && outside(o.Stop, m.MinPrice, m.MaxPrice, m.Tick) {
+	if o.Type.Priced() && outside(o.Price, m.MinPrice, m.MaxPrice, m.Tick) || o.Type.Stops() && (o.Trail == 0 || !o.Stop.IsZero()) && outside(o.Stop, m.MinPrice, m.MaxPrice, m.Tick) {
 		return tape.PriceFilter
 	}
 	byQuote := o.Type == tape.MarketOrder && o.Quantity.IsZero() && !o.QuoteQuantity.IsZero()
@@ -172,6 +196,13 @@ func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
 		if most, err := o.Iceberg.Times(uint64(m.MaxParts)); err == nil && most.Less(o.Quantity) {
 			return tape.IcebergParts
 		}
+	}
+	trails := m.Falling
+	if o.Type.Rises(o.Side) {
+		trails = m.Rising
+	}
+	if o.Trail != 0 && (o.Trail < trails.Min || trails.Max < o.Trail) {
+		return tape.BadTrail
 	}
 	worth, price := o.QuoteQuantity, o.Price
 	if price.IsZero() {
@@ -217,6 +248,19 @@ func whenWorking(o *tape.Order) int64 {
 	return o.Working / 1000
 }
 
+// whenTrailing is since when an order follows the price, -1 where it does not yet, nil where it
+// never will.
+func whenTrailing(o *tape.Order) *int64 {
+	at := int64(-1)
+	switch {
+	case o.Trail == 0:
+		return nil
+	case o.Trailing != 0:
+		at = o.Trailing / 1000
+	}
+	return &at
+}
+
 // listOf is the number of the order list that an order is of, or -1.
 func listOf(o *tape.Order) int64 {
 	if o.OrderList == 0 {
@@ -228,6 +272,8 @@ func listOf(o *tape.Order) int64 {
 // conditional is what an answer says of an order only where there is something to say.
 type conditional struct {
 	StopPrice         string  `json:"stopPrice,omitempty"`
+	TrailingDelta     uint32  `json:"trailingDelta,omitempty"`
+	TrailingTime      *int64  `json:"trailingTime,omitempty"` // since when it follows the price; -1: it does not yet
 	IcebergQty        string  `json:"icebergQty,omitempty"`
 	PreventedMatchID  *uint64 `json:"preventedMatchId,omitempty"` // the last
 	PreventedQuantity string  `json:"preventedQuantity,omitempty"`
@@ -235,8 +281,11 @@ type conditional struct {
 
 func (c *call) conditional(m *market, o *tape.Order) conditional {
 	var s conditional
-	if o.Type.Stops() {
+	if !o.Stop.IsZero() {
 		s.StopPrice = m.price(o.Stop)
+	}
+	if o.Trail != 0 {
+		s.TrailingDelta, s.TrailingTime = o.Trail, whenTrailing(o)
 	}
 	if !o.Iceberg.IsZero() {
 		s.IcebergQty = m.qty(o.Iceberg)

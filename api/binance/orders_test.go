@@ -28,6 +28,7 @@ func bounded(t *testing.T) (*sample.Exchange, http.Handler, *trader, *trader) {
 	m := &g.Markets[0]
 	m.MaxNotional, m.MarketMaxQty, m.MaxPosition, m.MaxOrders, m.MaxStops, m.MaxParts = a("1000000"), a("10"), a("50"), 4, 2, 5
 	m.Buys, m.Sells = tape.Band{Down: 200_000, Up: 1_200_000}, tape.Band{Down: 800_000, Up: 5_000_000}
+	m.Rising, m.Falling = tape.Trails{Min: 10, Max: 2000}, tape.Trails{Min: 20, Max: 1000}
 	m.Tiers = []tape.Fees{{MakerPPM: 400, TakerPPM: 600}, {MakerPPM: 0, TakerPPM: 200}}
 	g.Markets[1].MinNotional, g.Markets[1].AllowSelf = money.Amount{}, true
 	x := sample.Of(t, g)
@@ -252,7 +253,11 @@ func TestOrderRefusals(t *testing.T) {
 		{"a stop in parts", sell + "type=STOP_LOSS&stopPrice=90&quantity=1&icebergQty=0.5", -1106, "Parameter 'icebergQty' sent when not required."},
 		{"a limit stop without a limit", sell + "type=STOP_LOSS_LIMIT&timeInForce=GTC&stopPrice=90&quantity=1", -1102, missing("price")},
 		{"a limit stop without a force", sell + "type=TAKE_PROFIT_LIMIT&stopPrice=110&price=110&quantity=1", -1102, missing("timeInForce")},
-		{"a trailing stop", sell + "type=STOP_LOSS&quantity=1&trailingDelta=100", -1106, "Parameter 'trailingDelta' sent when not required."},
+		{"a limit order that trails", sell + "type=LIMIT&timeInForce=GTC&quantity=1&price=100&trailingDelta=100", -1106, "Parameter 'trailingDelta' sent when not required."},
+		{"one that trails by nothing", sell + "type=STOP_LOSS&quantity=1&trailingDelta=0", -1013, "Filter failure: TRAILING_DELTA"},
+		{"one that trails too close", sell + "type=STOP_LOSS&quantity=1&trailingDelta=19", -1013, "Filter failure: TRAILING_DELTA"},
+		{"one that trails too far", sell + "type=TAKE_PROFIT&quantity=1&trailingDelta=2001", -1013, "Filter failure: TRAILING_DELTA"},
+		{"one that trails where none may", "symbol=ETHUSDT&side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=100", -2010, "Trailing stop orders are not supported for this symbol."},
 		{"a pegged order", sell + "type=LIMIT&timeInForce=GTC&quantity=1&price=100&pegPriceType=PRIMARY_PEG", -1106, "Parameter 'pegPriceType' sent when not required."},
 		{"a stop off the tick", sell + "type=STOP_LOSS&stopPrice=90.001&quantity=1", -1013, "Filter failure: PRICE_FILTER"},
 		{"a stop at nothing", sell + "type=STOP_LOSS&stopPrice=0&quantity=1", -1013, "Filter failure: PRICE_FILTER"},
@@ -353,7 +358,7 @@ func TestMarketInfo(t *testing.T) {
 	got := info("BTCUSDT")
 	has(t, "BTCUSDT", got, map[string]any{
 		"status": "TRADING", "orderTypes": []any{"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"},
-		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": true, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": false,
+		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": true, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": true,
 		"defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"},
 		"filters": []any{
 			map[string]any{"filterType": "PRICE_FILTER", "minPrice": "0.01000000", "maxPrice": "1000000.00000000", "tickSize": "0.01000000"},
@@ -364,6 +369,7 @@ func TestMarketInfo(t *testing.T) {
 			map[string]any{"filterType": "ICEBERG_PARTS", "limit": 5.0},
 			map[string]any{"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 4.0},
 			map[string]any{"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 2.0},
+			map[string]any{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": 10.0, "maxTrailingAboveDelta": 2000.0, "minTrailingBelowDelta": 20.0, "maxTrailingBelowDelta": 1000.0},
 			map[string]any{"filterType": "MAX_POSITION", "maxPosition": "50.00000000"},
 		},
 	})

@@ -54,6 +54,7 @@ func (h *hub) attach(f *feed) {
 	}
 	f.conn.feeds = append(f.conn.feeds, f)
 	h.feeds[f.account] = append(h.feeds[f.account], f)
+	h.ask(f) // something may have changed since its place was asked about
 }
 
 func (h *hub) detach(f *feed) {
@@ -232,6 +233,8 @@ type executionReport struct {
 	PreventedAt   string  `json:"pL,omitempty"` // its price
 	PreventedFor  string  `json:"pY,omitempty"` // its value
 	Record        uint64  `json:"I"`            // the log's record
+	TrailingDelta uint32  `json:"d,omitempty"`
+	TrailingTime  *int64  `json:"D,omitempty"`
 	Working       bool    `json:"w"`
 	Maker         bool    `json:"m"`
 	Ignore        bool    `json:"M"`
@@ -277,6 +280,8 @@ type assetBalance struct {
 	Locked string `json:"l"`
 }
 
+// A balanceUpdate says by how much a balance has become more or less; an externalLockUpdate, of the
+// same form, how much of it the law has frozen or set apart, or given free.
 type balanceUpdate struct {
 	Event string `json:"e"`
 	At    int64  `json:"E"`
@@ -330,6 +335,11 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			}
 		}
 	}
+	for _, l := range r.Held {
+		if a := g.Assets[l.Asset]; !l.By.IsZero() {
+			h.tellAccount(l.Account, balanceUpdate{"externalLockUpdate", at, a.Code, wire(l.By, a.Decimals), r.At / 1000})
+		}
+	}
 	for _, l := range lists { // when their orders have been told of
 		h.tellList(at, l)
 	}
@@ -345,19 +355,25 @@ func (h *hub) closeKey(account uint64, api string) {
 	}
 	for _, f := range slices.Clone(h.feeds[account]) {
 		if f.api == api {
-			h.endFeed(f)
+			h.endFeed(f, nil)
 		}
 	}
 }
 
-// endFeed tells a subscription that it is over.
-func (h *hub) endFeed(f *feed) {
-	raw, err := encode(struct {
-		Event string `json:"e"`
-		At    int64  `json:"E"`
-	}{"eventStreamTerminated", millis(h.s.x.Now())})
+// endFeed tells a subscription that it is over, and why where a decision is the reason.
+func (h *hub) endFeed(f *feed, why *fault) {
+	end := struct {
+		Event    string `json:"e"`
+		At       int64  `json:"E"`
+		Reason   string `json:"reason,omitempty"`
+		Decision string `json:"decision,omitempty"`
+	}{Event: "eventStreamTerminated", At: millis(h.s.x.Now())}
+	if why != nil {
+		end.Reason, end.Decision = why.reason, why.decision
+	}
+	raw, err := encode(end)
 	if err != nil {
-		panic(err) // a text and a number
+		panic(err) // texts and a number
 	}
 	f.offer(raw)
 	h.detach(f)
@@ -413,10 +429,10 @@ func (p *reporter) order(o tape.Order) {
 	switch {
 	case amended:
 		p.tell(&o, "REPLACED", nil, nil)
-	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working:
+	case before != nil && before.Status == o.Status && before.Filled == o.Filled && before.Quantity == o.Quantity && before.Working == o.Working && before.Trailing == o.Trailing:
 		// The record says again what its trades have come to.
 	case o.Status == tape.PendingNew, o.Status == tape.StatusNew && (before != nil || o.Created == p.r.At || o.Working == p.r.At || o.Working == 0):
-		p.tell(&o, "NEW", nil, nil) // to the exchange; again when the order that it was pending on is filled, and when its price has come
+		p.tell(&o, "NEW", nil, nil) // to the exchange; again when the order that it was pending on is filled, when it begins to follow the price, and when its price has come
 	case o.Status == tape.Canceled:
 		p.tell(&o, "CANCELED", nil, nil)
 	case o.Status == tape.Expired:
@@ -482,7 +498,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(o.Stop), Iceberg: m.qty(o.Iceberg), List: listOf(o), Execution: execution, Status: o.Status.String(),
 		Reject: "NONE", Order: o.ID, LastQty: m.qty(zero), Filled: m.qty(o.Filled), LastPrice: m.price(zero), Commission: "0", Time: p.r.At / 1000, Trade: -1,
 		Record: p.r.Seq, Working: o.Status.Open() && o.Working != 0 && o.Type.Priced(), Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
-		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(),
+		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(), TrailingDelta: o.Trail, TrailingTime: whenTrailing(o),
 	}
 	if execution == "CANCELED" {
 		e.Original = o.ClientID

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -18,7 +19,11 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/api/internal/sample"
+	"sallyport/chain/memory"
+	"sallyport/ledger"
 	"sallyport/money"
+	"sallyport/watchlist"
+	"sallyport/watchlist/starter"
 )
 
 // A listener is a WebSocket client of the wire under test.
@@ -38,9 +43,9 @@ type live struct {
 	ada, bob *trader
 }
 
-func goLive(t *testing.T) *live {
+func goLive(t *testing.T, rules ...fs.FS) *live {
 	t.Helper()
-	x := sample.New(t)
+	x := sample.New(t, rules...)
 	beats := make(chan time.Time)
 	l := &live{Exchange: x, t: t, beats: beats, wire: New(x.Exchange, Options{
 		Clock: x.Clock.Now, WeightPerMinute: 1 << 29, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, beats: beats,
@@ -541,4 +546,41 @@ func TestPrivateStreams(t *testing.T) {
 	if m := ada.next(); m["e"] != "listenKeyExpired" {
 		t.Errorf("closed: %v", m)
 	}
+}
+
+// TestHeldIsTold: what the law freezes of an account's property, and what it gives free again, is
+// told as locked from outside: a deposit from an address that is on a list, until it is delisted.
+func TestHeldIsTold(t *testing.T) {
+	l := goLive(t)
+	take := func(day time.Time) *watchlist.Edition {
+		l.Clock.Set(day.Add(12 * time.Hour))
+		e, err := starter.Edition(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.TakeEdition(e, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	var tornado string
+	for _, e := range take(sample.Days[2]).Entities { // listed the day before
+		if strings.Contains(strings.ToUpper(e.PrimaryName()), "TORNADO") {
+			tornado = e.Wallets[0].Address
+		}
+	}
+	var opened struct{ ListenKey string }
+	l.ada.yes(l.ada.raw("POST", "/api/v3/userDataStream", "", ""), &opened)
+	c := l.dial("/ws/" + opened.ListenKey)
+	to := memory.DepositAddress("ETH", l.ada.account)
+	d, err := l.Receive(l.ada.account, l.Chain().Send("listed", memory.Transfer{Network: "ETH", Asset: "USDT", Amount: money.MustParse("7"), From: tornado, To: to}))
+	if err != nil || d.Pocket != ledger.Frozen {
+		t.Fatalf("a deposit from %q: %+v, %v", tornado, d, err)
+	}
+	has(t, "what came", c.next(), map[string]any{"e": "balanceUpdate", "a": "USDT", "d": "7.00000000"})
+	has(t, "frozen", c.next(), map[string]any{"e": "externalLockUpdate", "a": "USDT", "d": "7.00000000", "E": float64(l.Clock.Now().UnixMilli()), "T": float64(l.Clock.Now().UnixMilli())})
+	has(t, "the balance", c.next(), map[string]any{"e": "outboundAccountPosition", "B": []any{map[string]any{"a": "USDT", "f": "0.00000000", "l": "7.00000000"}}})
+	take(sample.Days[3]) // delisted
+	has(t, "given free", c.next(), map[string]any{"e": "externalLockUpdate", "a": "USDT", "d": "-7.00000000"})
+	has(t, "the balance then", c.next(), map[string]any{"e": "outboundAccountPosition", "B": []any{map[string]any{"a": "USDT", "f": "7.00000000", "l": "0.00000000"}}})
 }

@@ -167,6 +167,9 @@ type depositRow struct {
 	UnlockConfirm int    `json:"unlockConfirm"`
 	WalletType    int    `json:"walletType"`
 	SourceAddress string `json:"sourceAddress"`
+	TravelStatus  int    `json:"travelRuleStatus"` // whether it waits for the customer's word on where it came from
+
+	awaits bool
 }
 
 // A page is the part of a list of movements that is asked for.
@@ -196,26 +199,36 @@ func (c *call) deposits() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	rows := slices.DeleteFunc(c.depositRows(), func(d depositRow) bool {
+		return !p.wants(d.Coin, d.Status, d.InsertTime) || txID != "" && txID != d.TxID
+	})
+	return pageOf(rows, p), nil
+}
+
+// depositRows is every deposit of the account, the newest first.
+func (c *call) depositRows() []depositRow {
 	assets := c.x.View().Genesis().Assets
 	rows := []depositRow{}
 	for _, d := range c.x.View().Deposits(c.account) {
 		a := assets[d.Asset]
-		status := depositPending
+		row := depositRow{
+			ID: strconv.FormatUint(d.ID, 10), Amount: wire(d.Amount, a.Decimals), Coin: a.Code, Network: d.Network, Status: depositPending,
+			Address: memory.DepositAddress(d.Network, d.Account), TxID: d.TxID, InsertTime: d.Created / 1000, ConfirmTimes: "1/1", SourceAddress: d.From,
+		}
 		switch d.Pocket {
 		case ledger.Available:
-			status = depositCredited
+			row.Status = depositCredited
 		case ledger.Frozen:
-			status = depositNotFree
+			row.Status = depositNotFree
+		case ledger.Apart:
+			if row.awaits = c.x.AwaitsControl(hex.EncodeToString(d.Decision[:])); row.awaits {
+				row.TravelStatus = travelPending
+			}
 		}
-		if p.wants(a.Code, status, d.Created/1000) && (txID == "" || txID == d.TxID) {
-			rows = append(rows, depositRow{
-				ID: strconv.FormatUint(d.ID, 10), Amount: wire(d.Amount, a.Decimals), Coin: a.Code, Network: d.Network, Status: status,
-				Address: memory.DepositAddress(d.Network, d.Account), TxID: d.TxID, InsertTime: d.Created / 1000, ConfirmTimes: "1/1", SourceAddress: d.From,
-			})
-		}
+		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
-	return pageOf(rows, p), nil
+	return rows
 }
 
 // withdraw asks for value to leave. The same withdrawOrderId with the same words is the
@@ -287,9 +300,12 @@ func (c *call) taken(w tape.WithdrawalChanged) (any, error) {
 		f.reason += fmt.Sprintf("; withdrawal %d: its amount is frozen", w.ID)
 		return nil, f
 	}
-	return struct {
-		ID string `json:"id"`
-	}{strconv.FormatUint(w.ID, 10)}, nil
+	return withdrawn{strconv.FormatUint(w.ID, 10)}, nil
+}
+
+// A withdrawn answers a withdrawal that was taken.
+type withdrawn struct {
+	ID string `json:"id"`
 }
 
 // The published numbers of a withdrawal's state.
@@ -317,20 +333,30 @@ type withdrawalRow struct {
 	Info            string `json:"info"`
 	ConfirmNo       int    `json:"confirmNo"`
 	WalletType      int    `json:"walletType"`
+
+	asked int64 // ms
 }
 
 // clockForm is how the published API writes the times of withdrawals, in UTC.
 const clockForm = "2006-01-02 15:04:05"
 
 func (c *call) withdrawals() (any, error) {
-	p, ref := c.page(), c.text("withdrawOrderId")
-	ids := map[string]bool{}
-	for _, id := range strings.Split(c.text("idList"), ",") {
-		ids[id] = true
-	}
+	p, ref, ids := c.page(), c.text("withdrawOrderId"), c.choice("idList")
 	if c.err != nil {
 		return nil, c.err
 	}
+	rows, err := c.withdrawalRows()
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(w withdrawalRow) bool {
+		return !p.wants(w.Coin, w.Status, w.asked) || ref != "" && ref != w.WithdrawOrderID || !ids.of(w.ID)
+	})
+	return pageOf(rows, p), nil
+}
+
+// withdrawalRows is every withdrawal of the account, the newest first.
+func (c *call) withdrawalRows() ([]withdrawalRow, error) {
 	assets := c.x.View().Genesis().Assets
 	rows := []withdrawalRow{}
 	for _, w := range c.x.View().Withdrawals(c.account) {
@@ -341,7 +367,7 @@ func (c *call) withdrawals() (any, error) {
 		}
 		row := withdrawalRow{
 			ID: strconv.FormatUint(w.ID, 10), Amount: wire(net, a.Decimals), TransactionFee: wire(w.Fee, a.Decimals), Coin: a.Code, Network: w.Network,
-			Status: outProcessing, Address: w.Address, TxID: w.TxID, ApplyTime: time.UnixMicro(w.Created).UTC().Format(clockForm), WithdrawOrderID: w.Ref,
+			Status: outProcessing, Address: w.Address, TxID: w.TxID, ApplyTime: time.UnixMicro(w.Created).UTC().Format(clockForm), WithdrawOrderID: w.Ref, asked: w.Created / 1000,
 		}
 		if strings.HasPrefix(w.Ref, made) {
 			row.WithdrawOrderID = ""
@@ -354,12 +380,10 @@ func (c *call) withdrawals() (any, error) {
 		case tape.OutStopped:
 			row.Status, row.Info = outRejected, "stopped; its amount is frozen; see decision "+hex.EncodeToString(w.Decision[:])
 		}
-		if p.wants(a.Code, row.Status, w.Created/1000) && (ref == "" || ref == row.WithdrawOrderID) && (!c.has("idList") || ids[row.ID]) {
-			rows = append(rows, row)
-		}
+		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
-	return pageOf(rows, p), nil
+	return rows, nil
 }
 
 func (c *call) tradeFee() (any, error) {

@@ -175,7 +175,7 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 			if err := s.s.count(s.client, 1); err != nil {
 				return nil, nil, err
 			}
-			return nil, nil, bad(-1000, "There is no method "+strconv.Quote(cut(method, 64))+" here.")
+			return nil, nil, bad(notHere, "There is no method "+strconv.Quote(cut(method, 64))+" here.")
 		}
 	}
 	given, err := textsOf(params)
@@ -377,6 +377,6 @@ func (h *hub) end(f *feed) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if slices.Contains(f.conn.feeds, f) {
-		h.endFeed(f)
+		h.endFeed(f, nil)
 	}
 }

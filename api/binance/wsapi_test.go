@@ -96,7 +96,7 @@ func TestWebSocketAPI(t *testing.T) {
 			t.Errorf("%s %s: %v", method, params, a)
 		}
 	}
-	no("nonsense", `{}`, 400, -1000, `There is no method "nonsense" here.`)
+	no("nonsense", `{}`, 400, -1020, `There is no method "nonsense" here.`)
 	no("depth", `{"symbol":"NOPE"}`, 400, -1121, "Invalid symbol.")
 	no("depth", `{"symbol":{"is":"deep"}}`, 400, -1130, "Data sent for parameter 'symbol' is not valid.")
 	no("depth", `{"symbol":null}`, 400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")

@@ -1,23 +1,39 @@
 // Package customer is the customer's own door: sign up, prove who one is, sign in, see one's
 // standing and why, make and take away API keys. It is HTTP and JSON under /customer/v1 and,
-// over the same verbs, pages under /me that need no script.
+// over the same verbs, pages under /me that need no script but for passkeys, which a browser
+// gives to a script alone.
 //
 //	POST   /customer/v1/sign-up             {"email","password","operator","name","birth","citizenships","residence","documents"}
-//	POST   /customer/v1/sign-in             {"email","password","code"}
+//	POST   /customer/v1/sign-in             {"email","password","code"} or {"passkey"}
+//	POST   /customer/v1/sign-in/ask         what a device is asked that signs in by a passkey
 //	POST   /customer/v1/sign-out            {"everywhere"}
 //	GET    /customer/v1/standing            the decision in plain words, its rules, what is open
 //	GET    /customer/v1/balances
 //	GET    /customer/v1/orders
 //	GET    /customer/v1/movements
 //	GET    /customer/v1/keys
-//	POST   /customer/v1/keys                {"label","may","from","days","public_key","password"}
+//	POST   /customer/v1/keys                {"label","may","from","days","public_key","password","code","passkey"}
 //	DELETE /customer/v1/keys/{key}
 //	GET    /customer/v1/identity
 //	POST   /customer/v1/identity/files      the file itself: JPEG, PNG or PDF
 //	POST   /customer/v1/totp                {"password"}: a secret for an authenticator
 //	POST   /customer/v1/totp/confirm        {"code"}: from now on a code is asked for; recovery codes
 //	DELETE /customer/v1/totp                {"password","code"}
-//	POST   /customer/v1/password            {"password","new"}: ends every other session
+//	GET    /customer/v1/sessions            where one is signed in
+//	DELETE /customer/v1/sessions/{session}
+//	GET    /customer/v1/passkeys
+//	POST   /customer/v1/passkeys/new        {"password","code","passkey"}: what a device is asked that makes one
+//	POST   /customer/v1/passkeys            {"name","answer"}: keeps it; recovery codes with the first second factor
+//	POST   /customer/v1/passkeys/ask        what a device is asked that proves again who is signed in
+//	DELETE /customer/v1/passkeys/{passkey}  {"password","code","passkey"}
+//	POST   /customer/v1/email               {"email","password","code","passkey"}: a letter to another address
+//	POST   /customer/v1/email/letter        the letter that confirms one's address, once more
+//	POST   /customer/v1/email/confirm       {"token"} of such a letter
+//	POST   /customer/v1/forgotten           {"email"}: a letter, if there is such a customer
+//	POST   /customer/v1/forgotten/ask       {"token"}: what a device is asked for it
+//	POST   /customer/v1/forgotten/set       {"token","new","code","passkey"}
+//	POST   /customer/v1/invitation          {"token","new"}: of whom the desk has invited
+//	POST   /customer/v1/password            {"password","code","passkey","new"}: ends every other session
 //
 // Requests are JSON, read strictly; errors are problem details (RFC 9457) with a reason of
 // [Reasons].
@@ -25,8 +41,10 @@
 // # Who may enter
 //
 // A session is a random token in a cookie that scripts cannot read, no other site's request
-// carries and plain HTTP does not transport (HttpOnly, SameSite=Strict, Secure; on this
-// machine itself browsers make an exception of the last). What changes something must come
+// carries, plain HTTP does not transport and no other host can have set (HttpOnly,
+// SameSite=Strict, Secure, the prefix __Host-). Its hash is kept with what the customer signs in
+// with, so that a restart ends no session, and what changes how somebody signs in ends all their
+// others in the same write. A freeze ends none: who is frozen reads why. What changes something must come
 // from these pages or from no browser (http.CrossOriginProtection, which reads Sec-Fetch-Site
 // and Origin). Each request with a session is asked of the gate as a bot's signed request is:
 // a rule that reads the place of it stops it, and no other; who is frozen or held signs in
@@ -48,6 +66,7 @@ import (
 	"time"
 
 	"sallyport/api/internal/origin"
+	"sallyport/api/internal/rate"
 	"sallyport/exchange"
 	"sallyport/signin"
 )
@@ -60,7 +79,16 @@ type Options struct {
 	Random  io.Reader        // nil is crypto/rand
 	Cost    signin.Cost      // of hashing a password; the zero value is signin.DefaultCost
 	Terms   signin.Terms     // of sessions; the zero value is signin.DefaultTerms
-	Log     *slog.Logger     // nil is silent
+
+	// Site is where customers' browsers find these pages, such as https://exchange.example;
+	// where it is "", there are no passkeys. They are of its host, or of Domain above it.
+	Site, Domain string
+
+	Mail Mailer // nil sends none; needs Site, to which the links in letters lead
+
+	PerSecond int // requests of one customer in the long run; 0 is 10. An address sends three times as many
+
+	Log *slog.Logger // nil is silent
 }
 
 // A Server is the door of one exchange.
@@ -68,10 +96,15 @@ type Server struct {
 	x        *exchange.Exchange
 	o        Options
 	hasher   *signin.Hasher
-	sessions *signin.Sessions
-	places   signin.Waits // attempts to sign in, by address
-	accounts signin.Waits // and by account, or e-mail address of none
-	arrivals signin.Waits // applications, by address
+	passkeys *signin.Passkeys // nil where there are none
+	places   signin.Waits     // attempts to sign in, by address
+	accounts signin.Waits     // and by account, or e-mail address of none
+	arrivals signin.Waits     // applications, by address
+	senders  signin.Waits     // letters, by the address that causes them
+	letters  signin.Waits     // and by whom they go to
+	post     *post            // nil where no mail is sent
+	hosts    rate.Limits      // requests of any kind, by address
+	owners   rate.Limits      // and by the account that is signed in
 	site     *http.CrossOriginProtection
 	mux      *http.ServeMux
 	pages    pages
@@ -83,7 +116,7 @@ const (
 	maxUpload = 7 << 20 // a file and what a form wraps it in
 )
 
-// New opens the door of a running exchange.
+// New opens the door of a running exchange. Close it before the exchange.
 func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -97,6 +130,9 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.Terms == (signin.Terms{}) {
 		o.Terms = signin.DefaultTerms
 	}
+	if o.PerSecond <= 0 {
+		o.PerSecond = 10
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -105,13 +141,25 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		return nil, fmt.Errorf("customer: %w", err)
 	}
 	s := &Server{
-		x: x, o: o, hasher: h, sessions: signin.NewSessions(o.Terms, o.Random), site: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
+		x: x, o: o, hasher: h, site: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
 		// A household or an office behind one address errs more often than one customer. That of
 		// an account ends within a minute: longer, and who knows an e-mail address keeps its
 		// owner out for good.
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		senders:  signin.Waits{Free: 10, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		letters:  signin.Waits{Free: 3, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
+		owners:   rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 4 * o.PerSecond},
+		hosts:    rate.Limits{PerSecond: 3 * float64(o.PerSecond), AtOnce: 12 * o.PerSecond},
+	}
+	if o.Site != "" {
+		if s.passkeys, err = signin.NewPasskeys(o.Site, o.Domain, o.Random); err != nil {
+			return nil, fmt.Errorf("customer: %w", err)
+		}
+	}
+	if o.Mail != nil && o.Site != "" {
+		s.post = newPost(o.Mail)
 	}
 	s.site.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, &fault{reason: crossSite})
@@ -126,7 +174,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // a form of these pages says whence it comes
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -145,6 +193,7 @@ type visit struct {
 	now     time.Time
 	token   string // of their session
 	account uint64 // whose it is; 0 is nobody's
+	wrong   error  // what kept a session from being found
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
@@ -152,22 +201,29 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	if v.from.IsValid() {
 		v.session = s.x.Session(netip.AddrPortFrom(v.from, 0).String())
 	}
-	if c, err := r.Cookie(cookieName); err == nil {
-		if n, ok := s.sessions.Find(c.Value, v.now); ok {
-			v.token, v.account = c.Value, n
-		}
+	if c, err := r.Cookie(s.cookieName()); err == nil {
+		v.resume(c.Value)
 	}
 	return v
 }
 
-const cookieName = "sallyport-session"
-
-func cookie(token string, age int) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode, MaxAge: age}
+// pace counts the visit, by the address it comes from and by whose it is.
+func (v *visit) pace() error {
+	wait := v.hosts.Take(v.client(), v.now)
+	if wait == 0 && v.account != 0 {
+		wait = v.owners.Take(strconv.FormatUint(v.account, 10), v.now)
+	}
+	if wait > 0 {
+		return &fault{reason: tooFast, wait: wait}
+	}
+	return nil
 }
 
 // enter asks whether the visit is of a customer whose request may be served from there.
 func (v *visit) enter() error {
+	if v.wrong != nil {
+		return v.wrong
+	}
 	if v.account == 0 {
 		return &fault{reason: signedOut}
 	}
@@ -212,16 +268,20 @@ type fault struct {
 	told     []told        // the decision in words
 }
 
-func (f *fault) Error() string {
+func (f *fault) Error() string { return f.in(english) }
+
+// in is the fault in a language.
+func (f *fault) in(t tongue) string {
 	text := f.text
 	if text == "" {
 		text = reasons[f.reason].text
 	}
+	text = t.say(text)
 	if f.field != "" {
 		text = f.field + ": " + text
 	}
 	if f.wait > 0 {
-		text += " Try again in " + strconv.Itoa(seconds(f.wait)) + " seconds."
+		text += " " + t.say("Try again in "+strconv.Itoa(seconds(f.wait))+" seconds.")
 	}
 	return text
 }
@@ -242,6 +302,7 @@ const (
 	signedOut
 	notFromHere
 	tooMany
+	tooFast
 	busy
 	crossSite
 	notFound
@@ -249,6 +310,11 @@ const (
 	tooLong
 	notTaken
 	noTOTP
+	noPasskeys
+	wrongPasskey
+	clonedPasskey
+	noMail
+	badTicket
 	closed
 )
 
@@ -257,23 +323,29 @@ var reasons = [...]struct {
 	status     int
 	name, text string
 }{
-	failed:      {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
-	badRequest:  {http.StatusBadRequest, "bad_request", "The request does not read."},
-	unfit:       {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
-	emailTaken:  {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
-	noSignUp:    {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
-	wrongSignIn: {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
-	signedOut:   {http.StatusUnauthorized, "signed_out", "Sign in first."},
-	notFromHere: {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
-	tooMany:     {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
-	busy:        {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
-	crossSite:   {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
-	notFound:    {http.StatusNotFound, "not_found", "There is nothing of this name."},
-	badMethod:   {http.StatusMethodNotAllowed, "bad_method", "This is not done here."},
-	tooLong:     {http.StatusRequestEntityTooLarge, "too_long", "The request is too long."},
-	notTaken:    {http.StatusUnprocessableEntity, "not_taken", "It was not taken."},
-	noTOTP:      {http.StatusConflict, "no_totp", "Begin by asking for a secret for your authenticator."},
-	closed:      {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
+	failed:        {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
+	badRequest:    {http.StatusBadRequest, "bad_request", "The request does not read."},
+	unfit:         {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
+	emailTaken:    {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
+	noSignUp:      {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
+	wrongSignIn:   {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
+	signedOut:     {http.StatusUnauthorized, "signed_out", "Sign in first."},
+	notFromHere:   {http.StatusForbidden, "not_from_here", "A rule that reads where a request comes from does not let this one be served. Nothing is held or frozen by it; from a place where it may be served you can go on."},
+	tooMany:       {http.StatusTooManyRequests, "too_many", "There were too many attempts."},
+	tooFast:       {http.StatusTooManyRequests, "too_fast", "These are more requests in a short time than are answered."},
+	busy:          {http.StatusServiceUnavailable, "busy", "Too many people sign in at this moment. Try again in a few seconds."},
+	crossSite:     {http.StatusForbidden, "cross_site", "This request was sent by the page of another site."},
+	notFound:      {http.StatusNotFound, "not_found", "There is nothing of this name."},
+	badMethod:     {http.StatusMethodNotAllowed, "bad_method", "This is not done here."},
+	tooLong:       {http.StatusRequestEntityTooLarge, "too_long", "The request is too long."},
+	notTaken:      {http.StatusUnprocessableEntity, "not_taken", "It was not taken."},
+	noTOTP:        {http.StatusConflict, "no_totp", "Begin by asking for a secret for your authenticator."},
+	noPasskeys:    {http.StatusConflict, "no_passkeys", "This exchange takes no passkeys."},
+	wrongPasskey:  {http.StatusUnauthorized, "wrong_passkey", "This passkey is not known here, or it answered what is not asked any longer. Try again."},
+	clonedPasskey: {http.StatusForbidden, "cloned_passkey", "This passkey has counted backwards, as a copy of one does. It opens nothing any more. Sign in another way, take it away, and make another."},
+	noMail:        {http.StatusConflict, "no_mail", "This exchange sends no mail."},
+	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, or its time has run out."},
+	closed:        {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 
 // asFault finds a fault in an error, or makes one of it; what is nobody's business is logged.

@@ -3,12 +3,16 @@ package customer
 import (
 	"bytes"
 	"encoding/base32"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -52,11 +56,13 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
+func slogTo(l *lockedBuffer) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+
 func open(t testing.TB, x *sample.Exchange, change ...func(*Options)) *door {
 	t.Helper()
 	d := &door{t: t, x: x, clock: &sample.Clock{}, log: &lockedBuffer{}}
 	d.clock.Set(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
-	o := Options{SignUp: true, Clock: d.clock.Now, Cost: cheap, Log: slog.New(slog.NewTextHandler(d.log, nil))}
+	o := Options{SignUp: true, Clock: d.clock.Now, Cost: cheap, Log: slogTo(d.log)}
 	for _, c := range change {
 		c(&o)
 	}
@@ -85,7 +91,7 @@ func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	b.s.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
-		if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Path != "/" {
+		if !strings.HasPrefix(c.Name, "__Host-") || c.Domain != "" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Path != "/" {
 			b.t.Errorf("the cookie is %s", c)
 		}
 		b.cookie = c
@@ -152,7 +158,7 @@ func ask(mail string, changes ...any) string {
 }
 
 func credentialsOf(mail, password, code string) string {
-	b, _ := json.Marshal(credentials{mail, password, code})
+	b, _ := json.Marshal(map[string]string{"email": mail, "password": password, "code": code})
 	return string(b)
 }
 
@@ -300,7 +306,7 @@ func TestFromTheDoorToAnOrder(t *testing.T) {
 	d2 := open(t, again)
 	c := d2.browser()
 	c.cookie = b.cookie
-	c.no(signedOut, c.do("GET", "/customer/v1/standing", ""), "Sign in") // sessions end with the program
+	c.ok(200, c.do("GET", "/customer/v1/standing", ""), nil) // a session outlives the program
 	c.ok(200, c.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, "")), nil)
 	if _, f, err := again.IdentityFile(account, 0); err != nil || string(f.Bytes) != jpeg {
 		t.Errorf("the file after a restart: %v", err)
@@ -576,6 +582,85 @@ func TestSessions(t *testing.T) {
 	c.ok(200, c.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", next, "")), nil)
 }
 
+// TestSessionsAreListedAndEnded: where and since when, one or all, by the customer or the desk; over a
+// restart; and no token lies on the disk.
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	dir := t.TempDir()
+	x := sample.In(t, dir)
+	d := open(t, x)
+	a, account := d.signedUp("ada@example.org")
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	b := d.browser()
+	in := httptest.NewRequest("POST", "/customer/v1/sign-in", strings.NewReader(credentialsOf("ada@example.org", password, "")))
+	in.Header.Set("Content-Type", "application/json")
+	in.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 \xff"+strings.Repeat("x", 1000))
+	b.ok(200, b.send(in), nil)
+	seen := func(b *browser) (all struct{ Sessions []session }) {
+		t.Helper()
+		b.ok(200, b.do("GET", "/customer/v1/sessions", ""), &all)
+		return all
+	}
+	all := seen(a).Sessions
+	if len(all) != 2 || all[0].This || !all[1].This || all[0].From != "192.0.2.1" || all[0].Browser() != "Firefox, Linux" || len(all[0].Device) > maxDevice || !all[0].Since.Equal(d.clock.Now()) {
+		t.Errorf("%+v", all)
+	}
+	page := a.send(httptest.NewRequest("GET", "/me/security", nil)).Body.String()
+	if !strings.Contains(page, "Firefox, Linux") || !strings.Contains(page, "this one") || !strings.Contains(page, all[0].ID) {
+		t.Errorf("the page: %s", page)
+	}
+	eve, _ := d.signedUp("eve@example.org")
+	eve.no(notFound, eve.do("DELETE", "/customer/v1/sessions/"+all[0].ID, ""), "no session")
+
+	d.clock.Set(d.clock.Now().Add(29 * time.Minute))
+	seen(b) // a use that is written down
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*browser{a, b, eve} {
+		raw, _ := base64.RawURLEncoding.DecodeString(c.cookie.Value)
+		err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
+			if err != nil || f.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			if bytes.Contains(content, []byte(c.cookie.Value)) || bytes.Contains(content, raw[8:]) {
+				t.Errorf("%s holds a token", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	y := sample.In(t, dir)
+	d2 := open(t, y)
+	d2.clock.Set(d.clock.Now().Add(20 * time.Minute))
+	a.door, b.door = d2, d2
+	a.no(signedOut, a.do("GET", "/customer/v1/sessions", ""), "") // half an hour after its last use
+	if all = seen(b).Sessions; len(all) != 1 || !all[0].This {
+		t.Errorf("after a restart: %+v", all)
+	}
+	a.ok(200, a.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, "")), nil)
+	a.ok(200, a.do("DELETE", "/customer/v1/sessions/"+all[0].ID, ""), nil)
+	b.no(signedOut, b.do("GET", "/customer/v1/sessions", ""), "")
+
+	staff := desk.New(y.Exchange, "desk", desk.Options{})
+	out := func(account uint64, body string) int {
+		r := httptest.NewRequest("POST", fmt.Sprintf("/desk/v1/customers/%d/sign-out", account), strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer desk")
+		w := httptest.NewRecorder()
+		staff.ServeHTTP(w, r)
+		return w.Code
+	}
+	if out(account, `{}`) != 422 || out(999, `{"by":"m. ortiz"}`) != 404 || len(seen(a).Sessions) != 1 {
+		t.Error("the desk signs out by nobody's word, or nobody")
+	}
+	if out(account, `{"by":"m. ortiz"}`) != 200 {
+		t.Error("the desk cannot sign a customer out")
+	}
+	a.no(signedOut, a.do("GET", "/customer/v1/sessions", ""), "")
+}
+
 // TestGuessing: who goes on failing waits, by account and by address, known or not, and no
 // answer tells which.
 func TestGuessing(t *testing.T) {
@@ -642,6 +727,51 @@ func last(ns []int) int {
 		return 0
 	}
 	return ns[len(ns)-1]
+}
+
+// TestPace: who asks too often is told when to come again, by account and by address, on the wire and on the
+// pages; another goes on.
+func TestPace(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x, func(o *Options) { o.PerSecond = 5 })
+	a, _ := d.signedUp("ada@example.org")
+	until := func(b *browser, path string) (n int, w *httptest.ResponseRecorder) {
+		for n = range 1000 {
+			if w = b.send(httptest.NewRequest("GET", path, nil)); w.Code == 429 {
+				break
+			}
+		}
+		return n, w
+	}
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	n, w := until(a, "/customer/v1/sessions")
+	a.no(tooFast, w, "Try again in 1 seconds")
+	sample.Has(t, w.Header(), "Retry-After", "1")
+	if n != 20 {
+		t.Errorf("%d requests of an account at once", n)
+	}
+	if w := a.send(httptest.NewRequest("GET", "/me/security", nil)); w.Code != 429 || w.Header().Get("Retry-After") != "1" || !strings.Contains(w.Body.String(), "Come again") {
+		t.Errorf("the page: %d", w.Code)
+	}
+	a.from = "192.0.2.1:9" // another port is no other address, and another address no other account
+	if w := a.do("GET", "/customer/v1/sessions", ""); w.Code != 429 {
+		t.Errorf("%d", w.Code)
+	}
+	d.clock.Set(d.clock.Now().Add(200 * time.Millisecond))
+	a.ok(200, a.do("GET", "/customer/v1/sessions", ""), nil)
+	a.no(tooFast, a.do("GET", "/customer/v1/sessions", ""), "")
+
+	// An address, of whomever.
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	if n, _ := until(d.browser(), "/me/sign-in"); n != 60 {
+		t.Errorf("%d requests of an address at once", n)
+	}
+	a.no(tooFast, a.do("GET", "/customer/v1/sessions", ""), "")
+	other := d.browser()
+	other.from = "203.0.113.10:1"
+	if w := other.send(httptest.NewRequest("GET", "/me/sign-in", nil)); w.Code != 200 {
+		t.Errorf("another address: %d", w.Code)
+	}
 }
 
 // TestOtherSites: nothing that another site's page sends is done, whatever cookie comes.

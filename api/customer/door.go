@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -181,6 +180,11 @@ func (v *visit) signUp(a *application) (exchange.Opened, error) {
 	if err != nil {
 		return none, err
 	}
+	if !opened[0].Refused && v.mails() {
+		if err := v.sendConfirmation(opened[0].Account); err != nil { // an account is open for all that
+			v.o.Log.Warn("the letter to a new customer is not sent", "account", opened[0].Account, "error", err)
+		}
+	}
 	return opened[0], nil
 }
 
@@ -193,47 +197,66 @@ func sentence(err error) string {
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
-// credentials are what a customer signs in with.
-type credentials struct {
-	Email    string `json:"email"`
+// proving is how a customer shows that it is them: a password, and a code where they have a
+// second factor; or a passkey, which stands for both.
+type proving struct {
 	Password string `json:"password"`
-	Code     string `json:"code"` // of the authenticator, or a recovery code; "" is none
+	Code     string `json:"code"`    // of the authenticator, or a recovery code; "" is none
+	Passkey  answer `json:"passkey"` // none is ""
 }
 
 // Format keeps secrets out of logs, whatever verb it is printed with.
-func (c credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, "credentials") }
+func (p proving) Format(f fmt.State, _ rune) { fmt.Fprint(f, "proof") }
+
+// An answer is what the browser got from a device, as PublicKeyCredential.toJSON writes it: a
+// JSON object.
+type answer []byte
+
+// UnmarshalJSON takes it as it stands.
+func (a *answer) UnmarshalJSON(b []byte) error {
+	if string(b) != "null" {
+		*a = slices.Clone(b)
+	}
+	return nil
+}
+
+// credentials are what a customer signs in with.
+type credentials struct {
+	Email string `json:"email"`
+	proving
+}
 
 // signIn begins a session.
 func (v *visit) signIn(c *credentials) error {
-	mail, err := signin.Email(c.Email)
-	if err != nil {
-		mail = strings.ToLower(c.Email[:min(len(c.Email), maxText)]) // of nobody, and counted like others
-	}
 	place := v.client()
 	if wait := v.places.Try(place, v.now); wait > 0 {
 		return &fault{reason: tooMany, wait: wait}
 	}
-	account, login, _ := v.x.LoginOf(mail)
-	if err := v.prove(mail, account, login, c.Password, c.Code); err != nil {
+	account, passkey, err := v.whoSignsIn(c)
+	if err != nil {
 		return err
 	}
 	v.places.Spare(place)
 	if err := v.admit(account); err != nil {
 		return err
 	}
-	token, err := v.sessions.Begin(account, v.now)
-	if err != nil {
-		return err
-	}
-	if v.token != "" {
-		v.sessions.End(v.token)
-	}
-	v.account, v.token = account, token
-	http.SetCookie(v.w, cookie(token, int(v.o.Terms.Most/time.Second)))
-	return nil
+	return v.begin(account, passkey)
 }
 
-// prove reports whether a password, and a code where the customer has an authenticator, are
+// whoSignsIn is whom the credentials are of, and the passkey where it is one.
+func (v *visit) whoSignsIn(c *credentials) (account uint64, passkey []byte, err error) {
+	if len(c.Passkey) > 0 {
+		return v.passkeyOf(c.Passkey)
+	}
+	mail, err := signin.Email(c.Email)
+	if err != nil {
+		mail = strings.ToLower(c.Email[:min(len(c.Email), maxText)]) // of nobody, and counted like others
+	}
+	account, login, _ := v.x.LoginOf(mail)
+	return account, nil, v.prove(mail, account, login, c.Password, c.Code)
+}
+
+// prove reports whether a password, and a code where the customer has a second factor, are
 // right. The work is the same for an e-mail address that nobody has.
 func (v *visit) prove(mail string, account uint64, login signin.Login, password, code string) error {
 	if len(password) > 4*maxText { // hashed in any case, and never a password
@@ -249,7 +272,7 @@ func (v *visit) prove(mail string, account uint64, login signin.Login, password,
 	if !ok {
 		return &fault{reason: wrongSignIn}
 	}
-	if len(login.TOTP) > 0 {
+	if login.Second() {
 		if err := v.useCode(account, code); err != nil {
 			return err
 		}
@@ -262,9 +285,11 @@ func (v *visit) prove(mail string, account uint64, login signin.Login, password,
 // the disk before anybody is let in by it.
 func (v *visit) useCode(account uint64, code string) error {
 	return v.x.ChangeLogin(account, func(l *signin.Login) error {
-		if step, ok := signin.CheckTOTP(l.TOTP, code, v.now, l.Step); ok {
-			l.Step = step
-			return nil
+		if len(l.TOTP) > 0 { // without a secret, anybody could compute the code
+			if step, ok := signin.CheckTOTP(l.TOTP, code, v.now, l.Step); ok {
+				l.Step = step
+				return nil
+			}
 		}
 		if l.Recover(code) {
 			return nil
@@ -273,28 +298,21 @@ func (v *visit) useCode(account uint64, code string) error {
 	})
 }
 
-// reprove asks a signed-in customer for their password again, and for a code if they have an
-// authenticator.
-func (v *visit) reprove(password, code string) error {
+// reprove asks a signed-in customer to show again that it is them.
+func (v *visit) reprove(p proving) error {
 	login, ok := v.x.Login(v.account)
 	if !ok {
 		return &fault{reason: signedOut}
 	}
-	return v.prove(login.Email, v.account, login, password, code)
-}
-
-// signOut ends the session, or all of the customer's.
-func (v *visit) signOut(everywhere bool) {
-	if everywhere && v.account != 0 {
-		v.sessions.EndAll(v.account, "")
+	if len(p.Passkey) > 0 {
+		return v.usePasskey(v.account, purposeAgain(v.account), p.Passkey)
 	}
-	v.sessions.End(v.token)
-	http.SetCookie(v.w, cookie("", -1))
+	return v.prove(login.Email, v.account, login, p.Password, p.Code)
 }
 
 // newTOTP hands out a secret, which counts once a code of it was seen.
-func (v *visit) newTOTP(password, code string) (secret []byte, email string, err error) {
-	if err := v.reprove(password, code); err != nil {
+func (v *visit) newTOTP(p proving) (secret []byte, email string, err error) {
+	if err := v.reprove(p); err != nil {
 		return nil, "", err
 	}
 	if secret, err = signin.NewSecret(v.o.Random); err != nil {
@@ -329,29 +347,34 @@ func (v *visit) confirmTOTP(code string) ([]string, error) {
 			return &fault{reason: wrongSignIn, text: "The code is wrong. Look whether the clock of your device is right."}
 		}
 		l.TOTP, l.NewTOTP, l.Step, l.Recovery = l.NewTOTP, nil, step, hashes
+		l.EndOthers(v.token)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	v.accounts.Succeeded(login.Email)
-	v.sessions.EndAll(v.account, v.token)
+	v.tellOf(newAuthenticator)
 	return codes, nil
 }
 
-// dropTOTP takes the authenticator away.
-func (v *visit) dropTOTP(password, code string) error {
-	if err := v.reprove(password, code); err != nil {
+// dropTOTP takes the authenticator away, and ends every other session of the customer.
+func (v *visit) dropTOTP(p proving) error {
+	if err := v.reprove(p); err != nil {
 		return err
 	}
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
-		l.TOTP, l.NewTOTP, l.Step, l.Recovery = nil, nil, 0, nil
+	return v.tellAfter(noAuthenticator, func(l *signin.Login) error {
+		l.TOTP, l.NewTOTP, l.Step = nil, nil, 0
+		if !l.Second() {
+			l.Recovery = nil // there is nothing to stand in for
+		}
+		l.EndOthers(v.token)
 		return nil
 	})
 }
 
 // changePassword ends every other session of the customer.
-func (v *visit) changePassword(password, code, next string) error {
+func (v *visit) changePassword(p proving, next string) error {
 	login, ok := v.x.Login(v.account)
 	if !ok {
 		return &fault{reason: signedOut}
@@ -359,16 +382,16 @@ func (v *visit) changePassword(password, code, next string) error {
 	if err := signin.CheckPassword(next, login.Email); err != nil {
 		return missing("new", sentence(err))
 	}
-	if err := v.reprove(password, code); err != nil {
+	if err := v.reprove(p); err != nil {
 		return err
 	}
 	hash, err := v.hasher.Hash(v.r.Context(), next)
 	if err != nil {
 		return err
 	}
-	if err := v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.Password = hash; return nil }); err != nil {
-		return err
-	}
-	v.sessions.EndAll(v.account, v.token)
-	return nil
+	return v.tellAfter(newPassword, func(l *signin.Login) error {
+		l.Password = hash
+		l.EndOthers(v.token)
+		return nil
+	})
 }

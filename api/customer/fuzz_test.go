@@ -60,11 +60,11 @@ func FuzzSignUp(f *testing.F) {
 // FuzzDecode: what is read is JSON, and what is not is told as a request that does not read.
 func FuzzDecode(f *testing.F) {
 	fuzzing.Bound(f)
-	for _, s := range []string{`{"email":"a","password":"b","code":"c"}`, `{"label":"x","may":["read"],"from":["10.0.0.0/8"],"days":1,"public_key":"","password":"","code":""}`, `{"everywhere":true}`, `{"may":{}}`, `[]`, `{}{}`} {
+	for _, s := range []string{`{"email":"a","password":"b","code":"c"}`, `{"label":"x","may":["read"],"from":["10.0.0.0/8"],"days":1,"public_key":"","password":"","code":""}`, `{"everywhere":true}`, `{"may":{}}`, `{"passkey":{"id":"AA"},"token":"x","new":"y"}`, `[]`, `{}{}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, into := range []any{&credentials{}, &keyRequest{}, &proving{}} {
+		for _, into := range []any{&credentials{}, &keyRequest{}, &proving{}, &ticketed{}} {
 			err := decode(b, into)
 			var p *fault
 			if err != nil && (!errors.As(err, &p) || p.reason != badRequest || p.Error() == "") {

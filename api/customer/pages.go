@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"sallyport/entity"
 	"sallyport/exchange"
@@ -26,34 +25,48 @@ var pageFiles embed.FS
 //go:embed static/me.css
 var sheet []byte
 
-// pages are the templates, each with the layout.
-type pages map[string]*template.Template
+//go:embed static/me.js
+var script []byte
+
+// pages are the templates of each language, each with the layout.
+type pages map[tongue]map[string]*template.Template
 
 var pageWords = template.FuncMap{
-	"moment":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" },
-	"amount":   func(a money.Amount) string { return a.String() },
-	"number":   func(n uint64) string { return strconv.FormatUint(n, 10) },
-	"standing": gate.StandingWord,
-	"became":   becameWord,
-	"state":    stateWord,
-	"size":     func(n int) string { return strconv.Itoa((n+1023)/1024) + " KiB" },
+	"amount": func(a money.Amount) string { return a.String() },
+	"number": func(n uint64) string { return strconv.FormatUint(n, 10) },
 }
+
+var pageNames = []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"}
 
 func readPages() (pages, error) {
 	all := pages{}
-	layout, err := template.New("layout").Funcs(pageWords).ParseFS(pageFiles, "pages/layout.html")
-	if err != nil {
-		return nil, fmt.Errorf("customer: %w", err)
-	}
-	for _, name := range []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "answer"} {
-		t, err := layout.Clone()
-		if err == nil {
-			t, err = t.ParseFS(pageFiles, "pages/"+name+".html")
+	for _, t := range tongues {
+		read := func(onto *template.Template, name string) (*template.Template, error) {
+			b, err := pageFiles.ReadFile("pages/" + name + ".html")
+			if err != nil {
+				return nil, err
+			}
+			source, err := t.template(string(b))
+			if err != nil {
+				return nil, err
+			}
+			return onto.Parse(source)
 		}
+		layout, err := read(template.New("layout").Funcs(t.words()), "layout")
 		if err != nil {
 			return nil, fmt.Errorf("customer: %w", err)
 		}
-		all[name] = t
+		all[t] = map[string]*template.Template{}
+		for _, name := range pageNames {
+			page, err := layout.Clone()
+			if err == nil {
+				page, err = read(page, name)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("customer: %w", err)
+			}
+			all[t][name] = page
+		}
 	}
 	return all, nil
 }
@@ -87,6 +100,8 @@ type page struct {
 	Title    string
 	Section  string // of the menu
 	SignedIn bool
+	Language tongue
+	Back     string // where the page is found again
 	Fault    *fault
 	Body     any
 }
@@ -95,7 +110,10 @@ type page struct {
 func (f *fault) Told() []told { return f.told }
 
 func (v *visit) show(status int, name, title string, f *fault, body any) {
-	p := page{Title: title, Section: name, SignedIn: v.account != 0, Fault: f, Body: body}
+	p := page{Title: title, Section: name, SignedIn: v.account != 0, Language: v.tongue(), Back: "/me", Fault: f, Body: body}
+	if v.r.Method == http.MethodGet {
+		p.Back = v.r.URL.RequestURI()
+	}
 	if f != nil {
 		status = reasons[f.reason].status
 		if f.wait > 0 {
@@ -103,10 +121,11 @@ func (v *visit) show(status int, name, title string, f *fault, body any) {
 		}
 	}
 	var b bytes.Buffer
-	if err := v.pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := v.pages[p.Language][name].ExecuteTemplate(&b, "layout", p); err != nil {
 		panic(fmt.Sprintf("customer: page %s: %v", name, err)) // a page that does not fit its data is our own bug
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", string(p.Language))
 	v.w.WriteHeader(status)
 	v.w.Write(b.Bytes())
 }
@@ -130,7 +149,14 @@ func (v *visit) redirect(to string) { http.Redirect(v.w, v.r, to, http.StatusSee
 // pageRoutes are those of /me.
 func (s *Server) pageRoutes() {
 	open := func(pattern string, serve func(*visit)) {
-		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serve(s.visit(w, r)) })
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			v := s.visit(w, r)
+			if err := v.pace(); err != nil {
+				v.answer("Later", s.asFault(err), answerPage{Heading: "Come again in a moment"})
+				return
+			}
+			serve(v)
+		})
 	}
 	// Of who is signed in, from a place where they may be served.
 	own := func(pattern string, serve func(*visit)) {
@@ -152,6 +178,7 @@ func (s *Server) pageRoutes() {
 	open("GET /me/sign-in", func(v *visit) { v.signInPage(nil, "") })
 	open("POST /me/sign-in", pageSignIn)
 	open("POST /me/sign-out", pageSignOut)
+	open("POST /me/language", chooseTongue)
 	own("GET /me", func(v *visit) { v.standingPage() })
 	own("GET /me/keys", func(v *visit) { v.keysPage(nil, &keyRequest{}) })
 	own("POST /me/keys", pageMakeKey)
@@ -163,10 +190,29 @@ func (s *Server) pageRoutes() {
 	own("POST /me/security/totp/confirm", pageConfirmTOTP)
 	own("POST /me/security/totp/off", pageDropTOTP)
 	own("POST /me/security/password", pagePassword)
-	s.mux.HandleFunc("GET /me/me.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Write(sheet)
-	})
+	own("POST /me/security/email", pageEmail)
+	own("POST /me/security/email/letter", pageConfirmation)
+	open("GET /me/email", func(v *visit) { v.ticketPage(nil, signin.ConfirmEmail, signin.ChangeEmail) })
+	open("POST /me/email", pageConfirmEmail)
+	open("GET /me/forgotten", func(v *visit) { v.forgottenPage(nil, "") })
+	open("POST /me/forgotten", pageForgotten)
+	open("GET /me/password", func(v *visit) { v.ticketPage(nil, signin.NewPassword) })
+	open("POST /me/password", pageResetPassword)
+	open("GET /me/invitation", func(v *visit) { v.ticketPage(nil, signin.Invitation) })
+	open("POST /me/invitation", pageInvitation)
+	own("POST /me/security/sessions/end", pageEndSession)
+	own("POST /me/security/passkeys/new", pageNewPasskey)
+	own("POST /me/security/passkeys", pageKeepPasskey)
+	own("POST /me/security/passkeys/remove", pageDropPasskey)
+	for path, file := range map[string]struct {
+		kind  string
+		bytes []byte
+	}{"me.css": {"text/css", sheet}, "me.js": {"text/javascript", script}} {
+		s.mux.HandleFunc("GET /me/"+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", file.kind+"; charset=utf-8")
+			w.Write(file.bytes)
+		})
+	}
 	open("/me/", func(v *visit) {
 		v.answer("Not here", &fault{reason: notFound}, answerPage{Heading: "There is no page here", Next: "My account", NextTo: "/me"})
 	})
@@ -183,6 +229,35 @@ func (v *visit) form() bool {
 }
 
 func (v *visit) field(name string) string { return v.r.PostForm.Get(name) }
+
+// proof is what a form holds of a customer's proof.
+func (v *visit) proof() proving {
+	return proving{v.field("password"), v.field("code"), answer(v.field("passkey"))}
+}
+
+// again is what a page asks for a proof with.
+type again struct {
+	Code    bool   // a code is asked for
+	Passkey string // what a device is asked, in JSON, or "" where there is none to ask
+}
+
+func (v *visit) again() again {
+	l, _ := v.x.Login(v.account)
+	a := again{Code: l.Second()}
+	if len(l.Passkeys) > 0 {
+		a.Passkey = v.question(purposeAgain(v.account))
+	}
+	return a
+}
+
+// question is what a device is asked for a purpose, or "" where there are no passkeys.
+func (v *visit) question(purpose string) string {
+	m, err := v.askPasskey(purpose)
+	if err != nil {
+		return ""
+	}
+	return string(m)
+}
 
 // pieces are the parts of a text that commas or lines part.
 func pieces(s string) []string {
@@ -245,16 +320,18 @@ func pageSignUp(v *visit) {
 
 func (v *visit) signInPage(f *fault, mail string) {
 	v.show(http.StatusOK, "sign-in", "Sign in", f, struct {
-		Email string
-		Open  bool
-	}{mail, v.o.SignUp})
+		Email   string
+		Open    bool
+		Mails   bool
+		Passkey string
+	}{mail, v.o.SignUp, v.mails(), v.question(purposeSignIn)})
 }
 
 func pageSignIn(v *visit) {
 	if !v.form() {
 		return
 	}
-	c := &credentials{v.field("email"), v.field("password"), v.field("code")}
+	c := &credentials{v.field("email"), v.proof()}
 	if err := v.signIn(c); err != nil {
 		v.signInPage(v.asFault(err), c.Email)
 		return
@@ -266,7 +343,10 @@ func pageSignOut(v *visit) {
 	if !v.form() {
 		return
 	}
-	v.signOut(v.field("everywhere") != "")
+	if err := v.signOut(v.field("everywhere") != ""); err != nil {
+		v.answer("Not signed out", v.asFault(err), answerPage{Heading: "You are not signed out"})
+		return
+	}
 	v.redirect("/me/sign-in")
 }
 
@@ -285,10 +365,10 @@ func (v *visit) standingPage() {
 }
 
 type keysBody struct {
-	Keys []key
-	Made *key
-	Ask  *keyRequest
-	TOTP bool
+	Keys  []key
+	Made  *key
+	Ask   *keyRequest
+	Again again
 }
 
 func (b keysBody) Asks(may string) bool {
@@ -303,15 +383,14 @@ func (b keysBody) Asks(may string) bool {
 func (b keysBody) From() string { return strings.Join(b.Ask.From, "\n") }
 
 func (v *visit) keysPage(f *fault, ask *keyRequest) {
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusOK, "keys", "My keys", f, keysBody{Keys: v.keys(), Ask: ask, TOTP: len(l.TOTP) > 0})
+	v.show(http.StatusOK, "keys", "My keys", f, keysBody{Keys: v.keys(), Ask: ask, Again: v.again()})
 }
 
 func pageMakeKey(v *visit) {
 	if !v.form() {
 		return
 	}
-	ask := &keyRequest{Label: v.field("label"), From: pieces(v.field("from")), Public: v.field("public_key"), Password: v.field("password"), Code: v.field("code")}
+	ask := &keyRequest{Label: v.field("label"), From: pieces(v.field("from")), Public: v.field("public_key"), proving: v.proof()}
 	for _, m := range v.r.PostForm["may"] {
 		ask.May = append(ask.May, exchange.KeyMay(m))
 	}
@@ -327,8 +406,7 @@ func pageMakeKey(v *visit) {
 		v.keysPage(v.asFault(err), ask)
 		return
 	}
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusCreated, "keys", "My keys", nil, keysBody{Keys: v.keys(), Made: &k, Ask: &keyRequest{}, TOTP: len(l.TOTP) > 0})
+	v.show(http.StatusCreated, "keys", "My keys", nil, keysBody{Keys: v.keys(), Made: &k, Ask: &keyRequest{}, Again: v.again()})
 }
 
 func pageDropKey(v *visit) {
@@ -379,30 +457,208 @@ func pageHandIn(v *visit) {
 type securityBody struct {
 	Email    string
 	TOTP     bool
+	Second   bool
 	Recovery int
 	Secret   string // of a new authenticator, until it is confirmed
 	URI      string
+	QR       drawing // of the URI
+	Takes    bool    // passkeys
+	Passkeys []passkey
+	Make     string // what a device is asked that makes one, until it has
+	Again    again
+	Sessions []session
+
+	Mails     bool
+	Confirmed bool // the address is known to be theirs
+}
+
+func (v *visit) securityBody() securityBody {
+	l, _ := v.x.Login(v.account)
+	return securityBody{
+		Email: l.Email, TOTP: len(l.TOTP) > 0, Second: l.Second(), Recovery: len(l.Recovery),
+		Takes: v.passkeys != nil, Passkeys: v.ownPasskeys(), Again: v.again(), Sessions: v.ownSessions(),
+		Mails: v.mails(), Confirmed: !l.Confirmed.IsZero(),
+	}
 }
 
 func (v *visit) securityPage(f *fault) {
-	l, _ := v.x.Login(v.account)
-	b := securityBody{Email: l.Email, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery)}
-	v.show(http.StatusOK, "security", "Security", f, b)
+	v.show(http.StatusOK, "security", "Security", f, v.securityBody())
 }
 
 func pageNewTOTP(v *visit) {
 	if !v.form() {
 		return
 	}
-	secret, mail, err := v.newTOTP(v.field("password"), v.field("code"))
+	secret, mail, err := v.newTOTP(v.proof())
 	if err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}
-	l, _ := v.x.Login(v.account)
-	v.show(http.StatusOK, "security", "Security", nil, securityBody{
-		Email: mail, TOTP: len(l.TOTP) > 0, Recovery: len(l.Recovery), Secret: signin.SecretText(secret), URI: signin.SecretURI(secret, issuer, mail),
+	b := v.securityBody()
+	b.Secret, b.URI = signin.SecretText(secret), signin.SecretURI(secret, issuer, mail)
+	b.QR = drawQR(b.URI)
+	v.show(http.StatusOK, "security", "Security", nil, b)
+}
+
+func pageNewPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	asked, err := v.newPasskey(v.proof())
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	b := v.securityBody()
+	b.Make = string(asked)
+	v.show(http.StatusOK, "security", "Security", nil, b)
+}
+
+func pageKeepPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	codes, err := v.keepPasskey(v.field("name"), answer(v.field("passkey")))
+	if err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	if codes == nil {
+		v.redirect("/me/security")
+		return
+	}
+	v.answer("Passkey", nil, answerPage{
+		Heading: "You sign in with this passkey from now on",
+		Text: []string{
+			"Your password alone does not sign you in any more.",
+			"Keep these recovery codes where you keep papers. With your password, each lets you in once, should you lose the passkey. They are shown this once. Every other session of yours has ended.",
+		},
+		Secrets: codes, Next: "Security", NextTo: "/me/security",
 	})
+}
+
+func pageDropPasskey(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.dropPasskey(v.field("id"), v.proof()); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.redirect("/me/security")
+}
+
+// onItsWay says that a letter will come.
+func (v *visit) onItsWay(text string) {
+	v.answer("A letter", nil, answerPage{Heading: "A letter is on its way", Text: []string{text}, Next: "My account", NextTo: "/me"})
+}
+
+func pageEmail(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.askEmail(v.field("email"), v.proof()); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.onItsWay("Open the link in it within a day. Until then you sign in as before.")
+}
+
+func pageConfirmation(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.sendConfirmation(v.account); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.onItsWay("Open the link in it within three days.")
+}
+
+func (v *visit) forgottenPage(f *fault, mail string) {
+	v.show(http.StatusOK, "forgotten", "A new password", f, struct {
+		Email string
+		Mails bool
+	}{mail, v.mails()})
+}
+
+func pageForgotten(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.forgotten(v.field("email")); err != nil {
+		v.forgottenPage(v.asFault(err), v.field("email"))
+		return
+	}
+	v.onItsWay("If a customer signs in with this e-mail address, and has confirmed that it is theirs. Open the link in it within half an hour.")
+}
+
+// ticketPage asks for what the ticket of a letter is good for. Nothing is done by opening it: who reads
+// letters for others opens links.
+func (v *visit) ticketPage(f *fault, purposes ...signin.Purpose) {
+	token := v.r.FormValue("token")
+	account, l, t, err := v.ticket(token, purposes...)
+	if err != nil {
+		v.answer("Not good any longer", v.asFault(err), answerPage{Heading: "This cannot be done", Next: "Sign in", NextTo: "/me/sign-in"})
+		return
+	}
+	b := ticketBody{Token: token, Purpose: t.Purpose, Email: l.Email}
+	switch t.Purpose {
+	case signin.ChangeEmail:
+		b.Email = t.Email
+	case signin.NewPassword:
+		b.Again.Code = l.Second()
+		if len(l.Passkeys) > 0 {
+			b.Again.Passkey = v.question(purposeReset(account))
+		}
+	}
+	v.show(http.StatusOK, "ticket", "Your account", f, b)
+}
+
+type ticketBody struct {
+	Token   string
+	Purpose signin.Purpose
+	Email   string
+	Again   again
+}
+
+// pageTicket does what a ticket is good for.
+func (v *visit) pageTicket(done string, use func(token string) error, purposes ...signin.Purpose) {
+	if !v.form() {
+		return
+	}
+	if err := use(v.field("token")); err != nil {
+		v.ticketPage(v.asFault(err), purposes...)
+		return
+	}
+	next, to := "Sign in", "/me/sign-in"
+	if v.account != 0 {
+		next, to = "My account", "/me"
+	}
+	v.answer("Done", nil, answerPage{Heading: done, Next: next, NextTo: to})
+}
+
+func pageConfirmEmail(v *visit) {
+	v.pageTicket("Your e-mail address is confirmed", v.confirmEmail, signin.ConfirmEmail, signin.ChangeEmail)
+}
+
+func pageResetPassword(v *visit) {
+	v.pageTicket("Your password is changed", func(token string) error { return v.resetPassword(token, v.field("new"), v.proof()) }, signin.NewPassword)
+}
+
+func pageInvitation(v *visit) {
+	v.pageTicket("You can sign in", func(token string) error { return v.acceptInvitation(token, v.field("new")) }, signin.Invitation)
+}
+
+func pageEndSession(v *visit) {
+	if !v.form() {
+		return
+	}
+	if err := v.endSession(v.field("id")); err != nil {
+		v.securityPage(v.asFault(err))
+		return
+	}
+	v.redirect("/me/security")
 }
 
 func pageConfirmTOTP(v *visit) {
@@ -425,7 +681,7 @@ func pageDropTOTP(v *visit) {
 	if !v.form() {
 		return
 	}
-	if err := v.dropTOTP(v.field("password"), v.field("code")); err != nil {
+	if err := v.dropTOTP(v.proof()); err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}
@@ -436,7 +692,7 @@ func pagePassword(v *visit) {
 	if !v.form() {
 		return
 	}
-	if err := v.changePassword(v.field("password"), v.field("code"), v.field("new")); err != nil {
+	if err := v.changePassword(v.proof(), v.field("new")); err != nil {
 		v.securityPage(v.asFault(err))
 		return
 	}

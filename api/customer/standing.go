@@ -249,13 +249,12 @@ func (v *visit) keys() []key {
 // A keyRequest asks for an API key. A key that may withdraw from anywhere for ever is not
 // given by what is left out: what a key may do is said.
 type keyRequest struct {
-	Label    string            `json:"label"`
-	May      []exchange.KeyMay `json:"may"`
-	From     []string          `json:"from"` // addresses or ranges; none is anywhere
-	Days     int               `json:"days"` // it ends after so many; 0 is never
-	Public   string            `json:"public_key"`
-	Password string            `json:"password"`
-	Code     string            `json:"code"`
+	Label  string            `json:"label"`
+	May    []exchange.KeyMay `json:"may"`
+	From   []string          `json:"from"` // addresses or ranges; none is anywhere
+	Days   int               `json:"days"` // it ends after so many; 0 is never
+	Public string            `json:"public_key"`
+	proving
 }
 
 // Format keeps secrets out of logs, whatever verb it is printed with.
@@ -294,7 +293,7 @@ func (v *visit) makeKey(ask *keyRequest) (key, error) {
 			return key{}, missing("public_key", sentence(err))
 		}
 	}
-	if err := v.reprove(ask.Password, ask.Code); err != nil {
+	if err := v.reprove(ask.proving); err != nil {
 		return key{}, err
 	}
 	k, err := v.x.NewKey(v.account, terms)

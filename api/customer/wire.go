@@ -33,6 +33,7 @@ func (s *Server) routes() {
 	}{
 		{"POST", "/customer/v1/sign-up", false, wireSignUp},
 		{"POST", "/customer/v1/sign-in", false, wireSignIn},
+		{"POST", "/customer/v1/sign-in/ask", false, func(v *visit) (int, any, error) { return v.asked(purposeSignIn) }},
 		{"POST", "/customer/v1/sign-out", false, wireSignOut},
 		{"GET", "/customer/v1/standing", true, func(v *visit) (int, any, error) { st, err := v.standing(); return http.StatusOK, st, err }},
 		{"GET", "/customer/v1/balances", true, func(v *visit) (int, any, error) { return list("balances", v.balances()) }},
@@ -46,7 +47,27 @@ func (s *Server) routes() {
 		{"POST", "/customer/v1/totp", true, wireNewTOTP},
 		{"DELETE", "/customer/v1/totp", true, wireDropTOTP},
 		{"POST", "/customer/v1/totp/confirm", true, wireConfirmTOTP},
+		{"GET", "/customer/v1/sessions", true, func(v *visit) (int, any, error) { return list("sessions", v.ownSessions()) }},
+		{"DELETE", "/customer/v1/sessions/{session}", true, func(v *visit) (int, any, error) { return done(v.endSession(v.r.PathValue("session"))) }},
+		{"GET", "/customer/v1/passkeys", true, func(v *visit) (int, any, error) { return list("passkeys", v.ownPasskeys()) }},
+		{"POST", "/customer/v1/passkeys", true, wireKeepPasskey},
+		{"POST", "/customer/v1/passkeys/new", true, wireNewPasskey},
+		{"POST", "/customer/v1/passkeys/ask", true, func(v *visit) (int, any, error) { return v.asked(purposeAgain(v.account)) }},
+		{"DELETE", "/customer/v1/passkeys/{passkey}", true, wireDropPasskey},
 		{"POST", "/customer/v1/password", true, wirePassword},
+		{"POST", "/customer/v1/email", true, wireEmail},
+		{"POST", "/customer/v1/email/letter", true, func(v *visit) (int, any, error) { return onItsWay(v.sendConfirmation(v.account)) }},
+		{"POST", "/customer/v1/email/confirm", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.confirmEmail(t.Token) })
+		}},
+		{"POST", "/customer/v1/forgotten", false, wireForgotten},
+		{"POST", "/customer/v1/forgotten/ask", false, wireForgottenAsk},
+		{"POST", "/customer/v1/forgotten/set", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.resetPassword(t.Token, t.New, t.proving) })
+		}},
+		{"POST", "/customer/v1/invitation", false, func(v *visit) (int, any, error) {
+			return wireTicket(v, func(t ticketed) error { return v.acceptInvitation(t.Token, t.New) })
+		}},
 	} {
 		if all[r.path] == nil {
 			all[r.path] = map[string]endpoint{}
@@ -63,11 +84,13 @@ func (s *Server) routes() {
 				return
 			}
 			v := s.visit(w, r)
-			if e.signedIn {
-				if err := v.enter(); err != nil {
-					s.problem(w, s.asFault(err))
-					return
-				}
+			err := v.pace()
+			if err == nil && e.signedIn {
+				err = v.enter()
+			}
+			if err != nil {
+				s.problem(w, s.asFault(err))
+				return
 			}
 			status, answer, err := e.serve(v)
 			if err != nil {
@@ -204,8 +227,7 @@ func wireSignOut(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	v.signOut(ask.Everywhere)
-	return done(nil)
+	return done(v.signOut(ask.Everywhere))
 }
 
 func wireMakeKey(v *visit) (int, any, error) {
@@ -226,18 +248,12 @@ func wireHandIn(v *visit) (int, any, error) {
 	return http.StatusCreated, id, err
 }
 
-// proving is a password said again, and a code where there is an authenticator.
-type proving struct {
-	Password string `json:"password"`
-	Code     string `json:"code"`
-}
-
 func wireNewTOTP(v *visit) (int, any, error) {
 	var ask proving
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	secret, mail, err := v.newTOTP(ask.Password, ask.Code)
+	secret, mail, err := v.newTOTP(ask)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -268,7 +284,7 @@ func wireDropTOTP(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	return done(v.dropTOTP(ask.Password, ask.Code))
+	return done(v.dropTOTP(ask))
 }
 
 func wirePassword(v *visit) (int, any, error) {
@@ -279,5 +295,95 @@ func wirePassword(v *visit) (int, any, error) {
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	return done(v.changePassword(ask.Password, ask.Code, ask.New))
+	return done(v.changePassword(ask.proving, ask.New))
+}
+
+// publicKey is what a device is asked, as the browser's credentials container takes it.
+type publicKey struct {
+	PublicKey json.RawMessage `json:"publicKey"`
+}
+
+func (v *visit) asked(purpose string) (int, any, error) {
+	m, err := v.askPasskey(purpose)
+	return http.StatusOK, publicKey{m}, err
+}
+
+func wireNewPasskey(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	m, err := v.newPasskey(ask)
+	return http.StatusOK, publicKey{m}, err
+}
+
+func wireKeepPasskey(v *visit) (int, any, error) {
+	var ask struct {
+		Name   string `json:"name"`
+		Answer answer `json:"answer"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	codes, err := v.keepPasskey(ask.Name, ask.Answer)
+	return http.StatusCreated, struct {
+		Passkeys []passkey `json:"passkeys"`
+		Recovery []string  `json:"recovery_codes,omitempty"`
+	}{v.ownPasskeys(), codes}, err
+}
+
+func wireDropPasskey(v *visit) (int, any, error) {
+	var ask proving
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(v.dropPasskey(v.r.PathValue("passkey"), ask))
+}
+
+// onItsWay says that a letter will be sent, if one is to be.
+func onItsWay(err error) (int, any, error) { return http.StatusAccepted, struct{}{}, err }
+
+func wireEmail(v *visit) (int, any, error) {
+	var ask credentials
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return onItsWay(v.askEmail(ask.Email, ask.proving))
+}
+
+func wireForgotten(v *visit) (int, any, error) {
+	var ask struct {
+		Email string `json:"email"`
+	}
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return onItsWay(v.forgotten(ask.Email))
+}
+
+// ticketed is the answer to a letter.
+type ticketed struct {
+	Token string `json:"token"`
+	New   string `json:"new"` // password
+	proving
+}
+
+func wireTicket(v *visit, use func(ticketed) error) (int, any, error) {
+	var ask ticketed
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return done(use(ask))
+}
+
+func wireForgottenAsk(v *visit) (int, any, error) {
+	var ask ticketed
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	account, _, _, err := v.ticket(ask.Token, signin.NewPassword)
+	if err != nil {
+		return 0, nil, err
+	}
+	return v.asked(purposeReset(account))
 }

@@ -30,3 +30,23 @@ func (d *desk) control(r *http.Request) (int, any, error) {
 		entity.Control
 	}{ask.Account, k}, nil
 }
+
+// addresses is what a customer has said of addresses on the other side of movements, and what was
+// found of them: where the first is without the second somebody has yet to look.
+func (d *desk) addresses(r *http.Request) (int, any, error) {
+	n, err := d.account(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	claims, controls := d.x.Addresses(n)
+	if claims == nil {
+		claims = []entity.Claim{}
+	}
+	if controls == nil {
+		controls = []entity.Control{}
+	}
+	return http.StatusOK, struct {
+		Claims   []entity.Claim   `json:"claims"`
+		Controls []entity.Control `json:"controls"`
+	}{claims, controls}, nil
+}

@@ -43,10 +43,24 @@ func TestControls(t *testing.T) {
 	if got.Account != opened.Account || got.Address != "mem1own" || !got.Theirs || got.By != "mara" || got.On != "2025-02-03" {
 		t.Errorf("recorded: %+v", got)
 	}
+	if err := x.RecordClaim(opened.Account, "mem1other", map[string]string{"sendTo": "1"}); err != nil {
+		t.Fatal(err)
+	}
+	var known struct {
+		Claims   []entity.Claim
+		Controls []entity.Control
+	}
+	c.ok(200, c.do("GET", fmt.Sprintf("/desk/v1/customers/%d/addresses", opened.Account), ""), &known)
+	if len(known.Claims) != 1 || known.Claims[0].Address != "mem1other" || known.Claims[0].Answers[0] != (entity.Answer{Question: "sendTo", Answer: "1"}) || len(known.Controls) != 1 || known.Controls[0].Address != "mem1own" {
+		t.Errorf("of addresses is known %+v", known)
+	}
+	c.problem(404, c.do("GET", "/desk/v1/customers/4711/addresses", ""), "4711")
 	if ds := x.View().Deposits(opened.Account); len(ds) != 1 || ds[0].Pocket != ledger.Available {
 		t.Errorf("after it was assessed: %+v", ds)
 	}
 	p.Controls = []entity.Control{{Address: "mem1own", Theirs: true, How: "h", By: "b", On: entity.Day{Year: 2025, Month: 2, Day: 3}}}
 	p.ID = "applicant-2"
 	c.problem(422, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), "profile.controls")
+	p.Controls, p.Claims = nil, []entity.Claim{{Address: "mem1own", Answers: []entity.Answer{{Question: "sendTo", Answer: "1"}}}}
+	c.problem(422, c.do("POST", "/desk/v1/customers", application(t, "eu", p)), "profile.claims")
 }

@@ -25,12 +25,15 @@
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
+//	GET  /desk/v1/customers/{account}/addresses  what the customer has said of addresses, and what was found of them
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
+//	POST /desk/v1/customers/{account}/invitation {"email","by","mail"}: a link to choose a password, mailed or shown this once
+//	POST /desk/v1/customers/{account}/sign-out {"by"}: ends every session of the customer's pages
 //	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in
 //	GET  /desk/v1/identity/{account}         and what they told of themselves
 //	GET  /desk/v1/identity/{account}/files/{file}
-//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference"}
+//	POST /desk/v1/identity/{account}         {"accept","by","reason","reference","files"}; a yes may take two operator users
 //
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
@@ -79,6 +82,10 @@ import (
 type Options struct {
 	Random io.Reader    // for the keys of transfers; nil is crypto/rand
 	Log    *slog.Logger // nil is silent
+
+	// Invite lets the holder of an account choose a password, by a link that is mailed or given
+	// once; nil invites nobody.
+	Invite func(account uint64, email string, mailed bool) (link string, err error)
 }
 
 // maxBody is the longest request that is read, in bytes. A firm with many owners stays
@@ -127,8 +134,11 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"POST", "/desk/v1/licences", d.record},
 		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
 		{"POST", "/desk/v1/controls", d.control},
+		{"GET", "/desk/v1/customers/{account}/addresses", d.addresses},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
+		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
+		{"POST", "/desk/v1/customers/{account}/invitation", d.invite},
 		{"GET", "/desk/v1/identity", d.identities},
 		{"GET", "/desk/v1/identity/{account}", d.identity},
 		{"GET", "/desk/v1/identity/{account}/files/{file}", d.identityFile},

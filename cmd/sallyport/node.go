@@ -23,6 +23,7 @@ import (
 	gateapi "sallyport/api/gate"
 	"sallyport/console"
 	"sallyport/exchange"
+	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/match"
 	"sallyport/venue/tape"
@@ -37,6 +38,7 @@ type node struct {
 	wire    *binance.Server
 	handler http.Handler
 	gate    *gateapi.Server
+	door    *customer.Server // nil while it is not open yet
 }
 
 // openNode opens the data folder, or founds one as the configuration says.
@@ -54,6 +56,10 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		return nil, err
 	}
 	platforms, err := c.platforms()
+	if err != nil {
+		return nil, err
+	}
+	mailer, err := c.mailer(data, log)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +84,8 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified, Log: log,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified,
+		Identify: identity.Manual{TwoUsers: c.Customers.TwoIdentify}, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -98,25 +105,27 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
-	door, err := customer.New(x, customer.Options{SignUp: c.Customers.SignUp, Proxies: c.Proxies, Log: log})
+	n.door, err = customer.New(x, customer.Options{
+		Mail: mailer, SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, PerSecond: c.Customers.RequestsPerSecond, Log: log,
+	})
 	if err != nil {
 		n.close()
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/customer/", door)
-	mux.Handle("/me", door)
-	mux.Handle("/me/", door)
+	mux.Handle("/customer/", n.door)
+	mux.Handle("/me", n.door)
+	mux.Handle("/me/", n.door)
 	mux.Handle("/api/", n.wire)
 	mux.Handle("/sapi/", n.wire)
 	for _, path := range []string{"/ws", "/ws/", "/stream", "/ws-api/"} {
 		mux.Handle(path, n.wire)
 	}
-	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log}))
+	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log, Invite: n.door.Invite}))
 	if c.Gate.Listen == "" {
 		mux.Handle("/gate/", n.gate)
 	}
-	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data}))
+	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data, Token: token, TLS: !c.TLS.Off, Log: log}))
 	n.handler = mux
 	return n, nil
 }
@@ -177,7 +186,13 @@ func openGate(x *exchange.Exchange, data string, c *config, log *slog.Logger) (*
 }
 
 // close ends what the node does, and then the exchange.
-func (n *node) close() error { return errors.Join(n.wire.Close(), n.gate.Close(), n.x.Close()) }
+func (n *node) close() error {
+	var door error
+	if n.door != nil {
+		door = n.door.Close()
+	}
+	return errors.Join(n.wire.Close(), n.gate.Close(), door, n.x.Close())
+}
 
 // newServer is a server whose clients have a time for all they do.
 func newServer(ctx context.Context, h http.Handler) *http.Server {

@@ -66,6 +66,9 @@ force, which is no substitute for the official list.`,
 				}
 				defer gate.Close()
 			}
+			if cfg.Customers.Site == "" {
+				cfg.Customers.Site = cfg.localSite(l)
+			}
 			n, err := openNode(data, cfg, clock, cfg.Lists.StaleAfter, "", log)
 			if err != nil {
 				return err
@@ -95,16 +98,12 @@ force, which is no substitute for the official list.`,
 			following, stop := context.WithCancel(cmd.Context())
 			var follower sync.WaitGroup
 			follower.Go(func() { n.followLists(following, log) })
-			scheme := "https"
-			if cfg.TLS.Off {
-				scheme = "http"
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", scheme, l.Addr())
+			fmt.Fprintf(cmd.OutOrStdout(), "listening on %s://%s\n", cfg.TLS.scheme(), l.Addr())
 			if shown != "" {
 				fmt.Fprintf(cmd.OutOrStdout(), "certificate SHA-256 %s\n", shown)
 			}
 			if gate != nil {
-				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", scheme, gate.Addr())
+				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", cfg.TLS.scheme(), gate.Addr())
 			}
 			err = n.serve(cmd.Context(), private, privateGate)
 			stop()

@@ -35,6 +35,14 @@ const (
 	renewBefore = 30 * 24 * time.Hour
 )
 
+// scheme is that of the addresses.
+func (c *tlsConfig) scheme() string {
+	if c.Off {
+		return "http"
+	}
+	return "https"
+}
+
 // listener is a listener that speaks TLS as the configuration says, and the fingerprint of its
 // certificate, or the listener itself and "" where it is off.
 func (c *tlsConfig) listener(l net.Listener, data string, now time.Time) (net.Listener, string, error) {

@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"match", "law", "internal/population"},
 	{"watchlist", "geo", "calendar", "identity"},
 	{"entity", "ledger", "book", "names", "chain", "ownership"},
-	{"money", "journal", "vault", "signin"},
+	{"money", "journal", "vault", "signin", "mail"},
 	{"internal/store", "internal/fuzzing"},
 }
 
@@ -127,6 +127,8 @@ var dependencies = map[string]string{
 	"cel.dev/cel-go":                          "conditions of rules: typed at load, no side effects, bounded cost (Apache-2.0)",
 	"github.com/cockroachdb/pebble/v2":        "store of the log and the vault: group commit, checksums, years of crash tests (BSD-3)",
 	"github.com/coder/websocket":              "WebSocket frames, closing and pings, tried by the Autobahn suite; minimal and context-aware (ISC)",
+	"github.com/descope/virtualwebauthn":      "a virtual authenticator, to hold passkeys to (MIT); tests only",
+	"github.com/go-webauthn/webauthn":         "passkeys: CBOR, COSE keys and attestation read as the specification says, kept up with it for years (BSD-3)",
 	"github.com/oschwald/maxminddb-golang/v2": "reads MMDB files, by the author of the format's own readers; bounded and fuzzed (ISC)",
 	"github.com/rogpeppe/go-internal":         "txtar scenarios and script tests, the go command's own way (BSD-3); tests only",
 	"github.com/schollz/progressbar/v3":       "progress of long work on a terminal (MIT)",
@@ -138,6 +140,7 @@ var dependencies = map[string]string{
 	"golang.org/x/sync":                       "errgroup (BSD-3)",
 	"golang.org/x/term":                       "is standard error a terminal (BSD-3)",
 	"golang.org/x/text":                       "Unicode normal forms, the encodings that lists come in (BSD-3)",
+	"rsc.io/qr":                               "QR codes, finished long ago, without dependencies, and no larger than the standard (BSD-3)",
 	"pgregory.net/rapid":                      "property tests with shrinking (MPL-2.0); tests only",
 }
 

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import jsQR from 'jsqr';
 import { chromium } from 'playwright-core';
+import { PNG } from 'pngjs';
 
 let exchange, browser, base, data;
 const problems = []; // what the browser complained of: errors of scripts, the content policy
@@ -22,7 +24,7 @@ before(async () => {
     exchange.stdout.on('data', (text) => {
       said += text;
       const at = said.match(/listening on (https:\S+)/);
-      if (at) found(at[1]);
+      if (at) found(at[1].replace('127.0.0.1', 'localhost')); // passkeys are of a name
     });
     exchange.on('exit', (code) => gone(new Error(`serve ended with ${code}: ${said}`)));
   });
@@ -71,7 +73,7 @@ async function signIn(page, mail, code = '') {
   await page.getByLabel('E-mail address').fill(mail);
   await page.getByLabel('Password').fill(password);
   await page.getByLabel('Code of your authenticator').fill(code);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 // desk asks the desk's API as staff does.
@@ -135,8 +137,16 @@ test('from signing up to a key: authenticator, document, the desk, standing', as
   await page.locator('[aria-labelledby=h-totp]').getByLabel('Your password').fill(password);
   await page.getByRole('button', { name: 'Set one up' }).click();
   const secret = await page.locator('#secret').innerText();
+  // The picture says what the link says, as a camera reads it, in the light and in the dark.
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    const picture = PNG.sync.read(await page.locator('#qr').screenshot());
+    const read = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height, { inversionAttempts: 'dontInvert' });
+    assert.equal(read?.data, `otpauth://totp/Sallyport:ada@example.org?issuer=Sallyport&secret=${secret}`);
+  }
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'me-security-qr.png'), fullPage: true });
   await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() - 30000)); // a clock that is late
-  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
   await page.getByRole('heading', { name: 'A code is asked for from now on' }).waitFor();
   assert.equal(await page.locator('.secrets li').count(), 10);
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -198,6 +208,139 @@ test('from signing up to a key: authenticator, document, the desk, standing', as
   await page.context().close();
 });
 
+// authenticator is a virtual one of the browser's own, that makes sure of its holder.
+async function authenticator(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  return {
+    keys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+    put: (credential) => cdp.send('WebAuthn.addCredential', { authenticatorId, credential }),
+    clear: () => cdp.send('WebAuthn.clearCredentials', { authenticatorId }),
+    sure: (isUserVerified) => cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+  };
+}
+
+test('a passkey signs in without a password, makes a key, and a copy of it opens nothing', async () => {
+  const page = await person();
+  const device = await authenticator(page);
+  await signUp(page, { mail: 'grace@example.org', name: 'Grace Wrenfield', birth: '1985-05-17', country: 'US', town: 'Springfield' });
+  await signIn(page, 'grace@example.org');
+  await page.waitForURL(base + '/me');
+  await page.goto(base + '/me/security');
+  const section = page.locator('[aria-labelledby=h-passkeys]');
+  await section.getByLabel('Your password').fill(password);
+  await section.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByLabel('What you call it').fill('laptop');
+  await page.getByRole('button', { name: 'Make it on this device' }).click();
+  await page.getByRole('heading', { name: 'You sign in with this passkey from now on' }).waitFor();
+  assert.equal(await page.locator('.secrets li').count(), 10);
+  const recovery = await page.locator('.secrets li').first().innerText();
+  const [made] = await device.keys();
+  assert.equal(made.isResidentCredential, true);
+  assert.ok(!Buffer.from(made.userHandle, 'base64').toString('latin1').includes('grace'), 'the device is told whose it is by a name that says so');
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, 'grace@example.org'); // the password alone
+  await page.getByRole('alert').waitFor();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.waitForURL(base + '/me');
+  await page.goto(base + '/me/security');
+  await says(page, 'laptop', 'last used');
+
+  // In place of the password wherever it is asked for once more.
+  await page.goto(base + '/me/keys');
+  await page.getByLabel('What you call it').fill('bot');
+  await page.getByRole('button', { name: 'With a passkey instead' }).click();
+  await page.getByRole('heading', { name: 'The key is made' }).waitFor();
+
+  // Who the device is not sure of is not let in.
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await device.sure(false);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.waitForFunction(() => !document.querySelector('[data-passkey]').disabled);
+  assert.equal(page.url(), base + '/me/sign-in');
+  await device.sure(true);
+
+  // A copy of the key lags behind.
+  const [before] = await device.keys();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.waitForURL(base + '/me');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await device.clear();
+  await device.put(before);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('alert').waitFor();
+  await says(page, 'counted backwards');
+  await signIn(page, 'grace@example.org', recovery);
+  await page.waitForURL(base + '/me');
+  await page.goto(base + '/me/security');
+  await says(page, 'it may have been copied');
+  await page.context().close();
+});
+
+// letter waits for the newest letter to an address, in the folder where they lie, and gives the link in it.
+async function letter(to, subject) {
+  const folder = join(data, 'x', 'outbox');
+  for (let i = 0; i < 100; i++) {
+    for (const name of readdirSync(folder).filter((n) => n.endsWith('.eml')).sort().reverse()) {
+      const text = readFileSync(join(folder, name), 'utf8').replace(/=\r\n/g, '').replace(/=3D/g, '=');
+      if (text.includes(`To: <${to}>`) && text.replace(/_/g, ' ').includes(subject)) {
+        return text.match(/https:\S+token=\S+/)[0];
+      }
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${to}: ${subject}`);
+}
+
+test('letters confirm an address, and bring a new password but not past a passkey; the desk invites', async () => {
+  const page = await person();
+  await authenticator(page);
+  const mail = 'joan@example.org';
+  await signUp(page, { mail, name: 'Joan Wrenfield', birth: '1985-05-17', country: 'US', town: 'Springfield' });
+  await page.getByRole('heading', { name: 'Your account is open' }).waitFor();
+  await page.goto(await letter(mail, 'Confirm your e-mail'));
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+  await page.getByRole('heading', { name: 'Your e-mail address is confirmed' }).waitFor();
+  await signIn(page, mail);
+  await page.waitForURL(base + '/me');
+  await page.goto(base + '/me/security');
+  await says(page, 'It is confirmed.');
+  await page.locator('[aria-labelledby=h-passkeys]').getByLabel('Your password').fill(password);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('button', { name: 'Make it on this device' }).click();
+  await page.getByRole('heading', { name: 'You sign in with this passkey from now on' }).waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await page.getByLabel('E-mail address').fill(mail);
+  await page.getByRole('button', { name: 'Send the letter' }).click();
+  await page.getByRole('heading', { name: 'A letter is on its way' }).waitFor();
+  await page.goto(await letter(mail, 'Choose a new password'));
+  await page.getByLabel('New password').fill('nine dry herons whistle');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByRole('alert').waitFor(); // a letter is no second factor
+  await page.getByLabel('New password').fill('nine dry herons whistle');
+  await page.getByRole('button', { name: 'With a passkey in place of the code' }).click();
+  await page.getByRole('heading', { name: 'Your password is changed' }).waitFor();
+
+  const opened = await desk('POST', '/desk/v1/customers', { operator: 'us', profile: { kind: 'person', names: [{ full: 'Bertha Holloway', kind: 'primary' }], birth: ['1985-05-17'], nationalities: ['US'], residence: { town: 'Springfield', country: 'US' } } });
+  const invited = await desk('POST', `/desk/v1/customers/${opened.account}/invitation`, { email: 'bertha@example.org', by: 'm. ortiz' });
+  const other = await person();
+  await other.goto(invited.link);
+  await other.getByLabel('New password').fill(password);
+  await other.getByRole('button', { name: 'Choose' }).click();
+  await other.getByRole('heading', { name: 'You can sign in' }).waitFor();
+  await signIn(other, 'bertha@example.org');
+  await other.waitForURL(base + '/me');
+  await says(other, 'Trade: yes');
+  await other.context().close();
+  await page.context().close();
+});
+
 test('the page of another site changes nothing', async () => {
   const page = await person();
   await signUp(page, { mail: 'eve@example.org', name: 'Evelyn Harrowgate', birth: '1985-05-17', country: 'US', town: 'Springfield' });
@@ -208,6 +351,32 @@ test('the page of another site changes nothing', async () => {
   await other.getByRole('button').click();
   await other.getByText('another site').waitFor();
   await page.reload();
+  await says(page, 'is free');
+  await page.context().close();
+});
+
+test('in Russian, as the browser asks for it or the visitor chooses, on a small screen and in the dark', async () => {
+  const page = await person({ locale: 'ru-RU', viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+  await page.goto(base + '/me/sign-in');
+  await page.getByRole('heading', { name: 'Вход' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+  await page.getByLabel('Адрес электронной почты').fill('eve@example.org');
+  await page.getByLabel('Пароль').fill('не тот пароль вовсе');
+  await page.getByRole('button', { name: 'Вход', exact: true }).click();
+  await page.getByText('Неверен адрес, пароль или код.').waitFor();
+  await page.getByLabel('Адрес электронной почты').fill('eve@example.org');
+  await page.getByLabel('Пароль').fill(password);
+  await page.getByRole('button', { name: 'Вход', exact: true }).click();
+  await page.waitForURL(base + '/me');
+  await says(page, 'без ограничений', 'Торговать: нет');
+  for (const path of ['/me', '/me/identity', '/me/keys', '/me/security']) {
+    await page.goto(base + path);
+    await narrow(page);
+    if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `ru-${path.slice(1).replaceAll('/', '-')}-390.png`), fullPage: true });
+  }
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Security' }).waitFor();
+  await page.goto(base + '/me');
   await says(page, 'is free');
   await page.context().close();
 });

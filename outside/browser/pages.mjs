@@ -1,7 +1,7 @@
 // The console in a real Chromium: the demo runs, and a person looks at it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -92,6 +92,77 @@ test('on a small screen and in the dark', async () => {
   assert.ok(wide <= seen, `the page is ${wide} px wide on a screen of ${seen}`);
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).map(Number));
   assert.ok(Math.max(...background) < 100, `in the dark the background is ${background}`);
+  await page.close();
+});
+
+// applicant signs up, signs in and hands in a picture, as their own program would.
+async function applicant(browser, mail, name, picture) {
+  const own = await browser.newContext();
+  const send = async (path, data, headers) => {
+    const answer = await own.request.post(base + path, { data, headers });
+    assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
+    return answer;
+  };
+  const { account } = await (await send('/customer/v1/sign-up', {
+    email: mail, password: 'six wet otters juggle', operator: 'us', name, birth: '1985-05-17', citizenships: ['US'],
+    residence: { town: 'Springfield', country: 'US' }, documents: [{ type: 'passport', number: 'X1234567', country: 'US' }],
+  })).json();
+  const signedIn = await send('/customer/v1/sign-in', { email: mail, password: 'six wet otters juggle' });
+  const cookie = signedIn.headers()['set-cookie'].split(';')[0];
+  await send('/customer/v1/identity/files', picture, { 'content-type': 'image/png', cookie });
+  await own.close();
+  return account;
+}
+
+test('an operator user looks at documents and says yes or no', async () => {
+  const first = await open('/');
+  const picture = await first.screenshot();
+  await first.close();
+  const account = await applicant(browser, 'ada@example.org', 'Adaline Wrenfield', picture);
+  const other = await applicant(browser, 'bertha@example.org', 'Bertha Holloway', picture);
+  for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [390, 'dark']]) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    const page = await context.newPage();
+    page.on('console', (m) => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) problems.push(m.text()); });
+    const fits = async (name) => {
+      const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(wide <= seen, `${page.url()} is ${wide} px wide on a screen of ${seen}`);
+      if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `identity-${name}-${width}-${colorScheme}.png`), fullPage: true });
+    };
+    await page.goto(base + '/identity');
+    await fits('sign-in');
+    await page.getByLabel('Your name').fill('m. ortiz');
+    await page.getByLabel("The desk's token").fill('a guess');
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Your name').fill('m. ortiz');
+    await page.getByLabel("The desk's token").fill(readFileSync(join(data, 'story', 'keys', 'desk.token'), 'utf8').trim());
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('heading', { name: 'Who waits, the longest first' }).waitFor();
+    await fits('queue');
+    await page.getByRole('link', { name: String(account) }).click();
+    await page.getByText('Adaline Wrenfield').waitFor();
+    const [w, h] = await page.locator('.handed img').evaluate((i) => [i.naturalWidth, i.naturalHeight]);
+    assert.deepEqual([w, h], [1280, 900], 'the picture is not shown as it was handed in');
+    await fits('customer');
+    await context.close();
+  }
+  const page = await open('/identity');
+  await page.getByLabel('Your name').fill('m. ortiz');
+  await page.getByLabel("The desk's token").fill(readFileSync(join(data, 'story', 'keys', 'desk.token'), 'utf8').trim());
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('link', { name: String(account) }).click();
+  await page.getByLabel('Why').fill('The passport is theirs.');
+  await page.getByRole('button', { name: 'They are who they say' }).click();
+  await page.getByRole('heading', { name: 'is identified' }).waitFor();
+  await page.goto(base + `/identity/${other}`);
+  await page.getByLabel('Why').fill('The number cannot be read.');
+  await page.getByRole('button', { name: 'This does not show it' }).click();
+  await page.getByText('not accepted by m. ortiz').waitFor();
+  await page.goto(base + '/identity');
+  await page.getByText('Nobody waits.').waitFor();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await page.getByLabel('Your name').waitFor();
   await page.close();
 });
 

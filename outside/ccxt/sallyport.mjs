@@ -1,22 +1,40 @@
-// Starts `sallyport serve` on a free port with a fresh data folder, and speaks to its desk.
+// Starts `sallyport serve` on a free port with a fresh data folder and a configuration (the built-in
+// one where none is given), and speaks to its desk.
 // SALLYPORT names the program; outside/run builds it. SALLYPORT_KEYS is a folder with a
 // certificate that this process trusts (NODE_EXTRA_CA_CERTS), for all of it to be over TLS.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
-export async function start() {
-  const program = process.env.SALLYPORT;
-  assert.ok(program, 'SALLYPORT must name the program; outside/run sets it');
+// elsewhere is an address of nobody here.
+export const elsewhere = '1BoatSLRHtKNngkdXEeobR76b53LETtpyT';
+
+function program() {
+  assert.ok(process.env.SALLYPORT, 'SALLYPORT must name the program; outside/run sets it');
+  return process.env.SALLYPORT;
+}
+
+// run is what the program says to a command; it throws where the command fails.
+export async function run(...command) {
+  const { stdout } = await promisify(execFile)(program(), command, { maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+export async function start(config) {
   const data = await mkdtemp(join(tmpdir(), 'sallyport-ccxt-'));
   const keys = process.env.SALLYPORT_KEYS;
   assert.ok(keys, 'SALLYPORT_KEYS must name a folder with tls.crt and tls.key; outside/run makes one');
-  const secure = ['--tls-certificate', join(keys, 'tls.crt'), '--tls-key', join(keys, 'tls.key')];
-  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', ...secure], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const more = ['--tls-certificate', join(keys, 'tls.crt'), '--tls-key', join(keys, 'tls.key')];
+  if (config) {
+    await writeFile(join(data, 'given.yaml'), config);
+    more.push('--config', join(data, 'given.yaml'));
+  }
+  const child = spawn(program(), ['serve', '--data', join(data, 'exchange'), '--listen', '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];
   child.stderr.on('data', (chunk) => log.push(chunk));
   const ended = new Promise((resolve) => child.on('exit', resolve));
@@ -28,7 +46,7 @@ export async function start() {
     child.on('error', reject);
     ended.then((status) => reject(new Error(`serve ended with status ${status} before it listened:\n${Buffer.concat(log)}`)));
   });
-  const token = (await readFile(join(data, 'keys', 'desk.token'), 'utf8')).trim();
+  const token = (await readFile(join(data, 'exchange', 'keys', 'desk.token'), 'utf8')).trim();
 
   async function desk(method, path, body) {
     const answer = await fetch(base + '/desk/v1' + path, {
@@ -42,18 +60,24 @@ export async function start() {
   return {
     base,
     desk,
-    // open opens a customer of the operator "us" and gives them an API key.
-    async open(profile) {
-      const opened = await desk('POST', '/customers', { operator: 'us', profile });
+    // open opens a customer of an operator and gives them an API key.
+    async open(profile, operator = 'us') {
+      const opened = await desk('POST', '/customers', { operator, profile });
       assert.equal(opened.refused, false, opened.explanation);
       return { ...opened, ...(await desk('POST', `/customers/${opened.account}/keys`)) };
     },
-    fund: (account, asset, amount) => desk('POST', '/transfers', { account, asset, amount, from: '1BoatSLRHtKNngkdXEeobR76b53LETtpyT' }),
-    async stop() {
+    fund: (account, asset, amount) => desk('POST', '/transfers', { account, asset, amount, from: elsewhere }),
+    // stop ends the program and its folder, after the auditor has gone over it where that is wanted.
+    // It gives back what the auditor said.
+    async stop(audit = false) {
       child.kill('SIGTERM');
       const status = await ended;
-      await rm(data, { recursive: true });
-      assert.equal(status, 0, `serve ended with status ${status}:\n${Buffer.concat(log)}`);
+      try {
+        assert.equal(status, 0, `serve ended with status ${status}:\n${Buffer.concat(log)}`);
+        return audit ? await run('verify', '--data', join(data, 'exchange'), '--json') : undefined;
+      } finally {
+        await rm(data, { recursive: true });
+      }
     },
   };
 }

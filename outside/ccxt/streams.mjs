@@ -164,27 +164,3 @@ for (const kind of ['binance', 'binanceus']) {
     });
   });
 }
-
-test('fifty bots watch and trade at once, and none is thrown out', async () => {
-  const venue = await start();
-  const owners = await Promise.all(['Adaline Wrenfield', 'Bertram Oakhollow'].map((name, i) => venue.open(person(name, i ? 'CA' : 'US'))));
-  for (const o of owners) {
-    await venue.fund(o.account, 'BTC', '100');
-    await venue.fund(o.account, 'USDT', '10000000');
-  }
-  const bots = Array.from({ length: 50 }, (_, i) => client('binanceus', venue.base, owners[i % 2], {}, ccxt.pro));
-  await Promise.all(bots.map(async (bot, i) => {
-    await bot.loadMarkets();
-    await bot.watchOrderBook(symbol);
-    for (let n = 0; n < 10; n++) {
-      await bot.createOrder(symbol, 'limit', (i + n) % 2 ? 'sell' : 'buy', 0.01, 40000 + ((i * 7 + n * 3) % 11) - 5);
-    }
-  }));
-  const fetched = await bots[0].fetchOrderBook(symbol, 1000);
-  for (const bot of bots) {
-    await until('the book of the last order', () => bot.orderbooks[symbol].nonce >= fetched.nonce);
-    assert.deepEqual(sides(bot.orderbooks[symbol]), sides(fetched));
-  }
-  await Promise.all(bots.map((bot) => bot.close()));
-  await venue.stop();
-});

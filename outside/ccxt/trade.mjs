@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import ccxt from 'ccxt';
 import { client } from './client.mjs';
-import { person, start } from './sallyport.mjs';
+import { elsewhere, person, start } from './sallyport.mjs';
 
 const symbol = 'BTC/USDT';
-const elsewhere = '1BoatSLRHtKNngkdXEeobR76b53LETtpyT';
 const listedWallet = '1295rkVyNfFpqZpXvKGhDqwhP1jZcNNDMV'; // Suex OTC, on OFAC's list since 21 September 2021
 
 for (const kind of ['binance', 'binanceus']) {
@@ -270,6 +269,7 @@ for (const kind of ['binance', 'binanceus']) {
       await assert.rejects(bob.privatePostOrder({ symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.00001', price: '40000' }), ccxt.BadRequest);
       await assert.rejects(bob.privatePostOrder({ symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.12345678901234567', price: '40000' }), ccxt.BadRequest);
       await assert.rejects(bob.privatePostOrder({ symbol: 'DOGEUSDT', side: 'BUY', type: 'MARKET', quantity: '1' }), ccxt.BadSymbol);
+      await assert.rejects(bob.fetchTransfers('USDT'), ccxt.BadRequest); // what is not here is no outage
       await assert.rejects(bob.cancelOrder('999999', symbol), ccxt.OrderNotFound);
       await assert.rejects(bob.fetchOrder('999999', symbol), ccxt.OrderNotFound);
 

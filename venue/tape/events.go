@@ -97,6 +97,7 @@ const (
 	WouldTrigger
 	BadAmend
 	BadPhase
+	BadTrail
 	reasons
 )
 
@@ -148,6 +149,7 @@ var reasonTexts = [reasons]string{
 	WouldTrigger: "the price that the order waits for is there",
 	BadAmend:     "only the quantity of an order in the book can be made smaller, and not below what is done of it",
 	BadPhase:     "the phase is none, or nobody says why",
+	BadTrail:     "the order would follow the price closer or farther than it may",
 }
 
 func (r Reason) String() string {
@@ -280,6 +282,7 @@ type Order struct {
 	Quantity      money.Amount
 	QuoteQuantity money.Amount
 	Iceberg       money.Amount
+	Trail         uint32
 	Filled        money.Amount // of the base asset
 	Spent         money.Amount // of the quote asset: the sum of price × quantity over its fills
 	Prevented     money.Amount // of the base asset: what met its own account, or one it may not meet
@@ -288,6 +291,7 @@ type Order struct {
 	Status        Status
 	Created       int64 // time of the command that placed it, µs since 1970 UTC
 	Updated       int64 // time of the command that changed it last
+	Trailing      int64 // time of the command in which it began to follow the price; 0 before, and of one without Trail
 	Working       int64 // time of the command that brought it to the book; 0 while it waits for a price or is pending
 }
 
@@ -320,6 +324,10 @@ func (o *Order) code(c *coder) {
 	c.time(&o.Created)
 	c.time(&o.Updated)
 	c.time(&o.Working)
+	if o.Type.Stops() { // else neither is there
+		c.u32(&o.Trail)
+		c.time(&o.Trailing)
+	}
 }
 
 // OrderChanged gives an order as it now stands.

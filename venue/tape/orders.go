@@ -104,17 +104,19 @@ func (p Phase) String() string {
 //     QuoteQuantity; MarketOrder with both or neither of Quantity and QuoteQuantity; StopLoss or
 //     TakeProfit without Quantity, or with a QuoteQuantity; a Price on a type that is not Priced;
 //     a force other than GTC on a type that is none of Limit, StopLossLimit and TakeProfitLimit;
-//     a Stop on a type that does not stop, or none on one that does; an Iceberg on a type that is
+//     a Stop or a Trail on a type that does not stop, or neither on one that does; an Iceberg on a type that is
 //     not Priced or with another force than GTC; a ClientID that is empty or longer than 36
 //     bytes.
 //   - DuplicateClientID: an open order of the account has it.
-//   - PriceFilter: Price of a Priced type, then Stop of one that stops, is below MinPrice, above
+//   - PriceFilter: Price of a Priced type, then Stop (not 0) of one that stops, is below MinPrice, above
 //     MaxPrice or no multiple of Tick.
 //   - LotSize: Quantity, where it is not zero, is below MinQty, above MaxQty or no multiple of
 //     Step; Iceberg, where it is not zero, is below MinQty, above Quantity or no multiple of
 //     Step; QuoteQuantity has more decimals than the quote asset.
 //   - MarketLot: Quantity of a type that is not Priced is above MarketMaxQty (0: no such bound).
 //   - IcebergParts: Quantity / Iceberg, rounded up, is above MaxParts (0: no such bound).
+//   - BadTrail: Trail (not 0) is below Min or above Max of Rising or Falling of the market,
+//     whichever the order does (Rises); where that Max is 0, any.
 //   - Notional: what the order is worth is below MinNotional or above MaxNotional (0: no such
 //     bound). That is its QuoteQuantity, where it is not zero; else its Quantity × its Price, or
 //     its Stop where it has no Price, or the last price of the market where it has neither; where
@@ -130,7 +132,7 @@ func (p Phase) String() string {
 //     left out, and Quantity are together above MaxPosition (not 0).
 //   - WouldTake: LimitMaker whose Price is at or beyond that of an order of the other side which
 //     it may meet, one of its own account included.
-//   - WouldTrigger: what has last traded is at or beyond Stop already (see Rises).
+//   - WouldTrigger: what has last traded is at or beyond Stop (not 0) already (see Rises).
 //   - last, TooLarge: what it costs, as measured, does not fit an Amount; and Insufficient: see
 //     what is reserved, below.
 //
@@ -211,6 +213,17 @@ func (p Phase) String() string {
 // the end of the row, lowest first. Whichever has ended by its turn is passed over. (What is
 // pending until another order is filled comes in the same row; see PlaceOrderList.)
 //
+// An order with a Trail follows the price before it is triggered. It begins to at the first trade
+// that would trigger it if it had no Trail, from the price of that trade; without a Stop, when it
+// is placed (or comes; see PlaceOrderList), from the last price of the market, or, where nothing
+// has traded, from the first price at which something does. Trailing is the time of the command
+// in which it begins. Its extreme is the highest price since, of a buy the lowest, the one that it
+// began from included. It is triggered by a trade at or below extreme × (10,000 − Trail) / 10,000,
+// of a buy at or above extreme × (10,000 + Trail) / 10,000. That too is looked at when an arriving
+// order has been dealt with whole, trade by trade: those that begin by one of its trades are told
+// by OrderChanged, lowest id first, before the row goes on, and those that are triggered, perhaps
+// by later ones of these trades, are put into the row with the others.
+//
 // An order that waited and whose turn has come has Working = now, and OrderChanged tells it. What it has reserved
 // goes back; then it is measured and reserved as a limit or market order that comes now with its
 // force, and crosses and ends or rests as above. Where there is less available (or what it costs
@@ -236,6 +249,7 @@ type PlaceOrder struct {
 	Quantity      money.Amount
 	QuoteQuantity money.Amount
 	Iceberg       money.Amount // how much of it shows at a time; 0 is all
+	Trail         uint32       // how far behind the best price since it is triggered, in hundredths of a percent
 	ClientID      string
 }
 
@@ -250,6 +264,7 @@ func (p *PlaceOrder) code(c *coder) {
 	for _, a := range [...]*money.Amount{&p.Price, &p.Stop, &p.Quantity, &p.QuoteQuantity, &p.Iceberg} {
 		c.amount(a)
 	}
+	c.u32(&p.Trail)
 	c.text(&p.ClientID)
 }
 
@@ -288,7 +303,7 @@ const maxListed = 3
 //
 // # A pair
 //
-// It is two orders of the same side and Quantity, one LimitMaker, TakeProfit or TakeProfitLimit
+// It is two orders of the same side and Quantity, those that stop with a Stop, one LimitMaker, TakeProfit or TakeProfitLimit
 // and the other StopLoss or StopLossLimit, and the price of the higher is above that of the
 // lower: for a sell the first kind is the higher, for a buy the second; the price is Price of
 // LimitMaker and Stop of the others.

@@ -60,12 +60,13 @@ type MarketState struct {
 	Last  money.Amount // price of the last trade; 0 before the first
 }
 
-// An OpenOrder is an order that has not ended, and its place in the book; both are zero while
-// it waits for a price.
+// An OpenOrder is an order that has not ended, and its place in the book; both parts of that are
+// zero while it waits for a price.
 type OpenOrder struct {
 	Order
 	Visible money.Amount // of what is open
 	Queued  uint64       // LastQueued when it took its place
+	Extreme money.Amount // of the prices it has followed, while it does; 0 where nothing has traded
 }
 
 // An OpenOrderList is an order list of which an order is open.
@@ -145,6 +146,9 @@ func (s *State) code(c *coder) {
 		o.code(c)
 		c.amount(&o.Visible)
 		c.u64(&o.Queued)
+		if o.Type.Stops() {
+			c.amount(&o.Extreme)
+		}
 	})
 	rows(c, &s.OrderLists, func(o *OpenOrderList) {
 		o.code(c)

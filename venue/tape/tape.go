@@ -216,7 +216,7 @@ var digests = sync.Pool{New: func() any { return new(coder) }}
 // Tick and Step together above those of the quote asset, decimals of Step above those of
 // the base asset, a greatest price times a greatest quantity that does not fit, MaxPrice
 // above 2^31 Ticks, MaxQty above 2^62 Steps, a fee of more
-// than 100,000 PPM. Event: Founded.
+// than 100,000 PPM, a Max of Rising or Falling of 10,000 or more. Event: Founded.
 type Genesis struct {
 	Format    uint16
 	Assets    []Asset
@@ -259,11 +259,16 @@ type Market struct {
 	MaxStops     uint32       // open orders of one account that wait, or have waited, for a price
 	MaxParts     uint32       // parts that an order shows one after another
 	Buys, Sells  Band
-	AllowSelf    bool // the self-trade mode of that name may be asked for
+	Rising       Trails // of orders that wait for a price at or above their Stop (Type.Rises)
+	Falling      Trails // of those that wait for one at or below it
+	AllowSelf    bool   // the self-trade mode of that name may be asked for
 }
 
 // Fees are parts per million of what is received.
 type Fees struct{ MakerPPM, TakerPPM uint32 }
+
+// Trails are the Trails that orders may have, in hundredths of a percent; where Max is 0, none.
+type Trails struct{ Min, Max uint32 }
 
 // A Band is where the price of an order may lie, in millionths of the last price of the market.
 type Band struct{ Down, Up uint32 }
@@ -301,7 +306,7 @@ func (g *Genesis) code(c *coder) {
 		for _, a := range []*money.Amount{&m.MaxNotional, &m.MarketMaxQty, &m.MaxPosition} {
 			c.amount(a)
 		}
-		for _, n := range []*uint32{&m.MaxOrders, &m.MaxStops, &m.MaxParts, &m.Buys.Down, &m.Buys.Up, &m.Sells.Down, &m.Sells.Up} {
+		for _, n := range []*uint32{&m.MaxOrders, &m.MaxStops, &m.MaxParts, &m.Buys.Down, &m.Buys.Up, &m.Sells.Down, &m.Sells.Up, &m.Rising.Min, &m.Rising.Max, &m.Falling.Min, &m.Falling.Max} {
 			c.u32(n)
 		}
 		c.bool(&m.AllowSelf)

@@ -1,0 +1,141 @@
+package customer
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"sallyport/signin"
+)
+
+// cookieName is __Host-, which a browser takes from a whole host over TLS alone (RFC 6265bis,
+// section 4.1.3.2), but where these pages are served in plain to the machine itself.
+func (s *Server) cookieName() string {
+	if strings.HasPrefix(s.o.Site, "http://") {
+		return "sallyport-session"
+	}
+	return "__Host-sallyport-session"
+}
+
+func (s *Server) cookie(token string, age int) *http.Cookie {
+	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode, MaxAge: age}
+}
+
+// resume finds whose session a token is of, and writes its use down now and then.
+func (v *visit) resume(token string) {
+	account, ok := signin.TokenAccount(token)
+	if !ok {
+		return
+	}
+	login, _ := v.x.Login(account)
+	s := login.Session(token, v.o.Terms, v.now)
+	if s == nil {
+		return
+	}
+	if v.o.Terms.Marks(s, v.now) {
+		err := v.x.ChangeLogin(account, func(l *signin.Login) error {
+			if s := l.Session(token, v.o.Terms, v.now); s != nil {
+				s.Used = v.now
+				return nil
+			}
+			return &fault{reason: signedOut} // it has just been ended
+		})
+		if err != nil {
+			v.wrong = err
+			return
+		}
+	}
+	v.token, v.account = token, account
+}
+
+const maxDevice = 200 // bytes of what a browser says it is
+
+// begin signs a customer in, by a passkey where they used one.
+func (v *visit) begin(account uint64, passkey []byte) error {
+	s := signin.Session{Device: strings.ToValidUTF8(v.r.UserAgent(), ""), Passkey: passkey}
+	s.Device = strings.ToValidUTF8(s.Device[:min(len(s.Device), maxDevice)], "")
+	if v.from.IsValid() {
+		s.From = v.from.String()
+	}
+	var token string
+	err := v.x.ChangeLogin(account, func(l *signin.Login) (err error) {
+		token, err = l.Begin(account, s, v.o.Terms, v.now, v.o.Random)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.end(); err != nil { // that this browser had before
+		return err
+	}
+	v.account, v.token = account, token
+	http.SetCookie(v.w, v.cookie(token, int(v.o.Terms.Most/time.Second)))
+	return nil
+}
+
+// end ends the visit's session, if it has one.
+func (v *visit) end() error {
+	if v.account == 0 {
+		return nil
+	}
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.End(v.token, ""); return nil })
+}
+
+// signOut ends the session, or all of the customer's.
+func (v *visit) signOut(everywhere bool) error {
+	http.SetCookie(v.w, v.cookie("", -1))
+	if !everywhere || v.account == 0 {
+		return v.end()
+	}
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.EndOthers(""); return nil })
+}
+
+// A session as its owner sees it.
+type session struct {
+	ID     string    `json:"id"`
+	Since  time.Time `json:"since"`
+	Used   time.Time `json:"used"` // within a few minutes
+	From   string    `json:"from,omitempty"`
+	Device string    `json:"device,omitempty"`
+	This   bool      `json:"this"` // the one that asks
+}
+
+// ownSessions are those that have not ended, the newest first.
+func (v *visit) ownSessions() []session {
+	l, _ := v.x.Login(v.account)
+	here := l.Session(v.token, v.o.Terms, v.now)
+	all := []session{}
+	for i := len(l.Sessions) - 1; i >= 0; i-- {
+		if s := &l.Sessions[i]; !v.o.Terms.Over(s, v.now) {
+			all = append(all, session{s.ID, s.Since, s.Used, s.From, s.Device, s == here})
+		}
+	}
+	return all
+}
+
+// endSession ends one session of the customer.
+func (v *visit) endSession(id string) error {
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		if !l.End("", id) {
+			return &fault{reason: notFound, text: "You have no session of this name."}
+		}
+		return nil
+	})
+}
+
+// Browser is what the browser says it is, in two words.
+func (s session) Browser() string {
+	// In this order: each later one is what an earlier one claims to be as well.
+	browser, system := "", ""
+	for _, n := range [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"YaBrowser/", "Yandex Browser"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"}} {
+		if browser == "" && strings.Contains(s.Device, n[0]) {
+			browser = n[1]
+		}
+	}
+	for _, n := range [][2]string{{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}} {
+		if system == "" && strings.Contains(s.Device, n[0]) {
+			system = n[1]
+		}
+	}
+	return strings.Join(strings.Fields(browser+" "+system), ", ")
+}
