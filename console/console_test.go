@@ -309,6 +309,7 @@ func TestClosedMarket(t *testing.T) {
 		if err := f.SetPhase(&tape.SetPhase{Phase: c.phase, By: "m.ortiz", Reason: "a test"}); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(2 * time.Millisecond) // what the desk read last is shown for a pace
 		_, page := f.get("/")
 		for _, words := range []string{"closed to new orders", "halted"} {
 			if has := strings.Contains(page, `<strong class="fault">`+words); has != (words == c.words) {

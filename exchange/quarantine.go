@@ -56,7 +56,10 @@ func (x *Exchange) quarantine(f *failure) error {
 
 // rebuild is the venue as the log has it.
 func (x *Exchange) rebuild() (*venue.Venue, error) {
-	r := x.snapshots.newest(x.cfg.Log, false)
-	err := replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(journal.Record, tape.Command, []tape.Event) {})
+	r, err := x.snapshots.newest(x.cfg.Log, false)
+	if err != nil {
+		return nil, err
+	}
+	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(journal.Record, tape.Command, []tape.Event) {})
 	return r.venue, err
 }

@@ -333,11 +333,14 @@ func (x *Exchange) publish(first uint64, b *batch, from, to int) {
 // replay goes on from the newest snapshot that holds, with what the log has after it, checking
 // that each record brings about what it did.
 func (x *Exchange) replay() error {
-	r := x.snapshots.newest(x.cfg.Log, true)
+	r, err := x.snapshots.newest(x.cfg.Log, true)
+	if err != nil {
+		return err
+	}
 	x.view = r.view
 	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
 	records := 0
-	err := replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		records++
 		x.sequencer.last = r.Time
 		x.snapshots.bytes += stored(len(r.Payload))

@@ -114,7 +114,10 @@ func (x *Exchange) checkpoint() {
 // time.
 func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64, err error) {
 	if s.venue == nil {
-		r := x.snapshots.newest(x.cfg.Log, false)
+		r, err := x.snapshots.newest(x.cfg.Log, false)
+		if err != nil {
+			return nil, 0, err
+		}
 		s.venue, s.at = r.venue, r.of.Seq
 	}
 	err = replayLog(x.log, s.venue, s.at+1, seq, func(r journal.Record, _ tape.Command, _ []tape.Event) { at = r.Time })
@@ -162,16 +165,24 @@ type recovered struct {
 	view  *View
 }
 
-// newest is the newest snapshot that holds, or the exchange before its first record.
-func (s *snapshots) newest(log *slog.Logger, withView bool) recovered {
+// ErrLogShort says that the log has lost records which it had acknowledged: a snapshot, which is only
+// ever made of what is on the disk, signs a later one.
+var ErrLogShort = errors.New("the log is shorter than it was")
+
+// newest is the newest snapshot that holds, or the exchange before its first record. It fails with
+// ErrLogShort.
+func (s *snapshots) newest(log *slog.Logger, withView bool) (recovered, error) {
 	for _, name := range slices.Backward(s.names()) {
 		r, err := s.read(name, withView)
 		if err == nil {
-			return r
+			return r, nil
+		}
+		if errors.Is(err, ErrLogShort) {
+			return r, fmt.Errorf("exchange: %w: bring the data folder back from a copy; to go on without what is lost, move %s away", err, s.dir)
 		}
 		log.Error("a snapshot does not hold and is passed over", "snapshot", filepath.Join(s.dir, name), "error", err)
 	}
-	return recovered{venue: venue.New(), view: newView()}
+	return recovered{venue: venue.New(), view: newView()}, nil
 }
 
 // names lists the snapshots, oldest first.
@@ -275,6 +286,9 @@ func (s *snapshots) readNote(name string) (of journal.Checkpoint, parts [2]part,
 	}
 	if fmt.Sprintf("%020d", of.Seq) != name || of.Origin != s.log.Origin() {
 		return of, parts, fmt.Errorf("it is of record %d of %q", of.Seq, of.Origin)
+	}
+	if end, _ := s.log.Head(); of.Seq > end {
+		return of, parts, fmt.Errorf("%w: it ends at record %d, and there was a record %d", ErrLogShort, end, of.Seq)
 	}
 	return of, parts, s.confirmed(&of, keys)
 }
