@@ -76,9 +76,9 @@ type Ledger struct {
 
 	rests []rest // by holding.rest; rests[0] is nobody's
 
-	moved []moved // since the last call of Changed
-	turns []turn  // of moved, in the order in which Changed tells them
-	line  Line    // that Changed tells
+	moved  []moved // since the last call of Changed
+	before []rest  // of those moved that had one
+	turns  []turn  // of moved, in the order in which Changed tells them
 }
 
 // row is what one account holds, in the order in which it first held it. Most hold few assets:
@@ -106,8 +106,8 @@ type rest [Pockets - Ordered - 1]money.Amount
 type moved struct {
 	row   uint32
 	asset uint16
+	rest  int32 // where Ledger.before has it, if it had one; else -1
 	near  [Ordered + 1]money.Amount
-	rest  rest // if it had one
 }
 
 // turn is an entry of Ledger.moved by what Changed sorts by.
@@ -217,10 +217,12 @@ func (l *Ledger) balance(h *holding) (b Balance) {
 func (l *Ledger) keep(row uint32, h *holding) {
 	if !h.moved {
 		h.moved = true
-		l.moved = append(l.moved, moved{row: row, asset: h.asset, near: h.near})
+		m := moved{row: row, asset: h.asset, rest: -1, near: h.near}
 		if h.rest != 0 {
-			l.moved[len(l.moved)-1].rest = l.rests[h.rest]
+			m.rest = int32(len(l.before))
+			l.before = append(l.before, l.rests[h.rest])
 		}
+		l.moved = append(l.moved, m)
 	}
 }
 
@@ -323,36 +325,40 @@ type Line struct {
 	Balance Balance
 }
 
-// Changed calls fn with the balances that are no longer what they were at the last call, in order
-// of account and asset. A line is good until the next.
-func (l *Ledger) Changed(fn func(*Line)) {
+// Changed calls fn with the account and asset of each balance that is no longer what it was at the last
+// call, in that order, and writes the balance where it says.
+func (l *Ledger) Changed(fn func(Account, uint16) *Balance) {
 	if len(l.moved) == 1 {
 		l.tell(&l.moved[0], fn)
-		l.moved = l.moved[:0]
-		return
+	} else {
+		l.turns = l.turns[:0]
+		for i := range l.moved {
+			m := &l.moved[i]
+			l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
+		}
+		slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
+		for _, t := range l.turns {
+			l.tell(&l.moved[t.moved], fn)
+		}
 	}
-	l.turns = l.turns[:0]
-	for i := range l.moved {
-		m := &l.moved[i]
-		l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
-	}
-	slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
-	for _, t := range l.turns {
-		l.tell(&l.moved[t.moved], fn)
-	}
-	l.moved = l.moved[:0]
+	l.moved, l.before = l.moved[:0], l.before[:0]
 }
 
-// tell calls fn with a balance that has moved, unless it is back where it was.
-func (l *Ledger) tell(m *moved, fn func(*Line)) {
+// tell has a balance that has moved written down, unless it is back where it was.
+func (l *Ledger) tell(m *moved, fn func(Account, uint16) *Balance) {
 	r := &l.rows[m.row]
 	h := r.of(m.asset)
 	h.moved = false
-	if h.near == m.near && (h.rest == 0 || l.rests[h.rest] == m.rest) {
+	if h.near == m.near && (h.rest == 0 || m.rest >= 0 && l.rests[h.rest] == l.before[m.rest] || m.rest < 0 && l.rests[h.rest] == (rest{})) {
 		return
 	}
-	l.line.Account, l.line.Asset, l.line.Balance = r.account, m.asset, l.balance(h)
-	fn(&l.line)
+	b := fn(r.account, m.asset)
+	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
+	if h.rest != 0 {
+		copy(b[Ordered+1:], l.rests[h.rest][:])
+	} else {
+		clear(b[Ordered+1:])
+	}
 }
 
 // Lines lists every balance that is not zero, in order of account and asset.

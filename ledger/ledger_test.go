@@ -94,11 +94,13 @@ func TestChanged(t *testing.T) {
 		}
 	}
 	got := func() (as []Account) {
-		var changed []Line
-		l.Changed(func(x *Line) { changed = append(changed, *x) })
-		for _, line := range changed {
-			as = append(as, line.Account)
-		}
+		var b Balance
+		l.Changed(func(a Account, asset uint16) *Balance {
+			if as = append(as, a); asset != 1 {
+				t.Errorf("asset %d has changed", asset)
+			}
+			return &b
+		})
 		return as
 	}
 	if got, want := got(), []Account{Outside, First, First + 1, First + 2, 1 << 60}; !slices.Equal(got, want) {

@@ -47,10 +47,14 @@ func (v *Venue) Ahead(cmds []tape.Command) {
 		seen += v.ledger.Touch(ledger.Account(x.number))
 	}
 	for i := range far[:n] {
-		if a := far[i].account; a != nil {
+		x := &far[i]
+		if a := x.account; a != nil {
 			if k := len(a.orders); k > 0 {
 				seen += a.orders[k-1].id + a.orders[0].id
 			}
+		}
+		if x.handle != 0 {
+			seen += v.clients.touch(v.orders[x.handle].name)
 		}
 	}
 	v.seen = seen

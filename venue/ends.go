@@ -1,7 +1,6 @@
 package venue
 
 import (
-	"cmp"
 	"slices"
 
 	"sallyport/book"
@@ -60,7 +59,10 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
 	v.clients.drop(o.name, h)
 	a := o.account
-	i, _ := slices.BinarySearchFunc(a.orders, o.ID, func(x openOrder, id uint64) int { return cmp.Compare(x.id, id) })
+	i := len(a.orders) - 1
+	for a.orders[i].id != o.ID { // most that end are among the last
+		i--
+	}
 	a.orders = slices.Delete(a.orders, i, i+1)
 	n := a.in(o.Market)
 	n.orders--

@@ -83,12 +83,11 @@ func (v *Venue) release(h book.Handle, o *order) {
 
 // tell writes down how the order stands.
 func (o *order) tell(x *tape.Order) {
-	*x = tape.Order{
-		ID: o.ID, Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Force: o.Force, SelfTrade: o.SelfTrade,
-		Price: o.Price, Stop: o.Stop, Quantity: o.Quantity, QuoteQuantity: o.QuoteQuantity, Iceberg: o.Iceberg, Trail: o.Trail, Trailing: o.Trailing,
-		Filled: o.Filled, Spent: o.Spent, Prevented: o.Prevented, OrderList: o.OrderList, ClientID: o.ClientID,
-		Status: o.Status, Created: o.Created, Updated: o.Updated, Working: o.Working,
-	}
+	x.ID, x.Account, x.Market, x.Side, x.Type, x.Force, x.SelfTrade = o.ID, o.Account, o.Market, o.Side, o.Type, o.Force, o.SelfTrade
+	x.Price, x.Quantity, x.Filled, x.Spent = o.Price, o.Quantity, o.Filled, o.Spent
+	x.Stop, x.QuoteQuantity, x.Iceberg, x.Prevented = o.Stop, o.QuoteQuantity, o.Iceberg, o.Prevented
+	x.Trail, x.Trailing, x.OrderList = o.Trail, o.Trailing, o.OrderList
+	x.ClientID, x.Status, x.Created, x.Updated, x.Working = o.ClientID, o.Status, o.Created, o.Updated, o.Working
 }
 
 // place is where an order is.

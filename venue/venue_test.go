@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -527,5 +528,27 @@ func TestDecisionsOfNoAccount(t *testing.T) {
 				w.no(tape.BadDecision, &tape.Decide{Body: body})
 			}
 		}
+	}
+}
+
+// What an order tells is written over what lay there, whole.
+func TestTellWritesEverything(t *testing.T) {
+	var x tape.Order
+	v := reflect.ValueOf(&x).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Int64:
+			f.SetInt(1)
+		case reflect.Struct:
+			f.Set(reflect.ValueOf(money.Int(1)))
+		default:
+			f.SetUint(1)
+		}
+	}
+	(&order{rare: &plain}).tell(&x)
+	if x != (tape.Order{}) {
+		t.Errorf("left of what lay there: %+v", x)
 	}
 }

@@ -48,8 +48,15 @@ func (b *Buffer) Trade() *Traded {
 	return t
 }
 
-// Balance adds a BalanceChanged.
-func (b *Buffer) Balance(l *ledger.Line) {
-	b.balances = append(b.balances, BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
-	b.Events = append(b.Events, &b.balances[len(b.balances)-1])
+// Balance adds a BalanceChanged and gives its balance, to be written over.
+func (b *Buffer) Balance(account ledger.Account, asset uint16) *ledger.Balance {
+	if len(b.balances) < cap(b.balances) {
+		b.balances = b.balances[:len(b.balances)+1]
+	} else {
+		b.balances = append(b.balances, BalanceChanged{})
+	}
+	x := &b.balances[len(b.balances)-1]
+	x.Account, x.Asset = uint64(account), asset
+	b.Events = append(b.Events, x)
+	return &x.Balance
 }
