@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -103,5 +104,22 @@ func TestNoRestAfterACrash(t *testing.T) {
 	}
 	if err := again.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Whoever still reads when the store is closed is told so.
+func TestReadAfterClose(t *testing.T) {
+	d, err := Open("store", Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Get([]byte("a")); !errors.Is(err, ErrClosed) {
+		t.Errorf("Get: %v", err)
+	}
+	if _, err := d.Iter([]byte("a"), []byte("b")); !errors.Is(err, ErrClosed) {
+		t.Errorf("Iter: %v", err)
 	}
 }

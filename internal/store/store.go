@@ -34,6 +34,9 @@ var ErrBroken = errors.New("stopped after a failure of its disk; nothing further
 // ErrHeld is found in the error of Open when another process has the directory open.
 var ErrHeld = errors.New("another process holds it")
 
+// ErrClosed is what is read from a store that was closed.
+var ErrClosed = errors.New("closed")
+
 // Options say how to open a store. The zero value is right for the disk.
 type Options struct {
 	// FS is the file system; nil is the machine's own.
@@ -55,6 +58,7 @@ type DB struct {
 	once   sync.Once
 	ended  <-chan struct{} // of a Mortal file system; else nil
 	atWork atomic.Bool     // between opening and closing
+	reads  sync.RWMutex    // held by who begins to read, and by who closes: Pebble panics at a read after that
 	broken chan struct{}   // closed by the first failure
 	cause  error           // the failure itself, set before broken is closed
 }
@@ -151,6 +155,11 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
+	d.reads.RLock()
+	defer d.reads.RUnlock()
+	if !d.atWork.Load() {
+		return nil, ErrClosed
+	}
 	v, c, err := d.p.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, nil
@@ -166,6 +175,11 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 func (d *DB) Iter(lower, upper []byte) (*pebble.Iterator, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
+	}
+	d.reads.RLock()
+	defer d.reads.RUnlock()
+	if !d.atWork.Load() {
+		return nil, ErrClosed
 	}
 	return d.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 }
@@ -196,7 +210,9 @@ func (d *DB) Err() error {
 // store is left as it lies, and its lock held until the process ends, for nobody
 // knows what the failed part of it would still write.
 func (d *DB) Close() error {
+	d.reads.Lock()
 	d.atWork.Store(false)
+	d.reads.Unlock()
 	if d.ended != nil && d.Err() != nil {
 		go func() {
 			<-d.ended
