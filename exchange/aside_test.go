@@ -30,6 +30,9 @@ func TestAsideIsNotDecidedForEver(t *testing.T) {
 	if c.verdict(a) != law.Hold {
 		t.Fatalf("the customer is %v", c.verdict(a))
 	}
+	if d := c.View().Deposits(a)[0]; d.Pocket != ledger.Apart {
+		t.Fatalf("what nobody freezes any more is %v", d.Pocket)
+	}
 	before, _ := c.Head()
 	for range 2 { // at the same instant, as under a clock that was put back
 		if err := c.Close(); err != nil {
@@ -40,4 +43,5 @@ func TestAsideIsNotDecidedForEver(t *testing.T) {
 	if after, _ := c.Head(); after != before {
 		t.Fatalf("%d records were written by opening it again", after-before)
 	}
+	c.verified()
 }

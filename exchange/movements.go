@@ -240,7 +240,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 		}
 		for _, w := range x.view.Withdrawals(c.account) {
 			r, ok := x.view.Decision(hex.EncodeToString(w.Decision[:]))
-			if w.Status != tape.OutStopped || !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze {
+			if w.Status != tape.OutStopped || !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze && r.Decision.Verdict != law.Hold {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
@@ -261,6 +261,10 @@ func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
 	case before.Verdict:
 		return nil
 	case law.Freeze, law.Allow, law.Cap, law.Exit:
+	case law.Hold:
+		if a, _ := x.view.Account(d.Account); before.Verdict != law.Freeze || a.Standing.Verdict == law.Freeze {
+			return nil
+		}
 	default:
 		return nil // it stays where it is (tape.Decide)
 	}

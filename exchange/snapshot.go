@@ -128,15 +128,21 @@ func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64
 	return s.venue.Snapshot(), at, nil
 }
 
-// hashed signs a checkpoint whose state has been hashed, into the log.
+// hashed takes a checkpoint whose state has been hashed, and makes the next if that is due.
 func (x *Exchange) hashed(c journal.Checkpoint) {
 	x.snapshots.busy = false
-	if x.Err() == nil {
-		if err := x.log.Sign(c); err != nil {
-			x.fail(err)
-		}
-	}
+	x.sign(c)
 	x.checkpoint()
+}
+
+// sign puts a checkpoint into the log.
+func (x *Exchange) sign(c journal.Checkpoint) {
+	if x.Err() != nil {
+		return
+	}
+	if err := x.log.Sign(c); err != nil {
+		x.fail(err)
+	}
 }
 
 // lastCheckpoint signs the log's end, when nothing more comes.
@@ -144,9 +150,7 @@ func (x *Exchange) lastCheckpoint() {
 	x.snapshots.writing.Wait()
 	select {
 	case c := <-x.snapshots.hashed:
-		x.snapshots.asked = false // what it asks for comes below
-		x.hashed(c)
-		x.snapshots.writing.Wait()
+		x.sign(c)
 	default:
 	}
 	if x.Err() != nil || x.snapshots.behind == 0 {

@@ -481,6 +481,11 @@ func (v *Venue) decideAside(s *aside, d *gate.Decision, id tape.Hash) {
 			to.Pocket = ledger.Frozen
 		}
 		delete(v.aside, d.Movement)
+	case law.Hold:
+		if !s.Frozen || v.accounts[s.Account].standing.Verdict == law.Freeze {
+			return
+		}
+		to.Pocket, s.Frozen = ledger.Apart, false
 	default:
 		return
 	}

@@ -67,6 +67,11 @@ func (m *model) redecide(at int64, id tape.Hash, verdict law.Verb, s *aside) []t
 		if a.Standing.Verdict == law.Freeze {
 			to = ledger.Frozen
 		}
+	case law.Hold:
+		if !s.Frozen || a.Standing.Verdict == law.Freeze {
+			return nil
+		}
+		to = ledger.Apart
 	default:
 		return nil
 	}
@@ -75,9 +80,10 @@ func (m *model) redecide(at int64, id tape.Hash, verdict law.Verb, s *aside) []t
 		from = ledger.Frozen
 	}
 	m.move(s.Asset, s.Amount, s.Aside.Account, from, s.Aside.Account, to)
-	if verdict == law.Freeze {
-		s.Frozen = true
-	} else {
+	switch verdict {
+	case law.Freeze, law.Hold:
+		s.Frozen = verdict == law.Freeze
+	default:
 		delete(m.asides, s.Movement)
 	}
 	if s.Deposit == 0 {

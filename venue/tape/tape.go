@@ -390,7 +390,9 @@ func (m *MarkRule) code(c *coder) {
 //     its own ledger (the decision has no "asked"): if that movement is set aside, the
 //     set-aside value moves: verdict freeze to frozen (where it stays set aside), allow,
 //     cap and exit to available, or to frozen while the account's standing is freeze
-//     (which ends the set-aside either way); what it came with takes this decision and
+//     (which ends the set-aside either way), hold from frozen to apart while the account's
+//     standing is not freeze (for what no decision freezes any more is not frozen); what it
+//     came with takes this decision and
 //     says so: DepositChanged with its pocket, or WithdrawalChanged, Canceled if its value
 //     is available now. Any other verdict leaves it, with no event. The account of the
 //     decision must be that of the set-aside. If nothing is set aside under the
