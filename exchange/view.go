@@ -173,7 +173,7 @@ type Happening struct {
 	N        uint64 // counts happenings; not a log number
 	Seq      uint64 // the log's record
 	At       time.Time
-	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear"
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees"
 	Text     string
 	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""

@@ -193,8 +193,8 @@ func (x *Exchange) markVolume(at time.Time) error {
 type Volume struct {
 	Given, Earned uint8        // by a person, and by what it traded: it pays by the higher
 	Day           time.Time    // the thirty days ended just before it; zero before the first mark
-	Euros         money.Amount // traded in them
-	Next          money.Amount // the volume of the tier after Earned; 0 where there is none
+	Euros         money.Amount // traded in them, cut off to cents
+	Next          money.Amount // the volume of the tier after the one it pays by; 0 where none is to be earned
 	Missing       money.Amount // of that
 }
 
@@ -210,8 +210,8 @@ func (v *View) Volume(account uint64) Volume {
 	if v.volume.Day == 0 {
 		return x
 	}
-	x.Day, x.Euros = timeOf(v.volume.Day), a.volume(&v.volume)
-	if n := int(a.earned); n < len(v.volume.Least) {
+	x.Day, x.Euros = timeOf(v.volume.Day), a.volume(&v.volume).Truncate(2)
+	if n := int(max(a.tier, a.earned)); n < len(v.volume.Least) {
 		x.Next = v.volume.Least[n]
 		if x.Euros.Less(x.Next) {
 			x.Missing, _ = x.Next.Sub(x.Euros)
@@ -219,3 +219,6 @@ func (v *View) Volume(account uint64) Volume {
 	}
 	return x
 }
+
+// Tier is the one that the account pays by.
+func (x Volume) Tier() uint8 { return max(x.Given, x.Earned) }
