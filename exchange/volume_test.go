@@ -76,7 +76,9 @@ func (p *place) marks() (days []string, moves []tape.EarnTier) {
 // thirty days, and on the day after them no more.
 func TestTiersAreEarned(t *testing.T) {
 	p, a, b, c := traders(t, day("2022-03-10 23:59"), "1000", "10000")
-	p.swap(a, b, "0.2") // 1 800 euro
+	for range 20 {
+		p.swap(a, b, "0.01") // 90 euro
+	}
 	if got := p.tiers(a, b, c); got != "000" {
 		t.Fatalf("on the day itself: %s", got)
 	}
@@ -89,6 +91,12 @@ func TestTiersAreEarned(t *testing.T) {
 		}
 		if got := p.tiers(a, b, c); got != s.want {
 			t.Errorf("at %s: tiers %s, want %s", s.at, got, s.want)
+		}
+		if s.at == "2022-04-09 00:00" { // what the day itself brings changes nothing of what the mark counted
+			p.swap(a, c, "0.1")
+			if v := p.View().Volume(a); v.Euros != money.Int(1800) {
+				t.Errorf("at %s: %+v", s.at, v)
+			}
 		}
 	}
 	if r := p.verified(); r.VolumeMarks != 5 || r.Earned != 4 {
@@ -148,7 +156,8 @@ func TestGivenTierIsAFloor(t *testing.T) {
 	}
 	set(a, 1)
 	set(c, 2)
-	p.swap(a, b, "2") // 18 000 euro
+	p.swap(a, b, "2")   // 18 000 euro
+	p.swap(a, c, "0.2") // c earns tier 1, below what it was given
 	p.at(day("2022-03-11 00:00"))
 	if _, err := p.MarkLaw(); err != nil {
 		t.Fatal(err)
@@ -161,7 +170,7 @@ func TestGivenTierIsAFloor(t *testing.T) {
 		t.Errorf("fees %+v", x[len(x)-1])
 	}
 	set(c, 0) // a person lifts it
-	if got := p.tiers(a, b, c); got != "220" {
+	if got := p.tiers(a, b, c); got != "221" {
 		t.Errorf("lifted: %s", got)
 	}
 	p.at(day("2022-04-10 00:00"))
