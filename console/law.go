@@ -168,6 +168,7 @@ type customerPage struct {
 	Hold      *gate.HoldTerms
 	Overdue   string
 	Licences  []exchange.LicenceRecord // newest first
+	Fees      exchange.Volume
 }
 
 // A holding is an account's balance of one asset.
@@ -220,7 +221,7 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 				p.Overdue = age(p.Hold.Due, c.x.Now())
 			}
 		}
-		p.Licences = v.Licences(n)
+		p.Licences, p.Fees = v.Licences(n), v.Volume(n)
 		p.Orders, p.Trades = len(v.Orders(n, true)), len(v.Trades(n))
 		g := v.Genesis()
 		for i, b := range a.Balances {

@@ -165,6 +165,8 @@ func kindWord(kind string) string {
 		return "Founded"
 	case "clear":
 		return "Clearance"
+	case "fees":
+		return "Fees"
 	}
 	return kind
 }

@@ -18,7 +18,8 @@ import (
 
 // agenda is the dates ahead on which what decisions rest on changes by itself: beginnings and
 // ends of rules, of their wind-downs and licences, and the days after which a customer's
-// residence permit or recorded licence is no longer valid. Whoever asks whether one is due
+// residence permit or recorded licence is no longer valid; and the day that may move accounts
+// to other tiers of fees. Whoever asks whether one is due
 // reads one number; finding those that are costs their count, not that of the customers.
 type agenda struct {
 	next *atomic.Int64 // the first instant that is not marked, µs since 1970 UTC
@@ -26,12 +27,13 @@ type agenda struct {
 	mu        *sync.Mutex
 	law       []law.Event // of the set in force, after the last one marked
 	customers *expiries
+	volume    int64 // the day of the next tape.MarkVolume, µs since 1970 UTC
 }
 
 const never = math.MaxInt64
 
 func newAgenda() agenda {
-	a := agenda{next: new(atomic.Int64), mu: new(sync.Mutex), customers: new(expiries)}
+	a := agenda{next: new(atomic.Int64), mu: new(sync.Mutex), customers: new(expiries), volume: never}
 	a.next.Store(never)
 	return a
 }
@@ -92,11 +94,25 @@ func (a *agenda) add(c *customer, licences []tape.LicenceRecorded) {
 	a.settle()
 }
 
+// followVolume takes up the day on which tiers of fees are looked at next.
+func (a *agenda) followVolume(day int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.volume = day
+	a.settle()
+}
+
+func (a *agenda) volumeAt() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.volume
+}
+
 // settle finds what comes next. The caller holds mu.
 func (a *agenda) settle() {
-	next := int64(never)
+	next := a.volume
 	if len(a.law) > 0 {
-		next = a.law[0].At.UnixMicro()
+		next = min(next, a.law[0].At.UnixMicro())
 	}
 	if len(*a.customers) > 0 {
 		next = min(next, (*a.customers)[0].at)
@@ -130,7 +146,8 @@ func (x *Exchange) due() bool { return x.Now().UnixMicro() >= x.agenda.next.Load
 
 // MarkLaw puts every date up to now that the log does not have yet into it, in one commit
 // with the decisions it brings: beginnings and ends of rules, of their wind-downs and of
-// their licences, and what ran out of customers' permits and licences. It is called each
+// their licences, and what ran out of customers' permits and licences. What a day brings to
+// tiers of fees it puts there too, in a commit before. It is called each
 // second, by whoever moves the clock, and by whoever would act after a date and before its
 // mark.
 func (x *Exchange) MarkLaw() ([]Change, error) {
@@ -139,6 +156,9 @@ func (x *Exchange) MarkLaw() ([]Change, error) {
 	at := x.Now()
 	if at.UnixMicro() < x.agenda.next.Load() {
 		return nil, nil
+	}
+	if err := x.markVolume(at); err != nil || at.UnixMicro() < x.agenda.next.Load() {
+		return nil, err
 	}
 	ch, err := x.mark(at)
 	if err != nil {
@@ -153,6 +173,9 @@ func (x *Exchange) catchUp() (time.Time, error) {
 	at := x.Now()
 	if at.UnixMicro() < x.agenda.next.Load() {
 		return at, nil
+	}
+	if err := x.markVolume(at); err != nil || at.UnixMicro() < x.agenda.next.Load() {
+		return at, err
 	}
 	_, err := x.mark(at)
 	return at, err

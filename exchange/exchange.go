@@ -68,6 +68,10 @@ type Config struct {
 	// exchange prices it, for rules that have a value in them.
 	EuroPer map[string]money.Amount
 
+	// TierVolumes is what an account must trade in thirty days, in euro, to earn the tiers of fees
+	// 1 and on; where there are none, a person alone gives tiers.
+	TierVolumes []money.Amount
+
 	// SendsParties says that the data of originator and beneficiary go with each transfer and
 	// are asked of each that arrives, by means outside this program (Regulation (EU) 2023/1113).
 	SendsParties bool
@@ -174,6 +178,9 @@ func Open(cfg Config) (*Exchange, error) {
 		cfg.Identify = identity.Manual{}
 	}
 	if err := checkHolds(&cfg); err != nil {
+		return nil, err
+	}
+	if err := checkVolumes(cfg.TierVolumes); err != nil {
 		return nil, err
 	}
 	platforms, err := readPlatforms(cfg.Platforms)

@@ -40,6 +40,9 @@ type place struct {
 	mu    sync.Mutex
 	now   time.Time
 
+	volumes  []money.Amount // of tiers to be earned
+	unpriced string         // an asset that has no price
+
 	logged lines // what the exchange told its log, as far as it was read
 }
 
@@ -91,6 +94,8 @@ func start(t testing.TB, dir string, now time.Time) *place {
 
 func (p *place) config() exchange.Config {
 	m := money.MustParse
+	euros := map[string]money.Amount{"BTC": money.Int(35000), "USDT": m("0.9")}
+	delete(euros, p.unpriced)
 	return exchange.Config{
 		Dir: p.dir, Rules: p.rules, Weights: match.DefaultWeights(), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: staleAfter, Log: slog.New(slog.NewTextHandler(p.logged, nil)),
 		Clock: func() time.Time { p.mu.Lock(); defer p.mu.Unlock(); return p.now },
@@ -103,11 +108,13 @@ func (p *place) config() exchange.Config {
 			Markets: []tape.Market{{
 				Symbol: "BTCUSDT", Base: 0, Quote: 1, Tick: m("0.01"), MinPrice: m("0.01"), MaxPrice: m("1000000"),
 				Step: m("0.00001"), MinQty: m("0.00001"), MaxQty: m("9000"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 1000,
+				Tiers: []tape.Fees{{MakerPPM: 800, TakerPPM: 900}, {MakerPPM: 400, TakerPPM: 600}}, AllowSelf: true,
 			}},
 			Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}, {Name: "eu", Title: "EU", Nexus: []string{"EU"}}},
 		},
 		SendsParties: true,
-		EuroPer:      map[string]money.Amount{"BTC": money.Int(35000), "USDT": m("0.9")},
+		EuroPer:      euros,
+		TierVolumes:  p.volumes,
 		Edition: func(list string, hash tape.Hash) (*watchlist.Edition, error) {
 			for _, d := range []string{"2022-02-24", "2022-03-11", "2025-03-20", "2025-03-21"} {
 				if e, err := starter.Edition(day(d + " 00:00")); err == nil && e.SHA256 == hex.EncodeToString(hash[:]) {

@@ -358,6 +358,7 @@ func each(n int, fn func(int)) {
 func (x *Exchange) resume() error {
 	x.basis.Lock()
 	defer x.basis.Unlock()
+	x.agenda.followVolume(x.view.nextVolume(len(x.cfg.TierVolumes)))
 	at, err := x.catchUp()
 	if err != nil {
 		return err

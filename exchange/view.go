@@ -54,8 +54,9 @@ type View struct {
 	editions  []EditionInForce
 	ruleMarks []RuleMark
 	rules     tape.Hash
-	marked    time.Time // the instant up to which the rules' hours are marked
-	owed      bool      // the log promises all its marks
+	marked    time.Time       // the instant up to which the rules' hours are marked
+	owed      bool            // the log promises all its marks
+	volume    tape.MarkVolume // the last one
 
 	feed     []Happening // newest last, the last maxFeed
 	nextFeed uint64
@@ -98,24 +99,26 @@ type marketView struct {
 }
 
 // accountView is an account as it stands. What is in its rows is never changed where it lies, but
-// for balances, open and lists.
+// for balances, open, lists and turnovers.
 type accountView struct {
-	stills   uint64 // View.stills when it was made or copied
-	number   uint64
-	operator uint16
-	opened   int64
-	standing tape.Standing
-	balances []ledger.Balance // by asset
-	open     []*orderView     // by id
-	closed   []*orderView     // the last maxClosed, in the order they closed
-	trades   []tape.Traded
-	stopped  []tape.Prevented // matches of its orders that were prevented, oldest first
-	lists    []OrderList      // the open ones, and the last of those that have ended, oldest first
-	amended  []Amendment      // oldest first
-	sides    []law.Side
-	tier     uint8
-	deposits []uint64
-	outs     []uint64
+	stills    uint64 // View.stills when it was made or copied
+	number    uint64
+	operator  uint16
+	opened    int64
+	standing  tape.Standing
+	balances  []ledger.Balance // by asset
+	open      []*orderView     // by id
+	closed    []*orderView     // the last maxClosed, in the order they closed
+	trades    []tape.Traded
+	stopped   []tape.Prevented // matches of its orders that were prevented, oldest first
+	lists     []OrderList      // the open ones, and the last of those that have ended, oldest first
+	amended   []Amendment      // oldest first
+	sides     []law.Side
+	tier      uint8      // of fees, by a person
+	earned    uint8      // and by what it traded
+	turnovers []turnover // oldest day first
+	deposits  []uint64
+	outs      []uint64
 }
 
 // An orderView is an order as it stands. One that a still view may share is not changed any more,
@@ -170,7 +173,7 @@ type Happening struct {
 	N        uint64 // counts happenings; not a log number
 	Seq      uint64 // the log's record
 	At       time.Time
-	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear"
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees"
 	Text     string
 	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""
@@ -263,6 +266,10 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
 			v.of(e.Account).tier = e.Tier
+		case tape.VolumeMarked:
+			v.volumeMarked(e.MarkVolume)
+		case tape.TierEarned:
+			v.tierEarned(e.EarnTier)
 		case tape.DepositChanged:
 			v.depositChanged(e)
 		case tape.WithdrawalChanged:
@@ -465,7 +472,7 @@ func (v *View) of(n uint64) *accountView {
 	if a.stills != v.stills {
 		c := *a
 		c.stills = v.stills
-		c.balances, c.open, c.lists = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.lists)
+		c.balances, c.open, c.lists, c.turnovers = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.lists), slices.Clone(a.turnovers)
 		a = &c
 		v.accounts[n] = a
 	}
@@ -576,9 +583,16 @@ func (v *View) traded(t tape.Traded) {
 	v.trades++
 	m.trades = appendBounded(m.trades, t)
 	m.candled(t)
+	value, err := t.Price.Mul(t.Quantity, money.Down)
+	if err != nil {
+		value = most // CheckGenesis lets no market have it
+	}
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
 		a := v.of(n)
 		a.trades = appendBounded(a.trades, t)
+		if t.MakerAccount != t.TakerAccount {
+			a.turned(t.At, m.Quote, value)
+		}
 	}
 }
 
@@ -691,7 +705,7 @@ type Account struct {
 	Operator tape.Operator
 	Opened   time.Time
 	Standing tape.Standing
-	Tier     uint8            // of fees
+	Tier     uint8            // of fees, by which it pays
 	Balances []ledger.Balance // by asset
 }
 
@@ -707,7 +721,7 @@ func (v *View) Account(n uint64) (Account, bool) {
 }
 
 func (v *View) account(a *accountView) Account {
-	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, a.tier, slices.Clone(a.balances)}
+	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, max(a.tier, a.earned), slices.Clone(a.balances)}
 }
 
 // Accounts is every account, by number.

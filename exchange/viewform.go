@@ -46,13 +46,13 @@ func (v *View) still() *View {
 	s.rulings, s.holding = maps.Clone(v.rulings), maps.Clone(v.holding)
 	s.changes, s.recent, s.stops = v.changes, slices.Clone(v.recent), maps.Clone(v.stops)
 	s.editions, s.ruleMarks = slices.Clone(v.editions), v.ruleMarks
-	s.rules, s.marked, s.owed = v.rules, v.marked, v.owed
+	s.rules, s.marked, s.owed, s.volume = v.rules, v.marked, v.owed, v.volume
 	s.feed, s.nextFeed = slices.Clone(v.feed), v.nextFeed
 	s.trades, s.refused = v.trades, v.refused
 	return s
 }
 
-const viewForm = "view 2"
+const viewForm = "view 3"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -111,7 +111,7 @@ func (v *View) code(f *tape.Form) {
 		f.Of(&m.MarkRule, &m.Part, &m.Seq)
 		codeTime(f, &m.Taken)
 	})
-	f.Of(&v.rules, &v.owed, &v.nextFeed, &v.trades)
+	f.Of(&v.rules, &v.owed, &v.volume, &v.nextFeed, &v.trades)
 	codeTime(f, &v.marked)
 	codeInt(f, &v.refused)
 	tape.Rows(f, &v.feed, func(h *Happening) {
@@ -137,7 +137,8 @@ func (m *marketView) code(f *tape.Form) {
 }
 
 func (a *accountView) code(f *tape.Form) {
-	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier)
+	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned)
+	tape.Rows(f, &a.turnovers, func(t *turnover) { f.Of(&t.day, &t.asset, &t.value) })
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
 	for _, os := range []*[]*orderView{&a.open, &a.closed} {
 		tape.Rows(f, os, func(o **orderView) {

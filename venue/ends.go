@@ -215,8 +215,20 @@ func (v *Venue) setTier(c *tape.SetTier) {
 		v.refuse(tape.UnknownAccount)
 		return
 	}
-	a.tier = c.Tier
+	a.given = c.Tier
+	a.tier = max(a.given, a.earned)
 	v.emit(tape.TierChanged{SetTier: *c})
+}
+
+func (v *Venue) earnTier(c *tape.EarnTier) {
+	a := v.accounts[c.Account]
+	if a == nil {
+		v.refuse(tape.UnknownAccount)
+		return
+	}
+	a.earned = c.Tier
+	a.tier = max(a.given, a.earned)
+	v.emit(tape.TierEarned{EarnTier: *c})
 }
 
 // quarantine follows the words at tape.Quarantine.

@@ -28,8 +28,11 @@ func (v *Venue) State() tape.State {
 	for n, a := range v.accounts {
 		s.Accounts = append(s.Accounts, tape.Account{
 			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing,
-			Sides: a.sides, Tier: a.tier, Keys: slices.Clone(a.keys),
+			Sides: a.sides, Tier: a.given, Keys: slices.Clone(a.keys),
 		})
+		if a.earned > 0 {
+			s.Earned = append(s.Earned, tape.EarnedTier{Account: n, Tier: a.earned})
+		}
 	}
 	extremes := make([]map[uint64]uint32, len(v.markets))
 	for i := range v.markets {
@@ -50,6 +53,7 @@ func (v *Venue) State() tape.State {
 		s.Orders = append(s.Orders, open)
 	})
 	slices.SortFunc(s.Accounts, func(a, b tape.Account) int { return cmp.Compare(a.Account, b.Account) })
+	slices.SortFunc(s.Earned, func(a, b tape.EarnedTier) int { return cmp.Compare(a.Account, b.Account) })
 	for _, l := range v.ledger.Lines() {
 		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
 	}

@@ -80,12 +80,14 @@ type account struct {
 	number   uint64
 	orders   []openOrder // by id
 	class    uint8       // means nothing without MayTrade
-	tier     uint8
-	home     uint16 // the market of its first order,
-	here     counts // and what it has there
+	tier     uint8       // of fees, the higher of given and earned
+	home     uint16      // the market of its first order,
+	here     counts      // and what it has there
 	standing tape.Standing
 
 	elsewhere  []counts // by market; that of home means nothing
+	given      uint8    // by a person
+	earned     uint8
 	operator   uint16
 	commitment tape.Hash
 	sides      []law.Side
@@ -242,6 +244,10 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setPhase(c)
 	case *tape.SetTier:
 		v.setTier(c)
+	case *tape.MarkVolume:
+		v.emit(tape.VolumeMarked{MarkVolume: *c})
+	case *tape.EarnTier:
+		v.earnTier(c)
 	case *tape.Quarantine:
 		v.quarantine(c)
 	case *tape.Deposit:

@@ -131,3 +131,12 @@ func (m *model) setTier(c *tape.SetTier) []tape.Event {
 	a.Tier = c.Tier
 	return []tape.Event{tape.TierChanged{SetTier: *c}}
 }
+
+func (m *model) earnTier(c *tape.EarnTier) []tape.Event {
+	a := m.accounts[c.Account]
+	if a == nil {
+		return refused(tape.UnknownAccount, none)
+	}
+	a.earned = c.Tier
+	return []tape.Event{tape.TierEarned{EarnTier: *c}}
+}

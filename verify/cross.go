@@ -272,7 +272,9 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 		buyer, seller = taker, maker
 	}
 	fee := func(receiver *order, amount money.Amount, asset uint16) money.Amount {
-		fees := feesOf(k, m.accounts[receiver.Account].Tier)
+		// "It pays by the higher of this tier and the one that SetTier gave it."
+		a := m.accounts[receiver.Account]
+		fees := feesOf(k, max(a.Tier, a.earned))
 		ppm := fees.MakerPPM
 		if receiver == taker {
 			ppm = fees.TakerPPM

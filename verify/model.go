@@ -52,7 +52,8 @@ type model struct {
 
 // An account as the model holds it.
 type account struct {
-	tape.Account // its Keys stay empty: model.keys has them
+	tape.Account       // its Keys stay empty: model.keys has them
+	earned       uint8 // by the last EarnTier
 	open         map[uint64]*order
 	names        map[string]*order     // the same by ClientID
 	count, stops map[uint16]uint32     // how many of them are in a market, and of types that stop
@@ -185,6 +186,10 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.setPhase(c)
 	case *tape.SetTier:
 		return m.setTier(c)
+	case *tape.MarkVolume:
+		return []tape.Event{tape.VolumeMarked{MarkVolume: *c}}
+	case *tape.EarnTier:
+		return m.earnTier(c)
 	case *tape.Quarantine:
 		return m.quarantine(c)
 	case *tape.Deposit:
@@ -464,6 +469,9 @@ func (m *model) state() *tape.State {
 		a := m.accounts[n].Account
 		a.Keys = keys[n]
 		s.Accounts = append(s.Accounts, a)
+		if e := m.accounts[n].earned; e > 0 {
+			s.Earned = append(s.Earned, tape.EarnedTier{Account: n, Tier: e})
+		}
 	}
 	for _, p := range slices.SortedFunc(maps.Keys(m.balances), comparePiles) {
 		if m.balances[p] != (tape.Balances{}) {

@@ -186,6 +186,9 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 		cmd, _ := w.seal(w.decision(law.Review, a, law.Allow, ""))
 		return cmd
 	case 12:
+		if r.IntN(2) == 0 {
+			return &tape.EarnTier{Account: a, Tier: uint8(r.IntN(4))}
+		}
 		return &tape.SetTier{Account: a, Tier: uint8(r.IntN(4))}
 	case 13:
 		return &tape.SetPhase{Phase: pick(r, tape.Trading, tape.CancelOnly, tape.Halted), By: "m"}

@@ -23,7 +23,8 @@
 //     leaves a frozen pocket without a decision, a decision spent twice).
 //
 // Besides, no order and no trade is in an asset that a decision says may not be offered, or
-// brings an account one that it may not hold; and dates are marked before what comes of them.
+// brings an account one that it may not hold; dates are marked before what comes of them; and who
+// is moved to a tier of fees for what they traded has traded that.
 //
 // What it cannot show: that the facts in a decision are true, that a list was taken up as
 // its publisher gave it, that no record was cut off the end unless a checkpoint kept
@@ -81,6 +82,7 @@ const (
 	BadOutcome    Sort = "outcome"    // its effects are not those that the words of package tape give
 	BadDecision   Sort = "decision"   // a decision does not follow from what it says it rests on
 	BadInvariant  Sort = "invariant"  // something happened that must never happen
+	BadTier       Sort = "tier"       // an account has another tier of fees than it earned
 	BadReceipt    Sort = "receipt"    // a receipt that the gate signed says something else than the log
 )
 
@@ -121,6 +123,9 @@ type Report struct {
 	Marks    uint64 `json:"marks,omitempty"`    // of rules' hours, and of their wind-downs' and licences'
 	Expiries uint64 `json:"expiries,omitempty"` // of customers' permits and licences
 	Licences uint64 `json:"licences,omitempty"` // recorded for customers
+
+	VolumeMarks uint64 `json:"volume_marks,omitempty"` // days on which it was looked at which tiers of fees were earned
+	Earned      uint64 `json:"earned,omitempty"`       // moves to another of these
 
 	Asked uint64 `json:"asked,omitempty"` // decisions that an exchange with a ledger of its own asked for
 
@@ -168,6 +173,7 @@ type replay struct {
 
 	clearances     clearances
 	dates          dates
+	volumes        volumes
 	assets         assets
 	rested, unseen uint64 // clearances held to an edition's entry, and those whose edition was not at hand
 }
@@ -179,7 +185,7 @@ func Journal(log *journal.Log, o Options) (Report, error) {
 	r := &replay{
 		options: o, held: map[uint64][]journal.Checkpoint{}, given: map[uint64][]receipt.Receipt{}, asked: map[string]string{}, keys: map[string]tape.Hash{}, sets: map[string]*law.Set{},
 		model: newModel(), witness: newWitness(), unknown: map[string]uint64{},
-		clearances: newClearances(o.Edition), dates: newDates(), assets: newAssets(),
+		clearances: newClearances(o.Edition), dates: newDates(), volumes: newVolumes(), assets: newAssets(),
 		report: Report{Origin: log.Origin(), Commands: map[string]uint64{}, ByVerdict: map[string]uint64{}},
 	}
 	r.total, _ = log.Head()
@@ -246,6 +252,9 @@ func (r *replay) run(log *journal.Log) error {
 	if err := r.due(nil); err != nil {
 		return &Violation{r.report.LastSeq, BadDecision, err.Error()}
 	}
+	if err := r.owing(nil); err != nil {
+		return &Violation{r.report.LastSeq, BadTier, err.Error()}
+	}
 	return nil
 }
 
@@ -272,6 +281,9 @@ func (r *replay) record(rec journal.Record) error {
 	if err := r.due(cmd); err != nil {
 		return fail(BadDecision, "%v", err)
 	}
+	if err := r.owing(cmd); err != nil {
+		return fail(BadTier, "%v", err)
+	}
 	events := r.model.apply(rec.Time, cmd)
 	if got := tape.Digest(events); got != rec.Outcome {
 		return fail(BadOutcome, "%s: its effects are not those recorded; by the words they are: %s", Name(cmd), describe(events))
@@ -291,6 +303,12 @@ func (r *replay) record(rec journal.Record) error {
 		return fail(BadDecision, "%v", err)
 	}
 	r.dates.ended(events)
+	r.trades(events)
+	if m, ok := cmd.(*tape.MarkVolume); ok {
+		if err := r.auditVolume(rec.Time, m); err != nil {
+			return fail(BadTier, "%v", err)
+		}
+	}
 
 	for _, g := range r.given[rec.Seq] {
 		if err := r.auditReceipt(&g, rec, cmd, events); err != nil {
@@ -447,6 +465,7 @@ func (r *replay) conclude() {
 		}
 	}
 	r.sayDates(say)
+	r.sayVolumes(say)
 	for _, hash := range slices.Sorted(maps.Keys(r.unknown)) {
 		say("Decisions not evaluated again, because they name the rule set %s, which this program does not carry: %d.", hash, r.unknown[hash])
 	}

@@ -456,6 +456,10 @@ func TestTiers(t *testing.T) {
 		bob.yes(bob.do("GET", "/api/v3/myTrades", fmt.Sprintf("symbol=BTCUSDT&orderId=%v", bid["orderId"])), &mine)
 		has(t, "the maker's", mine[0], map[string]any{"commission": c.maker, "commissionAsset": "BTC", "isMaker": true})
 	}
+	var info struct{ VIPLevel uint8 }
+	if ada.yes(ada.do("GET", "/sapi/v1/account/info", ""), &info); info.VIPLevel != 9 {
+		t.Errorf("account/info: %+v", info)
+	}
 	// The account tells the highest of its markets, and the other has no tiers.
 	var a accountInfo
 	ada.yes(ada.do("GET", "/api/v3/account", ""), &a)

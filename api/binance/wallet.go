@@ -24,6 +24,7 @@ func (s *Server) walletRoutes() {
 	s.route("POST", "/sapi/v1/capital/withdraw/apply", endpoint{signed: true, may: exchange.KeyWithdraws, weight: func(*call) int { return 1 }, serve: (*call).withdraw})
 	s.signed("GET", "/sapi/v1/capital/withdraw/history", 1, (*call).withdrawals)
 	s.signed("GET", "/sapi/v1/asset/tradeFee", 1, (*call).tradeFee)
+	s.signed("GET", "/sapi/v1/account/info", 1, (*call).vipLevel)
 	s.signed("GET", "/sapi/v1/asset/assetDetail", 1, (*call).assetDetail)
 	s.route("POST", "/sapi/v3/asset/getUserAsset", endpoint{signed: true, may: exchange.KeyReads, weight: func(*call) int { return 5 }, serve: (*call).userAssets})
 	// There is no margin trading and no market in shares; clients that ask hear that there
@@ -403,6 +404,22 @@ func (c *call) tradeFee() (any, error) {
 		list[i] = fee{m.Symbol, rate(f.MakerPPM), rate(f.TakerPPM)}
 	}
 	return list, nil
+}
+
+// vipLevel is the tier of fees that the account pays by, as published; there is nothing else here
+// that could be enabled.
+func (c *call) vipLevel() (any, error) {
+	a, _, err := c.holder()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		VIPLevel        uint8 `json:"vipLevel"`
+		Margin          bool  `json:"isMarginEnabled"`
+		Futures         bool  `json:"isFutureEnabled"`
+		Options         bool  `json:"isOptionsEnabled"`
+		PortfolioMargin bool  `json:"isPortfolioMarginRetailEnabled"`
+	}{VIPLevel: a.tier}, nil
 }
 
 // assetDetail is what may come in and go out, by asset.

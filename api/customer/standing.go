@@ -92,6 +92,22 @@ type standing struct {
 	Identity identity.State `json:"identity"` // "" where nothing was handed in
 	Known    bool           `json:"identified"`
 	Standing verdict        `json:"standing"`
+	Fees     fees           `json:"fees"`
+}
+
+// fees are what the account's tier of fees rests on.
+type fees struct {
+	Tier    uint8        `json:"tier"` // by which it pays: the higher of the next two
+	Given   uint8        `json:"given_tier"`
+	Earned  uint8        `json:"earned_tier"`
+	Volume  money.Amount `json:"volume_30d"`   // in euro, in the 30 days before Day
+	Day     time.Time    `json:"day,omitzero"` // not there where tiers are not earned
+	Next    money.Amount `json:"next_volume"`  // of the tier after Tier; 0 where none is to be earned
+	Missing money.Amount `json:"missing"`      // of that
+}
+
+func feesOf(v exchange.Volume) fees {
+	return fees{v.Tier(), v.Given, v.Earned, v.Euros, v.Day, v.Next, v.Missing}
 }
 
 func (v *visit) standing() (standing, error) {
@@ -108,6 +124,7 @@ func (v *visit) standing() (standing, error) {
 	return standing{
 		Account: v.account, Operator: a.Operator.Title, Opened: a.Opened, Identity: id.State, Known: known,
 		Trade: known && a.Standing.May&tape.MayTrade != 0, Withdraw: known && a.Standing.May&tape.MayWithdraw != 0, Standing: verdictOf(&d.Decision),
+		Fees: feesOf(v.x.View().Volume(v.account)),
 	}, nil
 }
 

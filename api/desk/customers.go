@@ -115,14 +115,26 @@ func (d *desk) customer(r *http.Request) (int, any, error) {
 		Opened   time.Time                          `json:"opened"`
 		Trade    bool                               `json:"may_trade"`
 		Withdraw bool                               `json:"may_withdraw"`
-		Tier     uint8                              `json:"tier"` // of fees
+		Tier     uint8                              `json:"tier"` // of fees, by which it pays
+		Fees     fees                               `json:"fees"`
 		Standing verdict                            `json:"standing"`
 		Balances map[string]map[string]money.Amount `json:"balances"`
 	}{
 		n, a.Operator.Name, a.Opened, a.Standing.May&tape.MayTrade != 0, a.Standing.May&tape.MayWithdraw != 0,
-		a.Tier, short(&rec.Decision), d.balances(a.Balances),
+		a.Tier, feesOf(d.x.View().Volume(n)), short(&rec.Decision), d.balances(a.Balances),
 	}, nil
 }
+
+// fees are what an account's tier of fees rests on.
+type fees struct {
+	Given  uint8        `json:"given_tier"` // by the desk
+	Earned uint8        `json:"earned_tier"`
+	Volume money.Amount `json:"volume_30d"` // in euro, in the 30 days before Day
+	Day    time.Time    `json:"day,omitzero"`
+	Next   money.Amount `json:"next_volume"` // of the tier after the one it pays by; 0 where none is to be earned
+}
+
+func feesOf(v exchange.Volume) fees { return fees{v.Given, v.Earned, v.Euros, v.Day, v.Next} }
 
 // balances are by asset and pocket; an asset of which there is nothing is left out.
 func (d *desk) balances(bs []ledger.Balance) map[string]map[string]money.Amount {

@@ -39,9 +39,15 @@ func TestMarketsAndTiers(t *testing.T) {
 		Tier    uint8
 	}
 	c.ok(200, c.do("POST", tier, `{"tier":2}`), &set)
-	var seen struct{ Tier uint8 }
+	var seen struct {
+		Tier uint8
+		Fees struct {
+			Given  uint8  `json:"given_tier"`
+			Volume string `json:"volume_30d"`
+		}
+	}
 	c.ok(200, c.do("GET", fmt.Sprintf("/desk/v1/customers/%d", o.Account), ""), &seen)
-	if set.Account != o.Account || set.Tier != 2 || seen.Tier != 2 {
+	if set.Account != o.Account || set.Tier != 2 || seen.Tier != 2 || seen.Fees.Given != 2 || seen.Fees.Volume != "0" {
 		t.Errorf("%+v, then %+v", set, seen)
 	}
 	c.problem(422, c.do("POST", tier, `{}`), "tier: want a number")

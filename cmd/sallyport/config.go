@@ -44,7 +44,12 @@ type config struct {
 	Operators []operatorConfig `yaml:"operators"`
 	Assets    []assetConfig    `yaml:"assets"`
 	Markets   []marketConfig   `yaml:"markets"`
-	Holds     struct {
+	Fees      struct {
+		Tiers []struct {
+			Volume money.Amount `yaml:"volume"`
+		} `yaml:"tiers"`
+	} `yaml:"fees"`
+	Holds struct {
 		Owner string        `yaml:"owner"`
 		For   time.Duration `yaml:"for"`           // or
 		Days  int           `yaml:"business_days"` // by the calendar of the operator's nexus
@@ -194,6 +199,9 @@ func readConfig(path string) (*config, error) {
 	if h := c.Holds; h.Owner == "" || h.For < 0 || h.Days < 0 || h.Days > 1000 || (h.For > 0) == (h.Days > 0) {
 		return nil, fmt.Errorf("config: %s: holds: want an owner and a time (for: 48h, or business_days: 2), for no hold is without", name)
 	}
+	if err := c.checkTiers(); err != nil {
+		return nil, fmt.Errorf("config: %s: fees: %w", name, err)
+	}
 	if c.Lists.StaleAfter < 0 {
 		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)
 	}
@@ -339,6 +347,33 @@ func readArray[T any](key, path, want string) ([]T, error) {
 		return nil, fmt.Errorf("config: %s: %s: %w; want %s", key, path, err, want)
 	}
 	return all, nil
+}
+
+// checkTiers holds the tiers that are to be earned to those that the markets have: one that no
+// market has would be earned for nothing.
+func (c *config) checkTiers() error {
+	have, before := 0, money.Amount{}
+	for _, m := range c.Markets {
+		have = max(have, len(m.Tiers))
+	}
+	for i, t := range c.Fees.Tiers {
+		if i == have {
+			return fmt.Errorf("tier %d is to be earned, and no market has fees for it", i+1)
+		}
+		if !before.Less(t.Volume) {
+			return fmt.Errorf("tier %d: volume: want euro in 30 days, more than %s", i+1, before)
+		}
+		before = t.Volume
+	}
+	return nil
+}
+
+// tierVolumes is what exchange.Config has of them.
+func (c *config) tierVolumes() (all []money.Amount) {
+	for _, t := range c.Fees.Tiers {
+		all = append(all, t.Volume)
+	}
+	return all
 }
 
 // represents is what each asset wraps or is a claim to.

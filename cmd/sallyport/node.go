@@ -84,7 +84,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 			return store.Load(list, hex.EncodeToString(hash[:]))
 		},
 		Confirmed: confirmed,
-		Locate:    c.locator(networks, clock), EuroPer: c.euros(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified,
+		Locate:    c.locator(networks, clock), EuroPer: c.euros(), TierVolumes: c.tierVolumes(), SendsParties: c.Transfers.SendsParties, Represents: c.represents(), Platforms: platforms, Governors: governors, HoldOwner: c.Holds.Owner, HoldFor: c.Holds.For, HoldDays: c.Holds.Days, StaleAfter: staleAfter, SnapshotBytes: c.snapshotBytes(), TradeUnidentified: c.Customers.TradeUnidentified,
 		Identify: identity.Manual{TwoUsers: c.Customers.TwoIdentify}, Log: log,
 	})
 	if err != nil {

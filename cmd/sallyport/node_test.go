@@ -362,3 +362,23 @@ func TestVerifyStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestTierVolumes reads what earns a tier; by what is built in nothing does.
+func TestTierVolumes(t *testing.T) {
+	for more, want := range map[string][]money.Amount{
+		"fees: {tiers: []}": nil,
+		"fees: {tiers: [{volume: 1000.5}, {volume: 2000}]}": {money.MustParse("1000.5"), money.Int(2000)},
+	} {
+		path := filepath.Join(t.TempDir(), "tiers.yaml")
+		if err := os.WriteFile(path, bytes.Replace(defaultConfig, []byte("fees: {tiers: []}"), []byte(more), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := readConfig(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.tierVolumes(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", more, got, want)
+		}
+	}
+}

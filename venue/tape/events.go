@@ -47,6 +47,8 @@ const (
 	eventPhaseChanged
 	eventTierChanged
 	eventQuarantined
+	eventVolumeMarked
+	eventTierEarned
 )
 
 // A Reason says why a command was refused. See Refused.

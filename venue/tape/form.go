@@ -75,6 +75,8 @@ func (f *Form) Of(values ...any) {
 			v.code(c)
 		case *TakeEdition:
 			v.code(c)
+		case *MarkVolume:
+			v.code(c)
 		case *MarkRule:
 			v.code(c)
 		case *Order:

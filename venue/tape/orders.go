@@ -199,8 +199,8 @@ func (p Phase) String() string {
 // A fill posts: value = price × quantity of the quote asset from the buyer's ordered to the
 // seller's available less the seller's fee; quantity of the base asset from the seller's ordered
 // to the buyer's available less the buyer's fee; the fees to Fees. A fee is received × PPM /
-// 10^6, cut off to the asset's decimals, PPM by the account's tier: of Fees of the market the one
-// of that index, or the last. A limit buyer's improvement, (limit − price) × quantity, goes back
+// 10^6, cut off to the asset's decimals, PPM by the account's tier, the higher of what SetTier and
+// EarnTier gave it: of Fees of the market the one of that index, or the last. A limit buyer's improvement, (limit − price) × quantity, goes back
 // from ordered to available. When an order ends, what it still has reserved goes back; when
 // quantity of it is prevented or taken off, what that reserved.
 //
@@ -480,8 +480,10 @@ func (s *SetPhase) code(c *coder) {
 	c.text(&s.Reason)
 }
 
-// SetTier puts an account into a tier of fees, from its next fill on. Refused as UnknownAccount.
-// Event: TierChanged.
+// SetTier puts an account into a tier of fees by a person's word, from its next fill on. It stays
+// until another SetTier, and an account that has earned a higher one (see EarnTier) pays by that:
+// what was promised to somebody is a floor, which no day of little trade takes from them, and no
+// reason to pay more than others who trade as much. Refused as UnknownAccount. Event: TierChanged.
 type SetTier struct {
 	Account uint64
 	Tier    uint8

@@ -12,7 +12,7 @@ type Snapshot struct {
 	Stopped   []WithdrawalChanged // behind the others
 }
 
-const snapshotForm = "venue 1"
+const snapshotForm = "venue 2"
 
 func (s *Snapshot) code(c *coder) {
 	form := snapshotForm
@@ -23,6 +23,7 @@ func (s *Snapshot) code(c *coder) {
 	s.State.code(c)
 	s.codeClearances(c)
 	s.codeLicences(c)
+	s.codeEarned(c)
 	rows(c, &s.Decisions, func(b *[]byte) { c.bytes(b, maxBody) })
 	rows(c, &s.Set, func(d *DepositChanged) { codeDeposit(c, d) })
 	rows(c, &s.Stopped, func(w *WithdrawalChanged) { codeWithdrawal(c, w) })

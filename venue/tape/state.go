@@ -35,6 +35,8 @@ type State struct {
 
 	LastLicence uint64
 	Licences    []LicenceRecorded // in force, by id
+
+	Earned []EarnedTier // above 0, by account
 }
 
 // Basis is a list edition that decisions must be made under.
@@ -52,6 +54,12 @@ type Account struct {
 	Sides      []law.Side // by rule
 	Tier       uint8
 	Keys       []string // sorted
+}
+
+// An EarnedTier is the tier of fees that an account has by its last EarnTier.
+type EarnedTier struct {
+	Account uint64
+	Tier    uint8
 }
 
 // A MarketState is what a market is in beside its orders.
@@ -103,7 +111,8 @@ func DepositKey(network, txid string, index uint32) Hash {
 
 // Hash is the SHA-256 of the state's canonical form. Clearances are left out of it while
 // there never was one, and licences likewise, so that logs from before there could be any
-// keep their hashes; licences begin with a word, so that they are never read as clearances.
+// keep their hashes; licences begin with a word, so that they are never read as
+// clearances. Earned tiers are left out, and begin with a word, in the same way while nobody has one.
 func (s *State) Hash() Hash {
 	var c coder
 	s.code(&c)
@@ -114,6 +123,11 @@ func (s *State) Hash() Hash {
 		mark := "licences"
 		c.text(&mark)
 		s.codeLicences(&c)
+	}
+	if len(s.Earned) > 0 {
+		mark := "earned tiers"
+		c.text(&mark)
+		s.codeEarned(&c)
 	}
 	return sha256.Sum256(c.b)
 }
@@ -180,4 +194,11 @@ func (s *State) codeClearances(c *coder) {
 func (s *State) codeLicences(c *coder) {
 	c.u64(&s.LastLicence)
 	rows(c, &s.Licences, func(l *LicenceRecorded) { codeLicence(c, l) })
+}
+
+func (s *State) codeEarned(c *coder) {
+	rows(c, &s.Earned, func(e *EarnedTier) {
+		c.u64(&e.Account)
+		c.u8(&e.Tier)
+	})
 }

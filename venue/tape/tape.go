@@ -65,6 +65,8 @@ const (
 	kindSetPhase
 	kindSetTier
 	kindQuarantine
+	kindMarkVolume
+	kindEarnTier
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -130,6 +132,10 @@ func New(k Kind) Command {
 		return &SetTier{}
 	case kindQuarantine:
 		return &Quarantine{}
+	case kindMarkVolume:
+		return &MarkVolume{}
+	case kindEarnTier:
+		return &EarnTier{}
 	}
 	return nil
 }

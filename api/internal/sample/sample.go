@@ -92,16 +92,22 @@ func New(t testing.TB, more ...fs.FS) *Exchange { return In(t, t.TempDir(), more
 // of the starter list of any day in Days may have been taken up there.
 func In(t testing.TB, dir string, more ...fs.FS) *Exchange {
 	t.Helper()
-	return open(t, dir, Genesis(), more...)
+	return open(t, dir, Genesis(), func(*exchange.Config) {}, more...)
 }
 
 // Of opens a sample exchange with other founding tables.
 func Of(t testing.TB, g tape.Genesis) *Exchange {
 	t.Helper()
-	return open(t, t.TempDir(), g)
+	return open(t, t.TempDir(), g, func(*exchange.Config) {})
 }
 
-func open(t testing.TB, dir string, g tape.Genesis, more ...fs.FS) *Exchange {
+// With opens a sample exchange of another configuration.
+func With(t testing.TB, change func(*exchange.Config)) *Exchange {
+	t.Helper()
+	return open(t, t.TempDir(), Genesis(), change)
+}
+
+func open(t testing.TB, dir string, g tape.Genesis, change func(*exchange.Config), more ...fs.FS) *Exchange {
 	t.Helper()
 	rules, err := law.LoadWith(more...)
 	if err != nil {
@@ -112,14 +118,16 @@ func open(t testing.TB, dir string, g tape.Genesis, more ...fs.FS) *Exchange {
 		t.Fatal(err)
 	}
 	clock := &Clock{now: Opens}
-	x, err := exchange.Open(exchange.Config{
+	cfg := exchange.Config{
 		Dir: dir, Clock: clock.Now, Genesis: g, Rules: rules, Weights: match.DefaultWeights(),
 		Edition:      edition,
 		EuroPer:      map[string]money.Amount{"BTC": money.Int(35000), "ETH": money.Int(2400), "USDT": money.MustParse("0.9")},
 		Locate:       locate,
 		SendsParties: true,
 		HoldOwner:    "sanctions desk", HoldFor: 48 * time.Hour,
-	})
+	}
+	change(&cfg)
+	x, err := exchange.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
