@@ -24,11 +24,14 @@ type feed struct {
 	id      int    // the subscription where there is no listen key
 
 	bySession bool // opened by who had logged on
+	linked    bool // of a Link, which has no other
 }
 
 // offer sends an event in the form of its connection.
 func (f *feed) offer(raw json.RawMessage) {
 	switch {
+	case f.linked:
+		f.conn.offer(raw)
 	case f.listen == "":
 		b, err := encode(struct {
 			ID    int             `json:"subscriptionId"`
@@ -197,8 +200,8 @@ func (c *call) closeListenKey() (any, error) {
 	return struct{}{}, nil
 }
 
-// An executionReport says what happened to an order.
-type executionReport struct {
+// An ExecutionReport says what happened to an order.
+type ExecutionReport struct {
 	Event         string  `json:"e"`
 	At            int64   `json:"E"`
 	Symbol        string  `json:"s"`
@@ -493,7 +496,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 	}
 	m := marketAt(p.g, o.Market)
 	var zero money.Amount
-	e := executionReport{
+	e := ExecutionReport{
 		Event: "executionReport", At: p.at, Symbol: m.Symbol, ClientID: o.ClientID, Side: o.Side.String(), Type: o.Type.String(), Force: o.Force.String(),
 		Quantity: m.qty(o.Quantity), Price: m.price(o.Price), StopPrice: m.price(o.Stop), Iceberg: m.qty(o.Iceberg), List: listOf(o), Execution: execution, Status: o.Status.String(),
 		Reject: "NONE", Order: o.ID, LastQty: m.qty(zero), Filled: m.qty(o.Filled), LastPrice: m.price(zero), Commission: "0", Time: p.r.At / 1000, Trade: -1,

@@ -65,6 +65,9 @@ type config struct {
 		RequestsPerSecond int      `yaml:"requests_per_second"`
 		WebhookHosts      []string `yaml:"webhook_hosts"`
 	} `yaml:"gate"`
+	FIX struct {
+		Listen string `yaml:"listen"`
+	} `yaml:"fix"`
 	Customers struct {
 		SignUp            bool   `yaml:"sign_up"`
 		TradeUnidentified bool   `yaml:"trade_unidentified"`

@@ -148,7 +148,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 	if !d.headless {
 		console = "http://" + l.Addr().String()
 		fmt.Fprintf(out, "console: %s\n", console)
-		go func() { served <- n.serve(ctx, l, nil) }()
+		go func() { served <- n.serve(ctx, l, nil, nil) }()
 	}
 	s, err := story.Play(ctx, story.Plan{
 		Dir: data, Clock: clock, Exchange: n.x, From: from.edition, Then: then.edition,

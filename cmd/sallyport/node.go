@@ -20,6 +20,7 @@ import (
 	"sallyport/api/binance"
 	"sallyport/api/customer"
 	"sallyport/api/desk"
+	"sallyport/api/fix"
 	gateapi "sallyport/api/gate"
 	"sallyport/console"
 	"sallyport/exchange"
@@ -36,6 +37,7 @@ type node struct {
 	x       *exchange.Exchange
 	store   *watchlist.Store
 	wire    *binance.Server
+	fix     *fix.Server
 	handler http.Handler
 	gate    *gateapi.Server
 	door    *customer.Server // nil while it is not open yet
@@ -101,6 +103,7 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{
 		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
 	})}
+	n.fix = fix.New(n.wire, fix.Options{Clock: x.Now, Log: log})
 	if n.gate, err = openGate(x, data, c, log); err != nil {
 		x.Close()
 		return nil, err
@@ -191,7 +194,7 @@ func (n *node) close() error {
 	if n.door != nil {
 		door = n.door.Close()
 	}
-	return errors.Join(n.wire.Close(), n.gate.Close(), door, n.x.Close())
+	return errors.Join(n.wire.Close(), n.fix.Close(), n.gate.Close(), door, n.x.Close())
 }
 
 // newServer is a server whose clients have a time for all they do.
@@ -203,16 +206,21 @@ func newServer(ctx context.Context, h http.Handler) *http.Server {
 	}
 }
 
-// serve answers on the listener, and with the gate alone on another where there is one, until
-// the context ends, then shuts down in order.
-func (n *node) serve(ctx context.Context, l, gate net.Listener) error {
+// serve answers on the listener, and with the gate alone and with FIX on others where there are
+// such, until the context ends, then shuts down in order.
+func (n *node) serve(ctx context.Context, l, gate, fix net.Listener) error {
 	servers, listeners := []*http.Server{newServer(ctx, n.handler)}, []net.Listener{l}
 	if gate != nil {
 		servers, listeners = append(servers, newServer(ctx, n.gate)), append(listeners, gate)
 	}
-	done := make(chan error, len(servers))
+	running := len(servers)
+	done := make(chan error, running+1)
 	for i, srv := range servers {
 		go func() { done <- srv.Serve(listeners[i]) }()
+	}
+	if fix != nil {
+		running++
+		go func() { done <- n.fix.Serve(fix) }()
 	}
 	var err error
 	ended := 0
@@ -232,8 +240,10 @@ func (n *node) serve(ctx context.Context, l, gate net.Listener) error {
 	for _, srv := range servers {
 		srv.Close()
 	}
-	for ; ended < len(servers); ended++ {
-		if e := <-done; err == nil && !errors.Is(e, http.ErrServerClosed) {
+	n.wire.Close() // before FIX, whose sessions hear of it
+	n.fix.Close()
+	for ; ended < running; ended++ {
+		if e := <-done; err == nil && !errors.Is(e, http.ErrServerClosed) && !errors.Is(e, net.ErrClosed) {
 			err = e
 		}
 	}

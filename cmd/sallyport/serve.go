@@ -66,6 +66,13 @@ force, which is no substitute for the official list.`,
 				}
 				defer gate.Close()
 			}
+			var fix net.Listener
+			if cfg.FIX.Listen != "" {
+				if fix, err = listen(cfg.FIX.Listen); err != nil {
+					return fmt.Errorf("fix: %w", err)
+				}
+				defer fix.Close()
+			}
 			if cfg.Customers.Site == "" {
 				cfg.Customers.Site = cfg.localSite(l)
 			}
@@ -81,6 +88,12 @@ force, which is no substitute for the official list.`,
 			privateGate := gate
 			if gate != nil {
 				if privateGate, _, err = cfg.TLS.listener(gate, data, clock()); err != nil {
+					return err
+				}
+			}
+			privateFIX := fix
+			if fix != nil {
+				if privateFIX, _, err = cfg.TLS.listener(fix, data, clock()); err != nil {
 					return err
 				}
 			}
@@ -105,7 +118,10 @@ force, which is no substitute for the official list.`,
 			if gate != nil {
 				fmt.Fprintf(cmd.OutOrStdout(), "the gate listening on %s://%s\n", cfg.TLS.scheme(), gate.Addr())
 			}
-			err = n.serve(cmd.Context(), private, privateGate)
+			if fix != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "FIX 4.4 listening on %s\n", fix.Addr())
+			}
+			err = n.serve(cmd.Context(), private, privateGate, privateFIX)
 			stop()
 			follower.Wait() // an edition that is being taken up is taken up whole before the log closes
 			if err != nil {

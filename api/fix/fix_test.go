@@ -1,0 +1,503 @@
+package fix
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"sallyport/api/binance"
+	"sallyport/api/internal/sample"
+	"sallyport/entity"
+	"sallyport/exchange"
+)
+
+// A place is a listener whose connections come from somewhere else than this machine.
+type place struct {
+	net.Listener
+	from string
+}
+
+type placed struct {
+	net.Conn
+	from net.Addr
+}
+
+func (c placed) RemoteAddr() net.Addr { return c.from }
+
+func (p place) Accept() (net.Conn, error) {
+	c, err := p.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return placed{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(p.from))}, nil
+}
+
+// live is an exchange that listens for FIX, with ada, who has bitcoin, and bob, who has dollars.
+type live struct {
+	*sample.Exchange
+	t        testing.TB
+	wire     *binance.Server
+	fix      *Server
+	addr     string // where who connects comes from the United States
+	ada, bob *customer
+}
+
+type customer struct {
+	account uint64
+	key     string
+	private ed25519.PrivateKey
+}
+
+func goLive(t testing.TB, rules ...fs.FS) *live {
+	t.Helper()
+	x := sample.New(t, rules...)
+	l := &live{Exchange: x, t: t, wire: binance.New(x.Exchange, binance.Options{Clock: x.Clock.Now, WeightPerMinute: 1 << 29})}
+	l.fix = New(l.wire, Options{Clock: x.Clock.Now, second: 20 * time.Millisecond})
+	t.Cleanup(func() { l.wire.Close(); l.fix.Close() })
+	l.addr = l.listen(sample.FromUS)
+	l.ada = l.open(sample.Somebody("Adaline Wrenfield", "US"))
+	l.bob = l.open(sample.Somebody("Bertram Oakhollow", "CA"))
+	x.Fund(l.ada.account, "BTC", "2")
+	x.Fund(l.bob.account, "USDT", "100000")
+	return l
+}
+
+// listen takes connections from a place and gives the address for them.
+func (l *live) listen(from string) string {
+	l.t.Helper()
+	n, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	go l.fix.Serve(place{n, from})
+	return n.Addr().String()
+}
+
+func (l *live) open(p entity.Profile) *customer {
+	l.t.Helper()
+	return l.keyed(l.Open("us", p).Account, exchange.KeyTerms{})
+}
+
+// keyed is an account with a key of its own.
+func (l *live) keyed(account uint64, terms exchange.KeyTerms) *customer {
+	l.t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	terms.Kind, terms.Public = exchange.Ed25519Key, der
+	k, err := l.NewKey(account, terms)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return &customer{account, k.Name, private}
+}
+
+// A client speaks FIX by hand.
+type client struct {
+	t    testing.TB
+	l    *live
+	conn net.Conn
+	r    *bufio.Reader
+	name string
+	seq  int
+	got  int // number of the last message that came
+}
+
+func (l *live) dial(name string) *client { return l.dialAt(l.addr, name) }
+
+func (l *live) dialAt(addr, name string) *client {
+	l.t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { conn.Close() })
+	return &client{t: l.t, l: l, conn: conn, r: bufio.NewReader(conn), name: name}
+}
+
+// sendAs sends a message with a number, its fields written with | between them.
+func (c *client) sendAs(seq int, kind, fields string) {
+	c.t.Helper()
+	m := message{{tagMsgType, kind}, {tagMsgSeqNum, strconv.Itoa(seq)}, {tagSender, c.name}, {tagSendingTime, c.l.Clock.Now().Format("20060102-15:04:05.000")}, {tagTarget, "SPOT"}}
+	for f := range strings.SplitSeq(fields, "|") {
+		if tag, v, ok := strings.Cut(f, "="); ok {
+			n, _ := strconv.Atoi(tag)
+			m = append(m, field{n, v})
+		}
+	}
+	if _, err := c.conn.Write(encode(m)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *client) send(kind, fields string) { c.t.Helper(); c.seq++; c.sendAs(c.seq, kind, fields) }
+
+// next is the next message, or nil where the connection has ended.
+func (c *client) next() message {
+	c.t.Helper()
+	c.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	m, err := read(c.r)
+	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		c.t.Fatal("nothing came")
+	}
+	if err != nil {
+		return nil
+	}
+	c.got++
+	if m.get(tagMsgSeqNum) != strconv.Itoa(c.got) || m.get(tagSender) != "SPOT" {
+		c.t.Fatalf("message %d: %+v", c.got, m)
+	}
+	return m
+}
+
+// wants reads messages and holds each to the fields it must have. Heartbeats are passed over,
+// TestRequests answered.
+func (c *client) wants(want ...string) (last message) {
+	c.t.Helper()
+	for _, w := range want {
+		m := c.next()
+		for m != nil && (m.get(tagMsgType) == "0" || m.get(tagMsgType) == "1") && !strings.HasPrefix(w, "35="+m.get(tagMsgType)) {
+			if m.get(tagMsgType) == "1" {
+				c.send("0", "112="+m.get(tagTestReqID))
+			}
+			m = c.next()
+		}
+		if m == nil {
+			c.t.Fatalf("the connection ended; want %s", w)
+		}
+		for f := range strings.SplitSeq(w, "|") {
+			tag, v, _ := strings.Cut(f, "=")
+			n, _ := strconv.Atoi(tag)
+			if v == "-" && m.has(n) || v != "-" && m.get(n) != v {
+				c.t.Fatalf("%+v: field %s, want %q", m, tag, v)
+			}
+		}
+		last = m
+	}
+	return last
+}
+
+// ends wants a Logout that says something, and the end.
+func (c *client) ends(text string) {
+	c.t.Helper()
+	if m := c.wants("35=5"); !strings.Contains(m.get(tagText), text) {
+		c.t.Fatalf("logout %q, want %q", m.get(tagText), text)
+	}
+	if m := c.next(); m != nil {
+		c.t.Fatalf("after the logout: %+v", m)
+	}
+}
+
+// logonFieldsOf are the fields of a Logon of somebody.
+func (c *client) logonFieldsOf(who *customer, seq int) string {
+	payload := strings.Join([]string{"A", c.name, "SPOT", strconv.Itoa(seq), c.l.Clock.Now().Format("20060102-15:04:05.000")}, "\x01")
+	return "95=88|96=" + base64.StdEncoding.EncodeToString(ed25519.Sign(who.private, []byte(payload))) + "|98=0|108=30|141=Y|553=" + who.key + "|25035=2"
+}
+
+func (c *client) logon(who *customer, more string) *client {
+	c.t.Helper()
+	c.send("A", c.logonFieldsOf(who, c.seq+1)+more)
+	c.wants("35=A|34=1|98=0|108=30|56=" + c.name)
+	return c
+}
+
+// TestPublishedLogon holds the signature and the encoding to the published example (fix-api.md,
+// "How to sign Logon <A> request").
+func TestPublishedLogon(t *testing.T) {
+	const published = "8=FIX.4.4|9=247|35=A|34=1|49=EXAMPLE|52=20240627-11:17:25.223|56=SPOT|95=88|96=4MHXelVVcpkdwuLbl6n73HQUXUf1dse2PCgT1DYqW9w8AVZ1RACFGM+5UdlGPrQHrgtS3CvsRURC1oj73j8gCA==|98=0|108=30|141=Y|553=sBRXrJx2DsOraMXOaUovEhgVRcjOvCtQwnWj8VxkOh1xqboS02SPGfKi2h8spZJb|25035=2|10=227|"
+	raw := []byte(strings.ReplaceAll(published, "|", "\x01"))
+	m, err := read(bufio.NewReader(bytes.NewReader(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := encode(m); !bytes.Equal(again, raw) {
+		t.Errorf("encoded %q\nwant    %q", again, raw)
+	}
+	block, _ := pem.Decode([]byte("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n-----END PRIVATE KEY-----\n"))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := base64.StdEncoding.DecodeString(m.get(tagRawData))
+	if err != nil || !ed25519.Verify(key.(ed25519.PrivateKey).Public().(ed25519.PublicKey), []byte(payload(m)), signature) {
+		t.Errorf("the published signature is not of %q", payload(m))
+	}
+}
+
+// TestConversation: an order of each side is told to both, with the trade, its fee and what is
+// left; what is cancelled is told under the cancel's name.
+func TestConversation(t *testing.T) {
+	l := goLive(t)
+	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	sold := ada.wants("35=8|11=sell-1|150=0|39=0|38=0.50000000|44=40000.00000000|14=0.00000000|151=0.5|54=2|40=2|59=1|55=BTCUSDT|636=Y|25001=3|58=-")
+	bob.send("D", "11=buy-1|38=0.2|40=1|54=1|55=BTCUSDT")
+	bob.wants("35=8|11=buy-1|150=0|39=0", "35=8|11=buy-1|150=F|39=2|31=40000.00000000|32=0.20000000|14=0.20000000|151=0|1057=Y|136=1|138=BTC|139=4")
+	ada.wants("35=8|11=sell-1|150=F|39=1|31=40000.00000000|32=0.20000000|14=0.20000000|151=0.3|1057=N|138=USDT|37=" + sold.get(tagOrderID))
+	ada.send("F", "11=cancel-1|41=sell-1|55=BTCUSDT")
+	ada.wants("35=8|11=cancel-1|41=sell-1|150=4|39=4|151=0|14=0.20000000")
+	ada.send("F", "11=cancel-2|41=sell-1|55=BTCUSDT")
+	ada.wants("35=9|11=cancel-2|41=sell-1|434=1|25016=-2011|58=Unknown order sent.")
+
+	// By money, and what is left of an order that takes what there is and no more.
+	ada.send("D", "11=sell-2|38=0.1|40=2|18=6|44=40000|54=2|55=BTCUSDT")
+	ada.wants("35=8|11=sell-2|150=0|18=6|40=2")
+	bob.send("D", "11=buy-2|152=400|40=1|54=1|55=BTCUSDT")
+	bob.wants("35=8|11=buy-2|150=0|152=400.00000000", "35=8|150=F|32=0.01000000|39=2")
+	bob.send("D", "11=buy-3|38=1|40=2|44=40000|54=1|55=BTCUSDT|59=3")
+	bob.wants("35=8|11=buy-3|150=0", "35=8|150=F|32=0.09000000|39=1|151=0.91", "35=8|150=C|39=C|151=0")
+	ada.wants("35=8|150=F|32=0.01000000", "35=8|150=F|32=0.09000000|39=2")
+
+	// What is refused says why, in the words of the wire.
+	ada.send("D", "11=sell-3|38=3|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=sell-3|150=8|39=8|17=-|37=-|25016=-2010|58=Account has insufficient balance for requested action.")
+	ada.send("D", "11=sell-3|38=1|40=2|44=40000.001|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|150=8|25016=-1013|58=Filter failure: PRICE_FILTER")
+	ada.send("D", "11=sell-3|38=1|40=2|44=40000|54=2|55=NOPE|59=1")
+	ada.wants("35=3|45=8|372=D|371=55|373=5|25016=-1121|58=Invalid symbol.")
+	ada.send("D", "11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT")
+	ada.wants("35=3|372=D|373=1|25016=-1102")
+	ada.send("D", "11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1|9999=1")
+	ada.wants("35=3|371=9999|373=2|25016=-1106")
+	ada.send("D", "11=sell-3|38=1|40=2|44=40000|44=1|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=3|371=44|373=13")
+
+	// All of a market.
+	ada.send("D", "11=sell-4|38=0.1|40=2|44=41000|54=2|55=BTCUSDT|59=1")
+	ada.send("D", "11=sell-5|38=0.1|40=2|44=42000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=sell-4|150=0", "35=8|11=sell-5|150=0")
+	ada.send("q", "11=all|55=BTCUSDT|530=1")
+	seen := map[string]int{}
+	for range 3 {
+		m := ada.wants("55=BTCUSDT")
+		seen[m.get(tagMsgType)+m.get(tagExecType)+m.get(tagMassResponse)+m.get(tagAffected)]++
+	}
+	if fmt.Sprint(seen) != "map[84:2 r12:1]" {
+		t.Errorf("all cancelled: %v", seen)
+	}
+	ada.send("q", "11=all-2|55=BTCUSDT|530=1")
+	ada.wants("35=r|11=all-2|531=0|532=99|25016=-2011")
+	ada.send("5", "")
+	ada.ends("Logout acknowledgment.")
+}
+
+// TestRefusedLogon: who is not let in hears why, and that is all.
+func TestRefusedLogon(t *testing.T) {
+	l := goLive(t)
+	for name, c := range map[string]struct {
+		who    *customer
+		change func(string) string
+		want   string
+	}{
+		"a signature of another key": {&customer{l.ada.account, l.ada.key, l.bob.private}, nil, "35=3|372=A|373=8|25016=-1022|58=Signature for this request is not valid."},
+		"a key that only reads":      {l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyReads}}), nil, "35=3|373=8|25016=-2015"},
+		"a key of elsewhere":         {l.keyed(l.ada.account, exchange.KeyTerms{From: []netip.Prefix{netip.MustParsePrefix("198.18.0.0/15")}}), nil, "35=3|373=8|25016=-2015"},
+		"a key that is none":         {&customer{key: "nobody", private: l.ada.private}, nil, "35=3|373=8|25016=-2015"},
+		"no reset":                   {l.ada, func(s string) string { return strings.Replace(s, "141=Y", "141=N", 1) }, "35=3|371=141|373=5"},
+		"a short heartbeat":          {l.ada, func(s string) string { return strings.Replace(s, "108=30", "108=4", 1) }, "35=3|371=108|373=5"},
+		"encryption":                 {l.ada, func(s string) string { return strings.Replace(s, "98=0", "98=1", 1) }, "35=3|371=98|373=5"},
+		"no handling":                {l.ada, func(s string) string { return strings.Replace(s, "|25035=2", "", 1) }, "35=3|371=25035|373=1"},
+		"drop copy":                  {l.ada, func(s string) string { return s + "|9406=Y" }, "35=3|371=9406|373=5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cl := l.dial("C")
+			cl.t = t
+			fields := cl.logonFieldsOf(c.who, 1)
+			if c.change != nil {
+				fields = c.change(fields)
+			}
+			cl.send("A", fields)
+			cl.wants(c.want)
+			cl.ends("")
+		})
+	}
+
+	// One that was made too long ago, one that does not begin at one, one that is none.
+	late := l.dial("LATE")
+	fields := late.logonFieldsOf(l.ada, 1)
+	payloadAt := l.Clock.Now()
+	l.Clock.Set(payloadAt.Add(6 * time.Second))
+	raw := message{{tagMsgType, "A"}, {tagMsgSeqNum, "1"}, {tagSender, "LATE"}, {tagSendingTime, payloadAt.Format("20060102-15:04:05.000")}, {tagTarget, "SPOT"}}
+	for f := range strings.SplitSeq(fields, "|") {
+		tag, v, _ := strings.Cut(f, "=")
+		n, _ := strconv.Atoi(tag)
+		raw = append(raw, field{n, v})
+	}
+	late.conn.Write(encode(raw))
+	late.wants("35=3|373=10|371=52|25016=-1021")
+	late.ends("recvWindow")
+	high := l.dial("HIGH")
+	high.sendAs(2, "A", high.logonFieldsOf(l.ada, 2))
+	high.ends("too high: expected 1, received 2")
+	first := l.dial("FIRST")
+	first.send("D", "11=a")
+	first.ends("must be a Logon")
+
+	// A name that another session of the account has.
+	l.dial("SAME").logon(l.ada, "")
+	same := l.dial("SAME")
+	same.send("A", same.logonFieldsOf(l.ada, 1))
+	same.wants("35=3|25016=-1130")
+	same.ends("another session")
+	l.dial("SAME").logon(l.bob, "")
+}
+
+// TestNumbers: a number that is not the next ends the session, and nothing of it is carried out.
+func TestNumbers(t *testing.T) {
+	l := goLive(t)
+	for seq, want := range map[int]string{1: "too low: expected 2, received 1", 3: "too high: expected 2, received 3"} {
+		c := l.dial(fmt.Sprint("N", seq)).logon(l.ada, "")
+		c.sendAs(seq, "D", "11=never|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+		c.ends(want)
+	}
+	if o, ok := l.View().Order(l.ada.account, 0, "never"); ok {
+		t.Errorf("carried out: %+v", o)
+	}
+	// The name is free again.
+	l.dial("N1").logon(l.ada, "")
+}
+
+// TestGarbage: bytes that are no message end the session.
+func TestGarbage(t *testing.T) {
+	l := goLive(t)
+	for _, b := range []string{
+		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "8=FIX.4.2\x019=5\x0135=0\x0110=161\x01", "8=FIX.4.4\x019=99999999\x01", "8=FIX.4.4\x019=5\x0135=0\x0110=000\x01",
+	} {
+		c := l.dial("G").logon(l.ada, "")
+		c.conn.Write([]byte(b))
+		c.ends("garbled message")
+	}
+}
+
+// TestHeartbeats: a client that is silent is asked whether it is there, and without the answer
+// its session ends.
+func TestHeartbeats(t *testing.T) {
+	l := goLive(t)
+	c := l.dial("H")
+	c.send("A", strings.Replace(c.logonFieldsOf(l.ada, 1), "108=30", "108=5", 1)) // a tenth of a second
+	c.wants("35=A|108=5")
+	c.send("1", "112=there?")
+	c.wants("35=0|112=there?")
+	for range 3 {
+		asked := c.wants("35=1")
+		c.send("0", "112="+asked.get(tagTestReqID))
+	}
+	c.wants("35=1")
+	c.send("0", "112=something else")
+	if m := c.next(); m.get(tagMsgType) == "0" { // nothing else was sent for so long
+		c.ends("No Heartbeat came")
+	} else if m.get(tagMsgType) != "5" || !strings.Contains(m.get(tagText), "No Heartbeat came") {
+		t.Errorf("then %+v", m)
+	}
+}
+
+// TestFrozen: a customer whom the law freezes logs on, and every order is refused with the
+// published code and the decision.
+func TestFrozen(t *testing.T) {
+	l := goLive(t)
+	o := l.Open("us", sample.Listed(t))
+	c := l.dial("F").logon(l.keyed(o.Account, exchange.KeyTerms{}), "")
+	c.send("D", "11=a|38=1|40=2|44=40000|54=1|55=BTCUSDT|59=1")
+	m := c.wants("35=8|11=a|150=8|39=8|25016=-2010")
+	if text := m.get(tagText); !strings.HasPrefix(text, "This action is disabled on this account. (") || !strings.Contains(text, "(freeze)") || !strings.HasSuffix(text, "; decision "+o.Decision.ID+")") {
+		t.Errorf("it says %q, decision %s", text, o.Decision.ID)
+	}
+}
+
+const noOrders = `id: us-made-up
+title: Made up
+authority: An authority
+instrument: An act
+article: "1"
+binds: [US]
+actions: [ACTION]
+covers: COVERS
+verb: reject
+effective_at: "AT"
+state: enacted
+verified: {marks: [made up]}
+`
+
+// TestPlaces: from a place where orders are forbidden they are refused, by the decision, and
+// from one that lets nobody in no Logon is taken; who is in when it is closed is let out.
+func TestPlaces(t *testing.T) {
+	rule := func(action, covers string, at time.Time) fs.FS {
+		return fstest.MapFS{"us-made-up.yaml": {Data: []byte(strings.NewReplacer("ACTION", action, "COVERS", covers, "AT", at.Format(time.RFC3339)).Replace(noOrders))}}
+	}
+	t.Run("orders", func(t *testing.T) {
+		l := goLive(t, rule("trade", `session.country == "US"`, sample.Opens.Add(-time.Hour)))
+		c := l.dial("P").logon(l.ada, "")
+		c.send("D", "11=a|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+		if m := c.wants("35=8|150=8|25016=-2010"); !strings.Contains(m.get(tagText), "(reject); decision ") {
+			t.Errorf("it says %q", m.get(tagText))
+		}
+	})
+	t.Run("sign in", func(t *testing.T) {
+		closes := sample.Opens.Add(time.Hour)
+		l := goLive(t, rule("sign_in", `session.country == "US" && customer.residence == "US"`, closes))
+		c := l.dial("P").logon(l.ada, "")
+		l.Clock.Set(closes)
+		if _, err := l.MarkLaw(); err != nil {
+			t.Fatal(err)
+		}
+		c.ends("(reject)")
+		again := l.dial("P")
+		again.send("A", again.logonFieldsOf(l.ada, 1))
+		again.wants("35=3|373=8|25016=-2015")
+		again.ends("(reject); decision ")
+	})
+}
+
+// TestKeyTakenAway: it ends the session.
+func TestKeyTakenAway(t *testing.T) {
+	l := goLive(t)
+	c := l.dial("K").logon(l.ada, "")
+	if err := l.RemoveKey(l.ada.account, l.ada.key); err != nil {
+		t.Fatal(err)
+	}
+	c.ends("API key")
+}
+
+// TestAcksOnly: who wants acknowledgements alone hears of nothing else.
+func TestAcksOnly(t *testing.T) {
+	l := goLive(t)
+	ada, bob := l.dial("ADA").logon(l.ada, "|25036=2"), l.dial("BOB").logon(l.bob, "")
+	other := l.dial("OTHER").logon(l.ada, "")
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=sell-1|150=0")
+	bob.send("D", "11=buy-1|38=0.2|40=1|54=1|55=BTCUSDT")
+	bob.wants("35=8|150=0", "35=8|150=F")
+	other.wants("35=8|11=sell-1|150=0", "35=8|11=sell-1|150=F")
+	ada.send("F", "11=cancel-1|41=sell-1|55=BTCUSDT")
+	ada.wants("35=8|11=cancel-1|150=4")
+	other.wants("35=8|150=4")
+	ada.send("XLQ", "6136=q")
+	ada.wants("35=XLR|6136=q|25003=3|25004=2|25005=3|25006=10000|25007=10|25008=s")
+}
+
+// TestShutdown: who is in when the server goes hears it.
+func TestShutdown(t *testing.T) {
+	l := goLive(t)
+	c := l.dial("S").logon(l.ada, "")
+	done := make(chan struct{})
+	go func() { l.wire.Close(); l.fix.Close(); close(done) }()
+	c.ends("the server shuts down")
+	<-done
+}
