@@ -143,7 +143,8 @@ func (w *world) config() exchange.Config {
 			}
 		},
 		Log: slog.New(slog.NewTextHandler(&w.logged, nil)), HoldOwner: "desk", HoldFor: 48 * time.Hour, StaleAfter: 90 * 24 * time.Hour, SnapshotBytes: snapshotBytes, SendsParties: true,
-		EuroPer: map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
+		EuroPer:     map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
+		TierVolumes: []money.Amount{money.Int(100), money.Int(2000)},
 		Genesis: tape.Genesis{
 			Format: tape.Format,
 			Assets: []tape.Asset{
