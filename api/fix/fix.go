@@ -42,6 +42,8 @@ const (
 	ofAccount   = 10 // sessions of one account at once, as published
 	logonWithin = 10 * time.Second
 	writeWithin = 10 * time.Second
+
+	goodbyeWithin = 3 * time.Second
 )
 
 // A Server takes FIX connections until it is closed.

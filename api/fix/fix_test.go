@@ -501,3 +501,47 @@ func TestShutdown(t *testing.T) {
 	c.ends("the server shuts down")
 	<-done
 }
+
+// TestTypes holds the types of orders, and what is told of them, to the published table.
+func TestTypes(t *testing.T) {
+	l := goLive(t)
+	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
+	l.Fund(l.ada.account, "USDT", "100000")
+	ada.send("D", "11=s|38=0.01|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|150=0")
+	bob.send("D", "11=b|38=0.01|40=1|54=1|55=BTCUSDT") // the last price is 40000
+	bob.wants("35=8|150=0", "35=8|150=F")
+	ada.wants("35=8|150=F")
+	const trigger = "|1100=4|1101=1|1107=2"
+	for i, o := range []struct{ side, price, direction, kind string }{
+		{"1", "41000", "U", "STOP_LOSS"}, {"2", "39000", "D", "STOP_LOSS"}, {"1", "39000", "D", "TAKE_PROFIT"}, {"2", "41000", "U", "TAKE_PROFIT"},
+	} {
+		for kind, more := range map[string]string{"3": "", "4": "|44=40000|59=1"} {
+			id := fmt.Sprintf("o%d-%s", i, kind)
+			ada.send("D", "11="+id+"|38=0.01|40="+kind+"|54="+o.side+"|55=BTCUSDT"+trigger+"|1102="+o.price+"|1109="+o.direction+more)
+			ada.wants("35=8|11=" + id + "|150=0|39=0|40=" + kind + "|54=" + o.side + "|636=-|1102=" + o.price + ".00000000|1100=4|1101=1|1107=2|1109=" + o.direction)
+			got, _ := l.View().Order(l.ada.account, 0, id)
+			if want := o.kind + map[string]string{"3": "", "4": "_LIMIT"}[kind]; got.Type.String() != want {
+				t.Errorf("%s %s: %s, want %s", o.side, o.direction, got.Type, want)
+			}
+			ada.send("F", "11=c"+id+"|41="+id+"|55=BTCUSDT")
+			ada.wants("35=8|41=" + id + "|150=4|39=4")
+		}
+	}
+	ada.send("D", "11=x|38=0.01|40=3|54=1|55=BTCUSDT|1101=1|1107=2|1102=41000|1109=U")
+	ada.wants("35=3|371=1100|373=1")
+	ada.send("D", "11=x|38=0.01|40=3|54=1|55=BTCUSDT"+trigger+"|1102=41000")
+	ada.wants("35=3|371=1109|373=1")
+	ada.send("D", "11=x|38=0.01|40=2|44=40000|54=1|55=BTCUSDT|59=1|1109=U")
+	ada.wants("35=3|371=1109|373=5")
+	ada.send("D", "11=x|38=0.01|40=P|54=1|55=BTCUSDT")
+	ada.wants("35=3|371=40|373=5")
+
+	// A market by itself: the one that arrives goes, by its mode.
+	ada.send("D", "11=mine|38=0.01|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=mine|150=0")
+	ada.send("D", "11=self|38=0.01|40=2|44=40000|54=1|55=BTCUSDT|59=1|25001=2")
+	ada.wants("35=8|11=self|150=0|25001=2", "35=8|11=self|150=C|39=C|151=0|25024=1|25028=BTCUSDT|25031=0.01000000")
+	ada.send("D", "11=fok|38=1|40=2|44=39000|54=2|55=BTCUSDT|59=4")
+	ada.wants("35=8|11=fok|150=0|59=4", "35=8|11=fok|150=C|39=C")
+}

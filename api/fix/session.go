@@ -25,6 +25,7 @@ type session struct {
 	entered  bool   // and is that of a session of its account
 	in, out  uint32 // numbers of the last messages; after the highest comes 0, as published
 	interval time.Duration
+	patience time.Duration // with a client that does not read
 	lastIn   time.Time
 	lastOut  time.Time
 	asked    string // TestReqID that is waited for, or ""
@@ -87,7 +88,7 @@ func (e ending) Error() string { return string(e) }
 // session serves a connection until it ends.
 func (s *Server) session(c net.Conn) {
 	link, err := s.wire.Link(remoteOf(c))
-	ses := &session{s: s, conn: c, link: link, interval: logonWithin, acks: map[ack]bool{}}
+	ses := &session{s: s, conn: c, link: link, patience: writeWithin, acks: map[ack]bool{}}
 	if err != nil {
 		ses.goodbye(err)
 		return
@@ -176,7 +177,8 @@ func (s *session) goodbye(why error) {
 	if why == nil || errors.Is(why, errOver) {
 		return
 	}
-	s.send(message{{tagMsgType, "5"}, {tagText, why.Error()}})
+	s.patience = goodbyeWithin
+	_ = s.send(message{{tagMsgType, "5"}, {tagText, why.Error()}}) // whoever does not read it has gone
 }
 
 // send numbers a message and sends it.
@@ -187,7 +189,7 @@ func (s *session) send(m message) error {
 		to = "UNKNOWN"
 	}
 	head := message{m[0], {tagMsgSeqNum, strconv.FormatUint(uint64(s.out), 10)}, {tagSender, server}, {tagSendingTime, stamp(s.s.o.Clock())}, {tagTarget, to}}
-	if err := s.conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(s.patience)); err != nil {
 		return errOver
 	}
 	if _, err := s.conn.Write(encode(append(head, m[1:]...))); err != nil {
