@@ -2,7 +2,9 @@ package journal
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 )
 
 func benchBatch(n int) []Entry {
@@ -28,9 +30,14 @@ func BenchmarkAppend(b *testing.B) {
 			batch := benchBatch(n)
 			b.SetBytes(int64(200 * n))
 			b.ReportAllocs()
+			var took []time.Duration
 			for b.Loop() {
+				from := time.Now()
 				mustAppend(b, l, batch)
+				took = append(took, time.Since(from))
 			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 			b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "records/s")
 		})
 	}
