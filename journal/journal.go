@@ -151,7 +151,7 @@ func Open(dir string, o Options) (*Log, error) {
 	}
 	memTable := o.memTable
 	if memTable == 0 {
-		memTable = 32 << 20
+		memTable = 64 << 20 // a checkpoint that comes late still meets its record there, and nothing is sorted again for it
 	}
 	db, err := store.Open(dir, store.Options{FS: o.FS, MemTable: memTable})
 	if err != nil {
