@@ -38,14 +38,14 @@ func Restorable(dir string) error {
 		}
 		var out tape.Buffer
 		v.Apply(r.Time, cmd, &out)
-		view.apply(r.Seq, r.Time, cmd, out.Events)
+		view.take(r.Seq, r.Time, cmd, out.Events)
 		for _, t := range twins {
 			var out tape.Buffer
 			t.venue.Apply(r.Time, cmd, &out)
 			if tape.Digest(out.Events) != r.Outcome {
 				return fmt.Errorf("restored at record %d, record %d brings about something else", t.from, r.Seq)
 			}
-			t.view.apply(r.Seq, r.Time, cmd, out.Events)
+			t.view.take(r.Seq, r.Time, cmd, out.Events)
 		}
 		if r.Seq != end/3 && r.Seq != end*2/3 && r.Seq != 2 {
 			return nil

@@ -187,14 +187,8 @@ func newView() *View {
 	}
 }
 
-// apply takes in what a committed command brought about.
-func (v *View) apply(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.take(seq, at, cmd, events)
-}
-
-// take is apply for whoever holds v.mu.
+// take takes in what a committed command brought about. The caller holds v.mu, or is the only one to
+// have the view.
 func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.seq, v.at = seq, at
 	var held []HeldChanged

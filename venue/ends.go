@@ -216,7 +216,6 @@ func (v *Venue) setTier(c *tape.SetTier) {
 		return
 	}
 	a.given = c.Tier
-	a.tier = max(a.given, a.earned)
 	v.emit(tape.TierChanged{SetTier: *c})
 }
 
@@ -227,7 +226,6 @@ func (v *Venue) earnTier(c *tape.EarnTier) {
 		return
 	}
 	a.earned = c.Tier
-	a.tier = max(a.given, a.earned)
 	v.emit(tape.TierEarned{EarnTier: *c})
 }
 

@@ -178,7 +178,7 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	}
 	buyer, seller := taker, maker
 	buyFee, sellFee := &t.TakerFee, &t.MakerFee
-	buyPPM, sellPPM := m.fees(taker.account.tier).TakerPPM, m.fees(maker.account.tier).MakerPPM
+	buyPPM, sellPPM := m.fees(taker.account.tier()).TakerPPM, m.fees(maker.account.tier()).MakerPPM
 	if taker.Side == book.Sell {
 		buyer, seller = maker, taker
 		buyFee, sellFee = sellFee, buyFee

@@ -74,7 +74,6 @@ func (v *Venue) restore(s *tape.Snapshot) error {
 			return fmt.Errorf("account %d: an earned tier %d that it cannot have", e.Account, e.Tier)
 		}
 		a.earned = e.Tier
-		a.tier = max(a.given, a.earned)
 	}
 	lines := make([]ledger.Line, len(s.Balances))
 	for i := range s.Balances {
@@ -113,7 +112,7 @@ func (v *Venue) restoreAccount(x *tape.Account) error {
 	}
 	a := &account{
 		number: x.Account, operator: x.Operator, commitment: x.Commitment, standing: x.Standing,
-		sides: x.Sides, tier: x.Tier, given: x.Tier, keys: slices.Clone(x.Keys),
+		sides: x.Sides, given: x.Tier, keys: slices.Clone(x.Keys),
 	}
 	if a.standing.May&tape.MayTrade != 0 {
 		var ok bool

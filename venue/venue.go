@@ -80,14 +80,13 @@ type account struct {
 	number   uint64
 	orders   []openOrder // by id
 	class    uint8       // means nothing without MayTrade
-	tier     uint8       // of fees, the higher of given and earned
+	given    uint8       // tier of fees, by a person
+	earned   uint8       // and by what was traded
 	home     uint16      // the market of its first order,
 	here     counts      // and what it has there
 	standing tape.Standing
 
 	elsewhere  []counts // by market; that of home means nothing
-	given      uint8    // by a person
-	earned     uint8
 	operator   uint16
 	commitment tape.Hash
 	sides      []law.Side
@@ -124,6 +123,9 @@ func (v *Venue) account(n uint64) *account {
 	}
 	return v.accounts[n]
 }
+
+// tier is that of the account's fees.
+func (a *account) tier() uint8 { return max(a.given, a.earned) }
 
 // in is the count of an account's open orders in a market.
 func (a *account) in(market uint16) *counts {
