@@ -208,3 +208,6 @@ func (x *Exchange) AskCheckpoint(cmds ...tape.Command) error {
 	_, err := x.submitJob(&job{cmds: cmds, checkpoint: true})
 	return err
 }
+
+// PruneSnapshots removes the snapshots that are no use, as before a new one is written.
+func (x *Exchange) PruneSnapshots() error { return x.snapshots.prune() }

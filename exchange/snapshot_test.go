@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -342,5 +344,41 @@ func TestSecondVenue(t *testing.T) {
 		if _, _, err := p.PlaceOrder(order); !errors.Is(err, exchange.ErrClosed) {
 			t.Errorf("another order: %v", err)
 		}
+	}
+}
+
+// TestOldSnapshots: what the log does not confirm goes before what it does.
+func TestOldSnapshots(t *testing.T) {
+	dir := t.TempDir()
+	p := busy(t, dir)
+	p.Close()
+	list := func() (names []string) {
+		entries, err := os.ReadDir(filepath.Join(dir, "snapshots"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	held := list()[len(list())-1]
+	n, err := strconv.ParseUint(held, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := fmt.Sprintf("%020d", n-1) // a name that is not its own
+	newer := fmt.Sprintf("%020d", n+1)
+	for _, name := range []string{other, newer} {
+		if err := copyFolder(filepath.Join(dir, "snapshots", name), filepath.Join(dir, "snapshots", held)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.reopen(-1)
+	if err := p.PruneSnapshots(); err != nil {
+		t.Fatal(err)
+	}
+	if after := list(); !slices.Equal(after, []string{held}) {
+		t.Errorf("of %s, %s and %s there are left %v", other, held, newer, after)
 	}
 }
