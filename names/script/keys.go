@@ -507,7 +507,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 		}
 		m := t.Models[r.model]
 		if !keys {
-			all = append(all, reading{m.Ready(units, nil), math.Log(share)})
+			all = append(all, reading{m.Ready(units, nil), share, math.Log(share)})
 			continue
 		}
 		b := beams.Get().(*beam)
@@ -545,7 +545,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			out = b.keys(out, start, MaxKeys)
 		}
 		beams.Put(b)
-		all = append(all, reading{n, math.Log(share)})
+		all = append(all, reading{n, share, math.Log(share)})
 	}
 	return all, out
 }

@@ -132,17 +132,21 @@ const (
 type Prepared struct {
 	script Script
 	word   *align.Word         // of a Latin word
-	east   float64             // of a Latin word, how likely it is as a name part of East Asia, as a logarithm
+	chance [2]chance           // of a Latin word, against words that are not few and that are
 	few    bool                // a word of Han or Hangul of so few syllables that chance finds its like
 	native []reading           // of a word of a script with a model
 	latin  func() []align.Word // romanisations of a word of another script, the likeliest first
 	listed []listed            // writings that are known as such
 }
 
+// A chance is how likely a Latin word is met by chance.
+type chance struct{ log, p float64 }
+
 // A reading is a word made ready by one model.
 type reading struct {
 	*align.Native
-	share float64 // of the words of the script that are to be read so, as a logarithm
+	share float64 // of the words of the script that are to be read so
+	log   float64 // its logarithm
 }
 
 // readings are the models that a script's words are read by, the learned one first.
@@ -187,11 +191,17 @@ var (
 )
 
 // likely is the logarithm of how likely the word is written w; what is below least
-// may be left out.
-func (p *Prepared) likely(w *align.Word, least float64) float64 {
+// may be left out, and below the likelihood enough it need not be more than that.
+func (p *Prepared) likely(w *align.Word, least, enough float64) float64 {
 	best := math.Inf(-1)
-	for _, r := range p.native {
-		best = max(best, r.LogGiven(w, least-r.share)+r.share)
+	for i := range p.native {
+		r := &p.native[i]
+		if l := r.LogGiven(w, least-r.log, enough/r.share) + r.log; l > best {
+			best = l
+			if i+1 < len(p.native) {
+				enough = max(enough, math.Exp(l))
+			}
+		}
 	}
 	return best
 }
@@ -219,7 +229,9 @@ func prepared(s Script, word string, n []reading) Prepared {
 	switch s {
 	case Latin:
 		w := latinWord(unit.Letters(word))
-		p.word, p.east = &w, eastLog(w.Letters)
+		p.word = &w
+		few := math.Log((1-eastShare)*math.Exp(w.LM) + eastShare*math.Exp(eastLog(w.Letters)))
+		p.chance = [2]chance{{w.LM, math.Exp(w.LM)}, {few, math.Exp(few)}}
 	case Other:
 	default:
 		// Made when first asked for: only words of two other scripts need them.
@@ -261,8 +273,19 @@ func (p *Prepared) Script() Script { return p.script }
 // too, and near -4.6 below, since some names have another writing that is no
 // transcription. Words of the same script: 0, for that is not this package's
 // question. [Incomparable] where no model and no romanisation bridges the two.
-func (p *Prepared) Evidence(q *Prepared) float64 {
-	e, w := p.ratio(q, negligible)
+func (p *Prepared) Evidence(q *Prepared) float64 { return p.evidence(q, 0) }
+
+// EvidenceFrom is [Prepared.Evidence] where that is least or more, and else anything below
+// least: unlike words are turned away sooner.
+func (p *Prepared) EvidenceFrom(q *Prepared, least float64) float64 {
+	// limit turned round.
+	enough := (1/(math.Exp(-least)-commonest) - doubtShare) / (1 - doubtShare)
+	return p.evidence(q, max(enough, 0)) // 0 where least is as low as evidence gets, or beyond its reach
+}
+
+// evidence is exact from the ratio enough on.
+func (p *Prepared) evidence(q *Prepared, enough float64) float64 {
+	e, w := p.ratio(q, negligible, enough)
 	if w == nil {
 		return e
 	}
@@ -275,7 +298,7 @@ func (p *Prepared) Evidence(q *Prepared) float64 {
 // evidence needs no other end above then. Where most names are long and the model
 // is unsure of each letter this tells less than Evidence does; see TestHeldOut.
 func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
-	e, w := p.ratio(q, negligible)
+	e, w := p.ratio(q, negligible, 0)
 	if w == nil {
 		return e
 	}
@@ -287,8 +310,9 @@ func limit(e float64) float64 {
 }
 
 // ratio is the bare logarithm of the ratio with the Latin word it was taken
-// against, and -Inf where it is below least; without one the value stands as it is.
-func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
+// against, -Inf where it is below least and perhaps where the ratio is below enough;
+// without a Latin word the value stands as it is.
+func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Word) {
 	if p.script > q.script { // the same sums in the same order both ways
 		p, q = q, p
 	}
@@ -298,11 +322,11 @@ func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	case p.word != nil && len(p.word.Letters) == 0 || p.script == Other || q.script == Other:
 		return Incomparable, nil
 	case p.word != nil && q.native != nil:
-		chance := p.word.LM
+		c := &p.chance[0]
 		if q.few {
-			chance = math.Log((1-eastShare)*math.Exp(chance) + eastShare*math.Exp(p.east))
+			c = &p.chance[1]
 		}
-		return max(q.likely(p.word, chance+least)-chance, q.known(p.word, chance)), p.word
+		return max(q.likely(p.word, c.log+least, c.p*enough)-c.log, q.known(p.word, c.log)), p.word
 	case p.word != nil:
 		return best(p.word, q.latin()), nil
 	}
@@ -310,14 +334,14 @@ func (p *Prepared) ratio(q *Prepared, least float64) (float64, *align.Word) {
 	e := math.Inf(-1)
 	for i, l := range p.latin() {
 		if q.native != nil {
-			e = max(e, limit(q.likely(&l, l.LM+negligible)-l.LM))
+			e = max(e, limit(q.likely(&l, l.LM+negligible, 0)-l.LM))
 		} else {
 			e = max(e, best(&p.latin()[i], q.latin()))
 		}
 	}
 	if p.native != nil {
 		for _, l := range q.latin() {
-			e = max(e, limit(p.likely(&l, l.LM+negligible)-l.LM))
+			e = max(e, limit(p.likely(&l, l.LM+negligible, 0)-l.LM))
 		}
 	}
 	return max(e, Incomparable), nil

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"sallyport/names/script/internal/unit"
 )
@@ -43,6 +44,7 @@ type Model struct {
 	rows   []readyRow
 	ids    []uint16 // of all rows, one after the other
 	counts []float32
+	contexts *contexts
 }
 
 type readyRow struct {
@@ -121,7 +123,7 @@ func (p *Pieces) number(code uint32) uint16 {
 }
 
 func (m *Model) ready(p *Pieces) {
-	m.pieces = p
+	m.pieces, m.contexts = p, new(contexts)
 	size, bits := 64, uint8(6)
 	for size < 2*len(m.Rows) {
 		size, bits = size*2, bits+1
@@ -228,14 +230,17 @@ func (p *Pieces) Ready(w *Word, letters []byte) {
 
 // A Native is a word of a script with a model, made ready: for each of its places
 // the likelihood of each piece, scaled, beyond what all pieces of that length have.
+// Of the pieces that some place may write, few places write each, so only these are kept.
 type Native struct {
 	places int
 	empty  []float32 // of a place, to write nothing
 	floor  []float32 // of a place, weight of base
 	has    []uint64  // pieces that some place may write
 	before []uint16  // how many of these are in the words of has before
-	rows   []float32 // of each of them, its likelihood by place
-	total  []float32 // of each of them, over all places, with what all pieces have
+	total  []float32 // of each of them, its likelihood over all places, with what all pieces have
+	from   []uint16  // of each of them and one more, where its places begin
+	where  []uint8   // the places
+	p      []float32 // and the likelihood there
 	// allFloor is the sum of floor.
 	allFloor float32
 }
@@ -251,13 +256,11 @@ const least = 2e-5
 
 // work is what making a native word ready writes on.
 type work struct {
-	sum   []float32 // by piece, zero between places
-	seen  []uint16
-	pairs []pieceChance // of all places
-	ends  [unit.MaxLetters]int
-	// what positions write: of one reading by their contexts, of several the last
-	contexts map[context]written
-	pieces   []writtenPiece
+	sum    []float32 // by piece, zero between places
+	seen   []uint16
+	pieces []writtenPiece // of a place with several readings
+	places [unit.MaxLetters]written
+	next   []uint16 // of a piece's row, where its next place goes
 }
 
 // written is what a place writes.
@@ -271,36 +274,42 @@ type writtenPiece struct {
 	p, scaled float32
 }
 
-// context is a unit with what stands around it, as a model reads it.
+// A context is a place of a word with what stands around it, as a model reads it, and what
+// it writes.
 type context struct {
-	m *Model
-	unit.Unit
+	units unit.Position
+	written
 }
 
-// maxContexts are remembered: letters stand in the same contexts in one word after another.
-const maxContexts = 4096
+// Each model remembers what so many contexts write: letters stand in the same contexts in one
+// word after another. One that another takes the place of is reckoned anew.
+const contextBits = 14
 
-// at gives what a position writes, good until the next call.
+type contexts [1 << contextBits]atomic.Pointer[context]
+
+func (c *contexts) slot(pos unit.Position) *atomic.Pointer[context] {
+	h := uint64(0)
+	for i := range pos {
+		k := &pos[i].Key
+		h = (h ^ uint64(k[3])<<32 ^ uint64(k[2])) * 0x9E3779B97F4A7C15
+		h = (h ^ h>>29 ^ uint64(k[1])<<32 ^ uint64(k[0])) * 0x9E3779B97F4A7C15
+	}
+	return &c[h>>(64-contextBits)]
+}
+
+// at gives what a position writes.
 func (w *work) at(m *Model, pos unit.Position) written {
-	if len(pos) != 1 {
-		c := w.reckon(m, pos, w.pieces[:0])
-		w.pieces = c.pieces
-		return c
+	slot := m.contexts.slot(pos)
+	if c := slot.Load(); c != nil && slices.Equal(c.units, pos) {
+		return c.written
 	}
-	in := context{m, pos[0]}
-	c, known := w.contexts[in]
-	if !known {
-		if w.contexts == nil || len(w.contexts) >= maxContexts {
-			w.contexts = make(map[context]written)
-		}
-		c = w.reckon(m, pos, nil)
-		w.contexts[in] = c
-	}
-	return c
+	c := &context{units: slices.Clone(pos), written: w.reckon(m, pos)}
+	slot.Store(c)
+	return c.written
 }
 
-// reckon adds up what the readings of a position write, and appends it to pieces.
-func (w *work) reckon(m *Model, pos unit.Position, pieces []writtenPiece) written {
+// reckon adds up what the readings of a position write.
+func (w *work) reckon(m *Model, pos unit.Position) written {
 	if len(w.sum) < m.pieces.Len() {
 		w.sum = make([]float32, m.pieces.Len())
 	}
@@ -308,7 +317,8 @@ func (w *work) reckon(m *Model, pos unit.Position, pieces []writtenPiece) writte
 	for rank := range pos {
 		floor += w.add(m, &pos[rank], readingWeights[len(pos)][rank])
 	}
-	c := written{floor: floor, empty: floor * base[0], pieces: pieces}
+	c := written{floor: floor, empty: floor * base[0]}
+	w.pieces = w.pieces[:0]
 	for _, id := range w.seen {
 		p := w.sum[id]
 		w.sum[id] = 0
@@ -320,15 +330,11 @@ func (w *work) reckon(m *Model, pos unit.Position, pieces []writtenPiece) writte
 		if p < floor*base[l] || p < least {
 			continue
 		}
-		c.pieces = append(c.pieces, writtenPiece{id, p, p * (scaled[l] / base[l])})
+		w.pieces = append(w.pieces, writtenPiece{id, p, p * (scaled[l] / base[l])})
 	}
+	c.pieces = slices.Clone(w.pieces)
 	w.seen = w.seen[:0]
 	return c
-}
-
-type pieceChance struct {
-	id uint16
-	p  float32
 }
 
 var works = sync.Pool{New: func() any { return new(work) }}
@@ -339,41 +345,60 @@ var works = sync.Pool{New: func() any { return new(work) }}
 func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p float32)) *Native {
 	w := works.Get().(*work)
 	defer works.Put(w)
-	w.pairs = w.pairs[:0]
-	places := min(len(word), unit.MaxLetters)
-	block := make([]float32, 2*places)
-	n := &Native{places: places, empty: block[:places], floor: block[places:]}
-	words := (m.pieces.Len() + 63) / 64
-	n.has, n.before = make([]uint64, words), make([]uint16, words)
-	for i, pos := range word[:places] {
-		c := w.at(m, pos)
-		n.floor[i], n.empty[i] = c.floor, c.empty
-		for _, piece := range c.pieces {
-			if each != nil {
-				each(i, piece.id, piece.p)
-			}
-			w.pairs = append(w.pairs, pieceChance{piece.id, piece.scaled})
-			n.has[piece.id>>6] |= 1 << (piece.id & 63)
+	places := w.places[:min(len(word), unit.MaxLetters)]
+	words, all := (m.pieces.Len()+63)/64, 0
+	n := &Native{places: len(places), has: make([]uint64, words)}
+	for i := range places {
+		c := w.at(m, word[i])
+		places[i] = c
+		all += len(c.pieces)
+		for k := range c.pieces {
+			id := c.pieces[k].id
+			n.has[id>>6] |= 1 << (id & 63)
 		}
 		if each != nil {
-			each(i, 0, n.empty[i])
+			for _, piece := range c.pieces {
+				each(i, piece.id, piece.p)
+			}
+			each(i, 0, c.empty)
 		}
-		w.ends[i] = len(w.pairs)
 	}
-	total := 0
+	rows := 0
+	for _, x := range n.has {
+		rows += bits.OnesCount64(x)
+	}
+	floats := make([]float32, 2*len(places)+rows+all)
+	n.empty, floats = floats[:len(places)], floats[len(places):]
+	n.floor, floats = floats[:len(places)], floats[len(places):]
+	n.total, n.p = floats[:rows], floats[rows:]
+	numbers := make([]uint16, words+rows+1)
+	n.before, n.from = numbers[:words], numbers[words:]
+	n.where = make([]uint8, all)
+	rows = 0
 	for i, x := range n.has {
-		n.before[i] = uint16(total)
-		total += bits.OnesCount64(x)
+		n.before[i] = uint16(rows)
+		rows += bits.OnesCount64(x)
 	}
-	values := make([]float32, total*(places+1))
-	n.rows, n.total = values[:total*places], values[total*places:]
-	at := 0
 	for i := range places {
-		n.allFloor += n.floor[i]
-		for ; at < w.ends[i]; at++ {
-			r := n.of(w.pairs[at].id)
-			n.rows[r*places+i] += w.pairs[at].p
-			n.total[r] += w.pairs[at].p
+		c := &places[i]
+		n.floor[i], n.empty[i] = c.floor, c.empty
+		n.allFloor += c.floor
+		for k := range c.pieces {
+			n.from[n.of(c.pieces[k].id)]++
+		}
+	}
+	at := uint16(0)
+	for r, count := range n.from {
+		n.from[r] = at
+		at += count
+	}
+	w.next = append(w.next[:0], n.from...)
+	for i := range places {
+		for _, piece := range places[i].pieces {
+			r := n.of(piece.id)
+			n.total[r] += piece.scaled
+			n.where[w.next[r]], n.p[w.next[r]] = uint8(i), piece.scaled
+			w.next[r]++
 		}
 	}
 	for i, x := range n.has {
@@ -401,7 +426,11 @@ func (n *Native) at(place int, id uint16, length int) float64 {
 	p := float64(n.floor[place]) * float64(base[length])
 	if id != 0 {
 		if r := n.of(id); r >= 0 {
-			p += float64(n.rows[r*n.places+place]) / math.Pow(scale, float64(length))
+			for k := n.from[r]; k < n.from[r+1]; k++ {
+				if int(n.where[k]) == place {
+					p += float64(n.p[k]) / math.Pow(scale, float64(length))
+				}
+			}
 		}
 	}
 	return p
@@ -468,26 +497,27 @@ type sums struct {
 	// By letters written: the bound for those left, if the next piece has more than
 	// 0, 1, 2, 3 letters.
 	bound   [unit.MaxLetters + 1][unit.MaxPiece]float32
+	row     [unit.MaxLetters]float32 // of a piece by place, zero but while it is added
 	columns [ring]column
 }
 
 var sumPool = sync.Pool{New: func() any { return new(sums) }}
 
 // LogGiven is log P(latin word | native word), or -Inf where that is below least
-// or no alignment can be.
+// or no alignment can be. What is below enough, a likelihood, may be -Inf too: it is not
+// added up further than shows that.
 //
 // First it bounds the likelihood from above, from the word's end on, by letting any
 // place write any piece; then it sums letter by letter and leaves out what by that
 // bound cannot come to least.
-func (n *Native) LogGiven(w *Word, least float64) float64 {
+func (n *Native) LogGiven(w *Word, least, enough float64) float64 {
 	letters := len(w.Letters)
 	if letters > unit.MaxPiece*n.places || n.places == 0 || letters == 0 {
 		return math.Inf(-1)
 	}
-	must := float32(math.Exp(max(least, -80)) * math.Exp2(scaleBits*float64(letters)))
-
+	by := math.Float64frombits(uint64(1023+scaleBits*letters) << 52) // 2^(scaleBits*letters)
 	x := sumPool.Get().(*sums)
-	p := n.logGiven(w, x, must)
+	p := n.logGiven(w, x, least, float32(enough*by*rounding))
 	sumPool.Put(x)
 	if p == 0 {
 		return math.Inf(-1)
@@ -495,8 +525,11 @@ func (n *Native) LogGiven(w *Word, least float64) float64 {
 	return math.Log(float64(p)) - float64(letters)*scaleBits*math.Ln2
 }
 
-// logGiven is the likelihood, scaled, or 0 where it is below must.
-func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
+// rounding is more than what sums of so few numbers of 32 bits are wrong by.
+const rounding = 1 - 1e-3
+
+// logGiven is the likelihood, scaled, or 0 where it is below least, a logarithm, or enough.
+func (n *Native) logGiven(w *Word, x *sums, least float64, enough float32) float32 {
 	letters := len(w.Letters)
 	rows, bound, columns := &x.rows, &x.bound, &x.columns
 	bound[letters] = [unit.MaxPiece]float32{1}
@@ -519,9 +552,14 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 			bound[j][l-1] = sum
 		}
 	}
+	if bound[0][0] < enough {
+		return 0
+	}
+	must := float32(math.Exp(max(least, -80)) * math.Exp2(scaleBits*float64(letters)))
 	if bound[0][0] < must {
 		return 0
 	}
+	enough = max(must, enough)
 	defer func() {
 		for i := range columns {
 			c := &columns[i]
@@ -559,9 +597,16 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 			b := scaled[l]
 			fl := floor[from.lo:end][:len(src)]
 			if r := int(rows[unit.MaxPiece*(j-1)+l-1]); r >= 0 {
-				row := n.rows[r*places+from.lo : r*places+end][:len(src)]
+				where, p := n.where[n.from[r]:n.from[r+1]], n.p[n.from[r]:n.from[r+1]]
+				for k, i := range where {
+					x.row[i] = p[k]
+				}
+				row := x.row[from.lo:end][:len(src)]
 				for i, f := range src {
 					dst[i] += f * (row[i] + b*fl[i])
+				}
+				for _, i := range where {
+					x.row[i] = 0
 				}
 			} else {
 				for i, f := range src {
@@ -601,7 +646,7 @@ func (n *Native) logGiven(w *Word, x *sums, must float32) float32 {
 		for l := 0; l < unit.MaxPiece && l <= j; l++ {
 			all += columns[(j-l)&(ring-1)].mass * bound[j-l][l]
 		}
-		if all < must {
+		if all < enough {
 			return 0
 		}
 	}
