@@ -51,12 +51,12 @@ func (w *Weights) likest(q, l *party, by scorer) likest {
 	if comparable(q.entity.Kind, l.entity.Kind) {
 		for i := range q.persons {
 			for j := range l.persons {
-				best.try(w, &q.persons[i], &l.persons[j], true, by)
+				best.try(w, &q.persons[i], &l.persons[j], true, by, anything)
 			}
 		}
 		for i := range q.firms {
 			for j := range l.firms {
-				best.try(w, &q.firms[i], &l.firms[j], false, by)
+				best.try(w, &q.firms[i], &l.firms[j], false, by, anything)
 			}
 		}
 	}
@@ -65,26 +65,27 @@ func (w *Weights) likest(q, l *party, by scorer) likest {
 
 // likestOf is likest where it comes to the floor at all: of the likely pairs of one entity, in order.
 func (w *Weights) likestOf(q, l *party, pairs []likelyPair, by scorer) likest {
-	best := likest{nats: math.Inf(-1)}
+	best, floor := likest{nats: math.Inf(-1)}, logit(w.NameFloor)
 	if comparable(q.entity.Kind, l.entity.Kind) {
 		for i, p := range pairs {
 			firm, query, listed := p.split()
 			switch {
 			case i > 0 && p == pairs[i-1]:
 			case firm:
-				best.try(w, &q.firms[query], &l.firms[listed], false, by)
+				best.try(w, &q.firms[query], &l.firms[listed], false, by, floor)
 			default:
-				best.try(w, &q.persons[query], &l.persons[listed], true, by)
+				best.try(w, &q.persons[query], &l.persons[listed], true, by, floor)
 			}
 		}
 	}
 	return best
 }
 
-// try takes two names where they are likelier than those before.
-func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer) {
+// try takes two names where they are likelier than those before, and may leave them where they are
+// less likely than least.
+func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer, least float64) {
 	var p pairing
-	turned := w.pair(&p, query, listed, by)
+	turned := w.pair(&p, query, listed, by, least)
 	if p.nats > best.nats {
 		best.nats, best.query, best.listed = p.nats, query, listed
 	}
@@ -305,7 +306,7 @@ func (w *Weights) namesContradict(q, l *party, best float64) bool {
 					continue
 				}
 				comparedAny = true
-				if w.pair(&p, &qs[i], &ls[j], w); p.nats >= enough {
+				if w.pair(&p, &qs[i], &ls[j], w, enough); p.nats >= enough {
 					return true
 				}
 			}
@@ -325,7 +326,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 	for i := range l.weak {
 		for _, qs := range [...][]name{q.persons, q.firms} {
 			for j := range qs {
-				if w.pair(&p, &qs[j], &l.weak[i], w); w.wholeName(&p) {
+				if w.pair(&p, &qs[j], &l.weak[i], w, anything); w.wholeName(&p) {
 					return &l.weak[i]
 				}
 			}
@@ -338,7 +339,7 @@ func (w *Weights) sameWeakAlias(q, l *party) *name {
 // spelling only.
 func (w *Weights) nameReason(best *likest) string {
 	var p pairing
-	turned := w.pair(&p, best.query, best.listed, w)
+	turned := w.pair(&p, best.query, best.listed, w, anything)
 	listed, partners := p.b, make([]*part, len(p.b))
 	agreed := make([]float64, len(p.b))
 	ours := len(p.a)

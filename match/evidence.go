@@ -267,22 +267,27 @@ func (w *Weights) acrossAgreement(a, b *part, share func(a, b *part) bool) float
 	if a.ready().Script() == b.ready().Script() || !share(a, b) {
 		return 0
 	}
-	return min(w.sounds(a, b)-w.Spelling.Across, a.info, b.info)
+	return min(w.sounds(a, b, w.Spelling.Across+leastPart)-w.Spelling.Across, a.info, b.info)
 }
 
-// sounds is the evidence that parts in different scripts sound alike, in nats.
-func (w *Weights) sounds(a, b *part) float64 { return a.ready().Evidence(b.ready()) }
+// sounds is the evidence that parts in different scripts sound alike, in nats, where it is least
+// or more.
+func (w *Weights) sounds(a, b *part, least float64) float64 {
+	return a.ready().EvidenceFrom(b.ready(), least)
+}
+
+// inTwoScripts reports whether the evidence of two parts is that of sounds.
+func inTwoScripts(a, b *part) bool {
+	return (a.Native != "" || b.Native != "") && a.ready().Script() != b.ready().Script()
+}
 
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
 func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
-	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || a.Native == "" && b.Native == "" {
+	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || !inTwoScripts(a, b) {
 		return 0
 	}
-	if a.ready().Script() == b.ready().Script() {
-		return 0
-	}
-	if e := min(by.sounds(a, b)-w.Spelling.Across, a.info, b.info); e >= leastPart {
+	if e := min(by.sounds(a, b, w.Spelling.Across+leastPart)-w.Spelling.Across, a.info, b.info); e >= leastPart {
 		return e
 	}
 	return 0
@@ -544,13 +549,16 @@ func (w *Weights) nearness(a, b *part, by scorer) float64 {
 	return max(0, 2*n-1)
 }
 
+// unlikeSounds is about the evidence against one name of sounds that are quite unlike.
+const unlikeSounds = 5
+
 // acrossNearness is for parts in different scripts: none where the sounds speak
 // against one name as strongly as they can, all where they speak for neither.
 func acrossNearness(a, b *part, by scorer) float64 {
 	if a.ready().Script() == b.ready().Script() {
 		return 0
 	}
-	return min(max(1+by.sounds(a, b)/5, 0), 0.9)
+	return min(max(1+by.sounds(a, b, anything)/unlikeSounds, 0), 0.9)
 }
 
 // distance counts the letters inserted, left out, replaced, or exchanged with

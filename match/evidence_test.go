@@ -121,8 +121,8 @@ type soundScorer struct {
 	heard float64
 }
 
-func (s soundScorer) agreement(a, b *part) float64 { return s.w.agreement(a, b) }
-func (s soundScorer) sounds(_, _ *part) float64    { return s.heard }
+func (s soundScorer) agreement(a, b *part) float64         { return s.w.agreement(a, b) }
+func (s soundScorer) sounds(_, _ *part, _ float64) float64 { return s.heard }
 
 // Beside a part that agrees strongly, sounds that are too weak to agree cost what they lack and no
 // more; where they speak against one name they contradict.
@@ -132,7 +132,7 @@ func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
 	l := w.party(&entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: "Feoktist Morozov"}}})
 	nats := func(sounds float64) float64 {
 		var p pairing
-		w.pair(&p, &q.persons[0], &l.persons[0], soundScorer{&w, sounds})
+		w.pair(&p, &q.persons[0], &l.persons[0], soundScorer{&w, sounds}, anything)
 		return p.nats
 	}
 	whole := w.Prior + w.told(w.agreement(&q.persons[0].parts[0], &l.persons[0].parts[0]))

@@ -10,6 +10,7 @@ import (
 	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // An Index holds listed entities ready for screening. It is made once and then
@@ -239,20 +240,22 @@ func (s *scratch) agreement(a, b *part) float64 {
 
 // sounds are remembered too, and from one query to the next: a name that many share brings the
 // same listed names each time.
-func (s *scratch) sounds(a, b *part) float64 {
+func (s *scratch) sounds(a, b *part, least float64) float64 {
 	if a.slot < 0 {
 		a, b = b, a
 	}
 	if a.slot < 0 || b.word < 0 || a.firm != b.firm {
-		return s.w.sounds(a, b)
+		return s.w.sounds(a, b, least)
 	}
 	if s.sounded == nil {
 		s.sounded = make([]sounded, 1<<soundedBits)
 	}
 	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
 	at := &s.sounded[mixed(pair)>>(32-soundedBits)]
-	if at.pair != pair {
-		*at = sounded{pair, s.w.sounds(a, b)}
+	if at.pair != pair || at.nats < below/2 && at.nats-below > least {
+		if at.pair, at.nats = pair, s.w.sounds(a, b, least); at.nats < least && at.nats != script.Incomparable {
+			at.nats = below + least
+		}
 	}
 	return at.nats
 }
@@ -262,6 +265,9 @@ type sounded struct {
 	pair uint64 // number of the answer and word
 	nats float64
 }
+
+// below plus so many nats stands for evidence of which is known only that it is below these.
+const below = -1000
 
 // soundedBits: each of the goroutines that screen remembers so many pairs, in four megabytes.
 const soundedBits = 18

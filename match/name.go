@@ -136,7 +136,7 @@ func (w *Weights) joinBySound(parts []part, n, other *name) []part {
 			if taken>>r.from&(1<<(r.to-r.from)-1) != 0 || !shareSounds(&r.part, t) {
 				continue
 			}
-			if e := w.sounds(&r.part, t) - w.Spelling.Across; e > most {
+			if e := w.sounds(&r.part, t, w.Spelling.Across+most) - w.Spelling.Across; e > most {
 				best, most = r, e
 			}
 		}
@@ -262,18 +262,27 @@ type pairing struct {
 	vouched bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
 }
 
+// anything is the least evidence of those who want to know it all.
+var anything = math.Inf(-1)
+
+// rounding is more than what sums of a name's evidence are wrong by.
+const rounding = 1e-9
+
 // A scorer compares parts: the weights do, and a screening remembers what they said.
 type scorer interface {
 	agreement(a, b *part) float64 // [Weights.agreement]
-	sounds(a, b *part) float64    // of parts in different scripts, in nats
+	// sounds is the evidence of parts in different scripts, in nats, where it is least or more,
+	// and anything below least where it is not.
+	sounds(a, b *part, least float64) float64
 }
 
 // pair finds the best partners of two names' parts and what they are evidence of:
 //
 //	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ told by one side − Σ told differently
 //
-// It is symmetric: turned says that the first name became the pairing's b.
-func (w *Weights) pair(p *pairing, x, y *name, by scorer) (turned bool) {
+// It is symmetric: turned says that the first name became the pairing's b. What is below least
+// need not be known, and may be said to be -inf.
+func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned bool) {
 	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
@@ -325,7 +334,8 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer) (turned bool) {
 	if agreed < w.Information.Whole {
 		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
-	p.nats = w.Prior + w.told(agreed) - w.leftovers(p, heavy, by)
+	p.nats = w.Prior + w.told(agreed)
+	p.nats -= w.leftovers(p, heavy, by, p.nats-least+rounding)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
 		p.swapped = true
 		p.nats += w.Swapped
@@ -516,8 +526,8 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 // a sort as a contradiction, less as far as the two are alike, else as told by one
 // side only. heavy is how many heavy pairs there are. A core part costs
 // [Weights.leastOneSide], but for sounds beside a part that vouches for them, whose names are
-// proposed whatever the rest is; [nameIndex.search] relies on it.
-func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
+// proposed whatever the rest is; [nameIndex.search] relies on it. It may be +inf where it is above most.
+func (w *Weights) leftovers(p *pairing, heavy int, by scorer, most float64) float64 {
 	cost, oneSided := 0.0, 0
 	var left [2][names.MaxTokens]*part
 	mixed := [2][2]bool{} // of a side: whether a patronymic, a name part is told by it alone
@@ -537,7 +547,9 @@ func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 		}
 		as, bs := left[0][:n[0]], left[1][:n[1]]
 		if n[0] > 0 && n[1] > 0 && sort != lightSort {
-			w.contradictions(p, as, bs, &cost, by)
+			if w.contradictions(p, as, bs, &cost, by, most); cost > most {
+				return math.Inf(1)
+			}
 		}
 		for k, side := range [...][]*part{as, bs} {
 			for _, t := range side {
@@ -560,21 +572,37 @@ func (w *Weights) leftovers(p *pairing, heavy int, by scorer) float64 {
 }
 
 // contradictions pairs what both sides tell differently, the nearest first of
-// all, adds its cost and takes it out of the lists.
-func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by scorer) {
+// all, adds its cost and takes it out of the lists. A cost above most may be +inf.
+func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by scorer, most float64) {
 	pairUp := func(i, j int, near float64) {
 		a, b := as[i], bs[j]
 		differ := w.otherwise(a, b, near)
-		if p.vouched && (a.Native != "" || b.Native != "") && a.ready().Script() != b.ready().Script() {
+		if p.vouched && inTwoScripts(a, b) {
 			// Sounds that speak for one name too weakly to agree speak against it as little.
-			differ = min(differ, max(0, w.Spelling.Across-by.sounds(a, b)))
+			differ = min(differ, max(0, w.Spelling.Across-by.sounds(a, b, anything)))
 		}
 		*cost += differ
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
+		if w.tooUnlike(p, as[0], bs[0], by, most-*cost) {
+			*cost = math.Inf(1)
+			return
+		}
 		pairUp(0, 0, w.nearness(as[0], bs[0], by))
 		return
+	}
+	if !p.vouched {
+		least := math.Inf(1)
+		for _, a := range as {
+			for _, b := range bs {
+				least = min(least, w.otherwise(a, b, 1))
+			}
+		}
+		if *cost+least*float64(min(len(as), len(bs))) > most {
+			*cost = math.Inf(1)
+			return
+		}
 	}
 	var few [64]float64
 	near := few[:]
@@ -592,6 +620,24 @@ func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by s
 			pairUp(i, int(j), near[i*len(bs)+int(j)]-0.001)
 		}
 	}
+}
+
+// tooUnlike reports whether two parts that differ surely cost more than most: it looks no
+// further than that takes.
+func (w *Weights) tooUnlike(p *pairing, a, b *part, by scorer, most float64) bool {
+	across := inTwoScripts(a, b)
+	if (!across || !p.vouched) && w.otherwise(a, b, 1) > most {
+		return true
+	}
+	if !across || math.IsInf(most, 1) {
+		return false
+	}
+	least := -unlikeSounds * most / w.otherwise(a, b, 0) // [acrossNearness] turned round
+	if p.vouched {
+		least = min(least, w.Spelling.Across-most)
+	}
+	e := by.sounds(a, b, least-rounding)
+	return e < least-rounding && e != script.Incomparable
 }
 
 // otherwise is the cost of two parts of one sort that differ. It is no less than

@@ -1088,7 +1088,7 @@ func (s *scan) partsOf(n *deltaName, body []uint32) []part {
 
 func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)
-	s.w.pair(&s.pairing, x, n.source, s.w)
+	s.w.pair(&s.pairing, x, n.source, s.w, least)
 	if s.nats >= least {
 		return true
 	}
@@ -1098,7 +1098,7 @@ func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	for i := range x.parts {
 		x.parts[i].Role = math.MaxUint8 // behind all others, where it was before them
 	}
-	s.w.pair(&s.pairing, x, n.source, s.w)
+	s.w.pair(&s.pairing, x, n.source, s.w, least)
 	return s.nats >= least
 }
 
