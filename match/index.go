@@ -190,9 +190,9 @@ type scratch struct {
 	w        *Weights
 	lexical  lexicalScratch
 	answers  [slots]*answer // of a part of the query: what was found for it
-	sounded  []sounded      // by the hash of the pair
-	slots    int8           // given to parts of the query so far
-	tally    []tally        // of a name
+	heard    heard
+	slots    int8    // given to parts of the query so far
+	tally    []tally // of a name
 	touched  []int32
 	proposed []likelyPair
 }
@@ -247,30 +247,34 @@ func (s *scratch) sounds(a, b *part, least float64) float64 {
 	if a.slot < 0 || b.word < 0 || a.firm != b.firm {
 		return s.w.sounds(a, b, least)
 	}
-	if s.sounded == nil {
-		s.sounded = make([]sounded, 1<<soundedBits)
+	if s.heard == nil {
+		s.heard = make(heard, 1<<heardBits)
 	}
-	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
-	at := &s.sounded[mixed(pair)>>(32-soundedBits)]
+	return s.heard.sounds(s.w, s.answers[a.slot].number<<24|uint64(b.word), a, b, least) // a list has fewer words
+}
+
+// heard is what sounds are evidence of, by a hash of the pair of words: the latest.
+type heard []struct {
+	pair uint64
+	nats float64
+}
+
+// heardBits: each of the goroutines that screen remembers so many pairs, in four megabytes.
+const heardBits = 18
+
+// sounds is [Weights.sounds] of the pair, which is not 0.
+func (h heard) sounds(w *Weights, pair uint64, a, b *part, least float64) float64 {
+	at := &h[mixed(pair)>>(32-heardBits)]
 	if at.pair != pair || at.nats < below/2 && at.nats-below > least {
-		if at.pair, at.nats = pair, s.w.sounds(a, b, least); at.nats < least && at.nats != script.Incomparable {
+		if at.pair, at.nats = pair, w.sounds(a, b, least); at.nats < least && at.nats != script.Incomparable {
 			at.nats = below + least
 		}
 	}
 	return at.nats
 }
 
-// sounded is what the sounds of an answer's word and a listed one are evidence of.
-type sounded struct {
-	pair uint64 // number of the answer and word
-	nats float64
-}
-
 // below plus so many nats stands for evidence of which is known only that it is below these.
 const below = -1000
-
-// soundedBits: each of the goroutines that screen remembers so many pairs, in four megabytes.
-const soundedBits = 18
 
 func kindOf(firm bool) int {
 	if firm {

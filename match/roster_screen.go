@@ -16,6 +16,7 @@ import (
 	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 // A delta is what changed on a list, made ready to be looked for among customers.
@@ -141,7 +142,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 						known[string(text)] = part
 						d.parts = append(d.parts, deltaPart{part: *q})
 					}
-					q.across, dn.ids[k] = d.parts[part].across, int32(part)
+					q.across, q.word, dn.ids[k] = d.parts[part].across, part, part
 					d.parts[part].in = append(d.parts[part].in, occurrence{id, uint8(k)})
 					for _, key := range q.Keys {
 						file(runMark, firm, key, k)
@@ -213,9 +214,53 @@ type search struct {
 	// together, in eighths of a nat rounded up; 0 for the most of them that are like
 	// nothing. The bits above say that one of those names has initials, and one is not in Latin
 	// letters, and seven more which names they are, by their remainder.
-	most  []uint16
-	words []alike // of the vocabulary
-	like  []likeness
+	most       []uint16
+	words      []alike // of the vocabulary
+	like       []likeness
+	agreements agreements
+}
+
+// agreements are the parts of the delta and the words of the vocabulary that agree, by open
+// addressing.
+type agreements struct {
+	pairs  []uint64 // word<<32 + part + 1, 0 where there is none
+	agreed []float64
+	shift  int
+}
+
+func agreementsOf(found [][]foundWord) agreements {
+	n, bits := 0, 4
+	for _, of := range found {
+		n += len(of)
+	}
+	for 1<<bits < 2*n {
+		bits++
+	}
+	a := agreements{pairs: make([]uint64, 1<<bits), agreed: make([]float64, 1<<bits), shift: 64 - bits}
+	for _, of := range found {
+		for _, f := range of {
+			at := a.at(f.word, int32(f.part))
+			a.pairs[at], a.agreed[at] = uint64(f.word)<<32+uint64(f.part)+1, f.agreed
+		}
+	}
+	return a
+}
+
+// at is where a pair is, or would be.
+func (a *agreements) at(word uint32, part int32) uint64 {
+	pair := uint64(word)<<32 + uint64(part) + 1
+	at := pair * 0x9E3779B97F4A7C15 >> a.shift
+	for a.pairs[at] != 0 && a.pairs[at] != pair {
+		at = (at + 1) & uint64(len(a.pairs)-1)
+	}
+	return at
+}
+
+// A foundWord of the vocabulary agrees with a part of the delta.
+type foundWord struct {
+	word, part uint32
+	agreed     float64
+	lost       float32
 }
 
 // alike is what a word is like: like[at:at+count], and these likenesses' names by their
@@ -239,20 +284,16 @@ func inEighths(nats float64) uint16 { return uint16(min(127, math.Ceil(nats*eigh
 // search finds which words of the segment are like parts of the delta.
 func (d *delta) search(seg *segment) (*search, error) {
 	s := &search{delta: d, seg: seg}
-	type found struct {
-		word, part   uint32
-		agreed, lost float32
-	}
 	workers := runtime.GOMAXPROCS(0)
 	var next atomic.Int64
-	results, errs := make([][]found, workers), make([]error, workers)
+	results, errs := make([][]foundWord, workers), make([]error, workers)
 	across := make([][]uint64, workers) // a word and twice a part, one of them not in Latin letters; and 1 if they share a key of package script
 	add := func(worker int, word uint32, i int, q *part, agreed float64) {
 		if agreed == 0 {
 			return
 		}
 		p := &d.parts[i]
-		f := found{word: word, part: uint32(i), agreed: float32(agreed)}
+		f := foundWord{word: word, part: uint32(i), agreed: agreed}
 		if p.Text != q.Text && !p.Shares(&q.Token) {
 			f.lost = float32(max(min(p.info, q.info)-agreed, d.w.Spelling.SameSound)) // as [Weights.lost] has at least
 		}
@@ -369,6 +410,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 			return nil, err
 		}
 	}
+	s.agreements = agreementsOf(results)
 	words := len(seg.sorts)
 	s.most, s.words = make([]uint16, words), make([]alike, words)
 	counts := make([]uint32, words+1)
@@ -419,7 +461,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 	for _, of := range results {
 		for _, f := range of {
 			for _, o := range d.parts[f.part].in {
-				s.like[s.words[f.word].at+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: f.agreed, lost: f.lost}
+				s.like[s.words[f.word].at+filled[f.word]] = likeness{name: o.name, parts: 1 << o.at, agreed: float32(f.agreed), lost: f.lost}
 				filled[f.word]++
 			}
 		}
@@ -733,7 +775,7 @@ func (s *search) propose() ([]proposal, error) {
 	results, errs := make([][]proposal, workers), make([]error, workers)
 	known := new(knownWords)
 	for i := range known {
-		known[i].parts, known[i].vouched, known[i].near = make(map[uint32]*part), make(map[uint64]vouched), make(map[uint64]float64)
+		known[i].parts = make(map[uint32]*part)
 	}
 	var wg sync.WaitGroup
 	for worker := range workers {
@@ -786,6 +828,7 @@ type scan struct {
 	known  *knownWords
 	recent []recentlyVouched // by a hash of their keys
 	built  []part
+	heard  heard
 	pairing
 	err error
 }
@@ -793,9 +836,7 @@ type scan struct {
 // knownWords are what was found out of words while records were looked at, for all who look.
 type knownWords [64]struct {
 	sync.Mutex
-	parts   map[uint32]*part
-	vouched map[uint64]vouched // by word and name of the delta
-	near    map[uint64]float64 // by word and part of the delta: [Weights.nearness]
+	parts map[uint32]*part
 }
 
 // keptParts of a shard are kept: words that are made ready take some kB each.
@@ -808,7 +849,7 @@ type vouched struct {
 	agreed float64
 }
 
-// recentlyVouched is an entry of knownWords.vouched, near at hand; key is one more.
+// recentlyVouched is what was found of a word and a name of the delta; key is one more.
 type recentlyVouched struct {
 	key uint64
 	vouched
@@ -817,7 +858,7 @@ type recentlyVouched struct {
 const recentBits = 14
 
 func newScan(s *search, known *knownWords) *scan {
-	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits)}
+	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits), heard: make(heard, 1<<heardBits)}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
@@ -986,23 +1027,15 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 			}
 			continue
 		}
-		at := &s.known[word%uint32(len(s.known))]
-		at.Lock()
-		v, known := at.vouched[key]
-		if !known {
-			q := s.part(word)
-			for j, id := range n.ids {
-				if id < 0 || q.Native == "" && n.source.parts[j].Native == "" {
-					continue
-				}
-				q.ready()
-				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s.w); a > 0 {
+		q := s.part(word)
+		var v vouched
+		for j, id := range n.ids {
+			if id >= 0 {
+				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s); a > 0 {
 					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
 				}
 			}
-			at.vouched[key] = v
 		}
-		at.Unlock()
 		*recent = recentlyVouched{key + 1, v}
 		if v.parts != 0 {
 			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
@@ -1011,25 +1044,27 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 	return hit, parts, sum
 }
 
-// nearAcross is [Weights.nearness] of a word and a part of a name one of which is of another script.
-func (s *scan) nearAcross(word uint32, n *deltaName, j int) float64 {
+// mayDiffer reports whether a word and a part of a name, one of which is not in Latin letters,
+// may contradict each other at a cost of no more than most, of the whole that a contradiction costs.
+func (s *scan) mayDiffer(word uint32, t *part, whole, most float64, vouched bool) bool {
+	q := s.part(word)
+	if !inTwoScripts(q, t) {
+		return whole*(1-s.w.nearness(q, t, s)) <= most
+	}
+	least := -unlikeSounds * most / whole // [acrossNearness] turned round
+	if vouched {
+		least = min(least, s.w.Spelling.Across-most)
+	}
+	e := s.sounds(q, t, least)
+	return e >= least || e == script.Incomparable && whole*(1-s.w.nearness(q, t, s)) <= most
+}
+
+// part gives a word of the vocabulary.
+func (s *scan) part(word uint32) *part {
 	at := &s.known[word%uint32(len(s.known))]
 	at.Lock()
 	defer at.Unlock()
-	key := uint64(word)<<32 | uint64(n.ids[j])
-	near, known := at.near[key]
-	if !known {
-		q := s.part(word)
-		q.ready()
-		near = s.w.nearness(q, &n.source.parts[j], s.w)
-		at.near[key] = near
-	}
-	return near
-}
-
-// part gives a word of the vocabulary. Its shard of known must be locked.
-func (s *scan) part(word uint32) *part {
-	parts := s.known[word%uint32(len(s.known))].parts
+	parts := at.parts
 	if len(parts) >= keptParts {
 		clear(parts)
 	}
@@ -1042,9 +1077,44 @@ func (s *scan) part(word uint32) *part {
 		}
 		p = &made
 		p.box()
+		if p.heavy {
+			p.slot, p.word = ofVocabulary, int32(word)
+		}
 		parts[word] = p
 	}
 	return p
+}
+
+// ofVocabulary is the slot of a word of the vocabulary; a part of the delta has none.
+const ofVocabulary = 0
+
+// numbers gives the word of the vocabulary and the part of the delta that two parts are.
+func numbers(a, b *part) (word uint32, part int32, known bool) {
+	if a.slot < 0 {
+		a, b = b, a
+	}
+	if a.slot < 0 || b.slot >= 0 || b.word < 0 || a.firm != b.firm {
+		return 0, 0, false
+	}
+	return uint32(a.word), b.word, true
+}
+
+// agreement was found for all words of the vocabulary that have any.
+func (s *scan) agreement(a, b *part) float64 {
+	word, part, known := numbers(a, b)
+	if !known || !a.heavy || !b.heavy {
+		return s.w.agreement(a, b)
+	}
+	return s.agreements.agreed[s.agreements.at(word, part)]
+}
+
+// sounds are remembered.
+func (s *scan) sounds(a, b *part, least float64) float64 {
+	word, part, known := numbers(a, b)
+	if !known {
+		return s.w.sounds(a, b, least)
+	}
+	return s.heard.sounds(s.w, uint64(word)<<32+uint64(part)+1, a, b, least)
 }
 
 // reaches compares a customer's name, as its words tell it, with a name of the delta in full. What
@@ -1077,18 +1147,14 @@ func (s *scan) wholeReaches(place int32, n *deltaName, h recordHead, body []uint
 func (s *scan) partsOf(n *deltaName, body []uint32) []part {
 	s.built = s.built[:0]
 	for _, word := range body {
-		at := &s.known[word%uint32(len(s.known))]
-		at.Lock()
-		p := s.part(word)
-		s.built = append(s.built, *p)
-		at.Unlock()
+		s.built = append(s.built, *s.part(word))
 	}
 	return s.built
 }
 
 func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	least := s.leastNats(place, n) - max(0, s.w.Swapped)
-	s.w.pair(&s.pairing, x, n.source, s.w, least)
+	s.w.pair(&s.pairing, x, n.source, s, least)
 	if s.nats >= least {
 		return true
 	}
@@ -1098,7 +1164,7 @@ func (s *scan) pairReaches(place int32, x *name, n *deltaName) bool {
 	for i := range x.parts {
 		x.parts[i].Role = math.MaxUint8 // behind all others, where it was before them
 	}
-	s.w.pair(&s.pairing, x, n.source, s.w, least)
+	s.w.pair(&s.pairing, x, n.source, s, least)
 	return s.nats >= least
 }
 
@@ -1195,12 +1261,13 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if spare < 0 {
 		return false
 	}
-	if vouched { // sounds too weak to agree may cost nothing
-		return true
-	}
-	leastOne := min(w.OneSide.Part, w.OneSide.Further)
+	leastOne, other := min(w.OneSide.Part, w.OneSide.Further), w.BothSides.Part
 	if n.firm {
-		leastOne = w.OneSide.Firm
+		leastOne, other = w.OneSide.Firm, w.BothSides.Firm
+	}
+	plain = plain && patronymic == 0
+	if vouched {
+		return mixed || run || !plain || s.vouchedMayReach(n, body, hit, parts, core, pairs, spare, leastOne, other)
 	}
 	left := func(of, hits uint32) int { return bits.OnesCount32(of) - min(bits.OnesCount32(of&hits), pairs) }
 	// An initial can be a core part's partner.
@@ -1226,10 +1293,6 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if both := min(ours, theirs); both > 0 {
 		spare -= float64(max(ours, theirs)-both) * leastOne
 		// Nearer than this they must be for the rest to be enough.
-		other := w.BothSides.Part
-		if n.firm {
-			other = w.BothSides.Firm
-		}
 		near := 1 - spare/float64(both)/other
 		if near > 0 && !s.near(n, body, core&freeOurs, n.core&freeTheirs, near-1e-9) {
 			return false
@@ -1237,7 +1300,6 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	} else {
 		spare -= float64(max(ours, theirs)) * leastOne
 	}
-	plain = plain && patronymic == 0
 	if plain && !run && pairs == 1 && ours != theirs {
 		spare -= w.OneSide.Alone
 	}
@@ -1248,6 +1310,44 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 		near := 1 - spare/float64(both)/w.BothSides.Patronymic
 		if near > 0 && !s.near(n, body, patronymic&freeOurs, n.patronymic&freeTheirs, near-1e-9) {
 			return false
+		}
+	}
+	return true
+}
+
+// vouchedMayReach is the end of mayReach for names of which a part vouches for the sounds of others.
+// These may cost nothing if they are too weak to agree, so what is certain is little: all parts being
+// core parts, the side that has more of them tells so many alone, and what has no likeness on the
+// other side contradicts one of the parts there.
+func (s *scan) vouchedMayReach(n *deltaName, body []uint32, hit, parts, core uint32, pairs int, spare, leastOne, other float64) bool {
+	more := bits.OnesCount32(core) - bits.OnesCount32(n.core)
+	spare -= float64(max(more, -more)) * leastOne
+	if more != 0 && pairs == 1 {
+		spare -= s.w.OneSide.Alone
+	}
+	if spare < 0 {
+		return false
+	}
+	if more >= 0 {
+		for left := n.core &^ parts; left != 0; left &= left - 1 {
+			t, any := &n.source.parts[bits.TrailingZeros32(left)], false
+			for of := core; of != 0 && !any; of &= of - 1 {
+				any = s.mayDiffer(body[bits.TrailingZeros32(of)], t, other, spare, true)
+			}
+			if !any {
+				return false
+			}
+		}
+	}
+	if more <= 0 {
+		for left := core &^ hit; left != 0; left &= left - 1 {
+			word, any := body[bits.TrailingZeros32(left)], false
+			for of := n.core; of != 0 && !any; of &= of - 1 {
+				any = s.mayDiffer(word, &n.source.parts[bits.TrailingZeros32(of)], other, spare, true)
+			}
+			if !any {
+				return false
+			}
 		}
 	}
 	return true
@@ -1265,7 +1365,7 @@ func (s *scan) near(n *deltaName, body []uint32, ours, theirs uint32, least floa
 			j := bits.TrailingZeros32(t)
 			q := &n.source.parts[j]
 			if native || q.Native != "" {
-				if n.ids[j] < 0 || s.nearAcross(word, n, j) >= least {
+				if s.mayDiffer(word, q, 1, 1-least, false) {
 					return true
 				}
 				continue
