@@ -131,12 +131,29 @@ const (
 // used by several goroutines.
 type Prepared struct {
 	script Script
-	word   *align.Word         // of a Latin word
-	chance [2]chance           // of a Latin word, against words that are not few and that are
-	few    bool                // a word of Han or Hangul of so few syllables that chance finds its like
-	native []reading           // of a word of a script with a model
-	latin  func() []align.Word // romanisations of a word of another script, the likeliest first
-	listed []listed            // writings that are known as such
+	word   *align.Word // of a Latin word
+	chance [2]chance   // of a Latin word, against words that are not few and that are
+	few    bool        // a word of Han or Hangul of so few syllables that chance finds its like
+	native []reading   // of a word of a script with a model
+	latin  *romanised  // of a word of another script
+	listed []listed    // writings that are known as such
+}
+
+// romanised are a word's romanisations, the likeliest first: made when they are first asked for,
+// for only words of two scripts that are not Latin need them.
+type romanised struct {
+	word string
+	once sync.Once
+	as   []align.Word
+}
+
+func (r *romanised) words() []align.Word {
+	r.once.Do(func() {
+		for _, l := range Romanise(r.word, 3) {
+			r.as = append(r.as, latinWord([]byte(l)))
+		}
+	})
+	return r.as
 }
 
 // A chance is how likely a Latin word is met by chance.
@@ -234,13 +251,7 @@ func prepared(s Script, word string, n []reading) Prepared {
 		p.chance = [2]chance{{w.LM, math.Exp(w.LM)}, {few, math.Exp(few)}}
 	case Other:
 	default:
-		// Made when first asked for: only words of two other scripts need them.
-		p.latin = sync.OnceValue(func() (out []align.Word) {
-			for _, r := range Romanise(word, 3) {
-				out = append(out, latinWord([]byte(r)))
-			}
-			return out
-		})
+		p.latin = &romanised{word: word}
 		if s == Han || s == Hangul {
 			p.few = utf8.RuneCountInString(word) <= 3
 			// Surnames are written as families do, whatever the syllable's
@@ -328,19 +339,19 @@ func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Wo
 		}
 		return max(q.likely(p.word, c.log+least, c.p*enough)-c.log, q.known(p.word, c.log)), p.word
 	case p.word != nil:
-		return best(p.word, q.latin()), nil
+		return best(p.word, q.latin.words()), nil
 	}
 	// Both are native: each against the other's romanisations.
 	e := math.Inf(-1)
-	for i, l := range p.latin() {
+	for i, l := range p.latin.words() {
 		if q.native != nil {
 			e = max(e, limit(q.likely(&l, l.LM+negligible, 0)-l.LM))
 		} else {
-			e = max(e, best(&p.latin()[i], q.latin()))
+			e = max(e, best(&p.latin.words()[i], q.latin.words()))
 		}
 	}
 	if p.native != nil {
-		for _, l := range q.latin() {
+		for _, l := range q.latin.words() {
 			e = max(e, limit(p.likely(&l, l.LM+negligible, 0)-l.LM))
 		}
 	}

@@ -38,12 +38,12 @@ type Model struct {
 	Rows   map[uint32]Row
 	pieces *Pieces
 	// Contexts by open addressing: key+1 of a context and its row, 0 where empty.
-	keys   []uint32
-	at     []uint16
-	shift  uint8
-	rows   []readyRow
-	ids    []uint16 // of all rows, one after the other
-	counts []float32
+	keys     []uint32
+	at       []uint16
+	shift    uint8
+	rows     []readyRow
+	ids      []uint16 // of all rows, one after the other
+	counts   []float32
 	contexts *contexts
 }
 
@@ -56,9 +56,10 @@ type readyRow struct {
 }
 
 // Pieces numbers the pieces of Latin letters that models have: 0 is none or
-// unknown, a single letter has its place in the alphabet, then all others.
+// unknown, a single letter has its place in the alphabet, then all others. The last six
+// bits of a number are less than setBits, see [Native].
 type Pieces struct {
-	codes []uint32
+	codes []uint32 // of a number, 0 where that is none
 	find  []uint32 // open addressing: code
 	id    []uint16
 	shift uint8
@@ -81,17 +82,25 @@ func NewPieces(models map[unit.Script]*Model) *Pieces {
 		}
 	}
 	slices.Sort(more)
-	p := &Pieces{codes: make([]uint32, 27, 27+len(more))}
+	p := &Pieces{codes: make([]uint32, 27)}
 	for c := range p.codes {
 		p.codes[c] = uint32(c)
 	}
-	p.codes = append(p.codes, more...)
+	for _, c := range more {
+		for len(p.codes)&63 >= setBits {
+			p.codes = append(p.codes, 0)
+		}
+		p.codes = append(p.codes, c)
+	}
 	size, bits := 64, uint8(6)
 	for size < 3*len(p.codes) {
 		size, bits = size*2, bits+1
 	}
 	p.find, p.id, p.shift = make([]uint32, size), make([]uint16, size), 32-bits
 	for id, c := range p.codes[1:] {
+		if c == 0 {
+			continue
+		}
 		for i := c * hashBy >> p.shift; ; i = (i + 1) & uint32(size-1) {
 			if p.find[i] == 0 {
 				p.find[i], p.id[i] = c, uint16(id+1)
@@ -235,8 +244,7 @@ type Native struct {
 	places int
 	empty  []float32 // of a place, to write nothing
 	floor  []float32 // of a place, weight of base
-	has    []uint64  // pieces that some place may write
-	before []uint16  // how many of these are in the words of has before
+	has    []uint64  // pieces that some place may write; above setBits, how many are in the words before
 	total  []float32 // of each of them, its likelihood over all places, with what all pieces have
 	from   []uint16  // of each of them and one more, where its places begin
 	where  []uint8   // the places
@@ -244,6 +252,9 @@ type Native struct {
 	// allFloor is the sum of floor.
 	allFloor float32
 }
+
+// setBits of each word of Native.has are a set, so that one look tells a piece's row.
+const setBits = 48
 
 // Len is the number of units.
 func (n *Native) Len() int { return n.places }
@@ -259,7 +270,7 @@ type work struct {
 	sum    []float32 // by piece, zero between places
 	seen   []uint16
 	pieces []writtenPiece // of a place with several readings
-	places [unit.MaxLetters]written
+	places [unit.MaxLetters]*written
 	next   []uint16 // of a piece's row, where its next place goes
 }
 
@@ -277,7 +288,8 @@ type writtenPiece struct {
 // A context is a place of a word with what stands around it, as a model reads it, and what
 // it writes.
 type context struct {
-	units unit.Position
+	first  unit.Unit
+	others unit.Position
 	written
 }
 
@@ -298,14 +310,14 @@ func (c *contexts) slot(pos unit.Position) *atomic.Pointer[context] {
 }
 
 // at gives what a position writes.
-func (w *work) at(m *Model, pos unit.Position) written {
+func (w *work) at(m *Model, pos unit.Position) *written {
 	slot := m.contexts.slot(pos)
-	if c := slot.Load(); c != nil && slices.Equal(c.units, pos) {
-		return c.written
+	if c := slot.Load(); c != nil && c.first == pos[0] && slices.Equal(c.others, pos[1:]) {
+		return &c.written
 	}
-	c := &context{units: slices.Clone(pos), written: w.reckon(m, pos)}
+	c := &context{first: pos[0], others: slices.Clone(pos[1:]), written: w.reckon(m, pos)}
 	slot.Store(c)
-	return c.written
+	return &c.written
 }
 
 // reckon adds up what the readings of a position write.
@@ -364,23 +376,17 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		}
 	}
 	rows := 0
-	for _, x := range n.has {
+	for i, x := range n.has {
+		n.has[i] |= uint64(rows) << setBits
 		rows += bits.OnesCount64(x)
 	}
 	floats := make([]float32, 2*len(places)+rows+all)
 	n.empty, floats = floats[:len(places)], floats[len(places):]
 	n.floor, floats = floats[:len(places)], floats[len(places):]
 	n.total, n.p = floats[:rows], floats[rows:]
-	numbers := make([]uint16, words+rows+1)
-	n.before, n.from = numbers[:words], numbers[words:]
-	n.where = make([]uint8, all)
-	rows = 0
-	for i, x := range n.has {
-		n.before[i] = uint16(rows)
-		rows += bits.OnesCount64(x)
-	}
+	n.from, n.where = make([]uint16, rows+1), make([]uint8, all)
 	for i := range places {
-		c := &places[i]
+		c := places[i]
 		n.floor[i], n.empty[i] = c.floor, c.empty
 		n.allFloor += c.floor
 		for k := range c.pieces {
@@ -402,7 +408,8 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		}
 	}
 	for i, x := range n.has {
-		for r := int(n.before[i]); x != 0; x &= x - 1 {
+		r := x >> setBits
+		for x &= 1<<setBits - 1; x != 0; x &= x - 1 {
 			id := i<<6 + bits.TrailingZeros64(x)
 			n.total[r] += n.allFloor * scaled[length(m.pieces.codes[id])]
 			r++
@@ -418,7 +425,7 @@ func (n *Native) of(id uint16) int {
 	if w&bit == 0 {
 		return -1
 	}
-	return int(n.before[id>>6]) + bits.OnesCount64(w&(bit-1))
+	return int(w>>setBits) + bits.OnesCount64(w&(bit-1))
 }
 
 // at is the likelihood of a piece at a place.

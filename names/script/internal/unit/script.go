@@ -108,8 +108,8 @@ func cut(word string) string {
 		}
 		n++
 	}
-	for i := 0; i < len(word); i++ {
-		if b := word[i]; b >= 0x80 || 'A' <= b && b <= 'Z' {
+	for _, r := range word {
+		if !asIs(r) {
 			lower := []rune(norm.NFKC.String(word))
 			for j, r := range lower {
 				lower[j] = unicode.ToLower(r)
@@ -121,6 +121,13 @@ func cut(word string) string {
 		}
 	}
 	return word
+}
+
+// asIs reports whether a character is the same in NFKC and lower case among others of which that is
+// so: nearly all are that names of these scripts are written with.
+func asIs(r rune) bool {
+	return r < 0x80 && (r < 'A' || r > 'Z') || 0x430 <= r && r <= 0x45F || 0x5D0 <= r && r <= 0x5EA || 0x621 <= r && r <= 0x64A ||
+		0x30A1 <= r && r <= 0x30FC || 0x4E00 <= r && r <= 0x9FFF || 0xAC00 <= r && r <= 0xD7A3
 }
 
 // latinLetters are those that decomposition leaves as they are.

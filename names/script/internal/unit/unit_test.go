@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestUnits(t *testing.T) {
@@ -58,5 +60,26 @@ func TestCode(t *testing.T) {
 		if got := Piece(Code([]byte(s))); got != s {
 			t.Errorf("%q comes back as %q", s, got)
 		}
+	}
+}
+
+// Words that are cut without a look at Unicode's tables are what these would make of them.
+func TestAsIs(t *testing.T) {
+	var plain []rune
+	for r := rune(0); r < 0x20000; r++ {
+		if asIs(r) {
+			plain = append(plain, r)
+		}
+	}
+	for i, a := range plain {
+		for k := range 40 { // neighbours could be composed
+			word := string([]rune{a, plain[(i+k*k*k*17)%len(plain)]})
+			if want := strings.ToLower(norm.NFKC.String(word)); word != want {
+				t.Fatalf("%q is not %q", word, want)
+			}
+		}
+	}
+	if len(plain) < 20_000 {
+		t.Errorf("only %d characters are as they are", len(plain))
 	}
 }
