@@ -211,17 +211,21 @@ var (
 // may be left out, and below the likelihood enough it need not be more than that.
 func (p *Prepared) likely(w *align.Word, least, enough float64) float64 {
 	best := math.Inf(-1)
+	x := sums.Get().(*align.Sum)
 	for i := range p.native {
 		r := &p.native[i]
-		if l := r.LogGiven(w, least-r.log, enough/r.share) + r.log; l > best {
+		if l := r.LogGiven(w, x, least-r.log, enough/r.share) + r.log; l > best {
 			best = l
 			if i+1 < len(p.native) {
 				enough = max(enough, math.Exp(l))
 			}
 		}
 	}
+	sums.Put(x)
 	return best
 }
+
+var sums = sync.Pool{New: func() any { return new(align.Sum) }}
 
 // A listed writing is one that bearers of the name use, with its share.
 type listed struct {
@@ -300,6 +304,9 @@ func (p *Prepared) evidence(q *Prepared, enough float64) float64 {
 	if w == nil {
 		return e
 	}
+	if math.IsInf(e, -1) {
+		return unlike
+	}
 	return limit(e)
 }
 
@@ -315,6 +322,9 @@ func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
 	}
 	return math.Log((1-doubtShare)*math.Exp(e+w.LM-max(w.LM, logFrequency)) + doubtShare)
 }
+
+// unlike is the evidence of words that are as good as never writings of one name.
+var unlike = limit(math.Inf(-1))
 
 func limit(e float64) float64 {
 	return -math.Log(1/((1-doubtShare)*math.Exp(e)+doubtShare) + commonest)

@@ -345,7 +345,7 @@ func doubt(name string, m *align.Model, pairs []pair) {
 	for i := range pairs {
 		p := &pairs[i]
 		pieces.Ready(&p.latin, p.latin.Letters)
-		if e := m.Ready(p.native, nil).LogGiven(&p.latin, -80, 0) - p.latin.LM; e < 3 {
+		if e := m.Ready(p.native, nil).LogGiven(&p.latin, new(align.Sum), -80, 0) - p.latin.LM; e < 3 {
 			if n++; n%10 == 0 {
 				fmt.Printf("  doubt %s %s %v %.1f\n", name, p.text, p.native[0][0].ID, e)
 			}

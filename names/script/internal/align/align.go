@@ -245,7 +245,7 @@ type Native struct {
 	empty  []float32 // of a place, to write nothing
 	floor  []float32 // of a place, weight of base
 	has    []uint64  // pieces that some place may write; above setBits, how many are in the words before
-	total  []float32 // of each of them, its likelihood over all places, with what all pieces have
+	total  []float32 // of each of them, from unit.MaxPiece on: its likelihood over all places, with what all pieces have; before, of the others, by their length
 	from   []uint16  // of each of them and one more, where its places begin
 	where  []uint8   // the places
 	p      []float32 // and the likelihood there
@@ -380,10 +380,10 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		n.has[i] |= uint64(rows) << setBits
 		rows += bits.OnesCount64(x)
 	}
-	floats := make([]float32, 2*len(places)+rows+all)
+	floats := make([]float32, 2*len(places)+unit.MaxPiece+rows+all)
 	n.empty, floats = floats[:len(places)], floats[len(places):]
 	n.floor, floats = floats[:len(places)], floats[len(places):]
-	n.total, n.p = floats[:rows], floats[rows:]
+	n.total, n.p = floats[:unit.MaxPiece+rows], floats[unit.MaxPiece+rows:]
 	n.from, n.where = make([]uint16, rows+1), make([]uint8, all)
 	for i := range places {
 		c := places[i]
@@ -402,41 +402,48 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 	for i := range places {
 		for _, piece := range places[i].pieces {
 			r := n.of(piece.id)
-			n.total[r] += piece.scaled
+			n.total[unit.MaxPiece+r] += piece.scaled
 			n.where[w.next[r]], n.p[w.next[r]] = uint8(i), piece.scaled
 			w.next[r]++
 		}
 	}
 	for i, x := range n.has {
-		r := x >> setBits
+		r := unit.MaxPiece + x>>setBits
 		for x &= 1<<setBits - 1; x != 0; x &= x - 1 {
 			id := i<<6 + bits.TrailingZeros64(x)
 			n.total[r] += n.allFloor * scaled[length(m.pieces.codes[id])]
 			r++
 		}
 	}
+	for l := range unit.MaxPiece {
+		n.total[l] = n.allFloor * scaled[l+1]
+	}
 	return n
 }
 
-// of is the row of a piece, or less than 0.
+// of is the row of a piece that some place may write.
 func (n *Native) of(id uint16) int {
 	w := n.has[id>>6]
-	bit := uint64(1) << (id & 63)
-	if w&bit == 0 {
-		return -1
+	return int(w>>setBits) + bits.OnesCount64(w&(1<<(id&63)-1))
+}
+
+// place is where the total of a piece of so many letters is.
+func (n *Native) place(id uint16, length int) int {
+	w := n.has[id>>6]
+	at := length - 1
+	if w>>(id&63)&1 != 0 { // no branch is taken: which pieces are there is hard to foresee
+		at = unit.MaxPiece + int(w>>setBits) + bits.OnesCount64(w&(1<<(id&63)-1))
 	}
-	return int(w>>setBits) + bits.OnesCount64(w&(bit-1))
+	return at
 }
 
 // at is the likelihood of a piece at a place.
 func (n *Native) at(place int, id uint16, length int) float64 {
 	p := float64(n.floor[place]) * float64(base[length])
-	if id != 0 {
-		if r := n.of(id); r >= 0 {
-			for k := n.from[r]; k < n.from[r+1]; k++ {
-				if int(n.where[k]) == place {
-					p += float64(n.p[k]) / math.Pow(scale, float64(length))
-				}
+	if r := n.place(id, length) - unit.MaxPiece; r >= 0 {
+		for k := n.from[r]; k < n.from[r+1]; k++ {
+			if int(n.where[k]) == place {
+				p += float64(n.p[k]) / math.Pow(scale, float64(length))
 			}
 		}
 	}
@@ -498,17 +505,15 @@ type column struct {
 
 const ring = 8 // columns kept, a power of two above unit.MaxPiece
 
-// sums is what LogGiven writes on. Between two sums all columns are zero.
-type sums struct {
-	rows [unit.MaxPiece * unit.MaxLetters]int16
+// A Sum is what LogGiven writes on. Between two sums all columns are zero.
+type Sum struct {
+	at [unit.MaxPiece * unit.MaxLetters]int16 // of a piece of the Latin word, its place in total
 	// By letters written: the bound for those left, if the next piece has more than
 	// 0, 1, 2, 3 letters.
 	bound   [unit.MaxLetters + 1][unit.MaxPiece]float32
 	row     [unit.MaxLetters]float32 // of a piece by place, zero but while it is added
 	columns [ring]column
 }
-
-var sumPool = sync.Pool{New: func() any { return new(sums) }}
 
 // LogGiven is log P(latin word | native word), or -Inf where that is below least
 // or no alignment can be. What is below enough, a likelihood, may be -Inf too: it is not
@@ -517,15 +522,16 @@ var sumPool = sync.Pool{New: func() any { return new(sums) }}
 // First it bounds the likelihood from above, from the word's end on, by letting any
 // place write any piece; then it sums letter by letter and leaves out what by that
 // bound cannot come to least.
-func (n *Native) LogGiven(w *Word, least, enough float64) float64 {
+func (n *Native) LogGiven(w *Word, x *Sum, least, enough float64) float64 {
 	letters := len(w.Letters)
 	if letters > unit.MaxPiece*n.places || n.places == 0 || letters == 0 {
 		return math.Inf(-1)
 	}
 	by := math.Float64frombits(uint64(1023+scaleBits*letters) << 52) // 2^(scaleBits*letters)
-	x := sumPool.Get().(*sums)
-	p := n.logGiven(w, x, least, float32(enough*by*rounding))
-	sumPool.Put(x)
+	if n.bound(w, x) < float32(enough*by*rounding) {
+		return math.Inf(-1)
+	}
+	p := n.logGiven(w, x, float32(math.Exp(max(least, -80))*by), float32(enough*by*rounding))
 	if p == 0 {
 		return math.Inf(-1)
 	}
@@ -535,34 +541,30 @@ func (n *Native) LogGiven(w *Word, least, enough float64) float64 {
 // rounding is more than what sums of so few numbers of 32 bits are wrong by.
 const rounding = 1 - 1e-3
 
-// logGiven is the likelihood, scaled, or 0 where it is below least, a logarithm, or enough.
-func (n *Native) logGiven(w *Word, x *sums, least float64, enough float32) float32 {
+// bound is an upper bound of the likelihood, scaled. It fills x.at and x.bound.
+func (n *Native) bound(w *Word, x *Sum) float32 {
 	letters := len(w.Letters)
-	rows, bound, columns := &x.rows, &x.bound, &x.columns
-	bound[letters] = [unit.MaxPiece]float32{1}
+	x.bound[letters] = [unit.MaxPiece]float32{1}
 	ids := w.ids[:unit.MaxPiece*letters]
 	for j := letters - 1; j >= 0; j-- {
-		bound[j] = [unit.MaxPiece]float32{}
+		b := &x.bound[j]
+		*b = [unit.MaxPiece]float32{}
 		sum := float32(0)
 		for l := min(unit.MaxPiece, letters-j); l >= 1; l-- {
-			at := unit.MaxPiece*(j+l-1) + l - 1
-			r := -1
-			if id := ids[at]; id != 0 {
-				r = n.of(id)
-			}
-			rows[at] = int16(r)
-			p := n.allFloor * scaled[l]
-			if r >= 0 {
-				p = n.total[r]
-			}
-			sum += p * bound[j+l][0]
-			bound[j][l-1] = sum
+			k := unit.MaxPiece*(j+l-1) + l - 1
+			at := n.place(ids[k], l)
+			x.at[k] = int16(at)
+			sum += n.total[at] * x.bound[j+l][0]
+			b[l-1] = sum
 		}
 	}
-	if bound[0][0] < enough {
-		return 0
-	}
-	must := float32(math.Exp(max(least, -80)) * math.Exp2(scaleBits*float64(letters)))
+	return x.bound[0][0]
+}
+
+// logGiven is the likelihood, scaled, or 0 where it is below must or enough.
+func (n *Native) logGiven(w *Word, x *Sum, must, enough float32) float32 {
+	letters := len(w.Letters)
+	bound, columns := &x.bound, &x.columns
 	if bound[0][0] < must {
 		return 0
 	}
@@ -603,7 +605,7 @@ func (n *Native) logGiven(w *Word, x *sums, least float64, enough float32) float
 			dst := col.p[from.lo+1 : end+1][:len(src)]
 			b := scaled[l]
 			fl := floor[from.lo:end][:len(src)]
-			if r := int(rows[unit.MaxPiece*(j-1)+l-1]); r >= 0 {
+			if r := int(x.at[unit.MaxPiece*(j-1)+l-1]) - unit.MaxPiece; r >= 0 {
 				where, p := n.where[n.from[r]:n.from[r+1]], n.p[n.from[r]:n.from[r+1]]
 				for k, i := range where {
 					x.row[i] = p[k]

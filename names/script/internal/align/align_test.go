@@ -85,15 +85,16 @@ func TestForward(t *testing.T) {
 			return
 		}
 		var w Word
+		var x Sum
 		pieces.Ready(&w, letters)
 		want := math.Log(all(0, letters))
-		if got := n.LogGiven(&w, -80, 0); math.Abs(got-want) > 1e-4 {
+		if got := n.LogGiven(&w, &x, -80, 0); math.Abs(got-want) > 1e-4 {
 			t.Fatalf("%s: %v, written out %v", letters, got, want)
 		}
-		if got := n.LogGiven(&w, want-.01, 0); math.Abs(got-want) > 1e-3 {
+		if got := n.LogGiven(&w, &x, want-.01, 0); math.Abs(got-want) > 1e-3 {
 			t.Fatalf("%s: where %v is asked for %v, written out %v", letters, want-.01, got, want)
 		}
-		if got := n.LogGiven(&w, want+.01, 0); !math.IsInf(got, -1) {
+		if got := n.LogGiven(&w, &x, want+.01, 0); !math.IsInf(got, -1) {
 			t.Fatalf("%s: where %v is asked for %v, written out %v", letters, want+.01, got, want)
 		}
 		counted := make([]float64, n.Len())
