@@ -49,6 +49,7 @@ func (w *Weights) part(t names.Token, firm bool) part {
 // across is what comparing a part with parts in other scripts needs, made when it is asked for.
 type across struct {
 	written  string
+	script   script.Script
 	prepared sync.Once
 	script.Prepared
 	keyed sync.Once
@@ -58,10 +59,11 @@ type across struct {
 // box gives the part what is made ready later, by whichever goroutine asks first.
 func (p *part) box() *across {
 	if p.across == nil {
-		p.across = &across{written: p.Native}
-		if p.Native == "" {
-			p.across.written = p.Text
+		written := p.Native
+		if written == "" {
+			written = p.Text
 		}
+		p.across = &across{written: written, script: script.Of(written)}
 	}
 	return p.across
 }
@@ -160,10 +162,11 @@ func letters(p *part) int {
 // or a key across scripts, or are a prefix, or have keys within [withinSlips]:
 // [lexicon.search] relies on it. A title and the same word as a name agree too, and are looked up
 // by [nameIndex.search].
-func (w *Weights) agreement(a, b *part) float64 { return w.agree(a, b, shareSounds) }
+func (w *Weights) agreement(a, b *part) float64 { return w.agree(a, b, shareSounds, w.sounds) }
 
-// agree is agreement where it is known already whether the two share a key of package script.
-func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool) float64 {
+// agree is agreement where it is known already whether the two share a key of package script, or
+// what their sounds are evidence of.
+func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool, sounds func(a, b *part, least float64) float64) float64 {
 	if a.Class == names.Initial || b.Class == names.Initial {
 		return w.initialAgreement(a, b)
 	}
@@ -190,7 +193,7 @@ func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool) float64 {
 		l.begins = abbreviates(a, b) && isWord(longer(a, b))
 	}
 	if a.Native != "" || b.Native != "" {
-		l.sound = w.acrossAgreement(a, b, shareSounds)
+		l.sound = w.acrossAgreement(a, b, shareSounds, sounds)
 	}
 	return w.weigh(a.worth, b.worth, l)
 }
@@ -263,11 +266,11 @@ func (w *Weights) slipLoss(a, b worth, slip float64) float64 {
 
 // acrossAgreement is for parts written in different scripts, at least one of them
 // not in Latin letters. They need a key of package script in common.
-func (w *Weights) acrossAgreement(a, b *part, share func(a, b *part) bool) float64 {
-	if a.ready().Script() == b.ready().Script() || !share(a, b) {
+func (w *Weights) acrossAgreement(a, b *part, share func(a, b *part) bool, sounds func(a, b *part, least float64) float64) float64 {
+	if !inTwoScripts(a, b) || !share(a, b) {
 		return 0
 	}
-	return min(w.sounds(a, b, w.Spelling.Across+leastPart)-w.Spelling.Across, a.info, b.info)
+	return min(sounds(a, b, w.Spelling.Across+leastPart)-w.Spelling.Across, a.info, b.info)
 }
 
 // sounds is the evidence that parts in different scripts sound alike, in nats, where it is least
@@ -278,7 +281,7 @@ func (w *Weights) sounds(a, b *part, least float64) float64 {
 
 // inTwoScripts reports whether the evidence of two parts is that of sounds.
 func inTwoScripts(a, b *part) bool {
-	return (a.Native != "" || b.Native != "") && a.ready().Script() != b.ready().Script()
+	return (a.Native != "" || b.Native != "") && a.box().script != b.box().script
 }
 
 // vouchedAgreement is for heavy parts that share no key, in names of which another
@@ -555,7 +558,7 @@ const unlikeSounds = 5
 // acrossNearness is for parts in different scripts: none where the sounds speak
 // against one name as strongly as they can, all where they speak for neither.
 func acrossNearness(a, b *part, by scorer) float64 {
-	if a.ready().Script() == b.ready().Script() {
+	if !inTwoScripts(a, b) {
 		return 0
 	}
 	return min(max(1+by.sounds(a, b, anything)/unlikeSounds, 0), 0.9)

@@ -250,7 +250,8 @@ func (s *scratch) sounds(a, b *part, least float64) float64 {
 	if s.heard == nil {
 		s.heard = make(heard, 1<<heardBits)
 	}
-	return s.heard.sounds(s.w, s.answers[a.slot].number<<24|uint64(b.word), a, b, least) // a list has fewer words
+	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
+	return s.heard.sounds(pair, least, func() float64 { return s.w.sounds(a, b, least) })
 }
 
 // heard is what sounds are evidence of, by a hash of the pair of words: the latest.
@@ -263,10 +264,10 @@ type heard []struct {
 const heardBits = 18
 
 // sounds is [Weights.sounds] of the pair, which is not 0.
-func (h heard) sounds(w *Weights, pair uint64, a, b *part, least float64) float64 {
+func (h heard) sounds(pair uint64, least float64, sounds func() float64) float64 {
 	at := &h[mixed(pair)>>(32-heardBits)]
 	if at.pair != pair || at.nats < below/2 && at.nats-below > least {
-		if at.pair, at.nats = pair, w.sounds(a, b, least); at.nats < least && at.nats != script.Incomparable {
+		if at.pair, at.nats = pair, sounds(); at.nats < least && at.nats != script.Incomparable {
 			at.nats = below + least
 		}
 	}

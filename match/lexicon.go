@@ -447,7 +447,7 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 		r.nickname = sharesNickname(p, q)
 		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
-			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }) // they share one by their hash
+			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }, w.sounds) // they share one by their hash
 		}
 	}
 	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&

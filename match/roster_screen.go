@@ -379,6 +379,17 @@ func (d *delta) search(seg *segment) (*search, error) {
 		wg.Go(func() {
 			var q part
 			var made uint32
+			// Words are many, and few are asked for again: all are made ready in one place, which
+			// the processor has at hand.
+			var ready script.Prepared
+			isReady := false
+			sounds := func(p, q *part, least float64) float64 {
+				if !isReady {
+					isReady = true
+					ready.Prepare(q.box().written)
+				}
+				return ready.EvidenceFrom(p.ready(), least)
+			}
 			for {
 				from := int(next.Add(some)) - some
 				if from >= len(pairs) {
@@ -391,15 +402,14 @@ func (d *delta) search(seg *segment) (*search, error) {
 					}
 					if q.Text == "" || word != made {
 						var err error
-						made = word
+						made, isReady = word, false
 						if q, err = d.w.rosterPart(seg, word); err != nil {
 							errs[worker] = err
 							return
 						}
-						q.ready()
 					}
 					share := pairs[at]&1 != 0
-					add(worker, word, i, &q, d.w.agree(&d.parts[i].part, &q, func(_, _ *part) bool { return share }))
+					add(worker, word, i, &q, d.w.agree(&d.parts[i].part, &q, func(_, _ *part) bool { return share }, sounds))
 				}
 			}
 		})
@@ -435,7 +445,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 				if !q.characters() {
 					continue
 				}
-				if agreed = d.w.agree(r.sound, &q, func(_, _ *part) bool { return true }); agreed == 0 {
+				if agreed = d.w.agree(r.sound, &q, func(_, _ *part) bool { return true }, d.w.sounds); agreed == 0 {
 					continue
 				}
 			}
@@ -1114,7 +1124,7 @@ func (s *scan) sounds(a, b *part, least float64) float64 {
 	if !known {
 		return s.w.sounds(a, b, least)
 	}
-	return s.heard.sounds(s.w, uint64(word)<<32+uint64(part)+1, a, b, least)
+	return s.heard.sounds(uint64(word)<<32+uint64(part)+1, least, func() float64 { return s.w.sounds(a, b, least) })
 }
 
 // reaches compares a customer's name, as its words tell it, with a name of the delta in full. What

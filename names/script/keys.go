@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"sallyport/names/script/internal/align"
 	"sallyport/names/script/internal/unit"
 )
 
@@ -256,7 +257,7 @@ func Keys(word string) []string {
 func AppendKeys(out []Key, word string) []Key {
 	s := unit.Of(word)
 	if s != Latin && readings(s) != nil { // without the table, whose generator asks for Latin words' keys
-		_, out = native(out, s, word, true)
+		_, out = native(nil, out, s, word, true)
 		return out
 	}
 	return latinKeys(out, s, word)
@@ -268,7 +269,7 @@ func PrepareKeys(out []Key, word string) (Prepared, []Key) {
 	if s == Latin || readings(s) == nil {
 		return Prepare(word), latinKeys(out, s, word)
 	}
-	n, out := native(out, s, word, true)
+	n, out := native(nil, out, s, word, true)
 	return prepared(s, word, n), out
 }
 
@@ -483,9 +484,10 @@ type beam struct {
 
 var beams = sync.Pool{New: func() any { return &beam{} }}
 
-// native makes a word of a script with models ready, and its keys if they are
-// wanted.
-func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key) {
+// native makes a word of a script with models ready, in the memory of readings that are not needed
+// any more, and its keys if they are wanted.
+func native(free []reading, out []Key, s Script, word string, keys bool) (all []reading, _ []Key) {
+	all = free[:0]
 	start := len(out)
 	if keys {
 		for _, l := range surnameSpellings(s, word) {
@@ -506,8 +508,16 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			continue
 		}
 		m := t.Models[r.model]
+		var n *align.Native
+		if len(all) < cap(all) {
+			n = all[:len(all)+1][len(all)].Native
+		}
+		if n == nil {
+			n = new(align.Native)
+		}
+		all = append(all, reading{n, share, math.Log(share)})
 		if !keys {
-			all = append(all, reading{m.Ready(units, nil), share, math.Log(share)})
+			m.ReadyIn(n, units, nil)
 			continue
 		}
 		b := beams.Get().(*beam)
@@ -529,7 +539,7 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			}
 			b.sum[class] += p
 		}
-		n := m.Ready(units, each)
+		m.ReadyIn(n, units, each)
 		b.step(c)
 		most := MaxKeys
 		if i == 0 {
@@ -545,7 +555,6 @@ func native(out []Key, s Script, word string, keys bool) (all []reading, _ []Key
 			out = b.keys(out, start, MaxKeys)
 		}
 		beams.Put(b)
-		all = append(all, reading{n, share, math.Log(share)})
 	}
 	return all, out
 }

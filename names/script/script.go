@@ -237,12 +237,19 @@ type listed struct {
 // a word of a script with a model, four times that for short words of Han, which
 // have four.
 func Prepare(word string) Prepared {
+	var p Prepared
+	p.Prepare(word)
+	return p
+}
+
+// Prepare makes p that of another word, in the memory that it has. Nobody else may use it.
+func (p *Prepared) Prepare(word string) {
 	s := unit.Of(word)
-	var n []reading
+	n := p.native[:0]
 	if s != Latin {
-		n, _ = native(nil, s, word, false)
+		n, _ = native(p.native, nil, s, word, false)
 	}
-	return prepared(s, word, n)
+	*p = prepared(s, word, n)
 }
 
 func prepared(s Script, word string, n []reading) Prepared {
@@ -342,7 +349,7 @@ func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Wo
 		return 0, nil
 	case p.word != nil && len(p.word.Letters) == 0 || p.script == Other || q.script == Other:
 		return Incomparable, nil
-	case p.word != nil && q.native != nil:
+	case p.word != nil && len(q.native) > 0:
 		c := &p.chance[0]
 		if q.few {
 			c = &p.chance[1]
@@ -354,13 +361,13 @@ func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Wo
 	// Both are native: each against the other's romanisations.
 	e := math.Inf(-1)
 	for i, l := range p.latin.words() {
-		if q.native != nil {
+		if len(q.native) > 0 {
 			e = max(e, limit(q.likely(&l, l.LM+negligible, 0)-l.LM))
 		} else {
 			e = max(e, best(&p.latin.words()[i], q.latin.words()))
 		}
 	}
-	if p.native != nil {
+	if len(p.native) > 0 {
 		for _, l := range q.latin.words() {
 			e = max(e, limit(p.likely(&l, l.LM+negligible, 0)-l.LM))
 		}

@@ -59,10 +59,11 @@ type readyRow struct {
 // unknown, a single letter has its place in the alphabet, then all others. The last six
 // bits of a number are less than setBits, see [Native].
 type Pieces struct {
-	codes []uint32 // of a number, 0 where that is none
-	find  []uint32 // open addressing: code
-	id    []uint16
-	shift uint8
+	codes   []uint32 // of a number, 0 where that is none
+	lengths []uint8  // of a number
+	find    []uint32 // open addressing: code
+	id      []uint16
+	shift   uint8
 }
 
 const hashBy = 0x9E3779B1
@@ -91,6 +92,9 @@ func NewPieces(models map[unit.Script]*Model) *Pieces {
 			p.codes = append(p.codes, 0)
 		}
 		p.codes = append(p.codes, c)
+	}
+	for _, c := range p.codes {
+		p.lengths = append(p.lengths, uint8(length(c)))
 	}
 	size, bits := 64, uint8(6)
 	for size < 3*len(p.codes) {
@@ -211,6 +215,16 @@ var scaled = func() (b [unit.MaxPiece + 1]float32) {
 	return
 }()
 
+// unscaled is what takes the scale of a piece off.
+var unscaled = func() (b [unit.MaxPiece + 1]float32) {
+	p := float32(1)
+	for n := range b {
+		b[n] = p
+		p /= scale
+	}
+	return
+}()
+
 // A Word is a Latin word made ready: its letters, the number of each piece by its
 // end and length, and how likely the word is as a name part.
 type Word struct {
@@ -249,6 +263,7 @@ type Native struct {
 	from   []uint16  // of each of them and one more, where its places begin
 	where  []uint8   // the places
 	p      []float32 // and the likelihood there
+	floats []float32 // the memory of empty, floor, total and p
 	// allFloor is the sum of floor.
 	allFloor float32
 }
@@ -280,17 +295,28 @@ type written struct {
 	pieces       []writtenPiece
 }
 
+// A writtenPiece has its likelihood scaled.
 type writtenPiece struct {
-	id        uint16
-	p, scaled float32
+	scaled float32
+	id     uint16
+	length uint8
 }
+
+// p is the likelihood itself: scaling changes no digit of it.
+func (p *writtenPiece) p() float32 { return p.scaled * unscaled[p.length] }
 
 // A context is a place of a word with what stands around it, as a model reads it, and what
 // it writes.
 type context struct {
-	first  unit.Unit
-	others unit.Position
 	written
+	first  unit.Unit
+	others []unit.Unit
+}
+
+// A usualContext has its pieces beside it: what is far apart in memory is waited for.
+type usualContext struct {
+	context
+	beside [12]writtenPiece
 }
 
 // Each model remembers what so many contexts write: letters stand in the same contexts in one
@@ -315,12 +341,18 @@ func (w *work) at(m *Model, pos unit.Position) *written {
 	if c := slot.Load(); c != nil && c.first == pos[0] && slices.Equal(c.others, pos[1:]) {
 		return &c.written
 	}
-	c := &context{first: pos[0], others: slices.Clone(pos[1:]), written: w.reckon(m, pos)}
+	u := new(usualContext)
+	c := &u.context
+	c.written, c.first = w.reckon(m, pos), pos[0]
+	c.pieces = append(u.beside[:0], w.pieces...)
+	if len(pos) > 1 {
+		c.others = slices.Clone(pos[1:])
+	}
 	slot.Store(c)
 	return &c.written
 }
 
-// reckon adds up what the readings of a position write.
+// reckon adds up what the readings of a position write, all but the pieces, which are w's.
 func (w *work) reckon(m *Model, pos unit.Position) written {
 	if len(w.sum) < m.pieces.Len() {
 		w.sum = make([]float32, m.pieces.Len())
@@ -338,13 +370,12 @@ func (w *work) reckon(m *Model, pos unit.Position) written {
 			c.empty += p
 			continue
 		}
-		l := length(m.pieces.codes[id])
+		l := m.pieces.lengths[id]
 		if p < floor*base[l] || p < least {
 			continue
 		}
-		w.pieces = append(w.pieces, writtenPiece{id, p, p * (scaled[l] / base[l])})
+		w.pieces = append(w.pieces, writtenPiece{p * (scaled[l] / base[l]), id, l})
 	}
-	c.pieces = slices.Clone(w.pieces)
 	w.seen = w.seen[:0]
 	return c
 }
@@ -355,11 +386,18 @@ var works = sync.Pool{New: func() any { return new(work) }}
 // place in turn with the pieces it may write and their likelihoods, the empty one
 // as 0.
 func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p float32)) *Native {
+	n := new(Native)
+	m.ReadyIn(n, word, each)
+	return n
+}
+
+// ReadyIn is Ready in the memory of a word that is not needed any more.
+func (m *Model) ReadyIn(n *Native, word []unit.Position, each func(place int, id uint16, p float32)) {
 	w := works.Get().(*work)
 	defer works.Put(w)
 	places := w.places[:min(len(word), unit.MaxLetters)]
 	words, all := (m.pieces.Len()+63)/64, 0
-	n := &Native{places: len(places), has: make([]uint64, words)}
+	n.places, n.allFloor, n.has = len(places), 0, cleared(n.has, words)
 	for i := range places {
 		c := w.at(m, word[i])
 		places[i] = c
@@ -369,8 +407,8 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 			n.has[id>>6] |= 1 << (id & 63)
 		}
 		if each != nil {
-			for _, piece := range c.pieces {
-				each(i, piece.id, piece.p)
+			for k := range c.pieces {
+				each(i, c.pieces[k].id, c.pieces[k].p())
 			}
 			each(i, 0, c.empty)
 		}
@@ -380,11 +418,12 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		n.has[i] |= uint64(rows) << setBits
 		rows += bits.OnesCount64(x)
 	}
-	floats := make([]float32, 2*len(places)+unit.MaxPiece+rows+all)
+	n.floats = cleared(n.floats, 2*len(places)+unit.MaxPiece+rows+all)
+	floats := n.floats
 	n.empty, floats = floats[:len(places)], floats[len(places):]
 	n.floor, floats = floats[:len(places)], floats[len(places):]
 	n.total, n.p = floats[:unit.MaxPiece+rows], floats[unit.MaxPiece+rows:]
-	n.from, n.where = make([]uint16, rows+1), make([]uint8, all)
+	n.from, n.where = cleared(n.from, rows+1), cleared(n.where, all)
 	for i := range places {
 		c := places[i]
 		n.floor[i], n.empty[i] = c.floor, c.empty
@@ -411,14 +450,23 @@ func (m *Model) Ready(word []unit.Position, each func(place int, id uint16, p fl
 		r := unit.MaxPiece + x>>setBits
 		for x &= 1<<setBits - 1; x != 0; x &= x - 1 {
 			id := i<<6 + bits.TrailingZeros64(x)
-			n.total[r] += n.allFloor * scaled[length(m.pieces.codes[id])]
+			n.total[r] += n.allFloor * scaled[m.pieces.lengths[id]]
 			r++
 		}
 	}
 	for l := range unit.MaxPiece {
 		n.total[l] = n.allFloor * scaled[l+1]
 	}
-	return n
+}
+
+// cleared is a slice of n zeros, in s's memory if it is enough.
+func cleared[T any](s []T, n int) []T {
+	if n > cap(s) {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 // of is the row of a piece that some place may write.
