@@ -70,9 +70,10 @@ type deltaName struct {
 	spare      float64
 	core       uint32 // which parts are
 	patronymic uint32
-	mixed      bool // has initials, titles or generic words
-	initials   int
-	plain      bool // all heavy parts are core parts
+	standIns   uint32 // which parts are initials and titles
+	initials   int    // how many
+	generic    bool   // has generic words, bynames and the like
+	plain      bool   // all heavy parts are core parts
 	firm       bool
 	native     bool
 	source     *name
@@ -123,10 +124,10 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					dn.shapes[k], dn.ids[k] = shapeOf(q.Keys[0]), -1
 					switch q.Class {
 					case names.Initial, names.Title:
-						dn.mixed = true
 						dn.initials++
+						dn.standIns |= 1 << k
 					case names.Generic, names.Trade, names.Place, names.Byname:
-						dn.mixed = true
+						dn.generic = true
 					case names.Patronymic:
 						dn.patronymic |= 1 << k
 					case names.Plain:
@@ -837,6 +838,7 @@ type scan struct {
 
 	known  *knownWords
 	recent []recentlyVouched // by a hash of their keys
+	ofPart mostOfParts
 	built  []part
 	heard  heard
 	pairing
@@ -865,7 +867,7 @@ type recentlyVouched struct {
 	vouched
 }
 
-const recentBits = 14
+const recentBits = 16
 
 func newScan(s *search, known *knownWords) *scan {
 	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits), heard: make(heard, 1<<heardBits)}
@@ -992,10 +994,12 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		}
 		var hit, parts uint32
 		agreed, lost, strongest, run := 0.0, 0.0, 0.0, false
+		clear(s.ofPart[:])
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
 				hit |= 1 << s.places[i]
 				parts |= l[0].parts
+				s.ofPart.raise(l[0].parts, l[0].agreed)
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
 				strongest = max(strongest, float64(l[0].agreed))
@@ -1008,7 +1012,8 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		vouched := (h.native() || n.native) && strongest >= s.vouches
 		if vouched {
 			more, others, sum := s.vouchedFor(name, body)
-			hit, parts, agreed = hit|more, parts|others, agreed+sum
+			hit, parts = hit|more, parts|others
+			agreed = min(agreed+sum, s.ofPart.sum(parts)) // each part has one partner
 		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
 			continue
 		}
@@ -1034,6 +1039,7 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 		if recent.key == key+1 {
 			if v := &recent.vouched; v.parts != 0 {
 				hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+				s.ofPart.raise(v.parts, float32(v.agreed))
 			}
 			continue
 		}
@@ -1049,9 +1055,27 @@ func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum flo
 		*recent = recentlyVouched{key + 1, v}
 		if v.parts != 0 {
 			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
+			s.ofPart.raise(v.parts, float32(v.agreed))
 		}
 	}
 	return hit, parts, sum
+}
+
+// mostOfParts is the most that each part of a name of the delta agrees with a word.
+type mostOfParts [32]float32
+
+func (m *mostOfParts) raise(parts uint32, agreed float32) {
+	for ; parts != 0; parts &= parts - 1 {
+		i := bits.TrailingZeros32(parts)
+		m[i] = max(m[i], agreed)
+	}
+}
+
+func (m *mostOfParts) sum(parts uint32) (sum float64) {
+	for ; parts != 0; parts &= parts - 1 {
+		sum += float64(m[bits.TrailingZeros32(parts)])
+	}
+	return sum
 }
 
 // mayDiffer reports whether a word and a part of a name, one of which is not in Latin letters,
@@ -1236,7 +1260,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	w := s.w
 	pairs := min(bits.OnesCount32(hit), bits.OnesCount32(parts))
 	var core, patronymic uint32
-	mixed, plain, initials := n.mixed, n.plain, n.initials
+	generic, plain, initials := n.generic, n.plain, n.initials
 	agreed += n.spare + 1e-3 // for the rounding of sums
 	for i, word := range body {
 		switch names.Class(s.seg.sorts[word] & classBits) {
@@ -1245,15 +1269,13 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 		case names.Patronymic:
 			patronymic |= 1 << i
 		case names.Initial:
-			mixed = true
 			initials++
 			agreed += w.Information.Initial
 		case names.Title:
-			mixed = true
 			initials++
 			agreed += w.standIn()
 		case names.Generic, names.Trade, names.Place, names.Byname:
-			mixed = true
+			generic = true
 		case names.LegalForm:
 			agreed += w.Information.LegalForm
 		case names.Particle:
@@ -1264,6 +1286,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	}
 	// The whole name counts [Information.Whole]. A part whose partner is an initial may count
 	// as having one.
+	parted := agreed
 	if pairs+initials >= max(h.heavy(), n.heavy) || run && bits.OnesCount32(hit)+initials >= h.heavy() {
 		agreed = max(agreed, w.Information.Whole-lost+1e-3)
 	}
@@ -1277,7 +1300,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	}
 	plain = plain && patronymic == 0
 	if vouched {
-		return mixed || run || !plain || s.vouchedMayReach(n, body, hit, parts, core, pairs, spare, leastOne, other)
+		return generic || initials > 0 || run || !plain || s.vouchedMayReach(n, body, hit, parts, core, pairs, spare, leastOne, other)
 	}
 	left := func(of, hits uint32) int { return bits.OnesCount32(of) - min(bits.OnesCount32(of&hits), pairs) }
 	// An initial can be a core part's partner.
@@ -1288,7 +1311,7 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	if spare < float64(max(ours, theirs))*leastOne {
 		return false
 	}
-	if mixed { // which part contradicts which is for the full comparison
+	if generic { // which part contradicts which is for the full comparison
 		return true
 	}
 	// What may be left over on both sides is what has no likeness, or all where several
@@ -1299,6 +1322,39 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 	}
 	if bits.OnesCount32(parts) > pairs || run {
 		freeTheirs = ^uint32(0)
+	}
+	if initials > 0 {
+		if n.firm || run || initials > n.initials {
+			return true
+		}
+		// Only those of the delta's name that are like a word can be its partner.
+		standing := 0
+		for t := n.standIns; t != 0; t &= t - 1 {
+			if p := &n.source.parts[bits.TrailingZeros32(t)]; s.standsFor(p, body) {
+				standing++
+			} else if parted -= p.info; p.Class == names.Title {
+				parted -= max(0, w.Information.VeryCommon-p.info)
+			}
+		}
+		if pairs+standing >= max(h.heavy(), n.heavy) {
+			parted = max(parted, w.Information.Whole-lost+1e-3)
+		}
+		spare := w.Prior + w.told(parted) - s.leastNats(place, n)
+		ours = max(0, left(core, hit)-standing)
+		if spare < float64(max(ours, theirs))*leastOne {
+			return false
+		}
+		if ours == 0 || theirs == 0 {
+			return true
+		}
+		// Either a core part contradicts a core part, or each of them costs: an initial can be
+		// what our part contradicts, and theirs is told alone.
+		each := float64(ours+theirs) * leastOne
+		if pairs == 1 {
+			each += w.OneSide.Alone
+		}
+		near := 1 - spare/other
+		return spare >= each || near <= 0 || s.near(n, body, core&freeOurs, n.core&freeTheirs, near-1e-9)
 	}
 	if both := min(ours, theirs); both > 0 {
 		spare -= float64(max(ours, theirs)-both) * leastOne
@@ -1323,6 +1379,31 @@ func (s *scan) mayReach(place int32, n *deltaName, h recordHead, body []uint32, 
 		}
 	}
 	return true
+}
+
+// standsFor reports whether an initial or a title of the delta may be the partner of any of the words,
+// as [Weights.initialAgreement] and isTitleAndName have it.
+func (s *scan) standsFor(t *part, body []uint32) bool {
+	for _, word := range body {
+		switch class := names.Class(s.seg.sorts[word] & classBits); {
+		case class == t.Class:
+			return true
+		case class != names.Plain && (class != names.Patronymic || t.Class != names.Initial):
+			continue
+		}
+		token, _, err := readWord(s.seg.text(word))
+		switch {
+		case err != nil:
+			return true // whoever reads it next says so
+		case t.Class == names.Title:
+			if t.Shares(&token) {
+				return true
+			}
+		case token.Text[0] == t.Text[0] || token.Keys[0][0] == t.Keys[0][0]:
+			return true
+		}
+	}
+	return false
 }
 
 // vouchedMayReach is the end of mayReach for names of which a part vouches for the sounds of others.
