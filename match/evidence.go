@@ -290,7 +290,8 @@ func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
 	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || !inTwoScripts(a, b) {
 		return 0
 	}
-	if e := min(by.sounds(a, b, w.Spelling.Across+leastPart)-w.Spelling.Across, a.info, b.info); e >= leastPart {
+	// What does not agree will be asked again: how much it contradicts, and most of it by too much.
+	if e := min(by.sounds(a, b, -unlikeSounds/2)-w.Spelling.Across, a.info, b.info); e >= leastPart {
 		return e
 	}
 	return 0

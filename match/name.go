@@ -592,16 +592,17 @@ func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by s
 		pairUp(0, 0, w.nearness(as[0], bs[0], by))
 		return
 	}
-	if !p.vouched {
-		least := math.Inf(1)
-		for _, a := range as {
-			for _, b := range bs {
-				least = min(least, w.otherwise(a, b, 1))
-			}
+	// Each part of the side that has fewer contradicts some part of the other.
+	if !math.IsInf(most, 1) {
+		few, many := as, bs
+		if len(few) > len(many) {
+			few, many = many, few
 		}
-		if *cost+least*float64(min(len(as), len(bs))) > most {
-			*cost = math.Inf(1)
-			return
+		for _, a := range few {
+			if !slices.ContainsFunc(many, func(b *part) bool { return !w.tooUnlike(p, a, b, by, most-*cost) }) {
+				*cost = math.Inf(1)
+				return
+			}
 		}
 	}
 	var few [64]float64

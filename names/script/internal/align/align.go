@@ -576,18 +576,24 @@ func (n *Native) LogGiven(w *Word, x *Sum, least, enough float64) float64 {
 		return math.Inf(-1)
 	}
 	by := math.Float64frombits(uint64(1023+scaleBits*letters) << 52) // 2^(scaleBits*letters)
-	if n.bound(w, x) < float32(enough*by*rounding) {
+	soon := float32(enough * by * nearlyEnough)
+	if n.bound(w, x) < soon {
 		return math.Inf(-1)
 	}
-	p := n.logGiven(w, x, float32(math.Exp(max(least, -80))*by), float32(enough*by*rounding))
+	must := float32(math.Exp(max(least, -80)) * by)
+	if soon > must && n.logGiven(w, x, soon) == 0 { // little is carried that far
+		return math.Inf(-1)
+	}
+	p := n.logGiven(w, x, must)
 	if p == 0 {
 		return math.Inf(-1)
 	}
 	return math.Log(float64(p)) - float64(letters)*scaleBits*math.Ln2
 }
 
-// rounding is more than what sums of so few numbers of 32 bits are wrong by.
-const rounding = 1 - 1e-3
+// nearlyEnough of what is enough is the least that is looked for: each of the places of each letter
+// may leave out a share of negligible, see there, and sums are rounded.
+const nearlyEnough = .8
 
 // bound is an upper bound of the likelihood, scaled. It fills x.at and x.bound.
 func (n *Native) bound(w *Word, x *Sum) float32 {
@@ -609,14 +615,13 @@ func (n *Native) bound(w *Word, x *Sum) float32 {
 	return x.bound[0][0]
 }
 
-// logGiven is the likelihood, scaled, or 0 where it is below must or enough.
-func (n *Native) logGiven(w *Word, x *Sum, must, enough float32) float32 {
+// logGiven is the likelihood, scaled, or 0 where it is below must, after bound.
+func (n *Native) logGiven(w *Word, x *Sum, must float32) float32 {
 	letters := len(w.Letters)
 	bound, columns := &x.bound, &x.columns
 	if bound[0][0] < must {
 		return 0
 	}
-	enough = max(must, enough)
 	defer func() {
 		for i := range columns {
 			c := &columns[i]
@@ -703,7 +708,7 @@ func (n *Native) logGiven(w *Word, x *Sum, must, enough float32) float32 {
 		for l := 0; l < unit.MaxPiece && l <= j; l++ {
 			all += columns[(j-l)&(ring-1)].mass * bound[j-l][l]
 		}
-		if all < enough {
+		if all < must {
 			return 0
 		}
 	}
@@ -714,7 +719,7 @@ func (n *Native) logGiven(w *Word, x *Sum, must, enough float32) float32 {
 	return last.p[places]
 }
 
-// negligible is the share of least that may be left out at a time.
+// negligible is the share of least that may be left out at a time: together no more than .16 of it.
 const negligible = 1e-4
 
 // Posteriors calls count with the likelihood that a unit wrote a piece, for
