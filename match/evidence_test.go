@@ -3,6 +3,7 @@ package match
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -140,5 +141,56 @@ func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
 		if got := whole - nats(c.sounds); math.Abs(got-c.cost) > 1e-9 {
 			t.Errorf("evidence of sounds of %v nats costs %v, want %v", c.sounds, got, c.cost)
 		}
+	}
+}
+
+// Where least is asked for, what is at least that is the same to the last bit, and what is less is
+// not said to be that much.
+func TestPairFromLeast(t *testing.T) {
+	w, m := DefaultWeights(), newMaker(3)
+	parts := strings.Fields("Виктор Андреевич Морозов Марозова Феоктист محمد أحمد الحسيني حسين 小明 王 정은 김 דוד לוי Viktor Andreyevich Morozov Morosow Feoktist " +
+		"Mohammed Ahmad Alhusseini Hussein Xiaoming Wang Jong Un Kim David Levi Haji V. A. Company Газпром Gazprom Neft Bank LLC Ivanova Иванов Petrenko Kuznetsov")
+	read := func() *name {
+		kind, of := entity.Person, make([]string, 1+m.IntN(4))
+		if m.IntN(4) == 0 {
+			kind = entity.Organisation
+		}
+		for i := range of {
+			of[i] = m.pick(parts)
+		}
+		p := w.party(&entity.Entity{Kind: kind, Names: []entity.Name{{Full: strings.Join(of, " ")}}})
+		for _, all := range [][]name{p.persons, p.firms} {
+			if len(all) > 0 {
+				return &all[0]
+			}
+		}
+		return nil
+	}
+	least, reached, stopped := logit(w.NameFloor), 0, 0
+	for range 60_000 {
+		x, y := read(), read()
+		if x == nil || y == nil || x.parts[0].firm != y.parts[0].firm {
+			continue
+		}
+		var whole, p pairing
+		w.pair(&whole, x, y, &w, anything)
+		if m.IntN(2) == 0 {
+			least = logit(w.NameFloor)
+		} else {
+			least = whole.nats + float64(m.IntN(5)-2)/2
+		}
+		switch w.pair(&p, x, y, &w, least); {
+		case whole.nats >= least && (p.nats != whole.nats || p.partner != whole.partner):
+			t.Fatalf("%v and %v: %v nats where %v are asked for, %v in all", x.source, y.source, p.nats, least, whole.nats)
+		case whole.nats < least && p.nats >= least:
+			t.Fatalf("%v and %v: %v nats, but %v in all", x.source, y.source, p.nats, whole.nats)
+		case whole.nats >= least:
+			reached++
+		case p.nats < whole.nats:
+			stopped++
+		}
+	}
+	if reached < 1000 || stopped < 1000 {
+		t.Errorf("%d reached what was asked and %d were left before: that proves little", reached, stopped)
 	}
 }

@@ -267,6 +267,55 @@ func TestLengths(t *testing.T) {
 	}
 }
 
+// soundingWords are of all scripts with a model, and Latin words of which some are writings of them.
+var soundingWords = strings.Fields(`иванов константинопольский щукин محمود الحسيني فاطمة נתניהו לוי トランプ ロドリゲス 김정은 남궁민수 이 陈 小明 王 布拉克 欧阳 山田 अब्दुल রহমান ธนกร
+ivanov ivanoff konstantinopolsky shchukin schukin mahmud mahmoud alhuseini husayni fatima netanyahu levi levy trump rodriguez jongun jongeun namgung lee yi chen chan
+xiaoming wang wong burak ouyang yamada abdul rahman thanakorn karimi hernandez petrova li xu bzz`)
+
+// EvidenceFrom is Evidence to the last bit from least on, and below it where that is.
+func TestEvidenceFrom(t *testing.T) {
+	above, below := 0, 0
+	for _, a := range soundingWords {
+		for _, b := range soundingWords {
+			p, q := Prepare(a), Prepare(b)
+			exact := p.Evidence(&q)
+			for _, least := range []float64{-25, -4.61, -4.6, -2.5, -1, 0, 1.5, 4, 8, 11.9, 12.1, exact, exact - 1e-6, exact + 1e-6} {
+				switch got := p.EvidenceFrom(&q, least); {
+				case exact >= least && got != exact:
+					t.Fatalf("%s, %s: from %v on it is %v, in all %v", a, b, least, got, exact)
+				case exact < least && got >= least:
+					t.Fatalf("%s, %s: %v is below %v, but not %v", a, b, exact, least, got)
+				case exact >= least:
+					above++
+				default:
+					below++
+				}
+			}
+		}
+	}
+	if above < 1000 || below < 1000 {
+		t.Errorf("%d above and %d below prove little", above, below)
+	}
+}
+
+// A word made ready in the memory of another is what it is else.
+func TestPrepareInPlace(t *testing.T) {
+	var p Prepared
+	for _, other := range soundingWords {
+		for _, word := range soundingWords {
+			p.Prepare(other)
+			p.Prepare(word)
+			alone := Prepare(word)
+			for _, w := range []string{"ivanov", "mahmud", "xiaoming", "김정은", other} {
+				q := Prepare(w)
+				if got, want := p.Evidence(&q), alone.Evidence(&q); got != want {
+					t.Fatalf("%s after %s, with %s: %v, alone %v", word, other, w, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	if v := Version(); !strings.HasPrefix(v, "script-3-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)

@@ -97,6 +97,13 @@ func TestForward(t *testing.T) {
 		if got := n.LogGiven(&w, &x, want+.01, 0); !math.IsInf(got, -1) {
 			t.Fatalf("%s: where %v is asked for %v, written out %v", letters, want+.01, got, want)
 		}
+		exact := n.LogGiven(&w, &x, -80, 0)
+		if got := n.LogGiven(&w, &x, -80, math.Exp(want-.01)); got != exact {
+			t.Fatalf("%s: where %v is enough %v, else %v", letters, want-.01, got, exact)
+		}
+		if got := n.LogGiven(&w, &x, -80, math.Exp(want+.5)); !math.IsInf(got, -1) {
+			t.Fatalf("%s: where %v is enough %v, written out %v", letters, want+.5, got, want)
+		}
 		counted := make([]float64, n.Len())
 		got := n.Posteriors(&w, func(at int, _ uint32, q float64) { counted[at] += q })
 		if math.Abs(got-want) > 1e-5 {
