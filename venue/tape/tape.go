@@ -231,7 +231,7 @@ type Genesis struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 3
+const Format = 4
 
 // An Asset that the venue keeps balances of.
 type Asset struct {
