@@ -52,7 +52,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 3"
+const viewForm = "view 4"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.

@@ -160,13 +160,16 @@ func (c *coder) text(v *string) {
 func (c *coder) amount(v *money.Amount) {
 	if c.reading {
 		c.readAmount(v)
-		return
-	}
-	hi, lo := v.Parts()
-	if hi == 0 && lo == 0 {
+	} else if v.IsZero() {
 		c.b = append(c.b, 0)
-		return
+	} else {
+		c.writeAmount(v)
 	}
+}
+
+// writeAmount writes one that is not zero.
+func (c *coder) writeAmount(v *money.Amount) {
+	hi, lo := v.Parts()
 	n := len(c.b)
 	c.b = append(c.b, "n0123456789abcdef"...) // as many as there may be, written over
 	b := c.b[n : n+17]
