@@ -41,6 +41,8 @@ func (f *Form) Of(values ...any) {
 		switch v := v.(type) {
 		case *uint64:
 			c.u64(v)
+		case *uint32:
+			c.u32(v)
 		case *uint16:
 			c.u16(v)
 		case *uint8:
