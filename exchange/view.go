@@ -1043,6 +1043,7 @@ type AssetTotal struct {
 	Pockets ledger.Balance
 	Fees    money.Amount
 	Outside money.Amount // negative: owed by the world outside
+	Max     money.Amount // that one order may move; 0 is no bound
 }
 
 // A MarketSummary is a market at a glance; prices are zero where there is none.
@@ -1061,7 +1062,7 @@ func (v *View) Summary() Summary {
 		Editions: slices.Clone(v.editions), Rules: v.rules, RuleMarks: slices.Clone(v.ruleMarks),
 	}
 	for i, a := range v.genesis.Assets {
-		t := AssetTotal{Code: a.Code}
+		t := AssetTotal{Code: a.Code, Max: v.maxAssets[i]}
 		for n, acc := range v.accounts {
 			b := acc.balances[i]
 			switch ledger.Account(n) {
