@@ -268,14 +268,14 @@ func TestWitness(t *testing.T) {
 			b, a := balanceOf(events, bob, usdt), balanceOf(events, alice, usdt)
 			b.Balance[ledger.Available], a.Balance[ledger.Available] = plus(b.Balance[ledger.Available], amt("1")), minus(a.Balance[ledger.Available], amt("1"))
 			return o, events
-		}, "account 1000 has 1 USDT less than what went to and from it leaves"},
+		}, "what account 1000 has of USDT is off by 1 from"},
 		"value that goes over with no word of it": {func(w *writer) (tape.Command, []tape.Event) {
 			c := &tape.AddKey{Account: alice}
 			w.keep(c, nil)
 			a, b := w.m.balances[pile{alice, btc}], w.m.balances[pile{carol, btc}]
 			a[ledger.Available], b[ledger.Available] = minus(a[ledger.Available], amt("1")), plus(b[ledger.Available], amt("1"))
 			return c, []tape.Event{&tape.BalanceChanged{Account: alice, Asset: btc, Balance: a}, &tape.BalanceChanged{Account: carol, Asset: btc, Balance: b}}
-		}, "account 1000 has 1 BTC less than what went to and from it leaves"},
+		}, "what account 1000 has of BTC is off by 1 from"},
 		"a prevented match left out": {func(w *writer) (tape.Command, []tape.Event) {
 			o := w.order(carol, book.Buy, "20000", "3")
 			return o, forge(w.must(o), func(x *tape.Prevented) { x.ID++ })
