@@ -245,8 +245,8 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			b := &v.of(e.Account).balances[e.Asset] // Outside and Fees are there from the founding
 			held = addHeld(held, e, b)
 			*b = e.Balance
-		case tape.Prevented:
-			v.prevented(e)
+		case *tape.Prevented:
+			v.prevented(*e)
 		case tape.OrderListPlaced:
 			a := v.of(e.Account)
 			a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})

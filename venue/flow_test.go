@@ -388,9 +388,10 @@ func TestInvariants(t *testing.T) {
 				switch e := e.(type) {
 				case tape.Refused:
 					met[e.Reason.String()]++
-				case tape.Prevented:
+				case *tape.Prevented:
 					met[e.Mode.String()+" "+e.Barred]++
 					met[fmt.Sprintf("%v between accounts: %v", e.Mode, e.Barred == "" && e.MakerAccount != e.TakerAccount)]++
+					met[fmt.Sprintf("%v, a bar within a trade group: %v", e.Mode, e.Barred != "" && e.Group != 0)]++
 				case *tape.Traded:
 					met[fmt.Sprintf("%T", e)]++
 					if maker, taker := w.v.accounts[e.MakerAccount], w.v.accounts[e.TakerAccount]; maker != taker && (maker.group == 0 || maker.group != taker.group) {
@@ -437,7 +438,7 @@ func TestInvariants(t *testing.T) {
 		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
 		"pending, false: EXPIRED", "trails NEW false, stop true", "trails NEW false, stop false", "trails FILLED true, stop true", "trails FILLED true, stop false", "*tape.Traded", "tape.Quarantined",
 		"EXPIRE_MAKER between accounts: true", "EXPIRE_TAKER between accounts: true", "EXPIRE_BOTH between accounts: true", "DECREMENT between accounts: true",
-		"TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged",
+		"TRANSFER, a bar within a trade group: true", "TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)
@@ -597,7 +598,7 @@ func (w *world) invariants(events []tape.Event) {
 		switch e := e.(type) {
 		case *tape.Traded:
 			one, other = e.MakerAccount, e.TakerAccount
-		case tape.Prevented:
+		case *tape.Prevented:
 			if !e.Transfers() {
 				continue
 			}

@@ -265,49 +265,51 @@ func (v *Venue) fee(received money.Amount, ppm uint32, asset uint16) money.Amoun
 
 // prevent deals with an order that meets one of its own, by the mode of the taker.
 func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
-	p := v.prevented(maker, taker, m)
-	p.Mode = taker.mode(maker)
-	switch p.Mode {
-	case tape.Decrement, tape.Transfer:
-		v.alone(maker, m)
-		n := min(maker.open, taker.open)
-		p.MakerQuantity = m.quantity(n)
-		p.TakerQuantity = p.MakerQuantity
-		v.tell(p)
-		if p.Transfers() {
-			v.transfer(maker, taker, m, n)
-		}
-		hidden := maker.open - m.book.Lots(h)
-		for _, o := range [...]*order{maker, taker} {
-			if !p.Transfers() {
-				v.lose(o, m, n)
-			}
-			v.own(o).Prevented = v.plus(o.Prevented, p.MakerQuantity)
-			o.open -= n
-		}
-		if maker.open == 0 {
-			v.end(h, maker, m, tape.ExpiredInMatch)
-		} else {
-			m.book.Take(h, n-min(n, hidden))
-			maker.Updated = v.now
-			v.emitOrder(maker)
-		}
-		if taker.open == 0 {
-			taker.Status = tape.ExpiredInMatch
-		}
+	mode := taker.mode(maker)
+	if mode == tape.Decrement || mode == tape.Transfer {
+		v.decrement(h, maker, taker, m, mode)
 		return
-	case tape.ExpireMaker, tape.ExpireBoth:
-		p.MakerQuantity = m.quantity(maker.open)
 	}
-	if taker.SelfTrade != tape.ExpireMaker {
+	p := v.prevented(maker, taker, m)
+	if mode != tape.ExpireMaker {
 		p.TakerQuantity = m.quantity(taker.open)
 		v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 		taker.Status = tape.ExpiredInMatch
 	}
-	v.tell(p)
-	if taker.SelfTrade != tape.ExpireTaker {
+	if mode != tape.ExpireTaker {
+		p.MakerQuantity = m.quantity(maker.open)
 		v.own(maker).Prevented = v.plus(maker.Prevented, p.MakerQuantity)
 		v.end(h, maker, m, tape.ExpiredInMatch)
+	}
+}
+
+// decrement takes the smaller of what two orders have left open off both. By Transfer between two
+// accounts it changes hands.
+func (v *Venue) decrement(h book.Handle, maker, taker *order, m *market, mode tape.SelfTrade) {
+	v.alone(maker, m)
+	n := min(maker.open, taker.open)
+	p := v.prevented(maker, taker, m)
+	p.Mode, p.MakerQuantity, p.TakerQuantity = mode, m.quantity(n), m.quantity(n)
+	if p.Transfers() {
+		v.transfer(maker, taker, m, n)
+	}
+	hidden := maker.open - m.book.Lots(h)
+	for _, o := range [...]*order{maker, taker} {
+		if !p.Transfers() {
+			v.lose(o, m, n)
+		}
+		v.own(o).Prevented = v.plus(o.Prevented, m.quantity(n))
+		o.open -= n
+	}
+	if maker.open == 0 {
+		v.end(h, maker, m, tape.ExpiredInMatch)
+	} else {
+		m.book.Take(h, n-min(n, hidden))
+		maker.Updated = v.now
+		v.emitOrder(maker)
+	}
+	if taker.open == 0 {
+		taker.Status = tape.ExpiredInMatch
 	}
 }
 
@@ -346,24 +348,20 @@ func (v *Venue) barred(maker, taker *order, m *market) {
 	p.TakerQuantity = m.quantity(taker.open)
 	p.Barred = law.Between(taker.account.sides, maker.account.sides)[0]
 	v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
-	v.tell(p)
 }
 
+// prevented tells of two orders that would have met; how much of them is for the caller to say.
 func (v *Venue) prevented(maker, taker *order, m *market) *tape.Prevented {
-	p := &tape.Prevented{
-		Market: m.number, Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account,
+	v.lastPrevented++
+	p := v.out.Prevented()
+	*p = tape.Prevented{
+		ID: v.lastPrevented, Market: m.number, Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account,
 		TakerSide: taker.Side, Price: maker.Price, Mode: taker.SelfTrade, At: v.now,
 	}
 	if maker.account.group == taker.account.group {
 		p.Group = taker.account.group
 	}
 	return p
-}
-
-func (v *Venue) tell(p *tape.Prevented) {
-	v.lastPrevented++
-	p.ID = v.lastPrevented
-	v.emit(*p)
 }
 
 // wake deals with the orders that what has traded triggers, and with those that these trigger.

@@ -72,7 +72,7 @@ func (r *replay) auditAssets(cmd tape.Command, events []tape.Event) error {
 			if err := cmp.Or(r.mayTrade(e.TakerAccount, e.Market, e.TakerSide), r.mayTrade(e.MakerAccount, e.Market, e.TakerSide.Other())); err != nil {
 				return fmt.Errorf("trade %d: %w", e.ID, err)
 			}
-		case tape.Prevented:
+		case *tape.Prevented:
 			if !e.Transfers() {
 				continue
 			}

@@ -78,7 +78,7 @@ func TestBars(t *testing.T) {
 				t.Errorf("%+v", o)
 			}
 			for _, e := range events {
-				if p, ok := e.(tape.Prevented); ok && (p.ID != 1 || p.Price != amt("20000") || p.MakerAccount != alice || p.TakerAccount != bob || p.TakerSide != book.Buy || p.Mode != tape.ExpireBoth || p.At != w.at) {
+				if p, ok := e.(*tape.Prevented); ok && (p.ID != 1 || p.Price != amt("20000") || p.MakerAccount != alice || p.TakerAccount != bob || p.TakerSide != book.Buy || p.Mode != tape.ExpireBoth || p.At != w.at) {
 					t.Errorf("%+v", p)
 				}
 			}

@@ -295,7 +295,7 @@ func (m *model) spent(buyer, seller *order, quantity, value money.Amount) {
 // prevented tells of two orders that would have met.
 func (m *model) prevented(at int64, maker, taker *order, mode tape.SelfTrade, ofMaker, ofTaker money.Amount) tape.Event {
 	m.lastPrevented++
-	e := tape.Prevented{
+	e := &tape.Prevented{
 		ID: m.lastPrevented, Market: taker.Market, Maker: maker.ID, Taker: taker.ID,
 		MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
 		Price: maker.Price, MakerQuantity: ofMaker, TakerQuantity: ofTaker, Mode: mode, At: at,

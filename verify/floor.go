@@ -379,7 +379,7 @@ func (w *witness) between(a, b uint64) []string {
 }
 
 // prevented holds a match that did not come about to a reason why not.
-func (w *witness) prevented(e tape.Prevented) error {
+func (w *witness) prevented(e *tape.Prevented) error {
 	if e.ID != w.lastPrevented+1 {
 		return fmt.Errorf("prevented match %d follows %d", e.ID, w.lastPrevented)
 	}
@@ -395,7 +395,7 @@ func (w *witness) prevented(e tape.Prevented) error {
 		}
 		w.selfMet++
 		if e.Transfers() {
-			return w.transfer(&e, maker, taker)
+			return w.transfer(e, maker, taker)
 		}
 		return nil
 	}

@@ -33,7 +33,7 @@ func TestPublishedTransfer(t *testing.T) {
 	w.must(w.hand(alice, book.Buy, "0.2", "0.6"))
 	events := w.must(w.hand(bob, book.Sell, "0.2", "0.2"))
 	expect(t, events, "2 NEW; prevented with 1, 0.2 and 0.2; 1 NEW; 2 EXPIRED_IN_MATCH; ")
-	p, _ := events[1].(tape.Prevented)
+	p, _ := events[1].(*tape.Prevented)
 	if p.Mode != tape.Transfer || p.Group != 1 || p.Price != amt("0.2") || !p.Transfers() {
 		t.Errorf("told as %+v", p)
 	}
@@ -80,7 +80,7 @@ func TestTradeGroups(t *testing.T) {
 			w.must(mode(w.order(alice, book.Buy, "20000", "2"), tape.Decrement))
 			events := w.must(w.hand(bob, book.Sell, "20000", "1"))
 			expect(t, events, "2 NEW; prevented with 1, 1 and 1; 1 NEW; 2 EXPIRED_IN_MATCH; ")
-			if p := events[1].(tape.Prevented); p.Mode != tape.Decrement || p.Transfers() {
+			if p := events[1].(*tape.Prevented); p.Mode != tape.Decrement || p.Transfers() {
 				t.Errorf("told as %+v", p)
 			}
 			w.balance(alice, usdt, "80000", "20000")
@@ -95,7 +95,7 @@ func TestTradeGroups(t *testing.T) {
 			w.must(w.hand(alice, book.Buy, "20000", "2"))
 			events := w.must(w.hand(alice, book.Sell, "20000", "1"))
 			expect(t, events, "2 NEW; prevented with 1, 1 and 1; 1 NEW; 2 EXPIRED_IN_MATCH; ")
-			if p := events[1].(tape.Prevented); p.Mode != tape.Transfer || p.Transfers() {
+			if p := events[1].(*tape.Prevented); p.Mode != tape.Transfer || p.Transfers() {
 				t.Errorf("told as %+v", p)
 			}
 			w.balance(alice, usdt, "80000", "20000")
@@ -189,7 +189,7 @@ func TestTradeGroups(t *testing.T) {
 			w.must(w.hand(alice, book.Sell, "20000", "1"))
 			events := w.must(w.hand(bob, book.Buy, "20000", "1"))
 			expect(t, events, "2 NEW; prevented with 1, 0 and 1 by a-bar; 2 EXPIRED_IN_MATCH; ")
-			if p := events[1].(tape.Prevented); p.Barred != "a-bar" || p.Mode != tape.Transfer || p.Group != 3 || p.Transfers() {
+			if p := events[1].(*tape.Prevented); p.Barred != "a-bar" || p.Mode != tape.Transfer || p.Group != 3 || p.Transfers() {
 				t.Errorf("told as %+v", p)
 			}
 			w.balance(alice, btc, "9", "1")

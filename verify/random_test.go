@@ -43,7 +43,7 @@ func TestRandomCommands(t *testing.T) {
 						seen[e.Pocket.String()]++
 					case tape.Refused:
 						seen[e.Reason.String()]++
-					case tape.Prevented:
+					case *tape.Prevented:
 						if e.Barred != "" {
 							seen["barred"]++
 						} else {

@@ -93,7 +93,7 @@ func TestPublishedSelfTrades(t *testing.T) {
 						switch e := e.(type) {
 						case *tape.OrderChanged:
 							last[e.ID] = e.Order
-						case tape.Prevented:
+						case *tape.Prevented:
 							told = append(told, e.MakerQuantity.String()+" "+e.TakerQuantity.String())
 							if e.Mode != follows || e.Group != 7 || e.Price != last[e.Maker].Price || e.MakerAccount != first || e.TakerAccount != alice || e.TakerSide != book.Sell || e.Barred != "" || e.At != w.at {
 								t.Errorf("told as %+v", e)

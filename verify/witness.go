@@ -178,7 +178,7 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		return w.order(cmd, e.Order, touched)
 	case *tape.Traded:
 		return w.trade(e)
-	case tape.Prevented:
+	case *tape.Prevented:
 		return w.prevented(e)
 	case *tape.BalanceChanged:
 		return w.balance(cmd, e, touched)

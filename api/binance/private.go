@@ -306,8 +306,8 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			reports.order(e.Order)
 		case *tape.Traded:
 			reports.trade(e)
-		case tape.Prevented:
-			reports.prevented(&e)
+		case *tape.Prevented:
+			reports.prevented(e)
 		case tape.OrderListPlaced:
 			lists = append(lists, exchange.OrderList{OrderList: e.OrderList})
 		case tape.OrderListEnded:

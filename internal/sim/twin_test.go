@@ -82,7 +82,7 @@ func (t *twin) apply(w *world, r record, c *exchange.Committed) {
 			t.withdrawn[e.ID] = true
 		case tape.Refused:
 			w.met[e.Reason.String()]++
-		case tape.Prevented:
+		case *tape.Prevented:
 			switch {
 			case e.Barred != "" && e.Group != 0:
 				w.met["prevented by a bar, within a trade group"]++
@@ -253,7 +253,7 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 					wrong("a trade at %v, its taker's limit is %v", e.Price, o.Price)
 				}
 			}
-		case tape.Prevented:
+		case *tape.Prevented:
 			if !e.Transfers() {
 				continue
 			}

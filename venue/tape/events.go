@@ -398,10 +398,8 @@ func (p *Prevented) Transfers() bool {
 	return p.Mode == Transfer && p.Barred == "" && p.MakerAccount != p.TakerAccount
 }
 
-func (Prevented) EventKind() EventKind { return eventPrevented }
-func (p Prevented) code(c *coder)      { codePrevented(c, &p) }
-
-func codePrevented(c *coder, p *Prevented) {
+func (*Prevented) EventKind() EventKind { return eventPrevented }
+func (p *Prevented) code(c *coder) {
 	c.u64(&p.ID)
 	c.u16(&p.Market)
 	for _, n := range [...]*uint64{&p.Maker, &p.Taker, &p.MakerAccount, &p.TakerAccount} {

@@ -88,7 +88,7 @@ func (f *Form) Of(values ...any) {
 		case *Traded:
 			v.code(c)
 		case *Prevented:
-			codePrevented(c, v)
+			v.code(c)
 		case *DepositChanged:
 			codeDeposit(c, v)
 		case *WithdrawalChanged:
