@@ -67,6 +67,8 @@ const (
 	kindQuarantine
 	kindMarkVolume
 	kindEarnTier
+	kindSetTradeGroup
+	kindSetMaxAsset
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -136,6 +138,10 @@ func New(k Kind) Command {
 		return &MarkVolume{}
 	case kindEarnTier:
 		return &EarnTier{}
+	case kindSetTradeGroup:
+		return &SetTradeGroup{}
+	case kindSetMaxAsset:
+		return &SetMaxAsset{}
 	}
 	return nil
 }

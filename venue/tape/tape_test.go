@@ -116,8 +116,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindEarnTier) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindEarnTier)
+	if n := len(kinds()); n != int(kindSetMaxAsset) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindSetMaxAsset)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -151,10 +151,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{Type: StopLoss}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
-		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{},
+		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{}, &GroupChanged{}, &MaxAssetChanged{},
 	}
-	if len(events) != int(eventTierEarned) {
-		t.Fatalf("%d events listed, want %d", len(events), eventTierEarned)
+	if len(events) != int(eventMaxAssetChanged) {
+		t.Fatalf("%d events listed, want %d", len(events), eventMaxAssetChanged)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})
