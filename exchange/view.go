@@ -73,6 +73,7 @@ type View struct {
 	isTouched map[touchedLevel]bool // once there are more than fewLevels
 
 	latest *accountView // that an event was of: the next one often is of it too
+	spare  []*orderView // that no account has any more, nor a still view
 	stills uint64       // how often still was called: accounts and orders of before are shared
 
 	trades  uint64
@@ -492,7 +493,7 @@ func (v *View) orderChanged(o *tape.Order) {
 		a.open = slices.Insert(a.open, i, nil)
 	}
 	if !was || a.open[i].stills != v.stills {
-		a.open[i] = &orderView{stills: v.stills}
+		a.open[i] = v.room()
 	}
 	x := a.open[i]
 	x.Order = *o
@@ -504,10 +505,24 @@ func (v *View) orderChanged(o *tape.Order) {
 		}
 		a.open = slices.Delete(a.open, i, i+1)
 		if len(a.closed) >= maxClosed {
+			if old := a.closed[0]; old.stills == v.stills {
+				v.spare = append(v.spare, old)
+			}
 			a.closed = a.closed[1:]
 		}
 		a.closed = append(a.closed, x)
 	}
+}
+
+// room is where an order may be written.
+func (v *View) room() *orderView {
+	if n := len(v.spare); n > 0 {
+		x := v.spare[n-1]
+		v.spare = v.spare[:n-1]
+		x.stills = v.stills
+		return x
+	}
+	return &orderView{stills: v.stills}
 }
 
 // find is where an open order stands, or would stand.
