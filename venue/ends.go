@@ -1,8 +1,6 @@
 package venue
 
 import (
-	"slices"
-
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -25,7 +23,7 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 		v.unfollow(o, m)
 		m.trails--
 	}
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held)
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
 	v.emitOrder(o)
@@ -63,7 +61,8 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	for a.orders[i].id != o.ID { // most that end are among the last
 		i--
 	}
-	a.orders = slices.Delete(a.orders, i, i+1)
+	copy(a.orders[i:], a.orders[i+1:])
+	a.orders = a.orders[:len(a.orders)-1]
 	n := a.in(o.Market)
 	n.orders--
 	if o.Type.Stops() {
@@ -183,7 +182,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	before, _ := o.Quantity.In(m.Step)
 	off := before - lots
 	back := o.reserve(m, off)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
 	o.held = v.minus(o.held, back)
 	hidden := o.open - m.book.Lots(h)
 	m.book.Take(h, off-min(off, hidden))
@@ -191,7 +190,8 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	if renamed {
 		v.clients.drop(o.name, h)
 		o.ClientID = c.NewClientID
-		o.name = v.clients.add(o.Account, o.ClientID, h)
+		o.name = v.clients.hash(o.Account, o.ClientID)
+		v.clients.enter(o.name, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
 	v.emitOrder(o)
@@ -217,6 +217,40 @@ func (v *Venue) setTier(c *tape.SetTier) {
 	}
 	a.given = c.Tier
 	v.emit(tape.TierChanged{SetTier: *c})
+}
+
+func (v *Venue) setTradeGroup(c *tape.SetTradeGroup) {
+	a := v.accounts[c.Account]
+	switch {
+	case a == nil:
+		v.refuse(tape.UnknownAccount)
+	case !said(c.By, c.Reason):
+		v.refuse(tape.Unsaid)
+	default:
+		a.group = c.Group
+		v.emit(tape.GroupChanged{SetTradeGroup: *c})
+	}
+}
+
+func (v *Venue) setMaxAsset(c *tape.SetMaxAsset) {
+	switch {
+	case int(c.Asset) >= len(v.genesis.Assets) || c.Max.Sign() < 0 || !v.fits(c.Max, c.Asset):
+		v.refuse(tape.UnknownAsset)
+	case !said(c.By, c.Reason):
+		v.refuse(tape.Unsaid)
+	default:
+		v.bound(c.Asset, c.Max)
+		v.emit(tape.MaxAssetChanged{SetMaxAsset: *c})
+	}
+}
+
+// bound sets the most of an asset that one order may move.
+func (v *Venue) bound(asset uint16, most money.Amount) {
+	v.maxAsset[asset] = most
+	for i := range v.markets {
+		m := &v.markets[i]
+		m.bounded = !v.maxAsset[m.Base].IsZero() || !v.maxAsset[m.Quote].IsZero()
+	}
 }
 
 func (v *Venue) earnTier(c *tape.EarnTier) {

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"errors"
+	"math/bits"
 
 	"sallyport/book"
 	"sallyport/ledger"
@@ -33,7 +34,7 @@ type order struct {
 
 	account *account
 	*rare                // never nil in an order at work
-	name    uint32       // what clientTable.add gave
+	name    uint32       // clientTable.hash of it
 	tick    uint32       // Price / Tick; 0 where there is no Price
 	open    uint64       // lots neither filled nor prevented, hidden ones included
 	held    money.Amount // that it has reserved alone
@@ -90,6 +91,19 @@ func (o *order) tell(x *tape.Order) {
 	x.ClientID, x.Status, x.Created, x.Updated, x.Working = o.ClientID, o.Status, o.Created, o.Updated, o.Working
 }
 
+// owns reports whether an order is one of another's own: of its account, or of its trade group.
+func (o *order) owns(x *order) bool {
+	return x.account == o.account || o.account.group != 0 && x.account.group == o.account.group
+}
+
+// mode is the self-trade mode that is followed where this order meets a maker of its own.
+func (o *order) mode(maker *order) tape.SelfTrade {
+	if o.SelfTrade == tape.Transfer && maker.SelfTrade != tape.Transfer {
+		return tape.Decrement
+	}
+	return o.SelfTrade
+}
+
 // place is where an order is.
 type place uint8
 
@@ -110,6 +124,7 @@ type market struct {
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
 	bands     [2]band // by side
+	bounded   bool    // one order may move only so much of Base or of Quote; see Venue.maxAsset
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
@@ -125,9 +140,12 @@ type band struct {
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
 func (m *market) value(tick uint32, lots uint64) money.Amount {
-	a, err := m.unit.Times(uint64(tick))
-	if err == nil {
-		a, err = a.Times(lots)
+	over, units := bits.Mul64(uint64(tick), lots)
+	a, err := m.unit.Times(units)
+	if over != 0 {
+		if a, err = m.unit.Times(uint64(tick)); err == nil {
+			a, err = a.Times(lots)
+		}
 	}
 	if err != nil {
 		panic("venue: the value of an order does not fit")
@@ -194,6 +212,7 @@ func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
 type terms struct {
 	tick, stop  uint32
 	lots, slice uint64
+	name        uint32 // of its client id; see clientTable
 }
 
 // placeOrder follows the words at tape.PlaceOrder step by step.
@@ -214,12 +233,15 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
 	var fits bool
-	if o.held, fits, why = v.needs(o, m); why != tape.NoReason {
+	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
+		why = tape.MaxAsset // it goes by money, and takes so much
+	}
+	if why != tape.NoReason {
 		v.refuse(why)
 		v.release(h, o)
 		return
 	}
-	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)); err != nil {
+	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held); err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
@@ -255,7 +277,7 @@ func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
 	*o = order{
 		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade, Status: tape.StatusNew,
 		Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Created: v.now, Updated: v.now,
-		account: a, rare: &plain, tick: t.tick, open: t.lots,
+		account: a, rare: &plain, name: t.name, tick: t.tick, open: t.lots,
 	}
 	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
 		r := v.own(o)
@@ -285,7 +307,7 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	o.name = v.clients.add(o.Account, o.ClientID, h)
+	v.clients.enter(o.name, h)
 	a.orders = append(a.orders, openOrder{o.ID, h})
 	n := a.in(o.Market)
 	n.orders++
@@ -302,7 +324,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	case c.Side != book.Buy && c.Side != book.Sell,
 		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
 		c.Force < tape.GTC || c.Force > tape.FOK,
-		c.SelfTrade > tape.AllowSelf || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
+		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
 		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
@@ -322,7 +344,8 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, tape.DuplicateClientID
 		}
 	}
-	if v.client(c.Account, c.ClientID) != 0 {
+	t.name = v.clients.hash(c.Account, c.ClientID)
+	if v.named(t.name, c.Account, c.ClientID) != 0 {
 		return t, tape.DuplicateClientID
 	}
 	if priced {
@@ -356,6 +379,9 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	if m.offNotional(c, &t) {
 		return t, tape.Notional
 	}
+	if m.bounded && v.overAsset(c, m, &t) {
+		return t, tape.MaxAsset
+	}
 	if !pending && v.offBand(c, m) {
 		return t, tape.PercentPrice
 	}
@@ -371,9 +397,9 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	return t, why
 }
 
-// offNotional reports whether what an order is worth is outside the market's range.
-func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
-	worth, known := c.QuoteQuantity, true
+// worth is what an order is worth; known is false of one without a price where nothing has traded.
+func (m *market) worth(c *tape.PlaceOrder, t *terms) (worth money.Amount, known bool) {
+	worth, known = c.QuoteQuantity, true
 	if worth.IsZero() {
 		tick := t.tick
 		if tick == 0 {
@@ -384,8 +410,23 @@ func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
 		}
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
+	return worth, known
+}
+
+// offNotional reports whether what an order is worth is outside the market's range.
+func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
+	worth, known := m.worth(c, t)
 	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
 }
+
+// overAsset reports whether an order would move more of an asset than one may.
+func (v *Venue) overAsset(c *tape.PlaceOrder, m *market, t *terms) bool {
+	worth, known := m.worth(c, t)
+	return over(v.maxAsset[m.Base], c.Quantity) || known && over(v.maxAsset[m.Quote], worth)
+}
+
+// over reports whether an amount is above a bound, of which 0 is none.
+func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // offBand reports whether a price is too far from the last one.
 func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {

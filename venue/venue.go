@@ -37,7 +37,8 @@ import (
 type Venue struct {
 	genesis  *tape.Genesis
 	rules    tape.Hash
-	editions []tape.Basis // sorted by list
+	editions []tape.Basis   // sorted by list
+	maxAsset []money.Amount // that one order may move, by asset; 0 is no bound
 
 	ledger   *ledger.Ledger
 	markets  []market
@@ -82,6 +83,7 @@ type account struct {
 	class    uint8       // means nothing without MayTrade
 	given    uint8       // tier of fees, by a person
 	earned   uint8       // and by what was traded
+	group    uint32      // of trade; 0 is none
 	home     uint16      // the market of its first order,
 	here     counts      // and what it has there
 	standing tape.Standing
@@ -246,6 +248,10 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setPhase(c)
 	case *tape.SetTier:
 		v.setTier(c)
+	case *tape.SetTradeGroup:
+		v.setTradeGroup(c)
+	case *tape.SetMaxAsset:
+		v.setMaxAsset(c)
 	case *tape.MarkVolume:
 		v.emit(tape.VolumeMarked{MarkVolume: *c})
 	case *tape.EarnTier:
@@ -294,6 +300,7 @@ func (v *Venue) found(g *tape.Genesis) {
 // open sets up the markets of founding tables that hold.
 func (v *Venue) open(g *tape.Genesis) {
 	v.genesis = g
+	v.maxAsset = make([]money.Amount, len(g.Assets))
 	for i := range g.Markets {
 		m := &g.Markets[i]
 		max, _ := m.MaxPrice.In(m.Tick)
@@ -565,7 +572,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 			if s.Verdict == law.Freeze {
 				to, status = ledger.Frozen, tape.OutStopped
 			}
-			v.must(v.within(number, w.Asset, ledger.Leaving, to, w.Amount))
+			v.mustShift(number, w.Asset, ledger.Leaving, to, w.Amount)
 			w.Status, w.Decision, w.Updated = status, s.Decision, v.now
 			v.emit(*w)
 			delete(v.withdrawals, id)
@@ -575,7 +582,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 	case s.Verdict == law.Freeze:
 		for i := range v.genesis.Assets {
 			have := v.ledger.Balance(ledger.Account(number), uint16(i))[ledger.Available]
-			v.must(v.within(number, uint16(i), ledger.Available, ledger.Frozen, have))
+			v.mustShift(number, uint16(i), ledger.Available, ledger.Frozen, have)
 		}
 	case before.Verdict == law.Freeze:
 		// What a movement of its own froze stays frozen until that movement is decided again.
@@ -586,7 +593,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 					have = v.minus(have, x.Amount)
 				}
 			}
-			v.must(v.within(number, uint16(i), ledger.Frozen, ledger.Available, have))
+			v.mustShift(number, uint16(i), ledger.Frozen, ledger.Available, have)
 		}
 	}
 }
@@ -631,10 +638,16 @@ func (v *Venue) removeKey(c *tape.RemoveKey) {
 	v.emit(tape.KeyChanged{Account: number, Key: c.Key, Removed: true})
 }
 
-// within is a posting between two pockets of one account.
-func (v *Venue) within(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) ledger.Posting {
-	a := ledger.Account(account)
-	return ledger.Posting{Asset: asset, From: ledger.Place{Account: a, Pocket: from}, To: ledger.Place{Account: a, Pocket: to}, Amount: amount}
+// shift moves an account's value from one pocket to another.
+func (v *Venue) shift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) error {
+	return v.ledger.Shift(ledger.Account(account), asset, from, to, amount)
+}
+
+// mustShift shifts what an invariant says is there.
+func (v *Venue) mustShift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) {
+	if err := v.shift(account, asset, from, to, amount); err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, from %v to %v", err, amount, asset, account, from, to))
+	}
 }
 
 // must posts what cannot fail: value that an invariant says is there.
