@@ -166,7 +166,7 @@ func TestPairFromLeast(t *testing.T) {
 		}
 		return nil
 	}
-	least, reached, stopped := logit(w.NameFloor), 0, 0
+	reached, stopped := 0, 0
 	for range 60_000 {
 		x, y := read(), read()
 		if x == nil || y == nil || x.parts[0].firm != y.parts[0].firm {
@@ -174,9 +174,8 @@ func TestPairFromLeast(t *testing.T) {
 		}
 		var whole, p pairing
 		w.pair(&whole, x, y, &w, anything)
+		least := logit(w.NameFloor)
 		if m.IntN(2) == 0 {
-			least = logit(w.NameFloor)
-		} else {
 			least = whole.nats + float64(m.IntN(5)-2)/2
 		}
 		switch w.pair(&p, x, y, &w, least); {
