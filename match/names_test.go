@@ -72,6 +72,13 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, false, "Khalid bin Faisal al-Dulaimi", "Khalid bin Mansur al-Dulaimi"},
 		{entity.Person, false, "Abu Yahya al-Turabi", "Abu Yahya al-Dulaimi"},
 		{entity.Person, true, "TURABI, Mousa Abu", "Abu Turabi, Musa"},
+		// Servants of the Merciful, the Kind: called by the second half alone.
+		{entity.Person, true, "Latif Barakzai", "Abdul Latif Barakzai"},
+		{entity.Person, true, "Rahman Khuzai", "Abd al-Rahman al-Khuzai"},
+		{entity.Person, true, "Qayum Barakzai", "Mullah Abdul Qayyum Barakzai"},
+		{entity.Person, false, "Latif Barakzai", "Abdul Karim Barakzai"},
+		{entity.Person, false, "Din Barakzai", "Nur al-Din Barakzai"},
+		{entity.Person, false, "Ullah Barakzai", "Abdullah Barakzai"},
 		// Father's names.
 		{entity.Person, true, "Ilham Heydar oglu Mirzayev", "Ilham Mirzayev"},
 		{entity.Person, false, "Ilham Heydar oglu Mirzayev", "Ilham Vagif oglu Mirzayev"},
