@@ -292,7 +292,7 @@ func (a *advancedParse) party(n *listxml.Node) {
 		a.note(n, id, "Profile", "%q: the ID of another party too", watchlist.Short(profile.Attr("ID")))
 	}
 	e.Remarks = joinRemarks("", remarks...)
-	a.edition.Long(a.file, n.Line, &e)
+	a.edition.Tell(a.file, n.Line, &e)
 	a.index[profile.Attr("ID")] = len(a.edition.Entities)
 	a.edition.Entities = append(a.edition.Entities, e)
 }

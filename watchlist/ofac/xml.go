@@ -269,7 +269,7 @@ func (x *xmlEntry) take(t *telling, line int) {
 	}
 	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{v.Type,
 		labelled("Tonnage", v.Tonnage), labelled("Gross Registered Tonnage", v.GRT), labelled("Vessel Owner", v.Owner)}, said...)...)
-	t.edition.Long(t.file, line, &e)
+	t.edition.Tell(t.file, line, &e)
 	t.seen[id] = true
 	t.edition.Entities = append(t.edition.Entities, e)
 }
