@@ -210,6 +210,9 @@ func tellEdition(w io.Writer, e *watchlist.Edition) {
 		mark = ", STARTER LIST: no substitute for the official one"
 	}
 	fmt.Fprintf(w, "list     %s, %s, %d entries, SHA-256 %s%s\n", e.List, published, len(e.Entities), e.SHA256, mark)
+	if e.Foreign != "" {
+		fmt.Fprintf(w, "  DOUBTFUL: %s\n", e.Foreign)
+	}
 	for _, d := range e.Doubts {
 		fmt.Fprintf(w, "  DOUBTFUL: %s\n", d)
 	}

@@ -75,7 +75,9 @@ func parseStream(list, name string, files []watchlist.File, begin func(telling) 
 	if err != nil {
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
-	directives(e)
+	if directives(e); list == List && e.Foreign == "" {
+		notBlocked(e)
+	}
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}

@@ -67,6 +67,7 @@ func ParseCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, 
 	if err != nil {
 		return nil, err
 	}
+	notBlocked(e)
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}

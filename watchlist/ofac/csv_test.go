@@ -338,7 +338,7 @@ func TestEmptyPublication(t *testing.T) {
 		"half of it":                     {data[:len(data)/2], watchlist.Truncated},
 		"nine tenths, whole rows":        {data[:strings.LastIndex(string(data[:len(data)*9/10]), "\r\n")+2], watchlist.Doubtful},
 		"nine tenths with the end mark":  {append(slices.Clone(data[:strings.LastIndex(string(data[:len(data)*9/10]), "\r\n")+2]), endMark...), watchlist.Shrinks},
-		"OFAC's other list in its place": {realFile(t, "ofac/cons_prim_2025-12-19.csv.xz"), watchlist.Shrinks},
+		"OFAC's other list in its place": {realFile(t, "ofac/cons_prim_2025-12-19.csv.xz"), watchlist.WrongPublisher},
 	} {
 		if out, err := s.Offer(CSV(), []watchlist.File{{Name: "sdn.csv", Data: c.data}}, intake); err != nil || out.Reason != c.want {
 			t.Errorf("%s: %s, %v; want: %s", name, out, err, c.want)

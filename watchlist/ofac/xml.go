@@ -104,7 +104,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 func parseXML(list, name string, files []watchlist.File) (*watchlist.Edition, error) {
 	return watchlist.ReadOne("ofac", &watchlist.Edition{List: list, Publisher: Publisher}, files, name, func(e *watchlist.Edition, data []byte) error {
 		err := readXML(&telling{edition: e, file: name, seen: map[string]bool{}}, data)
-		directives(e)
+		if directives(e); list == List {
+			notBlocked(e)
+		}
 		return err
 	})
 }
