@@ -12,6 +12,7 @@ import (
 	"sallyport/exchange"
 	"sallyport/identity"
 	"sallyport/law"
+	"sallyport/venue/tape"
 )
 
 // identityRoutes are the pages on which operator users look at who a customer is. They alone of
@@ -45,13 +46,17 @@ func (c *console) identityRoutes() {
 	own("GET /identity", c.identities)
 	own("GET /identity/{account}", func(w http.ResponseWriter, r *http.Request, by string) { c.identity(w, r, by, http.StatusOK, "") })
 	own("GET /identity/{account}/files/{file}", c.identityFile)
-	form("POST /identity/{account}", func(w http.ResponseWriter, r *http.Request) {
-		if by := c.staff.who(r); by != "" {
-			c.answerIdentity(w, r, by)
-		} else {
-			c.staffPage(w, http.StatusUnauthorized, "You were signed out. Nothing was recorded.")
-		}
-	})
+	word := func(pattern string, serve func(w http.ResponseWriter, r *http.Request, by string)) {
+		form(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if by := c.staff.who(r); by != "" {
+				serve(w, r, by)
+			} else {
+				c.staffPage(w, http.StatusUnauthorized, "You were signed out. Nothing was recorded.")
+			}
+		})
+	}
+	word("POST /identity/{account}", c.answerIdentity)
+	word("POST /identity/{account}/trade-group", c.setTradeGroup)
 	form("POST /identity/sign-in", func(w http.ResponseWriter, r *http.Request) {
 		if problem := c.staff.enter(w, r, r.PostForm.Get("token"), r.PostForm.Get("by")); problem != "" {
 			c.staffPage(w, http.StatusUnauthorized, problem)
@@ -125,7 +130,8 @@ type identityPage struct {
 	Standing law.Verb
 	Open     bool
 	Profile  entity.Profile
-	Mine     bool // the first yes is the looker's own
+	Group    uint32 // of trade
+	Mine     bool   // the first yes is the looker's own
 }
 
 // Born is the day, or days, that they told.
@@ -166,7 +172,7 @@ func (c *console) identity(w http.ResponseWriter, r *http.Request, by string, st
 	c.o.Log.Info("an operator user looks at who a customer is", "account", a.Number, "by", by)
 	c.show(w, status, "identity", "Identity of "+strconv.FormatUint(a.Number, 10), "identity", identityPage{
 		Identity: id, By: by, Problem: problem, Reason: r.PostForm.Get("reason"), Account: a.Number, Operator: a.Operator.Title, Standing: a.Standing.Verdict,
-		Open: c.x.Unidentified(a.Number), Profile: profile, Mine: id.First != nil && strings.EqualFold(id.First.By, by),
+		Open: c.x.Unidentified(a.Number), Profile: profile, Group: a.Group, Mine: id.First != nil && strings.EqualFold(id.First.By, by),
 	})
 }
 
@@ -235,6 +241,30 @@ func (c *console) answerIdentity(w http.ResponseWriter, r *http.Request, by stri
 	}
 	if err != nil {
 		c.o.Log.Error("an answer on a customer's identity could not be recorded", "account", a.Number, "error", err)
+		c.identity(w, r, by, http.StatusInternalServerError, "It could not be recorded; the log of events says why.")
+		return
+	}
+	http.Redirect(w, r, "/identity/"+strconv.FormatUint(a.Number, 10), http.StatusSeeOther)
+}
+
+// setTradeGroup takes an operator user's word that accounts are one owner's, or no longer.
+func (c *console) setTradeGroup(w http.ResponseWriter, r *http.Request, by string) {
+	a, ok := c.accountIn(w, r)
+	if !ok {
+		return
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(r.PostForm.Get("group")), 10, 32)
+	if err != nil {
+		c.identity(w, r, by, http.StatusUnprocessableEntity, "Give the trade group a number; 0 is none.")
+		return
+	}
+	err = c.x.SetTradeGroup(&tape.SetTradeGroup{Account: a.Number, Group: uint32(n), By: by, Reason: strings.TrimSpace(r.PostForm.Get("why"))})
+	if _, refused := exchange.AsRefusal(err); refused {
+		c.identity(w, r, by, http.StatusUnprocessableEntity, "Say why, in at most "+strconv.Itoa(tape.MaxReason)+" bytes, and under a name of at most "+strconv.Itoa(tape.MaxBy)+": both stand in the log.")
+		return
+	}
+	if err != nil {
+		c.o.Log.Error("a trade group could not be recorded", "account", a.Number, "error", err)
 		c.identity(w, r, by, http.StatusInternalServerError, "It could not be recorded; the log of events says why.")
 		return
 	}

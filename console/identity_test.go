@@ -277,3 +277,39 @@ func TestIdentityIsOfTheDeskAlone(t *testing.T) {
 		t.Errorf("without a token of the desk: %d", status)
 	}
 }
+
+// TestTradeGroupForm: an operator user says which accounts are one owner's, and why.
+func TestTradeGroupForm(t *testing.T) {
+	o := newOffice(t, identity.Manual{})
+	a := o.applicant("Adaline Wrenfield", png)
+	at := fmt.Sprint("/identity/", a)
+	group := func() uint32 {
+		x, _ := o.View().Account(a)
+		return x.Group
+	}
+	if status, text := (&user{office: o}).post(at+"/trade-group", "group", "7", "why", "the fund's"); status != 401 || group() != 0 || !strings.Contains(text, "Nothing was recorded") {
+		t.Errorf("a word of nobody: %d", status)
+	}
+	u := o.user("m. ortiz")
+	for problem, fields := range map[string][]string{
+		"Give the trade group a number": {"group", "-1", "why", "the fund's"},
+		"0 is none":                     {"group", "", "why", "the fund's"},
+		"Say why":                       {"group", "7", "why", " "},
+	} {
+		if status, text := u.post(at+"/trade-group", fields...); status != 422 || group() != 0 || !strings.Contains(parse(t, text).one(t, "p", "problem").text, problem) {
+			t.Errorf("%v: %d %s", fields, status, text)
+		}
+	}
+	if status, _ := u.post("/identity/7/trade-group", "group", "7", "why", "the fund's"); status != 404 {
+		t.Errorf("of no account: %d", status)
+	}
+	if status, _ := u.post(at+"/trade-group", "group", "7", "why", "both are the fund's"); status != 303 || group() != 7 {
+		t.Errorf("status %d, group %d", status, group())
+	}
+	_, text := u.open(at)
+	has(t, parse(t, text), "is in trade group 7")
+	_, text = u.open(fmt.Sprint("/customers/", a))
+	has(t, parse(t, text), "It is in trade group 7")
+	_, text = u.open("/")
+	has(t, parse(t, text), "Trade group", "is in trade group 7: both are the fund's (m. ortiz)")
+}

@@ -167,6 +167,10 @@ func kindWord(kind string) string {
 		return "Clearance"
 	case "fees":
 		return "Fees"
+	case "group":
+		return "Trade group"
+	case "market":
+		return "Market"
 	}
 	return kind
 }

@@ -189,6 +189,18 @@ func (x *Exchange) SetTier(cmd *tape.SetTier) error {
 	return err
 }
 
+// SetTradeGroup says which trade group an account is in.
+func (x *Exchange) SetTradeGroup(cmd *tape.SetTradeGroup) error {
+	_, err := x.alter(cmd, nil)
+	return err
+}
+
+// SetMaxAsset says how much of an asset one order may move.
+func (x *Exchange) SetMaxAsset(cmd *tape.SetMaxAsset) error {
+	_, err := x.alter(cmd, nil)
+	return err
+}
+
 // alter puts a command into the log that makes no order, and gives the orders that it changed.
 func (x *Exchange) alter(cmd tape.Command, meant []Meant) ([]tape.Order, error) {
 	var events [][]tape.Event

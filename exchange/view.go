@@ -57,6 +57,7 @@ type View struct {
 	marked    time.Time       // the instant up to which the rules' hours are marked
 	owed      bool            // the log promises all its marks
 	volume    tape.MarkVolume // the last one
+	maxAssets []money.Amount  // that one order may move, by asset; 0 is no bound
 
 	feed     []Happening // newest last, the last maxFeed
 	nextFeed uint64
@@ -72,6 +73,7 @@ type View struct {
 	isTouched map[touchedLevel]bool // once there are more than fewLevels
 
 	latest *accountView // that an event was of: the next one often is of it too
+	spare  []*orderView // that no account has any more, nor a still view
 	stills uint64       // how often still was called: accounts and orders of before are shared
 
 	trades  uint64
@@ -116,6 +118,7 @@ type accountView struct {
 	sides     []law.Side
 	tier      uint8      // of fees, by a person
 	earned    uint8      // and by what it traded
+	group     uint32     // of trade
 	turnovers []turnover // oldest day first
 	deposits  []uint64
 	outs      []uint64
@@ -173,7 +176,7 @@ type Happening struct {
 	N        uint64 // counts happenings; not a log number
 	Seq      uint64 // the log's record
 	At       time.Time
-	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees"
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees", "market", "group"
 	Text     string
 	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""
@@ -243,8 +246,8 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			b := &v.of(e.Account).balances[e.Asset] // Outside and Fees are there from the founding
 			held = addHeld(held, e, b)
 			*b = e.Balance
-		case tape.Prevented:
-			v.prevented(e)
+		case *tape.Prevented:
+			v.prevented(*e)
 		case tape.OrderListPlaced:
 			a := v.of(e.Account)
 			a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})
@@ -260,6 +263,10 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
 		case tape.TierChanged:
 			v.of(e.Account).tier = e.Tier
+		case tape.GroupChanged:
+			v.groupChanged(e)
+		case tape.MaxAssetChanged:
+			v.maxAssetChanged(e)
 		case tape.VolumeMarked:
 			v.volumeMarked(e.MarkVolume)
 		case tape.TierEarned:
@@ -287,6 +294,7 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 
 func (v *View) found(g tape.Genesis) {
 	v.genesis, v.founded, v.marked = g, true, timeOf(v.at)
+	v.maxAssets = make([]money.Amount, len(g.Assets))
 	for i, a := range g.Assets {
 		v.assets[a.Code] = uint16(i)
 	}
@@ -485,7 +493,7 @@ func (v *View) orderChanged(o *tape.Order) {
 		a.open = slices.Insert(a.open, i, nil)
 	}
 	if !was || a.open[i].stills != v.stills {
-		a.open[i] = &orderView{stills: v.stills}
+		a.open[i] = v.room()
 	}
 	x := a.open[i]
 	x.Order = *o
@@ -497,10 +505,24 @@ func (v *View) orderChanged(o *tape.Order) {
 		}
 		a.open = slices.Delete(a.open, i, i+1)
 		if len(a.closed) >= maxClosed {
+			if old := a.closed[0]; old.stills == v.stills {
+				v.spare = append(v.spare, old)
+			}
 			a.closed = a.closed[1:]
 		}
 		a.closed = append(a.closed, x)
 	}
+}
+
+// room is where an order may be written.
+func (v *View) room() *orderView {
+	if n := len(v.spare); n > 0 {
+		x := v.spare[n-1]
+		v.spare = v.spare[:n-1]
+		x.stills = v.stills
+		return x
+	}
+	return &orderView{stills: v.stills}
 }
 
 // find is where an open order stands, or would stand.
@@ -584,22 +606,45 @@ func (v *View) traded(t tape.Traded) {
 	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
 		a := v.of(n)
 		a.trades = appendBounded(a.trades, t)
-		if t.MakerAccount != t.TakerAccount {
+		if !v.oneOwner(t.MakerAccount, t.TakerAccount) {
 			a.turned(t.At, m.Quote, value)
 		}
 	}
 }
 
-// prevented keeps a match that was prevented with the accounts whose orders lost by it.
+// oneOwner reports whether two accounts are one, or of one trade group.
+func (v *View) oneOwner(a, b uint64) bool {
+	return a == b || v.accounts[a].group != 0 && v.accounts[a].group == v.accounts[b].group
+}
+
+// prevented keeps a match that was prevented with the accounts whose it is: of two whom a bar keeps
+// apart the taker alone, for the maker is told nothing of who came and lost nothing.
 func (v *View) prevented(p tape.Prevented) {
-	if !p.TakerQuantity.IsZero() {
-		a := v.of(p.TakerAccount)
-		a.stopped = appendBounded(a.stopped, p)
-	}
-	if !p.MakerQuantity.IsZero() && (p.MakerAccount != p.TakerAccount || p.TakerQuantity.IsZero()) {
+	a := v.of(p.TakerAccount)
+	a.stopped = appendBounded(a.stopped, p)
+	if p.MakerAccount != p.TakerAccount && p.Barred == "" {
 		a := v.of(p.MakerAccount)
 		a.stopped = appendBounded(a.stopped, p)
 	}
+}
+
+func (v *View) groupChanged(e tape.GroupChanged) {
+	v.of(e.Account).group = e.Group
+	text := fmt.Sprintf("Account %s is in trade group %d", number(e.Account), e.Group)
+	if e.Group == 0 {
+		text = "Account " + number(e.Account) + " is in no trade group"
+	}
+	v.happened(Happening{Kind: "group", Text: fmt.Sprintf("%s: %s (%s)", text, e.Reason, e.By)})
+}
+
+func (v *View) maxAssetChanged(e tape.MaxAssetChanged) {
+	v.maxAssets[e.Asset] = e.Max
+	code := v.genesis.Assets[e.Asset].Code
+	text := fmt.Sprintf("One order moves at the most %s %s", e.Max, code)
+	if e.Max.IsZero() {
+		text = "One order moves as much " + code + " as it likes"
+	}
+	v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s: %s (%s)", text, e.Reason, e.By)})
 }
 
 func appendBounded[T any](ts []T, t T) []T {
@@ -700,6 +745,7 @@ type Account struct {
 	Opened   time.Time
 	Standing tape.Standing
 	Tier     uint8            // of fees, by which it pays
+	Group    uint32           // of trade; 0 is none
 	Balances []ledger.Balance // by asset
 }
 
@@ -715,7 +761,7 @@ func (v *View) Account(n uint64) (Account, bool) {
 }
 
 func (v *View) account(a *accountView) Account {
-	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, max(a.tier, a.earned), slices.Clone(a.balances)}
+	return Account{a.number, v.genesis.Operators[a.operator], timeOf(a.opened), a.standing, max(a.tier, a.earned), a.group, slices.Clone(a.balances)}
 }
 
 // Accounts is every account, by number.
@@ -849,6 +895,13 @@ func (v *View) OrderLists(account uint64) []OrderList {
 		return slices.Clone(a.lists)
 	}
 	return nil
+}
+
+// MaxAsset is the most of an asset that one order may move; 0 is no bound.
+func (v *View) MaxAsset(asset uint16) money.Amount {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.maxAssets[asset]
 }
 
 // Phase is what a market lets its customers do.
@@ -1005,6 +1058,7 @@ type AssetTotal struct {
 	Pockets ledger.Balance
 	Fees    money.Amount
 	Outside money.Amount // negative: owed by the world outside
+	Max     money.Amount // that one order may move; 0 is no bound
 }
 
 // A MarketSummary is a market at a glance; prices are zero where there is none.
@@ -1023,7 +1077,7 @@ func (v *View) Summary() Summary {
 		Editions: slices.Clone(v.editions), Rules: v.rules, RuleMarks: slices.Clone(v.ruleMarks),
 	}
 	for i, a := range v.genesis.Assets {
-		t := AssetTotal{Code: a.Code}
+		t := AssetTotal{Code: a.Code, Max: v.maxAssets[i]}
 		for n, acc := range v.accounts {
 			b := acc.balances[i]
 			switch ledger.Account(n) {

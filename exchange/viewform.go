@@ -47,12 +47,13 @@ func (v *View) still() *View {
 	s.changes, s.recent, s.stops = v.changes, slices.Clone(v.recent), maps.Clone(v.stops)
 	s.editions, s.ruleMarks = slices.Clone(v.editions), v.ruleMarks
 	s.rules, s.marked, s.owed, s.volume = v.rules, v.marked, v.owed, v.volume
+	s.maxAssets = slices.Clone(v.maxAssets)
 	s.feed, s.nextFeed = slices.Clone(v.feed), v.nextFeed
 	s.trades, s.refused = v.trades, v.refused
 	return s
 }
 
-const viewForm = "view 3"
+const viewForm = "view 4"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -73,6 +74,9 @@ func (v *View) code(f *tape.Form) {
 			v.found(g)
 			v.feed, v.nextFeed = nil, 0 // that it was founded is in the feed below, or past it
 		}
+	}
+	for i := range v.maxAssets { // one for each asset, from the founding
+		f.Of(&v.maxAssets[i])
 	}
 	for _, m := range v.markets {
 		m.code(f)
@@ -137,7 +141,7 @@ func (m *marketView) code(f *tape.Form) {
 }
 
 func (a *accountView) code(f *tape.Form) {
-	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned)
+	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned, &a.group)
 	tape.Rows(f, &a.turnovers, func(t *turnover) { f.Of(&t.day, &t.asset, &t.value) })
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
 	for _, os := range []*[]*orderView{&a.open, &a.closed} {

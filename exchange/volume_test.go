@@ -105,7 +105,7 @@ func TestTiersAreEarned(t *testing.T) {
 }
 
 // TestVolumeCounts says what an account's volume is made of: both sides of a trade, several days,
-// nothing of trades with oneself, and exactly the least volume is enough.
+// nothing of trades with oneself or within a trade group, and exactly the least volume is enough.
 func TestVolumeCounts(t *testing.T) {
 	p, a, b, c := traders(t, day("2022-03-10 10:00"), "1800", "10000")
 	p.swap(a, b, "0.1")
@@ -118,6 +118,24 @@ func TestVolumeCounts(t *testing.T) {
 			t.Fatalf("%+v %v %v", o, trades, err)
 		}
 	}
+	group := func(n uint32, accounts ...uint64) {
+		t.Helper()
+		for _, a := range accounts {
+			if err := p.SetTradeGroup(&tape.SetTradeGroup{Account: a, Group: n, By: "m.ortiz", Reason: "one owner"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	group(1, b, c)
+	own.Account, own.Side, own.ClientID = c, book.Sell, "hers"
+	if _, _, err := p.PlaceOrder(&own); err != nil {
+		t.Fatal(err)
+	}
+	own.Account, own.Side, own.ClientID = b, book.Buy, "theirs"
+	if _, trades, err := p.PlaceOrder(&own); err != nil || len(trades) != 1 {
+		t.Fatalf("%v %v", trades, err)
+	}
+	group(0, b)
 	p.at(day("2022-03-11 10:00"))
 	p.swap(a, c, "0.1") // the sequencer wants the day's mark first
 	p.at(day("2022-03-12 10:00"))

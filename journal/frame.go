@@ -81,28 +81,32 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var errChecksum = errors.New("its checksum does not fit: the bytes are not those that were written")
 
-// putStored fills b, which is len(frame)+storedSuffix bytes long.
-func putStored(b, frame []byte, chain [32]byte) {
-	n := copy(b, frame)
-	n += copy(b[n:], chain[:])
-	binary.BigEndian.PutUint32(b[n:], crc32.Checksum(b[:n], castagnoli))
+// appendStored appends a record as a block has it.
+func appendStored(b, frame []byte, chain [32]byte) []byte {
+	from := len(b)
+	b = append(append(b, frame...), chain[:]...)
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b[from:], castagnoli))
 }
 
-// decodeStored reads what putStored wrote. The frame, and with it the payload of the
-// record, is a part of b.
-func decodeStored(b []byte) (r Record, frame []byte, err error) {
+// cutStored reads the first of what appendStored wrote, and gives what follows it. The frame, and
+// with it the payload of the record, is a part of b.
+func cutStored(b []byte) (r Record, frame, rest []byte, err error) {
 	if len(b) < minFrame+storedSuffix {
-		return Record{}, nil, fmt.Errorf("%d bytes are stored: the least is %d", len(b), minFrame+storedSuffix)
+		return Record{}, nil, nil, fmt.Errorf("%d bytes are stored: the least is %d", len(b), minFrame+storedSuffix)
 	}
-	sum := len(b) - 4
+	size := frameSize(int(min(binary.BigEndian.Uint32(b[19:]), MaxPayload)))
+	if len(b) < size+storedSuffix {
+		return Record{}, nil, nil, errChecksum // its length, or what it is the length of
+	}
+	sum := size + 32
 	if binary.BigEndian.Uint32(b[sum:]) != crc32.Checksum(b[:sum], castagnoli) {
-		return Record{}, nil, errChecksum
+		return Record{}, nil, nil, errChecksum
 	}
-	frame = b[:sum-32]
+	frame = b[:size]
 	r, err = DecodeFrame(frame)
 	if err != nil {
-		return Record{}, nil, err
+		return Record{}, nil, nil, err
 	}
-	r.Chain = [32]byte(b[sum-32:])
-	return r, frame, nil
+	r.Chain = [32]byte(b[size:])
+	return r, frame, b[sum+4:], nil
 }

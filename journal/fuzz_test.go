@@ -27,8 +27,7 @@ func FuzzFrame(f *testing.F) {
 			t.Fatalf("decoded and encoded:\n%x\n%x", b, again)
 		}
 		chain := ChainNext([32]byte{5}, r)
-		stored := make([]byte, len(b)+storedSuffix)
-		putStored(stored, b, chain)
+		stored := appendStored(nil, b, chain)
 		back, frame, err := decodeStored(stored)
 		if err != nil || !bytes.Equal(frame, b) || back.Chain != chain {
 			t.Fatalf("stored and decoded: %v", err)
@@ -47,23 +46,26 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// Arbitrary bytes in the store are an error, not a crash.
-func FuzzStored(f *testing.F) {
-	good := EncodeFrame(nil, Record{Seq: 2, Payload: []byte("x")})
-	v := make([]byte, len(good)+storedSuffix)
-	putStored(v, good, [32]byte{3})
-	f.Add(v)
-	f.Add(v[:10])
-	f.Add([]byte(nil))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		r, frame, err := decodeStored(b)
-		if err != nil {
-			return
-		}
-		again := make([]byte, len(frame)+storedSuffix)
-		putStored(again, EncodeFrame(nil, r), r.Chain)
-		if !bytes.Equal(again, b) {
-			t.Fatalf("decoded and stored again:\n%x\n%x", b, again)
+// Arbitrary bytes in the store are an error, not a crash, and what is read of a block is what was written.
+func FuzzBlock(f *testing.F) {
+	first := appendStored(nil, EncodeFrame(nil, Record{Seq: 2, Payload: []byte("x")}), [32]byte{3})
+	f.Add(first, uint64(2), uint64(2))
+	f.Add(appendStored(first, EncodeFrame(nil, Record{Seq: 3}), [32]byte{4}), uint64(2), uint64(3))
+	f.Add(first[:10], uint64(2), uint64(2))
+	f.Add([]byte(nil), uint64(1), uint64(0))
+	f.Fuzz(func(t *testing.T, b []byte, from, to uint64) {
+		var again []byte
+		next := from
+		err := readBlock(b, from, to, func(r Record, frame []byte) error {
+			if r.Seq != next || r.Seq > to {
+				t.Fatalf("record %d, want %d", r.Seq, next)
+			}
+			next++
+			again = appendStored(again, EncodeFrame(nil, r), r.Chain)
+			return nil
+		})
+		if !bytes.HasPrefix(b, again) || err == nil && (len(again) != len(b) || next != to+1) {
+			t.Fatalf("read and stored again, %v:\n%x\n%x", err, b, again)
 		}
 	})
 }

@@ -34,11 +34,14 @@
 // # Store
 //
 // The records lie in a Pebble database under ascending keys, so that the log is
-// written once and never sorted again:
+// written once and hardly ever sorted again. Those of one commit lie in blocks of some
+// kilobytes, one behind another, each block under the number of its last record:
 //
 //	"a"                          "sallyport journal v1\n" || origin || "\n"
-//	"j" || number (8) || "r"     frame || Chain_i (32) || CRC-32C of both (4)
+//	"j" || number (8) || "r"     of each record frame || Chain_i (32) || CRC-32C of both (4)
 //	"j" || number (8) || "s"     signed checkpoint over the log up to this record
+//
+// Only the last record of a commit has a checkpoint, so that it follows the block.
 //
 // # What the log alone cannot show
 //
@@ -70,6 +73,10 @@ const (
 	MaxBatch      = 1 << 16  // records of one batch
 	MaxBatchBytes = 16 << 20 // bytes of all frames of one batch
 )
+
+// blockBytes is what records of one commit gather to before the next block begins: enough that
+// the store's work is for blocks and not for records, and little enough to look one record up.
+const blockBytes = 16 << 10
 
 // DefaultOrigin names a log whose operator gave it no name.
 const DefaultOrigin = "sallyport/journal"
@@ -124,6 +131,7 @@ type Options struct {
 	FS vfs.FS
 
 	memTable uint64 // tests make it small
+	block    int    // bytes of a block, about; tests make it small
 }
 
 // A Log is an open log. Its methods may be called from several goroutines; batches
@@ -134,8 +142,10 @@ type Log struct {
 	signer note.Signer
 	head   atomic.Pointer[head] // the last record that is acknowledged
 
-	mu      sync.Mutex // one commit at a time
-	scratch []byte     // 0x01 || chain || frame, under mu
+	mu       sync.Mutex // one commit at a time
+	scratch  []byte     // 0x01 || chain || frame, under mu
+	gathered []byte     // of the records that are being put into a batch, under mu
+	atMost   int        // bytes of a block before the next begins
 }
 
 type head struct {
@@ -157,7 +167,10 @@ func Open(dir string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, openError(err, "stop it first")
 	}
-	l := &Log{db: db, signer: o.Signer}
+	l := &Log{db: db, signer: o.Signer, atMost: o.block}
+	if l.atMost == 0 {
+		l.atMost = blockBytes
+	}
 	if err := l.start(o.Origin, true); err != nil {
 		l.db.Close()
 		return nil, err
@@ -259,14 +272,18 @@ func (l *Log) last() (head, error) {
 		case seq < end:
 			return head{seq: end}, &BrokenError{seq + 1, fmt.Sprintf("missing, though a checkpoint covers record %d", end)}
 		}
-		r, _, err := decodeStored(it.Value())
+		b, first, _, err := l.block(seq)
+		var last head
+		if err == nil {
+			err = readBlock(b, first, seq, func(r Record, _ []byte) error {
+				last = head{r.Seq, r.Time, r.Chain}
+				return nil
+			})
+		}
 		if err != nil {
-			return head{seq: end}, &BrokenError{seq, err.Error()}
+			last = head{seq: end}
 		}
-		if r.Seq != seq {
-			return head{seq: end}, &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
-		}
-		return head{r.Seq, r.Time, r.Chain}, nil
+		return last, err
 	}
 	if err := it.Error(); err != nil {
 		return head{}, fmt.Errorf("journal: %w", err)
@@ -316,6 +333,9 @@ func (l *Log) Sign(c Checkpoint) error {
 	r, err := l.Record(c.Seq)
 	if err != nil {
 		return err
+	}
+	if block, err := l.db.Get(key(c.Seq, recordSort)); err != nil || block == nil {
+		return errors.Join(fmt.Errorf("journal: record %d is not the last of its commit, and no other has a checkpoint", c.Seq), err)
 	}
 	if c.Origin != l.origin || c.Chain != r.Chain || c.Time != r.Time {
 		return fmt.Errorf("journal: the checkpoint of record %d is not of this log's", c.Seq)
@@ -381,6 +401,7 @@ func (l *Log) build(batch []Entry) (*pebble.Batch, head, error) {
 		}
 	}
 	b := l.db.NewBatch()
+	l.gathered = l.gathered[:0]
 	for i, e := range batch {
 		if e.Time < h.time && h.seq > 0 {
 			b.Close()
@@ -389,14 +410,13 @@ func (l *Log) build(batch []Entry) (*pebble.Batch, head, error) {
 		r := Record{Seq: h.seq + 1, Time: e.Time, Kind: e.Kind, Payload: e.Payload, Outcome: e.Outcome}
 		l.scratch = appendChained(l.scratch[:0], h.chain, r)
 		r.Chain = chainSum(l.scratch)
-		frame := l.scratch[chainedPrefix:]
-
-		op := b.SetDeferred(keySize, len(frame)+storedSuffix)
-		putKey(op.Key, r.Seq, recordSort)
-		putStored(op.Value, frame, r.Chain)
-		if err := op.Finish(); err != nil {
-			b.Close()
-			return nil, head{}, fmt.Errorf("journal: %w", err)
+		l.gathered = appendStored(l.gathered, l.scratch[chainedPrefix:], r.Chain)
+		if len(l.gathered) >= l.atMost || i == len(batch)-1 {
+			if err := b.Set(key(r.Seq, recordSort), l.gathered, nil); err != nil {
+				b.Close()
+				return nil, head{}, fmt.Errorf("journal: %w", err)
+			}
+			l.gathered = l.gathered[:0]
 		}
 		h = head{r.Seq, r.Time, r.Chain}
 	}
@@ -455,16 +475,11 @@ const (
 	keySize        = 1 + 8 + 1
 )
 
-func putKey(b []byte, seq uint64, sort byte) {
-	b[0] = recordPrefix[0]
-	binary.BigEndian.PutUint64(b[1:], seq)
-	b[9] = sort
-}
-
 func key(seq uint64, sort byte) []byte {
-	b := make([]byte, keySize)
-	putKey(b, seq, sort)
-	return b
+	b := make([]byte, 0, keySize)
+	b = append(b, recordPrefix...)
+	b = binary.BigEndian.AppendUint64(b, seq)
+	return append(b, sort)
 }
 
 func parseKey(b []byte) (seq uint64, sort byte, ok bool) {

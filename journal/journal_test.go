@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -498,10 +500,10 @@ func TestReadStopsAtAcknowledged(t *testing.T) {
 }
 
 // signedLog is a log of 100 records with checkpoints at 10, 20, … 90.
-func signedLog(t *testing.T, files vfs.FS) (note.Verifiers, []Checkpoint) {
+func signedLog(t *testing.T, files vfs.FS, block int) (note.Verifiers, []Checkpoint) {
 	t.Helper()
 	signer, v := testKey(t)
-	l := mustOpen(t, "log", Options{FS: files, Signer: signer})
+	l := mustOpen(t, "log", Options{FS: files, Signer: signer, block: block})
 	var cs []Checkpoint
 	for i := range 9 {
 		mustAppend(t, l, entries(uint64(i*10+1), 4))
@@ -528,7 +530,7 @@ func audit(t *testing.T, files vfs.FS, v note.Verifiers, held ...Checkpoint) (Pr
 
 func TestCheckpoints(t *testing.T) {
 	files := vfs.NewMem()
-	v, want := signedLog(t, files)
+	v, want := signedLog(t, files, 0)
 	l, err := OpenReadOnlyOn(files, "log")
 	if err != nil {
 		t.Fatal(err)
@@ -694,6 +696,15 @@ func tamper(t *testing.T, files vfs.FS, change func(get func(k []byte) []byte, s
 	}
 }
 
+// decodeStored reads a block of one record.
+func decodeStored(b []byte) (r Record, frame []byte, err error) {
+	r, frame, rest, err := cutStored(b)
+	if len(rest) > 0 {
+		err = fmt.Errorf("%d bytes more", len(rest))
+	}
+	return r, frame, err
+}
+
 // reseal is what a forger does who can write to the store: he sets the record and
 // computes checksum and chain of it and of all records after it anew.
 func reseal(get func([]byte) []byte, set func(k, v []byte), from, to uint64, change func(*Record)) {
@@ -709,9 +720,7 @@ func reseal(get func([]byte) []byte, set func(k, v []byte), from, to uint64, cha
 		}
 		frame := EncodeFrame(nil, r)
 		before = ChainNext(before, r)
-		v := make([]byte, len(frame)+storedSuffix)
-		putStored(v, frame, before)
-		set(key(seq, recordSort), v)
+		set(key(seq, recordSort), appendStored(nil, frame, before))
 	}
 }
 
@@ -755,9 +764,7 @@ func TestTampering(t *testing.T) {
 				rec, _, _ := decodeStored(get(r(p[0])))
 				rec.Seq, rec.Time = p[1], entry(p[1]).Time
 				frame := EncodeFrame(nil, rec)
-				v := make([]byte, len(frame)+storedSuffix)
-				putStored(v, frame, rec.Chain)
-				set(r(p[1]), v)
+				set(r(p[1]), appendStored(nil, frame, rec.Chain))
 			}
 		}, 41, "chain", false},
 		{"duplicated over another", func(get getter, set setter, _ deleter) { set(r(30), get(r(29))) }, 30, "record 29 lies in its place", false},
@@ -769,9 +776,7 @@ func TestTampering(t *testing.T) {
 			rec, frame, _ := decodeStored(get(r(77)))
 			frame = bytes.Clone(frame)
 			frame[len(frame)-1] ^= 1
-			v := make([]byte, len(frame)+storedSuffix)
-			putStored(v, frame, rec.Chain)
-			set(r(77), v)
+			set(r(77), appendStored(nil, frame, rec.Chain))
 		}, 77, "chain", false},
 		{"payload forged, the chain computed anew: the next checkpoint", func(get getter, set setter, _ deleter) {
 			reseal(get, set, 33, 100, func(r *Record) { r.Payload = []byte("forged") })
@@ -803,7 +808,7 @@ func TestTampering(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			files := vfs.NewMem()
-			v, cs := signedLog(t, files)
+			v, cs := signedLog(t, files, 1)
 			if p, err := audit(t, files, v); err != nil || p.Records != 100 {
 				t.Fatalf("before: %+v %v", p, err)
 			}
@@ -827,7 +832,7 @@ func TestTampering(t *testing.T) {
 // comment states. A checkpoint over the end closes it.
 func TestTailAfterLastCheckpoint(t *testing.T) {
 	files := vfs.NewMem()
-	v, cs := signedLog(t, files)
+	v, cs := signedLog(t, files, 1)
 	tamper(t, files, func(_ func([]byte) []byte, _ func(_, _ []byte), del func([]byte)) {
 		for seq := uint64(91); seq <= 100; seq++ {
 			del(key(seq, recordSort))
@@ -841,7 +846,7 @@ func TestTailAfterLastCheckpoint(t *testing.T) {
 
 // Records that vanish under an open log are missed, too.
 func TestTailGoneWhileOpen(t *testing.T) {
-	l := mustOpen(t, "log", Options{FS: vfs.NewMem()})
+	l := mustOpen(t, "log", Options{FS: vfs.NewMem(), block: 1})
 	defer l.Close()
 	mustAppend(t, l, entries(1, 10))
 	b := l.db.NewBatch()
@@ -857,24 +862,157 @@ func TestTailGoneWhileOpen(t *testing.T) {
 	}
 }
 
+// stretches is where each record of a block begins and ends.
+func stretches(t *testing.T, b []byte) (at []int) {
+	t.Helper()
+	at = []int{0}
+	for rest := b; len(rest) > 0; {
+		var err error
+		if _, _, rest, err = cutStored(rest); err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, len(b)-len(rest))
+	}
+	return at
+}
+
+// Ways to falsify a block of several records. The commits are of records 1 to 4, 5 to 10, 11 to 14 …, and of
+// 91 to 100.
+func TestTamperingInBlocks(t *testing.T) {
+	r := func(seq uint64) []byte { return key(seq, recordSort) }
+	for _, tc := range []struct {
+		name   string
+		block  uint64
+		change func(b []byte, at []int) []byte
+		seq    uint64
+		why    string
+	}{
+		{"first left out", 20, func(b []byte, at []int) []byte { return b[at[1]:] }, 15, "missing: record 16 comes instead"},
+		{"middle left out", 20, func(b []byte, at []int) []byte { return append(b[:at[2]:at[2]], b[at[3]:]...) }, 17, "missing: record 18 comes instead"},
+		{"last left out", 20, func(b []byte, at []int) []byte { return b[:at[5]] }, 20, "its block ends before it"},
+		{"cut in a record", 20, func(b []byte, at []int) []byte { return b[:at[5]+9] }, 20, "bytes are stored"},
+		{"cut in a payload", 20, func(b []byte, at []int) []byte { return b[:at[6]-5] }, 20, "checksum"},
+		{"emptied", 20, func([]byte, []int) []byte { return nil }, 15, "bytes are stored"},
+		{"two swapped", 20, func(b []byte, at []int) []byte {
+			return slices.Concat(b[:at[1]], b[at[2]:at[3]], b[at[1]:at[2]], b[at[3]:])
+		}, 16, "missing: record 17 comes instead"},
+		{"one twice", 20, func(b []byte, at []int) []byte { return append(b[:at[2]:at[2]], b[at[1]:]...) }, 17, "record 16 lies in its place"},
+		{"one more", 20, func(b []byte, at []int) []byte { return append(b[:len(b):len(b)], b[at[5]:]...) }, 21, "record 20 lies in its place"},
+		{"bytes behind", 20, func(b []byte, at []int) []byte { return append(b[:len(b):len(b)], 1, 2, 3) }, 21, "bytes are stored"},
+		{"of the last block the last left out", 100, func(b []byte, at []int) []byte { return b[:at[9]] }, 100, "its block ends before it"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			files := vfs.NewMem()
+			v, _ := signedLog(t, files, 0)
+			tamper(t, files, func(get func([]byte) []byte, set func(_, _ []byte), _ func([]byte)) {
+				b := get(r(tc.block))
+				set(r(tc.block), tc.change(b, stretches(t, b)))
+			})
+			var broken *BrokenError
+			if _, err := audit(t, files, v); !errors.As(err, &broken) || broken.Seq != tc.seq || !strings.Contains(broken.Why, tc.why) {
+				t.Fatalf("error %v, want record %d: %q", err, tc.seq, tc.why)
+			}
+			l, err := OpenReadOnlyOn(files, "log")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			for seq := uint64(1); seq <= 100; seq++ {
+				got, err := l.Record(seq)
+				in := seq > tc.block-uint64(map[uint64]int{20: 6, 100: 10}[tc.block]) && seq <= tc.block
+				if in != (err != nil) || err == nil && got.Seq != seq {
+					t.Errorf("record %d: %d, %v", seq, got.Seq, err)
+				}
+			}
+		})
+	}
+	t.Run("whole block deleted", func(t *testing.T) {
+		files := vfs.NewMem()
+		v, _ := signedLog(t, files, 0)
+		tamper(t, files, func(_ func([]byte) []byte, _ func(_, _ []byte), del func([]byte)) { del(r(14)) })
+		var broken *BrokenError
+		if _, err := audit(t, files, v); !errors.As(err, &broken) || broken.Seq != 11 {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Blocks begin anew where they have grown to their size and where a commit ends, and reading may begin
+// anywhere.
+func TestBlocks(t *testing.T) {
+	files := vfs.NewMem()
+	l := mustOpen(t, "log", Options{FS: files, block: 1000})
+	defer func() { mustClose(t, l) }()
+	for i := range 40 {
+		mustAppend(t, l, entries(uint64(i*25+1), 25))
+	}
+	it, err := l.db.Iter([]byte(recordPrefix), store.Successor([]byte(recordPrefix)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends []uint64
+	for ok := it.First(); ok; ok = it.Next() {
+		seq, _, _ := parseKey(it.Key())
+		ends = append(ends, seq)
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(ends) < 60 || len(ends) > 300 {
+		t.Fatalf("1,000 records lie in %d blocks", len(ends))
+	}
+	for commit := uint64(25); commit <= 1000; commit += 25 {
+		if !slices.Contains(ends, commit) {
+			t.Fatalf("no block ends with the commit of record %d", commit)
+		}
+	}
+	for from := uint64(1); from <= 1001; from++ {
+		next := from
+		err := l.Read(from, func(r Record) error {
+			if r.Seq != next {
+				return fmt.Errorf("record %d, want %d", r.Seq, next)
+			}
+			if next++; next == from+30 {
+				return io.EOF
+			}
+			return nil
+		})
+		if err != nil && err != io.EOF || next != min(from+30, 1001) {
+			t.Fatalf("from %d to %d: %v", from, next, err)
+		}
+	}
+}
+
 // Any bit of any stored record, turned: found, and the record named. And a writer
 // refuses to go on after a last record that does not hold.
 func TestFlippedBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 60 {
 		files := vfs.NewMem()
-		v, _ := signedLog(t, files)
+		v, _ := signedLog(t, files, []int{1, 300, 0}[rng.IntN(3)])
 		seq := 1 + rng.Uint64N(100)
 		if rng.IntN(4) == 0 {
 			seq = 100
 		}
+		var block uint64 // that has it
+		it := mustOpen(t, "log", Options{FS: files})
+		for block = seq; ; block++ {
+			if b, err := it.db.Get(key(block, recordSort)); err != nil {
+				t.Fatal(err)
+			} else if b != nil {
+				break
+			}
+		}
+		mustClose(t, it)
 		var at string
 		tamper(t, files, func(get func([]byte) []byte, set func(_, _ []byte), _ func([]byte)) {
-			val := get(key(seq, recordSort))
-			i, bit := rng.IntN(len(val)), rng.IntN(8)
+			val := get(key(block, recordSort))
+			ends := stretches(t, val)
+			nth := len(ends) - 2 - int(block-seq)
+			i, bit := ends[nth]+rng.IntN(ends[nth+1]-ends[nth]), rng.IntN(8)
 			val[i] ^= 1 << bit
 			at = fmt.Sprintf("record %d, byte %d of %d, bit %d", seq, i, len(val), bit)
-			set(key(seq, recordSort), val)
+			set(key(block, recordSort), val)
 		})
 		var broken *BrokenError
 		if _, err := audit(t, files, v); !errors.As(err, &broken) || broken.Seq != seq {

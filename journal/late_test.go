@@ -19,11 +19,16 @@ func TestLateCheckpoint(t *testing.T) {
 	}
 	late := Checkpoint{Origin: l.Origin(), Seq: 5, Chain: chain, State: [32]byte{7}, Time: r.Time}
 	mustAppend(t, l, entries(6, 3))
+	in, err := l.Record(7)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]Checkpoint{
 		"another log":        {Origin: "else", Seq: 5, Chain: chain, Time: r.Time},
 		"another chain":      {Origin: l.Origin(), Seq: 6, Chain: chain, Time: r.Time},
 		"another time":       {Origin: l.Origin(), Seq: 5, Chain: chain, Time: r.Time + 1},
 		"a record to come":   {Origin: l.Origin(), Seq: 9, Chain: chain, Time: r.Time},
+		"within a commit":    {Origin: l.Origin(), Seq: 7, Chain: in.Chain, Time: in.Time},
 		"no record whatever": {Origin: l.Origin(), Chain: chain, Time: r.Time},
 	} {
 		if err := l.Sign(c); err == nil {

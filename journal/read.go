@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -16,7 +18,8 @@ import (
 // with a *BrokenError. The payload is valid only until fn returns. An error of fn is
 // returned as it is.
 //
-// Read from a number above 1 trusts the chain of the record before it.
+// Read from a number above 1 trusts the chain of the record before it, or of one some
+// records before that.
 func (l *Log) Read(from uint64, fn func(Record) error) error {
 	return l.walk(from, fn, nil)
 }
@@ -27,23 +30,84 @@ func (l *Log) Record(seq uint64) (Record, error) {
 	if end := l.head.Load().seq; seq == 0 || seq > end {
 		return Record{}, fmt.Errorf("journal: read record %d: there are 1 to %d", seq, end)
 	}
-	value, err := l.db.Get(key(seq, recordSort))
-	switch {
+	b, first, last, err := l.block(seq)
+	if err != nil {
+		return Record{}, err
+	}
+	var found Record
+	err = readBlock(b, first, last, func(r Record, _ []byte) error {
+		if r.Seq == seq {
+			found = r
+		}
+		return nil
+	})
+	if err != nil {
+		return Record{}, err
+	}
+	found.Payload = bytes.Clone(found.Payload)
+	return found, nil
+}
+
+// block is a copy of the block that has a record, and the numbers of the first and last record that
+// belong into it.
+func (l *Log) block(seq uint64) (b []byte, first, last uint64, err error) {
+	it, err := l.db.Iter([]byte(recordPrefix), store.Successor([]byte(recordPrefix)))
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("journal: %w", err)
+	}
+	defer it.Close()
+	first = 1
+	if it.SeekGE(key(seq, recordSort)) {
+		var sort byte
+		var ok bool
+		if last, sort, ok = parseKey(it.Key()); !ok || sort != recordSort {
+			return nil, 0, 0, &BrokenError{seq, fmt.Sprintf("missing: key %x comes instead", it.Key())}
+		}
+		var v []byte
+		if v, err = it.ValueAndErr(); err == nil {
+			b = bytes.Clone(v)
+		}
+		if err == nil && it.Prev() {
+			before, _, _ := parseKey(it.Key())
+			first = before + 1
+		}
+	}
+	switch err := cmp.Or(err, it.Error()); {
 	case store.IsCorruption(err):
-		return Record{}, &BrokenError{seq, fmt.Sprintf("the store cannot read it: %v", err)}
+		return nil, 0, 0, &BrokenError{seq, fmt.Sprintf("the store cannot read it: %v", err)}
 	case err != nil:
-		return Record{}, fmt.Errorf("journal: %w", err)
-	case value == nil:
-		return Record{}, &BrokenError{seq, "missing"}
+		return nil, 0, 0, fmt.Errorf("journal: %w", err)
+	case last == 0:
+		return nil, 0, 0, &BrokenError{seq, "missing"}
 	}
-	r, _, err := decodeStored(value)
-	switch {
-	case err != nil:
-		return Record{}, &BrokenError{seq, err.Error()}
-	case r.Seq != seq:
-		return Record{}, &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
+	return b, first, last, nil
+}
+
+// readBlock calls fn with each record of a block and its frame. The first record that is not the one that
+// belongs there, or does not have the bytes that were written, is named.
+func readBlock(b []byte, first, last uint64, fn func(r Record, frame []byte) error) error {
+	if last < first {
+		return &BrokenError{first, fmt.Sprintf("missing: record %d comes instead", last)}
 	}
-	return r, nil
+	for seq := first; seq <= last || len(b) > 0; seq++ {
+		if seq > first && len(b) == 0 {
+			return &BrokenError{seq, "missing: its block ends before it"}
+		}
+		r, frame, rest, err := cutStored(b)
+		switch {
+		case err != nil:
+			return &BrokenError{seq, err.Error()}
+		case r.Seq > seq && r.Seq <= last:
+			return &BrokenError{seq, fmt.Sprintf("missing: record %d comes instead", r.Seq)}
+		case r.Seq != seq || seq > last:
+			return &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
+		}
+		if err := fn(r, frame); err != nil {
+			return err
+		}
+		b = rest
+	}
+	return nil
 }
 
 // Checkpoint is the signed text stored with a record, which OpenCheckpoint reads, or nil when
@@ -181,14 +245,22 @@ func (l *Log) walk(from uint64, onrecord func(Record) error, onsigned func(seq u
 	case from > end+1:
 		return fmt.Errorf("journal: read from record %d: the last is %d", from, end)
 	}
-	before, err := l.before(from)
+	// Nothing may lie before the first record.
+	lower, first := []byte(recordPrefix), uint64(1)
+	if from > 1 {
+		if from == end+1 {
+			_, err := l.before(from)
+			return err
+		}
+		var err error
+		if _, first, _, err = l.block(from); err != nil {
+			return err
+		}
+		lower = key(first, recordSort)
+	}
+	before, err := l.before(first)
 	if err != nil {
 		return err
-	}
-	// Nothing may lie before the first record.
-	lower := key(from, recordSort)
-	if from == 1 {
-		lower = []byte(recordPrefix)
 	}
 	// Pebble shows a batch to readers before it is on the disk: stop at what is acknowledged.
 	it, err := l.db.Iter(lower, key(end, checkpointSort+1))
@@ -197,8 +269,22 @@ func (l *Log) walk(from uint64, onrecord func(Record) error, onsigned func(seq u
 	}
 	defer it.Close()
 
-	next := from
+	next := first
 	var chained []byte
+	onblock := func(r Record, frame []byte) error {
+		if r.Time < before.time && r.Seq > 1 {
+			return &BrokenError{r.Seq, fmt.Sprintf("its time %d is before %d, that of the record before it", r.Time, before.time)}
+		}
+		chained = append(append(append(chained[:0], chainTag), before.chain[:]...), frame...)
+		if chainSum(chained) != r.Chain {
+			return &BrokenError{r.Seq, "the chain does not lead to it: it, or a record before it, is not the one that was written"}
+		}
+		before = head{r.Seq, r.Time, r.Chain}
+		if next++; r.Seq < from {
+			return nil // it lies in a block with the first that was asked for
+		}
+		return onrecord(r)
+	}
 	for ok := it.First(); ok; ok = it.Next() {
 		seq, sort, ok := parseKey(it.Key())
 		if !ok {
@@ -208,38 +294,20 @@ func (l *Log) walk(from uint64, onrecord func(Record) error, onsigned func(seq u
 		if err != nil {
 			return &BrokenError{next, err.Error()}
 		}
-		if sort == checkpointSort {
-			if seq != next-1 || seq == 0 {
-				return &BrokenError{next, fmt.Sprintf("missing, though a checkpoint covers record %d", seq)}
-			}
-			if onsigned != nil {
-				if err := onsigned(seq, value); err != nil {
-					return err
-				}
+		if sort == recordSort {
+			if err := readBlock(value, next, seq, onblock); err != nil {
+				return err
 			}
 			continue
 		}
-		if seq != next {
-			return &BrokenError{next, fmt.Sprintf("missing: record %d comes instead", seq)}
+		if seq != next-1 || seq == 0 {
+			return &BrokenError{next, fmt.Sprintf("missing, though a checkpoint covers record %d", seq)}
 		}
-		r, frame, err := decodeStored(value)
-		switch {
-		case err != nil:
-			return &BrokenError{seq, err.Error()}
-		case r.Seq != seq:
-			return &BrokenError{seq, fmt.Sprintf("record %d lies in its place", r.Seq)}
-		case r.Time < before.time && seq > 1:
-			return &BrokenError{seq, fmt.Sprintf("its time %d is before %d, that of the record before it", r.Time, before.time)}
+		if onsigned != nil {
+			if err := onsigned(seq, value); err != nil {
+				return err
+			}
 		}
-		chained = append(append(append(chained[:0], chainTag), before.chain[:]...), frame...)
-		if chainSum(chained) != r.Chain {
-			return &BrokenError{seq, "the chain does not lead to it: it, or a record before it, is not the one that was written"}
-		}
-		if err := onrecord(r); err != nil {
-			return err
-		}
-		before = head{r.Seq, r.Time, r.Chain}
-		next++
 	}
 	if err := it.Error(); err != nil {
 		return &BrokenError{next, fmt.Sprintf("the store cannot read it: %v", err)}
@@ -255,22 +323,6 @@ func (l *Log) before(seq uint64) (head, error) {
 	if seq == 1 {
 		return head{chain: chainStart(l.origin)}, nil
 	}
-	value, err := l.db.Get(key(seq-1, recordSort))
-	if err != nil {
-		if store.IsCorruption(err) {
-			return head{}, &BrokenError{seq - 1, fmt.Sprintf("the store cannot read it: %v", err)}
-		}
-		return head{}, fmt.Errorf("journal: %w", err)
-	}
-	if value == nil {
-		return head{}, &BrokenError{seq - 1, "missing"}
-	}
-	r, _, err := decodeStored(value)
-	if err != nil {
-		return head{}, &BrokenError{seq - 1, err.Error()}
-	}
-	if r.Seq != seq-1 {
-		return head{}, &BrokenError{seq - 1, fmt.Sprintf("record %d lies in its place", r.Seq)}
-	}
-	return head{r.Seq, r.Time, r.Chain}, nil
+	r, err := l.Record(seq - 1)
+	return head{r.Seq, r.Time, r.Chain}, err
 }

@@ -177,6 +177,35 @@ func TestOrdersAllocateNothing(t *testing.T) {
 	}
 }
 
+// Nor does what changes hands within a trade group.
+func TestTransfersAllocateNothing(t *testing.T) {
+	w := flowWorld(t)
+	var out tape.Buffer
+	n := 0
+	order := func(account uint64, side book.Side) *tape.PlaceOrder {
+		n++
+		return &tape.PlaceOrder{Account: account, Side: side, Type: tape.Limit, Force: tape.GTC, SelfTrade: tape.Transfer, Price: money.Int(100), Quantity: money.Int(1), ClientID: fmt.Sprint("h", n)}
+	}
+	var cmds []tape.Command
+	for range 500 {
+		cmds = append(cmds, order(1000, book.Buy), order(1003, book.Sell), order(1003, book.Buy), order(1000, book.Sell))
+	}
+	var before, after runtime.MemStats
+	for i, cmd := range cmds {
+		if i == 1000 {
+			runtime.ReadMemStats(&before)
+		}
+		out.Reset()
+		w.v.Apply(w.at, cmd, &out)
+		if p, ok := out.Events[1].(*tape.Prevented); i%2 == 1 && (!ok || !p.Transfers()) {
+			t.Fatalf("command %d brings about %+v", i, out.Events)
+		}
+	}
+	if runtime.ReadMemStats(&after); after.Mallocs-before.Mallocs > 50 {
+		t.Errorf("1000 commands allocate %d times", after.Mallocs-before.Mallocs)
+	}
+}
+
 // The flow trades in the venue what it trades in the book alone, but for an account's own
 // orders, which expire instead.
 func TestVenueTradesTheFlow(t *testing.T) {
@@ -193,7 +222,7 @@ func TestVenueTradesTheFlow(t *testing.T) {
 			switch e := e.(type) {
 			case *tape.Traded:
 				fills++
-			case tape.Prevented:
+			case *tape.Prevented:
 				prevented++
 			case tape.Refused:
 				if _, cancels := cmd.(*tape.CancelOrder); !cancels || prevented == 0 {

@@ -219,6 +219,40 @@ func (v *Venue) setTier(c *tape.SetTier) {
 	v.emit(tape.TierChanged{SetTier: *c})
 }
 
+func (v *Venue) setTradeGroup(c *tape.SetTradeGroup) {
+	a := v.accounts[c.Account]
+	switch {
+	case a == nil:
+		v.refuse(tape.UnknownAccount)
+	case !said(c.By, c.Reason):
+		v.refuse(tape.Unsaid)
+	default:
+		a.group = c.Group
+		v.emit(tape.GroupChanged{SetTradeGroup: *c})
+	}
+}
+
+func (v *Venue) setMaxAsset(c *tape.SetMaxAsset) {
+	switch {
+	case int(c.Asset) >= len(v.genesis.Assets) || c.Max.Sign() < 0 || !v.fits(c.Max, c.Asset):
+		v.refuse(tape.UnknownAsset)
+	case !said(c.By, c.Reason):
+		v.refuse(tape.Unsaid)
+	default:
+		v.bound(c.Asset, c.Max)
+		v.emit(tape.MaxAssetChanged{SetMaxAsset: *c})
+	}
+}
+
+// bound sets the most of an asset that one order may move.
+func (v *Venue) bound(asset uint16, most money.Amount) {
+	v.maxAsset[asset] = most
+	for i := range v.markets {
+		m := &v.markets[i]
+		m.bounded = !v.maxAsset[m.Base].IsZero() || !v.maxAsset[m.Quote].IsZero()
+	}
+}
+
 func (v *Venue) earnTier(c *tape.EarnTier) {
 	a := v.accounts[c.Account]
 	if a == nil {

@@ -63,6 +63,9 @@ func flowWorld(t failer) *world {
 	for a, sides := range map[uint64][]law.Side{1001: american, 1002: iranian} {
 		w.decideSides(law.Review, a, law.Allow, "", sides)
 	}
+	for a, group := range map[uint64]uint32{1000: 1, 1003: 1} {
+		w.ok(&tape.SetTradeGroup{Account: a, Group: group, By: "m", Reason: "r"})
+	}
 	return w
 }
 
@@ -81,7 +84,7 @@ func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
 	o := tape.PlaceOrder{
 		Account: pick(r, flowAccounts), Market: uint16(pick(r, []int{0, 0, 0, 1})),
 		Side: book.Side(between(r, 1, 2)), Type: pick(r, []tape.Type{1, 1, 1, 2, 3, 4, 5, 6, 7}), Force: tape.GTC,
-		SelfTrade: tape.SelfTrade(between(r, 0, 4)),
+		SelfTrade: pick(r, []tape.SelfTrade{tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement, tape.AllowSelf, tape.Transfer, tape.Transfer}),
 		Quantity:  money.MustParse(pick(r, []string{"0.5", "1", "1.5", "3", "7"})), ClientID: fmt.Sprint("c", w.seq),
 	}
 	if o.Type.Priced() {
@@ -125,7 +128,7 @@ func (w *world) drawOrder(r *rand.Rand) tape.PlaceOrder {
 		case 6:
 			o.Type = tape.Type(between(r, 0, 8))
 		case 7:
-			o.SelfTrade = 5
+			o.SelfTrade = 6
 		case 8:
 			o.ClientID = pick(r, []string{"", "1234567890123456789012345678901234567", "c1", fmt.Sprint("c", w.seq-1)})
 		case 9:
@@ -239,7 +242,18 @@ func (w *world) drawTrading(r *rand.Rand) tape.Command {
 	if o := w.v.ids.find(id); o != 0 && between(r, 0, 9) > 0 {
 		account, market = w.v.orders[o].Account, w.v.orders[o].Market
 	}
-	switch between(r, 0, 25) {
+	switch between(r, 0, 26) {
+	case 12:
+		by, reason := pick(r, []string{"m", "m", "m", "m", ""}), pick(r, []string{"r", "r", "r", "r", "", strings.Repeat("r", tape.MaxReason+1)})
+		if between(r, 0, 1) == 0 {
+			return &tape.SetTradeGroup{Account: pick(r, []uint64{account, account, 7}), Group: uint32(pick(r, []int{1, 1, 1, 2, 0})), By: by, Reason: reason}
+		}
+		c := &tape.SetMaxAsset{Asset: uint16(pick(r, []int{0, 0, 1, 1, 2})), Max: money.MustParse(pick(r, []string{"1", "2.5", "150", "400", "-1", "0.000000001"})), By: by, Reason: reason}
+		if between(r, 0, 2) == 0 {
+			return c
+		}
+		w.do(c)
+		return &tape.SetMaxAsset{Asset: c.Asset, By: "m", Reason: "r"}
 	case 0:
 		return &tape.CancelOrder{Account: account, Market: market, Order: id}
 	case 1:
@@ -301,6 +315,38 @@ func flowSeeds() (seeds, audited uint64) {
 	return 200, 50
 }
 
+// drawVolume marks a day's volume and moves whoever has earned another tier by it, of the trades
+// that count for one.
+func (w *world) drawVolume(r *rand.Rand, trades []tape.Traded, earned map[uint64]uint8) {
+	const day = 24 * 3600 * 1_000_000
+	w.at += int64(pick(r, []int{1, 1, 1, 31})) * day
+	m := &tape.MarkVolume{
+		Day: w.at - w.at%day, Least: pick(r, [][]money.Amount{{money.Int(100), money.Int(2000)}, {money.Int(700)}, nil}),
+		Worth: []money.Amount{money.Int(3), money.MustParse(pick(r, []string{"1", "0.91", "0"}))},
+	}
+	w.ok(m)
+	for _, a := range flowAccounts {
+		var sum money.Amount
+		for _, t := range trades {
+			if (t.MakerAccount == a || t.TakerAccount == a) && t.At < m.Day && t.At >= m.Day-30*day {
+				value, _ := t.Price.Mul(t.Quantity, money.Down)
+				sum, _ = sum.Add(value)
+			}
+		}
+		sum, _ = sum.Mul(m.Worth[1], money.Down)
+		tier := uint8(0)
+		for _, l := range m.Least {
+			if !sum.Less(l) {
+				tier++
+			}
+		}
+		if tier != earned[a] {
+			earned[a] = tier
+			w.ok(&tape.EarnTier{Account: a, Tier: tier, Day: m.Day, Volume: sum})
+		}
+	}
+}
+
 // TestInvariants drives a seeded flow of everything and holds what must always hold.
 func TestInvariants(t *testing.T) {
 	met := map[string]int{}
@@ -310,6 +356,8 @@ func TestInvariants(t *testing.T) {
 		w := flowWorld(t)
 		verdicts := []law.Verb{law.Allow, law.Exit, law.Hold, law.Freeze, law.Cap}
 		pends, called := map[uint64]bool{}, map[uint64]bool{} // orders; order lists whose working order was filled
+		earned := map[uint64]uint8{}
+		var trades []tape.Traded
 		for range 300 {
 			a := pick(r, flowAccounts)
 			var events []tape.Event
@@ -329,6 +377,10 @@ func TestInvariants(t *testing.T) {
 				id := uint64(between(r, 1, 20))
 				w.do(&tape.SendWithdrawal{Withdrawal: id})
 				w.do(&tape.SettleWithdrawal{Withdrawal: id, TxID: "t"})
+			case 3:
+				if between(r, 0, 3) == 0 {
+					w.drawVolume(r, trades, earned)
+				}
 			default:
 				events = w.do(w.drawTrading(r))
 			}
@@ -336,8 +388,20 @@ func TestInvariants(t *testing.T) {
 				switch e := e.(type) {
 				case tape.Refused:
 					met[e.Reason.String()]++
-				case tape.Prevented:
+				case *tape.Prevented:
 					met[e.Mode.String()+" "+e.Barred]++
+					met[fmt.Sprintf("%v between accounts: %v", e.Mode, e.Barred == "" && e.MakerAccount != e.TakerAccount)]++
+					met[fmt.Sprintf("%v, a bar within a trade group: %v", e.Mode, e.Barred != "" && e.Group != 0)]++
+				case *tape.Traded:
+					met[fmt.Sprintf("%T", e)]++
+					if maker, taker := w.v.accounts[e.MakerAccount], w.v.accounts[e.TakerAccount]; maker != taker && (maker.group == 0 || maker.group != taker.group) {
+						trades = append(trades, *e)
+					}
+					for _, a := range []uint64{e.MakerAccount, e.TakerAccount} {
+						if tier := w.v.accounts[a]; tier.earned > tier.given {
+							met["fees by an earned tier"]++
+						}
+					}
 				case *tape.OrderChanged:
 					met[e.Type.String()+" "+e.Status.String()]++
 					if e.Trailing != 0 {
@@ -363,7 +427,7 @@ func TestInvariants(t *testing.T) {
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
 		tape.BadOrder, tape.DuplicateClientID, tape.PriceFilter, tape.LotSize, tape.MarketLot, tape.IcebergParts, tape.Notional, tape.PercentPrice, tape.MaxOrders,
-		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.BadTrail, tape.UnknownOrder,
+		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.BadTrail, tape.UnknownOrder, tape.MaxAsset, tape.Unsaid,
 	} {
 		if met[r.String()] == 0 {
 			t.Errorf("no flow was refused for: %v", r)
@@ -373,6 +437,8 @@ func TestInvariants(t *testing.T) {
 		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
 		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
 		"pending, false: EXPIRED", "trails NEW false, stop true", "trails NEW false, stop false", "trails FILLED true, stop true", "trails FILLED true, stop false", "*tape.Traded", "tape.Quarantined",
+		"EXPIRE_MAKER between accounts: true", "EXPIRE_TAKER between accounts: true", "EXPIRE_BOTH between accounts: true", "DECREMENT between accounts: true",
+		"TRANSFER, a bar within a trade group: true", "TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)
@@ -528,14 +594,26 @@ func (w *world) invariants(events []tape.Event) {
 		w.t.Fatalf("%d orders in books, %d client ids, %d open", inBooks, w.v.clients.used, len(s.Orders))
 	}
 	for _, e := range events {
-		if tr, ok := e.(*tape.Traded); ok {
-			maker, taker := w.v.accounts[tr.MakerAccount], w.v.accounts[tr.TakerAccount]
-			if maker.standing.May&taker.standing.May&tape.MayTrade == 0 {
-				w.t.Fatalf("a stopped account traded: %+v", tr)
+		var one, other uint64 // who exchanged value
+		switch e := e.(type) {
+		case *tape.Traded:
+			one, other = e.MakerAccount, e.TakerAccount
+		case *tape.Prevented:
+			if !e.Transfers() {
+				continue
 			}
-			if rules := law.Between(maker.sides, taker.sides); len(rules) > 0 {
-				w.t.Fatalf("a forbidden pair traded: %+v, %v", tr, rules)
+			if one, other = e.MakerAccount, e.TakerAccount; e.Group == 0 {
+				w.t.Fatalf("value changed hands outside a trade group: %+v", e)
 			}
+		default:
+			continue
+		}
+		maker, taker := w.v.accounts[one], w.v.accounts[other]
+		if maker.standing.May&taker.standing.May&tape.MayTrade == 0 {
+			w.t.Fatalf("a stopped account exchanged value: %+v", e)
+		}
+		if rules := law.Between(maker.sides, taker.sides); len(rules) > 0 {
+			w.t.Fatalf("a forbidden pair exchanged value: %+v, %v", e, rules)
 		}
 	}
 }

@@ -63,11 +63,11 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 	if byQuote {
 		want = ^uint64(0)
 	}
-	var lots, fills uint64 // gone through; of them filled
-	var cost money.Amount
+	var lots, fills, hands uint64 // gone through; of them filled; and filled or changing hands
+	var cost money.Amount         // of the last
 	// pass takes what an order, or the hidden part of some, gives at a price, and reports whether
 	// the walk goes on.
-	pass := func(tick uint32, n uint64, self bool) bool {
+	pass := func(tick uint32, n uint64, fill, hand bool) bool {
 		whole := n
 		n = min(n, want-lots)
 		each := m.value(tick, 1)
@@ -81,8 +81,11 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 		}
 		lots += n
 		value, err := each.Times(n)
-		if err == nil && !self {
+		if err == nil && hand {
 			cost, err = cost.Add(value)
+			hands += n
+		}
+		if fill {
 			fills += n
 		}
 		if err != nil {
@@ -99,7 +102,7 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 	for on := true; on; {
 		h := c.Next()
 		if h == 0 || m.book.Tick(h) != tick {
-			if hidden != 0 && !pass(tick, hidden, false) {
+			if hidden != 0 && !pass(tick, hidden, true, true) {
 				break
 			}
 			hidden = 0
@@ -109,16 +112,16 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 		}
 		maker := &v.orders[h]
 		tick = m.book.Tick(h)
-		if maker.account != o.account || o.SelfTrade == tape.AllowSelf {
+		if o.SelfTrade == tape.AllowSelf || !o.owns(maker) {
 			hidden += maker.open - m.book.Lots(h)
-			on = pass(tick, m.book.Lots(h), false)
+			on = pass(tick, m.book.Lots(h), true, true)
 			continue
 		}
 		switch o.SelfTrade {
 		case tape.ExpireTaker, tape.ExpireBoth:
 			on = false
-		case tape.Decrement:
-			on = pass(tick, maker.open, true)
+		case tape.Decrement, tape.Transfer:
+			on = pass(tick, maker.open, false, o.mode(maker) == tape.Transfer && maker.account != o.account)
 		}
 	}
 	if why != tape.NoReason {
@@ -139,7 +142,7 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 	case o.Side == book.Buy:
 		return cost, true, tape.NoReason
 	}
-	return m.quantity(fills), true, tape.NoReason
+	return m.quantity(hands), true, tape.NoReason
 }
 
 // cross meets the other side until the order has nothing left or nothing is left that it may
@@ -156,7 +159,7 @@ func (v *Venue) cross(o *order, m *market) {
 			return
 		}
 		maker := &v.orders[h]
-		if maker.account == o.account && o.SelfTrade != tape.AllowSelf {
+		if o.owns(maker) && o.SelfTrade != tape.AllowSelf {
 			if v.prevent(h, maker, o, m); o.Status == tape.ExpiredInMatch {
 				return
 			}
@@ -195,13 +198,7 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: ledger.Available}, Amount: v.minus(qty, *buyFee)},
 		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: fees, Amount: *buyFee},
 	)
-	seller.held = v.minus(seller.held, qty)
-	buyer.held = v.minus(buyer.held, value)
-	if buyer.Type.Priced() && buyer.tick != maker.tick {
-		better := v.minus(m.value(buyer.tick, lots), value)
-		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better))
-		buyer.held = v.minus(buyer.held, better)
-	}
+	v.paid(buyer, seller, maker.tick, m, lots)
 
 	for _, o := range [...]*order{maker, taker} {
 		o.open -= lots
@@ -236,6 +233,19 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	}
 }
 
+// paid takes off what two orders have reserved what they have paid with: value at a price, and lots.
+// What a limit buyer reserved beyond that goes back.
+func (v *Venue) paid(buyer, seller *order, tick uint32, m *market, lots uint64) {
+	value := m.value(tick, lots)
+	seller.held = v.minus(seller.held, m.quantity(lots))
+	buyer.held = v.minus(buyer.held, value)
+	if buyer.Type.Priced() && buyer.tick != tick {
+		better := v.minus(m.value(buyer.tick, lots), value)
+		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better))
+		buyer.held = v.minus(buyer.held, better)
+	}
+}
+
 // fees are those of a tier.
 func (m *market) fees(tier uint8) tape.Fees {
 	if tier == 0 || len(m.Tiers) == 0 {
@@ -253,49 +263,77 @@ func (v *Venue) fee(received money.Amount, ppm uint32, asset uint16) money.Amoun
 	return f.Truncate(int(v.genesis.Assets[asset].Decimals))
 }
 
-// prevent deals with an order that meets one of its own account, by the mode of the taker.
+// prevent deals with an order that meets one of its own, by the mode of the taker.
 func (v *Venue) prevent(h book.Handle, maker, taker *order, m *market) {
-	p := v.prevented(maker, taker, m)
-	switch taker.SelfTrade {
-	case tape.Decrement:
-		v.alone(maker, m)
-		n := min(maker.open, taker.open)
-		p.MakerQuantity = m.quantity(n)
-		p.TakerQuantity = p.MakerQuantity
-		v.tell(p)
-		v.lose(taker, m, n)
-		hidden := maker.open - m.book.Lots(h)
-		v.lose(maker, m, n)
-		if maker.open == 0 {
-			v.end(h, maker, m, tape.ExpiredInMatch)
-		} else {
-			m.book.Take(h, n-min(n, hidden))
-			maker.Updated = v.now
-			v.emitOrder(maker)
-		}
-		if taker.open == 0 {
-			taker.Status = tape.ExpiredInMatch
-		}
+	mode := taker.mode(maker)
+	if mode == tape.Decrement || mode == tape.Transfer {
+		v.decrement(h, maker, taker, m, mode)
 		return
-	case tape.ExpireMaker, tape.ExpireBoth:
-		p.MakerQuantity = m.quantity(maker.open)
 	}
-	if taker.SelfTrade != tape.ExpireMaker {
+	p := v.prevented(maker, taker, m)
+	if mode != tape.ExpireMaker {
 		p.TakerQuantity = m.quantity(taker.open)
 		v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
 		taker.Status = tape.ExpiredInMatch
 	}
-	v.tell(p)
-	if taker.SelfTrade != tape.ExpireTaker {
+	if mode != tape.ExpireTaker {
+		p.MakerQuantity = m.quantity(maker.open)
 		v.own(maker).Prevented = v.plus(maker.Prevented, p.MakerQuantity)
 		v.end(h, maker, m, tape.ExpiredInMatch)
 	}
 }
 
-// lose takes lots off an order as prevented, and gives back what they reserve.
+// decrement takes the smaller of what two orders have left open off both. By Transfer between two
+// accounts it changes hands.
+func (v *Venue) decrement(h book.Handle, maker, taker *order, m *market, mode tape.SelfTrade) {
+	v.alone(maker, m)
+	n := min(maker.open, taker.open)
+	p := v.prevented(maker, taker, m)
+	p.Mode, p.MakerQuantity, p.TakerQuantity = mode, m.quantity(n), m.quantity(n)
+	if p.Transfers() {
+		v.transfer(maker, taker, m, n)
+	}
+	hidden := maker.open - m.book.Lots(h)
+	for _, o := range [...]*order{maker, taker} {
+		if !p.Transfers() {
+			v.lose(o, m, n)
+		}
+		v.own(o).Prevented = v.plus(o.Prevented, m.quantity(n))
+		o.open -= n
+	}
+	if maker.open == 0 {
+		v.end(h, maker, m, tape.ExpiredInMatch)
+	} else {
+		m.book.Take(h, n-min(n, hidden))
+		maker.Updated = v.now
+		v.emitOrder(maker)
+	}
+	if taker.open == 0 {
+		taker.Status = tape.ExpiredInMatch
+	}
+}
+
+// transfer lets lots change hands between two orders at the maker's price, with no trade.
+func (v *Venue) transfer(maker, taker *order, m *market, lots uint64) {
+	buyer, seller := maker, taker
+	if taker.Side == book.Buy {
+		buyer, seller = taker, maker
+	}
+	from := func(o *order) ledger.Place {
+		return ledger.Place{Account: ledger.Account(o.Account), Pocket: ledger.Ordered}
+	}
+	to := func(o *order) ledger.Place {
+		return ledger.Place{Account: ledger.Account(o.Account), Pocket: ledger.Available}
+	}
+	v.must(
+		ledger.Posting{Asset: m.Quote, From: from(buyer), To: to(seller), Amount: m.value(maker.tick, lots)},
+		ledger.Posting{Asset: m.Base, From: from(seller), To: to(buyer), Amount: m.quantity(lots)},
+	)
+	v.paid(buyer, seller, maker.tick, m, lots)
+}
+
+// lose gives back what lots of an order reserve.
 func (v *Venue) lose(o *order, m *market, lots uint64) {
-	v.own(o).Prevented = v.plus(o.Prevented, m.quantity(lots))
-	o.open -= lots
 	if !o.Type.Priced() {
 		return // what it has reserved was measured without these
 	}
@@ -310,20 +348,20 @@ func (v *Venue) barred(maker, taker *order, m *market) {
 	p.TakerQuantity = m.quantity(taker.open)
 	p.Barred = law.Between(taker.account.sides, maker.account.sides)[0]
 	v.own(taker).Prevented = v.plus(taker.Prevented, p.TakerQuantity)
-	v.tell(p)
 }
 
+// prevented tells of two orders that would have met; how much of them is for the caller to say.
 func (v *Venue) prevented(maker, taker *order, m *market) *tape.Prevented {
-	return &tape.Prevented{
-		Market: m.number, Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account,
+	v.lastPrevented++
+	p := v.out.Prevented()
+	*p = tape.Prevented{
+		ID: v.lastPrevented, Market: m.number, Maker: maker.ID, Taker: taker.ID, MakerAccount: maker.Account, TakerAccount: taker.Account,
 		TakerSide: taker.Side, Price: maker.Price, Mode: taker.SelfTrade, At: v.now,
 	}
-}
-
-func (v *Venue) tell(p *tape.Prevented) {
-	v.lastPrevented++
-	p.ID = v.lastPrevented
-	v.emit(*p)
+	if maker.account.group == taker.account.group {
+		p.Group = taker.account.group
+	}
+	return p
 }
 
 // wake deals with the orders that what has traded triggers, and with those that these trigger.

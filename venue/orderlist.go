@@ -269,6 +269,8 @@ func (v *Venue) findsLate(o *order, m *market, paired bool) tape.Reason {
 	switch {
 	case m.offNotional(&c, &t):
 		return tape.Notional
+	case m.bounded && v.overAsset(&c, m, &t):
+		return tape.MaxAsset
 	case v.offBand(&c, m):
 		return tape.PercentPrice
 	}

@@ -90,6 +90,19 @@ func (o *order) tell(x *tape.Order) {
 	x.ClientID, x.Status, x.Created, x.Updated, x.Working = o.ClientID, o.Status, o.Created, o.Updated, o.Working
 }
 
+// owns reports whether an order is one of another's own: of its account, or of its trade group.
+func (o *order) owns(x *order) bool {
+	return x.account == o.account || o.account.group != 0 && x.account.group == o.account.group
+}
+
+// mode is the self-trade mode that is followed where this order meets a maker of its own.
+func (o *order) mode(maker *order) tape.SelfTrade {
+	if o.SelfTrade == tape.Transfer && maker.SelfTrade != tape.Transfer {
+		return tape.Decrement
+	}
+	return o.SelfTrade
+}
+
 // place is where an order is.
 type place uint8
 
@@ -110,6 +123,7 @@ type market struct {
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
 	bands     [2]band // by side
+	bounded   bool    // one order may move only so much of Base or of Quote; see Venue.maxAsset
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
@@ -214,7 +228,10 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
 	var fits bool
-	if o.held, fits, why = v.needs(o, m); why != tape.NoReason {
+	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
+		why = tape.MaxAsset // it goes by money, and takes so much
+	}
+	if why != tape.NoReason {
 		v.refuse(why)
 		v.release(h, o)
 		return
@@ -302,7 +319,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	case c.Side != book.Buy && c.Side != book.Sell,
 		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
 		c.Force < tape.GTC || c.Force > tape.FOK,
-		c.SelfTrade > tape.AllowSelf || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
+		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
 		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
@@ -356,6 +373,9 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	if m.offNotional(c, &t) {
 		return t, tape.Notional
 	}
+	if m.bounded && v.overAsset(c, m, &t) {
+		return t, tape.MaxAsset
+	}
 	if !pending && v.offBand(c, m) {
 		return t, tape.PercentPrice
 	}
@@ -371,9 +391,9 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	return t, why
 }
 
-// offNotional reports whether what an order is worth is outside the market's range.
-func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
-	worth, known := c.QuoteQuantity, true
+// worth is what an order is worth; known is false of one without a price where nothing has traded.
+func (m *market) worth(c *tape.PlaceOrder, t *terms) (worth money.Amount, known bool) {
+	worth, known = c.QuoteQuantity, true
 	if worth.IsZero() {
 		tick := t.tick
 		if tick == 0 {
@@ -384,8 +404,23 @@ func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
 		}
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
+	return worth, known
+}
+
+// offNotional reports whether what an order is worth is outside the market's range.
+func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
+	worth, known := m.worth(c, t)
 	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
 }
+
+// overAsset reports whether an order would move more of an asset than one may.
+func (v *Venue) overAsset(c *tape.PlaceOrder, m *market, t *terms) bool {
+	worth, known := m.worth(c, t)
+	return over(v.maxAsset[m.Base], c.Quantity) || known && over(v.maxAsset[m.Quote], worth)
+}
+
+// over reports whether an amount is above a bound, of which 0 is none.
+func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // offBand reports whether a price is too far from the last one.
 func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {

@@ -52,8 +52,14 @@ func (v *Venue) restore(s *tape.Snapshot) error {
 		return err
 	}
 	v.open(&g)
-	if len(s.Markets) != len(v.markets) {
-		return fmt.Errorf("%d markets, the founding tables have %d", len(s.Markets), len(v.markets))
+	if len(s.Markets) != len(v.markets) || len(s.MaxAssets) != len(g.Assets) {
+		return fmt.Errorf("%d markets and bounds of %d assets, the founding tables have %d and %d", len(s.Markets), len(s.MaxAssets), len(v.markets), len(g.Assets))
+	}
+	for i, most := range s.MaxAssets {
+		if most.Sign() < 0 || !v.fits(most, uint16(i)) {
+			return fmt.Errorf("asset %s: no order is bounded by %v", g.Assets[i].Code, most)
+		}
+		v.bound(uint16(i), most)
 	}
 	for i := range v.markets {
 		m := &v.markets[i]
@@ -112,7 +118,7 @@ func (v *Venue) restoreAccount(x *tape.Account) error {
 	}
 	a := &account{
 		number: x.Account, operator: x.Operator, commitment: x.Commitment, standing: x.Standing,
-		sides: x.Sides, given: x.Tier, keys: slices.Clone(x.Keys),
+		sides: x.Sides, given: x.Tier, group: x.Group, keys: slices.Clone(x.Keys),
 	}
 	if a.standing.May&tape.MayTrade != 0 {
 		var ok bool

@@ -12,7 +12,7 @@ import (
 // State is everything the venue knows, in canonical order; see tape.State.
 func (v *Venue) State() tape.State {
 	s := tape.State{
-		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded),
+		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded), MaxAssets: slices.Clone(v.maxAsset),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
 		LastClearance: v.lastClearance, LastLicence: v.lastLicence,
 		LastPrevented: v.lastPrevented, LastOrderList: v.lastOrderList, LastQueued: v.pool.Queued(),
@@ -28,7 +28,7 @@ func (v *Venue) State() tape.State {
 	for n, a := range v.accounts {
 		s.Accounts = append(s.Accounts, tape.Account{
 			Account: n, Operator: a.operator, Commitment: a.commitment, Standing: a.standing,
-			Sides: a.sides, Tier: a.given, Keys: slices.Clone(a.keys),
+			Sides: a.sides, Tier: a.given, Group: a.group, Keys: slices.Clone(a.keys),
 		})
 		if a.earned > 0 {
 			s.Earned = append(s.Earned, tape.EarnedTier{Account: n, Tier: a.earned})

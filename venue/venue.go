@@ -37,7 +37,8 @@ import (
 type Venue struct {
 	genesis  *tape.Genesis
 	rules    tape.Hash
-	editions []tape.Basis // sorted by list
+	editions []tape.Basis   // sorted by list
+	maxAsset []money.Amount // that one order may move, by asset; 0 is no bound
 
 	ledger   *ledger.Ledger
 	markets  []market
@@ -82,6 +83,7 @@ type account struct {
 	class    uint8       // means nothing without MayTrade
 	given    uint8       // tier of fees, by a person
 	earned   uint8       // and by what was traded
+	group    uint32      // of trade; 0 is none
 	home     uint16      // the market of its first order,
 	here     counts      // and what it has there
 	standing tape.Standing
@@ -246,6 +248,10 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setPhase(c)
 	case *tape.SetTier:
 		v.setTier(c)
+	case *tape.SetTradeGroup:
+		v.setTradeGroup(c)
+	case *tape.SetMaxAsset:
+		v.setMaxAsset(c)
 	case *tape.MarkVolume:
 		v.emit(tape.VolumeMarked{MarkVolume: *c})
 	case *tape.EarnTier:
@@ -294,6 +300,7 @@ func (v *Venue) found(g *tape.Genesis) {
 // open sets up the markets of founding tables that hold.
 func (v *Venue) open(g *tape.Genesis) {
 	v.genesis = g
+	v.maxAsset = make([]money.Amount, len(g.Assets))
 	for i := range g.Markets {
 		m := &g.Markets[i]
 		max, _ := m.MaxPrice.In(m.Tick)

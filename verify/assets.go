@@ -12,7 +12,7 @@ import (
 )
 
 // assets is what decisions of this exchange's own say of assets and hold orders to: no order is
-// taken and nothing is traded in an asset that the operator may not offer, nor where it would
+// taken and nothing is traded or changes hands in an asset that the operator may not offer, nor where it would
 // bring an account what it may not hold (see gate.Decision.About).
 type assets struct {
 	closed map[offer]string   // by which decision
@@ -51,7 +51,7 @@ func (a *assets) decided(d *gate.Decision) {
 	a.ruled++
 }
 
-// auditAssets holds an order that was taken, and each trade, to what was decided of the assets.
+// auditAssets holds an order that was taken, each trade and each transfer to what was decided of the assets.
 func (r *replay) auditAssets(cmd tape.Command, events []tape.Event) error {
 	if r.assets.ruled == 0 {
 		return nil
@@ -67,12 +67,18 @@ func (r *replay) auditAssets(cmd tape.Command, events []tape.Event) error {
 		}
 	}
 	for _, e := range events {
-		t, ok := e.(*tape.Traded)
-		if !ok {
-			continue
-		}
-		if err := cmp.Or(r.mayTrade(t.TakerAccount, t.Market, t.TakerSide), r.mayTrade(t.MakerAccount, t.Market, t.TakerSide.Other())); err != nil {
-			return fmt.Errorf("trade %d: %w", t.ID, err)
+		switch e := e.(type) {
+		case *tape.Traded:
+			if err := cmp.Or(r.mayTrade(e.TakerAccount, e.Market, e.TakerSide), r.mayTrade(e.MakerAccount, e.Market, e.TakerSide.Other())); err != nil {
+				return fmt.Errorf("trade %d: %w", e.ID, err)
+			}
+		case *tape.Prevented:
+			if !e.Transfers() {
+				continue
+			}
+			if err := cmp.Or(r.mayTrade(e.TakerAccount, e.Market, e.TakerSide), r.mayTrade(e.MakerAccount, e.Market, e.TakerSide.Other())); err != nil {
+				return fmt.Errorf("transfer by prevented match %d: %w", e.ID, err)
+			}
 		}
 	}
 	return nil

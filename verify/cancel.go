@@ -132,6 +132,29 @@ func (m *model) setTier(c *tape.SetTier) []tape.Event {
 	return []tape.Event{tape.TierChanged{SetTier: *c}}
 }
 
+func (m *model) setTradeGroup(c *tape.SetTradeGroup) []tape.Event {
+	a := m.accounts[c.Account]
+	if a == nil {
+		return refused(tape.UnknownAccount, none)
+	}
+	if !word(c.By, tape.MaxBy) || !word(c.Reason, tape.MaxReason) {
+		return refused(tape.Unsaid, none)
+	}
+	a.Group = c.Group
+	return []tape.Event{tape.GroupChanged{SetTradeGroup: *c}}
+}
+
+func (m *model) setMaxAsset(c *tape.SetMaxAsset) []tape.Event {
+	if int(c.Asset) >= len(m.maxAsset) || c.Max.Sign() < 0 || finer(c.Max, m.genesis.Assets[c.Asset]) {
+		return refused(tape.UnknownAsset, none)
+	}
+	if !word(c.By, tape.MaxBy) || !word(c.Reason, tape.MaxReason) {
+		return refused(tape.Unsaid, none)
+	}
+	m.maxAsset[c.Asset] = c.Max
+	return []tape.Event{tape.MaxAssetChanged{SetMaxAsset: *c}}
+}
+
 func (m *model) earnTier(c *tape.EarnTier) []tape.Event {
 	a := m.accounts[c.Account]
 	if a == nil {

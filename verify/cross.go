@@ -44,7 +44,7 @@ func (m *model) best(taker *order) *order {
 }
 
 // way is what a taker would meet if nothing else came between: each order, and how much of it
-// at its turn. Orders of its own account that it does not trade with come with all of them.
+// at its turn. Those of its own that it does not trade with come with all of them.
 func (m *model) way(taker *order) iter.Seq2[*order, money.Amount] {
 	return func(yield func(*order, money.Amount) bool) {
 		rungs := m.side(taker.Market, taker.Side.Other()).rungs
@@ -56,7 +56,7 @@ func (m *model) way(taker *order) iter.Seq2[*order, money.Amount] {
 			for o := range r.all {
 				switch {
 				case !m.mayMeet(taker, o):
-				case own(taker, o):
+				case m.own(taker, o):
 					if !yield(o, left(&o.Order)) {
 						return
 					}
@@ -84,9 +84,18 @@ func reaches(taker book.Side, limit, price money.Amount) bool {
 	return !price.Less(limit)
 }
 
-// own reports whether the taker's mode is asked where it meets this order.
-func own(taker, maker *order) bool {
-	return taker.Account == maker.Account && taker.SelfTrade != tape.AllowSelf
+// own reports whether the taker's mode is asked where it meets this order: "An order's own are
+// those of its account and of the other accounts of its trade group".
+func (m *model) own(taker, maker *order) bool {
+	group := m.accounts[taker.Account].Group
+	same := taker.Account == maker.Account || group > 0 && group == m.accounts[maker.Account].Group
+	return same && taker.SelfTrade != tape.AllowSelf
+}
+
+// hands reports whether what two of one owner would trade changes hands instead: "where the mode of
+// the maker is Transfer too, and it is of another account".
+func hands(taker, maker *order) bool {
+	return taker.SelfTrade == tape.Transfer && maker.SelfTrade == tape.Transfer && taker.Account != maker.Account
 }
 
 // show gives an order its next part and a place behind all others of its price.
@@ -104,7 +113,8 @@ func (m *model) show(o *order) {
 // A course is what an order that is measured can do.
 type course struct {
 	fills, prevented money.Amount // of the base asset
-	cost             money.Amount // of the fills, of the quote asset
+	gives            money.Amount // of the base asset: what it fills and what changes hands
+	cost             money.Amount // of that, of the quote asset
 }
 
 // measure goes the way that an order would go. fits is false where a sum on the way does not
@@ -113,10 +123,11 @@ func (m *model) measure(taker *order) (c course, fits bool) {
 	byMoney := !taker.QuoteQuantity.IsZero()
 	var spent money.Amount // of the money
 	for maker, takes := range m.way(taker) {
-		if own(taker, maker) && (taker.SelfTrade == tape.ExpireTaker || taker.SelfTrade == tape.ExpireBoth) {
+		self := m.own(taker, maker)
+		if self && (taker.SelfTrade == tape.ExpireTaker || taker.SelfTrade == tape.ExpireBoth) {
 			break
 		}
-		if own(taker, maker) && taker.SelfTrade == tape.ExpireMaker {
+		if self && taker.SelfTrade == tape.ExpireMaker {
 			continue
 		}
 		end := false
@@ -131,15 +142,18 @@ func (m *model) measure(taker *order) (c course, fits bool) {
 		}
 
 		value := times(maker.Price, takes)
-		var errs [3]error
+		var errs [4]error
 		spent, errs[0] = spent.Add(value)
-		if own(taker, maker) {
+		if self {
 			c.prevented, errs[1] = c.prevented.Add(takes)
 		} else {
 			c.fills, errs[1] = c.fills.Add(takes)
-			c.cost, errs[2] = c.cost.Add(value)
 		}
-		if errs != [3]error{} {
+		if !self || hands(taker, maker) {
+			c.gives, errs[2] = c.gives.Add(takes)
+			c.cost, errs[3] = c.cost.Add(value)
+		}
+		if errs != [4]error{} {
 			return c, false
 		}
 		if end {
@@ -162,7 +176,7 @@ func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
 		if maker == nil {
 			break
 		}
-		if !own(o, maker) {
+		if !m.own(o, maker) {
 			events = append(events, m.fill(at, maker, o)...)
 			continue
 		}
@@ -179,7 +193,7 @@ func (m *model) arrive(at int64, o *order, dies bool) []tape.Event {
 	}
 	if barring := m.facing(o); !rest.IsZero() && o.QuoteQuantity.IsZero() && barring != nil {
 		o.Prevented = plus(o.Prevented, rest)
-		events = append(events, m.prevented(at, barring, o, money.Amount{}, rest))
+		events = append(events, m.prevented(at, barring, o, o.SelfTrade, money.Amount{}, rest))
 		return append(events, m.end(at, o, tape.ExpiredInMatch)...)
 	}
 	if !priced(o.Type) || o.Force != tape.GTC {
@@ -204,12 +218,16 @@ func (m *model) facing(taker *order) *order {
 	return nil
 }
 
-// prevent is what comes of an order that meets one of its own account, by the taker's mode.
+// prevent is what comes of an order that meets one of its own, by the taker's mode.
 // ends: the taker does.
 func (m *model) prevent(at int64, maker, taker *order) (events []tape.Event, ends bool) {
 	var ofMaker, ofTaker money.Amount
 	makerEnds := false
-	switch taker.SelfTrade {
+	mode := taker.SelfTrade
+	if mode == tape.Transfer && maker.SelfTrade != tape.Transfer {
+		mode = tape.Decrement
+	}
+	switch mode {
 	case tape.ExpireMaker:
 		ofMaker, makerEnds = left(&maker.Order), true
 	case tape.ExpireTaker:
@@ -217,17 +235,21 @@ func (m *model) prevent(at int64, maker, taker *order) (events []tape.Event, end
 	case tape.ExpireBoth:
 		ofMaker, makerEnds = left(&maker.Order), true
 		ofTaker, ends = left(&taker.Order), true
-	case tape.Decrement:
+	case tape.Decrement, tape.Transfer:
 		events = m.part(at, maker)
 		smaller := money.Min(left(&maker.Order), left(&taker.Order))
 		ofMaker, makerEnds = smaller, smaller == left(&maker.Order)
 		ofTaker, ends = smaller, smaller == left(&taker.Order)
-		m.lose(maker, smaller)
-		m.lose(taker, smaller)
+		if hands(taker, maker) {
+			m.transfer(maker, taker, smaller)
+		} else {
+			m.lose(maker, smaller)
+			m.lose(taker, smaller)
+		}
 	}
 	maker.Prevented = plus(maker.Prevented, ofMaker)
 	taker.Prevented = plus(taker.Prevented, ofTaker)
-	events = append(events, m.prevented(at, maker, taker, ofMaker, ofTaker))
+	events = append(events, m.prevented(at, maker, taker, mode, ofMaker, ofTaker))
 	switch {
 	case makerEnds:
 		events = append(events, m.end(at, maker, tape.ExpiredInMatch)...)
@@ -247,13 +269,39 @@ func (m *model) lose(o *order, quantity money.Amount) {
 	}
 }
 
+// transfer lets so much of two orders change hands: "the value, at the maker's price, of the quote asset
+// from the buyer's ordered to the seller's available, and the quantity of the base asset from the
+// seller's ordered to the buyer's available; a limit buyer's improvement goes back".
+func (m *model) transfer(maker, taker *order, quantity money.Amount) {
+	buyer, seller := maker, taker
+	if taker.Side == book.Buy {
+		buyer, seller = taker, maker
+	}
+	value := times(maker.Price, quantity)
+	m.move(m.pays(buyer), value, buyer.Account, ledger.Ordered, seller.Account, ledger.Available)
+	m.move(m.pays(seller), quantity, seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
+	m.spent(buyer, seller, quantity, value)
+}
+
+// spent takes what two orders have paid with off what they have reserved.
+func (m *model) spent(buyer, seller *order, quantity, value money.Amount) {
+	seller.reserve = minus(seller.reserve, quantity)
+	buyer.reserve = minus(buyer.reserve, value)
+	if priced(buyer.Type) {
+		m.giveBack(buyer, minus(times(buyer.Price, quantity), value)) // its improvement
+	}
+}
+
 // prevented tells of two orders that would have met.
-func (m *model) prevented(at int64, maker, taker *order, ofMaker, ofTaker money.Amount) tape.Event {
+func (m *model) prevented(at int64, maker, taker *order, mode tape.SelfTrade, ofMaker, ofTaker money.Amount) tape.Event {
 	m.lastPrevented++
-	e := tape.Prevented{
+	e := &tape.Prevented{
 		ID: m.lastPrevented, Market: taker.Market, Maker: maker.ID, Taker: taker.ID,
 		MakerAccount: maker.Account, TakerAccount: taker.Account, TakerSide: taker.Side,
-		Price: maker.Price, MakerQuantity: ofMaker, TakerQuantity: ofTaker, Mode: taker.SelfTrade, At: at,
+		Price: maker.Price, MakerQuantity: ofMaker, TakerQuantity: ofTaker, Mode: mode, At: at,
+	}
+	if group := m.accounts[taker.Account].Group; group == m.accounts[maker.Account].Group {
+		e.Group = group
 	}
 	if rules := m.barred(maker.Account, taker.Account); len(rules) > 0 {
 		e.Barred = rules[0]
@@ -288,11 +336,7 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 	m.move(k.Quote, sellerFee, buyer.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
 	m.move(k.Base, minus(quantity, buyerFee), seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
 	m.move(k.Base, buyerFee, seller.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
-	seller.reserve = minus(seller.reserve, quantity)
-	buyer.reserve = minus(buyer.reserve, value)
-	if priced(buyer.Type) {
-		m.giveBack(buyer, minus(times(buyer.Price, quantity), value)) // its improvement
-	}
+	m.spent(buyer, seller, quantity, value)
 
 	for _, o := range []*order{maker, taker} {
 		o.Filled = plus(o.Filled, quantity)

@@ -25,9 +25,11 @@ type floor struct {
 	last     map[uint16]money.Amount        // price, by market
 	trails   map[uint16]map[uint64]*trailed // orders that follow the price, by market
 
+	groups map[uint64]uint32 // trade groups by account
+
 	lastTrade, lastPrevented uint64
 
-	sided, barred, selfMet uint64 // see Report
+	sided, barred, selfMet, transfers uint64 // see Report
 }
 
 // stood is an open order and where it stands: from its place on it is in the book.
@@ -86,6 +88,7 @@ func newFloor() floor {
 		reserved: map[pile]money.Amount{},
 		last:     map[uint16]money.Amount{},
 		trails:   map[uint16]map[uint64]*trailed{},
+		groups:   map[uint64]uint32{},
 	}
 }
 
@@ -312,8 +315,8 @@ func (w *witness) trade(t *tape.Traded) error {
 		return fmt.Errorf("trade %d is between orders %d and %d, which do not face one another", t.ID, t.Maker, t.Taker)
 	case maker.Account != t.MakerAccount || taker.Account != t.TakerAccount:
 		return fmt.Errorf("trade %d is not between two accounts whose orders they are", t.ID)
-	case maker.Account == taker.Account && taker.SelfTrade != tape.AllowSelf:
-		return fmt.Errorf("trade %d is of account %d with itself, which did not ask for it", t.ID, t.TakerAccount)
+	case w.oneOwner(maker.Account, taker.Account) && taker.SelfTrade != tape.AllowSelf:
+		return fmt.Errorf("trade %d is of account %d with itself or its trade group, which did not ask for it", t.ID, t.TakerAccount)
 	case t.Price != maker.Price:
 		return fmt.Errorf("trade %d is at %s, its maker asked for %s", t.ID, t.Price, maker.Price)
 	case taker.Type.Priced() && !reaches(taker.Side, taker.Price, t.Price):
@@ -333,6 +336,9 @@ func (w *witness) trade(t *tape.Traded) error {
 		if s := w.standing[account]; s.May&tape.MayTrade == 0 {
 			return fmt.Errorf("account %d trades in trade %d though it stands at %s", account, t.ID, s.Verdict)
 		}
+	}
+	if err := w.paid(t); err != nil {
+		return err
 	}
 	side := &w.in(t.Market).buys
 	if maker.Side == book.Sell {
@@ -373,7 +379,7 @@ func (w *witness) between(a, b uint64) []string {
 }
 
 // prevented holds a match that did not come about to a reason why not.
-func (w *witness) prevented(e tape.Prevented) error {
+func (w *witness) prevented(e *tape.Prevented) error {
 	if e.ID != w.lastPrevented+1 {
 		return fmt.Errorf("prevented match %d follows %d", e.ID, w.lastPrevented)
 	}
@@ -384,10 +390,13 @@ func (w *witness) prevented(e tape.Prevented) error {
 		return fmt.Errorf("prevented match %d is of orders %d and %d, which would not have met", e.ID, e.Maker, e.Taker)
 	}
 	if e.Barred == "" {
-		if e.MakerAccount != e.TakerAccount {
+		if !w.oneOwner(e.MakerAccount, e.TakerAccount) {
 			return fmt.Errorf("nothing keeps accounts %d and %d apart, whose match %d was prevented", e.MakerAccount, e.TakerAccount, e.ID)
 		}
 		w.selfMet++
+		if e.Transfers() {
+			return w.transfer(e, maker, taker)
+		}
 		return nil
 	}
 	if rules := w.between(e.MakerAccount, e.TakerAccount); !slices.Contains(rules, e.Barred) {
@@ -395,6 +404,34 @@ func (w *witness) prevented(e tape.Prevented) error {
 	}
 	w.barred++
 	return nil
+}
+
+// oneOwner reports whether two accounts are one, or of one trade group.
+func (w *witness) oneOwner(a, b uint64) bool {
+	return a == b || w.groups[a] != 0 && w.groups[a] == w.groups[b]
+}
+
+// transfer holds what changes hands with no trade to what a trade would be held to: the bars, the
+// standing of both accounts, both limits; and to both having asked for it.
+func (w *witness) transfer(e *tape.Prevented, maker, taker *stood) error {
+	switch {
+	case maker.SelfTrade != tape.Transfer || taker.SelfTrade != tape.Transfer:
+		return fmt.Errorf("what prevented match %d was of changes hands, and not both orders asked for that", e.ID)
+	case e.MakerQuantity.Sign() <= 0 || e.MakerQuantity != e.TakerQuantity || maker.Open().Less(e.MakerQuantity) || taker.Open().Less(e.MakerQuantity):
+		return fmt.Errorf("by prevented match %d %s and %s change hands, which are not one quantity that both orders have", e.ID, e.MakerQuantity, e.TakerQuantity)
+	case taker.Type.Priced() && !reaches(taker.Side, taker.Price, e.Price):
+		return fmt.Errorf("what changes hands by prevented match %d does at %s, beyond the taker's limit %s", e.ID, e.Price, taker.Price)
+	}
+	if rules := w.between(e.MakerAccount, e.TakerAccount); len(rules) > 0 {
+		return fmt.Errorf("value changes hands between accounts %d and %d by prevented match %d, whom rule %s keeps apart", e.MakerAccount, e.TakerAccount, e.ID, rules[0])
+	}
+	for _, account := range []uint64{e.MakerAccount, e.TakerAccount} {
+		if s := w.standing[account]; s.May&tape.MayTrade == 0 {
+			return fmt.Errorf("value of account %d changes hands by prevented match %d though it stands at %s", account, e.ID, s.Verdict)
+		}
+	}
+	w.transfers++
+	return w.swap(e.Market, e.MakerAccount, e.TakerAccount, e.TakerSide, e.Price, e.MakerQuantity)
 }
 
 // after looks at each market in which an order changed, and at each account whose standing

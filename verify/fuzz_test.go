@@ -47,6 +47,9 @@ func FuzzCommands(f *testing.F) {
 	trails := w.stop(alice, book.Sell, tape.StopLoss, "0", "", "1")
 	trails.Trail = 100
 	add(0, trails, w.order(carol, book.Sell, "20000", "0.1"), w.order(bob, book.Buy, "20000", "0.1"), w.order(carol, book.Sell, "19800", "0.1"), w.order(bob, book.Buy, "19800", "0.1"))
+	hands := mode(w.order(bob, book.Buy, "20000", "0.5"), tape.Transfer)
+	add(0, &tape.SetTradeGroup{Account: alice, Group: 1, By: "m", Reason: "r"}, &tape.SetTradeGroup{Account: bob, Group: 1, By: "m", Reason: "r"},
+		mode(w.order(alice, book.Sell, "19990", "1"), tape.Transfer), hands, &tape.SetMaxAsset{Asset: usdt, Max: amt("100"), By: "m", Reason: "r"}, p)
 	barred := w.decision(law.Review, bob, law.Allow, "")
 	barred.Sides = []law.Side{other}
 	side, _ := w.seal(barred)

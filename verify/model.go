@@ -44,6 +44,7 @@ type model struct {
 	asides    map[string]*aside                  // by movement
 	kept      map[tape.Hash]*kept
 	credited  map[tape.Hash]bool     // keys of transfers
+	maxAsset  []money.Amount         // that one order may move, by asset; 0 is no bound
 	recorded  []tape.Record          // decisions, lately, oldest first
 	known     map[tape.Hash]bool     // the same
 	cleared   []tape.Cleared         // clearances in force, in order of id
@@ -186,6 +187,10 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.setPhase(c)
 	case *tape.SetTier:
 		return m.setTier(c)
+	case *tape.SetTradeGroup:
+		return m.setTradeGroup(c)
+	case *tape.SetMaxAsset:
+		return m.setMaxAsset(c)
 	case *tape.MarkVolume:
 		return []tape.Event{tape.VolumeMarked{MarkVolume: *c}}
 	case *tape.EarnTier:
@@ -229,6 +234,7 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 	}
 	m.founded = true
 	m.genesis = *g
+	m.maxAsset = make([]money.Amount, len(g.Assets))
 	m.markets = make([]tape.MarketState, len(g.Markets))
 	for range g.Markets {
 		m.ladders = append(m.ladders, newLadders[*order]())
@@ -455,6 +461,7 @@ func (m *model) state() *tape.State {
 		LastOrder: m.lastOrder, LastTrade: m.lastTrade, LastDeposit: m.lastDeposit, LastWithdrawal: m.lastWithdrawal,
 		LastPrevented: m.lastPrevented, LastOrderList: m.lastOrderList, LastQueued: m.lastQueued,
 		Markets:       slices.Clone(m.markets),
+		MaxAssets:     slices.Clone(m.maxAsset),
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
 	}

@@ -196,7 +196,7 @@ func (m *model) come(at int64, o *order) []tape.Event {
 	may := true
 	for _, o := range all {
 		c := tape.PlaceOrder{Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Price: o.Price, Stop: o.Stop, Quantity: o.Quantity}
-		may = may && !m.offNotional(&c) && !m.offBand(&c) && m.finds(&c) == tape.NoReason
+		may = may && !m.offNotional(&c) && !m.overAsset(&c) && !m.offBand(&c) && m.finds(&c) == tape.NoReason
 		may = may && !(len(all) == 2 && o.Type == tape.LimitMaker && m.crosses(o.Side, o.Market, o.Price))
 	}
 	need, dies, fits := larger(all), false, true

@@ -30,6 +30,9 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	if !fits {
 		return refused(tape.TooLarge, none)
 	}
+	if over(m.maxAsset[m.genesis.Markets[o.Market].Base], o.Quantity) {
+		return refused(tape.MaxAsset, none)
+	}
 	if !m.has(o.Account, m.pays(o), ledger.Available, need) {
 		return refused(tape.Insufficient, none)
 	}
@@ -101,6 +104,9 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 	}
 	if m.offNotional(c) {
 		return tape.Notional
+	}
+	if m.overAsset(c) {
+		return tape.MaxAsset
 	}
 	if !pending && m.offBand(c) {
 		return tape.PercentPrice
@@ -185,7 +191,7 @@ func malformed(c *tape.PlaceOrder, k *tape.Market) bool {
 		return true
 	}
 	switch c.SelfTrade {
-	case tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement:
+	case tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement, tape.Transfer:
 	case tape.AllowSelf:
 		if !k.AllowSelf {
 			return true
@@ -234,24 +240,35 @@ func (m *model) offLot(k *tape.Market, quantity, iceberg, quote money.Amount) bo
 // finer reports whether an amount has more decimals than the asset.
 func finer(a money.Amount, asset tape.Asset) bool { return a.Truncate(int(asset.Decimals)) != a }
 
+// worth is what an order is worth; known is false where nothing has traded, of one that has no price.
+func (m *model) worth(c *tape.PlaceOrder) (worth money.Amount, known bool) {
+	if !c.QuoteQuantity.IsZero() {
+		return c.QuoteQuantity, true
+	}
+	for _, price := range []money.Amount{c.Price, c.Stop, m.markets[c.Market].Last} {
+		if !price.IsZero() {
+			return times(price, c.Quantity), true
+		}
+	}
+	return worth, false
+}
+
 // offNotional reports whether what an order is worth is outside the market's range.
 func (m *model) offNotional(c *tape.PlaceOrder) bool {
-	worth, price := c.QuoteQuantity, c.Price
-	if worth.IsZero() {
-		if price.IsZero() {
-			price = c.Stop
-		}
-		if price.IsZero() {
-			price = m.markets[c.Market].Last
-		}
-		if price.IsZero() {
-			return false // nothing has traded
-		}
-		worth = times(price, c.Quantity)
-	}
+	worth, known := m.worth(c)
 	k := &m.genesis.Markets[c.Market]
-	return worth.Less(k.MinNotional) || !k.MaxNotional.IsZero() && k.MaxNotional.Less(worth)
+	return known && (worth.Less(k.MinNotional) || over(k.MaxNotional, worth))
 }
+
+// overAsset reports whether an order moves more of an asset than one may.
+func (m *model) overAsset(c *tape.PlaceOrder) bool {
+	k := &m.genesis.Markets[c.Market]
+	worth, known := m.worth(c)
+	return over(m.maxAsset[k.Base], c.Quantity) || known && over(m.maxAsset[k.Quote], worth)
+}
+
+// over reports whether an amount is above a bound; 0 is none.
+func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // times is price × quantity, of a price and a quantity that the market's filters let through
 // or that a resting order has: the greatest such product was found to fit at the founding.
@@ -365,5 +382,5 @@ func (m *model) terms(o *order) (need money.Amount, dies, fits bool) {
 	if o.Side == book.Buy {
 		return c.cost, false, true
 	}
-	return c.fills, false, true
+	return c.gives, false, true
 }

@@ -43,11 +43,12 @@ func TestRandomCommands(t *testing.T) {
 						seen[e.Pocket.String()]++
 					case tape.Refused:
 						seen[e.Reason.String()]++
-					case tape.Prevented:
+					case *tape.Prevented:
 						if e.Barred != "" {
 							seen["barred"]++
 						} else {
 							seen[e.Mode.String()]++
+							seen[fmt.Sprint("transferred: ", e.Transfers())]++
 						}
 					case *tape.Traded:
 						if e.MakerAccount == e.TakerAccount {
@@ -71,8 +72,8 @@ func TestRandomCommands(t *testing.T) {
 	for _, want := range []string{
 		"NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH",
 		"requested", "sending", "sent", "canceled", "stopped", "available", "frozen", "apart",
-		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "oco ended", "oto", "trailed",
-		tape.MarketClosed.String(), tape.PercentPrice.String(), tape.MaxOrders.String(), tape.MaxStops.String(), tape.MaxPosition.String(),
+		"triggered", "barred", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "transferred: true", "transferred: false", "oco ended", "oto", "trailed",
+		tape.MarketClosed.String(), tape.PercentPrice.String(), tape.MaxOrders.String(), tape.MaxStops.String(), tape.MaxPosition.String(), tape.MaxAsset.String(),
 		tape.IcebergParts.String(), tape.WouldTrigger.String(), tape.WouldTake.String(), tape.BadAmend.String(), tape.Insufficient.String(),
 	} {
 		if seen[want] == 0 {
@@ -185,6 +186,10 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 	case 25:
 		cmd, _ := w.seal(w.decision(law.Review, a, law.Allow, ""))
 		return cmd
+	case 26:
+		return &tape.SetMaxAsset{Asset: pick[uint16](r, btc, usdt), Max: amt(pick(r, "0", "0", "0", "2", "15000")), By: "m", Reason: "r"}
+	case 27, 28:
+		return &tape.SetTradeGroup{Account: a, Group: pick[uint32](r, 1, 1, 1, 2, 0), By: "m", Reason: "r"}
 	case 12:
 		if r.IntN(2) == 0 {
 			return &tape.EarnTier{Account: a, Tier: uint8(r.IntN(4))}
@@ -261,7 +266,7 @@ func (w *writer) drawOrder(r *rand.Rand, a uint64) *tape.PlaceOrder {
 	price := func() string { return pick(r, "20000", "20000.01", "19999.99", "20010", "19990") }
 	o := w.order(a, pick(r, book.Buy, book.Sell), price(), pick(r, "0.001", "0.5", "1", "3", "7.123"))
 	o.Type = pick(r, tape.Limit, tape.Limit, tape.Limit, tape.Limit, tape.MarketOrder, tape.LimitMaker, tape.StopLoss, tape.StopLossLimit, tape.TakeProfit, tape.TakeProfitLimit)
-	o.SelfTrade = pick(r, tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement, tape.Decrement, tape.AllowSelf)
+	o.SelfTrade = pick(r, tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement, tape.Decrement, tape.AllowSelf, tape.Transfer, tape.Transfer, tape.Transfer)
 	if o.Type == tape.Limit || o.Type == tape.StopLossLimit || o.Type == tape.TakeProfitLimit {
 		o.Force = pick(r, tape.GTC, tape.GTC, tape.IOC, tape.FOK)
 	}

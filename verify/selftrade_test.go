@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"testing"
 
 	"sallyport/book"
@@ -27,9 +28,9 @@ func force(o *tape.PlaceOrder, f tape.Force) *tape.PlaceOrder {
 }
 
 // TestPublishedSelfTrades is the examples of Binance's "Self Trade Prevention (STP) FAQ"
-// (binance-spot-api-docs, faqs/stp_faq.md), scenarios A to G, all of one account: what becomes
-// of each order, and what of it is prevented. Scenario H is of a mode between accounts, which
-// there is not here; between orders of one account it is the same as G.
+// (binance-spot-api-docs, faqs/stp_faq.md), scenarios A to G: what becomes of each order, and what
+// of it is prevented, where all are of one account and where the makers are of another one of the
+// same trade group. Scenario H is TestPublishedTransfer.
 func TestPublishedSelfTrades(t *testing.T) {
 	type end struct {
 		status            tape.Status
@@ -72,49 +73,60 @@ func TestPublishedSelfTrades(t *testing.T) {
 			[][2]string{{"2", "6"}}, [2]string{"2", "2"}, tape.Decrement,
 			[]end{{tape.StatusNew, "0", "2"}, {tape.ExpiredInMatch, "0", "2"}}, []string{"2 2"},
 		},
+		"G: TRANSFER, which the maker does not say": {
+			[][2]string{{"2", "6"}}, [2]string{"2", "2"}, tape.Transfer,
+			[]end{{tape.StatusNew, "0", "2"}, {tape.ExpiredInMatch, "0", "2"}}, []string{"2 2"},
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := tradersOf(t, func(k *tape.Market) { k.MinNotional = money.Amount{} })
-			last := map[uint64]tape.Order{}
-			var told []string
-			see := func(events []tape.Event) {
-				for _, e := range events {
-					switch e := e.(type) {
-					case *tape.OrderChanged:
-						last[e.ID] = e.Order
-					case tape.Prevented:
-						told = append(told, e.MakerQuantity.String()+" "+e.TakerQuantity.String())
-						if e.Mode != c.mode || e.Price != last[e.Maker].Price || e.MakerAccount != alice || e.TakerAccount != alice || e.TakerSide != book.Sell || e.Barred != "" || e.At != w.at {
-							t.Errorf("told as %+v", e)
+		follows := c.mode
+		if follows == tape.Transfer {
+			follows = tape.Decrement
+		}
+		for _, first := range []uint64{alice, bob} {
+			t.Run(fmt.Sprintf("%s, of %d", name, first), func(t *testing.T) {
+				w := tradersOf(t, func(k *tape.Market) { k.MinNotional = money.Amount{} })
+				w.group(7, alice, bob)
+				last := map[uint64]tape.Order{}
+				var told []string
+				see := func(events []tape.Event) {
+					for _, e := range events {
+						switch e := e.(type) {
+						case *tape.OrderChanged:
+							last[e.ID] = e.Order
+						case *tape.Prevented:
+							told = append(told, e.MakerQuantity.String()+" "+e.TakerQuantity.String())
+							if e.Mode != follows || e.Group != 7 || e.Price != last[e.Maker].Price || e.MakerAccount != first || e.TakerAccount != alice || e.TakerSide != book.Sell || e.Barred != "" || e.At != w.at {
+								t.Errorf("told as %+v", e)
+							}
 						}
 					}
 				}
-			}
-			for _, k := range c.makers {
-				// The maker's mode is another: it is not asked.
-				see(w.must(mode(w.order(alice, book.Buy, k[0], k[1]), tape.ExpireMaker)))
-			}
-			taker := w.market(alice, book.Sell, c.taker[1], "0")
-			if c.taker[0] != "" {
-				taker = w.order(alice, book.Sell, c.taker[0], c.taker[1])
-			}
-			see(w.must(mode(taker, c.mode)))
-			for i, want := range c.want {
-				o := last[uint64(i+1)]
-				if got := (end{o.Status, o.Filled.String(), o.Prevented.String()}); got != want {
-					t.Errorf("order %d: %+v, want %+v", i+1, got, want)
+				for _, k := range c.makers {
+					// The maker's mode is another: it is not asked.
+					see(w.must(mode(w.order(first, book.Buy, k[0], k[1]), tape.ExpireMaker)))
 				}
-			}
-			if len(told) != len(c.told) {
-				t.Fatalf("told %q, want %q", told, c.told)
-			}
-			for i := range told {
-				if told[i] != c.told[i] {
-					t.Errorf("told %q, want %q", told, c.told)
+				taker := w.market(alice, book.Sell, c.taker[1], "0")
+				if c.taker[0] != "" {
+					taker = w.order(alice, book.Sell, c.taker[0], c.taker[1])
 				}
-			}
-			w.holds()
-		})
+				see(w.must(mode(taker, c.mode)))
+				for i, want := range c.want {
+					o := last[uint64(i+1)]
+					if got := (end{o.Status, o.Filled.String(), o.Prevented.String()}); got != want {
+						t.Errorf("order %d: %+v, want %+v", i+1, got, want)
+					}
+				}
+				if len(told) != len(c.told) {
+					t.Fatalf("told %q, want %q", told, c.told)
+				}
+				for i := range told {
+					if told[i] != c.told[i] {
+						t.Errorf("told %q, want %q", told, c.told)
+					}
+				}
+				w.holds()
+			})
+		}
 	}
 }
 
@@ -126,7 +138,7 @@ func TestSelfTrades(t *testing.T) {
 			w.m.genesis.Markets[mkt].AllowSelf = false
 			w.refuse(mode(w.order(alice, book.Sell, "20000", "1"), tape.AllowSelf), tape.BadOrder)
 			w.m.genesis.Markets[mkt].AllowSelf = true
-			w.refuse(mode(w.order(alice, book.Sell, "20000", "1"), 5), tape.BadOrder)
+			w.refuse(mode(w.order(alice, book.Sell, "20000", "1"), 6), tape.BadOrder)
 			w.must(mode(w.order(alice, book.Sell, "20000", "1"), tape.AllowSelf))
 		},
 		"the arriving order ends, with what it had filled": func(t *testing.T, w *writer) {

@@ -259,7 +259,7 @@ func kindsOf(events []tape.Event) string {
 		case *tape.BalanceChanged:
 		case *tape.OrderChanged:
 			text += fmt.Sprintf("%d %s; ", e.ID, e.Status)
-		case tape.Prevented:
+		case *tape.Prevented:
 			text += fmt.Sprintf("prevented with %d, %s and %s", e.Maker, e.MakerQuantity, e.TakerQuantity)
 			if e.Barred != "" {
 				text += " by " + e.Barred

@@ -111,7 +111,8 @@ type Report struct {
 	Trades      uint64 `json:"trades"`
 	Sided       uint64 `json:"sided_trades"` // of the trades, those in which one at least stood on a side of a bar
 	Barred      uint64 `json:"barred"`       // matches that a bar prevented
-	SelfMet     uint64 `json:"self_met"`     // matches of an account with itself that were prevented
+	SelfMet     uint64 `json:"self_met"`     // matches of an account with itself or its trade group that were prevented
+	Transfers   uint64 `json:"transfers"`    // of these, those whose value changed hands
 	Deposits    uint64 `json:"deposits"`
 	Withdrawals uint64 `json:"withdrawals"` // accepted
 	Frozen      uint64 `json:"frozen"`      // accounts that stand at freeze at the end
@@ -414,6 +415,7 @@ func (r *replay) count() {
 	r.report.Accounts = uint64(len(m.accounts))
 	r.report.Orders, r.report.Trades = m.lastOrder, m.lastTrade
 	r.report.Sided, r.report.Barred, r.report.SelfMet = r.witness.sided, r.witness.barred, r.witness.selfMet
+	r.report.Transfers = r.witness.transfers
 	r.report.Deposits, r.report.Withdrawals = m.lastDeposit, m.lastWithdrawal
 	for _, a := range m.accounts {
 		switch a.Standing.Verdict {
@@ -438,7 +440,8 @@ func (r *replay) conclude() {
 	say("Each has the effects that an independent reading of the words in package tape gives, to the last unit.")
 	say("After each of them every asset summed to zero, no account had less than nothing in any pocket, and what was reserved is what open orders need.")
 	say("Each of the %d trades was at its maker's price, within both limits, in price-time priority among those who may meet, between accounts that were allowed to trade at that moment; the books were never crossed.", p.Trades)
-	say("No forbidden pair ever traded: each trade was held against the bars as both accounts stood to them at that moment; in %d one at least stood on a side of a bar. Matches prevented by a bar: %d; of an account with itself: %d.", p.Sided, p.Barred, p.SelfMet)
+	say("No forbidden pair ever traded: each trade was held against the bars as both accounts stood to them at that moment; in %d one at least stood on a side of a bar. Matches prevented by a bar: %d; of an account with itself or its trade group: %d.", p.Sided, p.Barred, p.SelfMet)
+	say("Value came to accounts and left them as trades, transfers, deposits and withdrawals tell, and in no other way. Transfers are between two accounts of one trade group whose orders both ask for it, whom no bar keeps apart and who were both allowed to trade at that moment: %d.", p.Transfers)
 	say("Nothing left a frozen pocket except by a decision recorded for that account; each opening, deposit and withdrawal had a decision of its own, spent once.")
 
 	switch {

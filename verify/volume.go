@@ -22,12 +22,15 @@ func newVolumes() volumes { return volumes{traded: map[uint64]map[int64]map[uint
 
 const aDay = 24 * 60 * 60 * 1_000_000 // µs
 
-// trades counts those among the events.
+// trades counts those among the events, when their command is over.
 func (r *replay) trades(events []tape.Event) {
 	for _, e := range events {
 		t, ok := e.(*tape.Traded)
 		if !ok || t.MakerAccount == t.TakerAccount {
 			continue
+		}
+		if g := r.model.accounts[t.TakerAccount].Group; g > 0 && g == r.model.accounts[t.MakerAccount].Group {
+			continue // "could be had for nothing"
 		}
 		day, asset := t.At/aDay, r.model.genesis.Markets[t.Market].Quote
 		for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {

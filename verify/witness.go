@@ -1,10 +1,12 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 
+	"sallyport/book"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -20,6 +22,7 @@ type witness struct {
 	sides     map[uint64][]law.Side
 	balances  map[pile]tape.Balances
 	sums      map[uint16]money.Amount // over all pockets of all accounts, by asset
+	goes      map[pile]money.Amount   // by the command at hand: what comes to an account over all pockets less what leaves it
 	decisions map[tape.Hash]decided
 	credited  map[tape.Hash]bool
 	floor
@@ -43,6 +46,7 @@ func newWitness() *witness {
 		sides:     map[uint64][]law.Side{},
 		balances:  map[pile]tape.Balances{},
 		sums:      map[uint16]money.Amount{},
+		goes:      map[pile]money.Amount{},
 		decisions: map[tape.Hash]decided{},
 		credited:  map[tape.Hash]bool{},
 		floor:     newFloor(),
@@ -67,7 +71,65 @@ func (w *witness) see(seq uint64, cmd tape.Command, events []tape.Event) error {
 			return fmt.Errorf("account %d has %s %s reserved, its open orders need %s", p.account, held, w.asset(p.asset), need)
 		}
 	}
+	if err := w.went(); err != nil {
+		return err
+	}
 	return w.after(events)
+}
+
+// moves takes in that value goes from one account to another, by an event that says so.
+func (w *witness) moves(asset uint16, from, to uint64, amount money.Amount) error {
+	less, err := w.goes[pile{from, asset}].Sub(amount)
+	if err != nil {
+		return fmt.Errorf("what leaves account %d does not fit: %v", from, err)
+	}
+	w.goes[pile{from, asset}] = less
+	more, err := w.goes[pile{to, asset}].Add(amount)
+	if err != nil {
+		return fmt.Errorf("what comes to account %d does not fit: %v", to, err)
+	}
+	w.goes[pile{to, asset}] = more
+	return nil
+}
+
+// swap takes in that two accounts exchange a quantity of a market's base asset for its value.
+func (w *witness) swap(market uint16, maker, taker uint64, side book.Side, price, quantity money.Amount) error {
+	k, buyer, seller := &w.genesis.Markets[market], maker, taker
+	if side == book.Buy {
+		buyer, seller = taker, maker
+	}
+	value, err := price.Mul(quantity, money.Down)
+	if err != nil {
+		return fmt.Errorf("%s at %s does not fit: %v", quantity, price, err)
+	}
+	return cmp.Or(w.moves(k.Base, seller, buyer, quantity), w.moves(k.Quote, buyer, seller, value))
+}
+
+// paid takes in what goes where by a trade.
+func (w *witness) paid(t *tape.Traded) error {
+	k := &w.genesis.Markets[t.Market]
+	makers, takers := k.Base, k.Quote // that they receive, and pay the fee of
+	if t.TakerSide == book.Buy {
+		makers, takers = takers, makers
+	}
+	return cmp.Or(w.swap(t.Market, t.MakerAccount, t.TakerAccount, t.TakerSide, t.Price, t.Quantity),
+		w.moves(makers, t.MakerAccount, uint64(ledger.Fees), t.MakerFee), w.moves(takers, t.TakerAccount, uint64(ledger.Fees), t.TakerFee))
+}
+
+// went holds what accounts have more or less after a command to what its events say went where: a
+// trade, a transfer, a deposit or a withdrawal, and nothing else.
+func (w *witness) went() error {
+	first, off := pile{}, false // the first of those that are off
+	for p, rest := range w.goes {
+		if !rest.IsZero() && (!off || comparePiles(p, first) < 0) {
+			first, off = p, true
+		}
+	}
+	if off {
+		return fmt.Errorf("what account %d has of %s is off by %s from what went to it and from it", first.account, w.asset(first.asset), w.goes[first])
+	}
+	clear(w.goes)
+	return nil
 }
 
 func (w *witness) asset(i uint16) string {
@@ -102,6 +164,8 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		w.standing[e.Account], w.sides[e.Account] = e.Standing, e.Sides
 	case tape.ClearanceEnded:
 		w.ended[e.ID] = true
+	case tape.GroupChanged:
+		w.groups[e.Account] = e.Group
 	case tape.OrderListPlaced:
 		w.list(&e.OrderList)
 	case *tape.OrderChanged:
@@ -114,7 +178,7 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		return w.order(cmd, e.Order, touched)
 	case *tape.Traded:
 		return w.trade(e)
-	case tape.Prevented:
+	case *tape.Prevented:
 		return w.prevented(e)
 	case *tape.BalanceChanged:
 		return w.balance(cmd, e, touched)
@@ -125,7 +189,7 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 				return fmt.Errorf("transfer %s:%d on %s was credited before", e.TxID, e.Index, e.Network)
 			}
 			w.credited[transfer] = true
-			return w.spend(seq, c.Decision, law.Deposit, e.Account)
+			return cmp.Or(w.moves(e.Asset, uint64(ledger.Outside), e.Account, e.Amount), w.spend(seq, c.Decision, law.Deposit, e.Account))
 		}
 	case tape.WithdrawalChanged:
 		if e.Status == tape.Requested || e.Status == tape.Sending {
@@ -135,6 +199,9 @@ func (w *witness) event(seq uint64, cmd tape.Command, e tape.Event, touched map[
 		}
 		if c, ok := cmd.(*tape.Withdraw); ok {
 			return w.spend(seq, c.Decision, law.Withdraw, e.Account)
+		}
+		if e.Status == tape.Sent {
+			return cmp.Or(w.moves(e.Asset, e.Account, uint64(ledger.Outside), e.Amount), w.moves(e.Asset, uint64(ledger.Outside), uint64(ledger.Fees), e.Fee))
 		}
 		if s := w.standing[e.Account]; e.Status == tape.Sending && s.May&tape.MayWithdraw == 0 {
 			return fmt.Errorf("withdrawal %d is sent though account %d stands at %s", e.ID, e.Account, s.Verdict)
@@ -200,6 +267,9 @@ func (w *witness) balance(cmd tape.Command, e *tape.BalanceChanged, touched map[
 		change, err := now.Sub(before[pocket])
 		if err == nil {
 			w.sums[e.Asset], err = w.sums[e.Asset].Add(change)
+		}
+		if err == nil && !change.IsZero() {
+			w.goes[p], err = w.goes[p].Sub(change)
 		}
 		if err != nil {
 			return fmt.Errorf("the sum over all balances of %s does not fit: %v", w.asset(e.Asset), err)

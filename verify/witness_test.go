@@ -12,6 +12,13 @@ import (
 	"sallyport/venue/tape"
 )
 
+// handed lets alice offer what changes hands with the order that it returns, of bob.
+func handed(w *writer) *tape.PlaceOrder {
+	w.group(1, alice, bob)
+	w.must(w.hand(alice, book.Sell, "19500", "1"))
+	return w.hand(bob, book.Buy, "19500", "1")
+}
+
 // TestWitness shows the witness events that must never be, as a venue and a model that
 // were both wrong would bring them about.
 func TestWitness(t *testing.T) {
@@ -211,6 +218,64 @@ func TestWitness(t *testing.T) {
 			o := w.order(carol, book.Buy, "20000", "3")
 			return o, forge(w.must(o), func(x *tape.Prevented) { x.Price = amt("1") })
 		}, "which would not have met"},
+		"a trade within a group that did not ask for it": {func(w *writer) (tape.Command, []tape.Event) {
+			o := w.order(bob, book.Buy, "20000", "1")
+			for _, a := range []uint64{alice, bob} { // and both the venue and the model forget
+				c := tape.SetTradeGroup{Account: a, Group: 1}
+				w.keep(&c, []tape.Event{tape.GroupChanged{SetTradeGroup: c}})
+			}
+			return o, w.must(o)
+		}, "with itself or its trade group, which did not ask for it"},
+		"a transfer that the maker did not ask for": {func(w *writer) (tape.Command, []tape.Event) {
+			w.group(1, alice, bob)
+			w.must(w.order(alice, book.Sell, "19500", "1"))
+			o := w.hand(bob, book.Buy, "19500", "1")
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.Mode = tape.Transfer })
+		}, "not both orders asked for that"},
+		"a transfer of more than there is": {func(w *writer) (tape.Command, []tape.Event) {
+			o := handed(w)
+			return o, forge(w.must(o), func(x *tape.Prevented) { x.MakerQuantity, x.TakerQuantity = amt("2"), amt("2") })
+		}, "which are not one quantity that both orders have"},
+		"a transfer beyond a limit": {func(w *writer) (tape.Command, []tape.Event) {
+			o := handed(w)
+			events := forge(w.must(o), func(x *tape.OrderChanged) {
+				if x.Account == bob {
+					x.Price = amt("19499")
+				}
+			})
+			return o, events
+		}, "beyond the taker's limit 19499"},
+		"a transfer between two whom a bar keeps apart": {func(w *writer) (tape.Command, []tape.Event) {
+			w.review(bob, law.Allow, other)
+			w.review(alice, law.Allow, covered)
+			o := handed(w)
+			w.m.accounts[alice].Sides = nil // both the venue and the model forget
+			return o, w.must(o)
+		}, "value changes hands between accounts 1000 and 1001 by prevented match 1, whom rule a-bar keeps apart"},
+		"a transfer of somebody stopped": {func(w *writer) (tape.Command, []tape.Event) {
+			o := handed(w)
+			c, id := w.seal(w.decision(law.Review, alice, law.Hold, ""))
+			stops := []tape.Event{tape.Decided{Decision: id, Account: alice}, tape.StandingChanged{Account: alice, Standing: standingFor(law.Hold, id)}}
+			events := w.must(o)
+			w.events = w.events[:len(w.events)-1]
+			w.entries = w.entries[:len(w.entries)-1]
+			w.keep(c, nil)
+			return c, append(stops, events...)
+		}, "value of account 1000 changes hands by prevented match 1 though it stands at hold"},
+		"a transfer that is told at another price": {func(w *writer) (tape.Command, []tape.Event) {
+			o := handed(w)
+			events := w.must(o)
+			b, a := balanceOf(events, bob, usdt), balanceOf(events, alice, usdt)
+			b.Balance[ledger.Available], a.Balance[ledger.Available] = plus(b.Balance[ledger.Available], amt("1")), minus(a.Balance[ledger.Available], amt("1"))
+			return o, events
+		}, "what account 1000 has of USDT is off by 1 from"},
+		"value that goes over with no word of it": {func(w *writer) (tape.Command, []tape.Event) {
+			c := &tape.AddKey{Account: alice}
+			w.keep(c, nil)
+			a, b := w.m.balances[pile{alice, btc}], w.m.balances[pile{carol, btc}]
+			a[ledger.Available], b[ledger.Available] = minus(a[ledger.Available], amt("1")), plus(b[ledger.Available], amt("1"))
+			return c, []tape.Event{&tape.BalanceChanged{Account: alice, Asset: btc, Balance: a}, &tape.BalanceChanged{Account: carol, Asset: btc, Balance: b}}
+		}, "what account 1000 has of BTC is off by 1 from"},
 		"a prevented match left out": {func(w *writer) (tape.Command, []tape.Event) {
 			o := w.order(carol, book.Buy, "20000", "3")
 			return o, forge(w.must(o), func(x *tape.Prevented) { x.ID++ })

@@ -253,7 +253,7 @@ func TestRefusals(t *testing.T) {
 		"a maker that is fill or kill":  func(o *tape.PlaceOrder) { o.Type, o.Force = tape.LimitMaker, tape.FOK },
 		"a stop without limit, at once": func(o *tape.PlaceOrder) { o.Type, o.Force, o.Price, o.Stop = tape.StopLoss, tape.IOC, none, one },
 		"a type beyond the last":        func(o *tape.PlaceOrder) { o.Type, o.Stop = tape.TakeProfitLimit+1, one },
-		"a mode beyond the last":        func(o *tape.PlaceOrder) { o.SelfTrade = tape.AllowSelf + 1 },
+		"a mode beyond the last":        func(o *tape.PlaceOrder) { o.SelfTrade = tape.Transfer + 1 },
 		"a stop on a limit order":       func(o *tape.PlaceOrder) { o.Stop = one },
 		"a stop on a market order":      func(o *tape.PlaceOrder) { o.Type, o.Price, o.Stop = tape.MarketOrder, none, one },
 		"no stop":                       func(o *tape.PlaceOrder) { o.Type = tape.StopLossLimit },

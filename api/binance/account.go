@@ -10,6 +10,7 @@ import (
 func (s *Server) accountRoutes() {
 	s.signed("GET", "/api/v3/account", 20, (*call).accountInfo)
 	s.signed("GET", "/api/v3/account/commission", 20, (*call).commissionOf)
+	s.signed("GET", "/api/v3/myFilters", 40, (*call).myFilters)
 	s.signed("GET", "/api/v3/rateLimit/order", 40, (*call).orderLimits)
 	s.signed("GET", "/sapi/v1/account/status", 1, (*call).accountStatus)
 	s.signed("GET", "/sapi/v1/account/apiTradingStatus", 1, (*call).tradingStatus)
@@ -46,6 +47,7 @@ type accountInfo struct {
 	Balances                   []balance       `json:"balances"`
 	Permissions                []string        `json:"permissions"`
 	UID                        uint64          `json:"uid"`
+	TradeGroupID               int64           `json:"tradeGroupId"` // -1: none
 }
 
 // accountInfo answers whatever the account's standing: what it may do is in the answer.
@@ -71,7 +73,7 @@ func (c *call) accountInfo() (any, error) {
 		CommissionRates: commissionRates{Buyer: rate(0), Seller: rate(0)},
 		CanTrade:        trade, CanWithdraw: withdraw,
 		CanDeposit: trade, // who may only take out may not bring in more
-		UpdateTime: millis(c.at), AccountType: "SPOT", Balances: []balance{}, Permissions: []string{}, UID: c.account,
+		UpdateTime: millis(c.at), AccountType: "SPOT", Balances: []balance{}, Permissions: []string{}, UID: c.account, TradeGroupID: groupID(a.group),
 	}
 	if trade {
 		info.Permissions = append(info.Permissions, "SPOT")
@@ -116,6 +118,27 @@ func (c *call) commissionOf() (any, error) {
 		Tax      commissionRates `json:"taxCommission"`
 		Discount discount        `json:"discount"`
 	}{m.Symbol, commissionRates{rate(f.MakerPPM), rate(f.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
+}
+
+// myFilters are those that bear on the account's orders in one market. No filter is of the whole
+// exchange; those of the market's assets are told here alone.
+func (c *call) myFilters() (any, error) {
+	m := c.market()
+	if c.err != nil {
+		return nil, c.err
+	}
+	assets := []filter{}
+	for _, i := range []uint16{m.Base, m.Quote} {
+		a := c.x.View().Genesis().Assets[i]
+		if most := c.x.View().MaxAsset(i); !most.IsZero() {
+			assets = append(assets, filter{"filterType": "MAX_ASSET", "asset": a.Code, "limit": wire(most, a.Decimals)})
+		}
+	}
+	return struct {
+		Exchange []filter `json:"exchangeFilters"`
+		Symbol   []filter `json:"symbolFilters"`
+		Asset    []filter `json:"assetFilters"`
+	}{[]filter{}, m.filters(), assets}, nil
 }
 
 // A discount as answers tell of it; there is none here.
@@ -210,6 +233,7 @@ func (c *call) keyTerms() (any, error) {
 type holder struct {
 	tape.Standing
 	tier     uint8
+	group    uint32
 	balances []ledger.Balance
 }
 
@@ -218,7 +242,7 @@ func (c *call) holder() (holder, tape.Genesis, error) {
 	if !ok {
 		return holder{}, tape.Genesis{}, badKey()
 	}
-	return holder{a.Standing, a.Tier, a.Balances}, c.x.View().Genesis(), nil
+	return holder{a.Standing, a.Tier, a.Group, a.Balances}, c.x.View().Genesis(), nil
 }
 
 func sum(as ...money.Amount) money.Amount {

@@ -16,7 +16,7 @@ var orderTypes = []tape.Type{
 
 // selfTradeModes are the modes that a market allows, the default among them.
 func (m *market) selfTradeModes() []tape.SelfTrade {
-	modes := []tape.SelfTrade{tape.ExpireTaker, tape.ExpireMaker, tape.ExpireBoth, tape.Decrement}
+	modes := []tape.SelfTrade{tape.ExpireTaker, tape.ExpireMaker, tape.ExpireBoth, tape.Decrement, tape.Transfer}
 	if m.AllowSelf {
 		modes = append(modes, tape.AllowSelf)
 	}
@@ -74,7 +74,7 @@ func (c *call) force(name string) tape.Force {
 	return tape.GTC
 }
 
-// selfTrade reads what happens where the order would meet one of its own account.
+// selfTrade reads what happens where the order would meet one of its own.
 func (c *call) selfTrade(m *market) tape.SelfTrade {
 	name := c.text("selfTradePreventionMode")
 	if name == "" {
@@ -86,7 +86,7 @@ func (c *call) selfTrade(m *market) tape.SelfTrade {
 		}
 	}
 	switch name {
-	case tape.AllowSelf.String(), "TRANSFER":
+	case tape.AllowSelf.String():
 		c.fail(bad(-1013, "This symbol does not allow the specified self-trade prevention mode."))
 	default:
 		c.fail(invalid("selfTradePreventionMode"))
@@ -277,6 +277,7 @@ type conditional struct {
 	IcebergQty        string  `json:"icebergQty,omitempty"`
 	PreventedMatchID  *uint64 `json:"preventedMatchId,omitempty"` // the last
 	PreventedQuantity string  `json:"preventedQuantity,omitempty"`
+	TradeGroupID      int64   `json:"tradeGroupId,omitempty"` // of that match, where it has one
 }
 
 func (c *call) conditional(m *market, o *tape.Order) conditional {
@@ -293,10 +294,19 @@ func (c *call) conditional(m *market, o *tape.Order) conditional {
 	if !o.Prevented.IsZero() {
 		s.PreventedQuantity = m.qty(o.Prevented)
 		if ps := c.x.View().PreventedOf(o.Account, o.ID); len(ps) > 0 {
-			s.PreventedMatchID = &ps[len(ps)-1].ID
+			last := &ps[len(ps)-1]
+			s.PreventedMatchID, s.TradeGroupID = &last.ID, int64(last.Group)
 		}
 	}
 	return s
+}
+
+// groupID is a trade group in the words of clients, where -1 is none.
+func groupID(group uint32) int64 {
+	if group == 0 {
+		return -1
+	}
+	return int64(group)
 }
 
 // fees are what an account of a tier pays in the market (tape.PlaceOrder).

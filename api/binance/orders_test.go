@@ -71,7 +71,7 @@ func has(t *testing.T, what string, got, want map[string]any) {
 }
 
 // TestSelfTrade is the published worked examples of self-trade prevention, A to G, with the
-// published numbers (faqs/stp_faq.md); TRANSFER, which is H, needs trade groups and is refused.
+// published numbers (faqs/stp_faq.md); H, which is of two accounts, is TestTransfer.
 func TestSelfTrade(t *testing.T) {
 	type order struct {
 		side, qty, price, mode string
@@ -170,10 +170,8 @@ func TestSelfTrade(t *testing.T) {
 	}
 
 	_, _, ada, _ := bounded(t)
-	const form = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=100&selfTradePreventionMode="
-	for _, mode := range []string{"NONE", "TRANSFER"} {
-		ada.no(ada.do("POST", "/api/v3/order", form+mode), 400, -1013, "This symbol does not allow the specified self-trade prevention mode.")
-	}
+	ada.no(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=100&selfTradePreventionMode=NONE"),
+		400, -1013, "This symbol does not allow the specified self-trade prevention mode.")
 }
 
 // TestFilters holds what the wire refuses before the log to what the venue refuses in it, on
@@ -359,7 +357,7 @@ func TestMarketInfo(t *testing.T) {
 	has(t, "BTCUSDT", got, map[string]any{
 		"status": "TRADING", "orderTypes": []any{"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"},
 		"icebergAllowed": true, "ocoAllowed": true, "otoAllowed": true, "cancelReplaceAllowed": true, "amendAllowed": true, "allowTrailingStop": true,
-		"defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"},
+		"defaultSelfTradePreventionMode": "EXPIRE_MAKER", "allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"},
 		"filters": []any{
 			map[string]any{"filterType": "PRICE_FILTER", "minPrice": "0.01000000", "maxPrice": "1000000.00000000", "tickSize": "0.01000000"},
 			map[string]any{"filterType": "LOT_SIZE", "minQty": "0.00001000", "maxQty": "9000.00000000", "stepSize": "0.00001000"},
@@ -377,7 +375,7 @@ func TestMarketInfo(t *testing.T) {
 	if n := len(free["filters"].([]any)); n != 4 {
 		t.Errorf("a market without bounds has %d filters: %v", n, free["filters"])
 	}
-	has(t, "ETHUSDT", free, map[string]any{"allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "NONE"}})
+	has(t, "ETHUSDT", free, map[string]any{"allowedSelfTradePreventionModes": []any{"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER", "NONE"}})
 
 	const order = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=100"
 	for _, c := range []struct {
@@ -738,4 +736,5 @@ func TestOrderMethods(t *testing.T) {
 	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":1`, "listOrderStatus:ALL_DONE")
 	yes("allOrderLists", ``, "orderListId:1")
 	yes("myPreventedMatches", `"symbol":"BTCUSDT","orderId":4`, "[]")
+	yes("myFilters", `"symbol":"BTCUSDT"`, "assetFilters:[] exchangeFilters:[]")
 }

@@ -229,7 +229,7 @@ type ExecutionReport struct {
 	Prevented     *uint64 `json:"v,omitempty"` // of a match that was prevented, as what follows
 	AllPrevented  string  `json:"A,omitempty"` // of the order so far
 	LastPrevented string  `json:"B,omitempty"`
-	Group         *int    `json:"u,omitempty"` // -1: there are none here
+	Group         *int64  `json:"u,omitempty"` // the trade group of both; -1: none
 	Counter       int64   `json:"U,omitempty"` // the other order; -1 another customer's
 	CounterSymbol string  `json:"Cs,omitempty"`
 	PreventedQty  string  `json:"pl,omitempty"` // that would have been traded
@@ -306,8 +306,8 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 			reports.order(e.Order)
 		case *tape.Traded:
 			reports.trade(e)
-		case tape.Prevented:
-			reports.prevented(&e)
+		case *tape.Prevented:
+			reports.prevented(e)
 		case tape.OrderListPlaced:
 			lists = append(lists, exchange.OrderList{OrderList: e.OrderList})
 		case tape.OrderListEnded:
@@ -520,7 +520,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		e.LastQty, e.LastPrice, e.LastQuote = m.qty(t.Quantity), m.price(t.Price), m.price(value(*t))
 	}
 	if stopped != nil {
-		group, mine, both := -1, stopped.TakerQuantity, stopped.TakerQuantity
+		group, mine, both := groupID(stopped.Group), stopped.TakerQuantity, stopped.TakerQuantity
 		e.Counter = int64(stopped.Maker)
 		if stopped.Maker == o.ID {
 			mine, e.Counter, e.Maker = stopped.MakerQuantity, int64(stopped.Taker), true

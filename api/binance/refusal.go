@@ -109,7 +109,7 @@ func orderFault(err error) error {
 // filters are the names of those that a reason is the failure of.
 var filters = map[tape.Reason]string{
 	tape.PriceFilter: "PRICE_FILTER", tape.LotSize: "LOT_SIZE", tape.MarketLot: "MARKET_LOT_SIZE", tape.Notional: "NOTIONAL", tape.IcebergParts: "ICEBERG_PARTS",
-	tape.PercentPrice: "PERCENT_PRICE_BY_SIDE", tape.MaxOrders: "MAX_NUM_ORDERS", tape.MaxStops: "MAX_NUM_ALGO_ORDERS", tape.MaxPosition: "MAX_POSITION", tape.BadTrail: "TRAILING_DELTA",
+	tape.PercentPrice: "PERCENT_PRICE_BY_SIDE", tape.MaxOrders: "MAX_NUM_ORDERS", tape.MaxStops: "MAX_NUM_ALGO_ORDERS", tape.MaxPosition: "MAX_POSITION", tape.BadTrail: "TRAILING_DELTA", tape.MaxAsset: "MAX_ASSET",
 }
 
 func refusedOrder(r *exchange.Refusal) *fault {

@@ -256,14 +256,14 @@ type preventedRow struct {
 	Symbol string `json:"symbol"`
 	preventedMatch
 	TakerOrderID int64  `json:"takerOrderId"`
-	TradeGroupID int    `json:"tradeGroupId"` // -1: there are none here
+	TradeGroupID int64  `json:"tradeGroupId"` // that both were in; -1: none
 	SelfTrade    string `json:"selfTradePreventionMode"`
 	TransactTime int64  `json:"transactTime"`
 	Barred       string `json:"barredBy,omitempty"` // the rule that keeps the two customers apart
 }
 
-// myPreventedMatches are the matches that an order's own account prevented, or a rule between
-// two customers. Of the latter only who was taking is told, and not whom they would have met.
+// myPreventedMatches are the matches of two orders of one account or trade group that were prevented, or
+// those that a rule between two customers prevented. Of the latter only who was taking is told, and not whom they would have met.
 func (c *call) myPreventedMatches() (any, error) {
 	m, id, order := c.market(), c.whole("preventedMatchId", 0), c.whole("orderId", 0)
 	from, limit := c.whole("fromPreventedMatchId", 0), c.limit(defaultRows, maxRows)
@@ -286,7 +286,7 @@ func (c *call) myPreventedMatches() (any, error) {
 			wanted = (p.Taker == uint64(order) || p.Maker == uint64(order)) && p.ID >= uint64(from)
 		}
 		if wanted && p.Market == m.index {
-			list = append(list, preventedRow{m.Symbol, m.preventedMatch(&p), int64(p.Taker), -1, p.Mode.String(), p.At / 1000, p.Barred})
+			list = append(list, preventedRow{m.Symbol, m.preventedMatch(&p), int64(p.Taker), groupID(p.Group), p.Mode.String(), p.At / 1000, p.Barred})
 		}
 	}
 	return first(list, limit), nil

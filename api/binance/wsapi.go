@@ -45,6 +45,7 @@ var methods = map[string]struct{ method, path string }{
 	"openOrderLists.status":     {http.MethodGet, "/api/v3/openOrderList"},
 	"allOrderLists":             {http.MethodGet, "/api/v3/allOrderList"},
 	"myPreventedMatches":        {http.MethodGet, "/api/v3/myPreventedMatches"},
+	"myFilters":                 {http.MethodGet, "/api/v3/myFilters"},
 	"openOrders.status":         {http.MethodGet, "/api/v3/openOrders"},
 	"openOrders.cancelAll":      {http.MethodDelete, "/api/v3/openOrders"},
 	"allOrders":                 {http.MethodGet, "/api/v3/allOrders"},

@@ -117,11 +117,12 @@ func (d *desk) customer(r *http.Request) (int, any, error) {
 		Withdraw bool                               `json:"may_withdraw"`
 		Tier     uint8                              `json:"tier"` // of fees, by which it pays
 		Fees     fees                               `json:"fees"`
+		Group    uint32                             `json:"trade_group"` // 0: none
 		Standing verdict                            `json:"standing"`
 		Balances map[string]map[string]money.Amount `json:"balances"`
 	}{
 		n, a.Operator.Name, a.Opened, a.Standing.May&tape.MayTrade != 0, a.Standing.May&tape.MayWithdraw != 0,
-		a.Tier, feesOf(d.x.View().Volume(n)), short(&rec.Decision), d.balances(a.Balances),
+		a.Tier, feesOf(d.x.View().Volume(n)), a.Group, short(&rec.Decision), d.balances(a.Balances),
 	}, nil
 }
 
@@ -247,6 +248,7 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 		Asset   string                  `json:"asset"`
 		Pockets map[string]money.Amount `json:"pockets"`
 		Fees    money.Amount            `json:"fees"`
+		Max     money.Amount            `json:"max_order"` // that one order may move; 0 is no bound
 	}
 	type market struct {
 		Symbol string       `json:"symbol"`
@@ -296,7 +298,7 @@ func (d *desk) summary(*http.Request) (int, any, error) {
 		a.Editions = append(a.Editions, edition{e.List, e.Publisher, time.UnixMicro(e.Published).UTC(), e.Taken, e.Entries, idOf(e.SHA256), e.Starter, silent[e.List]})
 	}
 	for _, t := range s.Totals {
-		a.Totals = append(a.Totals, total{t.Code, pockets(t.Pockets), t.Fees})
+		a.Totals = append(a.Totals, total{t.Code, pockets(t.Pockets), t.Fees, t.Max})
 	}
 	for _, m := range s.Markets {
 		a.Markets = append(a.Markets, market{m.Symbol, m.Phase.String(), m.Last, m.Bid, m.Ask})

@@ -137,6 +137,8 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		{"GET", "/desk/v1/customers/{account}/addresses", d.addresses},
 		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
 		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
+		{"POST", "/desk/v1/customers/{account}/trade-group", d.setTradeGroup},
+		{"POST", "/desk/v1/assets/{asset}/max-order", d.setMaxAsset},
 		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
 		{"POST", "/desk/v1/customers/{account}/invitation", d.invite},
 		{"GET", "/desk/v1/identity", d.identities},
@@ -153,7 +155,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, assets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
 	return mux

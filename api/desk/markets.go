@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 
+	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
@@ -57,4 +58,60 @@ func (d *desk) setTier(r *http.Request) (int, any, error) {
 		Account uint64 `json:"account"`
 		Tier    uint8  `json:"tier"`
 	}{n, *ask.Tier}, nil
+}
+
+// setTradeGroup says which trade group a customer's account is in: with which others it is one owner's.
+func (d *desk) setTradeGroup(r *http.Request) (int, any, error) {
+	n, err := number(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	var ask struct {
+		Group  *uint32 `json:"group"`
+		By     string  `json:"by"`
+		Reason string  `json:"reason"`
+	}
+	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	if _, ok := d.x.View().Account(n); !ok {
+		return 0, nil, noAccount(n)
+	}
+	if ask.Group == nil {
+		return 0, nil, wrong(http.StatusUnprocessableEntity, "group: want the number that all accounts of the owner share; 0 is none.")
+	}
+	if err := d.x.SetTradeGroup(&tape.SetTradeGroup{Account: n, Group: *ask.Group, By: ask.By, Reason: ask.Reason}); err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, struct {
+		Account uint64 `json:"account"`
+		Group   uint32 `json:"trade_group"`
+	}{n, *ask.Group}, nil
+}
+
+// setMaxAsset says how much of an asset one order may move.
+func (d *desk) setMaxAsset(r *http.Request) (int, any, error) {
+	var ask struct {
+		Max    *money.Amount `json:"max"`
+		By     string        `json:"by"`
+		Reason string        `json:"reason"`
+	}
+	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	code := r.PathValue("asset")
+	i, ok := d.x.View().Asset(code)
+	if !ok {
+		return 0, nil, wrong(http.StatusNotFound, "There is no asset %q here. GET /desk/v1/summary lists them.", code)
+	}
+	if ask.Max == nil {
+		return 0, nil, wrong(http.StatusUnprocessableEntity, "max: want an amount of the asset, in quotation marks; 0 is no bound.")
+	}
+	if err := d.x.SetMaxAsset(&tape.SetMaxAsset{Asset: i, Max: *ask.Max, By: ask.By, Reason: ask.Reason}); err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, struct {
+		Asset string       `json:"asset"`
+		Max   money.Amount `json:"max_order"`
+	}{code, *ask.Max}, nil
 }

@@ -54,3 +54,50 @@ func TestMarketsAndTiers(t *testing.T) {
 	c.problem(400, c.do("POST", tier, `{"tier":256}`), "does not read")
 	c.problem(404, c.do("POST", "/desk/v1/customers/99999/tier", `{"tier":1}`), "no account 99999")
 }
+
+// TestTradeGroupsAndBounds: the desk says which accounts are one owner's, and how much of an asset one
+// order may move; both with who says so and why.
+func TestTradeGroupsAndBounds(t *testing.T) {
+	x := sample.New(t)
+	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	o := x.Open("us", sample.Somebody("Adaline Wrenfield", "US"))
+	at := fmt.Sprintf("/desk/v1/customers/%d", o.Account)
+	var set struct {
+		Account uint64
+		Group   uint32 `json:"trade_group"`
+	}
+	c.ok(200, c.do("POST", at+"/trade-group", `{"group":7,"by":"m.ortiz","reason":"both are the fund's"}`), &set)
+	seen := set
+	c.ok(200, c.do("GET", at, ""), &seen)
+	if set.Account != o.Account || set.Group != 7 || seen.Group != 7 {
+		t.Errorf("%+v, then %+v", set, seen)
+	}
+	c.problem(422, c.do("POST", at+"/trade-group", `{"by":"m.ortiz","reason":"r"}`), "group: want the number")
+	c.problem(422, c.do("POST", at+"/trade-group", `{"group":8,"by":"m.ortiz"}`), "nobody says why")
+	c.problem(422, c.do("POST", at+"/trade-group", `{"group":8,"reason":"r"}`), "nobody says this")
+	c.problem(400, c.do("POST", at+"/trade-group", `{"group":-1,"by":"m.ortiz","reason":"r"}`), "does not read")
+	c.problem(404, c.do("POST", "/desk/v1/customers/99999/trade-group", `{"group":1,"by":"m.ortiz","reason":"r"}`), "no account 99999")
+
+	const bound = "/desk/v1/assets/ETH/max-order"
+	for _, want := range []string{"2.5", "0"} {
+		var most struct {
+			Asset string
+			Max   string `json:"max_order"`
+		}
+		c.ok(200, c.do("POST", bound, `{"max":"`+want+`","by":"m.ortiz","reason":"thin"}`), &most)
+		var sum struct {
+			Totals []struct {
+				Asset string
+				Max   string `json:"max_order"`
+			}
+		}
+		c.ok(200, c.do("GET", "/desk/v1/summary", ""), &sum)
+		if most.Asset != "ETH" || most.Max != want || sum.Totals[1].Asset != "ETH" || sum.Totals[1].Max != want || sum.Totals[0].Max != "0" {
+			t.Errorf("%s: %+v, %+v", want, most, sum)
+		}
+	}
+	c.problem(422, c.do("POST", bound, `{"by":"m.ortiz","reason":"r"}`), "max: want an amount")
+	c.problem(422, c.do("POST", bound, `{"max":"-1","by":"m.ortiz","reason":"r"}`), "the amount does not fit it")
+	c.problem(422, c.do("POST", bound, `{"max":"1","by":"m.ortiz"}`), "nobody says why")
+	c.problem(404, c.do("POST", "/desk/v1/assets/DOGE/max-order", `{"max":"1","by":"m.ortiz","reason":"r"}`), "no asset")
+}

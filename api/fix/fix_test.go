@@ -19,8 +19,11 @@ import (
 
 	"sallyport/api/binance"
 	"sallyport/api/internal/sample"
+	"sallyport/book"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/money"
+	"sallyport/venue/tape"
 )
 
 // A place is a listener whose connections come from somewhere else than this machine.
@@ -542,6 +545,19 @@ func TestTypes(t *testing.T) {
 	ada.wants("35=8|11=mine|150=0")
 	ada.send("D", "11=self|38=0.01|40=2|44=40000|54=1|55=BTCUSDT|59=1|25001=2")
 	ada.wants("35=8|11=self|150=0|25001=2", "35=8|11=self|150=C|39=C|151=0|25024=1|25028=BTCUSDT|25031=0.01000000")
+	// What would meet another account of its owner's changes hands, where both orders say so.
+	for _, c := range []*customer{l.ada, l.bob} {
+		if err := l.SetTradeGroup(&tape.SetTradeGroup{Account: c.account, Group: 7, By: "m.ortiz", Reason: "one owner"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := l.PlaceOrder(&tape.PlaceOrder{
+		Account: l.bob.account, Side: book.Buy, Type: tape.Limit, Force: tape.GTC, SelfTrade: tape.Transfer, Price: money.Int(39500), Quantity: money.MustParse("0.01"), ClientID: "hers",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ada.send("D", "11=hand|38=0.01|40=2|44=39500|54=2|55=BTCUSDT|59=1|25001=6")
+	ada.wants("35=8|11=hand|150=0|25001=6", "35=8|11=hand|150=C|39=C|14=0.00000000|25024=2|25025=39500.00000000|25026=0.01000000|25027=7|25031=0.01000000")
 	ada.send("D", "11=fok|38=1|40=2|44=39000|54=2|55=BTCUSDT|59=4")
 	ada.wants("35=8|11=fok|150=0|59=4", "35=8|11=fok|150=C|39=C")
 }

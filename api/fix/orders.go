@@ -209,7 +209,7 @@ func report(e *binance.ExecutionReport) message {
 		add(tagPreventedQty, e.AllPrevented)
 		add(tagLastPrevented, e.LastPrevented)
 		if e.Group != nil {
-			add(tagTradeGroup, strconv.Itoa(*e.Group))
+			add(tagTradeGroup, strconv.FormatInt(*e.Group, 10))
 		}
 	}
 	if kind := kinds[e.Type]; kind == "3" || kind == "4" {

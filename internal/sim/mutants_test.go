@@ -101,6 +101,33 @@ var mutants = []struct {
 		"what would cross those it may not meet rests", "venue/match.go",
 		"left != 0 && (!o.Type", "false && (!o.Type",
 	}, {
+		"a bar is no bar within a trade group", "venue/match.go",
+		"	may := v.may[o.account.class]\n	priced := o.Type.Priced()\n", "	may := v.may[o.account.class]\n	if o.account.group != 0 && o.SelfTrade == tape.Transfer {\n		may = book.Everybody\n	}\n	priced := o.Type.Priced()\n",
+	}, {
+		"what changes hands is not paid for", "venue/match.go",
+		"		ledger.Posting{Asset: m.Quote, From: from(buyer), To: to(seller), Amount: m.value(maker.tick, lots)},\n", "		ledger.Posting{Asset: m.Quote, From: from(buyer), To: to(buyer), Amount: m.value(maker.tick, lots)},\n",
+	}, {
+		"the taker's word is enough for something to change hands", "venue/orders.go",
+		"if o.SelfTrade == tape.Transfer && maker.SelfTrade != tape.Transfer {", "if false {",
+	}, {
+		"a market order reserves nothing for what changes hands", "venue/match.go",
+		"o.mode(maker) == tape.Transfer && maker.account != o.account)", "false)",
+	}, {
+		"a trade group is forgotten by a snapshot", "venue/restore.go",
+		"given: x.Tier, group: x.Group,", "given: x.Tier,",
+	}, {
+		"what a trailing order follows is the last price", "venue/trail.go",
+		"for n > 0 && f.runs[n-1].key <= k {", "for n > 0 {",
+	}, {
+		"trailing orders follow from their stop, not from the trade that set them off", "venue/trail.go",
+		"v.startFollowing(&v.orders[v.ids.find(id)], m, tick)", "v.startFollowing(&v.orders[v.ids.find(id)], m, v.orders[v.ids.find(id)].stop)",
+	}, {
+		"a trailing order that follows is lost by a snapshot", "venue/restore.go",
+		"m.followersOf(o).add(o.ID, uint32(extreme))", "m.followersOf(o).add(o.ID, m.last)",
+	}, {
+		"earned tiers are not paid by", "venue/venue.go",
+		"return max(a.given, a.earned)", "return a.given",
+	}, {
 		"changes of the depth are not counted", "exchange/follow.go",
 		"if m.updates++; len(", "if len(",
 	},

@@ -21,7 +21,7 @@ import (
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // first are the steps that every run begins with, so that there is something to trade.
-var first = []string{"edition", "open", "open", "open", "open", "fund", "fund", "fund", "fund", "orders"}
+var first = []string{"edition", "open", "open", "open", "open", "fund", "fund", "fund", "fund", "group", "group", "orders"}
 
 // steps are what may happen next, and how often.
 var steps = []struct {
@@ -41,6 +41,8 @@ var steps = []struct {
 	{"time", 6, (*world).time},
 	{"keys", 3, (*world).addKeys},
 	{"phase", 3, (*world).phase},
+	{"group", 3, (*world).group},
+	{"hand over", 4, (*world).handOver},
 	{"poison", 2, (*world).poison},
 	{"restart", 3, (*world).inPeace},
 }
@@ -394,6 +396,54 @@ func (w *world) phase(rng *rand.Rand) {
 	}
 }
 
+// group says that an account is of one owner with others, or no longer, and how much of an asset one
+// order may move, for a while.
+func (w *world) group(rng *rand.Rand) {
+	a, ok := w.account(rng)
+	if !ok {
+		return
+	}
+	c := &tape.SetTradeGroup{Account: a, Group: pick[uint32](rng, 1, 1, 1, 1, 2, 0), By: "m.ortiz", Reason: "one owner"}
+	w.alone("group", func() (func(), error) { return nil, w.x.SetTradeGroup(c) })
+	if rng.IntN(3) > 0 {
+		return
+	}
+	most := &tape.SetMaxAsset{Asset: uint16(rng.IntN(2)), Max: money.MustParse(pick(rng, "0", "2", "150")), By: "m.ortiz", Reason: "thin"}
+	w.alone("bound of an asset", func() (func(), error) { return nil, w.x.SetMaxAsset(most) })
+	o := w.draw(rng, a)
+	w.alone("order", func() (func(), error) { _, _, err := w.x.PlaceOrder(&o); return nil, err })
+	most = &tape.SetMaxAsset{Asset: most.Asset, By: "m.ortiz", Reason: "thick"}
+	w.alone("bound of an asset", func() (func(), error) { return nil, w.x.SetMaxAsset(most) })
+}
+
+// handOver is two orders of one trade group, in which something may change hands.
+func (w *world) handOver(rng *rand.Rand) {
+	var of []uint64
+	for _, a := range w.twin.state.Accounts {
+		if a.Group == 1 && a.Standing.May&tape.MayTrade != 0 {
+			of = append(of, a.Account)
+		}
+	}
+	if len(of) < 2 {
+		return
+	}
+	at := rng.IntN(len(of))
+	gives, takes := w.draw(rng, of[at]), w.draw(rng, of[(at+1+rng.IntN(len(of)-1))%len(of)])
+	gives.Type, gives.Force, gives.Stop, gives.Trail, gives.QuoteQuantity = tape.Limit, tape.GTC, money.Amount{}, 0, money.Amount{}
+	gives.Price, gives.Quantity = money.Int(int64(99+rng.IntN(3))), money.Int(int64(1+rng.IntN(3)))
+	takes.Market, takes.Side = gives.Market, gives.Side.Other()
+	if takes.Type.Priced() && !takes.Type.Stops() {
+		takes.Price = gives.Price
+	}
+	for _, o := range []*tape.PlaceOrder{&gives, &takes} {
+		if o.SelfTrade = tape.Transfer; rng.IntN(6) == 0 {
+			o.SelfTrade = tape.Decrement
+		}
+		x := w.x
+		w.alone("order", func() (func(), error) { _, _, err := x.PlaceOrder(o); return nil, err })
+	}
+}
+
 // poison is an order at which the venue fails, among others: it goes into quarantine, and they go in.
 func (w *world) poison(rng *rand.Rand) {
 	all := w.accounts()
@@ -459,13 +509,18 @@ func (w *world) draw(rng *rand.Rand, account uint64) tape.PlaceOrder {
 	price := func() money.Amount { return money.Int(int64(97 + rng.IntN(7))) }
 	o := tape.PlaceOrder{
 		Account: account, Market: uint16(pick(rng, 0, 0, 0, 1)), Side: book.Side(1 + rng.IntN(2)), Type: pick[tape.Type](rng, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7), Force: tape.GTC,
-		SelfTrade: tape.SelfTrade(rng.IntN(5)), Quantity: money.MustParse(pick(rng, "0.5", "1", "1.5", "3", "7", "3", "1", "100")), ClientID: fmt.Sprint("c", w.drawn),
+		SelfTrade: pick(rng, tape.ExpireMaker, tape.ExpireTaker, tape.ExpireBoth, tape.Decrement, tape.AllowSelf, tape.Transfer, tape.Transfer, tape.Transfer), Quantity: money.MustParse(pick(rng, "0.5", "1", "1.5", "3", "7", "3", "1", "100")), ClientID: fmt.Sprint("c", w.drawn),
 	}
 	if o.Type.Priced() {
 		o.Price = price()
 	}
 	if o.Type.Stops() {
 		o.Stop = price()
+		if rng.IntN(2) == 0 { // and follows the price from there on, or at once
+			if o.Trail = pick[uint32](rng, 50, 100, 200, 300); rng.IntN(2) == 0 {
+				o.Stop = money.Amount{}
+			}
+		}
 	}
 	if o.Type == tape.MarketOrder && rng.IntN(2) == 0 {
 		o.Quantity, o.QuoteQuantity = money.Amount{}, money.Int(int64(5+rng.IntN(900)))
@@ -522,13 +577,14 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 		})
 	case what < 8:
 		loss, works := o, o
-		o.Type, o.Force, o.Side, o.Price, o.Stop, o.Iceberg, o.QuoteQuantity, o.Quantity = tape.LimitMaker, tape.GTC, book.Sell, money.Int(int64(101+rng.IntN(4))), money.Amount{}, money.Amount{}, money.Amount{}, money.Int(1)
+		o.Type, o.Force, o.Side, o.Price, o.Stop, o.Iceberg, o.QuoteQuantity, o.Quantity, o.Trail = tape.LimitMaker, tape.GTC, book.Sell, money.Int(int64(101+rng.IntN(4))), money.Amount{}, money.Amount{}, money.Amount{}, money.Int(1), 0
 		loss = o
 		loss.Type, loss.Price, loss.Stop, loss.ClientID = tape.StopLoss, money.Amount{}, money.Int(int64(95+rng.IntN(4))), o.ClientID+"s"
+		loss.Trail = pick[uint32](rng, 0, 0, 100)
 		list := &tape.PlaceOrderList{ClientID: o.ClientID + "o", Contingency: tape.OneCancels, Orders: []tape.PlaceOrder{o, loss}}
 		if what == 7 { // the pair comes when another order is filled
 			works.Type, works.Force, works.Side, works.ClientID = tape.Limit, tape.GTC, book.Buy, o.ClientID+"w"
-			works.Price, works.Quantity, works.QuoteQuantity, works.Stop, works.Iceberg = money.Int(int64(98+rng.IntN(5))), money.Int(1), money.Amount{}, money.Amount{}, money.Amount{}
+			works.Price, works.Quantity, works.QuoteQuantity, works.Stop, works.Iceberg, works.Trail = money.Int(int64(98+rng.IntN(5))), money.Int(1), money.Amount{}, money.Amount{}, money.Amount{}, 0
 			list.Contingency, list.Orders = tape.OneTriggers, []tape.PlaceOrder{works, o, loss}
 		}
 		w.start("order list", func() (func(), error) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"sallyport/book"
 	"sallyport/entity"
@@ -61,20 +62,34 @@ func (t *twin) apply(w *world, r record, c *exchange.Committed) {
 	w.note("record %d at %d: %x", r.seq, r.at, r.outcome)
 	w.note("%s", words(cmd))
 	t.invariants(w, r.seq, cmd, &before, out.Events)
+	if q, ok := cmd.(*tape.Quarantine); ok {
+		of, err := tape.Decode(q.Of, q.Payload)
+		if o, placed := of.(*tape.PlaceOrder); err != nil || !placed || !strings.HasPrefix(o.ClientID, "poison") {
+			w.wrong("the venue failed at what nobody had poisoned: %s (%s)", words(of), q.Failure)
+		}
+	}
 	for _, e := range out.Events {
 		w.met[fmt.Sprintf("%T", e)]++
 		switch e := e.(type) {
 		case *tape.OrderChanged:
 			t.orders[e.ID] = true
+			if e.Trailing != 0 && e.Working != 0 {
+				w.met["triggered by the price that it followed"]++
+			}
 		case tape.DepositChanged:
 			t.deposits[e.ID] = true
 		case tape.WithdrawalChanged:
 			t.withdrawn[e.ID] = true
 		case tape.Refused:
 			w.met[e.Reason.String()]++
-		case tape.Prevented:
-			if e.Barred != "" {
+		case *tape.Prevented:
+			switch {
+			case e.Barred != "" && e.Group != 0:
+				w.met["prevented by a bar, within a trade group"]++
+			case e.Barred != "":
 				w.met["prevented by a bar"]++
+			case e.Transfers():
+				w.met["transferred"]++
 			}
 		}
 	}
@@ -209,6 +224,15 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 	for _, o := range before.Orders {
 		orders[o.ID] = o.Order
 	}
+	swaps := func(e tape.Event, one, other uint64) {
+		maker, taker := accounts[one], accounts[other]
+		if maker.Standing.May&taker.Standing.May&tape.MayTrade == 0 {
+			wrong("an account exchanged value that may not: %+v", e)
+		}
+		if rules := law.Between(maker.Sides, taker.Sides); len(rules) > 0 {
+			wrong("a forbidden pair exchanged value: %+v, %v", e, rules)
+		}
+	}
 	for _, e := range events {
 		switch e := e.(type) {
 		case *tape.OrderChanged:
@@ -220,13 +244,7 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 				orders[o.ID] = o
 			}
 		case *tape.Traded:
-			maker, taker := accounts[e.MakerAccount], accounts[e.TakerAccount]
-			if maker.Standing.May&taker.Standing.May&tape.MayTrade == 0 {
-				wrong("an account traded that may not: %+v", e)
-			}
-			if rules := law.Between(maker.Sides, taker.Sides); len(rules) > 0 {
-				wrong("a forbidden pair traded: %+v, %v", e, rules)
-			}
+			swaps(e, e.MakerAccount, e.TakerAccount)
 			if o, ok := orders[e.Maker]; ok && o.Price != e.Price {
 				wrong("a trade at %v, its maker asks %v", e.Price, o.Price)
 			}
@@ -234,6 +252,14 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 				if e.TakerSide == book.Buy && o.Price.Less(e.Price) || e.TakerSide == book.Sell && e.Price.Less(o.Price) {
 					wrong("a trade at %v, its taker's limit is %v", e.Price, o.Price)
 				}
+			}
+		case *tape.Prevented:
+			if !e.Transfers() {
+				continue
+			}
+			swaps(e, e.MakerAccount, e.TakerAccount)
+			if e.Group == 0 || accounts[e.MakerAccount].Group != e.Group || accounts[e.TakerAccount].Group != e.Group {
+				wrong("value changed hands outside a trade group: %+v", e)
 			}
 		}
 	}

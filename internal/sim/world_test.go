@@ -133,6 +133,7 @@ func (w *world) config() exchange.Config {
 		return tape.Market{
 			Symbol: symbol, Base: 0, Quote: 1, Tick: m(tick), MinPrice: m(tick), MaxPrice: m("1000"), Step: m("0.5"), MinQty: m("0.5"), MaxQty: m("50"),
 			MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000, AllowSelf: true, Tiers: []tape.Fees{{MakerPPM: 500, TakerPPM: 700}},
+			Rising: tape.Trails{Min: 50, Max: 500}, Falling: tape.Trails{Min: 50, Max: 500},
 		}
 	}
 	return exchange.Config{

@@ -155,6 +155,10 @@ test('an operator user looks at documents and says yes or no', async () => {
   await page.getByLabel('Why').fill('The passport is theirs.');
   await page.getByRole('button', { name: 'They are who they say' }).click();
   await page.getByRole('heading', { name: 'is identified' }).waitFor();
+  await page.getByLabel('Number').fill('7');
+  await page.getByLabel('Reason').fill("The fund's, as the first.");
+  await page.getByRole('button', { name: 'Set the trade group' }).click();
+  await page.getByText('is in trade group 7.').waitFor();
   await page.goto(base + `/identity/${other}`);
   await page.getByLabel('Why').fill('The number cannot be read.');
   await page.getByRole('button', { name: 'This does not show it' }).click();

@@ -186,6 +186,30 @@ for (const kind of ['binance', 'binanceus']) {
       await ada.cancelOrder(rest.id, symbol);
     });
 
+    test('what two accounts of one owner would trade changes hands, and back', async () => {
+      const group = async (group) => {
+        for (const one of [seller, buyer]) await venue.desk('POST', `/customers/${one.account}/trade-group`, { group, by: 'm.ortiz', reason: 'a test' });
+      };
+      await group(7);
+      assert.equal((await ada.privateGetAccount()).tradeGroupId, 7);
+      const before = [await ada.fetchBalance(), await bob.fetchBalance()].map((b) => b.total.BTC);
+      for (const [gives, takes] of [[ada, bob], [bob, ada]]) {
+        const rest = await gives.createOrder(symbol, 'limit', 'sell', 0.1, 41000, { selfTradePrevention: 'TRANSFER' });
+        const take = await takes.createOrder(symbol, 'limit', 'buy', 0.1, 41000, { selfTradePrevention: 'TRANSFER' });
+        assert.deepEqual([take.status, take.filled, take.info.tradeGroupId], ['expired', 0, 7]);
+        const [match] = await takes.privateGetMyPreventedMatches({ symbol: 'BTCUSDT', orderId: take.id });
+        assert.deepEqual([String(match.makerOrderId), match.makerPreventedQuantity, match.selfTradePreventionMode, match.tradeGroupId], [rest.id, '0.10000000', 'TRANSFER', 7]);
+        const moved = gives === ada ? 0.1 : 0;
+        assert.deepEqual([await ada.fetchBalance(), await bob.fetchBalance()].map((b) => b.total.BTC.toFixed(8)), [before[0] - moved, before[1] + moved].map((n) => n.toFixed(8)));
+      }
+      await group(0);
+      const most = (max) => venue.desk('POST', '/assets/BTC/max-order', { max, by: 'm.ortiz', reason: 'a test' });
+      await most('0.5');
+      assert.deepEqual((await bob.request('myFilters', 'private', 'GET', { symbol: 'BTCUSDT' })).assetFilters, [{ filterType: 'MAX_ASSET', asset: 'BTC', limit: '0.50000000' }]);
+      await assert.rejects(bob.createOrder(symbol, 'limit', 'buy', 0.6, 39000), /MAX_ASSET/);
+      await most('0');
+    });
+
     test('a market that the desk has halted', async () => {
       const phase = (phase) => venue.desk('POST', '/markets/ETHUSDT/phase', { phase, by: 'm.ortiz', reason: 'a test' });
       await phase('HALT');

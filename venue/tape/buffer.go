@@ -5,17 +5,18 @@ import "sallyport/ledger"
 // A Buffer collects events. Those that come by the million lie in it one behind another, so
 // that collecting them allocates nothing once it has grown.
 //
-// OrderChanged, Traded and BalanceChanged are events as pointers only; all others as values.
+// OrderChanged, Traded, Prevented and BalanceChanged are events as pointers only; all others as values.
 type Buffer struct {
-	Events   []Event
-	orders   []OrderChanged
-	trades   []Traded
-	balances []BalanceChanged
+	Events    []Event
+	orders    []OrderChanged
+	trades    []Traded
+	prevented []Prevented
+	balances  []BalanceChanged
 }
 
 // Reset empties the buffer. Events that it gave must no longer be used.
 func (b *Buffer) Reset() {
-	b.Events, b.orders, b.trades, b.balances = b.Events[:0], b.orders[:0], b.trades[:0], b.balances[:0]
+	b.Events, b.orders, b.trades, b.prevented, b.balances = b.Events[:0], b.orders[:0], b.trades[:0], b.prevented[:0], b.balances[:0]
 }
 
 // NewBuffer is a buffer with room for what so many orders or cancels bring about as a rule.
@@ -46,6 +47,14 @@ func (b *Buffer) Trade() *Traded {
 	t := &b.trades[len(b.trades)-1]
 	b.Events = append(b.Events, t)
 	return t
+}
+
+// Prevented adds a Prevented and gives it, to be filled in.
+func (b *Buffer) Prevented() *Prevented {
+	b.prevented = append(b.prevented, Prevented{})
+	p := &b.prevented[len(b.prevented)-1]
+	b.Events = append(b.Events, p)
+	return p
 }
 
 // Balance adds a BalanceChanged and gives its balance, to be written over.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"sallyport/money"
 )
@@ -13,10 +14,10 @@ import (
 //
 // Forms: unsigned integers as shortest-form base-128 varints (least significant group
 // first); signed times as 8 bytes big-endian; booleans as one byte 0 or 1; byte
-// strings as varint length and bytes; hashes as 32 bytes; amounts as 16 bytes
-// big-endian two's complement; lists as varint count and items. One value has one
-// form: reading refuses a varint that is longer than need be, a boolean that is
-// neither, bytes left over.
+// strings as varint length and bytes; hashes as 32 bytes; amounts as one byte with the
+// number of bytes that follow, and these: the shortest big-endian two's complement, none
+// for zero; lists as varint count and items. One value has one form: reading refuses a
+// number that is longer than need be, a boolean that is neither, bytes left over.
 type coder struct {
 	b       []byte
 	reading bool
@@ -157,16 +158,60 @@ func (c *coder) text(v *string) {
 }
 
 func (c *coder) amount(v *money.Amount) {
-	if !c.reading {
-		hi, lo := v.Parts()
-		n := len(c.b)
-		c.b = append(c.b, "0123456789abcdef"...) // sixteen bytes, written over
-		binary.BigEndian.PutUint64(c.b[n:], uint64(hi))
-		binary.BigEndian.PutUint64(c.b[n+8:], lo)
+	if c.reading {
+		c.readAmount(v)
+	} else if v.IsZero() {
+		c.b = append(c.b, 0)
+	} else {
+		c.writeAmount(v)
+	}
+}
+
+// writeAmount writes one that is not zero.
+func (c *coder) writeAmount(v *money.Amount) {
+	hi, lo := v.Parts()
+	n := len(c.b)
+	c.b = append(c.b, "n0123456789abcdef"...) // as many as there may be, written over
+	b := c.b[n : n+17]
+	if hi == int64(lo)>>63 {
+		size := byteLen(int64(lo))
+		b[0] = byte(size)
+		binary.BigEndian.PutUint64(b[1:], lo<<(64-8*size))
+		c.b = c.b[:n+1+size]
 		return
 	}
-	p := c.take(16)
-	*v = money.FromParts(int64(binary.BigEndian.Uint64(p)), binary.BigEndian.Uint64(p[8:]))
+	size := byteLen(hi)
+	b[0] = byte(size + 8)
+	binary.BigEndian.PutUint64(b[1:], uint64(hi)<<(64-8*size))
+	binary.BigEndian.PutUint64(b[1+size:], lo)
+	c.b = c.b[:n+1+size+8]
+}
+
+// byteLen is how many bytes the two's complement of x takes, at least one.
+func byteLen(x int64) int { return bits.Len64(uint64(x^x>>63))/8 + 1 }
+
+func (c *coder) readAmount(v *money.Amount) {
+	n := int(c.take(1)[0])
+	if n > 16 {
+		c.fail(fmt.Errorf("an amount of %d bytes", n))
+		return
+	}
+	b := c.take(n)
+	if c.err != nil {
+		return
+	}
+	var w [16]byte
+	if n > 0 {
+		if b[0] == 0 && (n == 1 || b[1] < 0x80) || b[0] == 0xff && n > 1 && b[1] >= 0x80 {
+			c.fail(errors.New("an amount is longer than it need be"))
+			return
+		}
+		if b[0] >= 0x80 {
+			w = [16]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+		}
+		copy(w[16-n:], b)
+	}
+	*v = money.FromParts(int64(binary.BigEndian.Uint64(w[:8])), binary.BigEndian.Uint64(w[8:]))
 }
 
 // list codes the count and then each item.

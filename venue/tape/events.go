@@ -49,6 +49,8 @@ const (
 	eventQuarantined
 	eventVolumeMarked
 	eventTierEarned
+	eventGroupChanged
+	eventMaxAssetChanged
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -100,6 +102,8 @@ const (
 	BadAmend
 	BadPhase
 	BadTrail
+	MaxAsset
+	Unsaid
 	reasons
 )
 
@@ -152,6 +156,8 @@ var reasonTexts = [reasons]string{
 	BadAmend:     "only the quantity of an order in the book can be made smaller, and not below what is done of it",
 	BadPhase:     "the phase is none, or nobody says why",
 	BadTrail:     "the order would follow the price closer or farther than it may",
+	MaxAsset:     "the order would move more of an asset than one order may",
+	Unsaid:       "nobody says this, or nobody says why",
 }
 
 func (r Reason) String() string {
@@ -287,7 +293,7 @@ type Order struct {
 	Trail         uint32
 	Filled        money.Amount // of the base asset
 	Spent         money.Amount // of the quote asset: the sum of price × quantity over its fills
-	Prevented     money.Amount // of the base asset: what met its own account, or one it may not meet
+	Prevented     money.Amount // of the base asset: what met one of its own, or one it may not meet
 	OrderList     uint64       // that it was placed with; 0 is none
 	ClientID      string
 	Status        Status
@@ -369,7 +375,8 @@ func (t *Traded) code(c *coder) {
 	c.time(&t.At)
 }
 
-// Prevented tells that two orders would have met and did not; see PlaceOrder.
+// Prevented tells that two orders would have met and did not; see PlaceOrder. It is the one record of
+// what changed hands between them by Transfer, which is no trade.
 type Prevented struct {
 	ID            uint64 // from 1, over all markets, gapless
 	Market        uint16
@@ -380,15 +387,19 @@ type Prevented struct {
 	Price         money.Amount // the maker's
 	MakerQuantity money.Amount // prevented of the maker
 	TakerQuantity money.Amount // prevented of the taker
-	Mode          SelfTrade    // the taker's
-	Barred        string       // the rule that keeps the two apart; "" where they are of one account
+	Mode          SelfTrade    // that was followed: the taker's, but Decrement for a Transfer that the maker does not say too
+	Barred        string       // the rule that keeps the two apart; "" where each is one of the other's own
+	Group         uint32       // the trade group that both accounts were in; 0 is none
 	At            int64        // µs since 1970 UTC
 }
 
-func (Prevented) EventKind() EventKind { return eventPrevented }
-func (p Prevented) code(c *coder)      { codePrevented(c, &p) }
+// Transfers reports whether what was prevented changed hands: MakerQuantity of the base asset, at Price.
+func (p *Prevented) Transfers() bool {
+	return p.Mode == Transfer && p.Barred == "" && p.MakerAccount != p.TakerAccount
+}
 
-func codePrevented(c *coder, p *Prevented) {
+func (*Prevented) EventKind() EventKind { return eventPrevented }
+func (p *Prevented) code(c *coder) {
 	c.u64(&p.ID)
 	c.u16(&p.Market)
 	for _, n := range [...]*uint64{&p.Maker, &p.Taker, &p.MakerAccount, &p.TakerAccount} {
@@ -400,6 +411,7 @@ func codePrevented(c *coder, p *Prevented) {
 	c.amount(&p.TakerQuantity)
 	narrow(c, &p.Mode, 255)
 	c.text(&p.Barred)
+	c.u32(&p.Group)
 	c.time(&p.At)
 }
 
@@ -447,14 +459,21 @@ func (e OrderListEnded) code(c *coder) {
 }
 
 type (
-	PhaseChanged struct{ SetPhase }
-	TierChanged  struct{ SetTier }
+	PhaseChanged    struct{ SetPhase }
+	TierChanged     struct{ SetTier }
+	GroupChanged    struct{ SetTradeGroup }
+	MaxAssetChanged struct{ SetMaxAsset }
 )
 
 func (PhaseChanged) EventKind() EventKind { return eventPhaseChanged }
 func (e PhaseChanged) code(c *coder)      { e.SetPhase.code(c) }
 func (TierChanged) EventKind() EventKind  { return eventTierChanged }
 func (e TierChanged) code(c *coder)       { e.SetTier.code(c) }
+
+func (GroupChanged) EventKind() EventKind    { return eventGroupChanged }
+func (e GroupChanged) code(c *coder)         { e.SetTradeGroup.code(c) }
+func (MaxAssetChanged) EventKind() EventKind { return eventMaxAssetChanged }
+func (e MaxAssetChanged) code(c *coder)      { e.SetMaxAsset.code(c) }
 
 // BalanceChanged gives a balance as it now stands, pockets in the ledger's order.
 type BalanceChanged struct {

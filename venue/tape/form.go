@@ -41,6 +41,8 @@ func (f *Form) Of(values ...any) {
 		switch v := v.(type) {
 		case *uint64:
 			c.u64(v)
+		case *uint32:
+			c.u32(v)
 		case *uint16:
 			c.u16(v)
 		case *uint8:
@@ -86,7 +88,7 @@ func (f *Form) Of(values ...any) {
 		case *Traded:
 			v.code(c)
 		case *Prevented:
-			codePrevented(c, v)
+			v.code(c)
 		case *DepositChanged:
 			codeDeposit(c, v)
 		case *WithdrawalChanged:

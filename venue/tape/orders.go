@@ -54,8 +54,8 @@ var forceNames = map[Force]string{GTC: "GTC", IOC: "IOC", FOK: "FOK"}
 
 func (f Force) String() string { return forceNames[f] }
 
-// A SelfTrade says what happens where an order would meet one of its own account. The mode of the
-// taker decides.
+// A SelfTrade says what happens where an order would meet one of its own (see PlaceOrder). The mode of
+// the taker decides, and Transfer is for two that both say so.
 type SelfTrade uint8
 
 const (
@@ -64,10 +64,11 @@ const (
 	ExpireBoth                   // both end
 	Decrement                    // both lose the smaller of their quantities
 	AllowSelf                    // they trade
+	Transfer                     // as Decrement, and what is prevented changes hands between the two accounts
 	selfTrades
 )
 
-var selfTradeNames = [selfTrades]string{"EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE"}
+var selfTradeNames = [selfTrades]string{"EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT", "NONE", "TRANSFER"}
 
 func (m SelfTrade) String() string {
 	if m < selfTrades {
@@ -121,6 +122,8 @@ func (p Phase) String() string {
 //     bound). That is its QuoteQuantity, where it is not zero; else its Quantity × its Price, or
 //     its Stop where it has no Price, or the last price of the market where it has neither; where
 //     nothing has traded, a market order by Quantity is not held against this.
+//   - MaxAsset: Quantity is above the most of the base asset that one order may move (see
+//     SetMaxAsset), or what the order is worth, as above, that of the quote asset.
 //   - PercentPrice: Price of a Priced type, where something has traded, is above last price × Up
 //     / 10^6 or below last price × Down / 10^6, of the bands for its side (0: no such bound),
 //     both products rounded down to 10^-18.
@@ -133,8 +136,9 @@ func (p Phase) String() string {
 //   - WouldTake: LimitMaker whose Price is at or beyond that of an order of the other side which
 //     it may meet, one of its own account included.
 //   - WouldTrigger: what has last traded is at or beyond Stop (not 0) already (see Rises).
-//   - last, TooLarge: what it costs, as measured, does not fit an Amount; and Insufficient: see
-//     what is reserved, below.
+//   - last, TooLarge: what it costs, as measured, does not fit an Amount; MaxAsset, of one by
+//     QuoteQuantity: the Quantity that it takes is above the most of the base asset; and
+//     Insufficient: see what is reserved, below.
 //
 // # Who may meet
 //
@@ -152,7 +156,9 @@ func (p Phase) String() string {
 // the next Iceberg of it, or what there is, becomes visible, and it goes behind all others of its
 // price (it is queued anew).
 //
-// An order of the same account is not crossed; by the taker's mode, when it is met:
+// An order's own are those of its account and of the other accounts of its trade group (see
+// SetTradeGroup), as it is when they meet. One of its own is not crossed; by the taker's mode, when it
+// is met:
 //
 //   - ExpireMaker: it ends as ExpiredInMatch.
 //   - ExpireTaker: the taker ends as ExpiredInMatch.
@@ -162,11 +168,16 @@ func (p Phase) String() string {
 //     left ends as ExpiredInMatch (both may). If the maker does not end, its hidden quantity is
 //     taken first, and it keeps its place.
 //   - AllowSelf: it is crossed like any other.
+//   - Transfer: as Decrement. Where the mode of the maker is Transfer too, and it is of another
+//     account, what is prevented changes hands as well, at the maker's price (see what a transfer
+//     posts, below). It is no trade for that: no fee is taken, Filled and Spent do not grow, no price
+//     is the last one by it, nothing is triggered, and nobody's volume grows.
 //
-// Each of the first four is told by Prevented, before the OrderChanged of the maker:
+// All but AllowSelf are told by Prevented, before the OrderChanged of the maker:
 // MakerQuantity is what it has left open if it ends by the first or third, TakerQuantity what the
-// taker has left open if it ends by the second or third; of Decrement both are what is prevented.
-// Prevented of the orders grows by these.
+// taker has left open if it ends by the second or third; of Decrement and Transfer both are what is
+// prevented. Prevented of the orders grows by these. Its Mode is the taker's, but Decrement where
+// that is Transfer and the maker's is not.
 //
 // What is left open, of an order that has met all it may: where the best order of the other side
 // is within its limit (or it has none) and its QuoteQuantity is zero, that is one of an account
@@ -183,16 +194,17 @@ func (p Phase) String() string {
 // go: what it can fill and what that costs. By Quantity, until that much is filled or prevented;
 // by QuoteQuantity, at each maker the quantity that the rest of the money buys at its price,
 // rounded down to Step, and no further once that is less than the maker has to give at its turn.
-// Where it would meet an order of its own account: ExpireMaker passes over it; ExpireTaker and
+// Where it would meet one of its own: ExpireMaker passes over it; ExpireTaker and
 // ExpireBoth end the walk there; Decrement counts what is prevented as done and costing nothing,
-// by QuoteQuantity the money for it as spent; AllowSelf fills. An order by QuoteQuantity takes as
+// by QuoteQuantity the money for it as spent; Transfer does the same, but what changes hands costs
+// what it does; AllowSelf fills. An order by QuoteQuantity takes as
 // its Quantity what it can fill and what is prevented of it. A FOK order that cannot fill its
 // Quantity (what is prevented is not filled) ends at once as Expired, with nothing reserved. An
-// order by QuoteQuantity whose walk ended at an order of its own account has met all that it can,
+// order by QuoteQuantity whose walk ended at one of its own has met all that it can,
 // and nothing is prevented.
 //
 // Reserved (available → ordered): a sell its Quantity, but one that is measured and has no limit
-// what it can fill; a buy with a limit Price × Quantity; a buy that is measured and has no limit
+// what it can fill and hand over; a buy with a limit Price × Quantity; a buy that is measured and has no limit
 // what that costs; a buy of StopLoss or TakeProfit, until it is triggered, Stop × Quantity.
 // Insufficient when there is less available.
 //
@@ -201,8 +213,14 @@ func (p Phase) String() string {
 // to the buyer's available less the buyer's fee; the fees to Fees. A fee is received × PPM /
 // 10^6, cut off to the asset's decimals, PPM by the account's tier, the higher of what SetTier and
 // EarnTier gave it: of Fees of the market the one of that index, or the last. A limit buyer's improvement, (limit − price) × quantity, goes back
-// from ordered to available. When an order ends, what it still has reserved goes back; when
-// quantity of it is prevented or taken off, what that reserved.
+// from ordered to available.
+//
+// A transfer posts: the value, at the maker's price, of the quote asset from the buyer's ordered to the
+// seller's available, and the quantity of the base asset from the seller's ordered to the buyer's
+// available; a limit buyer's improvement goes back as that of a fill.
+//
+// When an order ends, what it still has reserved goes back; when
+// quantity of it is prevented (and does not change hands) or taken off, what that reserved.
 //
 // # What waits for a price
 //
@@ -313,7 +331,7 @@ const maxListed = 3
 // first: LimitMaker rests, the others wait; neither can trade at once.
 //
 // When one of them is about to trade, when its turn in the row of those triggered has come, or
-// when it is about to lose quantity by Decrement, the other ends first, as Expired; what was
+// when it is about to lose quantity by Decrement or Transfer, the other ends first, as Expired; what was
 // reserved together beyond what the one needs alone goes back; from then on it is an order like
 // any other. When one ends before that, by whatever reason, the other ends right after it, as
 // Canceled if that one was cancelled (by CancelOrder, CancelAll, a standing…), else as Expired,
@@ -328,7 +346,7 @@ const maxListed = 3
 //
 // When the working order ends as Filled they are put into the row of those triggered (see
 // PlaceOrder) with the others that its last trades put there, by id; a pair by that of its
-// first. When its turn has come, one is held against Notional, PercentPrice, MaxPosition,
+// first. When its turn has come, one is held against Notional, MaxAsset, PercentPrice, MaxPosition,
 // WouldTake and WouldTrigger, as for an order that comes now (a pair each, the first first, and
 // WouldTake as of OneCancels). Then it is measured and reserved so. If one of these is against
 // it, or there is less available, or what it costs does not fit an Amount, it ends as Expired, of
@@ -493,4 +511,40 @@ func (*SetTier) Kind() Kind { return kindSetTier }
 func (s *SetTier) code(c *coder) {
 	c.u64(&s.Account)
 	c.u8(&s.Tier)
+}
+
+// SetTradeGroup says by a person's word which trade group an account is in from the next command on: that
+// these accounts are one owner's, so that the orders of each are the others' own (see PlaceOrder). 0 is
+// none. Refused as UnknownAccount; Unsaid (By or Reason is empty, or longer than MaxBy or MaxReason).
+// Event: GroupChanged. Open orders stay as they are.
+type SetTradeGroup struct {
+	Account    uint64
+	Group      uint32
+	By, Reason string
+}
+
+func (*SetTradeGroup) Kind() Kind { return kindSetTradeGroup }
+func (s *SetTradeGroup) code(c *coder) {
+	c.u64(&s.Account)
+	c.u32(&s.Group)
+	c.text(&s.By)
+	c.text(&s.Reason)
+}
+
+// SetMaxAsset says by a person's word how much of an asset an order may move at the most, from the next
+// command on: of a market's base asset its quantity, of its quote asset what it is worth (see
+// PlaceOrder). 0 is no bound. Refused as UnknownAsset (no such asset; an amount that is negative or has
+// more decimals than it); Unsaid (as SetTradeGroup). Event: MaxAssetChanged. Open orders stay as they are.
+type SetMaxAsset struct {
+	Asset      uint16
+	Max        money.Amount
+	By, Reason string
+}
+
+func (*SetMaxAsset) Kind() Kind { return kindSetMaxAsset }
+func (s *SetMaxAsset) code(c *coder) {
+	c.u16(&s.Asset)
+	c.amount(&s.Max)
+	c.text(&s.By)
+	c.text(&s.Reason)
 }

@@ -12,7 +12,7 @@ type Snapshot struct {
 	Stopped   []WithdrawalChanged // behind the others
 }
 
-const snapshotForm = "venue 2"
+const snapshotForm = "venue 3"
 
 func (s *Snapshot) code(c *coder) {
 	form := snapshotForm

@@ -37,6 +37,8 @@ type State struct {
 	Licences    []LicenceRecorded // in force, by id
 
 	Earned []EarnedTier // above 0, by account
+
+	MaxAssets []money.Amount // by SetMaxAsset, as in the founding tables
 }
 
 // Basis is a list edition that decisions must be made under.
@@ -53,6 +55,7 @@ type Account struct {
 	Standing   Standing
 	Sides      []law.Side // by rule
 	Tier       uint8
+	Group      uint32   // of trade
 	Keys       []string // sorted
 }
 
@@ -153,6 +156,7 @@ func (s *State) code(c *coder) {
 		a.Standing.code(c)
 		codeSides(c, &a.Sides)
 		c.u8(&a.Tier)
+		c.u32(&a.Group)
 		list(c, &a.Keys, c.text)
 	})
 	rows(c, &s.Balances, func(b *BalanceChanged) { b.code(c) })
@@ -184,6 +188,7 @@ func (s *State) code(c *coder) {
 		c.time(&r.At)
 	})
 	rows(c, &s.Deposits, c.hash)
+	rows(c, &s.MaxAssets, c.amount)
 }
 
 func (s *State) codeClearances(c *coder) {

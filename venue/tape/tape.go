@@ -67,6 +67,8 @@ const (
 	kindQuarantine
 	kindMarkVolume
 	kindEarnTier
+	kindSetTradeGroup
+	kindSetMaxAsset
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -136,6 +138,10 @@ func New(k Kind) Command {
 		return &MarkVolume{}
 	case kindEarnTier:
 		return &EarnTier{}
+	case kindSetTradeGroup:
+		return &SetTradeGroup{}
+	case kindSetMaxAsset:
+		return &SetMaxAsset{}
 	}
 	return nil
 }
@@ -231,7 +237,7 @@ type Genesis struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 3
+const Format = 4
 
 // An Asset that the venue keeps balances of.
 type Asset struct {

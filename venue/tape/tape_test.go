@@ -2,6 +2,7 @@ package tape
 
 import (
 	"bytes"
+	"encoding/hex"
 	"reflect"
 	"strings"
 	"testing"
@@ -61,6 +62,51 @@ func fill(t *rapid.T, v reflect.Value, path string) {
 	}
 }
 
+// TestAmountForm pins the form of amounts, and that there is no other of the same one.
+func TestAmountForm(t *testing.T) {
+	for _, c := range []struct {
+		hi   int64
+		lo   uint64
+		form string
+	}{
+		{0, 0, "00"},
+		{0, 1, "0101"},
+		{0, 0x7f, "017f"},
+		{0, 0x80, "020080"},
+		{0, 1e18, "080de0b6b3a7640000"},
+		{0, 1<<63 - 1, "087fffffffffffffff"},
+		{0, 1 << 63, "09008000000000000000"},
+		{0, 1<<64 - 1, "0900ffffffffffffffff"},
+		{1, 0, "09010000000000000000"},
+		{0x80, 5, "0a00800000000000000005"},
+		{1<<63 - 1, 1<<64 - 1, "107fffffffffffffffffffffffffffffff"},
+		{-1, 1<<64 - 1, "01ff"},
+		{-1, 1<<64 - 0x80, "0180"},
+		{-1, 1<<64 - 0x81, "02ff7f"},
+		{-1, 1 << 63, "088000000000000000"},
+		{-1, 1<<63 - 1, "09ff7fffffffffffffff"},
+		{-1, 0, "09ff0000000000000000"},
+		{-1 << 63, 0, "1080000000000000000000000000000000"},
+	} {
+		w, a := coder{}, money.FromParts(c.hi, c.lo)
+		w.amount(&a)
+		if got := hex.EncodeToString(w.b); got != c.form {
+			t.Errorf("%d, %d: written %s, want %s", c.hi, c.lo, got, c.form)
+		}
+		r, back := coder{b: w.b, reading: true}, money.Amount{}
+		if r.amount(&back); r.err != nil || back != a || len(r.b) != 0 {
+			t.Errorf("%s: read %v, %v", c.form, back, r.err)
+		}
+	}
+	for _, form := range []string{"0100", "020001", "02007f", "02ffff", "02ff80", "0900000000000000000001", "09ffffffffffffffffff", "1100000000000000000000000000000000aa", "0201", ""} {
+		b, _ := hex.DecodeString(form)
+		r, a := coder{b: b, reading: true}, money.Amount{}
+		if r.amount(&a); r.err == nil {
+			t.Errorf("%s: read %v", form, a)
+		}
+	}
+}
+
 func kinds() []Kind {
 	var ks []Kind
 	for k := Kind(1); New(k) != nil; k++ {
@@ -70,8 +116,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindEarnTier) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindEarnTier)
+	if n := len(kinds()); n != int(kindSetMaxAsset) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindSetMaxAsset)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -105,10 +151,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{Type: StopLoss}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
-		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{},
+		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{}, &GroupChanged{}, &MaxAssetChanged{},
 	}
-	if len(events) != int(eventTierEarned) {
-		t.Fatalf("%d events listed, want %d", len(events), eventTierEarned)
+	if len(events) != int(eventMaxAssetChanged) {
+		t.Fatalf("%d events listed, want %d", len(events), eventMaxAssetChanged)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})

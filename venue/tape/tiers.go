@@ -10,8 +10,9 @@ import "sallyport/money"
 // the MarkVolume before. An account's volume is of the thirty days that end just before Day: of
 // each asset, what the account's trades (Traded.At) in the markets that have it for their Quote were
 // worth, Price × Quantity, as maker or taker, added up, and times Worth of that asset, cut off to 18
-// decimals; of all assets that together. A trade of an account with itself counts nothing, for it
-// could be had for nothing; nor does one in an asset whose Worth is 0, which has no price. What does
+// decimals; of all assets that together. A trade of an account with itself, or with another of its trade
+// group as it was then, counts nothing, for it could be had for nothing; nor does one in an asset
+// whose Worth is 0, which has no price. What does
 // not fit an Amount is the greatest Amount. The tier earned is how many of Least the volume is
 // not below.
 //
