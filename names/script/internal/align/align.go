@@ -35,6 +35,7 @@ type Row struct {
 // form for looking up.
 type Model struct {
 	Rows   map[uint32]Row
+	back   float32 // see typesBack
 	pieces *Pieces
 	// Contexts by open addressing: key+1 of a context and its row, 0 where empty.
 	keys   []uint32
@@ -99,7 +100,8 @@ func NewPieces(models map[unit.Script]*Model) *Pieces {
 		}
 	}
 	for s, m := range models {
-		m.ready(p, typesBack(s))
+		m.back = typesBack(s)
+		m.ready(p)
 	}
 	return p
 }
@@ -121,7 +123,7 @@ func (p *Pieces) number(code uint32) uint16 {
 	}
 }
 
-func (m *Model) ready(p *Pieces, typesBack float32) {
+func (m *Model) ready(p *Pieces) {
 	m.pieces = p
 	size, bits := 64, uint8(6)
 	for size < 2*len(m.Rows) {
@@ -139,7 +141,7 @@ func (m *Model) ready(p *Pieces, typesBack float32) {
 		if r.N == 0 {
 			continue
 		}
-		x := readyRow{from: int32(len(m.ids)), n: r.N, back: float32(len(r.Codes))*typesBack + 1}
+		x := readyRow{from: int32(len(m.ids)), n: r.N, back: float32(len(r.Codes))*m.back + 1}
 		for i, c := range r.Codes {
 			m.ids = append(m.ids, p.number(c))
 			m.counts = append(m.counts, r.Counts[i])
