@@ -155,6 +155,36 @@ func (l *Ledger) Post(postings ...Posting) error {
 	return nil
 }
 
+// Shift is a posting within an account, from one pocket to another of the same asset: what an order
+// does when it comes and when it ends.
+func (l *Ledger) Shift(account Account, asset uint16, from, to Pocket, amount money.Amount) error {
+	if account == 0 || from > Ordered || to > Ordered {
+		return l.Post(Posting{Asset: asset, From: Place{account, from}, To: Place{account, to}, Amount: amount})
+	}
+	if amount.Sign() < 0 {
+		return fmt.Errorf("ledger: %v of asset %d, account %d: not a movement between two pockets", amount, asset, account)
+	}
+	i := l.open(account)
+	h := l.rows[i].holding(asset)
+	less, err := h.near[from].Sub(amount)
+	if err != nil {
+		return err
+	}
+	if less.Sign() < 0 && account != Outside {
+		return ErrInsufficient
+	}
+	if from == to {
+		return nil
+	}
+	more, err := h.near[to].Add(amount)
+	if err != nil {
+		return err
+	}
+	l.keep(i, h)
+	h.near[from], h.near[to] = less, more
+	return nil
+}
+
 func (l *Ledger) post(p *Posting) error {
 	if p.Amount.Sign() < 0 || p.From.Account == 0 || p.To.Account == 0 || p.From.Pocket >= Pockets || p.To.Pocket >= Pockets {
 		return fmt.Errorf("ledger: posting %+v: not a movement between two pockets", *p)
@@ -238,7 +268,17 @@ func (l *Ledger) find(a Account) uint32 {
 
 // open is the row of an account, which is given one if it has none.
 func (l *Ledger) open(a Account) uint32 {
-	if i := l.find(a); i != 0 {
+	if a < Account(len(l.dense)) {
+		if i := l.dense[a]; i != 0 {
+			return i
+		}
+	}
+	return l.openNew(a)
+}
+
+// openNew is open for one that was not opened yet, or whose number is far from the others'.
+func (l *Ledger) openNew(a Account) uint32 {
+	if i := l.sparse[a]; i != 0 {
 		return i
 	}
 	i := uint32(len(l.rows))
@@ -257,11 +297,7 @@ func (l *Ledger) open(a Account) uint32 {
 // Touch reads what an account holds, and so brings it near; see venue.Ahead.
 func (l *Ledger) Touch(a Account) uint64 {
 	r := &l.rows[l.find(a)]
-	n := uint64(r.count)
-	for i := range r.first {
-		n += uint64(r.first[i].asset) + uint64(r.first[i].near[Ordered].Sign())
-	}
-	return n
+	return uint64(r.count) + uint64(r.first[1].asset) // one of each line of the cache
 }
 
 // of is the holding of an asset, or nil.
@@ -282,6 +318,17 @@ func (r *row) of(asset uint16) *holding {
 // holding is the holding of an asset, which is made if there is none. The pointer is good until another
 // asset or another account is.
 func (r *row) holding(asset uint16) *holding {
+	if r.count > 0 && r.first[0].asset == asset {
+		return &r.first[0]
+	}
+	if r.count > 1 && r.first[1].asset == asset {
+		return &r.first[1]
+	}
+	return r.seldom(asset)
+}
+
+// seldom is holding for what does not lie in the row itself, or was not held before.
+func (r *row) seldom(asset uint16) *holding {
 	if h := r.of(asset); h != nil {
 		return h
 	}
@@ -330,13 +377,13 @@ type Line struct {
 func (l *Ledger) Changed(fn func(Account, uint16) *Balance) {
 	if len(l.moved) == 1 {
 		l.tell(&l.moved[0], fn)
-	} else {
+	} else if len(l.moved) > 0 {
 		l.turns = l.turns[:0]
 		for i := range l.moved {
 			m := &l.moved[i]
 			l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
 		}
-		slices.SortFunc(l.turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
+		sortTurns(l.turns)
 		for _, t := range l.turns {
 			l.tell(&l.moved[t.moved], fn)
 		}
@@ -344,12 +391,28 @@ func (l *Ledger) Changed(fn func(Account, uint16) *Balance) {
 	l.moved, l.before = l.moved[:0], l.before[:0]
 }
 
+// sortTurns puts turns in order, of which there are a handful as a rule.
+func sortTurns(ts []turn) {
+	if len(ts) > 12 {
+		slices.SortFunc(ts, func(a, b turn) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.asset, b.asset)) })
+		return
+	}
+	for i := 1; i < len(ts); i++ {
+		t, j := ts[i], i
+		for j > 0 && (t.account < ts[j-1].account || t.account == ts[j-1].account && t.asset < ts[j-1].asset) {
+			ts[j] = ts[j-1]
+			j--
+		}
+		ts[j] = t
+	}
+}
+
 // tell has a balance that has moved written down, unless it is back where it was.
 func (l *Ledger) tell(m *moved, fn func(Account, uint16) *Balance) {
 	r := &l.rows[m.row]
-	h := r.of(m.asset)
+	h := r.holding(m.asset)
 	h.moved = false
-	if h.near == m.near && (h.rest == 0 || m.rest >= 0 && l.rests[h.rest] == l.before[m.rest] || m.rest < 0 && l.rests[h.rest] == (rest{})) {
+	if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && (h.rest == 0 || m.rest >= 0 && l.rests[h.rest] == l.before[m.rest] || m.rest < 0 && l.rests[h.rest] == (rest{})) {
 		return
 	}
 	b := fn(r.account, m.asset)

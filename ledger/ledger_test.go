@@ -11,11 +11,13 @@ import (
 )
 
 // TestAgainstSum recomputes balances from the list of postings that were accepted,
-// and holds the invariants after each: pockets never negative, each asset sums to zero.
+// and holds the invariants after each: pockets never negative, each asset sums to zero. What
+// Changed tells is what became another, once and in order.
 func TestAgainstSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := New()
 		var accepted []Posting
+		told := map[Line]Balance{} // by account and asset
 		place := rapid.Custom(func(t *rapid.T) Place {
 			return Place{
 				Account: rapid.SampledFrom([]Account{Outside, Fees, First, First + 1}).Draw(t, "account"),
@@ -32,10 +34,35 @@ func TestAgainstSum(t *testing.T) {
 					Amount: money.Int(int64(rapid.IntRange(0, 50).Draw(t, "amount"))),
 				})
 			}
-			if err := l.Post(batch...); err == nil {
+			p := batch[0]
+			shifts := rapid.Bool().Draw(t, "shifts")
+			var err error
+			if shifts {
+				p.To.Account = p.From.Account
+				batch = []Posting{p}
+				err = l.Shift(p.From.Account, p.Asset, p.From.Pocket, p.To.Pocket, p.Amount)
+			} else {
+				err = l.Post(batch...)
+			}
+			if err == nil {
 				accepted = append(accepted, batch...)
 			} else if !errors.Is(err, ErrInsufficient) {
 				t.Fatalf("Post(%+v): %v", batch, err)
+			}
+			var turns []Line
+			balances := make([]Balance, 64)
+			l.Changed(func(a Account, asset uint16) *Balance {
+				turns = append(turns, Line{Account: a, Asset: asset})
+				return &balances[len(turns)-1]
+			})
+			if !slices.IsSortedFunc(turns, compareLines) {
+				t.Fatalf("Changed tells %v", turns)
+			}
+			for i, x := range turns {
+				if told[x] == balances[i] {
+					t.Fatalf("Changed tells of account %d, asset %d, what it was", x.Account, x.Asset)
+				}
+				told[x] = balances[i]
 			}
 
 			want := map[Place][2]money.Amount{}
@@ -52,6 +79,9 @@ func TestAgainstSum(t *testing.T) {
 				for p := range Pockets {
 					for asset := range uint16(2) {
 						got := l.Balance(a, asset)[p]
+						if now := told[Line{Account: a, Asset: asset}][p]; now != got {
+							t.Fatalf("account %d, %v, asset %d: %v, but Changed told of %v", a, p, asset, got, now)
+						}
 						if got != want[Place{a, p}][asset] {
 							t.Fatalf("account %d, %v, asset %d: %v, postings add up to %v", a, p, asset, got, want[Place{a, p}][asset])
 						}
@@ -81,6 +111,15 @@ func TestPostIsAllOrNothing(t *testing.T) {
 	}
 	if err := l.Post(Posting{From: Place{0, Available}, To: Place{First, Available}}); err == nil {
 		t.Fatal("a posting from the zero account was accepted")
+	}
+	for _, err := range []error{
+		l.Shift(0, 0, Available, Ordered, money.Int(0)),
+		l.Shift(First, 0, Available, Pockets, money.Int(0)),
+		l.Shift(First, 0, Available, Ordered, money.Int(-1)),
+	} {
+		if err == nil || errors.Is(err, ErrInsufficient) {
+			t.Fatalf("no movement between two pockets: %v", err)
+		}
 	}
 }
 

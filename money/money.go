@@ -169,7 +169,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	lo, carry := bits.Add64(a.lo, b.lo, 0)
 	hi, _ := bits.Add64(uint64(a.hi), uint64(b.hi), carry)
 	s := Amount{int64(hi), lo}
-	if (a.hi < 0) == (b.hi < 0) && (s.hi < 0) != (a.hi < 0) || s == least {
+	if (a.hi < 0) == (b.hi < 0) && (s.hi < 0) != (a.hi < 0) || s.hi == math.MinInt64 && s.lo == 0 {
 		return Amount{}, ErrOverflow
 	}
 	return s, nil
@@ -177,10 +177,12 @@ func (a Amount) Add(b Amount) (Amount, error) {
 
 // Sub is a - b.
 func (a Amount) Sub(b Amount) (Amount, error) {
-	if b == least {
+	lo, borrow := bits.Sub64(a.lo, b.lo, 0)
+	hi := a.hi - b.hi - int64(borrow)
+	if (a.hi^b.hi)&(a.hi^hi) < 0 || hi == math.MinInt64 && lo == 0 {
 		return Amount{}, ErrOverflow
 	}
-	return a.Add(b.Neg())
+	return Amount{hi, lo}, nil
 }
 
 // Mul is a × b, for instance a price times a quantity.
@@ -254,6 +256,16 @@ func (a Amount) IsMultipleOf(step Amount) bool {
 
 // Times is n of the amount.
 func (a Amount) Times(n uint64) (Amount, error) {
+	if a.hi == 0 {
+		if hi, lo := bits.Mul64(a.lo, n); int64(hi) >= 0 {
+			return Amount{int64(hi), lo}, nil
+		}
+	}
+	return a.times(n)
+}
+
+// times is Times of any amount.
+func (a Amount) times(n uint64) (Amount, error) {
 	b, err := fromMag(mulMag(a.mag(), n))
 	if err != nil || a.hi >= 0 {
 		return b, err

@@ -30,8 +30,12 @@ func (t *clientTable) hash(account uint64, id string) uint32 {
 
 // client is the open order of an account by that name, or 0.
 func (v *Venue) client(account uint64, id string) book.Handle {
+	return v.named(v.clients.hash(account, id), account, id)
+}
+
+// named is client, where the hash is at hand.
+func (v *Venue) named(hash uint32, account uint64, id string) book.Handle {
 	t := &v.clients
-	hash := t.hash(account, id)
 	mask := uint32(len(t.slots) - 1)
 	for i := hash & mask; t.slots[i].handle != 0; i = (i + 1) & mask {
 		if s := t.slots[i]; s.hash == hash {
@@ -43,9 +47,8 @@ func (v *Venue) client(account uint64, id string) book.Handle {
 	return 0
 }
 
-// add enters an order by a name that no open order of its account has, and gives the hash by
-// which it is found again.
-func (t *clientTable) add(account uint64, id string, h book.Handle) (hash uint32) {
+// enter enters an order under the hash of a name that no open order of its account has.
+func (t *clientTable) enter(hash uint32, h book.Handle) {
 	if t.used++; t.used*4 > len(t.slots)*3 {
 		old := t.slots
 		t.slots = make([]clientSlot, 2*len(old))
@@ -55,9 +58,7 @@ func (t *clientTable) add(account uint64, id string, h book.Handle) (hash uint32
 			}
 		}
 	}
-	hash = t.hash(account, id)
 	t.put(clientSlot{hash, h})
-	return hash
 }
 
 func (t *clientTable) put(s clientSlot) {

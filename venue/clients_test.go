@@ -29,7 +29,8 @@ func TestClientTable(t *testing.T) {
 				h++
 			}
 			v.orders[h] = order{Account: account, ClientID: id}
-			v.orders[h].name = v.clients.add(account, id, h)
+			v.orders[h].name = v.clients.hash(account, id)
+			v.clients.enter(v.orders[h].name, h)
 			want[key] = h
 		}
 		if v.clients.used != len(want) {

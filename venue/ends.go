@@ -1,8 +1,6 @@
 package venue
 
 import (
-	"slices"
-
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -25,7 +23,7 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 		v.unfollow(o, m)
 		m.trails--
 	}
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held)
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
 	v.emitOrder(o)
@@ -63,7 +61,8 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	for a.orders[i].id != o.ID { // most that end are among the last
 		i--
 	}
-	a.orders = slices.Delete(a.orders, i, i+1)
+	copy(a.orders[i:], a.orders[i+1:])
+	a.orders = a.orders[:len(a.orders)-1]
 	n := a.in(o.Market)
 	n.orders--
 	if o.Type.Stops() {
@@ -183,7 +182,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	before, _ := o.Quantity.In(m.Step)
 	off := before - lots
 	back := o.reserve(m, off)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
 	o.held = v.minus(o.held, back)
 	hidden := o.open - m.book.Lots(h)
 	m.book.Take(h, off-min(off, hidden))
@@ -191,7 +190,8 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	if renamed {
 		v.clients.drop(o.name, h)
 		o.ClientID = c.NewClientID
-		o.name = v.clients.add(o.Account, o.ClientID, h)
+		o.name = v.clients.hash(o.Account, o.ClientID)
+		v.clients.enter(o.name, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
 	v.emitOrder(o)

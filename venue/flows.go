@@ -134,7 +134,7 @@ func (v *Venue) withdraw(c *tape.Withdraw) {
 		v.refuseFor(tape.NotPermitted, c.Decision)
 		return
 	}
-	if err := v.ledger.Post(v.within(c.Account, c.Asset, ledger.Available, to, c.Amount)); err != nil {
+	if err := v.shift(c.Account, c.Asset, ledger.Available, to, c.Amount); err != nil {
 		if errors.Is(err, ledger.ErrInsufficient) {
 			v.refuse(tape.Insufficient)
 		} else {

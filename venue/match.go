@@ -26,8 +26,8 @@ func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
 		v.filled(o)
 		v.finish(h, o, m, tape.Filled)
 		return
-	case o.open > 0 && o.QuoteQuantity.IsZero():
-		if left := m.book.Best(o.Side, book.Everybody); left != 0 && (!o.Type.Priced() || m.book.Within(left, o.tick)) {
+	case o.open > 0 && o.QuoteQuantity.IsZero() && (!o.Type.Priced() || m.book.Crosses(o.Side, o.tick)):
+		if left := m.book.Best(o.Side, book.Everybody); left != 0 {
 			v.barred(&v.orders[left], o, m)
 			v.end(h, o, m, tape.ExpiredInMatch)
 			return
@@ -241,7 +241,7 @@ func (v *Venue) paid(buyer, seller *order, tick uint32, m *market, lots uint64) 
 	buyer.held = v.minus(buyer.held, value)
 	if buyer.Type.Priced() && buyer.tick != tick {
 		better := v.minus(m.value(buyer.tick, lots), value)
-		v.must(v.within(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better))
+		v.mustShift(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better)
 		buyer.held = v.minus(buyer.held, better)
 	}
 }
@@ -339,7 +339,7 @@ func (v *Venue) lose(o *order, m *market, lots uint64) {
 	}
 	back := o.reserve(m, lots)
 	o.held = v.minus(o.held, back)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
 }
 
 // barred tells that what is left of a taker would cross only those it may not meet.
@@ -414,10 +414,10 @@ func (v *Venue) trigger(h book.Handle, m *market) {
 	o.Working, o.Updated = v.now, v.now
 	v.emitOrder(o)
 	asset := m.pays(o.Side)
-	v.must(v.within(o.Account, asset, ledger.Ordered, ledger.Available, o.held))
+	v.mustShift(o.Account, asset, ledger.Ordered, ledger.Available, o.held)
 	o.held = money.Amount{}
 	need, fits, why := v.needs(o, m)
-	if why != tape.NoReason || v.ledger.Post(v.within(o.Account, asset, ledger.Available, ledger.Ordered, need)) != nil {
+	if why != tape.NoReason || v.shift(o.Account, asset, ledger.Available, ledger.Ordered, need) != nil {
 		v.finish(h, o, m, tape.Expired)
 		return
 	}

@@ -174,7 +174,7 @@ func (m *market) cannotRest(c *tape.PlaceOrder, tick uint32) bool {
 
 // hold reserves for one order.
 func (v *Venue) hold(o *order, m *market, need money.Amount) tape.Reason {
-	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, need)); err != nil {
+	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, need); err != nil {
 		return lacking(err)
 	}
 	o.held = need
@@ -191,7 +191,7 @@ func (v *Venue) holdTogether(p *orderList, pair []book.Handle, m *market) tape.R
 		}
 	}
 	side := v.orders[pair[0]].Side
-	if err := v.ledger.Post(v.within(p.Account, m.pays(side), ledger.Available, ledger.Ordered, most)); err != nil {
+	if err := v.shift(p.Account, m.pays(side), ledger.Available, ledger.Ordered, most); err != nil {
 		return lacking(err)
 	}
 	p.together, p.held = true, most
@@ -292,13 +292,13 @@ func (v *Venue) alone(o *order, m *market) {
 	x := v.ids.find(p.other(o.ID))
 	v.finish(x, &v.orders[x], m, tape.Expired)
 	o.held = o.reserve(m, o.open)
-	v.must(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held))
+	v.mustShift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)
 }
 
 // apart gives back what a pair has reserved together.
 func (v *Venue) apart(p *orderList, m *market) {
 	side := v.orders[v.ids.find(p.pair()[0])].Side
-	v.must(v.within(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held))
+	v.mustShift(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held)
 	p.together, p.held = false, money.Amount{}
 }
 

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"errors"
+	"math/bits"
 
 	"sallyport/book"
 	"sallyport/ledger"
@@ -33,7 +34,7 @@ type order struct {
 
 	account *account
 	*rare                // never nil in an order at work
-	name    uint32       // what clientTable.add gave
+	name    uint32       // clientTable.hash of it
 	tick    uint32       // Price / Tick; 0 where there is no Price
 	open    uint64       // lots neither filled nor prevented, hidden ones included
 	held    money.Amount // that it has reserved alone
@@ -139,9 +140,12 @@ type band struct {
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
 func (m *market) value(tick uint32, lots uint64) money.Amount {
-	a, err := m.unit.Times(uint64(tick))
-	if err == nil {
-		a, err = a.Times(lots)
+	over, units := bits.Mul64(uint64(tick), lots)
+	a, err := m.unit.Times(units)
+	if over != 0 {
+		if a, err = m.unit.Times(uint64(tick)); err == nil {
+			a, err = a.Times(lots)
+		}
 	}
 	if err != nil {
 		panic("venue: the value of an order does not fit")
@@ -208,6 +212,7 @@ func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
 type terms struct {
 	tick, stop  uint32
 	lots, slice uint64
+	name        uint32 // of its client id; see clientTable
 }
 
 // placeOrder follows the words at tape.PlaceOrder step by step.
@@ -236,7 +241,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		v.release(h, o)
 		return
 	}
-	if err := v.ledger.Post(v.within(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)); err != nil {
+	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held); err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
@@ -272,7 +277,7 @@ func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
 	*o = order{
 		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade, Status: tape.StatusNew,
 		Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Created: v.now, Updated: v.now,
-		account: a, rare: &plain, tick: t.tick, open: t.lots,
+		account: a, rare: &plain, name: t.name, tick: t.tick, open: t.lots,
 	}
 	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
 		r := v.own(o)
@@ -302,7 +307,7 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	o.name = v.clients.add(o.Account, o.ClientID, h)
+	v.clients.enter(o.name, h)
 	a.orders = append(a.orders, openOrder{o.ID, h})
 	n := a.in(o.Market)
 	n.orders++
@@ -339,7 +344,8 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, tape.DuplicateClientID
 		}
 	}
-	if v.client(c.Account, c.ClientID) != 0 {
+	t.name = v.clients.hash(c.Account, c.ClientID)
+	if v.named(t.name, c.Account, c.ClientID) != 0 {
 		return t, tape.DuplicateClientID
 	}
 	if priced {

@@ -177,6 +177,7 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		case p.held.Less(needs):
 			p.held = needs
 		}
+		o.name = v.clients.hash(o.Account, o.ClientID)
 		v.list(h, o)
 		switch {
 		case pending:

@@ -572,7 +572,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 			if s.Verdict == law.Freeze {
 				to, status = ledger.Frozen, tape.OutStopped
 			}
-			v.must(v.within(number, w.Asset, ledger.Leaving, to, w.Amount))
+			v.mustShift(number, w.Asset, ledger.Leaving, to, w.Amount)
 			w.Status, w.Decision, w.Updated = status, s.Decision, v.now
 			v.emit(*w)
 			delete(v.withdrawals, id)
@@ -582,7 +582,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 	case s.Verdict == law.Freeze:
 		for i := range v.genesis.Assets {
 			have := v.ledger.Balance(ledger.Account(number), uint16(i))[ledger.Available]
-			v.must(v.within(number, uint16(i), ledger.Available, ledger.Frozen, have))
+			v.mustShift(number, uint16(i), ledger.Available, ledger.Frozen, have)
 		}
 	case before.Verdict == law.Freeze:
 		// What a movement of its own froze stays frozen until that movement is decided again.
@@ -593,7 +593,7 @@ func (v *Venue) stand(a *account, s tape.Standing, sides []law.Side) {
 					have = v.minus(have, x.Amount)
 				}
 			}
-			v.must(v.within(number, uint16(i), ledger.Frozen, ledger.Available, have))
+			v.mustShift(number, uint16(i), ledger.Frozen, ledger.Available, have)
 		}
 	}
 }
@@ -638,10 +638,16 @@ func (v *Venue) removeKey(c *tape.RemoveKey) {
 	v.emit(tape.KeyChanged{Account: number, Key: c.Key, Removed: true})
 }
 
-// within is a posting between two pockets of one account.
-func (v *Venue) within(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) ledger.Posting {
-	a := ledger.Account(account)
-	return ledger.Posting{Asset: asset, From: ledger.Place{Account: a, Pocket: from}, To: ledger.Place{Account: a, Pocket: to}, Amount: amount}
+// shift moves an account's value from one pocket to another.
+func (v *Venue) shift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) error {
+	return v.ledger.Shift(ledger.Account(account), asset, from, to, amount)
+}
+
+// mustShift shifts what an invariant says is there.
+func (v *Venue) mustShift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) {
+	if err := v.shift(account, asset, from, to, amount); err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, from %v to %v", err, amount, asset, account, from, to))
+	}
 }
 
 // must posts what cannot fail: value that an invariant says is there.

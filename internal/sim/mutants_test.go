@@ -99,7 +99,7 @@ var mutants = []struct {
 		"have = v.minus(have, x.Amount)", "_ = x.Amount",
 	}, {
 		"what would cross those it may not meet rests", "venue/match.go",
-		"left != 0 && (!o.Type", "false && (!o.Type",
+		"book.Everybody); left != 0 {", "book.Everybody); left != 0 && false {",
 	}, {
 		"a bar is no bar within a trade group", "venue/match.go",
 		"	may := v.may[o.account.class]\n	priced := o.Type.Priced()\n", "	may := v.may[o.account.class]\n	if o.account.group != 0 && o.SelfTrade == tape.Transfer {\n		may = book.Everybody\n	}\n	priced := o.Type.Priced()\n",
