@@ -56,14 +56,14 @@ type second struct {
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
-// some three million orders, which replay in seconds.
+// some four million orders and cancels, which replay in seconds.
 const DefaultSnapshotBytes = 512 << 20
 
 // keptSnapshots of those that the log confirms are kept while a new one is written.
 const keptSnapshots = 1
 
 // stored is about what a record takes in the log.
-func stored(payload int) int64 { return int64(payload) + 101 }
+func stored(payload int) int64 { return int64(payload) + 91 }
 
 // count counts what a batch brought into the log, and makes the checkpoint or snapshot that is due.
 func (x *Exchange) count(b *batch) {

@@ -158,10 +158,17 @@ func (c *coder) text(v *string) {
 }
 
 func (c *coder) amount(v *money.Amount) {
+	if c.reading || !v.IsZero() {
+		c.codeAmount(v)
+		return
+	}
+	c.b = append(c.b, 0)
+}
+
+// codeAmount is amount for all but the writing of zero, which is most of it.
+func (c *coder) codeAmount(v *money.Amount) {
 	if c.reading {
 		c.readAmount(v)
-	} else if v.IsZero() {
-		c.b = append(c.b, 0)
 	} else {
 		c.writeAmount(v)
 	}
@@ -170,21 +177,15 @@ func (c *coder) amount(v *money.Amount) {
 // writeAmount writes one that is not zero.
 func (c *coder) writeAmount(v *money.Amount) {
 	hi, lo := v.Parts()
-	n := len(c.b)
-	c.b = append(c.b, "n0123456789abcdef"...) // as many as there may be, written over
-	b := c.b[n : n+17]
 	if hi == int64(lo)>>63 {
 		size := byteLen(int64(lo))
-		b[0] = byte(size)
-		binary.BigEndian.PutUint64(b[1:], lo<<(64-8*size))
-		c.b = c.b[:n+1+size]
+		b := binary.BigEndian.AppendUint64(append(c.b, byte(size)), lo<<(64-8*size))
+		c.b = b[:len(b)-8+size]
 		return
 	}
 	size := byteLen(hi)
-	b[0] = byte(size + 8)
-	binary.BigEndian.PutUint64(b[1:], uint64(hi)<<(64-8*size))
-	binary.BigEndian.PutUint64(b[1+size:], lo)
-	c.b = c.b[:n+1+size+8]
+	b := binary.BigEndian.AppendUint64(append(c.b, byte(size+8)), uint64(hi)<<(64-8*size))
+	c.b = binary.BigEndian.AppendUint64(b[:len(b)-8+size], lo)
 }
 
 // byteLen is how many bytes the two's complement of x takes, at least one.

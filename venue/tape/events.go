@@ -323,9 +323,14 @@ func (o *Order) code(c *coder) {
 	narrow(c, &o.Type, 255)
 	narrow(c, &o.Force, 255)
 	narrow(c, &o.SelfTrade, 255)
-	for _, a := range [...]*money.Amount{&o.Price, &o.Stop, &o.Quantity, &o.QuoteQuantity, &o.Iceberg, &o.Filled, &o.Spent, &o.Prevented} {
-		c.amount(a)
-	}
+	c.amount(&o.Price)
+	c.amount(&o.Stop)
+	c.amount(&o.Quantity)
+	c.amount(&o.QuoteQuantity)
+	c.amount(&o.Iceberg)
+	c.amount(&o.Filled)
+	c.amount(&o.Spent)
+	c.amount(&o.Prevented)
 	c.u64(&o.OrderList)
 	c.text(&o.ClientID)
 	narrow(c, &o.Status, 255)
