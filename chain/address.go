@@ -12,16 +12,19 @@
 // base58check of the Bitcoin family, Tron and the XRP Ledger (destination tags and the
 // X-addresses of XLS-5 too); bech32 and bech32m (BIP-173, BIP-350); cashaddr;
 // Litecoin's MWEB; Zcash's transparent, Sapling, TEX (ZIP-320) and unified addresses
-// (ZIP-316); Stellar's strkeys (SEP-23); Monero's three kinds; Solana's base58. The
-// form decides, never a ticker: [Address.Fits] only says whether the two agree.
-// Everything else is compared as it is written, and Parse refuses no text for being of
-// a chain that is not known here.
+// (ZIP-316); Stellar's strkeys (SEP-23), with a memo and without; Monero's three kinds;
+// Solana's base58; a public key, of which the accounts are computed. The form decides,
+// never a ticker: [Address.Fits] only says whether the two agree. Everything else is
+// compared as it is written, and Parse refuses no text for being of a chain that is not
+// known here.
 //
 // It proves of no address that it exists. Two things no address tells: a Monero
 // subaddress cannot be linked to its account without the view key, and a public key,
-// which would give the taproot address too, is not in a hash of it. TestVectors and
-// TestUnified hold the codecs to the vectors of their specifications, TestGolden to the
-// wallets OFAC listed, TestMutations to changing each of 100,000 addresses.
+// which gives its accounts on all chains and the taproot address too, is not in a hash of
+// it: who asks with the public key, as it is seen when something is spent, finds them.
+// TestVectors and TestUnified hold the codecs to the vectors of their specifications,
+// TestGolden to the wallets OFAC listed, TestMutations to changing each of 100,000
+// addresses, TestGradeOfEachSpelling each spelling to how sure it is.
 package chain
 
 import (
@@ -63,13 +66,14 @@ type Address struct {
 	Spelling string   // the one spelling that Parse gives this form; parsing it changes nothing
 
 	// Tag is which of an account's users is meant: the XRP Ledger's destination tag and
-	// the id of a muxed Stellar account in decimals, the payment id of an integrated
-	// Monero address in hexadecimal digits. "" where the address has none.
+	// the id of a muxed Stellar account in decimals, a Stellar memo as it is written, the
+	// payment id of an integrated Monero address in hexadecimal digits. "" where the
+	// address has none.
 	Tag string
 
 	// Related are keys, in the form of Key, that are computed from this one or lie
 	// within it: the nested witness program (P2SH-P2WPKH, P2SH-P2WSH) of a key or a
-	// script, the receivers of a unified Zcash address.
+	// script, the receivers of a unified Zcash address, of a public key its accounts.
 	Related []string
 
 	// Known says that the text has a form that is known here, with its checksum where
@@ -88,8 +92,9 @@ type Address struct {
 // Whatever else is not known is an Address of the Unknown family.
 //
 // A payment link ("bitcoin:…?amount=1", BIP-21; "ethereum:…@1", ERC-681; "arb1:0x…",
-// ERC-3770) is read as the address in it, and an XRP account may be followed by its
-// destination tag: "r…?dt=7", "r…:7", "r… 7".
+// ERC-3770; "web+stellar:pay?destination=…", SEP-7) is read as the address in it. An XRP
+// account may be followed by its destination tag, one of Stellar by a memo: "r…?dt=7",
+// "r…:7", "r… 7".
 func Parse(address string) (Address, error) {
 	s, err := clean(address)
 	if err != nil {
@@ -126,7 +131,7 @@ func ParseStrict(address string) (Address, error) {
 // before what has none.
 func readers() []func(string) (Address, bool) {
 	return []func(string) (Address, bool){
-		ours, hexadecimal, monero, base58Check, ripple, stellar, witness, litecoinMWEB, shielded, cash, icap, solana, bech32Other,
+		ours, hexadecimal, publicKey, monero, base58Check, ripple, stellar, witness, litecoinMWEB, shielded, cash, icap, solana, bech32Other,
 	}
 }
 
@@ -141,7 +146,8 @@ func parse(s string) Address {
 
 // Canonical gives the text under which an address is compared: "evm:" and 40
 // hexadecimal digits; "utxo-pkh:", "utxo-sh:", "segwit0:", "taproot:", "mweb:", "xrp:",
-// "sol:", "xlm:", "xmr:", "xmr-sub:", "zec-sapling:", "zec-unified:" and theirs; "hex:"
+// "sol:", "xlm:", "xmr:", "xmr-sub:", "zec-sapling:", "zec-unified:" and theirs; "pubkey:"
+// and the 66 digits of a public key; "hex:"
 // and the 64 digits of what is a key, a payment id or a hash; "bech32:" and the text in
 // lower case for a prefix that is not known here; and "text:" and the text itself for
 // everything else. It is for comparing in one run of one program: show and store the
@@ -213,6 +219,15 @@ func ours(s string) (Address, bool) {
 const schemes = " bitcoin litecoin dogecoin dash zcash monero bitcoingold bitcoinsv ethereum tron solana ripple xrpl stellar " +
 	"eth arb1 arbitrum bnb bsc matic polygon oeth optimism base avax etc gno ftm "
 
+// cutUser finds an account that is followed by which of its users is meant: a destination
+// tag of the XRP Ledger, a memo of Stellar.
+func cutUser(s string) (string, bool) {
+	if tagged, ok := cutTag(s); ok {
+		return tagged, true
+	}
+	return cutMemo(s)
+}
+
 // withoutScheme gives the address in a payment link, and any other text as it is.
 func withoutScheme(s string) string {
 	scheme, rest, ok := strings.Cut(s, ":")
@@ -220,7 +235,7 @@ func withoutScheme(s string) string {
 		return s
 	}
 	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "//"), "pay-")
-	if tagged, ok := cutTag(rest); ok { // of the XRP Ledger
+	if tagged, ok := cutUser(rest); ok {
 		return tagged
 	}
 	if i := strings.IndexAny(rest, "?@/"); i >= 0 {

@@ -154,6 +154,16 @@ func TestSame(t *testing.T) {
 		{"3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", "1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", Different},
 		{"u1px9za0vuss00sg8604arkx9ljfq53qkk9flszq97p342l5tq3mw3pyp2ndrx397ppyg3y29vw0vdn0fggu6f4ch5y5xp97l7sg70fw2twu9lp6vl3j78zt8w7cfnwsf9zju0ywrkntq", "t1MGpbRmxQJqir1jFu6LYza9KT4kxm92fPH", Derived},
 		{"t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732", SameKey},
+		// The public key of the secret 1, what is computed of it, and BIP-86's first address of its test vectors.
+		{"0279BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798", "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8", SameKey},
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", Derived},
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "1EHNa6Q4Jz2uvNExL497mE43ikXhwF6kZm", Derived},
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", Derived},
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf", Derived},
+		{"02cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115", "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", Derived},
+		{"0330E7FC9D56BB25D6893BA3F317AE5BCF33B3291BD63DB32654A313222F7FD020", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", Derived},                                 // of the XRP Ledger's first account
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "0379be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", Derived}, // one taproot address, whichever sign
+		{"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", Different},
 		{"some text", "some text", Different}, // two that cannot be read
 		{"sometext", "sometext", SameKey},
 		{"sometext", "Sometext", Different},
@@ -162,6 +172,65 @@ func TestSame(t *testing.T) {
 		b, _ := Parse(c.b)
 		if Same(a, b) != c.want || Same(b, a) != c.want {
 			t.Errorf("Same(%q, %q) = %v and %v, want %v", c.a, c.b, Same(a, b), Same(b, a), c.want)
+		}
+	}
+}
+
+// How sure it is that each spelling of a listed key is that key.
+func TestGradeOfEachSpelling(t *testing.T) {
+	hash := mustHex("76a04053bda0a88bda5177b86a15c3b29f559873")
+	check58 := func(head string) string { return encodeBase58Check(append([]byte(head), hash...), bitcoinAlphabet) }
+	account := mustHex("e950dc316b836e4eefb8308bf32bf7c72a1358ff")
+	tronText := encodeBase58Check(append([]byte{tronVersion}, account...), bitcoinAlphabet)
+	script := mustHex(strings.TrimPrefix(nested(0, hash), "utxo-sh:"))
+	for _, c := range []struct {
+		listed string
+		want   map[Grade][]string
+	}{
+		{check58("\x00"), map[Grade][]string{ // "1…": Bitcoin, and what took its form
+			SameKey: {check58("\x00"), encodeSegwit("bc", 0, hash), strings.ToUpper(encodeSegwit("bc", 0, hash)), "bitcoin:" + check58("\x00") + "?amount=1",
+				encodeCash(cashPrefix, 0, hash), strings.TrimPrefix(encodeCash(cashPrefix, 0, hash), cashPrefix+":"), strings.ToUpper(encodeCash(cashPrefix, 0, hash)),
+				encodeCash("simpleledger", 0, hash), encodeCash(cashPrefix, 2, hash), "\u200b" + check58("\x00") + "\u00a0"},
+			OtherChain: {check58("\x30"), encodeSegwit("ltc", 0, hash), check58("\x4c"), check58("\x1e"), check58("\x26"), encodeSegwit("btg", 0, hash),
+				check58("\x1c\xb8"), encodeBech32(texPrefix, fives(hash), bech32mSum), encodeCash("ecash", 0, hash)},
+			Derived:   {encodeBase58Check(append([]byte{5}, script...), bitcoinAlphabet), encodeBase58Check(append([]byte{0x32}, script...), bitcoinAlphabet)},
+			Different: {check58("\x05"), encodeCash(cashPrefix, 1, hash), "0x" + hex.EncodeToString(hash)},
+		}},
+		{encodeSegwit("ltc", 0, hash), map[Grade][]string{
+			SameKey:    {check58("\x30"), strings.ToUpper(encodeSegwit("ltc", 0, hash))},
+			OtherChain: {check58("\x00"), encodeSegwit("bc", 0, hash), check58("\x4c")},
+		}},
+		{check58("\x05"), map[Grade][]string{ // "3…", Litecoin's old form too
+			SameKey:    {check58("\x32"), encodeCash(cashPrefix, 1, hash), encodeCash(cashPrefix, 3, hash)},
+			OtherChain: {check58("\x10"), check58("\x1c\xbd"), check58("\x16")},
+			Different:  {check58("\x00"), encodeSegwit("bc", 0, hash)},
+		}},
+		{"0x" + hex.EncodeToString(account), map[Grade][]string{
+			SameKey: {"0x" + encodeEIP55(account), hex.EncodeToString(account), "0X" + strings.ToUpper(hex.EncodeToString(account)), "xdc" + hex.EncodeToString(account),
+				"ethereum:0x" + encodeEIP55(account) + "@56", "bnb:0x" + encodeEIP55(account)},
+			OtherChain: {tronText, "41" + hex.EncodeToString(account), "0x41" + hex.EncodeToString(account), "tron:" + tronText},
+			Different:  {"41" + hex.EncodeToString(hash), check58("\x00")},
+		}},
+		{tronText, map[Grade][]string{
+			SameKey:    {"41" + hex.EncodeToString(account), "0x41" + strings.ToUpper(hex.EncodeToString(account))},
+			OtherChain: {"0x" + hex.EncodeToString(account), hex.EncodeToString(account)},
+			Different:  {strings.ToLower(tronText)}, // what a feed destroyed is told, and not guessed
+		}},
+	} {
+		listed, err := Parse(c.listed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var table Table[string]
+		table.Add(listed, "")
+		for want, all := range c.want {
+			for _, text := range all {
+				asked, err := Parse(text)
+				got, hits := Same(asked, listed), table.Find(asked)
+				if err != nil || got != want || (want == Different) != (len(hits) == 0) || len(hits) > 0 && hits[0].Grade != want {
+					t.Errorf("listed %s, asked %q: %v, found %v, %v; want %v", c.listed, text, got, hits, err, want)
+				}
+			}
 		}
 	}
 }
@@ -185,6 +254,9 @@ func TestSameTag(t *testing.T) {
 		{account + " 7", account + "?dt=7", SameKey},
 		{"XV5sbjUmgPpvXv4ixFWZ5ptAYZ6PD2m4Er6SnvjVLpMWPjR", account + "?dt=0", SameKey},
 		{"XV5sbjUmgPpvXv4ixFWZ5ptAYZ6PD2gYsjNFQLKYW33DzBm", account + "?dt=0", OtherTag},
+		{"GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ?memo=7", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", SameKey},
+		{"GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ memo 8", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ:7", OtherTag},
+		{"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ 9223372036854775808", SameKey},
 		{integrated, standard, SameKey},
 		{standard, integrated, OtherTag},
 		{"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUQ", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", SameKey},
@@ -381,6 +453,8 @@ func FuzzParse(f *testing.F) {
 		"MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK", "SBA2XQ5SRUW5H3FUQARMC6QYEPUYNSVCMM4PGESGVB2UIFHLM73TPXXF",
 		"4LL9oSLmtpccfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2bYXZKKQePHES9khPK",
 		"u1p5rt2l48lpmyyeypnffal288jgf2tz50fzn23jdp68vcujvwn0uz5u0evcp35jfmfvrl26az7suqqfm0skn9mmz9un86gqkq9va32v4s", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732",
+		"GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ memo: 7", "web+stellar:pay?destination=GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ&memo=a%20b",
+		"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", "04" + strings.Repeat("11", 64),
 		"ltcmweb1qqwkdldufg0enxpphwc8rwucc9ru6h43x5uklzm78ektgmufmw3j6kqu76qqw66w204vn7zddfgmnyq9ujugjvx4t2mhuqkuj5h4tgd8cvs6gg076", "xdc472c619028bA67B817b48f8d64DBB7699Ce0fadf", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN",
 	} {
 		f.Add(s)
@@ -469,4 +543,12 @@ func FuzzPayloads(f *testing.F) {
 			t.Fatalf("ParseStrict(%q) = %+v", s, strict)
 		}
 	})
+}
+
+// What a public key costs: its taproot address is a point of the curve.
+func BenchmarkPublicKey(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Parse("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
+	}
 }

@@ -1,13 +1,9 @@
 package chain
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
-
-	//lint:ignore SA1019 Bitcoin's hash of a public key is RIPEMD-160 and stays so
-	"golang.org/x/crypto/ripemd160"
 )
 
 // A version is what stands before the hash in base58check.
@@ -113,10 +109,7 @@ func scriptKey(hash []byte) string { return "utxo-sh:" + hex.EncodeToString(hash
 // nested is the key of the script that holds a witness program and nothing else (BIP-141,
 // "P2WPKH nested in BIP16 P2SH"): the version, the length, the program.
 func nested(version byte, program []byte) string {
-	sum := sha256.Sum256(append([]byte{version, byte(len(program))}, program...))
-	h := ripemd160.New()
-	h.Write(sum[:])
-	return scriptKey(h.Sum(nil))
+	return scriptKey(hash160(append([]byte{version, byte(len(program))}, program...)))
 }
 
 // witnessChain names the chain of a main network's prefix.

@@ -29,7 +29,7 @@ func fault(s string) string {
 		_, _, _, err = decodeCash(s)
 	case lowered(s) && lowerLength(len(s)) && alphanumeric(s):
 		return "no capital letter in it, and wrong checksum: base58 put in lower case? its letters cannot be brought back"
-	case (len(s) == 95 || len(s) == 106) && alphanumeric(s):
+	case (len(s) == 95 || len(s) == 106) && hasPrefix(s, "4", "8") && alphanumeric(s):
 		if _, err = decodeMonero(s); err != errChecksum {
 			return ""
 		}

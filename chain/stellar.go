@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"net/url"
 	"strconv"
+	"strings"
 )
 
 // The version bytes of strkeys (SEP-23).
@@ -18,16 +20,22 @@ const (
 
 var errNotStrkey = errors.New("not the form of a strkey")
 
-// stellar reads accounts, muxed accounts and contracts of Stellar.
+// stellar reads accounts, muxed accounts and contracts of Stellar, an account with a memo
+// after "?memo=" too.
 func stellar(s string) (Address, bool) {
+	s, memo, tagged := strings.Cut(s, "?memo=")
 	v, b, err := decodeStrkey(s)
-	if err != nil {
+	if err != nil || tagged && (v != strkeyAccount || !isMemo(memo)) {
 		return Address{}, false
 	}
 	a := Address{Family: Stellar, Chains: []string{"Stellar"}, Known: true, Spelling: s}
 	switch {
 	case v == strkeyAccount && len(b) == 32:
-		a.Kind, a.Key = "account, strkey", "xlm:"+hex.EncodeToString(b)
+		a.Kind, a.Key, a.Tag = "account, strkey", "xlm:"+hex.EncodeToString(b), memo
+		if tagged {
+			a.Kind += " with a memo"
+			a.Spelling += "?memo=" + memo
+		}
 	case v == strkeyMuxed && len(b) == 40:
 		a.Tag = strconv.FormatUint(binary.BigEndian.Uint64(b[32:]), 10)
 		a.Kind = "muxed account of " + encodeStrkey(strkeyAccount, b[:32]) + " with id " + a.Tag
@@ -40,6 +48,42 @@ func stellar(s string) (Address, bool) {
 		return Address{}, false
 	}
 	return a, true
+}
+
+// cutMemo finds an account of Stellar that is followed by the memo that tells whose of an
+// exchange's customers it is for, as people write it and in the links of SEP-7, and gives
+// both in the form "G…?memo=7". A number is the id of the muxed account (SEP-23).
+func cutMemo(s string) (string, bool) {
+	if query, ok := strings.CutPrefix(s, "web+stellar:pay?"); ok {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return "", false
+		}
+		if s = values.Get("destination"); !isMemo(values.Get("memo")) {
+			return s, s != ""
+		}
+		s += "?memo=" + values.Get("memo")
+	}
+	end := strings.IndexAny(s, "?:,+ \t")
+	if end != 56 || s[0] != 'G' {
+		return "", false
+	}
+	memo := strings.TrimLeft(s[end:], "?:,+ \t")
+	if s[end] == '?' { // of a link, whose parts may come in any order
+		values, _ := url.ParseQuery(memo)
+		memo = values.Get("memo")
+	} else if i := strings.IndexAny(memo, "=:# \t"); i > 0 && strings.EqualFold(memo[:i], "memo") {
+		memo = strings.TrimLeft(memo[i:], "=:# \t")
+	}
+	if n, err := strconv.ParseUint(memo, 10, 64); err == nil {
+		memo = strconv.FormatUint(n, 10)
+	}
+	return s[:end] + "?memo=" + memo, isMemo(memo)
+}
+
+// isMemo holds for a text that may be a memo: 28 bytes of text, or a hash of 64 digits.
+func isMemo(memo string) bool {
+	return memo != "" && len(memo) <= 64 && strings.Trim(memo, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._@/") == ""
 }
 
 var strkeyEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)

@@ -31,7 +31,7 @@ func clean(address string) (string, error) {
 		return r
 	}, keepInvalid(address))
 	s = strings.TrimSpace(norm.NFKC.String(s)) // digits and letters of full width
-	if tagged, ok := cutTag(s); ok {
+	if tagged, ok := cutUser(s); ok {
 		s = tagged
 	}
 	switch {

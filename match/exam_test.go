@@ -1,10 +1,14 @@
 package match
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -192,4 +196,49 @@ func BenchmarkIndexFullList(b *testing.B) {
 	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "live-MB")
 	runtime.KeepAlive(x)
+}
+
+// TestAcrossScripts draws names of two parts from the pairs that the models of sounds were not
+// learned from, and random ones, and tells how many hit. Some pairs are no writings of one name:
+// docs/decisions/0004 says how many.
+func TestAcrossScripts(t *testing.T) {
+	least := map[string]float64{"russian": 92, "arabic": 89, "hebrew": 89.5, "japanese": 89, "korean": 68, "chinese": 82}
+	w := DefaultWeights()
+	for _, language := range slices.Sorted(maps.Keys(least)) {
+		var all, heldOut [][2]string
+		lines := bufio.NewScanner(realData(t, "translit", language+"_open.tsv.xz"))
+		for lines.Scan() {
+			column := strings.Split(lines.Text(), "\t")
+			p := [2]string{column[0], column[1]}
+			h := fnv.New32a() // as package unit's HeldOut
+			h.Write([]byte(p[0]))
+			if all = append(all, p); h.Sum32()>>7&1 == 0 {
+				heldOut = append(heldOut, p)
+			}
+		}
+		name := func(a, b string) entity.Entity {
+			return entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: a + " " + b}}}
+		}
+		hits := func(pairs [][2]string) (same, random float64) {
+			rng := rand.New(rand.NewPCG(3, 3))
+			const names = 3000
+			for range names {
+				p, q, r, s := pairs[rng.IntN(len(pairs))], pairs[rng.IntN(len(pairs))], pairs[rng.IntN(len(pairs))], pairs[rng.IntN(len(pairs))]
+				latin := name(p[0], q[0])
+				if Compare(latin, name(p[1], q[1]), w).Grade != None {
+					same++
+				}
+				if Compare(latin, name(r[1], s[1]), w).Grade != None {
+					random++
+				}
+			}
+			return 100 * same / names, 100 * random / names
+		}
+		ofAll, _ := hits(all)
+		same, random := hits(heldOut)
+		t.Logf("%s: of held-out names %.1f %% hit, of random ones %.2f %%; of all names %.1f %%", language, same, random, ofAll)
+		if len(heldOut) < 9000 || same < least[language] || random > .2 {
+			t.Errorf("%s: %.1f %% hit, %.2f %% of random ones, want %.1f at least and 0.2 at most", language, same, random, least[language])
+		}
+	}
 }

@@ -28,6 +28,9 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		// One word of Han or Hangul, two of Latin letters.
 		{entity.Person, true, "박명철", "Pak Myong Chol"},
 		{entity.Person, true, "李小龙", "Li Xiao Long"},
+		{entity.Person, true, "欧阳嘉盛", "Au-Yeung Ka Shing"},
+		{entity.Person, true, "林颖基", "Lam Wing-kee"},
+		{entity.Person, false, "林颖基", "Lam Cheuk-yiu"},
 		{entity.Person, false, "박명철", "Pak Kwang Ho"},
 		{entity.Person, false, "李小龙", "Li Guang Yao"},
 		// Legal forms, abbreviations, translations.
@@ -72,6 +75,13 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, false, "Khalid bin Faisal al-Dulaimi", "Khalid bin Mansur al-Dulaimi"},
 		{entity.Person, false, "Abu Yahya al-Turabi", "Abu Yahya al-Dulaimi"},
 		{entity.Person, true, "TURABI, Mousa Abu", "Abu Turabi, Musa"},
+		// Servants of the Merciful, the Kind: called by the second half alone.
+		{entity.Person, true, "Latif Barakzai", "Abdul Latif Barakzai"},
+		{entity.Person, true, "Rahman Khuzai", "Abd al-Rahman al-Khuzai"},
+		{entity.Person, true, "Qayum Barakzai", "Mullah Abdul Qayyum Barakzai"},
+		{entity.Person, false, "Latif Barakzai", "Abdul Karim Barakzai"},
+		{entity.Person, false, "Din Barakzai", "Nur al-Din Barakzai"},
+		{entity.Person, false, "Ullah Barakzai", "Abdullah Barakzai"},
 		// Father's names.
 		{entity.Person, true, "Ilham Heydar oglu Mirzayev", "Ilham Mirzayev"},
 		{entity.Person, false, "Ilham Heydar oglu Mirzayev", "Ilham Vagif oglu Mirzayev"},

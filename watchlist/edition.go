@@ -54,6 +54,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sallyport/chain"
 	"sallyport/entity"
 )
 
@@ -175,15 +176,25 @@ func (e *Edition) Leave(p Problem) {
 // of 2025 has under 400.
 const MaxName = 512
 
-// Long tells of the names of an entry that are longer than any is compared by: they are kept,
-// and the rest of them finds nobody.
-func (e *Edition) Long(file string, line int, x *entity.Entity) {
+// Tell tells of what of an entry is kept and yet finds nobody: the rest of names that are longer
+// than any is compared by, and wallets that are no whole addresses, as a feed has that put them
+// all in lower case.
+func (e *Edition) Tell(file string, line int, x *entity.Entity) {
 	for _, n := range x.Names {
 		if len(n.Full) <= MaxName {
 			continue
 		}
 		if runes := utf8.RuneCountInString(n.Full); runes > MaxName {
 			e.Skipped = append(e.Skipped, Problem{File: file, Line: line, ID: x.ID, Field: "name", Text: fmt.Sprintf("%q: %d characters: compared by the first %d", Short(n.Full), runes, MaxName)})
+		}
+	}
+	for _, w := range x.Wallets {
+		a, err := chain.Parse(w.Address)
+		if err != nil {
+			a.Fault = err.Error()
+		}
+		if a.Fault != "" && !a.Known {
+			e.Skipped = append(e.Skipped, Problem{File: file, Line: line, ID: x.ID, Field: "wallet", Text: fmt.Sprintf("%q: no whole address: %s; kept as written", Short(w.Address), a.Fault)})
 		}
 	}
 }

@@ -246,8 +246,12 @@ func (q *Query) entity() (entity.Entity, *FieldError) {
 		e.Identifiers = append(e.Identifiers, entity.Identifier{Type: strings.ToLower(d.Type), Number: d.Number, Country: d.Country})
 	}
 	for i, w := range q.Wallets {
-		if _, err := chain.Parse(w); err != nil {
+		a, err := chain.Parse(w)
+		switch {
+		case err != nil:
 			return e, field(fmt.Sprintf("wallets[%d]", i), "no blockchain address of any form that is read here")
+		case a.Fault != "" && strings.HasPrefix(a.Key, "text:"): // what was meant would be found on no list
+			return e, field(fmt.Sprintf("wallets[%d]", i), "no whole blockchain address: %s", a.Fault)
 		}
 		e.Wallets = append(e.Wallets, entity.Wallet{Address: w})
 	}

@@ -128,6 +128,8 @@ func TestProblems(t *testing.T) {
 		{`{"documents":[{"number":"1234567"},{"type":"passport","number":""}]}`, 422, "documents[1].number", "as it is printed"},
 		{`{"documents":[{"number":"1234567","country":"Ruritania"}]}`, 422, "documents[0].country", "no country"},
 		{`{"wallets":["hello there"]}`, 422, "wallets[0]", "no blockchain address"},
+		{`{"names":["A B"],"wallets":["0x52908400098527886e0f7030069857d2e4169ee7","1BoatSLRHtKNngkdXEeobR76b53LETtpyU"]}`, 422, "wallets[1]", "wrong checksum"},
+		{`{"wallets":["mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn"]}`, 422, "wallets[0]", "test network"},
 		{`{"names":["A B"],"limit":101}`, 422, "limit", "1 to 100"},
 		{`{"names":["A B"],"limit":-1}`, 422, "limit", "1 to 100"},
 		{`{"names":["A B"],"threshold":1}`, 422, "threshold", "below 1"},

@@ -47,8 +47,9 @@ it is asked for, and under whatever ticker it is listed. How sure an agreement i
 
   same                          the listed key on a chain of the listed address
   same key on another chain     for a person to look at, as are those below
-  derived from the same key     a nested witness program (P2SH-P2WPKH) of the listed key, or
-                                a receiver within a unified Zcash address
+  derived from the same key     a nested witness program (P2SH-P2WPKH) of the listed key, a
+                                receiver within a unified Zcash address, or an account of
+                                the public key that is asked for
   same account, another tag     the list names another user of the account
 
 What is not known as an address is compared letter for letter. A wrong checksum, letters

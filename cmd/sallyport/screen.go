@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -208,6 +210,9 @@ func tellEdition(w io.Writer, e *watchlist.Edition) {
 		mark = ", STARTER LIST: no substitute for the official one"
 	}
 	fmt.Fprintf(w, "list     %s, %s, %d entries, SHA-256 %s%s\n", e.List, published, len(e.Entities), e.SHA256, mark)
+	if e.Foreign != "" {
+		fmt.Fprintf(w, "  DOUBTFUL: %s\n", e.Foreign)
+	}
 	for _, d := range e.Doubts {
 		fmt.Fprintf(w, "  DOUBTFUL: %s\n", d)
 	}
@@ -223,6 +228,7 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 	type group struct {
 		format watchlist.Format
 		files  []watchlist.File
+		names  givenNames
 		at     time.Time
 	}
 	var groups []*group
@@ -231,16 +237,17 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 		if err != nil {
 			return nil, err
 		}
-		f, _, err := formats.Recognise([]watchlist.File{file})
+		f, called, err := formats.Recognise([]watchlist.File{file})
 		if err != nil {
 			return nil, err
 		}
 		i := slices.IndexFunc(groups, func(g *group) bool { return g.format.Name == f.Name })
 		if i < 0 {
-			groups = append(groups, &group{format: f})
+			groups = append(groups, &group{format: f, names: givenNames{}})
 			i = len(groups) - 1
 		}
 		groups[i].files = append(groups[i].files, file)
+		groups[i].names[called[0].Name] = path
 		// Some formats carry no date; a name such as sdn_2022-02-25.csv does.
 		if d, err := entity.ParseDay(dateInName.FindString(filepath.Base(path))); err == nil && groups[i].at.IsZero() {
 			groups[i].at = d.Time()
@@ -259,8 +266,9 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 		}
 		e, err := g.format.Parse(files, g.at)
 		if err != nil {
-			return nil, err
+			return nil, g.names.explain(err)
 		}
+		g.names.putBack(e.Skipped)
 		out = append(out, e)
 	}
 	if s.starter != "" {
@@ -275,6 +283,32 @@ func (s *screening) editions() ([]*watchlist.Edition, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// givenNames has, by what the publisher calls a file, the path that was given: a reader tells of
+// "sdn.csv" whatever the file is called here.
+type givenNames map[string]string
+
+func (names givenNames) putBack(told []watchlist.Problem) {
+	for i := range told {
+		if path, ok := names[told[i].File]; ok {
+			told[i].File = path
+		}
+	}
+}
+
+// explain says what files that are called otherwise were taken for.
+func (names givenNames) explain(err error) error {
+	var taken []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !strings.EqualFold(filepath.Base(names[name]), name) {
+			taken = append(taken, names[name]+" is read as "+name)
+		}
+	}
+	if len(taken) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(taken, ", "))
 }
 
 // inputName is what messages call the input.

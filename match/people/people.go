@@ -248,9 +248,13 @@ func (r *Reader) person(row *Row, fields []string) {
 		e.Identifiers = []entity.Identifier{id}
 	}
 	for _, a := range split(get("wallet"), "; ") {
-		if _, err := chain.Canonical(a); err != nil {
+		address, err := chain.Parse(a)
+		switch {
+		case err != nil:
 			note("wallet", "%s: %v", quote(a), err)
 			continue
+		case address.Fault != "" && strings.HasPrefix(address.Key, "text:"):
+			note("wallet", "%s: no whole address: %s; compared as it is written", quote(a), address.Fault)
 		}
 		e.Wallets = append(e.Wallets, entity.Wallet{Address: a})
 	}

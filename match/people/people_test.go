@@ -123,6 +123,18 @@ func TestNameParts(t *testing.T) {
 	}
 }
 
+// A wallet that is no whole address finds nobody by what was meant: it is told.
+func TestWallets(t *testing.T) {
+	rows := readAll(t, "full_name,wallet\nAnna,1BoatSLRHtKNngkdXEeobR76b53LETtpyU\nBerta,0x52908400098527886e0f7030069857d2e4169ee7; alice\n")
+	told := rows[0].Problems
+	if len(told) != 1 || told[0].Field != "wallet" || !strings.Contains(told[0].Text, "wrong checksum; compared as it is written") || len(rows[0].Person.Wallets) != 1 {
+		t.Errorf("a wrong checksum: told %v, wallets %v", told, rows[0].Person.Wallets)
+	}
+	if len(rows[1].Problems) != 0 || len(rows[1].Person.Wallets) != 2 {
+		t.Errorf("an address and a text of no form: told %v, wallets %v", rows[1].Problems, rows[1].Person.Wallets)
+	}
+}
+
 func TestHeader(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "people.csv: file is empty"},

@@ -248,12 +248,12 @@ func (d *Draft) Take() error {
 
 var errMany = errors.New("more entries than")
 
-// Leave takes what came of reading one entry. Of one that could be read its long names are told
-// (watchlist.Edition.Long). One that could not is left out of the edition
-// and told, and nil is given back. An error that is of the whole file is given back with its line.
+// Leave takes what came of reading one entry. Of one that could be read it is told what finds nobody
+// (watchlist.Edition.Tell). One that could not is left out of the edition and told, and nil is
+// given back. An error that is of the whole file is given back with its line.
 func Leave(e *watchlist.Edition, file string, line int, id string, err error) error {
 	if n := len(e.Entities); err == nil && n > 0 && e.Entities[n-1].ID == strings.TrimSpace(id) {
-		e.Long(file, line, &e.Entities[n-1])
+		e.Tell(file, line, &e.Entities[n-1])
 	}
 	if err == nil || errors.Is(err, errMany) {
 		if err != nil {

@@ -119,7 +119,7 @@ func parse(list, publisher string, files []watchlist.File, published time.Time) 
 	e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.Problems(r.isRead), Doubts: r.Doubts()}
 	for i := range e.Entities {
 		if s := r.byID[e.Entities[i].ID]; s != nil {
-			e.Long(fileName, s.line, &e.Entities[i])
+			e.Tell(fileName, s.line, &e.Entities[i])
 		}
 	}
 	if err := e.Seal(files); err != nil {

@@ -51,7 +51,7 @@ const example = `{"id":"own-1","schema":"Ownership","properties":{"owner":["p-1"
 {"id":"occ-1","schema":"Occupancy","properties":{"holder":["p-1"],"post":["pos-1"]},"target":false}
 {"id":"pos-1","schema":"Position","caption":"Member of the Council","properties":{"name":["Member of the Council"]},"target":false}
 {"id":"v-1","schema":"Vessel","caption":"MV EXAMPLE","properties":{"name":["MV EXAMPLE"],"imoNumber":["IMO9187629"],"mmsi":["273000000"],"callSign":["UABC"],"flag":["pa"]},"datasets":["xx_list"],"target":true}
-{"id":"wal-2","schema":"CryptoWallet","caption":"Wallet 2","properties":{"publicKey":["bc1qexample"],"currency":["XBT"]},"datasets":["xx_list"],"target":true}
+{"id":"wal-2","schema":"CryptoWallet","caption":"Wallet 2","properties":{"publicKey":["bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"],"currency":["XBT"]},"datasets":["xx_list"],"target":true}
 `
 
 func TestExample(t *testing.T) {
@@ -95,7 +95,7 @@ func TestExample(t *testing.T) {
 			Identifiers: []entity.Identifier{{Type: "imo", Number: "IMO9187629"}, {Type: "mmsi", Number: "273000000"}, {Type: "call sign", Number: "UABC"}},
 			Relations:   []entity.Relation{{Type: "linked to", ID: "p-1", Name: "Ivan Ivanovich EXAMPLOV"}},
 		},
-		{List: "some-list", ID: "wal-2", Names: []entity.Name{{Full: "Wallet 2"}}, Wallets: []entity.Wallet{{Ticker: "XBT", Address: "bc1qexample"}}},
+		{List: "some-list", ID: "wal-2", Names: []entity.Name{{Full: "Wallet 2"}}, Wallets: []entity.Wallet{{Ticker: "XBT", Address: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}}},
 	}
 	if len(e.Entities) != len(want) {
 		t.Fatalf("%d entries, want %d", len(e.Entities), len(want))
@@ -136,7 +136,7 @@ func TestNested(t *testing.T) {
 		`"sanctions":[{"id":"s-1","schema":"Sanction","properties":{"entity":["p-1"],"programId":["XX-1"]}}],` +
 		`"familyPerson":[{"id":"f-1","schema":"Family","properties":{"relative":[{"id":"p-9","schema":"Person","properties":{"name":["Anna"]}}]}}],` +
 		`"ownershipOwner":[{"id":"o-1","schema":"Ownership","properties":{"asset":[{"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"],"cryptoWallets":[{"id":"w-9","schema":"CryptoWallet","properties":{"publicKey":["9"]}}]}}]}}],` +
-		`"cryptoWallets":[{"id":"w-1","schema":"CryptoWallet","properties":{"publicKey":["0xaa"],"currency":["ETH"]}}],` +
+		`"cryptoWallets":[{"id":"w-1","schema":"CryptoWallet","properties":{"publicKey":["0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],"currency":["ETH"]}}],` +
 		`"addressEntity":[{"id":"a-1","schema":"Address","properties":{"full":["Omsk"],"country":["ru"]}}]}}
 {"id":"c-1","schema":"Company","caption":"Example LLC","target":true,"properties":{"name":["Example LLC"]}}
 `
@@ -150,7 +150,7 @@ func TestNested(t *testing.T) {
 		t.Fatalf("%s\n%v", listtest.JSON(e.Entities), e.Skipped)
 	}
 	p := e.Find("p-1")
-	if !slices.Equal(p.Programmes, []string{"XX-1"}) || !slices.Equal(p.Wallets, []entity.Wallet{{Ticker: "ETH", Address: "0xaa"}}) ||
+	if !slices.Equal(p.Programmes, []string{"XX-1"}) || !slices.Equal(p.Wallets, []entity.Wallet{{Ticker: "ETH", Address: "0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}) ||
 		!slices.Equal(p.Places, []entity.Place{{Street: "Omsk", Country: "RU"}}) || !slices.Equal(p.Relations, []entity.Relation{{Type: "family member of", Name: "Anna"}, {Type: "owner of", ID: "c-1", Name: "Example LLC"}}) {
 		t.Errorf("the entry is\n%s", listtest.JSON(p))
 	}

@@ -75,7 +75,9 @@ func parseStream(list, name string, files []watchlist.File, begin func(telling) 
 	if err != nil {
 		return nil, fmt.Errorf("watchlist/ofac: %s: %w", name, err)
 	}
-	directives(e)
+	if directives(e); list == List && e.Foreign == "" {
+		notBlocked(e)
+	}
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}
@@ -292,7 +294,7 @@ func (a *advancedParse) party(n *listxml.Node) {
 		a.note(n, id, "Profile", "%q: the ID of another party too", watchlist.Short(profile.Attr("ID")))
 	}
 	e.Remarks = joinRemarks("", remarks...)
-	a.edition.Long(a.file, n.Line, &e)
+	a.edition.Tell(a.file, n.Line, &e)
 	a.index[profile.Attr("ID")] = len(a.edition.Entities)
 	a.edition.Entities = append(a.edition.Entities, e)
 }

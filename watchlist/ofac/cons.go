@@ -1,6 +1,8 @@
 package ofac
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +14,8 @@ import (
 var consFiles = map[string]string{"cons_prim.csv": "sdn.csv", "cons_alt.csv": "alt.csv", "cons_add.csv": "add.csv", "cons_comments.csv": "sdn_comments.csv"}
 
 // ConsCSV is the format of the legacy files of OFAC's non-SDN list: cons_prim.csv with, where
-// they are at hand, cons_alt.csv, cons_add.csv and cons_comments.csv. Nothing in them tells them
-// from the SDN files, so "cons_" must stand in a file's name.
+// they are at hand, cons_alt.csv, cons_add.csv and cons_comments.csv. They are laid out as the SDN
+// files are, so "cons_" must stand in a file's name; see notBlocked for where it does not.
 func ConsCSV() watchlist.Format {
 	return watchlist.Format{Name: "ofac-cons-csv", List: ConsList, Publisher: Publisher, Parse: parseConsCSV,
 		Recognise: func(name string, data []byte) (string, bool) {
@@ -60,4 +62,23 @@ func parseConsCSV(files []watchlist.File, published time.Time) (*watchlist.Editi
 		return nil, err
 	}
 	return e, nil
+}
+
+// otherProgrammes are those of nearly all entries of the non-SDN list, and of one in two hundred of
+// the SDN list: sectoral sanctions, the Palestinian Legislative Council, Chinese military-industrial
+// companies.
+var otherProgrammes = []string{"UKRAINE-EO13662", "NS-PLC", "CMIC-EO13959"}
+
+// notBlocked marks an edition of the SDN list most of whose entries are of programmes of the other one,
+// which the files themselves do not tell it from.
+func notBlocked(e *watchlist.Edition) {
+	n := 0
+	for i := range e.Entities {
+		if slices.ContainsFunc(e.Entities[i].Programmes, func(p string) bool { return slices.Contains(otherProgrammes, p) }) {
+			n++
+		}
+	}
+	if 2*n > len(e.Entities) {
+		e.Foreign = fmt.Sprintf("%d of %d entries are of programmes of OFAC's non-SDN list: are these its files? Then cons_ belongs in their names", n, len(e.Entities))
+	}
 }

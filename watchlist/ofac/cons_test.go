@@ -3,6 +3,7 @@ package ofac
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"sallyport/watchlist"
@@ -36,6 +37,19 @@ func TestConsCSV(t *testing.T) {
 	}
 	if m := e.Find("17014").Measures; !slices.Equal(m, []string{"eo 13662 directive 1", "directive 3"}) {
 		t.Errorf("entry 17014 is subject to %q", m)
+	}
+}
+
+// A file of the non-SDN list under another name is read as one of the SDN list, whom OFAC blocks: it
+// must not be taken up as that without a person's word.
+func TestConsUnderAnotherName(t *testing.T) {
+	row := func(id, programme string) string {
+		return id + `,"SOME BANK ` + id + `",-0- ,"` + programme + `",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ` + "\r\n"
+	}
+	sdn := parsed(t, file("sdn.csv", row("1", "CYBER2")+row("2", "SDGT] [NS-PLC")+row("3", "SDGT")+endMark))
+	cons := parsed(t, file("sdn.csv", row("1", "UKRAINE-EO13662")+row("2", "NS-PLC")+row("3", "CYBER2")+endMark))
+	if sdn.Foreign != "" || !strings.Contains(cons.Foreign, "2 of 3 entries") || !strings.Contains(cons.Foreign, "cons_") {
+		t.Errorf("foreign: %q of the SDN list, %q of the other", sdn.Foreign, cons.Foreign)
 	}
 }
 

@@ -67,6 +67,7 @@ func ParseCSV(files []watchlist.File, published time.Time) (*watchlist.Edition, 
 	if err != nil {
 		return nil, err
 	}
+	notBlocked(e)
 	if err := e.Seal(files); err != nil {
 		return nil, err
 	}
@@ -269,7 +270,7 @@ func (p *csvParse) entry(line int, row []string) {
 		p.note(line, id, "remarks", fmt.Sprintf("cut off at %d characters, the rest is in sdn_comments.csv; %q was not read", cut, lastItem(whole)))
 	}
 	remarks(&e, whole, complete, func(field, text string) { p.note(line, id, field, text) })
-	p.edition.Long(p.file, line, &e)
+	p.edition.Tell(p.file, line, &e)
 	p.index[id] = len(p.edition.Entities)
 	p.edition.Entities = append(p.edition.Entities, e)
 }
@@ -306,7 +307,7 @@ func (p *csvParse) alias(line int, row []string) {
 	}
 	n := name(strings.Clone(written), e.Kind, as)
 	n.Weak = weak
-	p.edition.Long(p.file, line, &entity.Entity{ID: e.ID, Names: []entity.Name{n}})
+	p.edition.Tell(p.file, line, &entity.Entity{ID: e.ID, Names: []entity.Name{n}})
 	e.Names = append(e.Names, n)
 }
 

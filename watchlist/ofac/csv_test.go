@@ -157,6 +157,14 @@ func TestCSVHeader(t *testing.T) {
 	}
 }
 
+// A feed that puts all in lower case destroys base58: the wallets are kept, and told.
+func TestCSVTellsBrokenWallets(t *testing.T) {
+	e := parsed(t, file("sdn.csv", fmt.Sprintf(bankRow, "Digital Currency Address - XBT 1boatslrhtknngkdxeeobr76b53lettpyt; alt. Digital Currency Address - ETH 0x52908400098527886e0f7030069857d2e4169ee7; alt. Digital Currency Address - EOS someaccount.")+endMark))
+	if len(e.Skipped) != 1 || e.Skipped[0].Field != "wallet" || e.Skipped[0].Line != 1 || !strings.Contains(e.Skipped[0].Text, "lower case?") || len(e.Entities[0].Wallets) != 3 {
+		t.Errorf("skipped %v, wallets %v", e.Skipped, e.Entities[0].Wallets)
+	}
+}
+
 // TestRemarksGoOn cuts one long remark at every character, as sdn.csv does at its
 // thousandth, and continues it in sdn_comments.csv: the entry must be the same
 // each time. Without the continuation it must not hold an address that is none.
@@ -164,7 +172,7 @@ func TestRemarksGoOn(t *testing.T) {
 	var addresses []string
 	tail := ""
 	for i := range 6 {
-		a := fmt.Sprintf("bc1qexample%032d", i)
+		a := fmt.Sprintf("0x%040d", i)
 		addresses = append(addresses, a)
 		tail += "; alt. Digital Currency Address - XBT " + a
 	}
@@ -330,7 +338,7 @@ func TestEmptyPublication(t *testing.T) {
 		"half of it":                     {data[:len(data)/2], watchlist.Truncated},
 		"nine tenths, whole rows":        {data[:strings.LastIndex(string(data[:len(data)*9/10]), "\r\n")+2], watchlist.Doubtful},
 		"nine tenths with the end mark":  {append(slices.Clone(data[:strings.LastIndex(string(data[:len(data)*9/10]), "\r\n")+2]), endMark...), watchlist.Shrinks},
-		"OFAC's other list in its place": {realFile(t, "ofac/cons_prim_2025-12-19.csv.xz"), watchlist.Shrinks},
+		"OFAC's other list in its place": {realFile(t, "ofac/cons_prim_2025-12-19.csv.xz"), watchlist.WrongPublisher},
 	} {
 		if out, err := s.Offer(CSV(), []watchlist.File{{Name: "sdn.csv", Data: c.data}}, intake); err != nil || out.Reason != c.want {
 			t.Errorf("%s: %s, %v; want: %s", name, out, err, c.want)

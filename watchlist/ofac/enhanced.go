@@ -174,7 +174,7 @@ func (p *enhancedParse) entity(n *listxml.Node) {
 		p.note(n, id, "names", "none is primary; taken for it: %q", watchlist.Short(e.Names[0].Full))
 	}
 	e.Remarks = joinRemarks("", remarks...)
-	p.edition.Long(p.file, n.Line, &e)
+	p.edition.Tell(p.file, n.Line, &e)
 	p.index[id] = len(p.edition.Entities)
 	p.edition.Entities = append(p.edition.Entities, e)
 }

@@ -104,7 +104,9 @@ func ParseXML(files []watchlist.File, _ time.Time) (*watchlist.Edition, error) {
 func parseXML(list, name string, files []watchlist.File) (*watchlist.Edition, error) {
 	return watchlist.ReadOne("ofac", &watchlist.Edition{List: list, Publisher: Publisher}, files, name, func(e *watchlist.Edition, data []byte) error {
 		err := readXML(&telling{edition: e, file: name, seen: map[string]bool{}}, data)
-		directives(e)
+		if directives(e); list == List {
+			notBlocked(e)
+		}
 		return err
 	})
 }
@@ -269,7 +271,7 @@ func (x *xmlEntry) take(t *telling, line int) {
 	}
 	e.Remarks = joinRemarks(strings.TrimSpace(x.Remarks), append([]string{v.Type,
 		labelled("Tonnage", v.Tonnage), labelled("Gross Registered Tonnage", v.GRT), labelled("Vessel Owner", v.Owner)}, said...)...)
-	t.edition.Long(t.file, line, &e)
+	t.edition.Tell(t.file, line, &e)
 	t.seen[id] = true
 	t.edition.Entities = append(t.edition.Entities, e)
 }

@@ -71,7 +71,7 @@ func as(list, publisher string) watchlist.Format {
 		e := &watchlist.Edition{List: list, Publisher: r.publisher(publisher), Published: published, Entities: r.join(), Skipped: r.Problems(func(string) bool { return false }), Doubts: r.Doubts()}
 		for i := range e.Entities {
 			if s := r.byID[e.Entities[i].ID]; s != nil {
-				e.Long(fileName, s.line, &e.Entities[i])
+				e.Tell(fileName, s.line, &e.Entities[i])
 			}
 		}
 		if err := e.Seal(files); err != nil {

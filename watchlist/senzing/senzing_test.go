@@ -30,7 +30,7 @@ func edition(t *testing.T, content string) *watchlist.Edition {
 
 // example has records in lists of objects, under FEATURES and flat; everybody in it is made up.
 const example = `{"DATA_SOURCE":"XX_LIST","RECORD_ID":"p-1","RECORD_TYPE":"PERSON","LAST_CHANGE":"2024-05-02T10:11:12","NAMES":[{"NAME_TYPE":"ALIAS","NAME_FULL":"Vanya"},{"NAME_TYPE":"PRIMARY","NAME_FULL":"Ivan Examplov","NAME_FIRST":"Ivan","NAME_LAST":"Examplov"},{"NAME_TYPE":"ALIAS","NAME_FULL":"Иван Примеров"},{"NAME_TYPE":"FORMER","NAME_FULL":"Ivan Formerov"}],"GENDER":"M","RISKS":[{"TOPIC":"sanction"},{"TOPIC":"role.pep"}],"ADDRESSES":[{"ADDR_FULL":"Lenina 1, Omsk"},{"PLACE_OF_BIRTH":"Omsk"}],"DATES":[{"DATE_OF_BIRTH":"1971"},{"DATE_OF_BIRTH":"1970-02-03"},{"DATE_OF_DEATH":"2024-01-01"}],"COUNTRIES":[{"NATIONALITY":"ru"},{"CITIZENSHIP":"CYP"},{"COUNTRY_OF_ASSOCIATION":"sy"}],"CONTACTS":[{"EMAIL_ADDRESS":"ivan@example.org"}],"IDENTIFIERS":[{"PASSPORT_NUMBER":"72 1","PASSPORT_COUNTRY":"ru"},{"NATIONAL_ID_NUMBER":"1027","NATIONAL_ID_TYPE":"ogrnCode"},{"TAX_ID_NUMBER":"77","TAX_ID_TYPE":"innCode"},{"OTHER_ID_TYPE":"XX","OTHER_ID_NUMBER":"p-1"},{"OTHER_ID_TYPE":"Library card","OTHER_ID_NUMBER":"L-9"}],"RELATIONSHIPS":[{"REL_ANCHOR_DOMAIN":"XX","REL_ANCHOR_KEY":"p-1"},{"REL_POINTER_DOMAIN":"XX","REL_POINTER_KEY":"c-1","REL_POINTER_ROLE":"OWNER"},{"REL_POINTER_DOMAIN":"XX","REL_POINTER_KEY":"anna","REL_POINTER_ROLE":"spouse"}],"URL":"https://list.example/1"}
-{"DATA_SOURCE":"XX_LIST","RECORD_ID":"c-1","RECORD_TYPE":"ORGANIZATION","FEATURES":[{"RECORD_TYPE":"ORGANIZATION"},{"NAME_TYPE":"PRIMARY","NAME_ORG":"Example LLC"},{"LEI_NUMBER":"LEI1"},{"TOPIC":"sanction"},{"CRYPTO_ADDRESS":"0xaa","CRYPTO_CURRENCY":"eth"}]}
+{"DATA_SOURCE":"XX_LIST","RECORD_ID":"c-1","RECORD_TYPE":"ORGANIZATION","FEATURES":[{"RECORD_TYPE":"ORGANIZATION"},{"NAME_TYPE":"PRIMARY","NAME_ORG":"Example LLC"},{"LEI_NUMBER":"LEI1"},{"TOPIC":"sanction"},{"CRYPTO_ADDRESS":"0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","CRYPTO_CURRENCY":"eth"}]}
 {"DATA_SOURCE":"XX_LIST","RECORD_ID":"p-2","RECORD_TYPE":"PERSON","NAMES":[{"NAME_FULL":"Anna Examplova"}],"RELATIONSHIPS":[{"REL_ANCHOR_DOMAIN":"XX","REL_ANCHOR_KEY":"anna"}]}
 {"DATA_SOURCE":"XX_LIST","RECORD_ID":17,"RECORD_TYPE":"INDIVIDUAL","PRIMARY_NAME_LAST":"Flatov","PRIMARY_NAME_FIRST":"Pyotr","PRIMARY_NAME_MIDDLE":"Petrovich","AKA_NAME_FULL":"Petya","HOME_ADDR_LINE1":"Main St 1","HOME_ADDR_CITY":"Town","HOME_ADDR_COUNTRY":"US","BUSINESS_ADDR_CITY":"City","DATE_OF_BIRTH":"1980-05","SSN_NUMBER":"1","MOBILE_PHONE_NUMBER":"+1","EMPLOYER":"Example LLC","TOPIC":"crime","REL_POINTER_KEY":"c-1"}
 `
@@ -52,7 +52,7 @@ func TestExample(t *testing.T) {
 		},
 		{
 			List: "some-list", ID: "c-1", Kind: entity.Organisation, Names: []entity.Name{{Full: "Example LLC"}},
-			Identifiers: []entity.Identifier{{Type: "legal entity identifier", Number: "LEI1"}}, Wallets: []entity.Wallet{{Ticker: "ETH", Address: "0xaa"}},
+			Identifiers: []entity.Identifier{{Type: "legal entity identifier", Number: "LEI1"}}, Wallets: []entity.Wallet{{Ticker: "ETH", Address: "0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}},
 			Relations: []entity.Relation{{Type: "has as owner", ID: "p-1", Name: "Ivan Examplov"}, {Type: "linked to", ID: "17", Name: "Pyotr Petrovich Flatov"}},
 			Remarks:   "Topic: sanction",
 		},

@@ -160,7 +160,7 @@ func read(e *watchlist.Edition, data []byte) error {
 				kind = entity.Organisation
 			}
 			if err := x.take(e, kind, line); err == nil {
-				e.Long(fileName, line, &e.Entities[len(e.Entities)-1])
+				e.Tell(fileName, line, &e.Entities[len(e.Entities)-1])
 			} else {
 				e.Leave(watchlist.Problem{File: fileName, Line: line, ID: watchlist.Short(strings.TrimSpace(x.Reference)), Text: err.Error()})
 			}

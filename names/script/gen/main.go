@@ -112,7 +112,7 @@ func run(dir, yomi, out, only string, show bool) error {
 		}
 		f.Models[file.script] = learn(file.name, file.script, pairs)
 		if show {
-			doubt(file.name, f.Models[file.script], pairs)
+			doubt(file.name, file.script, f.Models[file.script], pairs)
 		}
 	}
 	if wanted("kanji") {
@@ -270,7 +270,7 @@ func learn(name string, s unit.Script, pairs []pair) *align.Model {
 			}
 		}
 		known(s, counts)
-		m.Rows = rows(counts)
+		m = &align.Model{Rows: rows(counts)} // a model is made ready once
 		fmt.Printf("%s round %2d: mean log-likelihood %.4f, errors of the data %.2f%%, %d contexts\n", name, round, total/weight, 100*wrong/weight, len(m.Rows))
 	}
 	return m
@@ -339,8 +339,8 @@ func rows(counts map[uint32]map[uint32]float64) map[uint32]align.Row {
 }
 
 // doubt prints the pairs that the model takes for errors, every tenth of them.
-func doubt(name string, m *align.Model, pairs []pair) {
-	pieces := align.NewPieces(map[unit.Script]*align.Model{0: m})
+func doubt(name string, s unit.Script, m *align.Model, pairs []pair) {
+	pieces := align.NewPieces(map[unit.Script]*align.Model{s: m})
 	n := 0
 	for i := range pairs {
 		p := &pairs[i]
