@@ -21,7 +21,7 @@ type lot struct {
 	cmds     []tape.Command
 	out      *tape.Buffer
 	ends     []int // of each command's events in out
-	failed   error // of the venue, at the record after the last of ends
+	failed   error // at the record after the last of ends: the venue, or what it brought about
 }
 
 // theEnd of a log is after each of its records.
@@ -34,10 +34,10 @@ var (
 
 // replayLog applies each record from a number to another to the venue and calls fn, in turn, with what it
 // brought about, which is good until fn returns. One goroutine reads, checks the log and decodes,
-// one applies, and one holds what came of it to the record's digest and calls fn.
+// one applies, one holds what came of it to the record's digest, and one calls fn.
 func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
-	const lots = 6
-	free, read, applied := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
+	const lots = 8
+	free, read, applied, held := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
 	for range lots {
 		free <- &lot{out: tape.NewBuffer(lotRecords)}
 	}
@@ -48,13 +48,21 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 			applied <- l
 		}
 	}()
+	go func() {
+		defer close(held)
+		for l := range applied {
+			l.hold()
+			held <- l
+		}
+	}()
 	var failed error // of the first record at which something did
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		for l := range applied {
+		for l := range held {
 			if failed == nil {
-				if failed = l.check(fn); failed != nil {
+				l.show(fn)
+				if failed = l.failed; failed != nil {
 					close(stop)
 				}
 			}
@@ -125,15 +133,25 @@ func (l *lot) apply(v *venue.Venue) {
 	}
 }
 
-func (l *lot) check(fn func(journal.Record, tape.Command, []tape.Event)) error {
+// hold holds what each command brought about to what the log says. After the first that differs there are
+// no more.
+func (l *lot) hold() {
 	from := 0
 	for i, end := range l.ends {
 		events := l.out.Events[from:end:end]
 		from = end
 		if tape.Digest(events) != l.records[i].Outcome {
-			return fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", l.records[i].Seq, l.cmds[i])
+			l.failed = fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", l.records[i].Seq, l.cmds[i])
+			l.ends = l.ends[:i]
+			return
 		}
-		fn(l.records[i], l.cmds[i], events)
 	}
-	return l.failed
+}
+
+func (l *lot) show(fn func(journal.Record, tape.Command, []tape.Event)) {
+	from := 0
+	for i, end := range l.ends {
+		fn(l.records[i], l.cmds[i], l.out.Events[from:end:end])
+		from = end
+	}
 }
