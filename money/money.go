@@ -164,12 +164,15 @@ func (a Amount) Neg() Amount {
 	return Amount{int64(hi), lo}
 }
 
+// isLeast reports whether a is the least amount of all, which has no negative.
+func (a Amount) isLeast() bool { return a.hi == math.MinInt64 && a.lo == 0 }
+
 // Add is a + b.
 func (a Amount) Add(b Amount) (Amount, error) {
 	lo, carry := bits.Add64(a.lo, b.lo, 0)
 	hi, _ := bits.Add64(uint64(a.hi), uint64(b.hi), carry)
 	s := Amount{int64(hi), lo}
-	if (a.hi < 0) == (b.hi < 0) && (s.hi < 0) != (a.hi < 0) || s.hi == math.MinInt64 && s.lo == 0 {
+	if (a.hi < 0) == (b.hi < 0) && (s.hi < 0) != (a.hi < 0) || s.isLeast() {
 		return Amount{}, ErrOverflow
 	}
 	return s, nil
@@ -179,10 +182,11 @@ func (a Amount) Add(b Amount) (Amount, error) {
 func (a Amount) Sub(b Amount) (Amount, error) {
 	lo, borrow := bits.Sub64(a.lo, b.lo, 0)
 	hi := a.hi - b.hi - int64(borrow)
-	if (a.hi^b.hi)&(a.hi^hi) < 0 || hi == math.MinInt64 && lo == 0 {
+	d := Amount{hi, lo}
+	if (a.hi^b.hi)&(a.hi^hi) < 0 || d.isLeast() {
 		return Amount{}, ErrOverflow
 	}
-	return Amount{hi, lo}, nil
+	return d, nil
 }
 
 // Mul is a × b, for instance a price times a quantity.
@@ -374,8 +378,6 @@ func (a *Amount) UnmarshalText(b []byte) error {
 	*a = v
 	return err
 }
-
-var least = Amount{hi: -1 << 63}
 
 // mag is a 128-bit magnitude; over marks one that did not fit.
 type mag struct {
