@@ -202,7 +202,7 @@ func BenchmarkIndexFullList(b *testing.B) {
 // learned from, and random ones, and tells how many hit. Some pairs are no writings of one name:
 // docs/decisions/0004 says how many.
 func TestAcrossScripts(t *testing.T) {
-	least := map[string]float64{"russian": 92, "arabic": 89, "hebrew": 89.5, "japanese": 89, "korean": 68, "chinese": 82}
+	least := map[string]float64{"russian": 92, "arabic": 89, "hebrew": 89.5, "japanese": 89, "korean": 68, "chinese": 77}
 	w := DefaultWeights()
 	for _, language := range slices.Sorted(maps.Keys(least)) {
 		var all, heldOut [][2]string

@@ -36,7 +36,6 @@ type Row struct {
 // form for looking up.
 type Model struct {
 	Rows   map[uint32]Row
-	back   float32 // see typesBack
 	pieces *Pieces
 	// Contexts by open addressing: key+1 of a context and its row, 0 where empty.
 	keys     []uint32
@@ -114,8 +113,7 @@ func NewPieces(models map[unit.Script]*Model) *Pieces {
 			}
 		}
 	}
-	for s, m := range models {
-		m.back = typesBack(s)
+	for _, m := range models {
 		m.ready(p)
 	}
 	return p
@@ -156,7 +154,7 @@ func (m *Model) ready(p *Pieces) {
 		if r.N == 0 {
 			continue
 		}
-		x := readyRow{from: int32(len(m.ids)), n: r.N, back: float32(len(r.Codes))*m.back + 1}
+		x := readyRow{from: int32(len(m.ids)), n: r.N, back: float32(len(r.Codes))*typesBack + 1}
 		for i, c := range r.Codes {
 			m.ids = append(m.ids, p.number(c))
 			m.counts = append(m.counts, r.Counts[i])
@@ -175,16 +173,8 @@ func (m *Model) ready(p *Pieces) {
 }
 
 // typesBack is how much of the number of types of a context its coarser one has,
-// as a count. Foreign names in Han are transcribed by several traditions (Beijing,
-// Taipei, Hong Kong) into many characters, so that what was met of a context tells less
-// of the next name: of the half that is learned from, a quarter is likeliest by a model
-// of the rest where this is high.
-func typesBack(s unit.Script) float32 {
-	if s == unit.Han {
-		return 2
-	}
-	return .7
-}
+// as a count.
+const typesBack = .7
 
 func (m *Model) row(key uint32) *readyRow {
 	for i := (key + 1) * hashBy >> m.shift; ; i = (i + 1) & uint32(len(m.keys)-1) {
