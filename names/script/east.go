@@ -80,24 +80,8 @@ var syllables = sync.OnceValue(func() map[string]bool {
 })
 
 // Eastern reports whether a word in Latin letters is a syllable as names of China, Korea,
-// Vietnam and Burma have them: jong, un, xiao, kwok.
-func Eastern(word string) bool {
-	return len(word) <= maxEast && (syllables()[word] || cantonese()[word])
-}
-
-// cantonese syllables as Hong Kong writes them. They are not among those that chance is
-// reckoned with: many English names are made of them.
-var cantonese = sync.OnceValue(func() map[string]bool {
-	m := map[string]bool{}
-	eachCantonese(func(_ int, initials, finals string) {
-		for _, c := range often(initials) {
-			for _, v := range often(finals) {
-				m[c+v] = true
-			}
-		}
-	})
-	return m
-})
+// Vietnam and Burma have them: jong, un, xiao, long.
+func Eastern(word string) bool { return len(word) <= maxEast && syllables()[word] }
 
 // southEast: common syllables of Burmese and Vietnamese names, which lists have many
 // of and which sound like those of China and Korea.
@@ -229,15 +213,6 @@ func chineseNames() *align.Model {
 			m.Rows[final] = spelt(v+" 78 "+wv+" 22", handCounts)
 		}
 	}
-	eachCantonese(func(syllable int, initials, finals string) {
-		initial, final := unit.JyutpingKeys(syllable)
-		m.Rows[initial], m.Rows[final] = spelt(initials, handCounts), spelt(finals, handCounts)
-	})
-	return m
-}
-
-// eachCantonese calls f for each syllable of Jyutping with the spellings of its two halves.
-func eachCantonese(f func(syllable int, initials, finals string)) {
 	table := func(list string) map[string]string {
 		t := map[string]string{}
 		for _, entry := range strings.Split(list, ",") {
@@ -248,26 +223,23 @@ func eachCantonese(f func(syllable int, initials, finals string)) {
 	}
 	initials, finals := table(cantoneseInitials), table(cantoneseFinals)
 	for i, s := range unit.Jyutping() {
-		for cut := range s {
-			if of, ok := finals[s[cut:]]; ok {
-				if with, ok := initials[s[:cut]]; ok {
-					f(i, with, of)
-				}
+		cut := len(s)
+		for k := range s {
+			if _, ok := finals[s[k:]]; ok {
+				cut = k
 				break
 			}
 		}
-	}
-}
-
-// often are the spellings of a table's row that one in seven bearers uses.
-func often(spellings string) (out []string) {
-	f := strings.Fields(spellings)
-	for i := 0; i+1 < len(f); i += 2 {
-		if percent, err := strconv.Atoi(f[i+1]); err == nil && percent >= 14 {
-			out = append(out, strings.Trim(f[i], "-"))
+		if cut == len(s) {
+			continue
+		}
+		initial, final := unit.JyutpingKeys(i)
+		if spellings, ok := initials[s[:cut]]; ok {
+			m.Rows[initial] = spelt(spellings, handCounts)
+			m.Rows[final] = spelt(finals[s[cut:]], handCounts)
 		}
 	}
-	return out
+	return m
 }
 
 // By the initials and finals of Jyutping; ~ is none.
