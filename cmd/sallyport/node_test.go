@@ -277,22 +277,8 @@ func TestServerHasLimits(t *testing.T) {
 // that all is well; the auditor agrees.
 func TestServeEndsInOrder(t *testing.T) {
 	data := t.TempDir()
-	cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if err != nil || !ok {
-		t.Fatalf("serve said %q, %v\n%s", line, err, errs.String())
-	}
-	resp, err := http.Get(url + "/events")
+	cmd := serving(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
+	resp, err := http.Get(cmd.url + "/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +294,7 @@ func TestServeEndsInOrder(t *testing.T) {
 		t.Errorf("the stream was cut: %v", err)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, errs.String())
+		t.Fatalf("%v\n%s", err, cmd.errors)
 	}
 	if _, err := audit(data); err != nil {
 		t.Error(err)

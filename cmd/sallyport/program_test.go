@@ -68,6 +68,40 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// A listener is the program while it serves.
+type listener struct {
+	*exec.Cmd
+	url    string        // it said that it listens on
+	said   *bufio.Reader // what else it says on its standard output
+	errors *bytes.Buffer // of its standard error; whole once it has ended
+}
+
+// serving starts the program with arguments that make it serve, and waits until it says where it does.
+// It is killed with the test, if it has not ended by then.
+func serving(t *testing.T, args ...string) *listener {
+	t.Helper()
+	l := &listener{Cmd: program(t, args...), errors: &bytes.Buffer{}}
+	l.Stderr = l.errors
+	out, err := l.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Process.Kill() })
+	l.said = bufio.NewReader(out)
+	line, err := l.said.ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !ok {
+		l.Process.Kill()
+		l.Wait()
+		t.Fatalf("%s said %q, %v\n%s", args[0], line, err, l.errors)
+	}
+	l.url = url
+	return l
+}
+
 // killMoment is when to kill: every other time by the clock, as soon as while the program
 // starts; else after some more was acknowledged, so that a slow machine gets to trading too.
 func killMoment(r *rand.Rand, round int, acks string) <-chan time.Time {
@@ -210,25 +244,11 @@ func TestKillServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for round := range rounds {
-		cmd := program(t, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
-		var errs bytes.Buffer
-		cmd.Stderr = &errs
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		line, err := bufio.NewReader(out).ReadString('\n')
-		url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-		if err != nil || !ok {
-			t.Fatalf("serve said %q, %v\n%s", line, err, errs.String())
-		}
+		cmd := serving(t, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--no-tls")
 		if b == nil {
 			b = &bot{t: t, data: data}
 		}
-		b.url = url
+		b.url = cmd.url
 		kill := time.AfterFunc(time.Duration(200+r.IntN(1200))*time.Millisecond, func() { cmd.Process.Kill() })
 		if round > 0 {
 			// The first call after a restart: the last order it was told of is there.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -150,24 +149,9 @@ func TestScreenServes(t *testing.T) {
 	if err := os.WriteFile(list, []byte(screenList), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "screen", "--list", list, "--listen", "127.0.0.1:0")
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Process.Kill()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if !ok {
-		t.Fatalf("%q, %v", line, err)
-	}
+	cmd := serving(t, "screen", "--list", list, "--listen", "127.0.0.1:0")
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Post(url+"/screen/v1/search", "application/json", strings.NewReader(`{"names":["Nobody Else","Viktor Morozov"],"documents":[{"number":"530285387"}]}`))
+	resp, err := client.Post(cmd.url+"/screen/v1/search", "application/json", strings.NewReader(`{"names":["Nobody Else","Viktor Morozov"],"documents":[{"number":"530285387"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,10 +164,10 @@ func TestScreenServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("ended with %v: %s", err, errs.String())
+		t.Errorf("ended with %v: %s", err, cmd.errors)
 	}
 	// What was asked stands nowhere.
-	if told := errs.String(); strings.Contains(told, "Nobody") || strings.Contains(told, "5302") || !strings.Contains(told, "list     us-sdn, published 2022-02-25, 2 entries") {
+	if told := cmd.errors.String(); strings.Contains(told, "Nobody") || strings.Contains(told, "5302") || !strings.Contains(told, "list     us-sdn, published 2022-02-25, 2 entries") {
 		t.Errorf("standard error:\n%s", told)
 	}
 }

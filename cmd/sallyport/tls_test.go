@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -25,22 +23,11 @@ func TestServeOverTLS(t *testing.T) {
 	data := t.TempDir()
 	said := ""
 	for range 2 {
-		cmd := program(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
-		var errs bytes.Buffer
-		cmd.Stderr = &errs
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewReader(out)
-		first, err1 := lines.ReadString('\n')
-		second, err2 := lines.ReadString('\n')
-		url, ok := strings.CutPrefix(strings.TrimSpace(first), "listening on https://")
-		if err1 != nil || err2 != nil || !ok {
-			t.Fatalf("serve said %q %q\n%s", first, second, errs.String())
+		cmd := serving(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+		second, err := cmd.said.ReadString('\n')
+		host, ok := strings.CutPrefix(cmd.url, "https://")
+		if err != nil || !ok {
+			t.Fatalf("serve said %q %q, %v", cmd.url, second, err)
 		}
 		b, err := os.ReadFile(filepath.Join(data, "keys", "tls.crt"))
 		if err != nil {
@@ -51,7 +38,7 @@ func TestServeOverTLS(t *testing.T) {
 			t.Fatal("no certificate")
 		}
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
-		resp, err := client.Get("https://" + url + "/api/v3/ping")
+		resp, err := client.Get(cmd.url + "/api/v3/ping")
 		if err != nil || resp.StatusCode != 200 {
 			t.Fatalf("%v %v", resp, err)
 		}
@@ -64,12 +51,12 @@ func TestServeOverTLS(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		ws, _, err := websocket.Dial(ctx, "wss://"+url+"/ws/btcusdt@trade", &websocket.DialOptions{HTTPClient: client})
+		ws, _, err := websocket.Dial(ctx, "wss://"+host+"/ws/btcusdt@trade", &websocket.DialOptions{HTTPClient: client})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer ws.CloseNow()
-		if resp, err := http.Get("http://" + url + "/api/v3/ping"); err != nil || resp.StatusCode != 400 {
+		if resp, err := http.Get("http://" + host + "/api/v3/ping"); err != nil || resp.StatusCode != 400 {
 			t.Errorf("without TLS: %v %v", resp, err)
 		}
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -80,9 +67,9 @@ func TestServeOverTLS(t *testing.T) {
 			t.Errorf("at the end: %s %v", b, err)
 		}
 		ws.Read(ctx)
-		io.Copy(io.Discard, lines)
+		io.Copy(io.Discard, cmd.said)
 		if err := cmd.Wait(); err != nil {
-			t.Fatalf("%v\n%s", err, errs.String())
+			t.Fatalf("%v\n%s", err, cmd.errors)
 		}
 	}
 }
