@@ -9,8 +9,8 @@
 // quantity. The book knows no names and no accounts: whether an account may trade at all, and
 // in which class, is settled before an order comes here.
 //
-// TestAgainstNaive holds it to a matcher that scans every order, TestWorkload to the
-// fills that independent books give for the same million commands.
+// TestAgainstNaive holds it to a matcher that scans every order, TestWorkload and
+// TestPairApartIsKnown to the fills that independent books give for the same million commands.
 package book
 
 import "math/bits"
