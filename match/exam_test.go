@@ -22,6 +22,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // The public sets of labelled names are exams: nothing here is fitted to them, and only sums
@@ -150,15 +151,16 @@ func BenchmarkOrdinary(b *testing.B) {
 }
 
 // fullList is OFAC's list of November 2025 by its names alone: 17,815 entities with 41,859
-// names. The copy does not say what they are: that is taken from the edition of 2022 where
-// it has them, the others count as people.
+// names. The copy does not say what they are: that is taken from the edition of May 2024, which has
+// 14,291 of them; of the others those count as firms that have a legal form in a name, the rest as people.
 func fullList(t testing.TB) []entity.Entity {
 	t.Helper()
 	in := realData(t, "ofac", "sdn_entities_names_2025-11-26.jsonl.xz")
 	kinds := make(map[string]entity.Kind)
-	for _, e := range realList(t) {
+	for _, e := range realEditionOf(t, time.Date(2024, time.May, 3, 0, 0, 0, 0, time.UTC)).Entities {
 		kinds[e.ID] = e.Kind
 	}
+	inForm := func(token names.Token) bool { return token.Class == names.LegalForm }
 	var out []entity.Entity
 	for decoder := json.NewDecoder(in); decoder.More(); {
 		var row struct {
@@ -171,11 +173,14 @@ func fullList(t testing.TB) []entity.Entity {
 			t.Fatal(err)
 		}
 		e := entity.Entity{List: "ofac-sdn", ID: strconv.Itoa(row.ID), Kind: entity.Person}
-		if kind, known := kinds[e.ID]; known {
-			e.Kind = kind
-		}
 		for _, n := range row.Names {
 			e.Names = append(e.Names, entity.Name{Full: n.Full})
+			if slices.ContainsFunc(names.Firm(n.Full).Tokens, inForm) {
+				e.Kind = entity.Organisation
+			}
+		}
+		if kind, known := kinds[e.ID]; known {
+			e.Kind = kind
 		}
 		out = append(out, e)
 	}

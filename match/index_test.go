@@ -249,7 +249,13 @@ func realList(t testing.TB) []entity.Entity {
 
 func realEdition(t testing.TB) *watchlist.Edition {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "ofac-sdn-timeline", "sdn_2022-02-25.csv.xz")
+	return realEditionOf(t, time.Date(2022, time.February, 25, 0, 0, 0, 0, time.UTC))
+}
+
+// realEditionOf is OFAC's list of a day that there is a copy of.
+func realEditionOf(t testing.TB, day time.Time) *watchlist.Edition {
+	t.Helper()
+	path := filepath.Join("..", "..", "shared", "data", "ofac-sdn-timeline", "sdn_"+day.Format(time.DateOnly)+".csv.xz")
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("REAL DATA ABSENT, TEST SKIPPED: %s: %v", path, err)
 	}
@@ -261,7 +267,7 @@ func realEdition(t testing.TB) *watchlist.Edition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edition, err := format.Parse(files, time.Date(2022, time.February, 25, 0, 0, 0, 0, time.UTC))
+	edition, err := format.Parse(files, day)
 	if err != nil {
 		t.Fatal(err)
 	}
