@@ -11,11 +11,13 @@
 package money
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -344,29 +346,46 @@ func (a Amount) Big() *big.Int {
 
 // String writes the amount with no more decimals than it needs: "12.5", "0", "-3".
 func (a Amount) String() string {
-	s := a.Fixed(Decimals)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	var room [maxWritten]byte
+	b := a.appendFixed(room[:0], Decimals)
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return string(bytes.TrimSuffix(b, []byte{'.'}))
 }
 
 // Fixed writes the amount with just so many decimals, cutting off the rest.
 func (a Amount) Fixed(decimals int) string {
+	var room [maxWritten]byte
+	return string(a.appendFixed(room[:0], decimals))
+}
+
+// maxWritten is more than a written amount has: a sign, 21 digits, the point and 18 decimals.
+const maxWritten = 48
+
+func (a Amount) appendFixed(b []byte, decimals int) []byte {
 	m := a.mag()
 	q1, rem := m.hi/unit, m.hi%unit
 	q0, frac := bits.Div64(rem, m.lo, unit)
-	// Whole units: below 2^127 / 10^18 < 1.8e20, so q1 is 0 or a small number.
-	whole := fmt.Sprint(q0)
-	if q1 != 0 {
-		n := new(big.Int).SetUint64(q1)
-		whole = n.Lsh(n, 64).Add(n, new(big.Int).SetUint64(q0)).String()
-	}
-	sign := ""
 	if a.Sign() < 0 {
-		sign = "-"
+		b = append(b, '-')
+	}
+	// Whole units: below 2^127 / 10^18 < 1.8e20, so q1 is 0 or a small number.
+	if q1 == 0 {
+		b = strconv.AppendUint(b, q0, 10)
+	} else {
+		n := new(big.Int).SetUint64(q1)
+		b = n.Lsh(n, 64).Add(n, new(big.Int).SetUint64(q0)).Append(b, 10)
 	}
 	if decimals <= 0 {
-		return sign + whole
+		return b
 	}
-	return sign + whole + "." + fmt.Sprintf("%018d", frac)[:min(decimals, Decimals)]
+	var digits [Decimals]byte
+	for i := len(digits) - 1; i >= 0; i-- {
+		digits[i] = '0' + byte(frac%10)
+		frac /= 10
+	}
+	return append(append(b, '.'), digits[:min(decimals, Decimals)]...)
 }
 
 // MarshalText writes what String does.

@@ -179,6 +179,9 @@ func (s *Server) route(method, path string, e endpoint) {
 	s.routes[path][method] = e
 }
 
+// What every answer's header says.
+var isJSON, notStored, notSniffed = []string{"application/json;charset=UTF-8"}, []string{"no-store"}, []string{"nosniff"}
+
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case streams(r.URL.Path):
@@ -188,10 +191,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.wsAPI(w, r)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json;charset=UTF-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	h := w.Header() // whose keys are written as Set would make them, without making them each time
+	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = isJSON, notStored, notSniffed
 	answer, err := s.answer(w, r)
 	if err != nil {
 		s.refuse(w, err)
@@ -246,14 +247,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	c.err = nil // what computing the weight found wrong is found again
 	answer, err := c.run(e, func() error {
-		if err := c.identify(r.Header.Get("X-MBX-APIKEY"), e.may); err != nil || !e.signed {
+		if err := c.identify(r.Header.Get("X-Mbx-Apikey"), e.may); err != nil || !e.signed {
 			return err
 		}
 		return c.authenticate(raw.payload())
 	})
 	if c.counted {
 		for i, l := range s.orders.limits(c.account, s.o.Clock()) {
-			w.Header().Set("X-MBX-ORDER-COUNT-"+[2]string{"10S", "1D"}[i], strconv.Itoa(*l.Count))
+			w.Header()[[...]string{"X-Mbx-Order-Count-10s", "X-Mbx-Order-Count-1d"}[i]] = []string{strconv.Itoa(*l.Count)}
 		}
 	}
 	return answer, err
@@ -304,8 +305,9 @@ func (s *Server) admitted(account uint64, api string, c *conn) error {
 // spend counts a request's weight and writes the headers that say what is used up.
 func (s *Server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
 	used, f := s.used.take(from, weight, s.o.Clock())
-	w.Header().Set("X-MBX-USED-WEIGHT", strconv.Itoa(used))
-	w.Header().Set("X-MBX-USED-WEIGHT-1M", strconv.Itoa(used))
+	told := []string{strconv.Itoa(used)}
+	h := w.Header()
+	h["X-Mbx-Used-Weight"], h["X-Mbx-Used-Weight-1m"] = told, told
 	if f != nil {
 		return f
 	}

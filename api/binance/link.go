@@ -95,7 +95,7 @@ func (l *Link) Logon(key, payload, signature string, params map[string]string) e
 		if c.key.Kind != exchange.Ed25519Key {
 			return bad(-4056, "Only Ed25519 API keys are supported for this method.")
 		}
-		return c.authenticate(payload)
+		return c.authenticate([]byte(payload))
 	})
 	return err
 }
@@ -130,7 +130,11 @@ func (l *Link) Do(method, path string, params map[string]string) (json.RawMessag
 
 func (l *Link) run(e endpoint, params map[string]string, prove func(*call) error) (any, error) {
 	s := l.c.s
-	c := &call{Server: s, parameters: parameters{values: params}, at: s.x.Now(), remote: l.c.remote, session: l.c.session}
+	values := make([]parameter, 0, len(params))
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		values = append(values, parameter{name: name, text: params[name]})
+	}
+	c := &call{Server: s, parameters: parameters{values: values}, at: s.x.Now(), remote: l.c.remote, session: l.c.session}
 	weight := 2
 	if e.weight != nil {
 		weight = e.weight(c)

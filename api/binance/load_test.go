@@ -61,7 +61,7 @@ func BenchmarkSignedOrders(b *testing.B) {
 		if n%4 < 2 {
 			p = strings.Replace(p, "IOC", "GTC", 1)
 		}
-		p += "&signature=" + hex.EncodeToString(sign([]byte(c.secret), p))
+		p += "&signature=" + hex.EncodeToString(sign([]byte(c.secret), []byte(p)))
 		_, err := fmt.Fprintf(c.conn, "POST /api/v3/order HTTP/1.1\r\nHost: a\r\nX-MBX-APIKEY: %s\r\nX-Forwarded-For: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %s\r\n\r\n%s",
 			c.key, from, strconv.Itoa(len(p)), p)
 		if err != nil {

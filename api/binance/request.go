@@ -12,7 +12,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func read(w http.ResponseWriter, r *http.Request) (rawRequest, error) {
 	if len(r.URL.RawQuery) > maxBytes {
 		return rawRequest{}, tooLong
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
+	b, err := readBody(w, r)
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return rawRequest{}, tooLong
@@ -43,32 +42,49 @@ func read(w http.ResponseWriter, r *http.Request) (rawRequest, error) {
 	return rawRequest{r.URL.RawQuery, string(b)}, nil
 }
 
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength < 0 || r.ContentLength > maxBytes {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
+	}
+	b := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, b)
+	return b, err
+}
+
 // payload is what is signed: the query and then the body, each without its signature, with
 // nothing between them and nothing encoded again.
-func (r rawRequest) payload() string { return unsigned(r.query) + unsigned(r.body) }
+func (r rawRequest) payload() []byte {
+	b := make([]byte, 0, len(r.query)+len(r.body))
+	return appendUnsigned(appendUnsigned(b, r.query), r.body)
+}
 
-// unsigned is the text without the parameter signature.
-func unsigned(s string) string {
-	var kept []string
-	for _, pair := range strings.Split(s, "&") {
+// appendUnsigned appends the text without the parameter signature.
+func appendUnsigned(b []byte, s string) []byte {
+	first := true
+	for pair := range strings.SplitSeq(s, "&") {
 		name, _, _ := strings.Cut(pair, "=")
-		if n, err := url.QueryUnescape(name); err != nil || n != "signature" {
-			kept = append(kept, pair)
+		if n, err := url.QueryUnescape(name); err == nil && n == "signature" {
+			continue
 		}
+		if !first {
+			b = append(b, '&')
+		}
+		first = false
+		b = append(b, pair...)
 	}
-	return strings.Join(kept, "&")
+	return b
 }
 
 // sign is the HMAC-SHA256 of a payload under an API key's secret.
-func sign(secret []byte, payload string) []byte {
+func sign(secret, payload []byte) []byte {
 	m := hmac.New(sha256.New, secret)
-	m.Write([]byte(payload))
+	m.Write(payload)
 	return m.Sum(nil)
 }
 
 // signedBy reports whether a signature is the payload's: of an HMAC key hexadecimal in either
 // case, of the others base64.
-func signedBy(k *exchange.Key, payload, signature string) bool {
+func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 	if k.Kind == exchange.HMACKey {
 		given, err := hex.DecodeString(signature)
 		return err == nil && len(k.Secret) > 0 && hmac.Equal(given, sign(k.Secret, payload))
@@ -79,9 +95,9 @@ func signedBy(k *exchange.Key, payload, signature string) bool {
 	}
 	switch p := k.PublicKey().(type) {
 	case ed25519.PublicKey:
-		return ed25519.Verify(p, []byte(payload), given)
+		return ed25519.Verify(p, payload, given)
 	case *rsa.PublicKey:
-		digest := sha256.Sum256([]byte(payload))
+		digest := sha256.Sum256(payload)
 		return rsa.VerifyPKCS1v15(p, crypto.SHA256, digest[:], given) == nil
 	}
 	return false
@@ -91,17 +107,22 @@ func signedBy(k *exchange.Key, payload, signature string) bool {
 // The getters note the first thing wrong in err and go on with zero values, so that an
 // endpoint asks for all it needs and looks once.
 type parameters struct {
-	values map[string]string
+	values []parameter // of different names; so few that going through them is quicker than a map
 	err    error
 }
 
+type parameter struct {
+	name, text string
+	part       int // of the request that it stood in
+}
+
 func parse(r rawRequest) (*parameters, error) {
-	p := &parameters{values: map[string]string{}}
-	for _, part := range []string{r.body, r.query} { // the query last: it wins
-		seen := map[string]bool{}
-		for part != "" {
+	p := &parameters{values: make([]parameter, 0, min(strings.Count(r.body, "&")+strings.Count(r.query, "&")+2, 2*maxParameters))}
+	for part, text := range [...]string{r.body, r.query} { // the query last: it wins
+		count := 0
+		for text != "" {
 			var pair string
-			pair, part, _ = strings.Cut(part, "&")
+			pair, text, _ = strings.Cut(text, "&")
 			if pair == "" {
 				continue
 			}
@@ -111,17 +132,39 @@ func parse(r rawRequest) (*parameters, error) {
 			if err1 != nil || err2 != nil || !utf8.ValidString(name) || !utf8.ValidString(value) {
 				return nil, bad(-1100, "Illegal characters found in a parameter.")
 			}
-			if seen[name] {
+			at := p.at(name)
+			if at >= 0 && p.values[at].part == part {
 				return nil, bad(-1101, "Duplicate values for a parameter detected.")
 			}
-			if len(seen) == maxParameters {
+			if count++; count > maxParameters {
 				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
 			}
-			seen[name] = true
-			p.values[name] = value
+			if at >= 0 {
+				p.values[at] = parameter{name, value, part}
+			} else {
+				p.values = append(p.values, parameter{name, value, part})
+			}
 		}
 	}
 	return p, nil
+}
+
+// at is where a parameter stands among the values, or -1.
+func (p *parameters) at(name string) int {
+	for i := range p.values {
+		if p.values[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// get is a parameter as it was sent, and whether it was.
+func (p *parameters) get(name string) (string, bool) {
+	if i := p.at(name); i >= 0 {
+		return p.values[i].text, true
+	}
+	return "", false
 }
 
 func (p *parameters) fail(err *fault) {
@@ -130,11 +173,11 @@ func (p *parameters) fail(err *fault) {
 	}
 }
 
-func (p *parameters) has(name string) bool { _, ok := p.values[name]; return ok }
+func (p *parameters) has(name string) bool { return p.at(name) >= 0 }
 
 // text is an optional parameter, or "" when it was not sent. An empty one is an error.
 func (p *parameters) text(name string) string {
-	v, ok := p.values[name]
+	v, ok := p.get(name)
 	if ok && v == "" {
 		p.fail(bad(-1105, "Parameter '"+name+"' was empty."))
 	}
@@ -153,8 +196,8 @@ func missing(name string) *fault {
 	return bad(-1102, "Mandatory parameter '"+name+"' was not sent, was empty/null, or malformed.")
 }
 
-func illegal(name string, legal *regexp.Regexp) *fault {
-	return bad(-1100, "Illegal characters found in parameter '"+name+"'; legal range is '"+legal.String()+"'.")
+func illegal(name string, f form) *fault {
+	return bad(-1100, "Illegal characters found in parameter '"+name+"'; legal range is '"+f.legal+"'.")
 }
 
 func invalid(name string) *fault {
@@ -171,21 +214,76 @@ func (p *parameters) unwanted(names ...string) {
 	}
 }
 
+// A form is what the text of a parameter must be like: by a function, and for those who are refused by
+// the regular expression that says the same (FuzzForms).
+type form struct {
+	is    func(string) bool
+	legal string
+}
+
 var (
-	wholeForm    = regexp.MustCompile(`^[0-9]{1,18}$`)
-	decimalForm  = regexp.MustCompile(`^([0-9]{1,20})(\.[0-9]{1,20})?$`)
-	symbolForm   = regexp.MustCompile(`^[A-Z0-9-_.]{1,20}$`)
-	clientIDForm = regexp.MustCompile(`^[a-zA-Z0-9-_\.:/]{1,36}$`)
-	refForm      = regexp.MustCompile(`^[a-zA-Z0-9-_\.:/]{1,64}$`)
-	windowForm   = regexp.MustCompile(`^[0-9]{1,17}(\.[0-9]{1,3})?$`)
-	keyForm      = regexp.MustCompile(`^[A-Za-z0-9]{1,128}$`)
+	wholeForm    = form{func(s string) bool { return from(s, digits, 1, 18) }, `^[0-9]{1,18}$`}
+	decimalForm  = form{func(s string) bool { return isDecimal(s, 20, 20) }, `^([0-9]{1,20})(\.[0-9]{1,20})?$`}
+	symbolForm   = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) }, `^[A-Z0-9-_.]{1,20}$`}
+	clientIDForm = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 36) }, `^[a-zA-Z0-9-_\.:/]{1,36}$`}
+	refForm      = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 64) }, `^[a-zA-Z0-9-_\.:/]{1,64}$`}
+	windowForm   = form{func(s string) bool { return isDecimal(s, 17, 3) }, `^[0-9]{1,17}(\.[0-9]{1,3})?$`}
+	keyForm      = form{func(s string) bool { return from(s, letters|digits, 1, 128) }, `^[A-Za-z0-9]{1,128}$`}
 )
 
+// Kinds of characters.
+const (
+	digits = 1 << iota
+	capitals
+	small
+	signs // - _ .
+	marks // : /
+
+	letters = capitals | small
+)
+
+var kinds = func() (k [256]uint8) {
+	for c := range k {
+		switch {
+		case '0' <= c && c <= '9':
+			k[c] = digits
+		case 'A' <= c && c <= 'Z':
+			k[c] = capitals
+		case 'a' <= c && c <= 'z':
+			k[c] = small
+		case c == '-' || c == '_' || c == '.':
+			k[c] = signs
+		case c == ':' || c == '/':
+			k[c] = marks
+		}
+	}
+	return k
+}()
+
+// from reports whether a text is of characters of some kinds alone, and of so many.
+func from(s string, of uint8, least, most int) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if kinds[s[i]]&of == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isDecimal reports whether a text is a number of so many digits before and behind a point at the most.
+func isDecimal(s string, before, behind int) bool {
+	whole, frac, point := strings.Cut(s, ".")
+	return from(whole, digits, 1, before) && (!point || from(frac, digits, 1, behind))
+}
+
 // form is a text that must be of a form, or "" when it was not sent.
-func (p *parameters) form(name string, legal *regexp.Regexp) string {
+func (p *parameters) form(name string, f form) string {
 	v := p.text(name)
-	if v != "" && !legal.MatchString(v) {
-		p.fail(illegal(name, legal))
+	if v != "" && !f.is(v) {
+		p.fail(illegal(name, f))
 		return ""
 	}
 	return v
@@ -244,7 +342,7 @@ const (
 // identify finds the API key that a request names, and whether it may be used for this from
 // there.
 func (c *call) identify(name string, may exchange.KeyMay) error {
-	if !keyForm.MatchString(name) {
+	if !keyForm.is(name) {
 		return &fault{status: http.StatusUnauthorized, code: -2014, msg: "API-key format invalid."}
 	}
 	k, ok := c.x.Key(name)
@@ -256,13 +354,13 @@ func (c *call) identify(name string, may exchange.KeyMay) error {
 }
 
 // authenticate finds out whether the key that the request names signed it just now.
-func (c *call) authenticate(payload string) error {
+func (c *call) authenticate(payload []byte) error {
 	c.must("timestamp")
 	c.must("signature")
 	if err := c.timely(); err != nil {
 		return err
 	}
-	if !signedBy(c.key, payload, c.values["signature"]) {
+	if signature, _ := c.get("signature"); !signedBy(c.key, payload, signature) {
 		return bad(-1022, "Signature for this request is not valid.")
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,16 +57,16 @@ func TestSignatureVectors(t *testing.T) {
 				}
 			}
 			for i := range payload { // or a payload off by one byte
-				if other := payload[:i] + "~" + payload[i+1:]; signedBy(hmacKey(exampleSecret), other, v.signature) {
+				if other := slices.Concat(payload[:i], []byte("~"), payload[i+1:]); signedBy(hmacKey(exampleSecret), other, v.signature) {
 					t.Fatalf("a payload with another byte at %d was taken", i)
 				}
 			}
 		})
 	}
-	if signedBy(hmacKey(""), "", hex.EncodeToString(sign(nil, ""))) {
+	if signedBy(hmacKey(""), nil, hex.EncodeToString(sign(nil, nil))) {
 		t.Error("an empty secret signs")
 	}
-	if signedBy(hmacKey(exampleSecret), examplePayload, "") || signedBy(hmacKey(exampleSecret), examplePayload, exampleSigned[:62]) {
+	if signedBy(hmacKey(exampleSecret), []byte(examplePayload), "") || signedBy(hmacKey(exampleSecret), []byte(examplePayload), exampleSigned[:62]) {
 		t.Error("a short signature is taken")
 	}
 }
@@ -98,7 +100,7 @@ HQIDAQAB`, payload, "qkN7ia+La8useM7WjOsnPDgr9+VfJSWmadBGfmxt1XPqwv13j+VGoCj+FQF
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !signedBy(&k, v.payload, v.signature) {
+		if !signedBy(&k, []byte(v.payload), v.signature) {
 			t.Errorf("%s: refused", v.name)
 		}
 		raw, err := base64.StdEncoding.DecodeString(v.signature)
@@ -107,17 +109,17 @@ HQIDAQAB`, payload, "qkN7ia+La8useM7WjOsnPDgr9+VfJSWmadBGfmxt1XPqwv13j+VGoCj+FQF
 		}
 		for i := range 8 * len(raw) {
 			raw[i/8] ^= 1 << (i % 8)
-			if signedBy(&k, v.payload, base64.StdEncoding.EncodeToString(raw)) {
+			if signedBy(&k, []byte(v.payload), base64.StdEncoding.EncodeToString(raw)) {
 				t.Errorf("%s: a signature with bit %d turned is taken", v.name, i)
 			}
 			raw[i/8] ^= 1 << (i % 8)
 		}
-		if signedBy(&k, v.payload+" ", v.signature) || signedBy(&k, v.payload, strings.ToLower(v.signature)) || signedBy(&k, v.payload, "") {
+		if signedBy(&k, []byte(v.payload+" "), v.signature) || signedBy(&k, []byte(v.payload), strings.ToLower(v.signature)) || signedBy(&k, []byte(v.payload), "") {
 			t.Errorf("%s: another payload or signature is taken", v.name)
 		}
 	}
 	other := "symbol=%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
-	if !signedBy(hmacKey(exampleSecret), other, "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3") {
+	if !signedBy(hmacKey(exampleSecret), []byte(other), "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3") {
 		t.Error("HMAC with a name in other letters: refused")
 	}
 }
@@ -125,10 +127,10 @@ HQIDAQAB`, payload, "qkN7ia+La8useM7WjOsnPDgr9+VfJSWmadBGfmxt1XPqwv13j+VGoCj+FQF
 // The same values percent-encoded another way are other bytes, and so another signature.
 func TestPayloadIsNeverEncodedAgain(t *testing.T) {
 	plain, encoded := rawRequest{body: "a=@&b=%40&c=1+2&&d"}, "a=@&b=%40&c=1+2&&d"
-	if got := plain.payload(); got != encoded {
+	if got := string(plain.payload()); got != encoded {
 		t.Errorf("payload %q, want %q", got, encoded)
 	}
-	if got := (rawRequest{body: "a=1&%73ignature=x&b=2"}).payload(); got != "a=1&b=2" {
+	if got := string(rawRequest{body: "a=1&%73ignature=x&b=2"}.payload()); got != "a=1&b=2" {
 		t.Errorf("payload %q", got)
 	}
 }
@@ -187,13 +189,13 @@ func FuzzParse(f *testing.F) {
 		if err1 != nil || err2 != nil {
 			t.Fatalf("the standard library refuses it: %v %v", err1, err2)
 		}
-		for name, v := range p.values {
-			want, ok := q[name]
+		for _, v := range p.values {
+			want, ok := q[v.name]
 			if !ok {
-				want = b[name]
+				want = b[v.name]
 			}
-			if len(want) != 1 || want[0] != v {
-				t.Fatalf("%q is %q, the standard library says %q", name, v, want)
+			if len(want) != 1 || want[0] != v.text {
+				t.Fatalf("%q is %q, the standard library says %q", v.name, v.text, want)
 			}
 		}
 		for name := range q {
@@ -219,12 +221,48 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// A form takes what its regular expression takes.
+func FuzzForms(f *testing.F) {
+	for _, s := range []string{
+		"", "0", "1.5", ".5", "1.", "1.2.3", "-1", "１", "BTCUSDT", "btc", "A-_.", "a:/b", "a b", "a\n", "a\x00", "\xff", "é",
+		strings.Repeat("9", 17), strings.Repeat("9", 18), strings.Repeat("9", 19), strings.Repeat("9", 21), strings.Repeat("9", 20) + "." + strings.Repeat("9", 20),
+		"1." + strings.Repeat("0", 21), "1.2345", strings.Repeat("a", 36), strings.Repeat("a", 37), strings.Repeat("a", 64), strings.Repeat("a", 65), strings.Repeat("a", 128), strings.Repeat("a", 129),
+	} {
+		f.Add(s)
+	}
+	forms := []form{wholeForm, decimalForm, symbolForm, clientIDForm, refForm, windowForm, keyForm}
+	var legal []*regexp.Regexp
+	for _, form := range forms {
+		legal = append(legal, regexp.MustCompile(form.legal))
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for i, form := range forms {
+			if is := form.is(s); is != legal[i].MatchString(s) {
+				t.Errorf("%q is of the form %s: %v", s, form.legal, is)
+			}
+		}
+	})
+}
+
+// What is signed is what came, less the pairs that are the signature, however its name is written.
+func TestUnsigned(t *testing.T) {
+	for _, c := range [][2]string{
+		{"", ""}, {"signature=1", ""}, {"a=1", "a=1"}, {"a=1&signature=2", "a=1"}, {"signature=2&a=1", "a=1"}, {"a=1&signature=2&b=3", "a=1&b=3"},
+		{"&a=1&&b=2&", "&a=1&&b=2&"}, {"a=1&signature", "a=1"}, {"a=1&%73ignature=2", "a=1"}, {"a=1&Signature=2", "a=1&Signature=2"},
+		{"a=%zz&%zz=1", "a=%zz&%zz=1"}, {"&signature=1", ""}, {"&&signature=1", "&"}, {"signature=1&&a=1", "&a=1"}, {"a=b=c&signature=1=2", "a=b=c"},
+	} {
+		if got := string(appendUnsigned(nil, c[0])); got != c[1] {
+			t.Errorf("of %q is signed %q, want %q", c[0], got, c[1])
+		}
+	}
+}
+
 func FuzzDecimal(f *testing.F) {
 	for _, s := range []string{"", "0", "1.5", "00000000000000000001.50000000000000000000", "1e5", "-1", "99999999999999999999", "0.123456789", ".5", "1.", "１"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		p := &parameters{values: map[string]string{"x": s}}
+		p := &parameters{values: []parameter{{name: "x", text: s}}}
 		a := p.decimal("x", 8)
 		if p.err != nil {
 			if !a.IsZero() {

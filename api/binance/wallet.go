@@ -239,7 +239,7 @@ func (c *call) withdraw() (any, error) {
 	address, ref := c.must("address"), c.form("withdrawOrderId", refForm)
 	c.must("amount")
 	amount := c.decimal("amount", asset.Decimals)
-	if c.has("addressTag") && c.values["addressTag"] != "" {
+	if tag, _ := c.get("addressTag"); tag != "" {
 		c.unwanted("addressTag") // to leave a tag aside is to lose the money
 	}
 	if c.err != nil {

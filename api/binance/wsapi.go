@@ -135,8 +135,8 @@ func (s *session) handle(b []byte) {
 		c, result, err = s.call(strings.TrimPrefix(ask.Method, "v3/"), ask.Params)
 	}
 	limits := !s.silent
-	if c != nil && c.values["returnRateLimits"] != "" {
-		limits = c.values["returnRateLimits"] == "true"
+	if c != nil && c.has("returnRateLimits") {
+		limits = c.text("returnRateLimits") == "true"
 	}
 	if limits {
 		a.RateLimits = append(a.RateLimits, s.s.used.limit(s.client, s.s.o.Clock()))
@@ -185,8 +185,7 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 		return nil, nil, err
 	}
 	// Clients send what they have no value for as an empty text, and sign it so.
-	p := parameters{values: maps.Clone(given.values)}
-	maps.DeleteFunc(p.values, func(_, v string) bool { return v == "" })
+	p := parameters{values: slices.DeleteFunc(slices.Clone(given.values), func(v parameter) bool { return v.text == "" })}
 	c := &call{Server: s.s, parameters: p, at: s.s.x.Now(), remote: s.remote, session: s.conn.session}
 	weight := 2
 	if e.weight != nil {
@@ -230,30 +229,28 @@ func (s *session) prove(c *call, e endpoint, method string, given *parameters) e
 
 // sorted is what a request of the WebSocket API signs: its parameters by name, without the
 // signature, nothing encoded.
-func sorted(values map[string]string) string {
-	var pairs []string
-	for name, v := range values {
-		if name != "signature" {
-			pairs = append(pairs, name+"="+v)
+func sorted(values []parameter) []byte {
+	var b []byte
+	for _, v := range slices.SortedFunc(slices.Values(values), func(a, b parameter) int { return strings.Compare(a.name, b.name) }) {
+		if v.name == "signature" {
+			continue
 		}
+		if len(b) > 0 {
+			b = append(b, '&')
+		}
+		b = append(append(append(b, v.name...), '='), v.text...)
 	}
-	// By name; what follows it counts only between equal names, of which there are none.
-	slices.SortFunc(pairs, func(a, b string) int {
-		an, _, _ := strings.Cut(a, "=")
-		bn, _, _ := strings.Cut(b, "=")
-		return strings.Compare(an, bn)
-	})
-	return strings.Join(pairs, "&")
+	return b
 }
 
 // textsOf are the parameters as texts: clients send a number as one or as a text.
 func textsOf(params map[string]json.RawMessage) (*parameters, error) {
-	p := &parameters{values: map[string]string{}}
+	p := &parameters{}
 	if len(params) > maxParameters {
 		return nil, bad(-1101, "Too many parameters sent for this endpoint.")
 	}
-	for name, raw := range params {
-		raw = bytes.TrimSpace(raw)
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		raw := bytes.TrimSpace(params[name])
 		switch {
 		case bytes.Equal(raw, []byte("null")):
 			continue // as if it were not there
@@ -264,13 +261,13 @@ func textsOf(params map[string]json.RawMessage) (*parameters, error) {
 			if err := json.Unmarshal(raw, &text); err != nil {
 				return nil, invalid(name)
 			}
-			p.values[name] = text
+			p.values = append(p.values, parameter{name: name, text: text})
 		default:
 			var b bytes.Buffer
 			if err := json.Compact(&b, raw); err != nil {
 				return nil, invalid(name)
 			}
-			p.values[name] = b.String()
+			p.values = append(p.values, parameter{name: name, text: b.String()})
 		}
 	}
 	return p, nil

@@ -400,19 +400,19 @@ func FuzzTexts(f *testing.F) {
 			return
 		}
 		pairs := 0
-		for name, v := range p.values {
-			if _, ok := params[name]; !ok {
-				t.Fatalf("%q was made up", name)
+		for _, v := range p.values {
+			if _, ok := params[v.name]; !ok {
+				t.Fatalf("%q was made up", v.name)
 			}
-			if name != "signature" {
-				pairs += len(name) + len(v) + 2
+			if v.name != "signature" {
+				pairs += len(v.name) + len(v.text) + 2
 			}
 		}
 		if got := len(sorted(p.values)); got != max(0, pairs-1) {
 			t.Fatalf("what is signed has %d bytes, want %d", got, pairs-1)
 		}
 		for name, raw := range params {
-			if _, ok := p.values[name]; !ok && string(raw) != "null" {
+			if !p.has(name) && string(raw) != "null" {
 				t.Fatalf("%q was lost", name)
 			}
 		}
