@@ -109,7 +109,7 @@ type accountView struct {
 	opened    int64
 	standing  tape.Standing
 	balances  []ledger.Balance // by asset
-	open      []*orderView     // by id
+	open      []openOrder      // by id
 	closed    []*orderView     // the last maxClosed, in the order they closed
 	trades    []tape.Traded
 	stopped   []tape.Prevented // matches of its orders that were prevented, oldest first
@@ -129,6 +129,12 @@ type accountView struct {
 type orderView struct {
 	tape.Order
 	stills uint64 // View.stills when it was made
+}
+
+// An openOrder is found by its id, without a look at what stands elsewhere.
+type openOrder struct {
+	id uint64
+	*orderView
 }
 
 // An OrderList is orders that depend on one another.
@@ -490,12 +496,12 @@ func (v *View) orderChanged(o *tape.Order) {
 	if was {
 		v.depthAdd(&a.open[i].Order, m.shows(&a.open[i].Order).Neg())
 	} else {
-		a.open = slices.Insert(a.open, i, nil)
+		a.open = slices.Insert(a.open, i, openOrder{id: o.ID})
 	}
 	if !was || a.open[i].stills != v.stills {
-		a.open[i] = v.room()
+		a.open[i].orderView = v.room()
 	}
-	x := a.open[i]
+	x := a.open[i].orderView
 	x.Order = *o
 	m.show(o)
 	v.depthAdd(o, m.shows(o))
@@ -527,15 +533,19 @@ func (v *View) room() *orderView {
 
 // find is where an open order stands, or would stand.
 func (a *accountView) find(id uint64) (int, bool) {
-	return slices.BinarySearchFunc(a.open, id, func(o *orderView, id uint64) int { return cmp.Compare(o.ID, id) })
+	if n := len(a.open); n > 0 && a.open[n-1].id < id {
+		return n, false // as of most that are new
+	}
+	return slices.BinarySearchFunc(a.open, id, func(o openOrder, id uint64) int { return cmp.Compare(o.id, id) })
 }
 
 // all calls fn with every order that is kept.
 func (a *accountView) all(fn func(*tape.Order)) {
-	for _, os := range [...][]*orderView{a.open, a.closed} {
-		for _, o := range os {
-			fn(&o.Order)
-		}
+	for _, o := range a.open {
+		fn(&o.Order)
+	}
+	for _, o := range a.closed {
+		fn(&o.Order)
 	}
 }
 

@@ -144,14 +144,17 @@ func (a *accountView) code(f *tape.Form) {
 	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned, &a.group)
 	tape.Rows(f, &a.turnovers, func(t *turnover) { f.Of(&t.day, &t.asset, &t.value) })
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
-	for _, os := range []*[]*orderView{&a.open, &a.closed} {
-		tape.Rows(f, os, func(o **orderView) {
-			if f.Reading() {
-				*o = new(orderView)
-			}
-			f.Of(&(*o).Order)
-		})
+	code := func(o **orderView) {
+		if f.Reading() {
+			*o = new(orderView)
+		}
+		f.Of(&(*o).Order)
 	}
+	tape.Rows(f, &a.open, func(o *openOrder) {
+		code(&o.orderView)
+		o.id = o.ID
+	})
+	tape.Rows(f, &a.closed, code)
 	tape.Rows(f, &a.trades, func(t *tape.Traded) { f.Of(t) })
 	tape.Rows(f, &a.stopped, func(p *tape.Prevented) { f.Of(p) })
 	tape.Rows(f, &a.amended, func(x *Amendment) {
