@@ -25,13 +25,12 @@ type Session struct {
 	AreaOpen bool   // the country is known, and not whether the place lies in such an area
 }
 
-// Session locates the other end of a connection, written as net/http does (host:port).
-func (x *Exchange) Session(remote string) Session {
-	a, err := netip.ParseAddrPort(remote)
-	if err != nil || x.cfg.Locate == nil {
+// Session is the place of an address. Of none it is nowhere known.
+func (x *Exchange) Session(from netip.Addr) Session {
+	if !from.IsValid() || x.cfg.Locate == nil {
 		return Session{}
 	}
-	return x.cfg.Locate(a.Addr().Unmap())
+	return x.cfg.Locate(from.Unmap())
 }
 
 // sessionOf is where the request came from that a decision was about.

@@ -209,7 +209,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
-	from := s.client(r)
+	remote := s.remote(r)
+	from := client(remote, r)
 	// Before the body is read, whether anything of this client is read at all.
 	if err := s.spend(w, from, 0); err != nil {
 		return nil, err
@@ -240,8 +241,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		s.spend(w, from, 1)
 		return nil, err
 	}
-	remote := s.remote(r)
-	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.session(remote)}
+	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
 	if err := s.spend(w, from, e.weight(c)); err != nil {
 		return nil, err
 	}
@@ -281,15 +281,6 @@ func (c *call) run(e endpoint, prove func() error) (any, error) {
 // remote is the address a request came from, or none where that is not known.
 func (s *Server) remote(r *http.Request) netip.Addr { return origin.Of(r, s.o.Proxies) }
 
-// session is the place of an address. Of none it is nowhere known, and what depends on the
-// place is held.
-func (s *Server) session(from netip.Addr) exchange.Session {
-	if !from.IsValid() {
-		return exchange.Session{}
-	}
-	return s.x.Session(netip.AddrPortFrom(from, 0).String())
-}
-
 // admitted is why a connection may not listen to an account by an API key, or nil.
 func (s *Server) admitted(account uint64, api string, c *conn) error {
 	k, ok := s.x.Key(api)
@@ -324,15 +315,15 @@ func (s *Server) count(from netip.Addr, weight int) error {
 
 // client is who a request counts for: the address it comes from, through proxies of the
 // operator too, or where that is not known the one that has sent it.
-func (s *Server) client(r *http.Request) netip.Addr {
-	if a := s.remote(r); a.IsValid() {
-		return network(a)
+func client(remote netip.Addr, r *http.Request) netip.Addr {
+	if remote.IsValid() {
+		return network(remote)
 	}
-	return client(r.RemoteAddr)
+	return otherEnd(r.RemoteAddr)
 }
 
-// client is the address of the other end of a connection.
-func client(remote string) netip.Addr {
+// otherEnd is the address of the other end of a connection.
+func otherEnd(remote string) netip.Addr {
 	a, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return netip.Addr{}

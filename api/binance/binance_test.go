@@ -619,14 +619,14 @@ func TestRequestWeight(t *testing.T) {
 
 	// Another client is not held up; an IPv6 client is one whatever the end of its address.
 	for _, remote := range []string{"198.51.100.1:1", "[2001:db8::1]:1"} {
-		if !client(remote).IsValid() {
+		if !otherEnd(remote).IsValid() {
 			t.Errorf("%s is nobody", remote)
 		}
 	}
-	if client("[2001:db8::1]:1") != client("[2001:db8::ffff]:9") || client("[2001:db8:0:1::1]:1") == client("[2001:db8::1]:1") {
+	if otherEnd("[2001:db8::1]:1") != otherEnd("[2001:db8::ffff]:9") || otherEnd("[2001:db8:0:1::1]:1") == otherEnd("[2001:db8::1]:1") {
 		t.Error("IPv6 clients are not told apart by their network")
 	}
-	if client("[::ffff:198.51.100.1]:5") != client("198.51.100.1:6") {
+	if otherEnd("[::ffff:198.51.100.1]:5") != otherEnd("198.51.100.1:6") {
 		t.Error("an IPv4 client is two")
 	}
 	l := limiter{most: 10}

@@ -90,7 +90,8 @@ func (c *conn) answer(v any) {
 // connect makes a connection of a request and serves it until it ends. handle is called with
 // each message, one after the other.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, begin func(*conn) error, handle func(*conn, []byte)) {
-	from := s.client(r)
+	remote := s.remote(r)
+	from := client(remote, r)
 	if err := s.spend(w, from, connectWeight); err != nil {
 		s.refuse(w, err)
 		return
@@ -100,8 +101,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 		return
 	}
 	defer s.hub.leave(from)
-	remote := s.remote(r)
-	c := &conn{s: s, begun: millis(s.x.Now()), session: s.session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
+	c := &conn{s: s, begun: millis(s.x.Now()), session: s.x.Session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
 	// Not the request's context: that ends with the handler's return, and the reading must
 	// outlive the decision to end, for a close to be shaken hands on.
 	c.ctx, c.end = context.WithCancelCause(context.Background())

@@ -49,7 +49,7 @@ func (s *Server) Link(remote netip.Addr) (*Link, error) {
 	if !s.hub.admit(from) {
 		return nil, &Refusal{Code: -1003, Text: "Too many connections."}
 	}
-	c := &conn{s: s, begun: millis(s.x.Now()), session: s.session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
+	c := &conn{s: s, begun: millis(s.x.Now()), session: s.x.Session(remote), remote: remote, client: from, out: make(chan []byte, queued), topics: map[string]*topic{}}
 	c.ctx, c.end = context.WithCancelCause(context.Background())
 	if !s.hub.join(c) {
 		s.hub.leave(from)

@@ -198,9 +198,7 @@ type visit struct {
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{Server: s, r: r, w: w, from: origin.Of(r, s.o.Proxies), now: s.o.Clock()}
-	if v.from.IsValid() {
-		v.session = s.x.Session(netip.AddrPortFrom(v.from, 0).String())
-	}
+	v.session = s.x.Session(v.from)
 	if c, err := r.Cookie(s.cookieName()); err == nil {
 		v.resume(c.Value)
 	}

@@ -275,7 +275,7 @@ func (s *Server) session(in *Session) (exchange.Session, *Error) {
 		if !a.IsGlobalUnicast() || a.IsPrivate() {
 			return none, wrong(invalidField, "session.ip", "This address is of a private network or a machine itself, and says nothing of where the customer is. Send their public one, or leave the session out.")
 		}
-		return s.x.Session(netip.AddrPortFrom(a, 0).String()), nil
+		return s.x.Session(a), nil
 	case in.Country == nil:
 		return none, wrong(invalidField, "session.country", "Give the ip or the country, or leave the session out.")
 	}
