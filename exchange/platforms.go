@@ -167,6 +167,21 @@ func (x *Exchange) platformFacts(f *law.Facts, p *Platform, at time.Time) []matc
 	return findings
 }
 
+// Deals lists the platforms that an operator deals with and may, by name.
+func (x *Exchange) Deals(operator string) []string {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	var out []string
+	for i := range x.platforms.known {
+		p := &x.platforms.known[i]
+		if op := x.operator(operator); slices.Contains(p.Operators, operator) && x.platforms.shunned[deal{uint16(op), p}] == nil {
+			out = append(out, p.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // at is the platform that keeps an address, or nil; it reports false where that cannot be
 // told: a platform keeps one that belongs to the same key in another form.
 func (p *platformGate) at(address string) (*Platform, bool) {

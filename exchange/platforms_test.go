@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -83,6 +84,13 @@ verified: {marks: [all of it]}
 	if got := deals(); len(got) != 1 || got["us Steppe"] != law.PlatformBan {
 		t.Errorf("before: %v", got)
 	}
+	dealtWith := func(eu, us string) {
+		t.Helper()
+		if e, u := fmt.Sprint(p.Deals("eu")), fmt.Sprint(p.Deals("us")); e != eu || u != us {
+			t.Errorf("the operators deal with %s and %s, want %s and %s", e, u, eu, us)
+		}
+	}
+	dealtWith("[Moskovia Steppe]", "[Moskovia]")
 	if _, err := send(eu, "mem1moskovia", "before"); err != nil {
 		t.Errorf("before the class is forbidden: %v", err)
 	}
@@ -101,6 +109,7 @@ verified: {marks: [all of it]}
 	if got := deals(); len(got) != 2 || got["eu Moskovia"] != law.PlatformBan {
 		t.Errorf("from the hour on: %v", got)
 	}
+	dealtWith("[Steppe]", "[Moskovia]")
 	if why, err := send(eu, "mem1moskovia", "after"); why != "withdraw platform_ban" {
 		t.Errorf("to it: %q, %v", why, err)
 	}

@@ -30,6 +30,25 @@ func (s *Server) travelRoutes() {
 		s.signed("GET", "/sapi/"+version+"/localentity/deposit/history", 1, (*call).answeredDeposits)
 	}
 	s.signed("GET", "/sapi/v1/localentity/questionnaire-requirements", 1, (*call).questionnaire)
+	s.signed("GET", "/sapi/v1/localentity/vasp", 1, (*call).providers)
+}
+
+// providers are the platforms that the account's operator deals with and may. Their code is the name
+// that decisions call them by.
+func (c *call) providers() (any, error) {
+	a, ok := c.x.View().Account(c.account)
+	if !ok {
+		return nil, badKey()
+	}
+	type provider struct {
+		Name string `json:"vaspName"`
+		Code string `json:"vaspCode"`
+	}
+	rows := []provider{}
+	for _, name := range c.x.Deals(a.Operator.Name) {
+		rows = append(rows, provider{name, name})
+	}
+	return rows, nil
 }
 
 // questionnaire says whether answers are wanted: "EU" where a rule in force for the account's

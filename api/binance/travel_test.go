@@ -4,11 +4,41 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"sallyport/api/internal/sample"
+	"sallyport/entity"
+	"sallyport/exchange"
 )
+
+// TestProviders: a customer is told of the providers that their operator deals with and may, and of no others.
+func TestProviders(t *testing.T) {
+	firm := func(name, country string) entity.Profile {
+		return entity.Profile{Entity: entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: name}}}, Residence: entity.Place{Country: country}}
+	}
+	x := sample.With(t, func(c *exchange.Config) {
+		c.Platforms = []exchange.Platform{
+			{Name: "Steppe", Operators: []string{"eu"}, Profile: firm("Steppe Crossing Markets LLP", "KZ")},
+			{Name: "Alpine", Operators: []string{"eu", "us"}, Profile: firm("Alpine Custody AG", "CH")},
+			{Name: "Elsewhere", Profile: firm("Elsewhere Ltd", "SC")},
+		}
+	})
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now})
+	for operator, want := range map[string]string{"eu": "Alpine Alpine, Steppe Steppe, ", "us": "Alpine Alpine, "} {
+		c := newTrader(t, x, wire, operator, "Erika Sommer "+strings.ToUpper(operator), "DE")
+		var rows []map[string]string
+		c.yes(c.do("GET", "/sapi/v1/localentity/vasp", ""), &rows)
+		got := ""
+		for _, r := range rows {
+			got += r["vaspName"] + " " + r["vaspCode"] + ", "
+		}
+		if got != want {
+			t.Errorf("a customer of %s is told of %q, want %q", operator, got, want)
+		}
+	}
+}
 
 // TestTravel: where a law wants to know whose an address is (Regulation (EU) 2023/1113, from 30
 // December 2024), a customer says so with the movement. Their word is kept and shown, and moves
