@@ -31,6 +31,10 @@ type Refusal struct {
 	Text     string
 	Reason   string // the exchange's own, or ""
 	Decision string // id of the decision it rests on, or ""
+
+	// Data is what an endpoint answers beside the code, as order/cancelReplace says what came of
+	// either half; nil where it is nothing.
+	Data json.RawMessage
 }
 
 func (r *Refusal) Error() string { return r.Text }
@@ -152,5 +156,13 @@ func (l *Link) run(e endpoint, params map[string]string, prove func(*call) error
 
 func (s *Server) refusal(err error) *Refusal {
 	f := s.faultOf(err)
-	return &Refusal{Code: f.code, Text: f.msg, Reason: f.reason, Decision: f.decision}
+	r := &Refusal{Code: f.code, Text: f.msg, Reason: f.reason, Decision: f.decision}
+	if f.data != nil {
+		data, err := encode(f.data)
+		if err != nil {
+			return s.refusal(err)
+		}
+		r.Data = data
+	}
+	return r
 }

@@ -478,6 +478,83 @@ func TestKeyTakenAway(t *testing.T) {
 	c.ends("API key")
 }
 
+// TestReplace: an order and another in its place, by one message; of a half that fails it is said why.
+func TestReplace(t *testing.T) {
+	l := goLive(t)
+	ada, acks := l.dial("ADA").logon(l.ada, ""), l.dial("ACKS").logon(l.ada, "|25036=2")
+	other := func(mode, old, cancel, id, qty string) string {
+		return "25033=" + mode + "|41=" + old + "|25034=" + cancel + "|11=" + id + "|38=" + qty + "|40=2|44=41000|54=2|55=BTCUSDT|59=1"
+	}
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=sell-1|150=0")
+	ada.send("XCN", other("1", "sell-1", "cancel-1", "sell-2", "2"))
+	ada.wants("35=8|11=cancel-1|41=sell-1|150=4|39=4|44=40000.00000000", "35=8|11=sell-2|150=0|39=0|44=41000.00000000|38=2.00000000")
+
+	// There is nothing to cancel: nothing more is done, or the new order is placed all the same.
+	ada.send("XCN", other("1", "sell-1", "cancel-2", "sell-3", "0.1"))
+	ada.wants("35=9|11=cancel-2|41=sell-1|55=BTCUSDT|434=1|25016=-2011|58=Unknown order sent.")
+	ada.send("XCN", other("2", "sell-1", "cancel-3", "sell-3", "0.1"))
+	ada.wants("35=9|11=cancel-3|25016=-2011", "35=8|11=sell-3|150=8|39=8|25016=-2010|58=Account has insufficient balance for requested action.")
+	ada.send("XCN", other("1", "sell-2", "cancel-4", "sell-4", "3"))
+	both := map[string]string{} // an event and an answer, in either order
+	for range 2 {
+		m := ada.wants("35=8")
+		both[m.get(tagExecType)] = m.get(tagClOrdID)
+	}
+	if fmt.Sprint(both) != "map[4:cancel-4 8:sell-4]" {
+		t.Errorf("cancelled, and no new order: %v", both)
+	}
+	ada.send("XCN", other("2", "sell-2", "cancel-5", "sell-5", "0.1"))
+	for clear(both); len(both) < 2; {
+		m := ada.wants("55=BTCUSDT")
+		both[m.get(tagMsgType)] = m.get(tagClOrdID)
+	}
+	if fmt.Sprint(both) != "map[8:sell-5 9:cancel-5]" {
+		t.Errorf("nothing to cancel, and a new order: %v", both)
+	}
+
+	// Who hears acknowledgements alone hears of both halves.
+	acks.send("XCN", other("1", "sell-5", "cancel-6", "sell-6", "0.2"))
+	acks.wants("35=8|11=cancel-6|41=sell-5|150=4", "35=8|11=sell-6|150=0|38=0.20000000")
+	ada.wants("35=8|11=cancel-6|150=4", "35=8|11=sell-6|150=0")
+
+	// The filters come before either half.
+	ada.send("XCN", other("1", "sell-6", "cancel-7", "sell-7", "0.0000001"))
+	ada.wants("35=8|11=sell-7|150=8|25016=-1013|58=Filter failure: LOT_SIZE")
+	for _, c := range []struct{ fields, want string }{
+		{"41=sell-6|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25033|373=1"},
+		{"25033=3|41=sell-6|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25033|373=5"},
+		{"25033=1|25038=3|41=sell-6|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25038|373=5"},
+		{"25033=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=37|373=1"},
+		{"25033=1|41=sell-6|25002=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "25016=-1106"},
+		{"25033=1|41=sell-6|66=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=66|373=2"},
+	} {
+		ada.send("XCN", c.fields)
+		ada.wants("35=3|372=XCN|" + c.want)
+	}
+}
+
+// TestAmend: an order is made smaller and keeps its place.
+func TestAmend(t *testing.T) {
+	l := goLive(t)
+	ada, acks := l.dial("ADA").logon(l.ada, ""), l.dial("ACKS").logon(l.ada, "|25036=2")
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	id := ada.wants("35=8|11=sell-1|150=0").get(tagOrderID)
+	ada.send("XAK", "11=less-1|41=sell-1|38=0.4|55=BTCUSDT")
+	ada.wants("35=8|11=less-1|37=" + id + "|150=5|39=0|38=0.40000000|151=0.4")
+	acks.send("XAK", "11=less-1|37="+id+"|38=0.3|55=BTCUSDT") // by its own name, which it keeps
+	acks.wants("35=8|11=less-1|37=" + id + "|150=5|38=0.30000000")
+	ada.wants("35=8|150=5|38=0.30000000")
+	ada.send("XAK", "11=less-2|37="+id+"|38=0.3|55=BTCUSDT")
+	ada.wants("35=XAR|11=less-2|37=" + id + "|41=-|55=BTCUSDT|38=0.3|25016=-2038|58=The requested action would change no state; rejecting")
+	ada.send("XAK", "11=less-3|41=sell-1|38=0.2|55=BTCUSDT")
+	ada.wants("35=XAR|11=less-3|41=sell-1|25016=-2038")
+	ada.send("XAK", "11=less-4|38=0.2|55=BTCUSDT")
+	ada.wants("35=3|372=XAK|371=37|373=1")
+	ada.send("XAK", "11=less-4|37="+id+"|55=BTCUSDT")
+	ada.wants("35=3|372=XAK|371=38|373=1")
+}
+
 // TestAcksOnly: who wants acknowledgements alone hears of nothing else.
 func TestAcksOnly(t *testing.T) {
 	l := goLive(t)

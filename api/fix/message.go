@@ -105,9 +105,12 @@ const (
 	tagPreventedQty     = 25030
 	tagLastPrevented    = 25031
 	tagSOR              = 25032
+	tagReplaceMode      = 25033
+	tagCancelClOrdID    = 25034
 	tagHandling         = 25035
 	tagResponseMode     = 25036
 	tagUUID             = 25037
+	tagRateMode         = 25038
 )
 
 // A field is one tag and its value.

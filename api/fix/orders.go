@@ -3,6 +3,7 @@ package fix
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"sallyport/api/binance"
@@ -46,6 +47,26 @@ var cancelFields = map[int]string{
 	tagOrigListID: "listClientOrderId", tagListID: "orderListId", tagRestrictions: "cancelRestrictions",
 }
 
+// replaceFields are what an OrderCancelRequestAndNewOrderSingle may have: what is cancelled, how, and
+// the fields of the new order.
+var replaceFields = func() map[int]string {
+	fields := maps.Clone(orderFields)
+	maps.Copy(fields, map[int]string{
+		tagOrderID: "cancelOrderId", tagOrigClOrdID: "cancelOrigClientOrderId", tagCancelClOrdID: "cancelNewClientOrderId", tagRestrictions: "cancelRestrictions",
+		tagReplaceMode: "", tagRateMode: "",
+	})
+	return fields
+}()
+
+var (
+	replaceModes = map[string]string{"1": "STOP_ON_FAILURE", "2": "ALLOW_FAILURE"}
+	rateModes    = map[string]string{"1": "DO_NOTHING", "2": "CANCEL_ONLY"}
+)
+
+var amendFields = map[int]string{
+	tagClOrdID: "newClientOrderId", tagSymbol: "symbol", tagOrigClOrdID: "origClientOrderId", tagOrderID: "orderId", tagOrderQty: "newQty",
+}
+
 // copied are the parameters that fields are as they stand.
 func copied(m message, fields map[int]string) map[string]string {
 	p := map[string]string{}
@@ -57,14 +78,17 @@ func copied(m message, fields map[int]string) map[string]string {
 	return p
 }
 
-// orderOf is the parameters of POST /api/v3/order that a NewOrderSingle is.
-func orderOf(m message) (map[string]string, *reject) {
-	p := copied(m, orderFields)
+// orderOf is the parameters of POST /api/v3/order that a NewOrderSingle is, or those of order/cancelReplace.
+func orderOf(m message, fields map[int]string) (map[string]string, *reject) {
+	p := copied(m, fields)
 	for _, e := range []struct {
 		tag    int
 		name   string
 		values map[string]string
-	}{{tagSide, "side", sides}, {tagForce, "timeInForce", forces}, {tagSelfTrade, "selfTradePreventionMode", selfTrade}} {
+	}{
+		{tagSide, "side", sides}, {tagForce, "timeInForce", forces}, {tagSelfTrade, "selfTradePreventionMode", selfTrade},
+		{tagReplaceMode, "cancelReplaceMode", replaceModes}, {tagRateMode, "orderRateLimitExceededMode", rateModes},
+	} {
 		if !m.has(e.tag) {
 			continue
 		}
@@ -286,6 +310,36 @@ func refusedCancel(m message, r *binance.Refusal) message {
 	return append(a, field{tagCxlResponseTo, "1"}, field{tagErrorCode, strconv.Itoa(r.Code)}, field{tagText, worded(r)})
 }
 
+// cancelOf is the half of an OrderCancelRequestAndNewOrderSingle that is an OrderCancelRequest: its
+// ClOrdID is the cancel's, where the client gave it one.
+func cancelOf(m message) message {
+	if !m.has(tagCancelClOrdID) {
+		return m
+	}
+	var c message
+	for _, f := range m {
+		switch f.tag {
+		case tagClOrdID:
+		case tagCancelClOrdID:
+			c = append(c, field{tagClOrdID, f.value})
+		default:
+			c = append(c, f)
+		}
+	}
+	return c
+}
+
+// refusedAmend is the OrderAmendReject of an order that was not made smaller.
+func refusedAmend(m message, r *binance.Refusal) message {
+	a := message{{tagMsgType, "XAR"}}
+	for _, tag := range []int{tagClOrdID, tagOrigClOrdID, tagOrderID, tagSymbol, tagOrderQty} {
+		if m.has(tag) {
+			a = append(a, field{tag, m.get(tag)})
+		}
+	}
+	return append(a, field{tagErrorCode, strconv.Itoa(r.Code)}, field{tagText, worded(r)})
+}
+
 // worded is what a refusal says: the published text, and behind it the decision, where one is the
 // reason.
 func worded(r *binance.Refusal) string {
@@ -299,6 +353,7 @@ func worded(r *binance.Refusal) string {
 type changedOrder struct {
 	ID      uint64         `json:"orderId"`
 	Reports []changedOrder `json:"orderReports"` // of an order list
+	Amended *changedOrder  `json:"amendedOrder"` // that was made smaller
 }
 
 // changed are the ids of the orders that an answer tells of.
@@ -321,6 +376,9 @@ func changed(answer json.RawMessage) ([]uint64, error) {
 		}
 		for _, r := range o.Reports {
 			ids = append(ids, r.ID)
+		}
+		if o.Amended != nil {
+			ids = append(ids, o.Amended.ID)
 		}
 	}
 	return ids, nil

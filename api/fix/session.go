@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -429,6 +430,10 @@ func (s *session) take(m message) error {
 		return s.order(m, params)
 	case "F":
 		return s.cancel(m, params)
+	case "XCN":
+		return s.replace(m, params)
+	case "XAK":
+		return s.amend(m, params)
 	case "q":
 		return s.cancelAll(m, params)
 	case "XLQ":
@@ -450,7 +455,7 @@ func (s *session) order(m message, params map[string]string) error {
 	}
 	var asked map[string]string
 	if wrong == nil {
-		asked, wrong = orderOf(m)
+		asked, wrong = orderOf(m, orderFields)
 	}
 	if wrong != nil {
 		return s.reject(m, wrong)
@@ -485,12 +490,92 @@ func (s *session) cancel(m message, params map[string]string) error {
 	return s.ask("DELETE", path, params, copied(m, cancelFields), "CANCELED", m, refusedCancel)
 }
 
+// replace answers an OrderCancelRequestAndNewOrderSingle. What becomes of a half that was taken is told
+// with the account's events.
+func (s *session) replace(m message, params map[string]string) error {
+	wrong := only(m, replaceFields)
+	if wrong == nil {
+		wrong = need(m, tagReplaceMode, tagClOrdID, tagOrdType, tagSide, tagSymbol)
+	}
+	if wrong == nil {
+		wrong = named36(m, tagClOrdID, tagOrigClOrdID, tagCancelClOrdID)
+	}
+	if wrong == nil && !m.has(tagOrderID) && !m.has(tagOrigClOrdID) {
+		wrong = absent(tagOrderID)
+	}
+	var asked map[string]string
+	if wrong == nil {
+		asked, wrong = orderOf(m, replaceFields)
+	}
+	if wrong != nil {
+		return s.reject(m, wrong)
+	}
+	maps.Copy(asked, params)
+	answer, err := s.link.Do("POST", "/api/v3/order/cancelReplace", asked)
+	if err != nil {
+		r := refusalOf(err)
+		switch {
+		case r.ofForm():
+			return s.reject(m, r.reject())
+		case r.Data == nil: // neither half was tried
+			return s.send(refusedOrder(m, (*binance.Refusal)(r)))
+		}
+		answer = r.Data
+	}
+	var of struct {
+		CancelResult, NewOrderResult     string
+		CancelResponse, NewOrderResponse json.RawMessage
+	}
+	if err := json.Unmarshal(answer, &of); err != nil {
+		return err
+	}
+	if err := s.half(of.CancelResult, of.CancelResponse, "CANCELED", cancelOf(m), refusedCancel); err != nil {
+		return err
+	}
+	return s.half(of.NewOrderResult, of.NewOrderResponse, "NEW", m, refusedOrder)
+}
+
+// half tells what came of a half: who hears acknowledgements only is to hear of it, and a refusal is
+// told at once.
+func (s *session) half(result string, answer json.RawMessage, execution string, m message, refused func(message, *binance.Refusal) message) error {
+	switch result {
+	case "SUCCESS":
+		return s.acknowledge(answer, execution)
+	case "FAILURE":
+		var r struct {
+			Code int
+			Msg  string
+		}
+		if err := json.Unmarshal(answer, &r); err != nil {
+			return err
+		}
+		return s.send(refused(m, &binance.Refusal{Code: r.Code, Text: r.Msg}))
+	}
+	return nil // not attempted
+}
+
+// amend answers an OrderAmendKeepPriorityRequest.
+func (s *session) amend(m message, params map[string]string) error {
+	wrong := only(m, amendFields)
+	if wrong == nil {
+		wrong = need(m, tagClOrdID, tagSymbol, tagOrderQty)
+	}
+	if wrong == nil {
+		wrong = named36(m, tagClOrdID, tagOrigClOrdID)
+	}
+	if wrong == nil && !m.has(tagOrderID) && !m.has(tagOrigClOrdID) {
+		wrong = absent(tagOrderID)
+	}
+	if wrong != nil {
+		return s.reject(m, wrong)
+	}
+	return s.ask("PUT", "/api/v3/order/amend/keepPriority", params, copied(m, amendFields), "REPLACED", m, refusedAmend)
+}
+
 // ask asks an endpoint that changes orders. Whoever hears acknowledgements only hears of those
 // that the answer names.
 func (s *session) ask(method, path string, params, asked map[string]string, execution string, m message, refused func(message, *binance.Refusal) message) error {
-	for name, v := range params {
-		asked[name] = v
-	}
+	maps.Copy(asked, params)
 	answer, err := s.link.Do(method, path, asked)
 	if err != nil {
 		r := refusalOf(err)
@@ -499,6 +584,11 @@ func (s *session) ask(method, path string, params, asked map[string]string, exec
 		}
 		return s.send(refused(m, (*binance.Refusal)(r)))
 	}
+	return s.acknowledge(answer, execution)
+}
+
+// acknowledge keeps what who hears acknowledgements only is to hear of.
+func (s *session) acknowledge(answer json.RawMessage, execution string) error {
 	if !s.acksOnly {
 		return nil
 	}
