@@ -418,10 +418,16 @@ func TestFrozen(t *testing.T) {
 	o := l.Open("us", sample.Listed(t))
 	c := l.dial("F").logon(l.keyed(o.Account, exchange.KeyTerms{}), "")
 	c.send("D", "11=a|38=1|40=2|44=40000|54=1|55=BTCUSDT|59=1")
-	m := c.wants("35=8|11=a|150=8|39=8|25016=-2010")
-	if text := m.get(tagText); !strings.HasPrefix(text, "This action is disabled on this account. (") || !strings.Contains(text, "(freeze)") || !strings.HasSuffix(text, "; decision "+o.Decision.ID+")") {
-		t.Errorf("it says %q, decision %s", text, o.Decision.ID)
+	saysWhy := func(m message) {
+		t.Helper()
+		if text := m.get(tagText); !strings.HasPrefix(text, "This action is disabled on this account. (") || !strings.Contains(text, "(freeze)") || !strings.HasSuffix(text, "; decision "+o.Decision.ID+")") {
+			t.Errorf("it says %q, decision %s", text, o.Decision.ID)
+		}
 	}
+	saysWhy(c.wants("35=8|11=a|150=8|39=8|25016=-2010"))
+	c.send("XCN", "25033=2|41=a|25034=b|11=c|38=1|40=2|44=40000|54=1|55=BTCUSDT|59=1")
+	c.wants("35=9|11=b|25016=-2011")
+	saysWhy(c.wants("35=8|11=c|150=8|39=8|25016=-2010"))
 }
 
 const noOrders = `id: us-made-up

@@ -512,6 +512,7 @@ func (s *session) replace(m message, params map[string]string) error {
 	}
 	maps.Copy(asked, params)
 	answer, err := s.link.Do("POST", "/api/v3/order/cancelReplace", asked)
+	var why refusal // of the half that was refused last
 	if err != nil {
 		r := refusalOf(err)
 		switch {
@@ -520,7 +521,7 @@ func (s *session) replace(m message, params map[string]string) error {
 		case r.Data == nil: // neither half was tried
 			return s.send(refusedOrder(m, (*binance.Refusal)(r)))
 		}
-		answer = r.Data
+		answer, why = r.Data, refusal{Reason: r.Reason, Decision: r.Decision}
 	}
 	var of struct {
 		CancelResult, NewOrderResult     string
@@ -529,15 +530,19 @@ func (s *session) replace(m message, params map[string]string) error {
 	if err := json.Unmarshal(answer, &of); err != nil {
 		return err
 	}
-	if err := s.half(of.CancelResult, of.CancelResponse, "CANCELED", cancelOf(m), refusedCancel); err != nil {
+	first := why
+	if of.NewOrderResult == "FAILURE" {
+		first = refusal{}
+	}
+	if err := s.half(of.CancelResult, of.CancelResponse, "CANCELED", first, cancelOf(m), refusedCancel); err != nil {
 		return err
 	}
-	return s.half(of.NewOrderResult, of.NewOrderResponse, "NEW", m, refusedOrder)
+	return s.half(of.NewOrderResult, of.NewOrderResponse, "NEW", why, m, refusedOrder)
 }
 
 // half tells what came of a half: who hears acknowledgements only is to hear of it, and a refusal is
-// told at once.
-func (s *session) half(result string, answer json.RawMessage, execution string, m message, refused func(message, *binance.Refusal) message) error {
+// told at once, with the decision that it rests on.
+func (s *session) half(result string, answer json.RawMessage, execution string, why refusal, m message, refused func(message, *binance.Refusal) message) error {
 	switch result {
 	case "SUCCESS":
 		return s.acknowledge(answer, execution)
@@ -549,7 +554,8 @@ func (s *session) half(result string, answer json.RawMessage, execution string, 
 		if err := json.Unmarshal(answer, &r); err != nil {
 			return err
 		}
-		return s.send(refused(m, &binance.Refusal{Code: r.Code, Text: r.Msg}))
+		why.Code, why.Text = r.Code, r.Msg
+		return s.send(refused(m, (*binance.Refusal)(&why)))
 	}
 	return nil // not attempted
 }
