@@ -250,7 +250,8 @@ type ExecutionReport struct {
 }
 
 // A listStatus says what happened to an order list.
-type listStatus struct {
+// A ListStatus tells what became of an order list.
+type ListStatus struct {
 	Event    string       `json:"e"`
 	At       int64        `json:"E"`
 	Symbol   string       `json:"s"`
@@ -261,10 +262,11 @@ type listStatus struct {
 	Reject   string       `json:"r"`
 	ClientID string       `json:"C"`
 	Time     int64        `json:"T"`
-	Of       []listMember `json:"O"`
+	Of       []ListMember `json:"O"`
 }
 
-type listMember struct {
+// A ListMember is an order of a list.
+type ListMember struct {
 	Symbol   string `json:"s"`
 	Order    uint64 `json:"i"`
 	ClientID string `json:"c"`
@@ -551,10 +553,10 @@ func (h *hub) tellList(at int64, now exchange.OrderList) {
 	g := h.s.x.View().Genesis()
 	m := marketAt(&g, o.Market)
 	l := h.s.listed(&m, &o)
-	e := listStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
+	e := ListStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
 		Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
 	for _, of := range l.Orders {
-		e.Of = append(e.Of, listMember{of.Symbol, of.OrderID, of.ClientOrderID})
+		e.Of = append(e.Of, ListMember{of.Symbol, of.OrderID, of.ClientOrderID})
 	}
 	h.tellAccount(now.Account, e)
 }

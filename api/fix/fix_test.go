@@ -540,6 +540,58 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// TestLists: of a list that was placed elsewhere it is told what becomes of it, and it is cancelled by either name.
+func TestLists(t *testing.T) {
+	l := goLive(t)
+	ada, acks, bob := l.dial("ADA").logon(l.ada, ""), l.dial("ACKS").logon(l.ada, "|25036=2"), l.dial("BOB").logon(l.bob, "")
+	ada.send("D", "11=sell-1|38=0.01|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=8|11=sell-1|150=0")
+	bob.send("D", "11=buy-1|38=0.01|40=1|54=1|55=BTCUSDT")
+	bob.wants("35=8|150=0", "35=8|150=F")
+	ada.wants("35=8|150=F")
+	pair := func(name string) string {
+		t.Helper()
+		list, _, _, err := l.PlaceOrderList(&tape.PlaceOrderList{ClientID: name, Contingency: tape.OneCancels, Orders: []tape.PlaceOrder{
+			{Account: l.ada.account, Side: book.Sell, Type: tape.StopLoss, Force: tape.GTC, Stop: money.Int(39000), Quantity: money.MustParse("0.1"), ClientID: name + "-below"},
+			{Account: l.ada.account, Side: book.Sell, Type: tape.LimitMaker, Force: tape.GTC, Price: money.Int(41000), Quantity: money.MustParse("0.1"), ClientID: name + "-above"},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strconv.FormatUint(list.ID, 10)
+	}
+	// told reads so many messages, of which one is the list's.
+	told := func(n int, want string) {
+		t.Helper()
+		for range n {
+			if m := ada.wants("55=BTCUSDT"); m.get(tagMsgType) == "N" {
+				var is []string
+				for _, f := range m {
+					if f.tag == tagClOrdID || f.tag == tagListStatusType || f.tag == tagListOrderStatus || f.tag == tagContingency || f.tag == tagClListID || f.tag == tagListID || f.tag == tagNoOrders {
+						is = append(is, fmt.Sprintf("%d=%s", f.tag, f.value))
+					}
+				}
+				if got := strings.Join(is, "|"); got != want {
+					t.Errorf("of the list is told %s, want %s", got, want)
+				}
+				want = ""
+			}
+		}
+		if want != "" {
+			t.Errorf("not told: %s", want)
+		}
+	}
+	for i, by := range []string{"66=%s", "25015=pair-1"} {
+		name := fmt.Sprint("pair-", i)
+		id := pair(name)
+		told(3, "66="+id+"|25014="+name+"|1385=1|429=4|431=3|73=2|11="+name+"-below|11="+name+"-above")
+		ada.send("F", "11=cancel-"+name+"|"+strings.Replace(by, "%s", id, 1)+"|55=BTCUSDT")
+		told(3, "66="+id+"|25014="+name+"|1385=1|429=5|431=6|73=2|11="+name+"-below|11="+name+"-above")
+	}
+	acks.send("XLQ", "6136=q") // and who wants acknowledgements alone was told of none
+	acks.wants("35=XLR")
+}
+
 // TestAmend: an order is made smaller and keeps its place.
 func TestAmend(t *testing.T) {
 	l := goLive(t)

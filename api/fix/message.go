@@ -45,6 +45,7 @@ const (
 	tagForce            = 59
 	tagTransactTime     = 60
 	tagListID           = 66
+	tagNoOrders         = 73
 	tagRawLength        = 95
 	tagRawData          = 96
 	tagEncrypt          = 98
@@ -62,6 +63,8 @@ const (
 	tagRefTag           = 371
 	tagRefType          = 372
 	tagRejectReason     = 373
+	tagListStatusType   = 429
+	tagListOrderStatus  = 431
 	tagCxlResponseTo    = 434
 	tagMassType         = 530
 	tagMassResponse     = 531
@@ -77,6 +80,7 @@ const (
 	tagTriggerPrice     = 1102
 	tagTriggerPriceType = 1107
 	tagTriggerDirection = 1109
+	tagContingency      = 1385
 	tagReqID            = 6136
 	tagStrategyID       = 7940
 	tagDropCopy         = 9406
@@ -90,6 +94,7 @@ const (
 	tagLimitInterval    = 25007
 	tagLimitUnit        = 25008
 	tagTrail            = 25009
+	tagClListID         = 25014
 	tagOrigListID       = 25015
 	tagErrorCode        = 25016
 	tagCumQuote         = 25017

@@ -254,6 +254,25 @@ func report(e *binance.ExecutionReport) message {
 	return m
 }
 
+var (
+	contingencies = map[string]string{"OCO": "1", "OTO": "2"}
+	listStatuses  = map[string]string{"RESPONSE": "2", "EXEC_STARTED": "4", "ALL_DONE": "5", "UPDATED": "100"}
+	listOrders    = map[string]string{"EXECUTING": "3", "ALL_DONE": "6", "REJECT": "7"}
+)
+
+// listStatus is the ListStatus of what became of an order list. The group of its orders stands last.
+func listStatus(e *binance.ListStatus) message {
+	m := message{
+		{tagMsgType, "N"}, {tagSymbol, e.Symbol}, {tagTransactTime, stampMillis(e.Time)}, {tagListID, strconv.FormatUint(e.List, 10)}, {tagClListID, e.ClientID},
+		{tagContingency, contingencies[e.Kind]}, {tagListStatusType, listStatuses[e.Status]}, {tagListOrderStatus, listOrders[e.Orders]},
+		{tagNoOrders, strconv.Itoa(len(e.Of))},
+	}
+	for _, o := range e.Of {
+		m = append(m, field{tagSymbol, o.Symbol}, field{tagOrderID, strconv.FormatUint(o.Order, 10)}, field{tagClOrdID, o.ClientID})
+	}
+	return m
+}
+
 // leaves is what of an order may still be filled.
 func leaves(e *binance.ExecutionReport) string {
 	if s := statuses[e.Status]; s != "0" && s != "1" && s != "A" {

@@ -709,6 +709,12 @@ func (s *session) tell(b []byte) error {
 		}
 		return ending("The API key of this session is no longer valid.")
 	case "executionReport":
+	case "listStatus":
+		var e binance.ListStatus
+		if err := json.Unmarshal(b, &e); err != nil || s.acksOnly {
+			return err
+		}
+		return s.send(listStatus(&e))
 	default:
 		return nil
 	}
