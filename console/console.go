@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"sallyport/exchange"
+	"sallyport/staff"
 )
 
 //go:embed pages/*.html
@@ -46,10 +47,10 @@ type Options struct {
 	Pace    time.Duration // least time between two updates of one reader; 0 is 250 ms
 	Beat    time.Duration // a silent stream says this often that it is still there; 0 is 15 s
 
-	// Of the pages of identity: the desk's token, without which nobody enters them; whether the
-	// console is served over TLS; the clock of their sessions and their randomness, of which nil is
-	// the wall's and crypto/rand; and where it is told who looks at whom, of which nil is nowhere.
-	Token  string
+	// Of who signs in: the operator users, of which nil is nobody; whether the console is served over TLS; the
+	// clock of their sessions and their randomness, of which nil is the wall's and crypto/rand; and where it is told
+	// who looks at whom, of which nil is nowhere.
+	Users  *staff.Users
 	TLS    bool
 	Clock  func() time.Time
 	Random io.Reader
@@ -70,7 +71,7 @@ type console struct {
 	streams atomic.Int64
 	shared  shared
 	mux     *http.ServeMux
-	staff   *staff
+	shifts  *shifts
 }
 
 // New is the console of a running exchange. A stream of /events ends with its request's
@@ -85,7 +86,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &console{x: x, o: o, staff: newStaff(&o), pages: map[string]*template.Template{}, mux: http.NewServeMux()}
+	c := &console{x: x, o: o, shifts: newShifts(&o), pages: map[string]*template.Template{}, mux: http.NewServeMux()}
 	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
 	c.pieces = layout
 	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "customer", "identities", "identity", "staff", "missing"} {

@@ -12,26 +12,31 @@ import (
 	"sallyport/exchange"
 	"sallyport/identity"
 	"sallyport/law"
+	"sallyport/staff"
 	"sallyport/venue/tape"
 )
 
 // identityRoutes are the pages on which operator users look at who a customer is. They alone of
-// the console show personal data and change something, so they ask for the desk's token, and for
-// a name that stands beside each answer.
+// the console show personal data and change something, so they ask who looks, whose name stands
+// beside each answer.
 func (c *console) identityRoutes() {
-	// Of who is signed in; all others get the page to sign in on, with the status of a page.
+	// Of who is signed in and may look at customers; all others get the page to sign in on, with the
+	// status of a page.
 	own := func(pattern string, serve func(w http.ResponseWriter, r *http.Request, by string)) {
 		c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if by := c.staff.who(r); by != "" {
-				serve(w, r, by)
-			} else {
+			switch user := c.shifts.who(r); {
+			case user.Compliance():
+				serve(w, r, user.By)
+			case user.By != "":
+				c.staffPage(w, http.StatusForbidden, user.By+" may not look at who customers are: that takes compliance.")
+			default:
 				c.staffPage(w, http.StatusOK, "")
 			}
 		})
 	}
 	form := func(pattern string, serve func(w http.ResponseWriter, r *http.Request)) {
 		c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := c.staff.site.Check(r); err != nil {
+			if err := c.shifts.site.Check(r); err != nil {
 				c.staffPage(w, http.StatusForbidden, "This form was sent by the page of another site.")
 				return
 			}
@@ -46,35 +51,38 @@ func (c *console) identityRoutes() {
 	own("GET /identity", c.identities)
 	own("GET /identity/{account}", func(w http.ResponseWriter, r *http.Request, by string) { c.identity(w, r, by, http.StatusOK, "") })
 	own("GET /identity/{account}/files/{file}", c.identityFile)
-	word := func(pattern string, serve func(w http.ResponseWriter, r *http.Request, by string)) {
+	word := func(pattern string, may staff.Right, serve func(w http.ResponseWriter, r *http.Request, by string)) {
 		form(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if by := c.staff.who(r); by != "" {
-				serve(w, r, by)
-			} else {
+			switch user := c.shifts.who(r); {
+			case user.By == "":
 				c.staffPage(w, http.StatusUnauthorized, "You were signed out. Nothing was recorded.")
+			case user.May&may != may:
+				c.staffPage(w, http.StatusForbidden, user.By+" may "+user.May.String()+", and this takes "+may.String()+". Nothing was recorded.")
+			default:
+				serve(w, r, user.By)
 			}
 		})
 	}
-	word("POST /identity/{account}", c.answerIdentity)
-	word("POST /identity/{account}/trade-group", c.setTradeGroup)
+	word("POST /identity/{account}", staff.Compliance, c.answerIdentity)
+	word("POST /identity/{account}/trade-group", staff.Compliance|staff.Operations, c.setTradeGroup)
 	form("POST /identity/sign-in", func(w http.ResponseWriter, r *http.Request) {
-		if problem := c.staff.enter(w, r, r.PostForm.Get("token"), r.PostForm.Get("by")); problem != "" {
+		if problem := c.shifts.enter(w, r, r.PostForm.Get("token"), r.PostForm.Get("by")); problem != "" {
 			c.staffPage(w, http.StatusUnauthorized, problem)
 			return
 		}
 		http.Redirect(w, r, "/identity", http.StatusSeeOther)
 	})
 	form("POST /identity/sign-out", func(w http.ResponseWriter, r *http.Request) {
-		c.staff.leave(w, r)
+		c.shifts.leave(w, r)
 		http.Redirect(w, r, "/identity", http.StatusSeeOther)
 	})
 }
 
 func (c *console) staffPage(w http.ResponseWriter, status int, problem string) {
 	c.show(w, status, "staff", "Identity", "identity", struct {
-		Problem string
-		Locked  bool
-	}{problem, c.staff.locked})
+		Problem       string
+		Locked, Named bool
+	}{problem, c.shifts.users.Locked(), c.shifts.users.Named()})
 }
 
 // An identityRow is a customer in the queue, by number alone.

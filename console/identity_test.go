@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"sallyport/exchange"
 	"sallyport/identity"
 	"sallyport/signin"
+	"sallyport/staff"
 	"sallyport/watchlist/starter"
 )
 
@@ -36,7 +38,7 @@ func newOffice(t *testing.T, manual identity.Manual) *office {
 }
 
 func (o *office) serve(token string) {
-	o.page = New(o.Exchange, Options{Token: token, TLS: o.tls, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil))})
+	o.page = New(o.Exchange, Options{Users: staff.Shared(token), TLS: o.tls, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil))})
 }
 
 // applicant is a customer who signed up by themselves, and has handed in files.
@@ -263,7 +265,7 @@ func TestIdentityIsOfTheDeskAlone(t *testing.T) {
 	}
 	closed(u)
 
-	for range maxStaff {
+	for range maxShifts {
 		o.user("somebody")
 	}
 	if status, _ := nobody.post("/identity/sign-in", "token", deskToken, "by", "one more"); status != 401 {
@@ -312,4 +314,75 @@ func TestTradeGroupForm(t *testing.T) {
 	has(t, parse(t, text), "It is in trade group 7")
 	_, text = u.open("/")
 	has(t, parse(t, text), "Trade group", "is in trade group 7: both are the fund's (m. ortiz)")
+}
+
+// TestOperatorUsersSignIn: with operator users each signs in with a token of their own, is known by its
+// name and no other, sees what they may, and is out at once when it is taken away.
+func TestOperatorUsersSignIn(t *testing.T) {
+	o := newOffice(t, identity.Manual{TwoUsers: true})
+	a := o.applicant("Adaline Wrenfield", png)
+	at := fmt.Sprint("/identity/", a)
+	before := o.user("m.ortiz") // by the desk's token
+	path := filepath.Join(t.TempDir(), "operator.users")
+	tokens := map[string]string{}
+	for name, may := range map[string]staff.Right{"m.ortiz": staff.Compliance, "k.brandt": staff.Compliance | staff.Operations, "lee": staff.Operations} {
+		var err error
+		if tokens[name], err = staff.Add(path, name, may|staff.Read, time.Time{}, nil, o.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	users, err := staff.Open(path, deskToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.page = New(o.Exchange, Options{Users: users, TLS: o.tls, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil))})
+	if _, text := before.open(at); strings.Contains(text, "Wrenfield") || !strings.Contains(text, "Your token") || strings.Contains(text, "The desk's token") {
+		t.Errorf("who has the desk's token is still in, or is asked for it: %s", text)
+	}
+	enter := func(token, by string) (*user, string) {
+		u := &user{office: o}
+		_, text := u.post("/identity/sign-in", "token", token, "by", by)
+		return u, text
+	}
+	if u, text := enter(deskToken, "m.ortiz"); u.cookie != nil || !strings.Contains(text, "no operator user") {
+		t.Errorf("the desk's token enters: %s", text)
+	}
+	if u, text := enter(tokens["m.ortiz"], "k.brandt"); u.cookie != nil || !strings.Contains(text, "another operator user") {
+		t.Errorf("m.ortiz enters as k.brandt: %s", text)
+	}
+	ortiz, _ := enter(tokens["m.ortiz"], "")
+	brandt, _ := enter(tokens["k.brandt"], "")
+	lee, _ := enter(tokens["lee"], "")
+	for path, status := range map[string]int{"/identity": 403, at: 403, at + "/files/0": 403} {
+		if got, text := lee.open(path); got != status || strings.Contains(text, "Wrenfield") || !strings.Contains(text, "takes compliance") {
+			t.Errorf("%s for operations alone: %d %s", path, got, text)
+		}
+	}
+	if status, _ := lee.post(at, "accept", "yes", "reason", "theirs", "files", "1"); status != 403 {
+		t.Errorf("operations answers: %d", status)
+	}
+	if status, _ := ortiz.post(at+"/trade-group", "group", "7", "why", "one owner"); status != 403 {
+		t.Errorf("compliance alone sets a trade group: %d", status)
+	}
+	if status, _ := brandt.post(at+"/trade-group", "group", "7", "why", "one owner"); status != 303 {
+		t.Errorf("who may both does not: %d", status)
+	}
+	for _, u := range []*user{ortiz, brandt} {
+		if status, text := u.post(at, "accept", "yes", "reason", "theirs", "files", "1"); status != 303 {
+			t.Fatalf("%d %s", status, text)
+		}
+	}
+	if id, _ := o.Identity(a); id.State != identity.Accepted || id.By != "m.ortiz" || id.Second != "k.brandt" {
+		t.Errorf("after two: %+v", id)
+	}
+	if _, err := staff.Remove(path, "m.ortiz"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond) // the file is read again within a second
+	if _, text := ortiz.open(at); strings.Contains(text, "Wrenfield") {
+		t.Error("who was taken away is still in")
+	}
+	if _, text := brandt.open(at); !strings.Contains(text, "Wrenfield") {
+		t.Error("another is out with them")
+	}
 }

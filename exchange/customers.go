@@ -180,6 +180,9 @@ func (x *Exchange) loadCustomers() error {
 		if err := x.loadProof(c); err != nil {
 			return err
 		}
+		if err := x.loadWaiting(a.Number); err != nil {
+			return err
+		}
 		x.customers.add(c)
 		last = max(last, a.Number)
 	}

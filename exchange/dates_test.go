@@ -401,6 +401,57 @@ func TestRecordedLicence(t *testing.T) {
 	}
 }
 
+// What one operator user says of a licence waits over a restart, in the vault and not in the log,
+// and frees nobody until a second has said the same.
+func TestLicenceWaitsForASecond(t *testing.T) {
+	dir, rules := t.TempDir(), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)}
+	p := under(t, dir, day("2023-05-01 09:00"), rules)
+	a := p.open("eu", person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)).Account
+	p.at(day("2023-07-10 09:00"))
+	if _, err := p.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	word := exchange.WaitingLicence{Account: a, Licence: "eu-made-up-1", Until: day("2023-08-15 10:00"), By: "mara", Reason: "authorisation of the ministry", Document: "BMWK 2023/117 Bekov"}
+	before, _ := p.Head()
+	if _, recorded, err := p.SayLicence(word); recorded || err != nil {
+		t.Fatalf("the first word: %v, %v", recorded, err)
+	}
+	if after, _ := p.Head(); after != before {
+		t.Errorf("the log has %d records and had %d", after, before)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = under(t, dir, day("2023-07-11 09:00"), rules)
+	if waits := p.WaitingLicences(a); len(waits) != 1 || waits[0].By != "mara" || waits[0].Document != word.Document || !waits[0].Until.Equal(word.Until) || p.verdict(a) != law.Exit {
+		t.Fatalf("after a restart: %+v, %v", waits, p.verdict(a))
+	}
+	word.By = "Mara " // is the same one
+	if _, recorded, err := p.SayLicence(word); recorded || err != nil {
+		t.Fatalf("her second word: %v, %v", recorded, err)
+	}
+	word.By, word.Reason = "kim", "I have seen it"
+	rec, recorded, err := p.SayLicence(word)
+	if !recorded || err != nil || rec.By != "Mara" || rec.Second != "kim" || rec.Reason != "authorisation of the ministry" || p.verdict(a) != law.Allow {
+		t.Fatalf("the second: %+v, %v, %v", rec, recorded, err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = under(t, dir, day("2023-07-12 09:00"), rules)
+	if waits := p.WaitingLicences(0); len(waits) != 0 {
+		t.Errorf("what is recorded still waits: %+v", waits)
+	}
+	if rep := p.verified(); rep.Licences != 1 {
+		t.Errorf("the auditor counted %d licences", rep.Licences)
+	}
+	for _, e := range p.records() {
+		if b, err := tape.Encode(e.cmd); err != nil || strings.Contains(string(b), "Bekov") {
+			t.Errorf("%T holds the document's words, %v", e.cmd, err)
+		}
+	}
+}
+
 // The rule sets of former times are kept, and decisions made under them are decided again.
 func TestRulesAreKept(t *testing.T) {
 	dir := t.TempDir()

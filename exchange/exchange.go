@@ -147,6 +147,7 @@ type Exchange struct {
 	admitted    admissions
 	assets      assetGate
 	platforms   platformGate
+	waiting     waiting
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out

@@ -33,6 +33,8 @@ const (
 	LicenceTwice
 	LicenceUnknown
 	LicenceTooSoon
+	LicenceOtherwise
+	LicenceNotWaiting
 )
 
 var licenceTexts = map[LicenceRefusal]string{
@@ -45,6 +47,8 @@ var licenceTexts = map[LicenceRefusal]string{
 	LicenceTwice:          "a licence of this id is in force for the customer already; end that one first",
 	LicenceUnknown:        "there is no such licence in force",
 	LicenceTooSoon:        "the last word on this customer was said in the same millisecond; say it again",
+	LicenceOtherwise:      "another operator user has said this of the licence with another end or document, and waits for a second to say the same; let them take it back, or say the same",
+	LicenceNotWaiting:     "nobody has said this of the licence and waits for a second",
 }
 
 func (r LicenceRefusal) Error() string { return licenceTexts[r] }
@@ -157,47 +161,67 @@ func (x *Exchange) RecordLicence(account uint64, licence string, until time.Time
 	if err != nil {
 		return fail(err)
 	}
-	c := x.customers.find(account)
+	l := WaitingLicence{account, licence, until, by, reason, document, now}
+	c, err := x.fitLicence(&l, now)
+	if err == nil && !word(second, tape.MaxBy) {
+		err = LicenceWord
+	}
+	if err == nil && strings.EqualFold(by, second) {
+		err = LicenceOneUser
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return x.recordLicence(c, l, second, now)
+}
+
+// fitLicence is the customer of what is said of a licence, or a LicenceRefusal. The caller holds basis.
+func (x *Exchange) fitLicence(l *WaitingLicence, now time.Time) (*customer, error) {
+	c := x.customers.find(l.Account)
 	switch {
 	case c == nil:
-		return fail(LicenceUnknownAccount)
-	case !word(by, tape.MaxBy) || !word(second, tape.MaxBy) || !word(reason, tape.MaxReason) || !word(document, maxReference):
-		return fail(LicenceWord)
-	case strings.EqualFold(by, second):
-		return fail(LicenceOneUser)
-	case repeats(reason, c.profile):
-		return fail(LicencePersonal)
-	case !x.hasLicence(c, licence):
-		return fail(LicenceNoSuch)
-	case !until.IsZero() && !until.After(now):
-		return fail(LicencePast)
+		return nil, LicenceUnknownAccount
+	case !word(l.By, tape.MaxBy) || !word(l.Reason, tape.MaxReason) || !word(l.Document, maxReference):
+		return nil, LicenceWord
+	case repeats(l.Reason, c.profile):
+		return nil, LicencePersonal
+	case !x.hasLicence(c, l.Licence):
+		return nil, LicenceNoSuch
+	case !l.Until.IsZero() && !l.Until.After(now):
+		return nil, LicencePast
 	}
-	for _, l := range x.view.inLicence(account) {
-		if l.Licence == licence {
-			return fail(LicenceTwice)
+	for _, r := range x.view.inLicence(l.Account) {
+		if r.Licence == l.Licence {
+			return nil, LicenceTwice
 		}
 	}
+	return c, nil
+}
+
+// recordLicence is [Exchange.RecordLicence] of what fits. The caller holds basis.
+func (x *Exchange) recordLicence(c *customer, l WaitingLicence, second string, now time.Time) (LicenceRecord, Change, error) {
+	fail := func(err error) (LicenceRecord, Change, error) { return LicenceRecord{}, Change{}, err }
 	id := x.view.lastLicence() + 1
-	commitments, err := x.vault.PutAll([]vault.Item{{Customer: account, Name: licenceItem + number(id), Plaintext: []byte(document)}})
+	commitments, err := x.vault.PutAll([]vault.Item{{Customer: l.Account, Name: licenceItem + number(id), Plaintext: []byte(l.Document)}})
 	if err != nil {
 		return fail(fmt.Errorf("exchange: %w", err))
 	}
 	cmd := &tape.RecordLicence{
-		Account: account, Licence: licence, By: by, Second: second, Reason: reason,
+		Account: l.Account, Licence: l.Licence, By: l.By, Second: second, Reason: l.Reason,
 		At: now.Truncate(time.Millisecond).UnixMicro(), Document: tape.Hash(commitments[0]),
 	}
-	if !until.IsZero() {
-		cmd.Until = until.UTC().Truncate(time.Millisecond).UnixMicro()
+	if !l.Until.IsZero() {
+		cmd.Until = l.Until.UTC().Truncate(time.Millisecond).UnixMicro()
 	}
 	x.pending.licensed = cmd
-	x.pending.before = map[uint64][]tape.Command{account: {cmd}}
+	x.pending.before = map[uint64][]tape.Command{l.Account: {cmd}}
 	ch, err := x.settle(nil, c, now)
 	if errors.Is(err, errAgain) {
 		return fail(LicenceTooSoon)
 	} else if err != nil {
 		return fail(err)
 	}
-	x.agenda.add(c, x.view.inLicence(account))
+	x.agenda.add(c, x.view.inLicence(l.Account))
 	r, _ := x.view.Licence(id)
 	return r, ch, nil
 }

@@ -26,6 +26,7 @@ import (
 	"sallyport/identity"
 	"sallyport/money"
 	"sallyport/signin"
+	"sallyport/staff"
 	"sallyport/venue/tape"
 )
 
@@ -226,13 +227,13 @@ func TestFromTheDoorToAnOrder(t *testing.T) {
 		t.Errorf("handed in: %+v", id)
 	}
 
-	staff := desk.New(x.Exchange, "desk", desk.Options{})
+	clerks := desk.New(x.Exchange, staff.Shared("desk"), desk.Options{})
 	clerk := func(method, path, body string) string {
 		t.Helper()
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer desk")
 		w := httptest.NewRecorder()
-		staff.ServeHTTP(w, r)
+		clerks.ServeHTTP(w, r)
 		return fmt.Sprint(w.Code, " ", w.Body)
 	}
 	at := fmt.Sprintf("/desk/v1/identity/%d", account)
@@ -644,12 +645,12 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	a.ok(200, a.do("DELETE", "/customer/v1/sessions/"+all[0].ID, ""), nil)
 	b.no(signedOut, b.do("GET", "/customer/v1/sessions", ""), "")
 
-	staff := desk.New(y.Exchange, "desk", desk.Options{})
+	clerks := desk.New(y.Exchange, staff.Shared("desk"), desk.Options{})
 	out := func(account uint64, body string) int {
 		r := httptest.NewRequest("POST", fmt.Sprintf("/desk/v1/customers/%d/sign-out", account), strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer desk")
 		w := httptest.NewRecorder()
-		staff.ServeHTTP(w, r)
+		clerks.ServeHTTP(w, r)
 		return w.Code
 	}
 	if out(account, `{}`) != 422 || out(999, `{"by":"m. ortiz"}`) != 404 || len(seen(a).Sessions) != 1 {

@@ -19,6 +19,7 @@ import (
 	"sallyport/api/internal/sample"
 	"sallyport/mail"
 	"sallyport/signin"
+	"sallyport/staff"
 )
 
 // a postbox takes letters, and fails as often as it is told to.
@@ -354,12 +355,12 @@ func TestAnInvitation(t *testing.T) {
 	d, post := withMail(t, x)
 	account := x.Open("us", sample.Somebody("Adaline Wrenfield", "US")).Account
 	second := x.Open("us", sample.Somebody("Bertha Holloway", "US")).Account
-	staff := desk.New(x.Exchange, "desk", desk.Options{Invite: d.s.Invite})
+	clerks := desk.New(x.Exchange, staff.Shared("desk"), desk.Options{Invite: d.s.Invite})
 	invite := func(account uint64, ask m) (int, string) {
 		r := httptest.NewRequest("POST", fmt.Sprintf("/desk/v1/customers/%d/invitation", account), strings.NewReader(text(ask)))
 		r.Header.Set("Authorization", "Bearer desk")
 		w := httptest.NewRecorder()
-		staff.ServeHTTP(w, r)
+		clerks.ServeHTTP(w, r)
 		var got struct{ Link string }
 		json.Unmarshal(w.Body.Bytes(), &got)
 		u, _ := url.Parse(got.Link)

@@ -20,6 +20,7 @@ import (
 	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/signin"
+	"sallyport/staff"
 	"sallyport/verify"
 )
 
@@ -104,7 +105,7 @@ func TestScenarios(t *testing.T) {
 				r := httptest.NewRequest(method, path, strings.NewReader(body))
 				r.Header.Set("Authorization", "Bearer desk")
 				w := httptest.NewRecorder()
-				desk.New(s.x.Exchange, "desk", desk.Options{}).ServeHTTP(w, r)
+				desk.New(s.x.Exchange, staff.Shared("desk"), desk.Options{}).ServeHTTP(w, r)
 				answered(ts, s, w)
 			},
 			"status": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -116,6 +116,9 @@ func (d *desk) clear(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	if ask.List == "" || ask.Entity == "" {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "list, entity: want the list and the publisher's own id of the entry. GET /desk/v1/likenesses has them.")
 	}
@@ -137,6 +140,9 @@ func (d *desk) takeBack(r *http.Request) (int, any, error) {
 	}
 	var ask word
 	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
 	if err := ask.check(); err != nil {

@@ -8,13 +8,14 @@ import (
 
 	"sallyport/api/internal/sample"
 	"sallyport/entity"
+	"sallyport/staff"
 )
 
 // TestClearances answers a question of likeness over the desk, opens it again by a change of
 // the customer's data, answers it once more and takes that back.
 func TestClearances(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	p := sample.Listed(t)
 	p.ID, p.Email = "applicant-1", "somebody@example.org"
 	p.Birth[0] = entity.Exact(entity.Day{Year: p.Birth[0].From.Year, Month: 1, Day: 2}) // another day of that year

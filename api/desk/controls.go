@@ -18,6 +18,9 @@ func (d *desk) control(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	if _, ok := d.x.View().Account(ask.Account); !ok {
 		return 0, nil, noAccount(ask.Account)
 	}

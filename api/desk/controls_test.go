@@ -8,13 +8,14 @@ import (
 	"sallyport/api/internal/sample"
 	"sallyport/entity"
 	"sallyport/ledger"
+	"sallyport/staff"
 )
 
 // TestControls: above EUR 1 000, a deposit from an address of which nobody knows whose it is
 // waits with an operator of the Union, until the desk says that this was assessed.
 func TestControls(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	p := sample.Somebody("Erika Sommer", "DE")
 	p.ID = "applicant-1"
 	var opened answer

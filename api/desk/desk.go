@@ -58,9 +58,9 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -73,15 +73,18 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"sallyport/exchange"
 	"sallyport/law"
+	"sallyport/staff"
 )
 
 // Options say how the desk behaves. The zero value is usable.
 type Options struct {
-	Random io.Reader    // for the keys of transfers; nil is crypto/rand
-	Log    *slog.Logger // nil is silent
+	Random io.Reader        // for the keys of transfers; nil is crypto/rand
+	Log    *slog.Logger     // nil is silent
+	Clock  func() time.Time // by which tokens end; nil is the wall's
 
 	// Invite lets the holder of an account choose a password, by a link that is mailed or given
 	// once; nil invites nobody.
@@ -94,62 +97,66 @@ const maxBody = 256 << 10
 
 type desk struct {
 	x       *exchange.Exchange
-	token   [sha256.Size]byte // the hash of it
-	locked  bool              // there is no token, so nobody may enter
+	users   *staff.Users
 	o       Options
 	opening sync.Mutex // a reference is looked up and used by one application at a time
 }
 
-// New serves the desk over a running exchange to whoever has the token. With an empty
-// token it serves nobody.
-func New(x *exchange.Exchange, token string, o Options) http.Handler {
+// New serves the desk over a running exchange to its operator users, each as far as they may.
+func New(x *exchange.Exchange, users *staff.Users, o Options) http.Handler {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &desk{x: x, token: sha256.Sum256([]byte(token)), locked: token == "", o: o}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	d := &desk{x: x, users: users, o: o}
 	mux := http.NewServeMux()
-	paths := map[string]map[string]serve{}
+	paths := map[string]map[string]door{}
 	for _, r := range []struct {
 		method, path string
+		may          staff.Right
 		serve        serve
 	}{
-		{"POST", "/desk/v1/customers", d.open},
-		{"GET", "/desk/v1/customers/{account}", d.customer},
-		{"POST", "/desk/v1/customers/{account}/keys", d.addKey},
-		{"GET", "/desk/v1/customers/{account}/keys", d.keys},
-		{"DELETE", "/desk/v1/customers/{account}/keys/{key}", d.removeKey},
-		{"POST", "/desk/v1/transfers", d.transfer},
-		{"GET", "/desk/v1/decisions/{id}", d.decision},
-		{"GET", "/desk/v1/summary", d.summary},
-		{"PUT", "/desk/v1/customers/{account}/profile", d.amend},
-		{"GET", "/desk/v1/likenesses", d.likenesses},
-		{"GET", "/desk/v1/clearances", d.clearances},
-		{"POST", "/desk/v1/clearances", d.clear},
-		{"POST", "/desk/v1/clearances/{id}/end", d.takeBack},
-		{"GET", "/desk/v1/holds", d.holds},
-		{"GET", "/desk/v1/licences", d.licences},
-		{"POST", "/desk/v1/licences", d.record},
-		{"POST", "/desk/v1/licences/{id}/end", d.endLicence},
-		{"POST", "/desk/v1/controls", d.control},
-		{"GET", "/desk/v1/customers/{account}/addresses", d.addresses},
-		{"POST", "/desk/v1/markets/{symbol}/phase", d.setPhase},
-		{"POST", "/desk/v1/customers/{account}/tier", d.setTier},
-		{"POST", "/desk/v1/customers/{account}/trade-group", d.setTradeGroup},
-		{"POST", "/desk/v1/assets/{asset}/max-order", d.setMaxAsset},
-		{"POST", "/desk/v1/customers/{account}/sign-out", d.signOut},
-		{"POST", "/desk/v1/customers/{account}/invitation", d.invite},
-		{"GET", "/desk/v1/identity", d.identities},
-		{"GET", "/desk/v1/identity/{account}", d.identity},
-		{"GET", "/desk/v1/identity/{account}/files/{file}", d.identityFile},
-		{"POST", "/desk/v1/identity/{account}", d.identify},
+		{"POST", "/desk/v1/customers", staff.Operations, d.open},
+		{"GET", "/desk/v1/customers/{account}", staff.Read, d.customer},
+		{"POST", "/desk/v1/customers/{account}/keys", staff.Operations, d.addKey},
+		{"GET", "/desk/v1/customers/{account}/keys", staff.Read, d.keys},
+		{"DELETE", "/desk/v1/customers/{account}/keys/{key}", staff.Operations, d.removeKey},
+		{"POST", "/desk/v1/transfers", staff.Operations, d.transfer},
+		{"GET", "/desk/v1/decisions/{id}", staff.Read, d.decision},
+		{"GET", "/desk/v1/summary", staff.Read, d.summary},
+		{"PUT", "/desk/v1/customers/{account}/profile", staff.Operations | staff.Compliance, d.amend},
+		{"GET", "/desk/v1/likenesses", staff.Read, d.likenesses},
+		{"GET", "/desk/v1/clearances", staff.Read, d.clearances},
+		{"POST", "/desk/v1/clearances", staff.Compliance, d.clear},
+		{"POST", "/desk/v1/clearances/{id}/end", staff.Compliance, d.takeBack},
+		{"GET", "/desk/v1/holds", staff.Read, d.holds},
+		{"GET", "/desk/v1/licences", staff.Read, d.licences},
+		{"POST", "/desk/v1/licences", staff.Compliance, d.record},
+		{"GET", "/desk/v1/licences/waiting", staff.Compliance, d.waitingLicences},
+		{"DELETE", "/desk/v1/licences/waiting/{account}/{licence}", staff.Compliance, d.withdrawLicence},
+		{"POST", "/desk/v1/licences/{id}/end", staff.Compliance, d.endLicence},
+		{"POST", "/desk/v1/controls", staff.Compliance, d.control},
+		{"GET", "/desk/v1/customers/{account}/addresses", staff.Compliance, d.addresses},
+		{"POST", "/desk/v1/markets/{symbol}/phase", staff.Operations, d.setPhase},
+		{"POST", "/desk/v1/customers/{account}/tier", staff.Operations, d.setTier},
+		{"POST", "/desk/v1/customers/{account}/trade-group", staff.Operations, d.setTradeGroup},
+		{"POST", "/desk/v1/assets/{asset}/max-order", staff.Operations, d.setMaxAsset},
+		{"POST", "/desk/v1/customers/{account}/sign-out", staff.Operations | staff.Compliance, d.signOut},
+		{"POST", "/desk/v1/customers/{account}/invitation", staff.Operations, d.invite},
+		{"GET", "/desk/v1/identity", staff.Compliance, d.identities},
+		{"GET", "/desk/v1/identity/{account}", staff.Compliance, d.identity},
+		{"GET", "/desk/v1/identity/{account}/files/{file}", staff.Compliance, d.identityFile},
+		{"POST", "/desk/v1/identity/{account}", staff.Compliance, d.identify},
 	} {
 		if paths[r.path] == nil {
-			paths[r.path] = map[string]serve{}
+			paths[r.path] = map[string]door{}
 		}
-		paths[r.path][r.method] = r.serve
+		paths[r.path][r.method] = door{r.may, r.serve}
 	}
 	for path, methods := range paths {
 		mux.Handle(path, d.endpoint(methods))
@@ -157,7 +164,7 @@ func New(x *exchange.Exchange, token string, o Options) http.Handler {
 	nothing := func(*http.Request) (int, any, error) {
 		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, assets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity and summary under /desk/v1.")
 	}
-	mux.Handle("/", d.endpoint(map[string]serve{"": nothing}))
+	mux.Handle("/", d.endpoint(map[string]door{"": {staff.Read, nothing}}))
 	return mux
 }
 
@@ -182,28 +189,44 @@ func wrong(status int, format string, args ...any) *problem {
 // serve carries out a request and gives the status and the answer.
 type serve func(*http.Request) (int, any, error)
 
-// endpoint is one path behind the token, with what each method does; the method "" is all.
-func (d *desk) endpoint(methods map[string]serve) http.Handler {
+// A door is what a request to one path does, and what an operator user must be allowed one of to ask for it.
+type door struct {
+	may   staff.Right
+	serve serve
+}
+
+// endpoint is one path behind the tokens, with what each method does; the method "" is all.
+func (d *desk) endpoint(methods map[string]door) http.Handler {
 	known := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		status, answer, err := 0, any(nil), error(nil)
-		carry := methods[r.Method]
-		if carry == nil {
-			carry = methods[""]
+		to, ok := methods[r.Method]
+		if !ok {
+			to = methods[""]
 		}
+		user, admitted := d.admits(r)
 		switch {
-		case !d.admits(r):
+		case !admitted:
 			h.Set("WWW-Authenticate", `Bearer realm="desk"`)
-			err = wrong(http.StatusUnauthorized, "Send the desk's token as \"Authorization: Bearer TOKEN\". It lies in the data folder, in keys/desk.token.")
-		case carry == nil:
+			if d.users.Named() {
+				err = wrong(http.StatusUnauthorized, "Send your own token as \"Authorization: Bearer TOKEN\"; sallyport operator-user makes one.")
+			} else {
+				err = wrong(http.StatusUnauthorized, "Send the desk's token as \"Authorization: Bearer TOKEN\". It lies in the data folder, in keys/desk.token.")
+			}
+		case to.serve == nil:
 			h.Set("Allow", known)
 			err = wrong(http.StatusMethodNotAllowed, "Use %s here.", strings.ReplaceAll(known, ", ", " or "))
+		case user.May&to.may == 0:
+			err = wrong(http.StatusForbidden, "%s may %s, and this takes %s.", user.Name, user.May, strings.ReplaceAll(to.may.String(), ",", " or "))
 		default:
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-			status, answer, err = carry(r)
+			status, answer, err = to.serve(r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
+			if r.Method != http.MethodGet || to.may&staff.Read == 0 { // what shows who customers are is told as well
+				d.o.Log.Info("the desk was asked for something", "by", cmp.Or(user.Name, "whoever has the desk's token"), "method", r.Method, "path", r.URL.Path, "done", err == nil)
+			}
 		}
 		if err != nil {
 			p := d.problem(err)
@@ -214,6 +237,20 @@ func (d *desk) endpoint(methods map[string]serve) http.Handler {
 		h.Set("Content-Type", "application/json")
 		d.write(w, status, answer)
 	})
+}
+
+type userKey struct{}
+
+// settle makes the name that came with a request the one to put beside what it says: that of the
+// operator user whose token it is.
+func settle(r *http.Request, by *string) error {
+	user, _ := r.Context().Value(userKey{}).(staff.User)
+	name, err := user.By(*by)
+	if err != nil {
+		return wrong(http.StatusForbidden, "by: %s. Leave it out, or have the other one say it.", err)
+	}
+	*by = name
+	return nil
 }
 
 func (d *desk) write(w http.ResponseWriter, status int, answer any) {
@@ -229,13 +266,13 @@ func (d *desk) write(w http.ResponseWriter, status int, answer any) {
 	w.Write(b.Bytes())
 }
 
-// admits compares hashes of the tokens, in a time that says nothing of where they differ
-// or how long they are.
-func (d *desk) admits(r *http.Request) bool {
+// admits is who asks.
+func (d *desk) admits(r *http.Request) (staff.User, bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	given := sha256.Sum256([]byte(token))
-	same := subtle.ConstantTimeCompare(given[:], d.token[:]) == 1
-	return same && strings.EqualFold(scheme, "Bearer") && !d.locked
+	if !strings.EqualFold(scheme, "Bearer") {
+		return staff.User{}, false
+	}
+	return d.users.Admit(token, d.o.Clock())
 }
 
 // problem tells an error of the exchange.
@@ -259,9 +296,9 @@ func (d *desk) problem(err error) *problem {
 	if r, ok := exchange.AsLicenceRefusal(err); ok {
 		status := http.StatusUnprocessableEntity
 		switch r {
-		case exchange.LicenceUnknownAccount, exchange.LicenceUnknown:
+		case exchange.LicenceUnknownAccount, exchange.LicenceUnknown, exchange.LicenceNotWaiting:
 			status = http.StatusNotFound
-		case exchange.LicenceTwice, exchange.LicenceTooSoon:
+		case exchange.LicenceTwice, exchange.LicenceTooSoon, exchange.LicenceOtherwise:
 			status = http.StatusConflict
 		}
 		p := wrong(status, "It was not taken: %s.", r)

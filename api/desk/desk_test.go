@@ -10,6 +10,7 @@ import (
 
 	"sallyport/api/internal/sample"
 	"sallyport/entity"
+	"sallyport/staff"
 )
 
 const token = "correct horse battery staple"
@@ -78,7 +79,7 @@ func application(t *testing.T, operator string, p entity.Profile) string {
 
 func TestDesk(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 
 	// An ordinary person is let in.
 	somebody := sample.Somebody("Adaline Wrenfield", "US")
@@ -184,7 +185,7 @@ func TestDesk(t *testing.T) {
 // is an answer of the desk, not an error.
 func TestRefusedApplicant(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	var a answer
 	c.ok(200, c.do("POST", "/desk/v1/customers", application(t, "us", sample.Somebody("Adaline Wrenfield", "IR"))), &a)
 	if !a.Refused || len(a.Rules) == 0 || !strings.Contains(a.Explanation, "560") {
@@ -195,7 +196,7 @@ func TestRefusedApplicant(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	o := x.Open("us", sample.Somebody("Adaline Wrenfield", "US"))
 	transfer := func(rest string) string { return fmt.Sprintf(`{"account":%d,%s}`, o.Account, rest) }
 	for _, p := range []struct {
@@ -246,7 +247,7 @@ func TestProblems(t *testing.T) {
 func TestToken(t *testing.T) {
 	x := sample.New(t)
 	for _, given := range []string{"", "wrong", token + "x", token[:len(token)-1]} {
-		c := &clerk{t, New(x.Exchange, token, Options{}), given}
+		c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), given}
 		w := c.do("GET", "/desk/v1/summary", "")
 		c.problem(401, w, "keys/desk.token")
 		sample.Has(t, w.Header(), "WWW-Authenticate", `Bearer realm="desk"`)
@@ -258,12 +259,12 @@ func TestToken(t *testing.T) {
 		r := httptest.NewRequest("GET", "/desk/v1/summary", nil)
 		r.Header.Set("Authorization", header)
 		w := httptest.NewRecorder()
-		New(x.Exchange, "", Options{}).ServeHTTP(w, r)
+		New(x.Exchange, staff.Shared(""), Options{}).ServeHTTP(w, r)
 		if w.Code != 401 {
 			t.Errorf("with no token set, %q opens: %d", header, w.Code)
 		}
 		w = httptest.NewRecorder()
-		New(x.Exchange, token, Options{}).ServeHTTP(w, r)
+		New(x.Exchange, staff.Shared(token), Options{}).ServeHTTP(w, r)
 		if w.Code != 401 {
 			t.Errorf("%q opens: %d", header, w.Code)
 		}

@@ -117,6 +117,9 @@ func (d *desk) identify(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	if ask.Accept == nil {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "accept: want true or false.")
 	}

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"sallyport/api/internal/sample"
+	"sallyport/staff"
 )
 
 const onePublic = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n-----END PUBLIC KEY-----\n"
 
 func TestKeys(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t: t, desk: New(x.Exchange, "open", Options{}), token: "open"}
+	c := &clerk{t: t, desk: New(x.Exchange, staff.Shared("open"), Options{}), token: "open"}
 	n := x.Open("us", sample.Somebody("Adaline Wrenfield", "US")).Account
 	path := fmt.Sprintf("/desk/v1/customers/%d/keys", n)
 	expires := x.Clock.Now().Add(time.Hour).UTC()

@@ -53,7 +53,46 @@ func (d *desk) licences(*http.Request) (int, any, error) {
 	}{out}, nil
 }
 
-// record takes the word of two operator users that a licence covers a customer.
+// A waitingLicence is what one operator user has said, as the desk tells it: with the document, which
+// lies in the vault, for the second has to have seen it.
+type waitingLicence struct {
+	exchange.WaitingLicence
+	Ends time.Time `json:"waits_until"`
+}
+
+// waitingLicences lists what waits for a second operator user, the oldest first.
+func (d *desk) waitingLicences(*http.Request) (int, any, error) {
+	out := []waitingLicence{}
+	for _, l := range d.x.WaitingLicences(0) {
+		out = append(out, waitingLicence{l, l.Ends()})
+	}
+	return http.StatusOK, struct {
+		Waiting []waitingLicence `json:"waiting"`
+	}{out}, nil
+}
+
+// withdrawLicence takes back what waits.
+func (d *desk) withdrawLicence(r *http.Request) (int, any, error) {
+	account, err := number(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := nothing(r); err != nil {
+		return 0, nil, err
+	}
+	licence := r.PathValue("licence")
+	if err := d.x.WithdrawLicence(account, licence); err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, struct {
+		Account   uint64 `json:"account"`
+		Withdrawn string `json:"withdrawn"`
+	}{account, licence}, nil
+}
+
+// record takes the word of an operator user that a licence covers a customer. It takes two: of
+// whoever has the desk's token both names are their word; of operator users each says it with a
+// token of their own, and the licence is recorded when the second has said the same.
 func (d *desk) record(r *http.Request) (int, any, error) {
 	var ask struct {
 		Account  uint64    `json:"account"`
@@ -66,11 +105,34 @@ func (d *desk) record(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
-	rec, _, err := d.x.RecordLicence(ask.Account, ask.Licence, ask.Until, ask.By, ask.Second, ask.Reason, ask.Document)
-	if err != nil {
+	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
-	return d.licensed(http.StatusCreated, rec)
+	if !d.users.Named() {
+		rec, _, err := d.x.RecordLicence(ask.Account, ask.Licence, ask.Until, ask.By, ask.Second, ask.Reason, ask.Document)
+		if err != nil {
+			return 0, nil, err
+		}
+		return d.licensed(http.StatusCreated, rec)
+	}
+	if ask.Second != "" {
+		return 0, nil, wrong(http.StatusUnprocessableEntity, "second: the second operator user says it with a token of their own. Leave it out; it waits until they have said the same.")
+	}
+	rec, recorded, err := d.x.SayLicence(exchange.WaitingLicence{Account: ask.Account, Licence: ask.Licence, Until: ask.Until, By: ask.By, Reason: ask.Reason, Document: ask.Document})
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case recorded:
+		return d.licensed(http.StatusCreated, rec)
+	}
+	for _, l := range d.x.WaitingLicences(ask.Account) {
+		if l.Licence == ask.Licence {
+			return http.StatusAccepted, struct {
+				Waiting waitingLicence `json:"waiting"`
+			}{waitingLicence{l, l.Ends()}}, nil
+		}
+	}
+	return 0, nil, exchange.LicenceNotWaiting // taken back by another meanwhile
 }
 
 // endLicence ends a licence before its time.
@@ -81,6 +143,9 @@ func (d *desk) endLicence(r *http.Request) (int, any, error) {
 	}
 	var ask word
 	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
 	rec, _, err := d.x.EndLicence(id, ask.By, ask.Reason)

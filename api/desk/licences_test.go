@@ -9,6 +9,7 @@ import (
 
 	"sallyport/api/internal/sample"
 	"sallyport/entity"
+	"sallyport/staff"
 )
 
 // madeUp is a rule with a licence that only a record gives.
@@ -32,7 +33,7 @@ verified:
 // one that runs out.
 func TestLicences(t *testing.T) {
 	x := sample.New(t, fstest.MapFS{"us-made-up.yaml": {Data: []byte(madeUp)}})
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	p := sample.Somebody("Erika Sommer", "DE")
 	p.ID = "applicant-1"
 	var opened answer
@@ -84,7 +85,7 @@ func TestLicences(t *testing.T) {
 // TestHolds shows that a hold past its time is overdue and goes on.
 func TestHolds(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	p := sample.Listed(t)
 	p.ID, p.Birth = "applicant-1", nil
 	var opened answer

@@ -17,6 +17,9 @@ func (d *desk) setPhase(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	symbol := r.PathValue("symbol")
 	i, ok := d.x.View().Market(symbol)
 	if !ok {
@@ -74,6 +77,9 @@ func (d *desk) setTradeGroup(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	if _, ok := d.x.View().Account(n); !ok {
 		return 0, nil, noAccount(n)
 	}
@@ -97,6 +103,9 @@ func (d *desk) setMaxAsset(r *http.Request) (int, any, error) {
 		Reason string        `json:"reason"`
 	}
 	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
 	code := r.PathValue("asset")

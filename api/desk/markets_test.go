@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"sallyport/api/internal/sample"
+	"sallyport/staff"
 )
 
 func TestMarketsAndTiers(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	o := x.Open("us", sample.Somebody("Adaline Wrenfield", "US"))
 	const path = "/desk/v1/markets/ETHUSDT/phase"
 	var phase struct{ Symbol, Phase string }
@@ -59,7 +60,7 @@ func TestMarketsAndTiers(t *testing.T) {
 // order may move; both with who says so and why.
 func TestTradeGroupsAndBounds(t *testing.T) {
 	x := sample.New(t)
-	c := &clerk{t, New(x.Exchange, token, Options{}), token}
+	c := &clerk{t, New(x.Exchange, staff.Shared(token), Options{}), token}
 	o := x.Open("us", sample.Somebody("Adaline Wrenfield", "US"))
 	at := fmt.Sprintf("/desk/v1/customers/%d", o.Account)
 	var set struct {

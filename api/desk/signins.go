@@ -21,6 +21,9 @@ func (d *desk) signOut(r *http.Request) (int, any, error) {
 	if err := body(r, &ask); err != nil {
 		return 0, nil, err
 	}
+	if err := settle(r, &ask.By); err != nil {
+		return 0, nil, err
+	}
 	if err := checkBy(ask.By); err != nil {
 		return 0, nil, err
 	}
@@ -63,6 +66,9 @@ func (d *desk) invite(r *http.Request) (int, any, error) {
 		Mail  bool   `json:"mail"`
 	}
 	if err := body(r, &ask); err != nil {
+		return 0, nil, err
+	}
+	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
 	if err := checkBy(ask.By); err != nil {

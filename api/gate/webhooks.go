@@ -23,6 +23,10 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"sallyport/internal/store"
 )
 
 // Bounds of webhooks.
@@ -116,7 +120,7 @@ func (hs *hooks) save() error {
 	}
 	b, err := json.MarshalIndent(hs.all, "", " ")
 	if err == nil {
-		err = replaceFile(hs.path, append(b, '\n'))
+		err = store.Replace(vfs.Default, hs.path, append(b, '\n'), 0o600)
 	}
 	if err == nil {
 		hs.changed = false

@@ -27,6 +27,7 @@ import (
 	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/match"
+	"sallyport/staff"
 	"sallyport/venue/tape"
 	"sallyport/watchlist"
 	"sallyport/watchlist/starter"
@@ -100,6 +101,14 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
+	users, err := staff.Open(operatorUsers(data), token)
+	if err != nil {
+		x.Close()
+		return nil, err
+	}
+	if !users.Named() && story == "" {
+		log.Warn("there are no operator users: whoever has the desk's token may say any name there, and two names may be one person's; sallyport operator-user makes operator users", "data", data)
+	}
 	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{
 		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
 	})}
@@ -124,11 +133,11 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	for _, path := range []string{"/ws", "/ws/", "/stream", "/ws-api/"} {
 		mux.Handle(path, n.wire)
 	}
-	mux.Handle("/desk/", desk.New(x, token, desk.Options{Log: log, Invite: n.door.Invite}))
+	mux.Handle("/desk/", desk.New(x, users, desk.Options{Log: log, Invite: n.door.Invite}))
 	if c.Gate.Listen == "" {
 		mux.Handle("/gate/", n.gate)
 	}
-	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data, Token: token, TLS: !c.TLS.Off, Log: log}))
+	mux.Handle("/", console.New(x, console.Options{Story: story, DataDir: data, Users: users, TLS: !c.TLS.Off, Log: log}))
 	n.handler = mux
 	return n, nil
 }

@@ -20,7 +20,8 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the exchange",
 		Long: `Runs the exchange in a data folder: the Binance-Spot-compatible wire under /api, /sapi, /ws,
-/stream and /ws-api, the desk's API under /desk (its token lies in DATA/keys/desk.token), the gate for an
+/stream and /ws-api, the desk's API under /desk (its token lies in DATA/keys/desk.token, until there are operator users:
+` + "`sallyport operator-user`" + `), the gate for an
 exchange that exists already under /gate (its keys are made with ` + "`sallyport gate-key`" + `), the
 customers' own pages under /me (their API under /customer), the console at /.
 

@@ -3,7 +3,6 @@ package console
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"io"
 	"net/http"
@@ -16,41 +15,53 @@ import (
 
 	"sallyport/identity"
 	"sallyport/signin"
+	"sallyport/staff"
 )
 
-// staff are the operator users who are signed in to the pages that show personal data. They have
-// the desk's token and say who they are. Sessions lie in memory, as hashes of their tokens: they
-// end with the program.
-type staff struct {
+// shifts are the operator users who are signed in to the console. Sessions lie in memory, as hashes
+// of their tokens: they end with the program, and at once with the token that began them.
+type shifts struct {
 	clock  func() time.Time
 	random io.Reader
-	token  [sha256.Size]byte // the hash of the desk's
-	locked bool              // there is none, so nobody may enter
+	users  *staff.Users
 	tls    bool
 	tries  signin.Waits // by address
 	site   *http.CrossOriginProtection
 
 	mu sync.Mutex
-	in map[[sha256.Size]byte]*shift // Invariant: at most maxStaff
+	in map[[sha256.Size]byte]*shift // Invariant: at most maxShifts
 }
 
 // A shift is one operator user at one browser.
 type shift struct {
-	by          string
+	by          string            // as which they are known
+	token       [sha256.Size]byte // the hash of what they signed in with
 	since, used time.Time
 }
 
+// A signedIn is who asks for a page, and what they may do. The zero value is nobody.
+type signedIn struct {
+	By  string
+	May staff.Right
+}
+
+// Compliance reports whether they answer who customers are, and for the law.
+func (s signedIn) Compliance() bool { return s.May&staff.Compliance != 0 }
+
+// Operations reports whether they set how accounts and markets run.
+func (s signedIn) Operations() bool { return s.May&staff.Operations != 0 }
+
 const (
-	maxStaff   = 100
+	maxShifts  = 100
 	shiftIdle  = 30 * time.Minute
 	shiftMost  = 12 * time.Hour
 	maxForm    = 16 << 10 // bytes
-	staffToken = 32
+	shiftToken = 32
 )
 
-func newStaff(o *Options) *staff {
-	s := &staff{
-		clock: o.Clock, random: o.Random, token: sha256.Sum256([]byte(o.Token)), locked: o.Token == "", tls: o.TLS, site: http.NewCrossOriginProtection(),
+func newShifts(o *Options) *shifts {
+	s := &shifts{
+		clock: o.Clock, random: o.Random, users: o.Users, tls: o.TLS, site: http.NewCrossOriginProtection(),
 		tries: signin.Waits{Free: 10, First: time.Second, Most: 5 * time.Minute, Quiet: time.Hour}, in: map[[sha256.Size]byte]*shift{},
 	}
 	if s.clock == nil {
@@ -59,39 +70,43 @@ func newStaff(o *Options) *staff {
 	if s.random == nil {
 		s.random = rand.Reader
 	}
+	if s.users == nil {
+		s.users = staff.Shared("")
+	}
 	return s
 }
 
-func (s *staff) cookieName() string {
+func (s *shifts) cookieName() string {
 	if s.tls {
 		return "__Host-sallyport-desk"
 	}
 	return "sallyport-desk"
 }
 
-func (s *staff) cookie(token string, age time.Duration) *http.Cookie {
+func (s *shifts) cookie(token string, age time.Duration) *http.Cookie {
 	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode, MaxAge: int(age / time.Second)}
 }
 
-// who is the operator user of a request, or "".
-func (s *staff) who(r *http.Request) string {
+// who is the operator user of a request.
+func (s *shifts) who(r *http.Request) signedIn {
 	c, err := r.Cookie(s.cookieName())
 	if err != nil {
-		return ""
+		return signedIn{}
 	}
 	now, h := s.clock(), sha256.Sum256([]byte(c.Value))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one := s.in[h]
 	if one == nil {
-		return ""
+		return signedIn{}
 	}
-	if one.over(now) {
+	user, known := s.users.Find(one.token, now)
+	if !known || one.over(now) {
 		delete(s.in, h)
-		return ""
+		return signedIn{}
 	}
 	one.used = now
-	return one.by
+	return signedIn{one.by, user.May}
 }
 
 func (o *shift) over(now time.Time) bool {
@@ -99,7 +114,7 @@ func (o *shift) over(now time.Time) bool {
 }
 
 // enter signs an operator user in, or says why not.
-func (s *staff) enter(w http.ResponseWriter, r *http.Request, token, by string) (problem string) {
+func (s *shifts) enter(w http.ResponseWriter, r *http.Request, token, by string) (problem string) {
 	place := "nowhere"
 	if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		place = a.Addr().String()
@@ -109,15 +124,21 @@ func (s *staff) enter(w http.ResponseWriter, r *http.Request, token, by string) 
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		return "There were too many attempts. Come again in " + strconv.Itoa(int(wait/time.Second)+1) + " seconds."
 	}
-	given := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	if subtle.ConstantTimeCompare(given[:], s.token[:]) != 1 || s.locked {
+	user, known := s.users.Admit(strings.TrimSpace(token), now)
+	switch {
+	case !known && s.users.Named():
+		return "This is no operator user's token. sallyport operator-user makes one."
+	case !known:
 		return "This is not the desk's token. It lies in the data folder, in keys/desk.token."
 	}
-	by = strings.Join(strings.Fields(by), " ")
+	by, err := user.By(by)
+	if err != nil {
+		return "The token is another operator user's. Leave the name out: it goes with the token."
+	}
 	if by == "" || len(by) > identity.MaxBy || !utf8.ValidString(by) || strings.ContainsFunc(by, func(r rune) bool { return r < ' ' }) {
 		return "Say who you are: a name of at most " + strconv.Itoa(identity.MaxBy) + " bytes stands beside every answer that you give."
 	}
-	var raw [staffToken]byte
+	var raw [shiftToken]byte
 	if _, err := io.ReadFull(s.random, raw[:]); err != nil {
 		return "There is no randomness to make a session of."
 	}
@@ -130,16 +151,16 @@ func (s *staff) enter(w http.ResponseWriter, r *http.Request, token, by string) 
 			delete(s.in, h)
 		}
 	}
-	if len(s.in) >= maxStaff {
+	if len(s.in) >= maxShifts {
 		return "There are too many sessions of the desk at this moment."
 	}
-	s.in[sha256.Sum256([]byte(text))] = &shift{by: by, since: now, used: now}
+	s.in[sha256.Sum256([]byte(text))] = &shift{by: by, token: user.Token, since: now, used: now}
 	http.SetCookie(w, s.cookie(text, shiftMost))
 	return ""
 }
 
 // leave signs an operator user out.
-func (s *staff) leave(w http.ResponseWriter, r *http.Request) {
+func (s *shifts) leave(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(s.cookieName()); err == nil {
 		s.mu.Lock()
 		delete(s.in, sha256.Sum256([]byte(c.Value)))
