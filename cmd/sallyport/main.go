@@ -57,6 +57,6 @@ names, each decision cited, dated and replayable.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\nsee: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(demoCommand(), serveCommand(), listsCommand(), screenCommand(), rescreenCommand(), compareCommand(), verifyCommand(), addressCommand(), placeCommand(), lawCommand(), simulateCommand(), gateKeyCommand())
+	root.AddCommand(demoCommand(), serveCommand(), listsCommand(), screenCommand(), rescreenCommand(), compareCommand(), verifyCommand(), addressCommand(), placeCommand(), lawCommand(), simulateCommand(), gateKeyCommand(), operatorUserCommand())
 	return root
 }

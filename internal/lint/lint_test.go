@@ -33,7 +33,8 @@ var layers = [][]string{
 	{"match", "law", "internal/population"},
 	{"watchlist", "geo", "calendar", "identity"},
 	{"entity", "ledger", "book", "names", "chain", "ownership"},
-	{"money", "journal", "vault", "signin", "mail"},
+	{"money", "journal", "vault", "signin", "mail", "staff"},
+	{"internal/keyfile"},
 	{"internal/store", "internal/fuzzing"},
 }
 
