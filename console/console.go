@@ -1,14 +1,14 @@
 // Package console is the desk: pages on which a person sees what the exchange does, whom
 // it stopped and by which law, and everything that a decision rests on.
 //
-// It only reads, but for the pages of identity. Every page is rendered here from the exchange's read models, answers GET
-// and HEAD, and is complete without a script; the one script there is puts newer pieces of
-// the desk in place as /events sends them. Nothing is loaded from anywhere else, and the
-// Content-Security-Policy says so.
+// Every page is rendered here from the exchange's read models, answers GET and HEAD, and is complete without
+// a script; the one script there is puts newer pieces of the desk in place as /events sends them. Nothing is
+// loaded from anywhere else, and the Content-Security-Policy says so.
 //
-// On the pages of identity an operator user looks at what customers told and handed in to show
-// who they are, and answers. They ask for the desk's token and for a name, and are sent by no
-// other site (http.CrossOriginProtection, SameSite=Strict).
+// An operator user who is signed in (package staff) answers here: who resembles whom and is not the same, which
+// licence covers whom, and, on the pages of identity, who customers are, with what they told and handed in to show it. Forms
+// are taken from no other site (http.CrossOriginProtection, SameSite=Strict), and what is answered is recorded under the
+// name of who is signed in.
 //
 // Elsewhere a customer appears as an account number. Names on a page are those of lists, operators
 // and laws, which are public, but a standing is not everybody's business: serve the console
@@ -89,7 +89,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c := &console{x: x, o: o, shifts: newShifts(&o), pages: map[string]*template.Template{}, mux: http.NewServeMux()}
 	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
 	c.pieces = layout
-	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "customer", "identities", "identity", "staff", "missing"} {
+	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "licences", "customer", "identities", "identity", "staff", "missing"} {
 		c.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
 	}
 	c.mux.HandleFunc("GET /{$}", c.desk)
@@ -99,20 +99,21 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c.mux.HandleFunc("GET /rules", c.rules)
 	c.mux.HandleFunc("GET /rules/{id}", c.rule)
 	c.mux.HandleFunc("GET /lists", c.lists)
-	c.mux.HandleFunc("GET /likenesses", c.likenesses)
 	c.mux.HandleFunc("GET /customers/{account}", c.customer)
+	c.signInRoutes()
 	c.identityRoutes()
+	c.likenessRoutes()
+	c.licenceRoutes()
 	c.mux.HandleFunc("GET /console.css", static("console.css", "text/css; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.js", static("console.js", "text/javascript; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.svg", static("console.svg", "image/svg+xml"))
 	c.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
-		c.missing(w, "There is no page here", "The address "+r.URL.Path+" leads to nothing.", nil)
+		c.missing(w, r, "There is no page here", "The address "+r.URL.Path+" leads to nothing.", nil)
 	})
 	return c
 }
 
-// ServeHTTP answers GET and HEAD alone, as every pattern above says, but for the forms of
-// identity: the console only reads.
+// ServeHTTP answers GET and HEAD alone, as every pattern above says, but for the forms of who is signed in.
 func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -138,11 +139,13 @@ func static(name, kind string) http.HandlerFunc {
 // A page is what every page has around its own content.
 type page struct {
 	Title   string
-	Section string // of the menu: "desk", "decisions", "likenesses", "identity", "rules" or "lists"
+	Section string // of the menu: "desk", "decisions", "likenesses", "licences", "identity", "rules" or "lists"
 	Story   string
 	Starter bool   // a starter edition is in force
 	Log     string // names the log that is shown
 	Live    bool
+	User    signedIn
+	At      string // the page's own path, to come back to
 	Top     top
 	Body    any
 }
@@ -164,8 +167,13 @@ func (c *console) top() top {
 	return t
 }
 
-func (c *console) show(w http.ResponseWriter, status int, name, title, section string, body any) {
-	p := page{Title: title, Section: section, Story: c.o.Story, Log: c.x.VerifierKey(), Live: name == "desk", Top: c.top(), Body: body}
+func (c *console) show(w http.ResponseWriter, r *http.Request, status int, name, title, section string, body any) {
+	p := page{
+		Title: title, Section: section, Story: c.o.Story, Log: c.x.VerifierKey(), Live: name == "desk", User: c.shifts.who(r), At: r.URL.Path, Top: c.top(), Body: body,
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		p.At = "/" + section // of the form that was sent
+	}
 	for _, e := range c.x.View().Summary().Editions {
 		p.Starter = p.Starter || e.Starter
 	}
@@ -183,8 +191,8 @@ func (c *console) show(w http.ResponseWriter, status int, name, title, section s
 }
 
 // missing answers 404 with where to go on.
-func (c *console) missing(w http.ResponseWriter, title, text string, near []nearby) {
-	c.show(w, http.StatusNotFound, "missing", title, "", struct {
+func (c *console) missing(w http.ResponseWriter, r *http.Request, title, text string, near []nearby) {
+	c.show(w, r, http.StatusNotFound, "missing", title, "", struct {
 		Text string
 		Near []nearby
 	}{text, near})

@@ -98,7 +98,7 @@ func (c *console) decision(w http.ResponseWriter, r *http.Request) {
 	case !ok && raw:
 		http.Error(w, "no decision of this id stands in the log", http.StatusNotFound)
 	case !ok:
-		c.missing(w, "No such decision", "No decision with the id "+id+" stands in this log. An id is 64 hexadecimal digits, and belongs to the log of one exchange.", c.like(id))
+		c.missing(w, r, "No such decision", "No decision with the id "+id+" stands in this log. An id is 64 hexadecimal digits, and belongs to the log of one exchange.", c.like(id))
 	case raw:
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
@@ -107,7 +107,7 @@ func (c *console) decision(w http.ResponseWriter, r *http.Request) {
 		w.Write(rec.Body)
 	default:
 		p := c.decisionPage(rec)
-		c.show(w, http.StatusOK, "decision", title(p.Sentence), "decisions", p)
+		c.show(w, r, http.StatusOK, "decision", title(p.Sentence), "decisions", p)
 	}
 }
 
@@ -484,7 +484,7 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 	if s := q.Get("verdict"); s != "" {
 		v, err := law.ParseVerb(s)
 		if err != nil {
-			c.missing(w, "No such verdict", "There is no verdict “"+s+"”. A verdict is one of allow, cap, exit, hold, freeze, refuse and reject.", nil)
+			c.missing(w, r, "No such verdict", "There is no verdict “"+s+"”. A verdict is one of allow, cap, exit, hold, freeze, refuse and reject.", nil)
 			return
 		}
 		l.Verdict = v
@@ -493,7 +493,7 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 	if s := q.Get("before"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
-			c.missing(w, "No such page", "“"+s+"” is no record number of the log.", nil)
+			c.missing(w, r, "No such page", "“"+s+"” is no record number of the log.", nil)
 			return
 		}
 		before = n
@@ -518,7 +518,7 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 		l.Older = "/decisions?" + filter.Encode()
 	}
 	l.Rows = c.decisionRows(found)
-	c.show(w, http.StatusOK, "decisions", "Decisions", "decisions", l)
+	c.show(w, r, http.StatusOK, "decisions", "Decisions", "decisions", l)
 }
 
 // rests reports whether a decision rests on a rule: it fired, or could not be read.

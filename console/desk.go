@@ -477,7 +477,7 @@ func (c *console) wentOut(h exchange.Happening) bool {
 
 func (c *console) desk(w http.ResponseWriter, r *http.Request) {
 	d, _ := c.shared.take(c)
-	c.show(w, http.StatusOK, "desk", "The desk", "desk", d)
+	c.show(w, r, http.StatusOK, "desk", "The desk", "desk", d)
 }
 
 // shared is the desk as last read, so that many readers cost as much as one.

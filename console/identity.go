@@ -16,73 +16,14 @@ import (
 	"sallyport/venue/tape"
 )
 
-// identityRoutes are the pages on which operator users look at who a customer is. They alone of
-// the console show personal data and change something, so they ask who looks, whose name stands
-// beside each answer.
+// identityRoutes are the pages on which operator users look at who a customer is. They show personal
+// data, so they ask who looks.
 func (c *console) identityRoutes() {
-	// Of who is signed in and may look at customers; all others get the page to sign in on, with the
-	// status of a page.
-	own := func(pattern string, serve func(w http.ResponseWriter, r *http.Request, by string)) {
-		c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			switch user := c.shifts.who(r); {
-			case user.Compliance():
-				serve(w, r, user.By)
-			case user.By != "":
-				c.staffPage(w, http.StatusForbidden, user.By+" may not look at who customers are: that takes compliance.")
-			default:
-				c.staffPage(w, http.StatusOK, "")
-			}
-		})
-	}
-	form := func(pattern string, serve func(w http.ResponseWriter, r *http.Request)) {
-		c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := c.shifts.site.Check(r); err != nil {
-				c.staffPage(w, http.StatusForbidden, "This form was sent by the page of another site.")
-				return
-			}
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-			if err := r.ParseForm(); err != nil {
-				c.staffPage(w, http.StatusBadRequest, "The form did not come whole.")
-				return
-			}
-			serve(w, r)
-		})
-	}
-	own("GET /identity", c.identities)
-	own("GET /identity/{account}", func(w http.ResponseWriter, r *http.Request, by string) { c.identity(w, r, by, http.StatusOK, "") })
-	own("GET /identity/{account}/files/{file}", c.identityFile)
-	word := func(pattern string, may staff.Right, serve func(w http.ResponseWriter, r *http.Request, by string)) {
-		form(pattern, func(w http.ResponseWriter, r *http.Request) {
-			switch user := c.shifts.who(r); {
-			case user.By == "":
-				c.staffPage(w, http.StatusUnauthorized, "You were signed out. Nothing was recorded.")
-			case user.May&may != may:
-				c.staffPage(w, http.StatusForbidden, user.By+" may "+user.May.String()+", and this takes "+may.String()+". Nothing was recorded.")
-			default:
-				serve(w, r, user.By)
-			}
-		})
-	}
-	word("POST /identity/{account}", staff.Compliance, c.answerIdentity)
-	word("POST /identity/{account}/trade-group", staff.Compliance|staff.Operations, c.setTradeGroup)
-	form("POST /identity/sign-in", func(w http.ResponseWriter, r *http.Request) {
-		if problem := c.shifts.enter(w, r, r.PostForm.Get("token"), r.PostForm.Get("by")); problem != "" {
-			c.staffPage(w, http.StatusUnauthorized, problem)
-			return
-		}
-		http.Redirect(w, r, "/identity", http.StatusSeeOther)
-	})
-	form("POST /identity/sign-out", func(w http.ResponseWriter, r *http.Request) {
-		c.shifts.leave(w, r)
-		http.Redirect(w, r, "/identity", http.StatusSeeOther)
-	})
-}
-
-func (c *console) staffPage(w http.ResponseWriter, status int, problem string) {
-	c.show(w, status, "staff", "Identity", "identity", struct {
-		Problem       string
-		Locked, Named bool
-	}{problem, c.shifts.users.Locked(), c.shifts.users.Named()})
+	c.own("GET /identity", c.identities)
+	c.own("GET /identity/{account}", func(w http.ResponseWriter, r *http.Request, by string) { c.identity(w, r, by, http.StatusOK, "") })
+	c.own("GET /identity/{account}/files/{file}", c.identityFile)
+	c.word("POST /identity/{account}", staff.Compliance, c.answerIdentity)
+	c.word("POST /identity/{account}/trade-group", staff.Compliance|staff.Operations, c.setTradeGroup)
 }
 
 // An identityRow is a customer in the queue, by number alone.
@@ -98,7 +39,7 @@ const shownIdentities = 200
 
 // identities is the queue, who waits longest first; with all=1 those who were answered too, the
 // newest first.
-func (c *console) identities(w http.ResponseWriter, r *http.Request, by string) {
+func (c *console) identities(w http.ResponseWriter, r *http.Request, _ string) {
 	state, all := identity.Waits, r.URL.Query().Get("all") != ""
 	if all {
 		state = identity.Unknown
@@ -119,18 +60,16 @@ func (c *console) identities(w http.ResponseWriter, r *http.Request, by string) 
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Account, b.Account))
 	})
 	more := max(0, len(rows)-shownIdentities)
-	c.show(w, http.StatusOK, "identities", "Identity", "identity", struct {
-		By   string
+	c.show(w, r, http.StatusOK, "identities", "Identity", "identity", struct {
 		All  bool
 		Rows []identityRow
 		More int
-	}{by, all, rows[:len(rows)-more], more})
+	}{all, rows[:len(rows)-more], more})
 }
 
 // An identityPage is one customer: what they told, what they handed in, what was answered.
 type identityPage struct {
 	exchange.Identity
-	By       string
 	Problem  string
 	Reason   string // as it was written, where it was not taken
 	Account  uint64
@@ -166,7 +105,7 @@ func (c *console) accountIn(w http.ResponseWriter, r *http.Request) (*exchange.A
 			return &a, true
 		}
 	}
-	c.missing(w, "No such customer", "There is no account "+r.PathValue("account")+" here.", nil)
+	c.missing(w, r, "No such customer", "There is no account "+r.PathValue("account")+" here.", nil)
 	return nil, false
 }
 
@@ -178,8 +117,8 @@ func (c *console) identity(w http.ResponseWriter, r *http.Request, by string, st
 	id, _ := c.x.Identity(a.Number)
 	profile, _ := c.x.Profile(a.Number)
 	c.o.Log.Info("an operator user looks at who a customer is", "account", a.Number, "by", by)
-	c.show(w, status, "identity", "Identity of "+strconv.FormatUint(a.Number, 10), "identity", identityPage{
-		Identity: id, By: by, Problem: problem, Reason: r.PostForm.Get("reason"), Account: a.Number, Operator: a.Operator.Title, Standing: a.Standing.Verdict,
+	c.show(w, r, status, "identity", "Identity of "+strconv.FormatUint(a.Number, 10), "identity", identityPage{
+		Identity: id, Problem: problem, Reason: r.PostForm.Get("reason"), Account: a.Number, Operator: a.Operator.Title, Standing: a.Standing.Verdict,
 		Open: c.x.Unidentified(a.Number), Profile: profile, Group: a.Group, Mine: id.First != nil && strings.EqualFold(id.First.By, by),
 	})
 }
@@ -197,11 +136,11 @@ func (c *console) identityFile(w http.ResponseWriter, r *http.Request, by string
 	}
 	_, f, err := c.x.IdentityFile(a.Number, n)
 	if errors.Is(err, exchange.ErrHandedIn) {
-		c.missing(w, "No such file", "The customer has handed in no such file.", nil)
+		c.missing(w, r, "No such file", "The customer has handed in no such file.", nil)
 		return
 	} else if err != nil {
 		c.o.Log.Error("a file that a customer handed in cannot be read", "account", a.Number, "error", err)
-		c.missing(w, "The file cannot be read", "The log of events says why.", nil)
+		c.missing(w, r, "The file cannot be read", "The log of events says why.", nil)
 		return
 	}
 	h := w.Header()

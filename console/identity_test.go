@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -29,9 +30,9 @@ type office struct {
 	now time.Time
 }
 
-func newOffice(t *testing.T, manual identity.Manual) *office {
+func newOffice(t *testing.T, manual identity.Manual, more ...fs.FS) *office {
 	t.Helper()
-	o := &office{floor: newFloorOf(t, func(c *exchange.Config) { c.Identify = manual }), tls: true, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
+	o := &office{floor: newFloorOf(t, func(c *exchange.Config) { c.Identify = manual }, more...), tls: true, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}
 	o.take(starter.Edition(before))
 	o.serve(deskToken)
 	return o
@@ -105,10 +106,35 @@ func (u *user) post(path string, fields ...string) (int, string) {
 func (o *office) user(by string) *user {
 	o.t.Helper()
 	u := &user{office: o}
-	if status, body := u.post("/identity/sign-in", "token", deskToken, "by", by); status != 303 || u.cookie == nil {
+	if status, body := u.post("/sign-in", "token", deskToken, "by", by); status != 303 || u.cookie == nil {
 		o.t.Fatalf("%s cannot enter: %d %s", by, status, body)
 	}
 	return u
+}
+
+// staffed gives the office operator users, with a token each, by name.
+func (o *office) staffed(may map[string]staff.Right) (path string, tokens map[string]string) {
+	o.t.Helper()
+	path, tokens = filepath.Join(o.t.TempDir(), "operator.users"), map[string]string{}
+	for name, right := range may {
+		var err error
+		if tokens[name], err = staff.Add(path, name, right|staff.Read, time.Time{}, nil, o.now); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	users, err := staff.Open(path, deskToken)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.page = New(o.Exchange, Options{Users: users, TLS: o.tls, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil))})
+	return path, tokens
+}
+
+// enter tries to sign somebody in.
+func (o *office) enter(token, by string) (*user, string) {
+	u := &user{office: o}
+	_, text := u.post("/sign-in", "token", token, "by", by)
+	return u, text
 }
 
 const (
@@ -221,14 +247,14 @@ func TestIdentityIsOfTheDeskAlone(t *testing.T) {
 	}
 	closed(nobody)
 	for _, c := range [][2]string{{"", "m. ortiz"}, {"guess", "m. ortiz"}, {deskToken, ""}, {deskToken, "  "}, {deskToken, strings.Repeat("x", 101)}, {deskToken, "a\x01b"}} {
-		if status, _ := nobody.post("/identity/sign-in", "token", c[0], "by", c[1]); status != 401 || nobody.cookie != nil {
+		if status, _ := nobody.post("/sign-in", "token", c[0], "by", c[1]); status != 401 || nobody.cookie != nil {
 			t.Errorf("%q as %q enters: %d", c[0], c[1], status)
 		}
 	}
 	for range 10 {
-		nobody.post("/identity/sign-in", "token", "guess", "by", "eve")
+		nobody.post("/sign-in", "token", "guess", "by", "eve")
 	}
-	if _, text := nobody.post("/identity/sign-in", "token", deskToken, "by", "eve"); !strings.Contains(text, "too many attempts") {
+	if _, text := nobody.post("/sign-in", "token", deskToken, "by", "eve"); !strings.Contains(text, "too many attempts") {
 		t.Error("who guesses does not wait")
 	}
 	o.now = o.now.Add(time.Hour * 2)
@@ -249,7 +275,7 @@ func TestIdentityIsOfTheDeskAlone(t *testing.T) {
 	if status, _ := u.post(at, "accept", "yes", "reason", strings.Repeat("x", maxForm), "files", "1"); status != 400 {
 		t.Errorf("a form without end: %d", status)
 	}
-	u.post("/identity/sign-out")
+	u.post("/sign-out")
 	if u.cookie != nil {
 		t.Error("the cookie stays")
 	}
@@ -268,14 +294,14 @@ func TestIdentityIsOfTheDeskAlone(t *testing.T) {
 	for range maxShifts {
 		o.user("somebody")
 	}
-	if status, _ := nobody.post("/identity/sign-in", "token", deskToken, "by", "one more"); status != 401 {
+	if status, _ := nobody.post("/sign-in", "token", deskToken, "by", "one more"); status != 401 {
 		t.Errorf("one more than may be: %d", status)
 	}
 	o.tls = false // a name that browsers take over plain HTTP
 	o.serve(deskToken)
 	o.user("m. ortiz")
 	o.serve("")
-	if status, text := (&user{office: o}).post("/identity/sign-in", "token", "", "by", "eve"); status != 401 || !strings.Contains(text, "nobody may enter") {
+	if status, text := (&user{office: o}).post("/sign-in", "token", "", "by", "eve"); status != 401 || !strings.Contains(text, "nobody may enter") {
 		t.Errorf("without a token of the desk: %d", status)
 	}
 }
@@ -323,36 +349,19 @@ func TestOperatorUsersSignIn(t *testing.T) {
 	a := o.applicant("Adaline Wrenfield", png)
 	at := fmt.Sprint("/identity/", a)
 	before := o.user("m.ortiz") // by the desk's token
-	path := filepath.Join(t.TempDir(), "operator.users")
-	tokens := map[string]string{}
-	for name, may := range map[string]staff.Right{"m.ortiz": staff.Compliance, "k.brandt": staff.Compliance | staff.Operations, "lee": staff.Operations} {
-		var err error
-		if tokens[name], err = staff.Add(path, name, may|staff.Read, time.Time{}, nil, o.now); err != nil {
-			t.Fatal(err)
-		}
-	}
-	users, err := staff.Open(path, deskToken)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.page = New(o.Exchange, Options{Users: users, TLS: o.tls, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil))})
+	path, tokens := o.staffed(map[string]staff.Right{"m.ortiz": staff.Compliance, "k.brandt": staff.Compliance | staff.Operations, "lee": staff.Operations})
 	if _, text := before.open(at); strings.Contains(text, "Wrenfield") || !strings.Contains(text, "Your token") || strings.Contains(text, "The desk's token") {
 		t.Errorf("who has the desk's token is still in, or is asked for it: %s", text)
 	}
-	enter := func(token, by string) (*user, string) {
-		u := &user{office: o}
-		_, text := u.post("/identity/sign-in", "token", token, "by", by)
-		return u, text
-	}
-	if u, text := enter(deskToken, "m.ortiz"); u.cookie != nil || !strings.Contains(text, "no operator user") {
+	if u, text := o.enter(deskToken, "m.ortiz"); u.cookie != nil || !strings.Contains(text, "no operator user") {
 		t.Errorf("the desk's token enters: %s", text)
 	}
-	if u, text := enter(tokens["m.ortiz"], "k.brandt"); u.cookie != nil || !strings.Contains(text, "another operator user") {
+	if u, text := o.enter(tokens["m.ortiz"], "k.brandt"); u.cookie != nil || !strings.Contains(text, "another operator user") {
 		t.Errorf("m.ortiz enters as k.brandt: %s", text)
 	}
-	ortiz, _ := enter(tokens["m.ortiz"], "")
-	brandt, _ := enter(tokens["k.brandt"], "")
-	lee, _ := enter(tokens["lee"], "")
+	ortiz, _ := o.enter(tokens["m.ortiz"], "")
+	brandt, _ := o.enter(tokens["k.brandt"], "")
+	lee, _ := o.enter(tokens["lee"], "")
 	for path, status := range map[string]int{"/identity": 403, at: 403, at + "/files/0": 403} {
 		if got, text := lee.open(path); got != status || strings.Contains(text, "Wrenfield") || !strings.Contains(text, "takes compliance") {
 			t.Errorf("%s for operations alone: %d %s", path, got, text)

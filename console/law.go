@@ -86,7 +86,7 @@ func (c *console) rules(w http.ResponseWriter, r *http.Request) {
 			p.Groups = append(p.Groups, g)
 		}
 	}
-	c.show(w, http.StatusOK, "rules", "Rules", "rules", p)
+	c.show(w, r, http.StatusOK, "rules", "Rules", "rules", p)
 }
 
 func stopped(s exchange.Summary, rule string) int {
@@ -121,7 +121,7 @@ func (c *console) rule(w http.ResponseWriter, r *http.Request) {
 				near = append(near, nearby{"/rules/" + o.ID, o.ID + ": " + o.Title})
 			}
 		}
-		c.missing(w, "No such rule", "The rule set in force has no rule "+id+".", near)
+		c.missing(w, r, "No such rule", "The rule set in force has no rule "+id+".", near)
 		return
 	}
 	sum := v.Summary()
@@ -146,12 +146,12 @@ func (c *console) rule(w http.ResponseWriter, r *http.Request) {
 		}
 		p.Under = append(p.Under, account{a.Number, d})
 	}
-	c.show(w, http.StatusOK, "rule", rule.Title, "rules", p)
+	c.show(w, r, http.StatusOK, "rule", rule.Title, "rules", p)
 }
 
 func (c *console) lists(w http.ResponseWriter, r *http.Request) {
 	now := c.x.Now()
-	c.show(w, http.StatusOK, "lists", "Lists", "lists", struct{ Editions []editionRow }{editionRows(c.x.View().Summary().Editions, c.x.Silent(), now)})
+	c.show(w, r, http.StatusOK, "lists", "Lists", "lists", struct{ Editions []editionRow }{editionRows(c.x.View().Summary().Editions, c.x.Silent(), now)})
 }
 
 type customerPage struct {
@@ -196,14 +196,14 @@ const (
 func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.ParseUint(r.PathValue("account"), 10, 64)
 	if err != nil {
-		c.missing(w, "No such customer", "A customer is shown by account number, such as /customers/"+strconv.Itoa(int(ledger.First))+".", nil)
+		c.missing(w, r, "No such customer", "A customer is shown by account number, such as /customers/"+strconv.Itoa(int(ledger.First))+".", nil)
 		return
 	}
 	v := c.x.View()
 	a, ok := v.Account(n)
 	ds := v.Recent(recentDecisions, func(d *gate.Decision) bool { return d.Account == n })
 	if !ok && len(ds) == 0 {
-		c.missing(w, "No such customer", "There is no account "+strconv.FormatUint(n, 10)+" here.", nil)
+		c.missing(w, r, "No such customer", "There is no account "+strconv.FormatUint(n, 10)+" here.", nil)
 		return
 	}
 	p := customerPage{Account: a, Applicant: !ok}
@@ -249,5 +249,5 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 		p.Decision = ds[0].Decision.ID
 	}
 	p.History = c.decisionRows(ds[:min(len(ds), shownHistory)])
-	c.show(w, http.StatusOK, "customer", "Customer "+strconv.FormatUint(n, 10), "", p)
+	c.show(w, r, http.StatusOK, "customer", "Customer "+strconv.FormatUint(n, 10), "", p)
 }

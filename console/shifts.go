@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -167,4 +168,89 @@ func (s *shifts) leave(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	http.SetCookie(w, s.cookie("", -time.Second))
+}
+
+func (c *console) signInRoutes() {
+	c.mux.HandleFunc("GET /sign-in", func(w http.ResponseWriter, r *http.Request) { c.staffPage(w, r, http.StatusOK, "") })
+	c.form("POST /sign-in", func(w http.ResponseWriter, r *http.Request) {
+		if problem := c.shifts.enter(w, r, r.PostForm.Get("token"), r.PostForm.Get("by")); problem != "" {
+			c.staffPage(w, r, http.StatusUnauthorized, problem)
+			return
+		}
+		http.Redirect(w, r, ownPath(r.PostForm.Get("to")), http.StatusSeeOther)
+	})
+	c.form("POST /sign-out", func(w http.ResponseWriter, r *http.Request) {
+		c.shifts.leave(w, r)
+		http.Redirect(w, r, ownPath(r.PostForm.Get("to")), http.StatusSeeOther)
+	})
+}
+
+// ownPath is a path that leads to a page of the console and nowhere else: the one asked for, or the desk's.
+func ownPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(to, "\\\r\n") || u.Path == "/sign-in" {
+		return "/"
+	}
+	return u.EscapedPath()
+}
+
+// own serves a page to who is signed in and may look at customers; all others get the page to sign in on, with the
+// status of a page.
+func (c *console) own(pattern string, serve func(w http.ResponseWriter, r *http.Request, by string)) {
+	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		switch user := c.shifts.who(r); {
+		case user.Compliance():
+			serve(w, r, user.By)
+		case user.By != "":
+			c.staffPage(w, r, http.StatusForbidden, user.By+" may not look at who customers are: that takes compliance.")
+		default:
+			c.staffPage(w, r, http.StatusOK, "")
+		}
+	})
+}
+
+// form takes what a page of this site has sent.
+func (c *console) form(pattern string, serve func(w http.ResponseWriter, r *http.Request)) {
+	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := c.shifts.site.Check(r); err != nil {
+			c.staffPage(w, r, http.StatusForbidden, "This form was sent by the page of another site.")
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			c.staffPage(w, r, http.StatusBadRequest, "The form did not come whole.")
+			return
+		}
+		serve(w, r)
+	})
+}
+
+// word takes what an operator user says who may say it.
+func (c *console) word(pattern string, may staff.Right, serve func(w http.ResponseWriter, r *http.Request, by string)) {
+	c.form(pattern, func(w http.ResponseWriter, r *http.Request) {
+		switch user := c.shifts.who(r); {
+		case user.By == "":
+			c.staffPage(w, r, http.StatusUnauthorized, "You were signed out. Nothing was recorded.")
+		case user.May&may != may:
+			c.staffPage(w, r, http.StatusForbidden, user.By+" may "+user.May.String()+", and this takes "+may.String()+". Nothing was recorded.")
+		default:
+			serve(w, r, user.By)
+		}
+	})
+}
+
+// staffPage is where operator users sign in. It leads back to where they were.
+func (c *console) staffPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
+	to := r.URL.Query().Get("to")
+	switch {
+	case r.URL.Path == "/sign-in" && r.Method == http.MethodPost:
+		to = r.PostForm.Get("to")
+	case r.URL.Path != "/sign-in" && r.Method == http.MethodGet:
+		to = r.URL.Path
+	}
+	c.show(w, r, status, "staff", "Sign in", "", struct {
+		Problem       string
+		Locked, Named bool
+		To            string
+	}{problem, c.shifts.users.Locked(), c.shifts.users.Named(), ownPath(to)})
 }

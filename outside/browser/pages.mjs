@@ -170,8 +170,60 @@ test('an operator user looks at documents and says yes or no', async () => {
   await page.close();
 });
 
+test('an operator user answers a likeness, and records a licence, on the pages', async () => {
+  const token = readFileSync(join(data, 'story', 'keys', 'desk.token'), 'utf8').trim();
+  const shown = async (page, name, width, colorScheme) => {
+    const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= seen, `${page.url()} is ${wide} px wide on a screen of ${seen}`);
+    if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+  };
+  const own = await browser.newContext();
+  const opened = await own.request.post(base + '/desk/v1/customers', {
+    headers: { authorization: `Bearer ${token}` },
+    data: { operator: 'us', profile: { kind: 'person', names: [{ full: 'Maksim Yakubets', kind: 'primary' }], birth: ['1987-11-02'], nationalities: ['KZ'], residence: { town: 'Springfield', country: 'US' } } },
+  });
+  assert.equal((await opened.json()).verdict, 'hold', 'a namesake is not held');
+  await own.close();
+  for (const [width, colorScheme] of [[1280, 'light'], [390, 'dark']]) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    const page = await context.newPage();
+    page.on('console', (m) => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) problems.push(m.text()); });
+    await page.goto(base + '/likenesses');
+    assert.equal(await page.getByRole('button', { name: 'Not the same person' }).count(), 0, 'whoever looks is asked');
+    await page.getByRole('link', { name: 'sign in', exact: true }).click();
+    await page.getByLabel('Your name').fill('m. ortiz');
+    await page.getByLabel("The desk's token").fill(token);
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('heading', { name: 'Open questions' }).waitFor();
+    const questions = await page.getByRole('button', { name: 'Not the same person' }).count();
+    assert.ok(questions > 0, 'nobody resembles anybody');
+    await shown(page, 'likenesses', width, colorScheme);
+    await page.getByLabel('Why they are not the same').first().fill('another patronymic');
+    await page.getByRole('button', { name: 'Not the same person' }).first().click();
+    await page.getByRole('cell', { name: 'another patronymic' }).first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Not the same person' }).count(), questions - 1, 'the question is still open');
+    await page.getByText('Take it back').first().click();
+    await page.locator('details[open]').getByLabel('Why').fill('it was another’s');
+    await page.locator('details[open]').getByRole('button', { name: 'Take it back' }).click();
+    await page.getByText('it was another’s').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Not the same person' }).count(), questions, 'the question is not open again');
+    await page.getByRole('link', { name: 'Licences' }).click();
+    await page.getByRole('heading', { name: 'Record one' }).waitFor();
+    await page.getByLabel('Account').fill('1000');
+    await page.getByLabel('Licence').fill('no-such-licence');
+    await page.getByLabel('Document').fill('no. 7');
+    await page.getByLabel('Reason').fill('authorised');
+    await page.getByLabel('The second operator user').fill('k. brandt');
+    await page.getByRole('button', { name: 'Record it' }).click();
+    await page.getByRole('alert').getByText('no rule in force').waitFor();
+    assert.equal(await page.getByLabel('Document').inputValue(), 'no. 7', 'what was written is lost');
+    await shown(page, 'licences', width, colorScheme);
+    await context.close();
+  }
+});
+
 test('every page of the site opens, and the browser has nothing to complain of', async () => {
-  for (const path of ['/', '/decisions', '/rules', '/rules/eu-833-5b2-ban', '/lists', '/customers/1000']) {
+  for (const path of ['/', '/decisions', '/rules', '/rules/eu-833-5b2-ban', '/lists', '/likenesses', '/licences', '/sign-in', '/customers/1000']) {
     const page = await open(path);
     assert.ok((await page.getByRole('heading', { level: 1 }).innerText()).length > 0, path);
     await page.close();
