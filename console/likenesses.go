@@ -45,7 +45,9 @@ type openLikeness struct {
 }
 
 // Question says which it is.
-func (l openLikeness) Question() string { return fmt.Sprintf("%d %s %s", l.Account, l.List, l.EntityID) }
+func (l openLikeness) Question() string {
+	return fmt.Sprintf("%d %s %s", l.Account, l.List, l.EntityID)
+}
 
 type clearedRow struct {
 	*exchange.ClearanceRecord
