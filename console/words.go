@@ -169,6 +169,8 @@ func kindWord(kind string) string {
 		return "Fees"
 	case "group":
 		return "Trade group"
+	case "user":
+		return "Operator user"
 	case "market":
 		return "Market"
 	}

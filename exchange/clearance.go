@@ -32,6 +32,7 @@ const (
 	ClearWord
 	ClearPersonal
 	ClearUnknown
+	ClearNotTheirs
 )
 
 var clearTexts = map[ClearRefusal]string{
@@ -42,6 +43,7 @@ var clearTexts = map[ClearRefusal]string{
 	ClearWord:           fmt.Sprintf("say who (1 to %d bytes) and why (1 to %d bytes, on the list's side)", tape.MaxBy, tape.MaxReason),
 	ClearPersonal:       "the reason repeats the customer's own data, and the log, which keeps it for good, may hold none; say what speaks against it in words of the list's side (\"another patronymic\", \"born in another decade\")",
 	ClearUnknown:        "there is no such clearance in force",
+	ClearNotTheirs:      "who says this is no operator user who may do compliance",
 }
 
 func (r ClearRefusal) Error() string { return clearTexts[r] }
@@ -263,6 +265,8 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 		return fail(ClearUnknownAccount)
 	case !word(by, tape.MaxBy) || !word(reason, tape.MaxReason):
 		return fail(ClearWord)
+	case !x.view.may(by, tape.MayCompliance):
+		return fail(ClearNotTheirs)
 	case repeats(reason, c.profile):
 		return fail(ClearPersonal)
 	}
@@ -325,6 +329,8 @@ func (x *Exchange) TakeBack(clearance uint64, by, reason string) (ClearanceRecor
 		return fail(ClearUnknownAccount)
 	case !word(by, tape.MaxBy) || !word(reason, tape.MaxReason):
 		return fail(ClearWord)
+	case !x.view.may(by, tape.MayCompliance):
+		return fail(ClearNotTheirs)
 	case repeats(reason, c.profile):
 		return fail(ClearPersonal)
 	}

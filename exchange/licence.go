@@ -35,6 +35,7 @@ const (
 	LicenceTooSoon
 	LicenceOtherwise
 	LicenceNotWaiting
+	LicenceNotTheirs
 )
 
 var licenceTexts = map[LicenceRefusal]string{
@@ -49,6 +50,7 @@ var licenceTexts = map[LicenceRefusal]string{
 	LicenceTooSoon:        "the last word on this customer was said in the same millisecond; say it again",
 	LicenceOtherwise:      "another operator user has said this of the licence with another end or document, and waits for a second to say the same; let them take it back, or say the same",
 	LicenceNotWaiting:     "nobody has said this of the licence and waits for a second",
+	LicenceNotTheirs:      "who says this is no operator user who may do compliance",
 }
 
 func (r LicenceRefusal) Error() string { return licenceTexts[r] }
@@ -169,6 +171,9 @@ func (x *Exchange) RecordLicence(account uint64, licence string, until time.Time
 	if err == nil && strings.EqualFold(by, second) {
 		err = LicenceOneUser
 	}
+	if err == nil && !x.view.may(second, tape.MayCompliance) {
+		err = LicenceNotTheirs
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -183,6 +188,8 @@ func (x *Exchange) fitLicence(l *WaitingLicence, now time.Time) (*customer, erro
 		return nil, LicenceUnknownAccount
 	case !word(l.By, tape.MaxBy) || !word(l.Reason, tape.MaxReason) || !word(l.Document, maxReference):
 		return nil, LicenceWord
+	case !x.view.may(l.By, tape.MayCompliance):
+		return nil, LicenceNotTheirs
 	case repeats(l.Reason, c.profile):
 		return nil, LicencePersonal
 	case !x.hasLicence(c, l.Licence):
@@ -256,6 +263,8 @@ func (x *Exchange) EndLicence(id uint64, by, reason string) (LicenceRecord, Chan
 		return fail(LicenceUnknownAccount)
 	case !word(by, tape.MaxBy) || !word(reason, tape.MaxReason):
 		return fail(LicenceWord)
+	case !x.view.may(by, tape.MayCompliance):
+		return fail(LicenceNotTheirs)
 	case repeats(reason, c.profile):
 		return fail(LicencePersonal)
 	}

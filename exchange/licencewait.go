@@ -43,9 +43,9 @@ func (l *WaitingLicence) Ends() time.Time {
 	return end
 }
 
-// counts reports whether a second may still say the same.
-func (l *WaitingLicence) counts(now time.Time) bool {
-	return now.Before(l.Ends())
+// counts reports whether a second may still say the same: also not once the first may say it no longer.
+func (x *Exchange) counts(l *WaitingLicence, now time.Time) bool {
+	return now.Before(l.Ends()) && x.view.may(l.By, tape.MayCompliance)
 }
 
 // SayLicence takes the word of one operator user (By) on a licence. Where another has said the
@@ -65,7 +65,7 @@ func (x *Exchange) SayLicence(l WaitingLicence) (rec LicenceRecord, recorded boo
 	if err != nil {
 		return rec, false, err
 	}
-	others := slices.DeleteFunc(slices.Clone(x.waitingFor(l.Account)), func(o WaitingLicence) bool { return !o.counts(now) })
+	others := slices.DeleteFunc(slices.Clone(x.waitingFor(l.Account)), func(o WaitingLicence) bool { return !x.counts(&o, now) })
 	at := slices.IndexFunc(others, func(o WaitingLicence) bool { return o.Licence == l.Licence })
 	if at >= 0 && !strings.EqualFold(others[at].By, l.By) {
 		first := others[at]
@@ -116,7 +116,7 @@ func (x *Exchange) WaitingLicences(account uint64) []WaitingLicence {
 		}
 		for _, l := range all {
 			inForce := func(r tape.LicenceRecorded) bool { return r.Licence == l.Licence }
-			if l.counts(now) && !slices.ContainsFunc(x.view.inLicence(n), inForce) {
+			if x.counts(&l, now) && !slices.ContainsFunc(x.view.inLicence(n), inForce) {
 				out = append(out, l)
 			}
 		}

@@ -58,6 +58,7 @@ type View struct {
 	owed      bool            // the log promises all its marks
 	volume    tape.MarkVolume // the last one
 	maxAssets []money.Amount  // that one order may move, by asset; 0 is no bound
+	users     []OperatorUser  // by name
 
 	feed     []Happening // newest last, the last maxFeed
 	nextFeed uint64
@@ -182,7 +183,7 @@ type Happening struct {
 	N        uint64 // counts happenings; not a log number
 	Seq      uint64 // the log's record
 	At       time.Time
-	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees", "market", "group"
+	Kind     string // "edition", "rule", "freeze", "hold", "exit", "release", "refuse", "trade", "deposit", "withdrawal", "open", "order", "clear", "fees", "market", "group", "user"
 	Text     string
 	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""
@@ -273,6 +274,8 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.groupChanged(e)
 		case tape.MaxAssetChanged:
 			v.maxAssetChanged(e)
+		case tape.OperatorUserSet:
+			v.operatorUserSet(e)
 		case tape.VolumeMarked:
 			v.volumeMarked(e.MarkVolume)
 		case tape.TierEarned:

@@ -47,13 +47,13 @@ func (v *View) still() *View {
 	s.changes, s.recent, s.stops = v.changes, slices.Clone(v.recent), maps.Clone(v.stops)
 	s.editions, s.ruleMarks = slices.Clone(v.editions), v.ruleMarks
 	s.rules, s.marked, s.owed, s.volume = v.rules, v.marked, v.owed, v.volume
-	s.maxAssets = slices.Clone(v.maxAssets)
+	s.maxAssets, s.users = slices.Clone(v.maxAssets), slices.Clone(v.users)
 	s.feed, s.nextFeed = slices.Clone(v.feed), v.nextFeed
 	s.trades, s.refused = v.trades, v.refused
 	return s
 }
 
-const viewForm = "view 4"
+const viewForm = "view 5"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -78,6 +78,10 @@ func (v *View) code(f *tape.Form) {
 	for i := range v.maxAssets { // one for each asset, from the founding
 		f.Of(&v.maxAssets[i])
 	}
+	tape.Rows(f, &v.users, func(u *OperatorUser) {
+		f.Of(&u.SetOperatorUser, &u.Seq)
+		codeTime(f, &u.Since)
+	})
 	for _, m := range v.markets {
 		m.code(f)
 	}

@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"sallyport/internal/keyfile"
@@ -95,6 +97,10 @@ type Users struct {
 	file   *keyfile.File // nil where there are none
 	shared [sha256.Size]byte
 	opens  bool // shared is of a token
+
+	mu   sync.Mutex
+	tell func(map[string]Right) error
+	told map[string]Right // what tell was told; nil before it was
 }
 
 // tokenPrefix lets a token that has got into the wrong place be recognised.
@@ -144,6 +150,53 @@ func (u *Users) Named() bool {
 // Locked reports whether nobody can be let in.
 func (u *Users) Locked() bool { return !u.opens && !u.Named() }
 
+// Follow has somebody told who the operator users are and what each may, by name, before anybody is let in by
+// what they have not heard of; while they fail, nobody is. Several tokens of a name are one user, who may
+// what any of them may.
+func (u *Users) Follow(tell func(map[string]Right) error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.tell, u.told = tell, nil
+}
+
+// Settle tells whoever follows what has changed by that time.
+func (u *Users) Settle(now time.Time) error {
+	_, err := u.settled(now)
+	return err
+}
+
+// settled are the lines of the file, of which whoever follows has heard.
+func (u *Users) settled(now time.Time) ([]keyfile.Line, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var lines []keyfile.Line
+	if u.file != nil {
+		var err error
+		if lines, err = u.file.Lines(); err != nil {
+			return nil, fmt.Errorf("staff: %w", err)
+		}
+	}
+	if u.tell == nil {
+		return lines, nil
+	}
+	all := map[string]Right{}
+	for _, l := range lines {
+		if one, err := userOf(l); err == nil && one.counts(now) {
+			all[one.Name] |= one.May
+		}
+	}
+	if u.told != nil && maps.Equal(all, u.told) {
+		return lines, nil
+	}
+	if err := u.tell(maps.Clone(all)); err != nil {
+		return nil, err
+	}
+	u.told = all
+	return lines, nil
+}
+
+func (u User) counts(now time.Time) bool { return u.Until.IsZero() || now.Before(u.Until) }
+
 // Admit is who has the token, at that time.
 func (u *Users) Admit(token string, now time.Time) (User, bool) {
 	return u.Find(sha256.Sum256([]byte(token)), now)
@@ -152,16 +205,21 @@ func (u *Users) Admit(token string, now time.Time) (User, bool) {
 // Find is who has a token of that hash, at that time: nobody any more once it was removed or has
 // run out, or once there are operator users and it is the desk's.
 func (u *Users) Find(sum [sha256.Size]byte, now time.Time) (User, bool) {
-	if u.Named() {
-		l, ok := u.file.Find(sum)
-		if !ok {
-			return User{}, false
+	lines, err := u.settled(now)
+	if err != nil {
+		return User{}, false
+	}
+	for _, l := range lines {
+		if l.Sum != sum {
+			continue
 		}
-		one, err := userOf(l)
-		if err != nil || !one.Until.IsZero() && !now.Before(one.Until) {
-			return User{}, false
+		if one, err := userOf(l); err == nil && one.counts(now) {
+			return one, true
 		}
-		return one, true
+		return User{}, false
+	}
+	if len(lines) > 0 {
+		return User{}, false
 	}
 	if !u.opens || subtle.ConstantTimeCompare(sum[:], u.shared[:]) != 1 {
 		return User{}, false

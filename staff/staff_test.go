@@ -162,3 +162,54 @@ func TestRights(t *testing.T) {
 		t.Error("an operator user who may do nothing")
 	}
 }
+
+// TestFollow: whoever follows hears who may what before anybody is let in by it, of each change once, and
+// nobody is let in while they cannot hear.
+func TestFollow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "operator.users")
+	u, err := Open(path, "everybody's")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []map[string]Right
+	var deaf error
+	u.Follow(func(all map[string]Right) error {
+		if deaf == nil {
+			told = append(told, all)
+		}
+		return deaf
+	})
+	if _, ok := u.Admit("everybody's", now); !ok || len(told) != 1 || len(told[0]) != 0 {
+		t.Fatalf("at first: %v, told %v", ok, told)
+	}
+	until := now.Truncate(24*time.Hour).AddDate(0, 0, 1)
+	ortiz, err := Add(path, "m.ortiz", Compliance|Read, time.Time{}, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Add(path, "m.ortiz", Operations|Read, until, nil, now); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond) // within a second it is read again
+	deaf = errors.New("no more commands")
+	if _, ok := u.Admit(ortiz, now); ok || len(told) != 1 {
+		t.Errorf("let in by what nobody has heard of: %v", told)
+	}
+	deaf = nil
+	if _, ok := u.Admit(ortiz, now); !ok || len(told) != 2 || told[1]["m.ortiz"] != Read|Compliance|Operations {
+		t.Errorf("%v, told %v", ok, told)
+	}
+	if err := u.Settle(now); err != nil || len(told) != 2 {
+		t.Errorf("told again: %v %v", told, err)
+	}
+	if err := u.Settle(until); err != nil || len(told) != 3 || told[2]["m.ortiz"] != Read|Compliance {
+		t.Errorf("when one token has ended: %v %v", told, err)
+	}
+	if err := os.WriteFile(path, []byte("m.ortiz\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if err := u.Settle(until); err == nil || len(told) != 3 {
+		t.Errorf("a file that does not read: %v %v", told, err)
+	}
+}

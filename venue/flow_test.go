@@ -254,6 +254,8 @@ func (w *world) drawTrading(r *rand.Rand) tape.Command {
 		}
 		w.do(c)
 		return &tape.SetMaxAsset{Asset: c.Asset, By: "m", Reason: "r"}
+	case 13:
+		return &tape.SetOperatorUser{Name: pick(r, []string{"m", "m", "m", "k", "m k", ""}), May: tape.Right(pick(r, []int{0, 0, 0, 0, 0, 7, 7, 5, 3, 1, 2, 8, 9}))}
 	case 0:
 		return &tape.CancelOrder{Account: account, Market: market, Order: id}
 	case 1:
@@ -427,7 +429,7 @@ func TestInvariants(t *testing.T) {
 	t.Logf("what the flows met: %v", met)
 	for _, r := range []tape.Reason{
 		tape.BadOrder, tape.DuplicateClientID, tape.PriceFilter, tape.LotSize, tape.MarketLot, tape.IcebergParts, tape.Notional, tape.PercentPrice, tape.MaxOrders,
-		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.BadTrail, tape.UnknownOrder, tape.MaxAsset, tape.Unsaid,
+		tape.MaxStops, tape.MaxPosition, tape.WouldTake, tape.WouldTrigger, tape.Stopped, tape.MarketClosed, tape.BadAmend, tape.BadPhase, tape.BadTrail, tape.UnknownOrder, tape.MaxAsset, tape.Unsaid, tape.BadUser, tape.NotTheirs,
 	} {
 		if met[r.String()] == 0 {
 			t.Errorf("no flow was refused for: %v", r)
@@ -438,7 +440,7 @@ func TestInvariants(t *testing.T) {
 		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
 		"pending, false: EXPIRED", "trails NEW false, stop true", "trails NEW false, stop false", "trails FILLED true, stop true", "trails FILLED true, stop false", "*tape.Traded", "tape.Quarantined",
 		"EXPIRE_MAKER between accounts: true", "EXPIRE_TAKER between accounts: true", "EXPIRE_BOTH between accounts: true", "DECREMENT between accounts: true",
-		"TRANSFER, a bar within a trade group: true", "TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged",
+		"TRANSFER, a bar within a trade group: true", "TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged", "tape.OperatorUserSet",
 	} {
 		if met[what] == 0 {
 			t.Errorf("no flow met: %s", what)

@@ -107,6 +107,12 @@ func (v *Venue) restore(s *tape.Snapshot) error {
 		l := s.Licences[i]
 		v.licences[l.ID] = &l
 	}
+	for _, u := range s.Users {
+		if v.users[u.Name] != 0 || !userName(u.Name) || u.May == 0 || !u.May.Rights() {
+			return fmt.Errorf("operator user %q may not be one who may %d", u.Name, u.May)
+		}
+		v.users[u.Name] = u.May
+	}
 	v.lastOrder, v.lastTrade, v.lastDeposit, v.lastWithdrawal = s.LastOrder, s.LastTrade, s.LastDeposit, s.LastWithdrawal
 	v.lastClearance, v.lastLicence, v.lastPrevented, v.lastOrderList = s.LastClearance, s.LastLicence, s.LastPrevented, s.LastOrderList
 	return nil
@@ -219,7 +225,8 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 	}
 	v.pool.SetQueued(s.LastQueued)
 	for _, p := range v.orderLists {
-		if p.open == 0 || p.together && p.open != 2 || p.pending && (p.open != len(p.Orders) || p.together) {
+		works := p.Contingency == tape.OneTriggers && v.ids.find(p.Orders[0]) != 0 // so that what it brings pends
+		if p.open == 0 || p.together && p.open != 2 || p.pending != works || works && (p.open != len(p.Orders) || p.together) {
 			return fmt.Errorf("order list %d: its orders are not there", p.ID)
 		}
 	}

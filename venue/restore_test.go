@@ -176,6 +176,10 @@ func TestRestoreRefuses(t *testing.T) {
 			i := slices.IndexFunc(s.Orders, func(o tape.OpenOrder) bool { return o.Status == tape.PendingNew })
 			s.Orders[i].Queued, s.Orders[i].Visible = 1, s.Orders[i].Quantity
 		},
+		"an operator user who may nothing": func(s *tape.Snapshot) { s.Users = []tape.SetOperatorUser{{Name: "m"}} },
+		"an operator user twice": func(s *tape.Snapshot) {
+			s.Users = []tape.SetOperatorUser{{Name: "m", May: tape.MayRead}, {Name: "m", May: tape.MayRead}}
+		},
 		"another decision": func(s *tape.Snapshot) { s.Decisions[0] = []byte("{}") },
 		"no deposit":       func(s *tape.Snapshot) { s.Set = s.Set[1:] },
 		"another founding": func(s *tape.Snapshot) { s.Genesis.Format = 7 },

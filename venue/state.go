@@ -12,7 +12,7 @@ import (
 // State is everything the venue knows, in canonical order; see tape.State.
 func (v *Venue) State() tape.State {
 	s := tape.State{
-		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded), MaxAssets: slices.Clone(v.maxAsset),
+		Rules: v.rules, Editions: slices.Clone(v.editions), Recorded: slices.Clone(v.recorded), MaxAssets: slices.Clone(v.maxAsset), Users: v.operatorUsers(),
 		LastOrder: v.lastOrder, LastTrade: v.lastTrade, LastDeposit: v.lastDeposit, LastWithdrawal: v.lastWithdrawal,
 		LastClearance: v.lastClearance, LastLicence: v.lastLicence,
 		LastPrevented: v.lastPrevented, LastOrderList: v.lastOrderList, LastQueued: v.pool.Queued(),

@@ -37,8 +37,9 @@ import (
 type Venue struct {
 	genesis  *tape.Genesis
 	rules    tape.Hash
-	editions []tape.Basis   // sorted by list
-	maxAsset []money.Amount // that one order may move, by asset; 0 is no bound
+	editions []tape.Basis          // sorted by list
+	maxAsset []money.Amount        // that one order may move, by asset; 0 is no bound
+	users    map[string]tape.Right // operator users: what each may do, which is not 0
 
 	ledger   *ledger.Ledger
 	markets  []market
@@ -186,6 +187,7 @@ func New() *Venue {
 		known:       map[tape.Hash]bool{},
 		clearances:  map[uint64]*tape.Cleared{},
 		licences:    map[uint64]*tape.LicenceRecorded{},
+		users:       map[string]tape.Right{},
 	}
 }
 
@@ -199,6 +201,10 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		} else {
 			v.refuse(tape.NotFounded)
 		}
+		return
+	}
+	if len(v.users) > 0 && !v.theirs(cmd) {
+		v.refuse(tape.NotTheirs)
 		return
 	}
 	switch c := cmd.(type) {
@@ -252,6 +258,8 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.setTradeGroup(c)
 	case *tape.SetMaxAsset:
 		v.setMaxAsset(c)
+	case *tape.SetOperatorUser:
+		v.setOperatorUser(c)
 	case *tape.MarkVolume:
 		v.emit(tape.VolumeMarked{MarkVolume: *c})
 	case *tape.EarnTier:

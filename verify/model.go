@@ -45,6 +45,7 @@ type model struct {
 	kept      map[tape.Hash]*kept
 	credited  map[tape.Hash]bool     // keys of transfers
 	maxAsset  []money.Amount         // that one order may move, by asset; 0 is no bound
+	users     map[string]tape.Right  // operator users, by name
 	recorded  []tape.Record          // decisions, lately, oldest first
 	known     map[tape.Hash]bool     // the same
 	cleared   []tape.Cleared         // clearances in force, in order of id
@@ -117,6 +118,7 @@ func newModel() *model {
 		kept:     map[tape.Hash]*kept{},
 		credited: map[tape.Hash]bool{},
 		known:    map[tape.Hash]bool{},
+		users:    map[string]tape.Right{},
 	}
 }
 
@@ -149,6 +151,9 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 	}
 	if !m.founded {
 		return refused(tape.NotFounded, none)
+	}
+	if len(m.users) > 0 && len(m.others(cmd)) > 0 {
+		return refused(tape.NotTheirs, none)
 	}
 	switch c := cmd.(type) {
 	case *tape.TakeEdition:
@@ -191,6 +196,8 @@ func (m *model) effect(at int64, cmd tape.Command) []tape.Event {
 		return m.setTradeGroup(c)
 	case *tape.SetMaxAsset:
 		return m.setMaxAsset(c)
+	case *tape.SetOperatorUser:
+		return m.setOperatorUser(c)
 	case *tape.MarkVolume:
 		return []tape.Event{tape.VolumeMarked{MarkVolume: *c}}
 	case *tape.EarnTier:
@@ -464,6 +471,9 @@ func (m *model) state() *tape.State {
 		MaxAssets:     slices.Clone(m.maxAsset),
 		LastClearance: m.lastClearance, Clearances: slices.Clone(m.cleared),
 		LastLicence: m.lastLicence, Licences: slices.Clone(m.licensed),
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.users)) {
+		s.Users = append(s.Users, tape.SetOperatorUser{Name: name, May: m.users[name]})
 	}
 	for _, list := range slices.Sorted(maps.Keys(m.editions)) {
 		s.Editions = append(s.Editions, tape.Basis{List: list, SHA256: m.editions[list].SHA256})

@@ -190,6 +190,8 @@ func (w *writer) draw(r *rand.Rand) tape.Command {
 		return &tape.SetMaxAsset{Asset: pick[uint16](r, btc, usdt), Max: amt(pick(r, "0", "0", "0", "2", "15000")), By: "m", Reason: "r"}
 	case 27, 28:
 		return &tape.SetTradeGroup{Account: a, Group: pick[uint32](r, 1, 1, 1, 2, 0), By: "m", Reason: "r"}
+	case 29:
+		return &tape.SetOperatorUser{Name: pick(r, "m", "m", "m", "k", "m k"), May: pick[tape.Right](r, 0, 0, 0, 0, 7, 7, 5, 3, 2, 8)}
 	case 12:
 		if r.IntN(2) == 0 {
 			return &tape.EarnTier{Account: a, Tier: uint8(r.IntN(4))}

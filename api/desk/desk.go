@@ -1,7 +1,8 @@
 // Package desk is the operator's own small API, for staff and for tests: open a customer,
 // give them an API key, bring a transfer in, look up an account or a decision.
 //
-// Everything lies under /desk/v1 and needs the bearer token that the exchange writes into
+// Everything lies under /desk/v1 and needs an operator user's bearer token (package staff), who must be
+// allowed what is asked for; while there are no operator users, the one that the exchange writes into
 // its data folder. Requests are JSON, read strictly: an unknown field is an error. Errors
 // are problem details (RFC 9457) whose detail says what to do. No answer holds personal
 // data: a customer appears as an account number. The one exception is what a customer
@@ -20,9 +21,12 @@
 //	GET  /desk/v1/clearances                 what reviewers have cleared, and what ended
 //	POST /desk/v1/clearances                 {"account","list","entity","by","reason"}
 //	POST /desk/v1/clearances/{id}/end        {"by","reason"}
+//	GET  /desk/v1/operator-users             who of the operator's own people may what, as the log has it
 //	GET  /desk/v1/holds                      who is held, by whom to be looked at, until when
 //	GET  /desk/v1/licences                   licences recorded for customers, and what ended
 //	POST /desk/v1/licences                   {"account","licence","until","by","second","reason","document"}
+//	GET  /desk/v1/licences/waiting           what one operator user has said of a licence, and no second yet
+//	DELETE /desk/v1/licences/waiting/{account}/{licence}
 //	POST /desk/v1/licences/{id}/end          {"by","reason"}
 //	POST /desk/v1/controls                   {"account","address","theirs","by","how"}
 //	GET  /desk/v1/customers/{account}/addresses  what the customer has said of addresses, and what was found of them
@@ -44,7 +48,10 @@
 // A clearance is a reviewer's word that a customer is not the listed entity they resemble.
 // Its reason stands in the log for good and may hold no personal data.
 //
-// A licence is an authority's leave that two operator users record for a customer; licence is
+// "by" is whose token it is and may be left out, but while there are no operator users.
+//
+// A licence is an authority's leave that two operator users record for a customer: each says the same, with a
+// token of their own and without "second", which is for where there are no operator users; licence is
 // its id in the rule, until the first instant after it, or left out. The document, such as the
 // authority's own reference, goes into the vault, and a commitment to it into the log.
 //
@@ -134,6 +141,7 @@ func New(x *exchange.Exchange, users *staff.Users, o Options) http.Handler {
 		{"GET", "/desk/v1/clearances", staff.Read, d.clearances},
 		{"POST", "/desk/v1/clearances", staff.Compliance, d.clear},
 		{"POST", "/desk/v1/clearances/{id}/end", staff.Compliance, d.takeBack},
+		{"GET", "/desk/v1/operator-users", staff.Read, d.operatorUsers},
 		{"GET", "/desk/v1/holds", staff.Read, d.holds},
 		{"GET", "/desk/v1/licences", staff.Read, d.licences},
 		{"POST", "/desk/v1/licences", staff.Compliance, d.record},

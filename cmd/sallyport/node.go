@@ -41,6 +41,7 @@ type node struct {
 	fix     *fix.Server
 	handler http.Handler
 	gate    *gateapi.Server
+	users   *staff.Users
 	door    *customer.Server // nil while it is not open yet
 }
 
@@ -106,10 +107,21 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
+	users.Follow(func(may map[string]staff.Right) error {
+		all := map[string]tape.Right{}
+		for name, right := range may {
+			all[name] = tape.Right(right) // the same bits: TestRightsAreTheLogs
+		}
+		return x.SetOperatorUsers(all)
+	})
+	if err := users.Settle(time.Now()); err != nil {
+		x.Close()
+		return nil, err
+	}
 	if !users.Named() && story == "" {
 		log.Warn("there are no operator users: whoever has the desk's token may say any name there, and two names may be one person's; sallyport operator-user makes operator users", "data", data)
 	}
-	n := &node{x: x, store: store, wire: binance.New(x, binance.Options{
+	n := &node{x: x, store: store, users: users, wire: binance.New(x, binance.Options{
 		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
 	})}
 	n.fix = fix.New(n.wire, fix.Options{Clock: x.Now, Log: log})
@@ -284,16 +296,20 @@ func starterIfNone(store *watchlist.Store, at time.Time) error {
 	return nil
 }
 
-// followLists takes up what the store puts in force, at once and then within half a second of
-// its coming, until the context ends. What stays wrong is told once.
+// followLists takes up what the store puts in force, and who the operator users are, at once and then
+// within half a second (a second, of users) of its coming, until the context ends. What stays wrong is told once.
 func (n *node) followLists(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	told := ""
+	told, toldOfUsers := "", ""
 	for {
 		wrong := ""
 		if err := n.takeLists(log); err != nil {
 			wrong = err.Error()
+		}
+		if err := n.users.Settle(time.Now()); err != nil && err.Error() != toldOfUsers {
+			toldOfUsers = err.Error()
+			log.Error("what has changed of the operator users could not be taken up; nobody is let in at the desk until it is", "error", err)
 		}
 		if wrong != "" && wrong != told {
 			log.Error("a list could not be taken up; the edition in force stays", "error", wrong)

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sallyport/staff"
+	"sallyport/venue/tape"
 )
 
 // TestOperatorUserCommand: a running exchange knows an operator user within a second of the command, and
@@ -41,6 +44,9 @@ func TestOperatorUserCommand(t *testing.T) {
 		t.Fatal(said, err)
 	}
 	time.Sleep(1100 * time.Millisecond) // the file is read again within a second
+	if users := n.x.View().OperatorUsers(); len(users) != 0 {
+		t.Errorf("the log knows %v before anybody looked", users)
+	}
 	if own, old := ask(token), ask(shared); own != http.StatusOK || old != http.StatusUnauthorized {
 		t.Errorf("m.ortiz %d, the desk's token %d", own, old)
 	}
@@ -60,7 +66,23 @@ func TestOperatorUserCommand(t *testing.T) {
 			t.Errorf("%v: %s %s %v", args, out, said, err)
 		}
 	}
+	if users := n.x.View().OperatorUsers(); len(users) != 1 || users[0].Name != "m.ortiz" || staff.Right(users[0].May) != staff.Read|staff.Compliance {
+		t.Errorf("the log knows %v", users)
+	}
 	if out, said, err := run("--data", data, "--name", "m.ortiz", "--remove"); err != nil || out != "1 removed" {
 		t.Errorf("%s %s %v", out, said, err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if status := ask(token); status != http.StatusUnauthorized || len(n.x.View().OperatorUsers()) != 0 {
+		t.Errorf("removed: %d, the log knows %v", status, n.x.View().OperatorUsers())
+	}
+}
+
+// TestRightsAreTheLogs: what a file of operator users calls by a name is the same set of bits in the log.
+func TestRightsAreTheLogs(t *testing.T) {
+	for ours, logs := range map[staff.Right]tape.Right{staff.Read: tape.MayRead, staff.Compliance: tape.MayCompliance, staff.Operations: tape.MayOperations} {
+		if tape.Right(ours) != logs {
+			t.Errorf("%v is %d in the log", ours, logs)
+		}
 	}
 }

@@ -42,6 +42,7 @@ var steps = []struct {
 	{"keys", 3, (*world).addKeys},
 	{"phase", 3, (*world).phase},
 	{"group", 3, (*world).group},
+	{"operator users", 3, (*world).operatorUsers},
 	{"hand over", 4, (*world).handOver},
 	{"poison", 2, (*world).poison},
 	{"restart", 3, (*world).inPeace},
@@ -414,6 +415,26 @@ func (w *world) group(rng *rand.Rand) {
 	w.alone("order", func() (func(), error) { _, _, err := w.x.PlaceOrder(&o); return nil, err })
 	most = &tape.SetMaxAsset{Asset: most.Asset, By: "m.ortiz", Reason: "thick"}
 	w.alone("bound of an asset", func() (func(), error) { return nil, w.x.SetMaxAsset(most) })
+}
+
+// operatorUsers says who the operator's people are, which decides whose word the log takes.
+func (w *world) operatorUsers(rng *rand.Rand) {
+	const compliance, operations = tape.MayRead | tape.MayCompliance, tape.MayRead | tape.MayOperations
+	all := pick(rng,
+		map[string]tape.Right{}, map[string]tape.Right{}, map[string]tape.Right{"m.ortiz": compliance | operations, "k.lind": compliance},
+		map[string]tape.Right{"m.ortiz": compliance, "k.lind": compliance}, map[string]tape.Right{"k.lind": compliance | operations}, map[string]tape.Right{"m.ortiz": operations})
+	w.alone("operator users", func() (func(), error) {
+		return func() {
+			for _, u := range w.twin.state.Users {
+				if all[u.Name] != u.May {
+					w.wrong("operator user %s may %d, and the log says %d", u.Name, all[u.Name], u.May)
+				}
+			}
+			if len(w.twin.state.Users) != len(all) {
+				w.wrong("%d operator users were acknowledged, and the log knows %d", len(all), len(w.twin.state.Users))
+			}
+		}, w.x.SetOperatorUsers(all)
+	})
 }
 
 // handOver is two orders of one trade group, in which something may change hands.

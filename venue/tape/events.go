@@ -51,6 +51,7 @@ const (
 	eventTierEarned
 	eventGroupChanged
 	eventMaxAssetChanged
+	eventOperatorUserSet
 )
 
 // A Reason says why a command was refused. See Refused.
@@ -104,6 +105,8 @@ const (
 	BadTrail
 	MaxAsset
 	Unsaid
+	BadUser
+	NotTheirs
 	reasons
 )
 
@@ -158,6 +161,8 @@ var reasonTexts = [reasons]string{
 	BadTrail:     "the order would follow the price closer or farther than it may",
 	MaxAsset:     "the order would move more of an asset than one order may",
 	Unsaid:       "nobody says this, or nobody says why",
+	BadUser:      "no operator user has this name or these rights, or they have them already",
+	NotTheirs:    "who says this is no operator user who may",
 }
 
 func (r Reason) String() string {

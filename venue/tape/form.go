@@ -81,6 +81,8 @@ func (f *Form) Of(values ...any) {
 			v.code(c)
 		case *MarkRule:
 			v.code(c)
+		case *SetOperatorUser:
+			v.code(c)
 		case *Order:
 			v.code(c)
 		case *OrderList:

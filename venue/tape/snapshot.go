@@ -12,7 +12,7 @@ type Snapshot struct {
 	Stopped   []WithdrawalChanged // behind the others
 }
 
-const snapshotForm = "venue 3"
+const snapshotForm = "venue 4"
 
 func (s *Snapshot) code(c *coder) {
 	form := snapshotForm
@@ -24,6 +24,7 @@ func (s *Snapshot) code(c *coder) {
 	s.codeClearances(c)
 	s.codeLicences(c)
 	s.codeEarned(c)
+	s.codeUsers(c)
 	rows(c, &s.Decisions, func(b *[]byte) { c.bytes(b, maxBody) })
 	rows(c, &s.Set, func(d *DepositChanged) { codeDeposit(c, d) })
 	rows(c, &s.Stopped, func(w *WithdrawalChanged) { codeWithdrawal(c, w) })

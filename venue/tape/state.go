@@ -39,6 +39,8 @@ type State struct {
 	Earned []EarnedTier // above 0, by account
 
 	MaxAssets []money.Amount // by SetMaxAsset, as in the founding tables
+
+	Users []SetOperatorUser // operator users, by name
 }
 
 // Basis is a list edition that decisions must be made under.
@@ -115,7 +117,8 @@ func DepositKey(network, txid string, index uint32) Hash {
 // Hash is the SHA-256 of the state's canonical form. Clearances are left out of it while
 // there never was one, and licences likewise, so that logs from before there could be any
 // keep their hashes; licences begin with a word, so that they are never read as
-// clearances. Earned tiers are left out, and begin with a word, in the same way while nobody has one.
+// clearances. Earned tiers are left out, and begin with a word, in the same way while nobody has one,
+// and operator users while there are none.
 func (s *State) Hash() Hash {
 	var c coder
 	s.code(&c)
@@ -131,6 +134,11 @@ func (s *State) Hash() Hash {
 		mark := "earned tiers"
 		c.text(&mark)
 		s.codeEarned(&c)
+	}
+	if len(s.Users) > 0 {
+		mark := "operator users"
+		c.text(&mark)
+		s.codeUsers(&c)
 	}
 	return sha256.Sum256(c.b)
 }
@@ -199,6 +207,10 @@ func (s *State) codeClearances(c *coder) {
 func (s *State) codeLicences(c *coder) {
 	c.u64(&s.LastLicence)
 	rows(c, &s.Licences, func(l *LicenceRecorded) { codeLicence(c, l) })
+}
+
+func (s *State) codeUsers(c *coder) {
+	rows(c, &s.Users, func(u *SetOperatorUser) { u.code(c) })
 }
 
 func (s *State) codeEarned(c *coder) {

@@ -69,6 +69,7 @@ const (
 	kindEarnTier
 	kindSetTradeGroup
 	kindSetMaxAsset
+	kindSetOperatorUser
 )
 
 // New is the zero command of a kind, or nil when there is none.
@@ -142,6 +143,8 @@ func New(k Kind) Command {
 		return &SetTradeGroup{}
 	case kindSetMaxAsset:
 		return &SetMaxAsset{}
+	case kindSetOperatorUser:
+		return &SetOperatorUser{}
 	}
 	return nil
 }

@@ -116,8 +116,8 @@ func kinds() []Kind {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if n := len(kinds()); n != int(kindSetMaxAsset) {
-		t.Fatalf("New knows %d kinds, want %d", n, kindSetMaxAsset)
+	if n := len(kinds()); n != int(kindSetOperatorUser) {
+		t.Fatalf("New knows %d kinds, want %d", n, kindSetOperatorUser)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
@@ -151,10 +151,10 @@ func TestDigestSeesEveryField(t *testing.T) {
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{Type: StopLoss}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
-		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{}, &GroupChanged{}, &MaxAssetChanged{},
+		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{}, &GroupChanged{}, &MaxAssetChanged{}, &OperatorUserSet{},
 	}
-	if len(events) != int(eventMaxAssetChanged) {
-		t.Fatalf("%d events listed, want %d", len(events), eventMaxAssetChanged)
+	if len(events) != int(eventOperatorUserSet) {
+		t.Fatalf("%d events listed, want %d", len(events), eventOperatorUserSet)
 	}
 	for _, e := range events {
 		zero := Digest([]Event{e})

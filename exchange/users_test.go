@@ -1,0 +1,87 @@
+package exchange_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"sallyport/exchange"
+	"sallyport/law"
+	"sallyport/venue/tape"
+)
+
+// TestOperatorUsersInTheLog: who may say what stands in the log, nobody else's word is taken from then on, and the
+// auditor finds it so.
+func TestOperatorUsersInTheLog(t *testing.T) {
+	dir, rules := t.TempDir(), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)}
+	p := under(t, dir, day("2023-05-01 09:00"), rules)
+	a := p.open("eu", person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)).Account
+	p.at(day("2023-07-10 09:00"))
+	if _, err := p.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	const compliance, operations = tape.MayRead | tape.MayCompliance, tape.MayRead | tape.MayOperations
+	set := func(all map[string]tape.Right, records uint64) {
+		t.Helper()
+		before, _ := p.Head()
+		if err := p.SetOperatorUsers(all); err != nil {
+			t.Fatal(err)
+		}
+		if after, _ := p.Head(); after != before+records {
+			t.Errorf("%v took %d records, want %d", all, after-before, records)
+		}
+	}
+	set(nil, 0)
+	word := exchange.WaitingLicence{Account: a, Licence: "eu-made-up-1", By: "mara", Reason: "authorisation", Document: "117"}
+	if _, recorded, err := p.SayLicence(word); recorded || err != nil {
+		t.Fatal(recorded, err)
+	}
+	set(map[string]tape.Right{"kim": compliance, "lee": operations}, 2)
+	set(map[string]tape.Right{"kim": compliance, "lee": operations}, 0)
+	if waits := p.WaitingLicences(0); len(waits) != 0 {
+		t.Errorf("the word of somebody who is no operator user waits: %+v", waits)
+	}
+	for _, by := range []string{"mara", "lee", "Kim"} {
+		word.By = by
+		if _, _, err := p.SayLicence(word); !errors.Is(err, exchange.LicenceNotTheirs) {
+			t.Errorf("the word of %s: %v", by, err)
+		}
+		if _, _, err := p.RecordLicence(a, "eu-made-up-1", time.Time{}, "kim", by, "r", "d"); !errors.Is(err, exchange.LicenceNotTheirs) && by != "Kim" || err == nil {
+			t.Errorf("the second word of %s: %v", by, err)
+		}
+	}
+	if err := p.SetPhase(&tape.SetPhase{Phase: tape.Halted, By: "kim", Reason: "a fault"}); err == nil {
+		t.Error("compliance halts a market")
+	}
+	if err := p.SetPhase(&tape.SetPhase{Phase: tape.Halted, By: "lee", Reason: "a fault"}); err != nil {
+		t.Error(err)
+	}
+	set(map[string]tape.Right{"kim": compliance, "mara": compliance}, 2)
+	for _, by := range []string{"mara", "kim"} {
+		word.By = by
+		if _, recorded, err := p.SayLicence(word); recorded != (by == "kim") || err != nil {
+			t.Errorf("%s: %v %v", by, recorded, err)
+		}
+	}
+	if v := p.verdict(a); v != law.Allow {
+		t.Errorf("under the licence they are %v", v)
+	}
+	if _, _, err := p.EndLicence(1, "lee", "revoked"); !errors.Is(err, exchange.LicenceNotTheirs) {
+		t.Errorf("ended by somebody who is no operator user any more: %v", err)
+	}
+	if _, _, err := p.TakeBack(1, "lee", "revoked"); err == nil {
+		t.Error("a clearance that is not there was taken back")
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = under(t, dir, day("2023-07-12 09:00"), rules)
+	users := p.View().OperatorUsers()
+	if len(users) != 2 || users[0].Name != "kim" || users[1].Name != "mara" || users[1].May != compliance || !users[0].Since.Equal(day("2023-07-10 09:00")) {
+		t.Errorf("after a restart: %+v", users)
+	}
+	if rep := p.verified(); rep.Licences != 1 {
+		t.Errorf("the auditor counted %d licences", rep.Licences)
+	}
+}
