@@ -229,7 +229,12 @@ func (a *audited) draw(t *rapid.T) tape.Command {
 	}
 	decided := rapid.IntRange(0, 3).Draw(t, "decided") // 0: names an older decision
 	old := rapid.SampledFrom(a.ids).Draw(t, "older")
-	switch rapid.IntRange(0, 13).Draw(t, "kind") {
+	switch rapid.IntRange(0, 14).Draw(t, "kind") {
+	case 14:
+		return &tape.SetOperatorUser{
+			Name: rapid.SampledFrom([]string{"m", "m", "m", "k", "k", "m k"}).Draw(t, "user"),
+			May:  tape.Right(rapid.SampledFrom([]int{0, 0, 0, 7, 3, 3, 5, 1, 2, 8}).Draw(t, "may")),
+		}
 	case 13:
 		return a.drawLicence(t, max(account, 1000))
 	case 11:

@@ -128,6 +128,15 @@ var mutants = []struct {
 		"earned tiers are not paid by", "venue/venue.go",
 		"return max(a.given, a.earned)", "return a.given",
 	}, {
+		"anybody sets a market's phase", "venue/users.go",
+		"	case *tape.SetPhase:\n		return may(c.By, tape.MayOperations)\n", "",
+	}, {
+		"anybody's word is taken to the venue", "exchange/users.go",
+		"return len(v.users) == 0 || ", "return true || len(v.users) == 0 || ",
+	}, {
+		"operator users are forgotten by a snapshot", "venue/restore.go",
+		"		v.users[u.Name] = u.May\n", "		_ = u\n",
+	}, {
 		"changes of the depth are not counted", "exchange/follow.go",
 		"if m.updates++; len(", "if len(",
 	},
