@@ -81,6 +81,22 @@ func (l *Link) Events() <-chan []byte { return l.c.out }
 // Account is whose API key has logged on, or 0.
 func (l *Link) Account() uint64 { return l.id }
 
+// TypesOf are the types of the orders of one of the account's order lists, in turn, as endpoints name them; nil
+// where so many have ended since that they are forgotten.
+func (l *Link) TypesOf(list uint64) []string {
+	v := l.c.s.x.View()
+	o, _ := v.OrderList(l.id, list)
+	var types []string
+	for _, id := range o.Orders {
+		of, ok := v.Order(l.id, id, "")
+		if !ok {
+			return nil
+		}
+		types = append(types, of.Type.String())
+	}
+	return types
+}
+
 // Logon lets an Ed25519 key that may trade in, by its signature of a payload (base64). The
 // parameters are timestamp, in microseconds, and recvWindow, if there is one.
 func (l *Link) Logon(key, payload, signature string, params map[string]string) error {

@@ -3,17 +3,19 @@
 //
 // It is another form of package binance's wire and no second one: each message becomes the
 // parameters of an endpoint, asked through a binance.Link, and the account's events become
-// ExecutionReports. Who is let in, what an order may be and what is refused, with which code and
+// ExecutionReports and ListStatus. Who is let in, what an order may be and what is refused, with which code and
 // text, is settled there.
 //
 // A session begins with a Logon that an Ed25519 key has signed and has numbers from 1 on both
 // sides. Nothing is sent again: a number that is not the next ends the session with a Logout that
 // says so, and so do bytes that are no message. What may be asked after a Logon: NewOrderSingle,
-// OrderCancelRequest, OrderMassCancelRequest, LimitQuery. Not served: order lists, cancelling and
-// placing in one, amending, ListStatus, drop copy and market data.
+// NewOrderList, OrderCancelRequest, OrderCancelRequestAndNewOrderSingle,
+// OrderAmendKeepPriorityRequest, OrderMassCancelRequest, LimitQuery. Not served: drop copy and
+// market data.
 //
-// TestPublishedLogon holds the signature and the encoding to the published example; TestConversation
-// shows a session; FuzzRead and FuzzSession put garbage in.
+// TestPublishedLogon holds the signature and the encoding to the published example,
+// TestPublishedList and TestOrderListTypes order lists to the published examples and table;
+// TestConversation shows a session; FuzzRead, FuzzList and FuzzSession put garbage in.
 package fix
 
 import (

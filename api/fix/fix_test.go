@@ -65,8 +65,14 @@ type customer struct {
 
 func goLive(t testing.TB, rules ...fs.FS) *live {
 	t.Helper()
-	x := sample.New(t, rules...)
-	l := &live{Exchange: x, t: t, wire: binance.New(x.Exchange, binance.Options{Clock: x.Clock.Now, WeightPerMinute: 1 << 29})}
+	return goLiveOn(t, sample.New(t, rules...), binance.Options{})
+}
+
+// goLiveOn is goLive on a given exchange, with other options of the wire.
+func goLiveOn(t testing.TB, x *sample.Exchange, o binance.Options) *live {
+	t.Helper()
+	o.Clock, o.WeightPerMinute = x.Clock.Now, 1<<29
+	l := &live{Exchange: x, t: t, wire: binance.New(x.Exchange, o)}
 	l.fix = New(l.wire, Options{Clock: x.Clock.Now, second: 20 * time.Millisecond})
 	t.Cleanup(func() { l.wire.Close(); l.fix.Close() })
 	l.addr = l.listen(sample.FromUS)

@@ -40,10 +40,10 @@ type session struct {
 	sent   int
 }
 
-// An ack is the first that is told of what a client has asked for.
+// An ack is the first that is told of what a client has asked for: of an order, or of an order list.
 type ack struct {
-	order     uint64
-	execution string
+	id   uint64
+	what string // the ExecutionReport's type, or the ListStatus's
 }
 
 const (
@@ -67,7 +67,10 @@ const (
 	badSignature   = 8
 	badTime        = 10
 	tagTwice       = 13
-	other          = 99
+
+	groupDisordered = 15
+	groupMiscounted = 16
+	other           = 99
 )
 
 func absent(tag int) *reject {
@@ -76,6 +79,14 @@ func absent(tag int) *reject {
 
 func incorrect(tag int) *reject {
 	return &reject{valueIncorrect, tag, -1130, fmt.Sprintf("Data sent for field (%d) is not valid.", tag)}
+}
+
+func twice(tag int) *reject {
+	return &reject{tagTwice, tag, -1101, fmt.Sprintf("Field (%d) was sent twice.", tag)}
+}
+
+func undefined(tag int) *reject {
+	return &reject{tagNotDefined, tag, -1106, fmt.Sprintf("Field (%d) is not one of this message.", tag)}
 }
 
 // errOver ends a session in which all has been said.
@@ -228,8 +239,8 @@ func (s *session) header(m message) (params map[string]string, wrong *reject, er
 		if !text(f.value) && f.tag != tagRawData {
 			return nil, &reject{badFormat, f.tag, -1100, fmt.Sprintf("Illegal characters found in field (%d).", f.tag)}, nil
 		}
-		if slices.ContainsFunc(m[:i], func(o field) bool { return o.tag == f.tag }) {
-			return nil, &reject{tagTwice, f.tag, -1101, fmt.Sprintf("Field (%d) was sent twice.", f.tag)}, nil
+		if slices.ContainsFunc(m[:i], func(o field) bool { return o.tag == f.tag }) && !repeats(m, f.tag) {
+			return nil, twice(f.tag), nil
 		}
 	}
 	if !m.has(tagSendingTime) {
@@ -256,7 +267,7 @@ var headerFields = map[int]bool{tagMsgType: true, tagMsgSeqNum: true, tagSender:
 func only[T any](m message, fields map[int]T) *reject {
 	for _, f := range m {
 		if _, ok := fields[f.tag]; !ok && !headerFields[f.tag] {
-			return &reject{tagNotDefined, f.tag, -1106, fmt.Sprintf("Field (%d) is not one of this message.", f.tag)}
+			return undefined(f.tag)
 		}
 	}
 	return nil
@@ -428,6 +439,8 @@ func (s *session) take(m message) error {
 		return s.reject(m, &reject{other, tagMsgType, -1130, "A session has one Logon."})
 	case "D":
 		return s.order(m, params)
+	case "E":
+		return s.list(m, params)
 	case "F":
 		return s.cancel(m, params)
 	case "XCN":
@@ -598,12 +611,12 @@ func (s *session) acknowledge(answer json.RawMessage, execution string) error {
 	if !s.acksOnly {
 		return nil
 	}
-	ids, err := changed(answer)
+	orders, lists, err := changed(answer, execution)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		s.acks[ack{id, execution}] = true
+	for _, a := range append(orders, lists...) {
+		s.acks[a] = true
 	}
 	return nil
 }
@@ -635,16 +648,14 @@ func (s *session) cancelAll(m message, params map[string]string) error {
 		}
 		return s.send(append(a, field{tagMassResponse, "0"}, field{tagMassReason, "99"}, field{tagErrorCode, strconv.Itoa(r.Code)}, field{tagText, worded((*binance.Refusal)(r))}))
 	}
-	ids, err := changed(answer)
+	orders, _, err := changed(answer, "CANCELED")
 	if err != nil {
 		return err
 	}
-	if s.acksOnly {
-		for _, id := range ids {
-			s.acks[ack{id, "CANCELED"}] = true
-		}
+	if err := s.acknowledge(answer, "CANCELED"); err != nil {
+		return err
 	}
-	return s.send(append(a, field{tagMassResponse, "1"}, field{tagAffected, strconv.Itoa(len(ids))}))
+	return s.send(append(a, field{tagMassResponse, "1"}, field{tagAffected, strconv.Itoa(len(orders))}))
 }
 
 var limitFields = map[int]bool{tagReqID: true}
@@ -711,10 +722,10 @@ func (s *session) tell(b []byte) error {
 	case "executionReport":
 	case "listStatus":
 		var e binance.ListStatus
-		if err := json.Unmarshal(b, &e); err != nil || s.acksOnly {
+		if err := json.Unmarshal(b, &e); err != nil || !s.hears(ack{e.List, e.Status}) {
 			return err
 		}
-		return s.send(listStatus(&e))
+		return s.send(listStatus(&e, s.link.TypesOf(e.List)))
 	default:
 		return nil
 	}
@@ -722,14 +733,21 @@ func (s *session) tell(b []byte) error {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return err
 	}
-	if s.acksOnly {
-		a := ack{e.Order, e.Execution}
-		if !s.acks[a] {
-			return nil
-		}
-		delete(s.acks, a)
+	if !s.hears(ack{e.Order, e.Execution}) {
+		return nil
 	}
 	return s.send(report(&e))
+}
+
+// hears is whether the client is told of something: who hears acknowledgements only hears the first of what
+// it has asked for.
+func (s *session) hears(a ack) bool {
+	if !s.acksOnly {
+		return true
+	}
+	asked := s.acks[a]
+	delete(s.acks, a)
+	return asked
 }
 
 // beat lets time pass: after an interval in which nothing was sent a Heartbeat goes out, after one

@@ -1,5 +1,6 @@
 """Two customers who speak FIX 4.4 with simplefix trade over TLS: Logon, an
-order of each side, the trade told to both, a cancel, Logout."""
+order of each side, the trade told to both, a cancel, a pair of orders of which
+one cancels the other, Logout."""
 import base64, datetime, json, os, socket, ssl, subprocess, tempfile, urllib.request
 
 import simplefix
@@ -97,6 +98,22 @@ def main(data):
         ada.wants({35: "8", 150: "F", 39: "1", 151: "0.3", 138: "USDT"})
         ada.send("F", (11, "cancel-1"), (41, "sell-1"), (55, "BTCUSDT"))
         ada.wants({35: "8", 11: "cancel-1", 41: "sell-1", 150: "4"})
+
+        def leg(name, *fields, when, other):
+            return [(11, name), (38, "0.1"), (54, 2), (55, "BTCUSDT"), *fields, (25010, 1), (25011, when), (25012, other), (25013, 2)]
+
+        ada.send("E", (25014, "pair"), (1385, 1), (73, 2), *leg("loss", (40, 3), (1100, 4), (1101, 1), (1102, "39000"), (1107, 2), (1109, "D"), when=2, other=1),
+                 *leg("profit", (40, 2), (18, 6), (44, "41000"), when=1, other=0))
+        ada.wants({35: "8", 11: "loss", 150: "0", 40: "3"})
+        ada.wants({35: "8", 11: "profit", 150: "0", 40: "2"})
+        started = ada.wants({35: "N", 25014: "pair", 1385: "1", 429: "4", 431: "3", 73: "2"})
+        assert [started.get(11, n) for n in (1, 2)] == [b"loss", b"profit"] and [started.get(25011, n) for n in (1, 2)] == [b"2", b"1"], started
+        bob.send("D", (11, "buy-2"), (38, "0.1"), (40, 1), (54, 1), (55, "BTCUSDT"))
+        bob.wants({35: "8", 11: "buy-2", 150: "0"})
+        bob.wants({35: "8", 150: "F", 39: "2", 31: "41000.00000000"})
+        fates = sorted((m.get(11), m.get(150)) for m in (ada.wants({35: "8"}), ada.wants({35: "8"})))
+        assert fates == [(b"loss", b"C"), (b"profit", b"F")], fates
+        ada.wants({35: "N", 25014: "pair", 429: "5", 431: "6"})
         ada.send("5")
         ada.wants({35: "5", 58: "Logout acknowledgment."})
         serve.terminate()
