@@ -333,8 +333,13 @@ func TestListAcks(t *testing.T) {
 	if fmt.Sprint(seen) != "map[84:2 N5:1 r2:1]" {
 		t.Errorf("all cancelled: %v", seen)
 	}
+	// That an order comes to the book by another's end, or by a price, is told as NEW again, and nobody asked for that.
+	acks.send("E", "25014=four|1385=2|73=2|11=four-w|38=0.02|40=2|44=41000|54=2|55=BTCUSDT|59=1|11=four-p|38=0.02|40=2|44=42000|54=2|55=BTCUSDT|59=1"+whenFull)
+	acks.wants("35=8|11=four-w|150=0|39=0", "35=8|11=four-p|150=0|39=A", "35=N|25014=four|429=4")
+	bob.send("D", "11=buy-2|38=0.02|40=1|54=1|55=BTCUSDT")
+	bob.wants("35=8|150=0", "35=8|150=F|39=2")
 	acks.send("XLQ", "6136=q")
-	acks.wants("35=XLR|25005=6")
+	acks.wants("35=XLR|25005=7")
 }
 
 // TestRefusedLists: what cannot be meant is a Reject that names the field, what is not done a ListStatus.
@@ -444,6 +449,9 @@ func TestRefusedLists(t *testing.T) {
 			ada.t = t
 			ada.send("E", c.fields)
 			m := ada.wants("35=N|55=BTCUSDT|66=-|25014=list|25015=list|429=2|431=7|1386=99|73=2|103=99|37=-|" + c.want)
+			if c.what != "one name for two" && !strings.Contains(written(m), "|73=2|55=BTCUSDT|11=x-below|55=BTCUSDT|11=x-above|103=99|") && !strings.Contains(written(m), "|73=2|55=BTCUSDT|11=w|55=BTCUSDT|11=p|103=99|") {
+				t.Errorf("refused, and its orders are not named: %s", written(m))
+			}
 			if got := m[len(m)-3:]; got[0].tag != tagOrdReject || got[1].tag != tagErrorCode || got[2].tag != tagText {
 				t.Errorf("the refusal does not end with why: %s", written(m))
 			}
