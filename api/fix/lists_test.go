@@ -400,6 +400,8 @@ func TestRefusedLists(t *testing.T) {
 		{"no triggers", sent(last, ""), "371=25010|373=5|25016=-1174|58=Component 'ListTriggeringInstruction' is incorrectly populated on 'above' order. Recommendation: '25010=1|25011=1|25012=0|25013=2|'"},
 		{"triggers of the first", "25014=list|1385=2|73=2|11=w|38=0.1|40=2|44=39000|54=1|55=BTCUSDT|59=1|25010=1|25011=1|25012=1|25013=2|11=p|38=0.1|40=1|54=2|55=BTCUSDT" + whenFull,
 			"371=25010|25016=-1174|58=Component 'ListTriggeringInstruction' is incorrectly populated on 'working' order. Recommendation: 'NONE'"},
+		{"a trigger that ends what waits", "25014=list|1385=2|73=2|11=w|38=0.1|40=2|44=39000|54=1|55=BTCUSDT|59=1|11=p|38=0.1|40=1|54=2|55=BTCUSDT|25010=1|25011=3|25012=0|25013=2",
+			"371=25010|25016=-1174|58=Component 'ListTriggeringInstruction' is incorrectly populated on 'pending' order. Recommendation: '25010=1|25011=3|25012=0|25013=1|'"},
 		{"fewer triggers than are said", sent(last, strings.Replace(last, "25010=1", "25010=2", 1)), "371=25010|373=16|25016=-1188|58=Incorrect NumInGroup count for repeating group 'NoListTriggeringInstructions (25010)'."},
 		{"triggers without their number", sent(last, "|25011=1|25012=0|25013=2"), "371=25011|373=15|25016=-1173"},
 		{"a trigger that does not begin with its type", sent(last, "|25010=1|25012=0|25011=1|25013=2"), "371=25012|373=15|25016=-1173"},
