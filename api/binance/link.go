@@ -97,19 +97,25 @@ func (l *Link) TypesOf(list uint64) []string {
 	return types
 }
 
-// Logon lets an Ed25519 key that may trade in, by its signature of a payload (base64). The
-// parameters are timestamp, in microseconds, and recvWindow, if there is one.
-func (l *Link) Logon(key, payload, signature string, params map[string]string) error {
+// Logon lets an Ed25519 key that may do one of some things in, by its signature of a payload
+// (base64). The parameters are timestamp, in microseconds, and recvWindow, if there is one.
+func (l *Link) Logon(key, payload, signature string, params map[string]string, may ...exchange.KeyMay) error {
 	params = maps.Clone(params)
 	params["signature"] = signature
-	e := endpoint{keyed: true, may: exchange.KeyTrades, serve: func(c *call) (any, error) {
+	e := endpoint{keyed: true, serve: func(c *call) (any, error) {
 		l.key, l.id = key, c.account
 		// The last, so that a key that is taken away meanwhile ends it.
 		l.c.s.hub.open(&feed{conn: l.c, account: c.account, api: key, linked: true})
 		return nil, l.c.s.admitted(c.account, key, l.c)
 	}}
 	_, err := l.run(e, params, func(c *call) error {
-		if err := c.identify(key, e.may); err != nil {
+		var err error = badKey()
+		for _, m := range may {
+			if err = c.identify(key, m); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if c.key.Kind != exchange.Ed25519Key {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/api/binance"
 	"sallyport/api/internal/sample"
@@ -100,7 +101,7 @@ func pairOfSells(name, quantity, below, above string) string {
 // TestOrderListTypes places each list of the published table ("Supported Order List Types"), with the triggers that it names, and with
 // others.
 func TestOrderListTypes(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	l.Fund(l.ada.account, "USDT", "100000")
 	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob)
@@ -216,7 +217,7 @@ func TestOrderListTypes(t *testing.T) {
 
 // TestOneCancelsTheOther: when one of two trades the other ends, and when the price of the stop comes the limit does.
 func TestOneCancelsTheOther(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	ada, acks, bob := l.dial("ADA").logon(l.ada, ""), l.dial("ACKS").logon(l.ada, "|25036=2"), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob)
 	ada.send("E", "25014=one|1385=1|25046=N|"+pairOfSells("one", "0.1", "39000", "41000"))
@@ -265,7 +266,7 @@ func TestOneCancelsTheOther(t *testing.T) {
 
 // TestOneTriggersTheOther: what waits for an order comes when it is filled whole, and ends with it.
 func TestOneTriggersTheOther(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob)
 	working := func(name string) string { return "11=" + name + "-w|38=0.1|40=2|44=39000|54=1|55=BTCUSDT|59=1" }
@@ -309,7 +310,7 @@ func TestOneTriggersTheOther(t *testing.T) {
 
 // TestListAcks: who hears acknowledgements only hears of the lists it places and cancels, and of nothing that becomes of them.
 func TestListAcks(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	ada, acks, bob := l.dial("ADA").logon(l.ada, ""), l.dial("ACKS").logon(l.ada, "|25036=2"), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob)
 	acks.send("E", "25014=one|1385=1|"+pairOfSells("one", "0.1", "39000", "41000"))
@@ -344,7 +345,7 @@ func TestListAcks(t *testing.T) {
 
 // TestRefusedLists: what cannot be meant is a Reject that names the field, what is not done a ListStatus.
 func TestRefusedLists(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob)
 	pair := pairOfSells("x", "0.1", "39000", "41000")
@@ -474,7 +475,7 @@ func TestRefusedLists(t *testing.T) {
 
 // TestListsOfTheStopped: who may not trade hears it of a list too, with the decision.
 func TestListsOfTheStopped(t *testing.T) {
-	l := goLive(t)
+	l := goCalm(t)
 	o := l.Open("us", sample.Listed(t))
 	c := l.dial("F").logon(l.keyed(o.Account, exchange.KeyTerms{}), "")
 	c.send("E", "25014=list|1385=1|"+pairOfSells("x", "0.1", "39000", "41000"))
@@ -488,7 +489,7 @@ func TestListsOfTheStopped(t *testing.T) {
 func TestListLimits(t *testing.T) {
 	g := sample.Genesis()
 	g.Markets[0].MaxOrders, g.Markets[0].MaxStops = 3, 2
-	l := goLiveOn(t, sample.Of(t, g), binance.Options{OrdersPer10s: 6})
+	l := goLiveOn(t, sample.Of(t, g), binance.Options{OrdersPer10s: 6}, time.Second)
 	l.Fund(l.ada.account, "BTC", "10")
 	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
 	l.traded(ada, bob) // which takes what it counts off

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sallyport/api/binance"
+	"sallyport/exchange"
 )
 
 // A session is one connection. It is of its own goroutine alone; another only reads.
@@ -33,11 +34,27 @@ type session struct {
 	askedAt  time.Time
 	tests    int
 
+	dropCopy bool // it is told what happens and asks for nothing
 	acksOnly bool
 	acks     map[ack]bool // that are still to come, where nothing else is told
 
-	window int64 // ten seconds in which messages are counted
+	window int64 // the seconds in which messages are counted
 	sent   int
+}
+
+// A pace is how many messages a client may send in how many seconds, as published.
+type pace struct{ most, seconds int }
+
+var (
+	ofOrders   = pace{10_000, 10}
+	ofDropCopy = pace{60, 60}
+)
+
+func (s *session) pace() pace {
+	if s.dropCopy {
+		return ofDropCopy
+	}
+	return ofOrders
 }
 
 // An ack is the first that is told of what a client has asked for: of an order, or of an order list.
@@ -46,10 +63,7 @@ type ack struct {
 	what string // the ExecutionReport's type, or the ListStatus's
 }
 
-const (
-	most10s = 10_000 // messages of a client in ten seconds, as published
-	server  = "SPOT" // the exchange's name, as published
-)
+const server = "SPOT" // the exchange's name, as published
 
 // A reject is a session-level refusal: the message cannot be what the client means.
 type reject struct {
@@ -318,19 +332,24 @@ func (s *session) logon(m message) error {
 			wrong = incorrect(tagReset)
 		case m.get(tagHandling) != "1" && m.get(tagHandling) != "2":
 			wrong = incorrect(tagHandling)
-		case mode != "" && mode != "1" && mode != "2":
+		case m.has(tagDropCopy) && m.get(tagDropCopy) != "N" && m.get(tagDropCopy) != "Y":
+			wrong = incorrect(tagDropCopy)
+		case mode != "" && mode != "1" && (mode != "2" || m.get(tagDropCopy) == "Y"): // a copy has nothing to acknowledge
 			wrong = incorrect(tagResponseMode)
-		case m.has(tagDropCopy) && m.get(tagDropCopy) != "N":
-			wrong = &reject{valueIncorrect, tagDropCopy, -1130, "Drop copy is not served here."}
 		}
 	}
 	if wrong != nil {
 		return s.turnAway(m, wrong)
 	}
-	if err := s.link.Logon(m.get(tagUsername), payload(m), m.get(tagRawData), params); err != nil {
+	s.dropCopy = m.get(tagDropCopy) == "Y"
+	may := []exchange.KeyMay{exchange.KeyTrades}
+	if s.dropCopy {
+		may = append(may, exchange.KeyReads)
+	}
+	if err := s.link.Logon(m.get(tagUsername), payload(m), m.get(tagRawData), params, may...); err != nil {
 		return s.turnAway(m, refusalOf(err).reject())
 	}
-	if r := s.s.enter(s.link.Account(), s.name); r != nil {
+	if r := s.s.enter(s.link.Account(), s.name, s.dropCopy); r != nil {
 		return s.turnAway(m, (*refusal)(r).reject())
 	}
 	s.entered, s.acksOnly, s.interval = true, mode == "2", time.Duration(interval)*s.s.o.second
@@ -400,13 +419,17 @@ func (r *refusal) reject() *reject {
 // API answers those with a Reject, the others with a report of what was asked.
 func (r *refusal) ofForm() bool { return -1199 <= r.Code && r.Code <= -1100 || r.Code == -1021 }
 
+// entering are the messages that only those may send who enter orders.
+var entering = []string{"D", "E", "F", "XCN", "XAK", "q"}
+
 // take answers a message after the Logon.
 func (s *session) take(m message) error {
-	if w := s.s.o.Clock().Unix() / 10; w != s.window {
+	p := s.pace()
+	if w := s.s.o.Clock().Unix() / int64(p.seconds); w != s.window {
 		s.window, s.sent = w, 0
 	}
-	if s.sent++; s.sent > most10s {
-		return ending(fmt.Sprintf("Too many messages; current limit is %d messages per 10 SECOND.", most10s))
+	if s.sent++; s.sent > p.most {
+		return ending(fmt.Sprintf("Too many messages; current limit is %d messages per %d SECOND.", p.most, p.seconds))
 	}
 	s.lastIn = time.Now()
 	params, wrong, err := s.header(m)
@@ -416,7 +439,11 @@ func (s *session) take(m message) error {
 	if wrong != nil {
 		return s.reject(m, wrong)
 	}
-	switch m.get(tagMsgType) {
+	kind := m.get(tagMsgType)
+	if s.dropCopy && slices.Contains(entering, kind) {
+		return s.reject(m, &reject{other, tagMsgType, -1183, "Requested operation is not allowed in DropCopy sessions."})
+	}
+	switch kind {
 	case "0":
 		if s.asked != "" && m.get(tagTestReqID) == s.asked {
 			s.asked = ""
@@ -685,7 +712,8 @@ func (s *session) limits(m message, params map[string]string) error {
 		a = append(a, field{tagLimitType, kind}, field{tagLimitCount, strconv.Itoa(count)}, field{tagLimitMax, strconv.Itoa(most)},
 			field{tagLimitInterval, strconv.Itoa(every)}, field{tagLimitUnit, unit})
 	}
-	limit("2", s.sent, most10s, 10, "s")
+	p := s.pace()
+	limit("2", s.sent, p.most, p.seconds, "s")
 	for _, l := range limits {
 		limit("1", l.Count, l.Limit, l.IntervalNum, strings.ToLower(l.Interval[:1]))
 	}
