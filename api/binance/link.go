@@ -81,19 +81,41 @@ func (l *Link) Events() <-chan []byte { return l.c.out }
 // Account is whose API key has logged on, or 0.
 func (l *Link) Account() uint64 { return l.id }
 
-// Logon lets an Ed25519 key that may trade in, by its signature of a payload (base64). The
-// parameters are timestamp, in microseconds, and recvWindow, if there is one.
-func (l *Link) Logon(key, payload, signature string, params map[string]string) error {
+// TypesOf are the types of the orders of one of the account's order lists, in turn, as endpoints name them; nil
+// where so many have ended since that they are forgotten.
+func (l *Link) TypesOf(list uint64) []string {
+	v := l.c.s.x.View()
+	o, _ := v.OrderList(l.id, list)
+	var types []string
+	for _, id := range o.Orders {
+		of, ok := v.Order(l.id, id, "")
+		if !ok {
+			return nil
+		}
+		types = append(types, of.Type.String())
+	}
+	return types
+}
+
+// Logon lets an Ed25519 key that may do one of some things in, by its signature of a payload
+// (base64). The parameters are timestamp, in microseconds, and recvWindow, if there is one.
+func (l *Link) Logon(key, payload, signature string, params map[string]string, may ...exchange.KeyMay) error {
 	params = maps.Clone(params)
 	params["signature"] = signature
-	e := endpoint{keyed: true, may: exchange.KeyTrades, serve: func(c *call) (any, error) {
+	e := endpoint{keyed: true, serve: func(c *call) (any, error) {
 		l.key, l.id = key, c.account
 		// The last, so that a key that is taken away meanwhile ends it.
 		l.c.s.hub.open(&feed{conn: l.c, account: c.account, api: key, linked: true})
 		return nil, l.c.s.admitted(c.account, key, l.c)
 	}}
 	_, err := l.run(e, params, func(c *call) error {
-		if err := c.identify(key, e.may); err != nil {
+		var err error = badKey()
+		for _, m := range may {
+			if err = c.identify(key, m); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if c.key.Kind != exchange.Ed25519Key {

@@ -1,19 +1,22 @@
-// Package fix is the order entry of FIX 4.4 over a running exchange, as the published Spot FIX
+// Package fix is the order entry and the drop copy of FIX 4.4 over a running exchange, as the published Spot FIX
 // API has it (binance-spot-api-docs, fix-api.md): what it takes and sends, under which tags.
 //
 // It is another form of package binance's wire and no second one: each message becomes the
 // parameters of an endpoint, asked through a binance.Link, and the account's events become
-// ExecutionReports. Who is let in, what an order may be and what is refused, with which code and
+// ExecutionReports and ListStatus. Who is let in, what an order may be and what is refused, with which code and
 // text, is settled there.
 //
 // A session begins with a Logon that an Ed25519 key has signed and has numbers from 1 on both
 // sides. Nothing is sent again: a number that is not the next ends the session with a Logout that
 // says so, and so do bytes that are no message. What may be asked after a Logon: NewOrderSingle,
-// OrderCancelRequest, OrderMassCancelRequest, LimitQuery. Not served: order lists, cancelling and
-// placing in one, amending, ListStatus, drop copy and market data.
+// NewOrderList, OrderCancelRequest, OrderCancelRequestAndNewOrderSingle,
+// OrderAmendKeepPriorityRequest, OrderMassCancelRequest, LimitQuery; of a drop copy LimitQuery
+// alone, for it is told what happens to the account's orders and asks for nothing. Not served:
+// market data.
 //
-// TestPublishedLogon holds the signature and the encoding to the published example; TestConversation
-// shows a session; FuzzRead and FuzzSession put garbage in.
+// TestPublishedLogon holds the signature and the encoding to the published example,
+// TestPublishedList and TestOrderListTypes order lists to the published examples and table;
+// TestConversation shows a session; FuzzRead, FuzzList and FuzzSession put garbage in.
 package fix
 
 import (
@@ -39,7 +42,7 @@ type Options struct {
 }
 
 const (
-	ofAccount   = 10 // sessions of one account at once, as published
+	ofAccount   = 10 // sessions of one account at once that enter orders, and as many drop copies, as published
 	logonWithin = 10 * time.Second
 	writeWithin = 10 * time.Second
 
@@ -57,7 +60,7 @@ type Server struct {
 	closed    bool
 	listeners map[net.Listener]bool
 	conns     map[net.Conn]bool
-	sessions  map[uint64]map[string]bool // by account, their SenderCompIDs. Invariant: at most ofAccount of one
+	sessions  map[uint64]map[string]bool // by account and SenderCompID, whether it is a drop copy. Invariant: at most ofAccount of one account are, and as many are not
 	running   sync.WaitGroup
 }
 
@@ -154,20 +157,27 @@ func (s *Server) Close() error {
 }
 
 // enter takes a session in under its name, if no other of the account has it and one more may be.
-func (s *Server) enter(account uint64, name string) *binance.Refusal {
+func (s *Server) enter(account uint64, name string, dropCopy bool) *binance.Refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := s.sessions[account]
+	alike := 0
+	for _, d := range names {
+		if d == dropCopy {
+			alike++
+		}
+	}
+	_, taken := names[name]
 	switch {
-	case names[name]:
+	case taken:
 		return &binance.Refusal{Code: -1130, Text: "SenderCompID (49) is that of another session of this account."}
-	case len(names) >= ofAccount:
+	case alike >= ofAccount:
 		return &binance.Refusal{Code: -1003, Text: "Too many connections; current limit is 10 concurrent connections per account."}
 	case names == nil:
 		names = map[string]bool{}
 		s.sessions[account] = names
 	}
-	names[name] = true
+	names[name] = dropCopy
 	return nil
 }
 

@@ -65,9 +65,21 @@ type customer struct {
 
 func goLive(t testing.TB, rules ...fs.FS) *live {
 	t.Helper()
-	x := sample.New(t, rules...)
-	l := &live{Exchange: x, t: t, wire: binance.New(x.Exchange, binance.Options{Clock: x.Clock.Now, WeightPerMinute: 1 << 29})}
-	l.fix = New(l.wire, Options{Clock: x.Clock.Now, second: 20 * time.Millisecond})
+	return goLiveOn(t, sample.New(t, rules...), binance.Options{}, 20*time.Millisecond)
+}
+
+// goCalm is goLive where a client may be silent for half a minute.
+func goCalm(t testing.TB) *live {
+	t.Helper()
+	return goLiveOn(t, sample.New(t), binance.Options{}, time.Second)
+}
+
+// goLiveOn is goLive on a given exchange, with other options of the wire and what a second of HeartBtInt lasts.
+func goLiveOn(t testing.TB, x *sample.Exchange, o binance.Options, second time.Duration) *live {
+	t.Helper()
+	o.Clock, o.WeightPerMinute = x.Clock.Now, 1<<29
+	l := &live{Exchange: x, t: t, wire: binance.New(x.Exchange, o)}
+	l.fix = New(l.wire, Options{Clock: x.Clock.Now, second: second})
 	t.Cleanup(func() { l.wire.Close(); l.fix.Close() })
 	l.addr = l.listen(sample.FromUS)
 	l.ada = l.open(sample.Somebody("Adaline Wrenfield", "US"))
@@ -317,7 +329,12 @@ func TestRefusedLogon(t *testing.T) {
 		"a short heartbeat":          {l.ada, func(s string) string { return strings.Replace(s, "108=30", "108=4", 1) }, "35=3|371=108|373=5"},
 		"encryption":                 {l.ada, func(s string) string { return strings.Replace(s, "98=0", "98=1", 1) }, "35=3|371=98|373=5"},
 		"no handling":                {l.ada, func(s string) string { return strings.Replace(s, "|25035=2", "", 1) }, "35=3|371=25035|373=1"},
-		"drop copy":                  {l.ada, func(s string) string { return s + "|9406=Y" }, "35=3|371=9406|373=5"},
+		"a flag that is none":        {l.ada, func(s string) string { return s + "|9406=X" }, "35=3|371=9406|373=5"},
+		"acknowledgements of a copy": {l.ada, func(s string) string { return s + "|9406=Y|25036=2" }, "35=3|371=25036|373=5"},
+		"a copy, by one who withdraws": {l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyWithdraws}}),
+			func(s string) string { return s + "|9406=Y" }, "35=3|373=8|25016=-2015"},
+		"no copy, by one who reads": {l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyReads}}),
+			func(s string) string { return s + "|9406=N" }, "35=3|373=8|25016=-2015"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cl := l.dial("C")
@@ -461,12 +478,13 @@ func TestPlaces(t *testing.T) {
 	t.Run("sign in", func(t *testing.T) {
 		closes := sample.Opens.Add(time.Hour)
 		l := goLive(t, rule("sign_in", `session.country == "US" && customer.residence == "US"`, closes))
-		c := l.dial("P").logon(l.ada, "")
+		c, copied := l.dial("P").logon(l.ada, ""), l.dial("COPY").logon(l.ada, "|9406=Y")
 		l.Clock.Set(closes)
 		if _, err := l.MarkLaw(); err != nil {
 			t.Fatal(err)
 		}
 		c.ends("(reject)")
+		copied.ends("(reject)")
 		again := l.dial("P")
 		again.send("A", again.logonFieldsOf(l.ada, 1))
 		again.wants("35=3|373=8|25016=-2015")
@@ -590,6 +608,93 @@ func TestLists(t *testing.T) {
 	}
 	acks.send("XLQ", "6136=q") // and who wants acknowledgements alone was told of none
 	acks.wants("35=XLR")
+}
+
+// TestDropCopy: a key that reads is told what happens to the account's orders, wherever they came from, and can change nothing.
+func TestDropCopy(t *testing.T) {
+	l := goCalm(t)
+	reader, trader := l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyReads}}), l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyTrades}})
+	ada, acks, bob := l.dial("ADA").logon(l.ada, "|9406=N"), l.dial("ACKS").logon(l.ada, "|25036=2"), l.dial("BOB").logon(l.bob, "")
+	copies := []*client{l.dial("READS").logon(reader, "|9406=Y"), l.dial("TRADES").logon(trader, "|9406=Y|25036=1")}
+	told := func(want ...string) {
+		t.Helper()
+		for _, c := range copies {
+			c.wants(want...)
+		}
+	}
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	told("35=8|11=sell-1|150=0|39=0|38=0.50000000|44=40000.00000000")
+	bob.send("D", "11=buy-1|38=0.2|40=1|54=1|55=BTCUSDT")
+	told("35=8|11=sell-1|150=F|39=1|32=0.20000000|151=0.3|138=USDT") // and nothing of bob's
+	acks.send("F", "11=cancel-1|41=sell-1|55=BTCUSDT")
+	told("35=8|11=cancel-1|41=sell-1|150=4|39=4")
+	ada.send("D", "11=sell-2|38=9|40=2|44=40000|54=2|55=BTCUSDT|59=1") // which is refused, and who asked for it hears it alone
+	ada.wants("35=8|11=sell-1|150=0", "35=8|11=sell-1|150=F", "35=8|11=cancel-1|150=4", "35=8|11=sell-2|150=8")
+	if _, _, err := l.PlaceOrder(&tape.PlaceOrder{
+		Account: l.ada.account, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: money.Int(41000), Quantity: money.MustParse("0.1"), ClientID: "elsewhere",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	told("35=8|11=elsewhere|150=0")
+	acks.send("E", "25014=pair|1385=1|"+pairOfSells("pair", "0.1", "39000", "42000"))
+	told("35=8|11=pair-below|150=0", "35=8|11=pair-above|150=0", "35=N|25014=pair|429=4|431=3")
+
+	for _, c := range copies {
+		for kind, fields := range map[string]string{
+			"D": "11=never|38=0.1|40=2|44=40000|54=2|55=BTCUSDT|59=1", "E": "25014=never|1385=1|" + pairOfSells("never", "0.1", "39000", "42000"), "F": "11=x|41=elsewhere|55=BTCUSDT",
+			"XCN": "25033=2|41=elsewhere|11=never|38=0.1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "XAK": "11=never|41=elsewhere|38=0.05|55=BTCUSDT", "q": "11=x|55=BTCUSDT|530=1",
+		} {
+			c.send(kind, fields)
+			c.wants("35=3|372=" + kind + "|371=35|373=99|25016=-1183|58=Requested operation is not allowed in DropCopy sessions.")
+		}
+	}
+	if open := l.View().Orders(l.ada.account, true); len(open) != 3 {
+		t.Errorf("open: %+v", open)
+	}
+	copies[0].send("XLQ", "6136=q")
+	copies[0].wants("35=XLR|6136=q|25004=2|25005=7|25006=60|25007=60|25008=s")
+	for range 53 {
+		copies[0].send("0", "")
+	}
+	copies[0].send("0", "")
+	copies[0].ends("Too many messages; current limit is 60 messages per 60 SECOND.")
+	if err := l.RemoveKey(l.ada.account, trader.key); err != nil {
+		t.Fatal(err)
+	}
+	copies[1].ends("API key")
+}
+
+// TestSessions: of an account ten may enter orders and ten be copies at once, each under a name of its own.
+func TestSessions(t *testing.T) {
+	l := goCalm(t)
+	for i, more := range []string{"", "|9406=Y"} {
+		var last *client
+		for n := range 10 {
+			last = l.dial(fmt.Sprintf("S%d%d", i, n)).logon(l.ada, more)
+		}
+		over := l.dial("OVER")
+		over.send("A", over.logonFieldsOf(l.ada, 1)+more)
+		over.wants("35=3|372=A|373=99|25016=-1003")
+		over.ends("Too many connections; current limit is 10 concurrent connections per account.")
+		last.send("5", "")
+		last.ends("Logout")
+		for { // until the server has taken notice
+			l.fix.mu.Lock()
+			n := len(l.fix.sessions[l.ada.account])
+			l.fix.mu.Unlock()
+			if n == 10*i+9 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		l.dial("OVER"+strconv.Itoa(i)).logon(l.ada, more)
+	}
+	taken := l.dial("S00") // which enters orders
+	taken.send("A", taken.logonFieldsOf(l.bob, 1)+"|9406=Y")
+	taken.wants("35=A") // another account's
+	same := l.dial("S00")
+	same.send("A", same.logonFieldsOf(l.ada, 1)+"|9406=Y")
+	same.wants("35=3|25016=-1130")
 }
 
 // TestAmend: an order is made smaller and keeps its place.

@@ -54,7 +54,7 @@ func FuzzRead(f *testing.F) {
 // FuzzSession: whatever a customer sends, as lines of which those that begin with = are made
 // messages of with the right length, sum and header, the answers are messages with numbers
 // without gaps, the last of them a Logout if there was anybody to send it to, and the session
-// ends. Bob has no bitcoin, so that none is ever sold.
+// ends. Bob has no bitcoin, so that none is ever sold. Where the first line is "copy" it is a drop copy.
 func FuzzSession(f *testing.F) {
 	for _, lines := range []string{
 		"=1|112=x\n=XLQ|6136=a\n=5",
@@ -62,6 +62,8 @@ func FuzzSession(f *testing.F) {
 		"=D|11=a|38=0.5|40=2|44=40000|54=1|55=BTCUSDT|59=1\n=XAK|11=b|41=a|38=0.4|55=BTCUSDT\n=XCN|25033=1|25038=2|41=b|25034=c|11=d|38=0.1|40=1|54=1|55=BTCUSDT\n=XCN|25033=2|37=9|11=e|152=1|40=1|54=1|55=BTCUSDT",
 		"=D|11=a|38=0.5|40=3|54=2|55=BTCUSDT|1100=4|1101=1|1102=100|1107=2|1109=U\n=D|11=b|152=10|40=1|54=1|55=BTCUSDT",
 		"=D|11=a|38=1|40=2|44=1e9|54=3|55=\n=F|11=b|66=1|55=BTCUSDT\n=2|7=1|16=0\n=A\n=Z\n=",
+		"=E|25014=a|1385=2|73=2|11=w|38=0.1|40=2|44=39000|54=1|55=BTCUSDT|59=1|11=p|38=0.1|40=1|54=2|55=BTCUSDT" + whenFull + "\n=F|11=c|25015=a|55=BTCUSDT\n=E|25014=b|1385=1|" + pairOfSells("x", "0.1", "39000", "41000"),
+		"copy\n=XLQ|6136=a\n=D|11=a|38=0.5|40=2|44=40000|54=1|55=BTCUSDT|59=1\n=q|11=c|55=BTCUSDT|530=1",
 		"=0|25000=1\n=0|25000=99999999\n=3|58=no\nGET / HTTP/1.1",
 	} {
 		f.Add(lines)
@@ -105,7 +107,11 @@ func FuzzSession(f *testing.F) {
 			}
 			return m
 		}
-		if !write(encode(fields(head("A"), c.logonFieldsOf(l.bob, 1)))) {
+		more := ""
+		if rest, ok := strings.CutPrefix(lines, "copy\n"); ok {
+			lines, more = rest, "|9406=Y"
+		}
+		if !write(encode(fields(head("A"), c.logonFieldsOf(l.bob, 1)+more))) {
 			t.Fatal("no Logon was read")
 		}
 		for line := range strings.SplitSeq(lines, "\n") {

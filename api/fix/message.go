@@ -49,6 +49,7 @@ const (
 	tagRawLength        = 95
 	tagRawData          = 96
 	tagEncrypt          = 98
+	tagOrdReject        = 103
 	tagHeartBtInt       = 108
 	tagMaxFloor         = 111
 	tagTestReqID        = 112
@@ -81,6 +82,7 @@ const (
 	tagTriggerPriceType = 1107
 	tagTriggerDirection = 1109
 	tagContingency      = 1385
+	tagListReject       = 1386
 	tagReqID            = 6136
 	tagStrategyID       = 7940
 	tagDropCopy         = 9406
@@ -94,6 +96,10 @@ const (
 	tagLimitInterval    = 25007
 	tagLimitUnit        = 25008
 	tagTrail            = 25009
+	tagNoListTriggers   = 25010
+	tagListTriggerWhen  = 25011
+	tagListTriggerOf    = 25012
+	tagListTriggerThen  = 25013
 	tagClListID         = 25014
 	tagOrigListID       = 25015
 	tagErrorCode        = 25016
@@ -116,6 +122,7 @@ const (
 	tagResponseMode     = 25036
 	tagUUID             = 25037
 	tagRateMode         = 25038
+	tagOPO              = 25046
 )
 
 // A field is one tag and its value.

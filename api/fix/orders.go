@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 
 	"sallyport/api/binance"
@@ -97,6 +98,14 @@ func orderOf(m message, fields map[int]string) (map[string]string, *reject) {
 			return nil, incorrect(e.tag)
 		}
 		p[e.name] = v
+	}
+	for _, f := range []struct {
+		tag   int
+		least int64
+	}{{tagStrategyID, math.MinInt64}, {tagStrategyType, 1_000_000}} {
+		if n, err := strconv.ParseInt(m.get(f.tag), 10, 64); m.has(f.tag) && (err != nil || n < f.least) {
+			return nil, incorrect(f.tag)
+		}
 	}
 	kind, wrong := typeOf(m)
 	p["type"] = kind
@@ -254,25 +263,6 @@ func report(e *binance.ExecutionReport) message {
 	return m
 }
 
-var (
-	contingencies = map[string]string{"OCO": "1", "OTO": "2"}
-	listStatuses  = map[string]string{"RESPONSE": "2", "EXEC_STARTED": "4", "ALL_DONE": "5", "UPDATED": "100"}
-	listOrders    = map[string]string{"EXECUTING": "3", "ALL_DONE": "6", "REJECT": "7"}
-)
-
-// listStatus is the ListStatus of what became of an order list. The group of its orders stands last.
-func listStatus(e *binance.ListStatus) message {
-	m := message{
-		{tagMsgType, "N"}, {tagSymbol, e.Symbol}, {tagTransactTime, stampMillis(e.Time)}, {tagListID, strconv.FormatUint(e.List, 10)}, {tagClListID, e.ClientID},
-		{tagContingency, contingencies[e.Kind]}, {tagListStatusType, listStatuses[e.Status]}, {tagListOrderStatus, listOrders[e.Orders]},
-		{tagNoOrders, strconv.Itoa(len(e.Of))},
-	}
-	for _, o := range e.Of {
-		m = append(m, field{tagSymbol, o.Symbol}, field{tagOrderID, strconv.FormatUint(o.Order, 10)}, field{tagClOrdID, o.ClientID})
-	}
-	return m
-}
-
 // leaves is what of an order may still be filled.
 func leaves(e *binance.ExecutionReport) string {
 	if s := statuses[e.Status]; s != "0" && s != "1" && s != "A" {
@@ -368,37 +358,40 @@ func worded(r *binance.Refusal) string {
 	return r.Text + " (" + r.Reason + "; decision " + r.Decision + ")"
 }
 
-// A changedOrder is what all answers to orders and cancels have in common.
+// A changedOrder is what all answers to orders, cancels and order lists have in common.
 type changedOrder struct {
 	ID      uint64         `json:"orderId"`
-	Reports []changedOrder `json:"orderReports"` // of an order list
-	Amended *changedOrder  `json:"amendedOrder"` // that was made smaller
+	List    int64          `json:"orderListId"`
+	Status  string         `json:"listStatusType"` // of an order list
+	Reports []changedOrder `json:"orderReports"`   // of an order list
+	Amended *changedOrder  `json:"amendedOrder"`   // that was made smaller
 }
 
-// changed are the ids of the orders that an answer tells of.
-func changed(answer json.RawMessage) ([]uint64, error) {
+// changed is what will be told first of the orders that an answer names, and of the order lists.
+func changed(answer json.RawMessage, execution string) (orders, lists []ack, err error) {
 	var all []changedOrder
 	if len(answer) > 0 && answer[0] == '[' {
-		if err := json.Unmarshal(answer, &all); err != nil {
-			return nil, err
-		}
+		err = json.Unmarshal(answer, &all)
 	} else {
 		all = make([]changedOrder, 1)
-		if err := json.Unmarshal(answer, &all[0]); err != nil {
-			return nil, err
-		}
+		err = json.Unmarshal(answer, &all[0])
 	}
-	var ids []uint64
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, o := range all {
 		if o.ID != 0 {
-			ids = append(ids, o.ID)
+			orders = append(orders, ack{o.ID, execution})
 		}
 		for _, r := range o.Reports {
-			ids = append(ids, r.ID)
+			orders = append(orders, ack{r.ID, execution})
+		}
+		if o.Reports != nil {
+			lists = append(lists, ack{uint64(o.List), o.Status})
 		}
 		if o.Amended != nil {
-			ids = append(ids, o.Amended.ID)
+			orders = append(orders, ack{o.Amended.ID, execution})
 		}
 	}
-	return ids, nil
+	return orders, lists, nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sallyport/api/binance"
+	"sallyport/exchange"
 )
 
 // A session is one connection. It is of its own goroutine alone; another only reads.
@@ -33,23 +34,36 @@ type session struct {
 	askedAt  time.Time
 	tests    int
 
+	dropCopy bool // it is told what happens and asks for nothing
 	acksOnly bool
 	acks     map[ack]bool // that are still to come, where nothing else is told
 
-	window int64 // ten seconds in which messages are counted
+	window int64 // the seconds in which messages are counted
 	sent   int
 }
 
-// An ack is the first that is told of what a client has asked for.
-type ack struct {
-	order     uint64
-	execution string
+// A pace is how many messages a client may send in how many seconds, as published.
+type pace struct{ most, seconds int }
+
+var (
+	ofOrders   = pace{10_000, 10}
+	ofDropCopy = pace{60, 60}
+)
+
+func (s *session) pace() pace {
+	if s.dropCopy {
+		return ofDropCopy
+	}
+	return ofOrders
 }
 
-const (
-	most10s = 10_000 // messages of a client in ten seconds, as published
-	server  = "SPOT" // the exchange's name, as published
-)
+// An ack is the first that is told of what a client has asked for: of an order, or of an order list.
+type ack struct {
+	id   uint64
+	what string // the ExecutionReport's type, or the ListStatus's
+}
+
+const server = "SPOT" // the exchange's name, as published
 
 // A reject is a session-level refusal: the message cannot be what the client means.
 type reject struct {
@@ -67,7 +81,10 @@ const (
 	badSignature   = 8
 	badTime        = 10
 	tagTwice       = 13
-	other          = 99
+
+	groupDisordered = 15
+	groupMiscounted = 16
+	other           = 99
 )
 
 func absent(tag int) *reject {
@@ -76,6 +93,14 @@ func absent(tag int) *reject {
 
 func incorrect(tag int) *reject {
 	return &reject{valueIncorrect, tag, -1130, fmt.Sprintf("Data sent for field (%d) is not valid.", tag)}
+}
+
+func twice(tag int) *reject {
+	return &reject{tagTwice, tag, -1101, fmt.Sprintf("Field (%d) was sent twice.", tag)}
+}
+
+func undefined(tag int) *reject {
+	return &reject{tagNotDefined, tag, -1106, fmt.Sprintf("Field (%d) is not one of this message.", tag)}
 }
 
 // errOver ends a session in which all has been said.
@@ -228,8 +253,8 @@ func (s *session) header(m message) (params map[string]string, wrong *reject, er
 		if !text(f.value) && f.tag != tagRawData {
 			return nil, &reject{badFormat, f.tag, -1100, fmt.Sprintf("Illegal characters found in field (%d).", f.tag)}, nil
 		}
-		if slices.ContainsFunc(m[:i], func(o field) bool { return o.tag == f.tag }) {
-			return nil, &reject{tagTwice, f.tag, -1101, fmt.Sprintf("Field (%d) was sent twice.", f.tag)}, nil
+		if slices.ContainsFunc(m[:i], func(o field) bool { return o.tag == f.tag }) && !repeats(m, f.tag) {
+			return nil, twice(f.tag), nil
 		}
 	}
 	if !m.has(tagSendingTime) {
@@ -256,7 +281,7 @@ var headerFields = map[int]bool{tagMsgType: true, tagMsgSeqNum: true, tagSender:
 func only[T any](m message, fields map[int]T) *reject {
 	for _, f := range m {
 		if _, ok := fields[f.tag]; !ok && !headerFields[f.tag] {
-			return &reject{tagNotDefined, f.tag, -1106, fmt.Sprintf("Field (%d) is not one of this message.", f.tag)}
+			return undefined(f.tag)
 		}
 	}
 	return nil
@@ -307,19 +332,24 @@ func (s *session) logon(m message) error {
 			wrong = incorrect(tagReset)
 		case m.get(tagHandling) != "1" && m.get(tagHandling) != "2":
 			wrong = incorrect(tagHandling)
-		case mode != "" && mode != "1" && mode != "2":
+		case m.has(tagDropCopy) && m.get(tagDropCopy) != "N" && m.get(tagDropCopy) != "Y":
+			wrong = incorrect(tagDropCopy)
+		case mode != "" && mode != "1" && (mode != "2" || m.get(tagDropCopy) == "Y"): // a copy has nothing to acknowledge
 			wrong = incorrect(tagResponseMode)
-		case m.has(tagDropCopy) && m.get(tagDropCopy) != "N":
-			wrong = &reject{valueIncorrect, tagDropCopy, -1130, "Drop copy is not served here."}
 		}
 	}
 	if wrong != nil {
 		return s.turnAway(m, wrong)
 	}
-	if err := s.link.Logon(m.get(tagUsername), payload(m), m.get(tagRawData), params); err != nil {
+	s.dropCopy = m.get(tagDropCopy) == "Y"
+	may := []exchange.KeyMay{exchange.KeyTrades}
+	if s.dropCopy {
+		may = append(may, exchange.KeyReads)
+	}
+	if err := s.link.Logon(m.get(tagUsername), payload(m), m.get(tagRawData), params, may...); err != nil {
 		return s.turnAway(m, refusalOf(err).reject())
 	}
-	if r := s.s.enter(s.link.Account(), s.name); r != nil {
+	if r := s.s.enter(s.link.Account(), s.name, s.dropCopy); r != nil {
 		return s.turnAway(m, (*refusal)(r).reject())
 	}
 	s.entered, s.acksOnly, s.interval = true, mode == "2", time.Duration(interval)*s.s.o.second
@@ -389,13 +419,17 @@ func (r *refusal) reject() *reject {
 // API answers those with a Reject, the others with a report of what was asked.
 func (r *refusal) ofForm() bool { return -1199 <= r.Code && r.Code <= -1100 || r.Code == -1021 }
 
+// entering are the messages that only those may send who enter orders.
+var entering = []string{"D", "E", "F", "XCN", "XAK", "q"}
+
 // take answers a message after the Logon.
 func (s *session) take(m message) error {
-	if w := s.s.o.Clock().Unix() / 10; w != s.window {
+	p := s.pace()
+	if w := s.s.o.Clock().Unix() / int64(p.seconds); w != s.window {
 		s.window, s.sent = w, 0
 	}
-	if s.sent++; s.sent > most10s {
-		return ending(fmt.Sprintf("Too many messages; current limit is %d messages per 10 SECOND.", most10s))
+	if s.sent++; s.sent > p.most {
+		return ending(fmt.Sprintf("Too many messages; current limit is %d messages per %d SECOND.", p.most, p.seconds))
 	}
 	s.lastIn = time.Now()
 	params, wrong, err := s.header(m)
@@ -405,7 +439,11 @@ func (s *session) take(m message) error {
 	if wrong != nil {
 		return s.reject(m, wrong)
 	}
-	switch m.get(tagMsgType) {
+	kind := m.get(tagMsgType)
+	if s.dropCopy && slices.Contains(entering, kind) {
+		return s.reject(m, &reject{other, tagMsgType, -1183, "Requested operation is not allowed in DropCopy sessions."})
+	}
+	switch kind {
 	case "0":
 		if s.asked != "" && m.get(tagTestReqID) == s.asked {
 			s.asked = ""
@@ -428,6 +466,8 @@ func (s *session) take(m message) error {
 		return s.reject(m, &reject{other, tagMsgType, -1130, "A session has one Logon."})
 	case "D":
 		return s.order(m, params)
+	case "E":
+		return s.list(m, params)
 	case "F":
 		return s.cancel(m, params)
 	case "XCN":
@@ -598,12 +638,12 @@ func (s *session) acknowledge(answer json.RawMessage, execution string) error {
 	if !s.acksOnly {
 		return nil
 	}
-	ids, err := changed(answer)
+	orders, lists, err := changed(answer, execution)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		s.acks[ack{id, execution}] = true
+	for _, a := range append(orders, lists...) {
+		s.acks[a] = true
 	}
 	return nil
 }
@@ -635,16 +675,14 @@ func (s *session) cancelAll(m message, params map[string]string) error {
 		}
 		return s.send(append(a, field{tagMassResponse, "0"}, field{tagMassReason, "99"}, field{tagErrorCode, strconv.Itoa(r.Code)}, field{tagText, worded((*binance.Refusal)(r))}))
 	}
-	ids, err := changed(answer)
+	orders, _, err := changed(answer, "CANCELED")
 	if err != nil {
 		return err
 	}
-	if s.acksOnly {
-		for _, id := range ids {
-			s.acks[ack{id, "CANCELED"}] = true
-		}
+	if err := s.acknowledge(answer, "CANCELED"); err != nil {
+		return err
 	}
-	return s.send(append(a, field{tagMassResponse, "1"}, field{tagAffected, strconv.Itoa(len(ids))}))
+	return s.send(append(a, field{tagMassResponse, "1"}, field{tagAffected, strconv.Itoa(len(orders))}))
 }
 
 var limitFields = map[int]bool{tagReqID: true}
@@ -674,7 +712,8 @@ func (s *session) limits(m message, params map[string]string) error {
 		a = append(a, field{tagLimitType, kind}, field{tagLimitCount, strconv.Itoa(count)}, field{tagLimitMax, strconv.Itoa(most)},
 			field{tagLimitInterval, strconv.Itoa(every)}, field{tagLimitUnit, unit})
 	}
-	limit("2", s.sent, most10s, 10, "s")
+	p := s.pace()
+	limit("2", s.sent, p.most, p.seconds, "s")
 	for _, l := range limits {
 		limit("1", l.Count, l.Limit, l.IntervalNum, strings.ToLower(l.Interval[:1]))
 	}
@@ -711,10 +750,10 @@ func (s *session) tell(b []byte) error {
 	case "executionReport":
 	case "listStatus":
 		var e binance.ListStatus
-		if err := json.Unmarshal(b, &e); err != nil || s.acksOnly {
+		if err := json.Unmarshal(b, &e); err != nil || !s.hears(ack{e.List, e.Status}) {
 			return err
 		}
-		return s.send(listStatus(&e))
+		return s.send(listStatus(&e, s.link.TypesOf(e.List)))
 	default:
 		return nil
 	}
@@ -722,14 +761,21 @@ func (s *session) tell(b []byte) error {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return err
 	}
-	if s.acksOnly {
-		a := ack{e.Order, e.Execution}
-		if !s.acks[a] {
-			return nil
-		}
-		delete(s.acks, a)
+	if !s.hears(ack{e.Order, e.Execution}) {
+		return nil
 	}
 	return s.send(report(&e))
+}
+
+// hears is whether the client is told of something: who hears acknowledgements only hears the first of what
+// it has asked for.
+func (s *session) hears(a ack) bool {
+	if !s.acksOnly {
+		return true
+	}
+	asked := s.acks[a]
+	delete(s.acks, a)
+	return asked
 }
 
 // beat lets time pass: after an interval in which nothing was sent a Heartbeat goes out, after one
