@@ -67,3 +67,26 @@ func TestFeesThatAreEarned(t *testing.T) {
 		t.Errorf("the desk's tier: %s", got)
 	}
 }
+
+// TestTradeGroupIsShown: a customer reads, in both languages, that their account is in a trade group.
+func TestTradeGroupIsShown(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x)
+	b, account := d.signedUp("ada@example.org")
+	if got := b.do("GET", "/customer/v1/standing", "").Body.String(); strings.Contains(got, "trade_group") {
+		t.Errorf("in no group: %s", got)
+	}
+	if err := x.SetTradeGroup(&tape.SetTradeGroup{Account: account, Group: 7, By: "m.ortiz", Reason: "one fund"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.do("GET", "/customer/v1/standing", "").Body.String(); !strings.Contains(got, `"trade_group":7`) || strings.Contains(got, "ortiz") {
+		t.Errorf("in group 7: %s", got)
+	}
+	for tongue, words := range map[string]string{"en": "in trade group 7, of accounts of one owner", "ru": "в торговую группу 7"} {
+		r := httptest.NewRequest("GET", "/me", nil)
+		r.Header.Set("Accept-Language", tongue)
+		if got := b.send(r).Body.String(); !strings.Contains(got, words) || strings.Contains(got, "one fund") {
+			t.Errorf("%s: %s", tongue, got)
+		}
+	}
+}

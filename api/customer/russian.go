@@ -123,6 +123,7 @@ var inRussian = map[string]string{
 	"Show who you are": "Покажите, кто вы",
 	"; until then you can neither trade nor withdraw.": "; до этого вы не можете ни торговать, ни выводить.",
 	"Fees": "Комиссии",
+	"Your account is in trade group {{.Group}}, of accounts of one owner: its orders do not trade with those of the others.": "Ваш счёт входит в торговую группу {{.Group}} — счета одного владельца: его заявки не исполняются против их заявок.",
 	"You pay by tier {{.Fees.Tier}} of fees.":                                                   "Вы платите по уровню комиссий {{.Fees.Tier}}.",
 	"In the 30 days before {{moment .Fees.Day}} you traded for EUR {{amount .Fees.Volume}}.":    "За 30 дней до {{moment .Fees.Day}} объём ваших сделок составил {{amount .Fees.Volume}} евро.",
 	"For the next tier EUR {{amount .Fees.Missing}} are missing, of EUR {{amount .Fees.Next}}.": "До следующего уровня не хватает {{amount .Fees.Missing}} евро из {{amount .Fees.Next}}.",

@@ -93,6 +93,7 @@ type standing struct {
 	Known    bool           `json:"identified"`
 	Standing verdict        `json:"standing"`
 	Fees     fees           `json:"fees"`
+	Group    uint32         `json:"trade_group,omitempty"` // of accounts of one owner
 }
 
 // fees are what the account's tier of fees rests on.
@@ -124,7 +125,7 @@ func (v *visit) standing() (standing, error) {
 	return standing{
 		Account: v.account, Operator: a.Operator.Title, Opened: a.Opened, Identity: id.State, Known: known,
 		Trade: known && a.Standing.May&tape.MayTrade != 0, Withdraw: known && a.Standing.May&tape.MayWithdraw != 0, Standing: verdictOf(&d.Decision),
-		Fees: feesOf(v.x.View().Volume(v.account)),
+		Fees: feesOf(v.x.View().Volume(v.account)), Group: a.Group,
 	}, nil
 }
 
