@@ -12,6 +12,7 @@ import (
 	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/staff"
+	"sallyport/venue/tape"
 	"sallyport/watchlist"
 )
 
@@ -230,4 +231,50 @@ func TestSignInLeadsBack(t *testing.T) {
 	if _, text := u.open("/rules"); !strings.Contains(text, "mara") {
 		t.Error("a page does not say who is signed in")
 	}
+}
+
+// TestMarketsPage: who may do operations halts a market and bounds an asset, for a reason; nobody else does.
+func TestMarketsPage(t *testing.T) {
+	o := newOffice(t, identity.Manual{})
+	nobody := &user{office: o}
+	if _, text := nobody.open("/markets"); strings.Contains(text, "<select") || !strings.Contains(text, "/sign-in?to=/markets") || !strings.Contains(text, "whoever has the desk's token") {
+		t.Errorf("whoever looks is asked: %s", text)
+	}
+	_, tokens := o.staffed(map[string]staff.Right{"m.ortiz": staff.Compliance, "lee": staff.Operations})
+	ortiz, _ := o.enter(tokens["m.ortiz"], "")
+	lee, _ := o.enter(tokens["lee"], "")
+	if status, _ := ortiz.post("/markets/BTCUSDT/phase", "phase", "HALT", "reason", "a fault"); status != 403 {
+		t.Errorf("compliance halts a market: %d", status)
+	}
+	for words, fields := range map[string][]string{
+		"Choose a phase": {"phase", "CLOSED", "reason", "a fault"}, "say why": {"phase", "HALT", "reason", " "},
+	} {
+		if status, text := lee.post("/markets/BTCUSDT/phase", fields...); status != 422 || !strings.Contains(parse(t, text).one(t, "p", "problem").text, words) {
+			t.Errorf("%v: %d %s", fields, status, text)
+		}
+	}
+	if status, _ := lee.post("/markets/NONE/phase", "phase", "HALT", "reason", "a fault"); status != 404 {
+		t.Errorf("no such market: %d", status)
+	}
+	// The exchange of these pages knows its operator users by their tokens alone; the log does so once it is told of them.
+	if err := o.SetOperatorUsers(map[string]tape.Right{"lee": tape.MayRead | tape.MayOperations}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := lee.post("/markets/BTCUSDT/phase", "phase", "HALT", "reason", "a fault"); status != 303 {
+		t.Errorf("halted: %d", status)
+	}
+	if status, text := lee.post("/markets/assets/BTC/max-order", "max", "much", "reason", "thin"); status != 422 || !strings.Contains(text, "amount of BTC") {
+		t.Errorf("no amount: %d", status)
+	}
+	if status, text := lee.post("/markets/assets/BTC/max-order", "max", "0.000000001", "reason", "thin"); status != 422 || !strings.Contains(text, "does not fit it") {
+		t.Errorf("more decimals than it has: %d", status)
+	}
+	if status, _ := lee.post("/markets/assets/BTC/max-order", "max", "2.5", "reason", "thin"); status != 303 {
+		t.Errorf("bounded: %d", status)
+	}
+	_, text := lee.open("/markets")
+	page := parse(t, text)
+	has(t, page.one(t, "tr", "market-BTCUSDT"), "HALT", "Set its phase")
+	has(t, page.one(t, "tr", "asset-BTC"), "2.5")
+	has(t, page, "read, operations")
 }

@@ -89,7 +89,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c := &console{x: x, o: o, shifts: newShifts(&o), pages: map[string]*template.Template{}, mux: http.NewServeMux()}
 	layout := template.Must(template.New("layout").Funcs(words).ParseFS(pageFiles, "pages/layout.html", "pages/pieces.html"))
 	c.pieces = layout
-	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "licences", "customer", "identities", "identity", "staff", "missing"} {
+	for _, name := range []string{"desk", "decision", "decisions", "rule", "rules", "lists", "likenesses", "licences", "markets", "customer", "identities", "identity", "staff", "missing"} {
 		c.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
 	}
 	c.mux.HandleFunc("GET /{$}", c.desk)
@@ -104,6 +104,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c.identityRoutes()
 	c.likenessRoutes()
 	c.licenceRoutes()
+	c.marketRoutes()
 	c.mux.HandleFunc("GET /console.css", static("console.css", "text/css; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.js", static("console.js", "text/javascript; charset=utf-8"))
 	c.mux.HandleFunc("GET /console.svg", static("console.svg", "image/svg+xml"))
@@ -139,7 +140,7 @@ func static(name, kind string) http.HandlerFunc {
 // A page is what every page has around its own content.
 type page struct {
 	Title   string
-	Section string // of the menu: "desk", "decisions", "likenesses", "licences", "identity", "rules" or "lists"
+	Section string // of the menu: "desk", "decisions", "likenesses", "licences", "identity", "markets", "rules" or "lists"
 	Story   string
 	Starter bool   // a starter edition is in force
 	Log     string // names the log that is shown

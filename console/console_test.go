@@ -327,7 +327,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 	if _, err := f.MarkLaw(); err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{"/", "/decisions", "/decisions?verdict=freeze", "/decisions?rule=us-sdn&verdict=freeze", "/rules", "/lists", "/likenesses", "/licences", "/sign-in", "/nothing/here", "/rules/none", "/decisions/abcdef0123", "/customers/7", "/customers/x",
+	paths := []string{"/", "/decisions", "/decisions?verdict=freeze", "/decisions?rule=us-sdn&verdict=freeze", "/rules", "/lists", "/likenesses", "/licences", "/markets", "/sign-in", "/nothing/here", "/rules/none", "/decisions/abcdef0123", "/customers/7", "/customers/x",
 		"/decisions?verdict=%3Cscript%3E", "/decisions?before=x"}
 	for _, n := range []uint64{listed, leaving, free} {
 		paths = append(paths, fmt.Sprint("/customers/", n), "/decisions/"+f.standing(n).ID)

@@ -12,6 +12,8 @@ import (
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
+	"sallyport/staff"
+	"sallyport/venue/tape"
 )
 
 // words are the functions of the templates. It is never written to.
@@ -32,6 +34,7 @@ var words = template.FuncMap{
 	"number":       func(n uint64) string { return strconv.FormatUint(n, 10) },
 	"pocketDoc":    pocketDoc,
 	"pocketWord":   pocketWord,
+	"rights":       func(r tape.Right) string { return strings.ReplaceAll(staff.Right(r).String(), ",", ", ") }, // the same bits
 	"short":        short,
 	"signed":       func(f float64) string { return strings.Replace(fmt.Sprintf("%+.3f", f), "-", "−", 1) },
 	"standingDoc":  standingDoc,

@@ -218,12 +218,19 @@ test('an operator user answers a likeness, and records a licence, on the pages',
     await page.getByRole('alert').getByText('no rule in force').waitFor();
     assert.equal(await page.getByLabel('Document').inputValue(), 'no. 7', 'what was written is lost');
     await shown(page, 'licences', width, colorScheme);
+    await page.getByRole('link', { name: 'Markets' }).click();
+    await page.getByText('Set the bound').first().click();
+    await page.locator('details[open]').getByLabel('At the most').fill('1000000');
+    await page.locator('details[open]').getByLabel('Why').fill('a slip of the finger');
+    await page.locator('details[open]').getByRole('button', { name: 'Set it' }).click();
+    await page.getByRole('cell', { name: '1,000,000' }).or(page.getByRole('cell', { name: '1000000' })).first().waitFor();
+    await shown(page, 'markets', width, colorScheme);
     await context.close();
   }
 });
 
 test('every page of the site opens, and the browser has nothing to complain of', async () => {
-  for (const path of ['/', '/decisions', '/rules', '/rules/eu-833-5b2-ban', '/lists', '/likenesses', '/licences', '/sign-in', '/customers/1000']) {
+  for (const path of ['/', '/decisions', '/rules', '/rules/eu-833-5b2-ban', '/lists', '/likenesses', '/licences', '/markets', '/sign-in', '/customers/1000']) {
     const page = await open(path);
     assert.ok((await page.getByRole('heading', { level: 1 }).innerText()).length > 0, path);
     await page.close();
