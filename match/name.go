@@ -178,21 +178,24 @@ func longer(a, b *part) *part {
 
 // squeeze fills what is told by the name as a whole.
 func (n *name) squeeze() {
-	var heavy []*names.Token
+	var all [names.MaxTokens]*names.Token
+	heavy := all[:0]
 	var firsts []byte
 	for i := range n.parts {
 		if p := &n.parts[i]; p.Class == names.Number {
 			return // Fund II and Fund III sound alike
 		} else if p.heavy && p.Class != names.LegalForm {
 			heavy = append(heavy, &p.Token)
-			firsts = append(firsts, p.Text[0])
+			if p.firm {
+				firsts = append(firsts, p.Text[0])
+			}
 		}
 	}
 	if len(heavy) == 0 {
 		return
 	}
-	if k := names.JoinKeys(heavy...); len(k) > 0 && len(k[0]) >= 8 && len(k[0]) <= maxKey {
-		n.whole, n.bones = k[0], skeleton(k[0])
+	if k := names.JoinKey(heavy...); len(k) >= 8 && len(k) <= maxKey {
+		n.whole, n.bones = k, skeleton(k)
 	}
 	if !n.parts[0].firm {
 		return
@@ -220,7 +223,11 @@ type join struct {
 // runsOf gives the runs of a name, the longest first: "Yong Chol" is written
 // Yongchol, "al Qaeda" Alqaeda. Parts that stand for themselves join no others.
 func runsOf(parts []part) []run {
-	out := make([]run, 0, 2*len(parts))
+	if len(parts) < 2 {
+		return nil
+	}
+	most := 2*len(parts) - 3
+	out, keys := make([]run, 0, most), make([]string, 0, 2*most)
 	var all [3]*names.Token
 	for length := min(3, len(parts)); length >= 2; length-- {
 		tokens := all[:length]
@@ -229,7 +236,9 @@ func runsOf(parts []part) []run {
 				tokens[i] = &parts[from+i].Token
 			}
 			if mayJoin(tokens) {
-				out = append(out, run{from, from + length, names.JoinKeys(tokens...)})
+				before := len(keys)
+				keys = names.AppendJoinKeys(keys, tokens...)
+				out = append(out, run{from, from + length, keys[before:]})
 			}
 		}
 	}
@@ -455,7 +464,7 @@ func (n *name) joined(j join, t *part) bool {
 			return false
 		}
 	}
-	return sharesKey(names.JoinKeys(tokens[:j.to-j.from]...), t.Keys)
+	return sharesKey(names.AppendJoinKeys(nil, tokens[:j.to-j.from]...), t.Keys)
 }
 
 func sharesKey(a, b []string) bool {

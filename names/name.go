@@ -108,15 +108,30 @@ func (t *Token) Shares(o *Token) bool {
 	return false
 }
 
-// JoinKeys gives the canonical keys of neighbouring tokens written as one word.
-func JoinKeys(tokens ...*Token) []string {
-	var text strings.Builder
-	latin := true
+// AppendJoinKeys appends the canonical keys of neighbouring tokens written as one word.
+func AppendJoinKeys(keys []string, tokens ...*Token) []string {
+	text, latin := joined(tokens)
+	return appendKeys(keys, text, "", latin)
+}
+
+// JoinKey is the first of those keys.
+func JoinKey(tokens ...*Token) string {
+	text, latin := joined(tokens)
+	if !latin {
+		return text
+	}
+	return canonical(key(text, reading{}))
+}
+
+func joined(tokens []*Token) (text string, latin bool) {
+	var few [64]byte
+	written := few[:0]
+	latin = true
 	for _, t := range tokens {
-		text.WriteString(t.Text)
+		written = append(written, t.Text...)
 		latin = latin && t.Latin
 	}
-	return keysOf(text.String(), "", latin)
+	return string(written), latin
 }
 
 // A Name is what was read of a written name.
