@@ -194,7 +194,13 @@ func (n *name) squeeze() {
 	if len(heavy) == 0 {
 		return
 	}
-	if k := names.JoinKey(heavy...); len(k) >= 8 && len(k) <= maxKey {
+	k := ""
+	if len(n.runs) > 0 && len(heavy) == n.runs[0].to-n.runs[0].from && len(heavy) == len(n.parts) {
+		k = n.runs[0].keys[0] // they are a run
+	} else {
+		k = names.JoinKey(heavy...)
+	}
+	if len(k) >= 8 && len(k) <= maxKey {
 		n.whole, n.bones = k, skeleton(k)
 	}
 	if !n.parts[0].firm {

@@ -159,6 +159,19 @@ var digraphsBy = func() (by [26 * 26][]digraph) {
 	return by
 }()
 
+// lone is how a letter sounds whatever follows it; 0 where that matters, see [key].
+var lone = func() (lone [256]byte) {
+	for c := range lone {
+		lone[c] = byte(c)
+	}
+	lone['y'], lone['q'], lone['w'] = 'i', 'k', 'v'
+	lone['c'], lone['j'], lone['x'] = 0, 0, 0
+	for _, d := range digraphs {
+		lone[d.letters[0]] = 0
+	}
+	return lone
+}()
+
 // digraphsFrom are those that a word with such a beginning may have there.
 func digraphsFrom(rest string) []digraph {
 	if pair := pairOf(rest); pair >= 0 {
@@ -176,6 +189,10 @@ func key(word string, r reading) string {
 	short := len(word) <= 3
 next:
 	for i := 0; i < len(word); {
+		if sound := lone[word[i]]; sound != 0 {
+			b, i = append(b, sound), i+1
+			continue
+		}
 		rest := word[i:]
 		if r.cIsTs && strings.HasPrefix(rest, "ch") {
 			b, i = append(b, 'h'), i+2
@@ -195,8 +212,6 @@ next:
 		}
 		i++
 		switch c := rest[0]; c {
-		case 'y':
-			b = append(b, 'i')
 		case 'j':
 			if r.jIsY {
 				b = append(b, 'i')
@@ -205,10 +220,6 @@ next:
 			}
 		case 'x':
 			b = append(b, 'k', 's')
-		case 'q':
-			b = append(b, 'k')
-		case 'w':
-			b = append(b, 'v')
 		case 'c':
 			switch {
 			case len(rest) > 1 && rest[1] == 'h':
