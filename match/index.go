@@ -311,6 +311,7 @@ func kindOf(firm bool) int {
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
 	names  []listedName
+	helped []bool // of a name: light parts, initials or another script may help it to the floor
 	words  lexicon
 	in     csr                          // word → names
 	bones  multimap                     // skeleton of the whole → names
@@ -362,6 +363,7 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 		return
 	}
 	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), initials: int8(n.initials), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.helped = append(x.helped, n.spare > 0 || n.initials > 0 || n.native)
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -402,6 +404,13 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	}
 	most := w.mostInformation()
 	number := uint16(0)
+	last := -1 // the part that tells least is counted last: most of the names that have it have nothing else
+	for i := range n.parts {
+		if p := &n.parts[i]; p.heavy && (last < 0 || p.info < n.parts[last].info) {
+			last = i
+		}
+	}
+	var lastAnswer *answer
 	for i := range n.parts {
 		p := &n.parts[i]
 		if p.Class == names.Title { // which a listed name may have as a name
@@ -431,8 +440,12 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 			s.answers[p.slot] = answer
 			s.slots++
 		}
-		for _, l := range answer.similar {
-			s.count(x.in.of(l.word), number, l.agreed, 1)
+		if i == last {
+			lastAnswer = answer
+		} else {
+			for _, l := range answer.similar {
+				s.count(x.in.of(l.word), number, l.agreed, 1)
+			}
 		}
 		if p.characters() {
 			number++
@@ -466,6 +479,20 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 					continue
 				}
 				s.count(x.in.of(l.word), number, l.agreed, uint16(r.to-r.from))
+			}
+		}
+	}
+	number++
+	for _, l := range lastAnswer.similar {
+		names := x.in.of(l.word)
+		if n.heavy == 1 || n.native || l.agreed+n.spare+1e-3 >= x.least[max(n.core-1, 0)] {
+			s.count(names, number, l.agreed, 1)
+			continue
+		}
+		// No name comes to the floor by this part alone.
+		for i, id := range names {
+			if s.tally[id].sum > 0 || x.helped[id] {
+				s.count(names[i:i+1], number, l.agreed, 1)
 			}
 		}
 	}
