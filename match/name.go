@@ -642,7 +642,11 @@ func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by s
 // further than that takes.
 func (w *Weights) tooUnlike(p *pairing, a, b *part, by scorer, most float64) bool {
 	across := inTwoScripts(a, b)
-	if (!across || !p.vouched) && w.otherwise(a, b, 1) > most {
+	near := 1.0
+	if a.Latin && b.Latin && !across {
+		near = mostNear(shapeOf(a.Keys[0]), shapeOf(b.Keys[0]))
+	}
+	if (!across || !p.vouched) && w.otherwise(a, b, near) > most {
 		return true
 	}
 	if !across || math.IsInf(most, 1) {
