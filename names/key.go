@@ -83,7 +83,9 @@ func pairOf(text string) int {
 
 // compoundKey is the key of a name made of two, whose first half may have everyday
 // spellings of its own: Nur-, Nour- and Nooruddin, Abdurrahman and Abd al-Rahman; "" for
-// others. It takes the Belarusian -au and -ou (Makarau) for -ov and -eh for -ah as well.
+// others. It takes the Belarusian -au and -ou (Makarau, Halavanau) for -ov, with g for its h, and -eh for -ah as
+// well, and the article of an Arabic name that is written with it for one article, however it is spelt: Elkaddafi,
+// al-Qadhafi.
 func compoundKey(word string) string {
 	if rest := servantOf(word); rest != "" {
 		return "abdul+" + canonical(key(rest, reading{}))
@@ -102,12 +104,43 @@ func compoundKey(word string) string {
 	if stem := word[:len(word)-len(last)]; len(stem) >= 4 && !vowel(stem[len(stem)-1]) {
 		switch last {
 		case "eu":
-			return key(stem+"ev", reading{})
+			return key(russian(stem)+"ev", reading{})
 		case "au", "ou":
-			return key(stem+"ov", reading{})
+			return key(russian(stem)+"ov", reading{})
 		}
 	}
+	if len(word) >= 7 && word[1] == 'l' && (word[0] == 'a' || word[0] == 'e') && !vowel(word[2]) {
+		return "al+" + canonical(key(word[2:], reading{}))
+	}
 	return ""
+}
+
+// bareKey is the key of a word without the article that it begins with, or "": Alharbi, as passports of
+// the Gulf have it, is Harbi. A word that many are called by (Alvarez, Almeida) has none.
+func bareKey(word string, keys []string) string {
+	if len(word) < 7 || word[1] != 'l' || word[0] != 'a' && word[0] != 'e' || vowel(word[2]) || word[2] == 'l' {
+		return ""
+	}
+	for _, k := range keys {
+		if commonPeople[k] != Rare || len(nicknames[k]) > 0 {
+			return ""
+		}
+	}
+	return canonical(key(word[2:], reading{}))
+}
+
+// russian writes g for each h of a Belarusian word that is a letter by itself: Halavanau is Golovanov.
+func russian(word string) string {
+	if strings.IndexByte(word, 'h') < 0 {
+		return word
+	}
+	b := []byte(word)
+	for i, c := range b {
+		if c == 'h' && (i == 0 || strings.IndexByte("cdgkpstz", b[i-1]) < 0) {
+			b[i] = 'g'
+		}
+	}
+	return string(b)
 }
 
 // servantOf gives the second half of a name like Abdurrahman, written as one: what stands

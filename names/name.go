@@ -230,6 +230,9 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if bare := bareKey(t.Text, t.Keys); bare != "" && t.Class == Plain && latin && !slices.Contains(t.Keys, bare) {
+			t.Keys = append(t.Keys, bare)
+		}
 		if t.Class == Plain || t.Class == Byname {
 			t.Nicknames = nicknamesOf(t.Keys)
 		}
