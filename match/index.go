@@ -311,7 +311,7 @@ func kindOf(firm bool) int {
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
 	names  []listedName
-	helped []bool // of a name: light parts, initials or another script may help it to the floor
+	helped []bool // of a name: light parts or initials (see spare) or another script may help it to the floor
 	words  lexicon
 	in     csr                          // word → names
 	bones  multimap                     // skeleton of the whole → names
@@ -363,7 +363,7 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 		return
 	}
 	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), initials: int8(n.initials), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
-	x.helped = append(x.helped, n.spare > 0 || n.initials > 0 || n.native)
+	x.helped = append(x.helped, n.spare > 0 || n.native)
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})

@@ -859,6 +859,11 @@ func (w *Weights) wholeName(p *pairing) bool { return w.lost(p) == 0 }
 // lost is what slips, short names and other scripts take off names that have all
 // their heavy parts in common, +inf where a heavy part has no partner.
 func (w *Weights) lost(p *pairing) float64 {
+	for j := range p.b {
+		if p.b[j].heavy && !p.taken[j] {
+			return math.Inf(1)
+		}
+	}
 	lost := 0.0
 	for i := range p.a {
 		a := &p.a[i]
@@ -880,11 +885,6 @@ func (w *Weights) lost(p *pairing) float64 {
 			}
 		}
 		lost += max(least, w.Spelling.SameSound)
-	}
-	for j := range p.b {
-		if p.b[j].heavy && !p.taken[j] {
-			return math.Inf(1)
-		}
 	}
 	return lost
 }
