@@ -63,8 +63,8 @@ func NewIndex(entities []entity.Entity, w Weights) *Index {
 			}()
 		}
 	}()
-	x.persons.begin(personsAnswers)
-	x.firms.begin(firmsAnswers)
+	x.persons.begin(&w, personsAnswers)
+	x.firms.begin(&w, firmsAnswers)
 	for i := range kept {
 		if i%blockSize == 0 {
 			<-read[i/blockSize]
@@ -201,8 +201,32 @@ type scratch struct {
 type tally struct {
 	sum             float32
 	agreed          float32 // of the part of the query that counted last
+	most            float32 // of any
 	part, partnered uint16
-	vouched         bool // some part agrees as strongly as [Spelling.Vouches]
+}
+
+// count adds to the tallies of names that a part of the query agrees with them by so many nats,
+// and with so many of their parts at most. parts are numbered from 1 on, in the order in which
+// they are counted.
+func (s *scratch) count(names []int32, part uint16, nats float64, parts uint16) {
+	agreed := float32(nats)
+	for _, id := range names {
+		t := &s.tally[id]
+		switch {
+		case t.sum == 0:
+			s.touched = append(s.touched, id)
+			*t = tally{sum: agreed, agreed: agreed, most: agreed, part: part, partnered: parts}
+			continue
+		case t.part != part:
+			t.part, t.agreed = part, agreed
+			t.partnered += parts
+			t.sum += agreed
+		case agreed > t.agreed:
+			t.sum += agreed - t.agreed
+			t.agreed = agreed
+		}
+		t.most = max(t.most, agreed)
+	}
 }
 
 // slots is how many parts of a query have their agreements kept.
@@ -287,15 +311,17 @@ func kindOf(firm bool) int {
 // A nameIndex finds names by parts that are alike.
 type nameIndex struct {
 	names  []listedName
+	helped []bool // of a name: light parts or initials (see spare) or another script may help it to the floor
 	words  lexicon
-	in     csr      // word → names
-	bones  multimap // skeleton of the whole → names
-	single multimap // only part of a firm's name → names
-	firsts multimap // initials of a firm's name → names
-	joined multimap // key of neighbouring parts written as one → names
-	titles multimap // key of a title → names
-	runs   lexicon  // of neighbouring syllables as one word, for Han and Hangul
-	inRuns csr      // word of runs → names
+	in     csr                          // word → names
+	bones  multimap                     // skeleton of the whole → names
+	single multimap                     // only part of a firm's name → names
+	firsts multimap                     // initials of a firm's name → names
+	joined multimap                     // key of neighbouring parts written as one → names
+	titles multimap                     // key of a title → names
+	runs   lexicon                      // of neighbouring syllables as one word, for Han and Hangul
+	inRuns csr                          // word of runs → names
+	least  [names.MaxTokens + 1]float64 // see [Weights.leastAgreements]
 	build  *nameIndexBuild
 }
 
@@ -313,7 +339,8 @@ type listedName struct {
 	native   bool
 }
 
-func (x *nameIndex) begin(which int) {
+func (x *nameIndex) begin(w *Weights, which int) {
+	x.least = w.leastAgreements()
 	x.words.begin(which)
 	x.runs.begin(runsAnswers)
 	x.build = new(nameIndexBuild)
@@ -336,6 +363,7 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 		return
 	}
 	x.names = append(x.names, listedName{entity: e, at: int32(at), core: int8(n.core), initials: int8(n.initials), heavy: int8(n.heavy), native: n.native, spare: float32(n.spare)})
+	x.helped = append(x.helped, n.spare > 0 || n.native)
 	file := func(in *[]entry, key string) {
 		if key != "" {
 			*in = append(*in, entry{hashOf(key), id})
@@ -374,25 +402,15 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	if n.heavy == 0 {
 		return
 	}
-	count := func(id int32, part uint16, agreed float32, parts uint16) {
-		t := &s.tally[id]
-		if t.sum == 0 {
-			s.touched = append(s.touched, id)
-			*t = tally{}
-		}
-		t.vouched = t.vouched || float64(agreed) >= w.Spelling.Vouches-1e-3
-		switch {
-		case t.part != part:
-			t.part, t.agreed = part, agreed
-			t.partnered += parts
-			t.sum += agreed
-		case agreed > t.agreed:
-			t.sum += agreed - t.agreed
-			t.agreed = agreed
+	most := w.mostInformation()
+	number := uint16(0)
+	last := -1 // the part that tells least is counted last: most of the names that have it have nothing else
+	for i := range n.parts {
+		if p := &n.parts[i]; p.heavy && (last < 0 || p.info < n.parts[last].info) {
+			last = i
 		}
 	}
-	most := float32(w.mostInformation())
-	number := uint16(0)
+	var lastAnswer *answer
 	for i := range n.parts {
 		p := &n.parts[i]
 		if p.Class == names.Title { // which a listed name may have as a name
@@ -400,9 +418,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 			for _, k := range p.Keys {
 				x.words.ids.each(hashOf(k), func(key int32) {
 					for _, word := range x.words.under.of(key) {
-						for _, name := range x.in.of(word) {
-							count(name, number, float32(w.Information.VeryCommon), 1)
-						}
+						s.count(x.in.of(word), number, w.Information.VeryCommon, 1)
 					}
 				})
 			}
@@ -413,7 +429,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 		if p.Class == names.Plain && len(x.titles.entries) > 0 {
 			number++
 			for _, k := range p.Keys {
-				x.titles.each(hashOf(k), func(name int32) { count(name, number, float32(w.Information.VeryCommon), 1) })
+				x.titles.each(hashOf(k), func(name int32) { s.count([]int32{name}, number, w.Information.VeryCommon, 1) })
 			}
 		}
 		number++
@@ -424,24 +440,24 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 			s.answers[p.slot] = answer
 			s.slots++
 		}
-		for _, l := range answer.similar {
-			for _, name := range x.in.of(l.word) {
-				count(name, number, float32(l.agreed), 1)
+		if i == last {
+			lastAnswer = answer
+		} else {
+			for _, l := range answer.similar {
+				s.count(x.in.of(l.word), number, l.agreed, 1)
 			}
 		}
 		if p.characters() {
 			number++
 			for _, l := range x.runs.alike(w, p, &s.lexical).similar {
-				for _, name := range x.inRuns.of(l.word) {
-					count(name, number, float32(l.agreed), 3)
-				}
+				s.count(x.inRuns.of(l.word), number, l.agreed, 3)
 			}
 		}
 		// Up to three listed parts written as one here: one partner, and fewer
 		// listed parts to be without.
 		number++
 		for _, k := range p.Keys {
-			x.joined.each(hashOf(k), func(name int32) { count(name, number, most, 3) })
+			x.joined.each(hashOf(k), func(name int32) { s.count([]int32{name}, number, most, 3) })
 		}
 	}
 	for i, j := range n.joins {
@@ -450,9 +466,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 		}
 		x.words.ids.each(j.hash, func(key int32) {
 			for _, word := range x.words.under.of(key) {
-				for _, name := range x.in.of(word) {
-					count(name, number, most, uint16(j.to-j.from))
-				}
+				s.count(x.in.of(word), number, most, uint16(j.to-j.from))
 			}
 		})
 	}
@@ -464,12 +478,25 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 				if !x.words.parts[l.word].characters() {
 					continue
 				}
-				for _, name := range x.in.of(l.word) {
-					count(name, number, float32(l.agreed), uint16(r.to-r.from))
-				}
+				s.count(x.in.of(l.word), number, l.agreed, uint16(r.to-r.from))
 			}
 		}
 	}
+	number++
+	for _, l := range lastAnswer.similar {
+		names := x.in.of(l.word)
+		if n.heavy == 1 || n.native || l.agreed+n.spare+1e-3 >= x.least[max(n.core-1, 0)] {
+			s.count(names, number, l.agreed, 1)
+			continue
+		}
+		// No name comes to the floor by this part alone.
+		for i, id := range names {
+			if s.tally[id].sum > 0 || x.helped[id] {
+				s.count(names[i:i+1], number, l.agreed, 1)
+			}
+		}
+	}
+	vouches := float32(w.Spelling.Vouches - 1e-3)
 	propose := func(name int32) {
 		l := &x.names[name]
 		s.propose(likelyPairOf(l.entity, n.parts[0].firm, query, l.at))
@@ -483,7 +510,6 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	if n.firsts != "" {
 		x.single.each(hashOf(n.firsts), propose)
 	}
-	floor := logit(w.NameFloor)
 	for _, id := range s.touched {
 		l, t := &x.names[id], &s.tally[id]
 		agreed := float64(t.sum) + n.spare + float64(l.spare) + 1e-3 // for the rounding of sums
@@ -493,15 +519,8 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 			// The whole name counts [Information.Whole], less what slips take off.
 			agreed += w.Information.Whole
 		}
-		if t.vouched && (n.native || l.native) {
-			propose(id)
-			continue
-		}
-		if agreed < w.leastAgreement {
-			continue
-		}
 		without := max(n.core-int(l.initials), int(l.core)-n.initials) - partnered
-		if w.Prior+w.told(agreed)-float64(max(without, 0))*w.leastOneSide() >= floor {
+		if agreed >= x.least[max(without, 0)] || t.most >= vouches && (n.native || l.native) {
 			propose(id)
 		}
 	}

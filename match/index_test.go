@@ -456,6 +456,20 @@ func wide(n int) []entity.Entity {
 	return out
 }
 
+// The part of a query that tells least is counted only where something else agrees, unless what
+// is no heavy part helps: an initial stands for Putin here.
+func TestIndexFindsByThePartThatTellsLeast(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range [][2]string{{"Vladimir P.", "Vladimir Putin"}, {"P. Vladimir", "Putin Vladimir"}} {
+		listed := []entity.Entity{man(c[0])}
+		x := NewIndex(listed, w)
+		got, want := x.Screen(man(c[1]), Options{Threshold: w.NameFloor}), everything(man(c[1]), []*party{w.party(&listed[0])}, w, w.NameFloor)
+		if len(want) != 1 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: index %+v, everything %+v", c[1], got, want)
+		}
+	}
+}
+
 // Names of China and Korea are one word of Han or Hangul and two or three of Latin letters, and
 // titles are names: what the index finds of them, either way, is what scoring everything finds.
 func TestIndexFindsSyllablesAndTitles(t *testing.T) {

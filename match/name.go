@@ -178,21 +178,30 @@ func longer(a, b *part) *part {
 
 // squeeze fills what is told by the name as a whole.
 func (n *name) squeeze() {
-	var heavy []*names.Token
+	var all [names.MaxTokens]*names.Token
+	heavy := all[:0]
 	var firsts []byte
 	for i := range n.parts {
 		if p := &n.parts[i]; p.Class == names.Number {
 			return // Fund II and Fund III sound alike
 		} else if p.heavy && p.Class != names.LegalForm {
 			heavy = append(heavy, &p.Token)
-			firsts = append(firsts, p.Text[0])
+			if p.firm {
+				firsts = append(firsts, p.Text[0])
+			}
 		}
 	}
 	if len(heavy) == 0 {
 		return
 	}
-	if k := names.JoinKeys(heavy...); len(k) > 0 && len(k[0]) >= 8 && len(k[0]) <= maxKey {
-		n.whole, n.bones = k[0], skeleton(k[0])
+	k := ""
+	if len(n.runs) > 0 && len(heavy) == n.runs[0].to-n.runs[0].from && len(heavy) == len(n.parts) {
+		k = n.runs[0].keys[0] // they are a run
+	} else {
+		k = names.JoinKey(heavy...)
+	}
+	if len(k) >= 8 && len(k) <= maxKey {
+		n.whole, n.bones = k, skeleton(k)
 	}
 	if !n.parts[0].firm {
 		return
@@ -220,7 +229,11 @@ type join struct {
 // runsOf gives the runs of a name, the longest first: "Yong Chol" is written
 // Yongchol, "al Qaeda" Alqaeda. Parts that stand for themselves join no others.
 func runsOf(parts []part) []run {
-	out := make([]run, 0, 2*len(parts))
+	if len(parts) < 2 {
+		return nil
+	}
+	most := 2*len(parts) - 3
+	out, keys := make([]run, 0, most), make([]string, 0, 2*most)
 	var all [3]*names.Token
 	for length := min(3, len(parts)); length >= 2; length-- {
 		tokens := all[:length]
@@ -229,7 +242,9 @@ func runsOf(parts []part) []run {
 				tokens[i] = &parts[from+i].Token
 			}
 			if mayJoin(tokens) {
-				out = append(out, run{from, from + length, names.JoinKeys(tokens...)})
+				before := len(keys)
+				keys = names.AppendJoinKeys(keys, tokens...)
+				out = append(out, run{from, from + length, keys[before:]})
 			}
 		}
 	}
@@ -455,7 +470,7 @@ func (n *name) joined(j join, t *part) bool {
 			return false
 		}
 	}
-	return sharesKey(names.JoinKeys(tokens[:j.to-j.from]...), t.Keys)
+	return sharesKey(names.AppendJoinKeys(nil, tokens[:j.to-j.from]...), t.Keys)
 }
 
 func sharesKey(a, b []string) bool {
@@ -627,7 +642,11 @@ func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by s
 // further than that takes.
 func (w *Weights) tooUnlike(p *pairing, a, b *part, by scorer, most float64) bool {
 	across := inTwoScripts(a, b)
-	if (!across || !p.vouched) && w.otherwise(a, b, 1) > most {
+	near := 1.0
+	if a.Latin && b.Latin && !across {
+		near = mostNear(shapeOf(a.Keys[0]), shapeOf(b.Keys[0]))
+	}
+	if (!across || !p.vouched) && w.otherwise(a, b, near) > most {
 		return true
 	}
 	if !across || math.IsInf(most, 1) {
@@ -840,6 +859,11 @@ func (w *Weights) wholeName(p *pairing) bool { return w.lost(p) == 0 }
 // lost is what slips, short names and other scripts take off names that have all
 // their heavy parts in common, +inf where a heavy part has no partner.
 func (w *Weights) lost(p *pairing) float64 {
+	for j := range p.b {
+		if p.b[j].heavy && !p.taken[j] {
+			return math.Inf(1)
+		}
+	}
 	lost := 0.0
 	for i := range p.a {
 		a := &p.a[i]
@@ -861,11 +885,6 @@ func (w *Weights) lost(p *pairing) float64 {
 			}
 		}
 		lost += max(least, w.Spelling.SameSound)
-	}
-	for j := range p.b {
-		if p.b[j].heavy && !p.taken[j] {
-			return math.Inf(1)
-		}
 	}
 	return lost
 }

@@ -25,6 +25,17 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, false, "JP Duboisier", "Jean-Marie Marchandot"},
 		{entity.Person, true, "Jan van der Bergman", "Jan Vanderbergman"},
 		{entity.Person, true, "Pa kTong Sokhun", "Pak Tong Sokhun"},
+		// The article written with the name, and left out; a name in the spelling of another country.
+		{entity.Person, true, "Fahad Alghamdi", "Fahd al-Ghamidi"},
+		{entity.Person, true, "Nayef Alharbi", "Nayif Harbi"},
+		{entity.Person, true, "Tarek Elzawahry", "Tariq al-Zawahiri"},
+		{entity.Person, true, "Saleh Alkadhimi", "Salih al-Kazimi"},
+		{entity.Person, false, "Carmen Alvarez", "Carmen Varez"},
+		{entity.Person, true, "Viktar Halavanau", "Viktor Golovanov"},
+		{entity.Person, true, "Hocine Kaci", "Husayn Kaci"},
+		{entity.Person, true, "Azzedine Kaci", "Izz al-Din Kaci"},
+		{entity.Person, true, "Recep Yilmaz", "Rajab Yilmaz"},
+		{entity.Person, true, "Shmuel Rosen", "Samuel Rozen"},
 		// One word of Han or Hangul, two of Latin letters.
 		{entity.Person, true, "박명철", "Pak Myong Chol"},
 		{entity.Person, true, "李小龙", "Li Xiao Long"},

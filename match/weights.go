@@ -9,6 +9,8 @@ import (
 	"math"
 
 	"go.yaml.in/yaml/v3"
+
+	"sallyport/names"
 )
 
 //go:embed weights.yaml
@@ -31,9 +33,6 @@ type Weights struct {
 
 	// Version is Name, a hyphen and the first 12 hex digits of the file's SHA-256.
 	Version string `yaml:"-"`
-
-	// least agreement of parts, in nats, that reaches NameFloor with nothing against it.
-	leastAgreement float64
 }
 
 // Information is what agreement in a part of a name is worth.
@@ -143,7 +142,6 @@ func ParseWeights(file []byte) (Weights, error) {
 	}
 	sum := sha256.Sum256(file)
 	w.Version = w.Name + "-" + hex.EncodeToString(sum[:])[:12]
-	w.leastAgreement = -w.Information.Scale * math.Log(1-(logit(w.NameFloor)-w.Prior)/w.Information.Ceiling)
 	return w, nil
 }
 
@@ -218,6 +216,19 @@ func (w *Weights) check() error {
 // leastOneSide is the least that a core part costs without a partner.
 func (w *Weights) leastOneSide() float64 {
 	return min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
+}
+
+// leastAgreements are, by the core parts without partners, the agreements of parts, in nats,
+// with which a name comes to NameFloor if nothing else speaks against it; +inf where none do.
+func (w *Weights) leastAgreements() (least [names.MaxTokens + 1]float64) {
+	for without := range least {
+		told := logit(w.NameFloor) - w.Prior + float64(without)*w.leastOneSide()
+		least[without] = math.Inf(1)
+		if told < w.Information.Ceiling { // [Weights.told] turned round
+			least[without] = -w.Information.Scale * math.Log(1-told/w.Information.Ceiling)
+		}
+	}
+	return least
 }
 
 // mostInformation is the most that agreement in one part can be worth.

@@ -73,12 +73,15 @@ func ascii(s string) bool {
 	return true
 }
 
-// A word is what stands between separators, not yet folded.
+// A word is what stands between separators.
 type word struct {
-	raw    string
-	hyphen bool // a hyphen follows: "al-"
-	aside  bool // in brackets or quotation marks
-	family bool // before the comma of "Putin, Vladimir"
+	raw       string
+	text, alt string     // of a person's name; see [foldWord]
+	is        personWord // the text
+	latin     bool       // so is the text
+	hyphen    bool       // a hyphen follows: "al-"
+	aside     bool       // in brackets or quotation marks
+	family    bool       // before the comma of "Putin, Vladimir"
 }
 
 // wordsOf splits a bounded name. Apostrophes of every kind join ("O'Neill",
@@ -86,32 +89,30 @@ type word struct {
 // separates. In a firm's name a dotted abbreviation is one word ("d.o.o.") and
 // "&" is one ("and").
 func wordsOf(s string, firm bool) []word {
-	var words []word
-	var cur strings.Builder
-	flush := func(hyphen bool) {
-		if cur.Len() > 0 {
-			words = append(words, word{raw: cur.String(), hyphen: hyphen})
-			cur.Reset()
-		}
-	}
 	if firm && strings.ContainsRune(s, '.') {
 		s = joinDotted(s)
 	}
-	for _, r := range s {
-		switch {
-		case unicode.IsLetter(r) && !isApostrophe(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
-			cur.WriteRune(r)
-		case isApostrophe(r):
-		case r == '-' || r == '\u2010' || r == '\u2011' || r == '\u2013':
-			flush(true)
-		case r == '&' && firm:
-			flush(false)
+	words := make([]word, 0, 4)
+	from, begun := 0, "" // s[from:] is being read, begun is what an apostrophe parts from it
+	for i, r := range s {
+		if unicode.IsLetter(r) && !isApostrophe(r) || unicode.IsDigit(r) || r >= 0x300 && unicode.Is(unicode.M, r) {
+			continue
+		}
+		begun, from = begun+s[from:i], i+utf8.RuneLen(r)
+		if isApostrophe(r) {
+			continue
+		}
+		if begun != "" {
+			words = append(words, word{raw: begun, hyphen: r == '-' || r == '\u2010' || r == '\u2011' || r == '\u2013'})
+			begun = ""
+		}
+		if r == '&' && firm {
 			words = append(words, word{raw: "and"})
-		default:
-			flush(false)
 		}
 	}
-	flush(false)
+	if begun += s[from:]; begun != "" {
+		words = append(words, word{raw: begun})
+	}
 	return words
 }
 
@@ -153,7 +154,7 @@ func joinDotted(s string) string {
 // letter has two ("" where none has), and whether the text is all Latin letters.
 func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 	if ascii(raw) {
-		return raw, "", !strings.ContainsAny(raw, "0123456789")
+		return raw, "", !hasDigit(raw)
 	}
 	if sc := script.Of(raw); sc == script.Armenian || sc == script.Georgian {
 		if r := script.Romanise(raw, 2); len(r) > 0 {
@@ -164,11 +165,17 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 			return text, alt, true
 		}
 	}
-	var b, a strings.Builder
+	var few [2][64]byte
+	b, a := few[0][:0], few[1][:0]
 	differs, romanised := false, false
 	latin = true
 	var before rune
 	for _, r := range raw {
+		if 'a' <= r && r <= 'z' {
+			b, a = append(b, byte(r)), append(a, byte(r))
+			romanised, before = true, r
+			continue
+		}
 		x, y, known := romanise(r, before, ukr)
 		switch {
 		case known:
@@ -190,20 +197,28 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 			latin = false
 			x, y = string(r), string(r)
 		}
-		b.WriteString(x)
-		a.WriteString(y)
+		b, a = append(b, x...), append(a, y...)
 		differs = differs || x != y
 		before = r
 	}
-	text = b.String()
+	text = string(b)
 	if !ascii(text) {
 		latin = false
 		text = norm.NFKC.String(text)
 	}
 	if differs {
-		alt = a.String()
+		alt = string(a)
 	}
 	return text, alt, latin && text != ""
+}
+
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' {
+			return true
+		}
+	}
+	return false
 }
 
 // isVowelPoint covers the Arabic harakat (U+064B to U+065F, U+0670) and the

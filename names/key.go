@@ -1,7 +1,6 @@
 package names
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 )
@@ -11,44 +10,42 @@ import (
 // and in Yuri written Juri; c in Carev and in Oscar; ch in Chekhov and in
 // Michail) give a key for each reading. Words in other scripts are their own key.
 func keysOf(text, alt string, latin bool) []string {
+	var few [8]string
+	return slices.Clone(appendKeys(few[:0], text, alt, latin))
+}
+
+// appendKeys is keysOf that appends.
+func appendKeys(keys []string, text, alt string, latin bool) []string {
 	if !latin {
-		return []string{text}
+		return append(keys, text)
 	}
-	keys := make([]string, 0, 3)
+	before := len(keys)
 	own := "" // the word's own key where its group of spellings has another
-	add := func(word string, r reading) {
-		k := key(word, r)
-		c := canonical(k)
-		if c != "" && !slices.Contains(keys, c) {
-			keys = append(keys, c)
-		}
-		if c != k && own == "" {
-			own = k
+	add := func(k string) {
+		if k != "" && !slices.Contains(keys[before:], k) {
+			keys = append(keys, k)
 		}
 	}
 	for _, word := range [...]string{text, alt} {
 		if word == "" {
 			continue
 		}
-		add(word, reading{})
 		j, c := strings.IndexByte(word, 'j') >= 0, strings.IndexByte(word, 'c') >= 0
-		if j {
-			add(word, reading{jIsY: true})
-		}
-		if c {
-			add(word, reading{cIsTs: true})
-		}
-		if j && c {
-			add(word, reading{jIsY: true, cIsTs: true})
+		for _, r := range [...]reading{{}, {jIsY: true}, {cIsTs: true}, {jIsY: true, cIsTs: true}} {
+			if r.jIsY && !j || r.cIsTs && !c {
+				continue
+			}
+			k := key(word, r)
+			group := canonical(k)
+			add(group)
+			if group != k && own == "" {
+				own = k
+			}
 		}
 	}
-	if own != "" && !slices.Contains(keys, own) {
-		keys = append(keys, own) // a slip is made in the word as it is spelt
-	}
-	if k := compoundKey(text); k != "" && !slices.Contains(keys, k) {
-		keys = append(keys, k)
-	}
-	if len(keys) == 0 { // only letters that keys leave out
+	add(own) // a slip is made in the word as it is spelt
+	add(compoundKey(text))
+	if len(keys) == before { // only letters that keys leave out
 		keys = append(keys, text)
 	}
 	return keys
@@ -56,7 +53,7 @@ func keysOf(text, alt string, latin bool) []string {
 
 // compounds are the second halves of names made of two, in their spellings, and how they
 // are written in a key.
-var compounds = [...]struct{ ending, key string }{
+var compounds = [...]compound{
 	{"uddin", "+din"}, {"eddine", "+din"}, {"eddin", "+din"}, {"addin", "+din"}, {"iddin", "+din"}, {"oddin", "+din"}, {"addine", "+din"}, {"uddine", "+din"},
 	{"uddeen", "+din"}, {"eddeen", "+din"}, {"aldin", "+din"}, {"eldin", "+din"}, {"uldin", "+din"}, {"aldeen", "+din"}, {"eldeen", "+din"}, {"aldine", "+din"}, {"eldine", "+din"}, {"utdin", "+din"}, {"etdin", "+din"},
 	{"ullah", "+ula"}, {"ollah", "+ula"}, {"allah", "+ula"}, {"ulla", "+ula"}, {"olla", "+ula"}, {"ulloh", "+ula"}, {"oullah", "+ula"}, {"ulah", "+ula"}, {"olah", "+ula"},
@@ -65,30 +62,85 @@ var compounds = [...]struct{ ending, key string }{
 	{"enka", "+enko"}, {"enko", "+enko"}, // Lukashenka is the Belarusian for Lukashenko
 }
 
+type compound struct{ ending, key string }
+
+// compoundsBy has the compounds by the last two letters of their endings, in their order.
+var compoundsBy = func() (by [26 * 26][]compound) {
+	for _, c := range compounds {
+		at := &by[pairOf(c.ending[len(c.ending)-2:])]
+		*at = append(*at, c)
+	}
+	return by
+}()
+
+// pairOf numbers what two letters from a to z a text begins with; -1 where it begins otherwise.
+func pairOf(text string) int {
+	if len(text) < 2 || text[0]-'a' > 25 || text[1]-'a' > 25 {
+		return -1
+	}
+	return int(text[0]-'a')*26 + int(text[1]-'a')
+}
+
 // compoundKey is the key of a name made of two, whose first half may have everyday
 // spellings of its own: Nur-, Nour- and Nooruddin, Abdurrahman and Abd al-Rahman; "" for
-// others. It takes the Belarusian -au and -ou (Makarau) for -ov and -eh for -ah as well.
+// others. It takes the Belarusian -au and -ou (Makarau, Halavanau) for -ov, with g for its h, and -eh for -ah as
+// well, and the article of an Arabic name that is written with it for one article, however it is spelt: Elkaddafi,
+// al-Qadhafi.
 func compoundKey(word string) string {
 	if rest := servantOf(word); rest != "" {
 		return "abdul+" + canonical(key(rest, reading{}))
 	}
-	for _, c := range compounds {
-		if stem, ok := strings.CutSuffix(word, c.ending); ok && len(stem) >= 3 && stem != "abd" && stem != "abad" {
-			return canonical(key(stem, reading{})) + c.key
+	last := word[max(len(word)-2, 0):]
+	if pair := pairOf(last); pair >= 0 {
+		for _, c := range compoundsBy[pair] {
+			if stem, ok := strings.CutSuffix(word, c.ending); ok && len(stem) >= 3 && stem != "abd" && stem != "abad" {
+				return canonical(key(stem, reading{})) + c.key
+			}
 		}
 	}
 	if stem, ok := strings.CutSuffix(word, "eh"); ok && len(stem) >= 4 {
 		return key(stem+"ah", reading{}) // Aradeh, Salameh: the Levant's and Persia's for -ah
 	}
-	for _, ending := range [...]string{"au", "ou", "eu"} {
-		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) >= 4 && !vowel(stem[len(stem)-1]) {
-			if ending == "eu" {
-				return key(stem+"ev", reading{})
-			}
-			return key(stem+"ov", reading{})
+	if stem := word[:len(word)-len(last)]; len(stem) >= 4 && !vowel(stem[len(stem)-1]) {
+		switch last {
+		case "eu":
+			return key(russian(stem)+"ev", reading{})
+		case "au", "ou":
+			return key(russian(stem)+"ov", reading{})
 		}
 	}
+	if len(word) >= 7 && word[1] == 'l' && (word[0] == 'a' || word[0] == 'e') && !vowel(word[2]) {
+		return "al+" + canonical(key(word[2:], reading{}))
+	}
 	return ""
+}
+
+// bareKey is the key of a word without the article that it begins with, or "": Alharbi, as passports of
+// the Gulf have it, is Harbi. A word that many are called by (Alvarez, Almeida) has none.
+func bareKey(word string, keys []string) string {
+	if len(word) < 7 || word[1] != 'l' || word[0] != 'a' && word[0] != 'e' || vowel(word[2]) || word[2] == 'l' {
+		return ""
+	}
+	for _, k := range keys {
+		if commonPeople[k] != Rare || len(nicknames[k]) > 0 {
+			return ""
+		}
+	}
+	return canonical(key(word[2:], reading{}))
+}
+
+// russian writes g for each h of a Belarusian word that is a letter by itself: Halavanau is Golovanov.
+func russian(word string) string {
+	if strings.IndexByte(word, 'h') < 0 {
+		return word
+	}
+	b := []byte(word)
+	for i, c := range b {
+		if c == 'h' && (i == 0 || strings.IndexByte("cdgkpstz", b[i-1]) < 0) {
+			b[i] = 'g'
+		}
+	}
+	return string(b)
 }
 
 // servantOf gives the second half of a name like Abdurrahman, written as one: what stands
@@ -134,28 +186,46 @@ var digraphs = [...]digraph{
 // digraphsBy has the digraphs by their first two letters, in their order.
 var digraphsBy = func() (by [26 * 26][]digraph) {
 	for _, d := range digraphs {
-		at := &by[int(d.letters[0]-'a')*26+int(d.letters[1]-'a')]
+		at := &by[pairOf(d.letters)]
 		*at = append(*at, d)
 	}
 	return by
 }()
 
+// lone is how a letter sounds whatever follows it; 0 where that matters, see [key].
+var lone = func() (lone [256]byte) {
+	for c := range lone {
+		lone[c] = byte(c)
+	}
+	lone['y'], lone['q'], lone['w'] = 'i', 'k', 'v'
+	lone['c'], lone['j'], lone['x'] = 0, 0, 0
+	for _, d := range digraphs {
+		lone[d.letters[0]] = 0
+	}
+	return lone
+}()
+
 // digraphsFrom are those that a word with such a beginning may have there.
 func digraphsFrom(rest string) []digraph {
-	if len(rest) < 2 || rest[0]-'a' > 25 || rest[1]-'a' > 25 {
-		return nil
+	if pair := pairOf(rest); pair >= 0 {
+		return digraphsBy[pair]
 	}
-	return digraphsBy[int(rest[0]-'a')*26+int(rest[1]-'a')]
+	return nil
 }
 
 // key is the word as it sounds to somebody who does not know which romanisation
 // it is written in.
 func key(word string, r reading) string {
-	b := make([]byte, 0, len(word)+2)
+	var few [64]byte
+	b := few[:0]
 	// Three letters are too few to lose one: Lee and Le, Yee and Ye are different names.
 	short := len(word) <= 3
 next:
 	for i := 0; i < len(word); {
+		if sound := lone[word[i]]; sound != 0 {
+			b, i = append(b, sound), i+1
+			continue
+		}
 		rest := word[i:]
 		if r.cIsTs && strings.HasPrefix(rest, "ch") {
 			b, i = append(b, 'h'), i+2
@@ -175,8 +245,6 @@ next:
 		}
 		i++
 		switch c := rest[0]; c {
-		case 'y':
-			b = append(b, 'i')
 		case 'j':
 			if r.jIsY {
 				b = append(b, 'i')
@@ -185,10 +253,6 @@ next:
 			}
 		case 'x':
 			b = append(b, 'k', 's')
-		case 'q':
-			b = append(b, 'k')
-		case 'w':
-			b = append(b, 'v')
 		case 'c':
 			switch {
 			case len(rest) > 1 && rest[1] == 'h':
@@ -204,12 +268,27 @@ next:
 			b = append(b, c)
 		}
 	}
-	if short {
-		return string(b)
+	if !short {
+		b = simplified(b)
 	}
-	b = collapse(b)
+	if string(b) == word {
+		return word
+	}
+	return string(b)
+}
+
+// simplified leaves out of a key of four letters and more, which it overwrites, what
+// romanisations of one name differ in.
+func simplified(b []byte) []byte {
+	b = slices.Compact(b)
 	// Vasilievich, Vasilyevich and Vasilevich; Yelena and Elena.
-	b = bytes.ReplaceAll(b, []byte("ie"), []byte("e"))
+	n := 0
+	for i, c := range b {
+		if c != 'i' || i+1 == len(b) || b[i+1] != 'e' {
+			b[n], n = c, n+1
+		}
+	}
+	b = b[:n]
 	// Fyodor and Fedor, Pyotr and Petr, Gorbachyov and Gorbachev: io between consonants.
 	for i := 1; i+2 < len(b); i++ {
 		if b[i] == 'i' && b[i+1] == 'o' && !vowel(b[i-1]) && !vowel(b[i+2]) && len(b) > 4 {
@@ -217,7 +296,7 @@ next:
 			b[i] = 'e'
 		}
 	}
-	b = collapse(b)
+	b = slices.Compact(b)
 	switch n := len(b); {
 	case n > 3 && b[n-1] == 'h' && b[n-2] == 'a': // Abdullah, Fatimah
 		b = b[:n-1]
@@ -232,10 +311,8 @@ next:
 	if len(b) > 6 && b[0] == 'a' && b[1] == 'b' && b[2] == 'd' && vowel(b[3]) && b[4] == 'l' {
 		b[3] = 'u'
 	}
-	return string(b)
+	return b
 }
-
-func collapse(b []byte) []byte { return slices.Compact(b) }
 
 func vowel(c byte) bool {
 	switch c {

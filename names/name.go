@@ -108,15 +108,30 @@ func (t *Token) Shares(o *Token) bool {
 	return false
 }
 
-// JoinKeys gives the canonical keys of neighbouring tokens written as one word.
-func JoinKeys(tokens ...*Token) []string {
-	var text strings.Builder
-	latin := true
+// AppendJoinKeys appends the canonical keys of neighbouring tokens written as one word.
+func AppendJoinKeys(keys []string, tokens ...*Token) []string {
+	text, latin := joined(tokens)
+	return appendKeys(keys, text, "", latin)
+}
+
+// JoinKey is the first of those keys.
+func JoinKey(tokens ...*Token) string {
+	text, latin := joined(tokens)
+	if !latin {
+		return text
+	}
+	return canonical(key(text, reading{}))
+}
+
+func joined(tokens []*Token) (text string, latin bool) {
+	var few [64]byte
+	written := few[:0]
+	latin = true
 	for _, t := range tokens {
-		text.WriteString(t.Text)
+		written = append(written, t.Text...)
 		latin = latin && t.Latin
 	}
-	return keysOf(text.String(), "", latin)
+	return string(written), latin
 }
 
 // A Name is what was read of a written name.
@@ -147,12 +162,13 @@ type Parts struct {
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
 	words, alternate := initialsApart(parted(markedWords(full))), ukrainian(full)
-	n := Name{Cut: cut}
-	roles := rolesOf(p)
-	fold := func(i int) string {
-		text, _, _ := foldWord(words[i].raw, alternate)
-		return text
+	for i := range words {
+		w := &words[i]
+		w.text, w.alt, w.latin = foldWord(w.raw, alternate)
+		w.is = personWords[w.text]
 	}
+	n := Name{Cut: cut, Tokens: make([]Token, 0, min(len(words), MaxTokens))}
+	roles := rolesOf(p)
 	if p.Family == "" && p.Given == "" && strings.Count(full, ",") == 1 && len(words) > 1 {
 		before := len(markedWords(full[:strings.IndexByte(full, ',')]))
 		for i := range words[:min(before, len(words))] {
@@ -161,40 +177,40 @@ func Person(p Parts) Name {
 	}
 	if last := len(words) - 1; last > 0 {
 		switch {
-		case servants[fold(last)] || fathers[fold(last)]:
+		case words[last].is&(servant|father) != 0:
 			// Surname first, "Abdul Majeed" becomes "Majeed Abdul": what "servant" belongs
 			// to then stands at the front.
 			words = slices.Insert(words[:last:last], 0, words[last])
-		case last > 2 && articles[fold(0)] && isDin(fold(1)):
+		case last > 2 && words[0].is&article != 0 && isDin(words[1].text):
 			// So does "Nasir al-Din": "al-Din, Harun Nasir".
 			words = append(words[2:len(words):len(words)], words[0], words[1])
 		}
 	}
 	if roles != nil {
 		for i := range words {
-			words[i].family = words[i].family || roles[fold(i)].role == FamilyRole
+			words[i].family = words[i].family || roles[words[i].text].role == FamilyRole
 		}
 	}
-	var former, son bool // the word before says: what the name was, whose child this is
+	var wasCalled, childOfNext bool // the word before says: what the name was, whose child this is
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		text, alt, latin := foldWord(w.raw, alternate)
+		text, alt, latin := w.text, w.alt, w.latin
 		if text == "" {
 			continue
 		}
-		if formers[text] && len(n.Tokens) > 0 && i+1 < len(words) {
-			former = true
+		if w.is&former != 0 && len(n.Tokens) > 0 && i+1 < len(words) {
+			wasCalled = true
 			continue
 		}
 		t := Token{Text: text, Latin: latin, Role: roles[text].role, Native: native(w.raw)}
 		switch {
 		case isDigits(text):
 			t.Class = Number
-		case articles[text] && (w.hyphen || text == "al" || text == "el"):
+		case w.is&article != 0 && (w.hyphen || text == "al" || text == "el"):
 			t.Class, alt, t.Text = Particle, "", "al"
-		case personParticles[text] && !(len(n.Tokens) == 0 && alsoGiven(text, words[i+1:])):
+		case w.is&particle != 0 && !(len(n.Tokens) == 0 && alsoGiven(text, words[i+1:])):
 			t.Class = Particle
-		case titles[text] && !w.family:
+		case w.is&title != 0 && !w.family:
 			t.Class = Title
 		case latin && utf8.RuneCountInString(text) == 1:
 			t.Class = Initial
@@ -202,10 +218,10 @@ func Person(p Parts) Name {
 		if roles[text].patronymic && t.Class != Particle { // "Tofik ogly" has a particle
 			t.Class = Patronymic
 		}
-		if rest, next := compounded(text, words, i, alternate); rest != "" {
+		if rest, next := compounded(words, i); rest != "" {
 			t.Native, t.Text, alt, i = "", rest, "", next
 			t.Class = Plain
-			if fathers[text] && !w.family && !words[next].family {
+			if w.is&father != 0 && !w.family && !words[next].family {
 				t.Class = Byname
 			}
 		}
@@ -214,24 +230,27 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if bare := bareKey(t.Text, t.Keys); bare != "" && t.Class == Plain && latin && !slices.Contains(t.Keys, bare) {
+			t.Keys = append(t.Keys, bare)
+		}
 		if t.Class == Plain || t.Class == Byname {
 			t.Nicknames = nicknamesOf(t.Keys)
 		}
 		if t.Class == Plain {
 			switch {
-			case former, w.aside:
+			case wasCalled, w.aside:
 				t.Class = Byname
-			case son:
+			case childOfNext:
 				t.Class = Patronymic
 			}
 		}
 		if !t.Light() {
-			former, son = false, false
+			wasCalled, childOfNext = false, false
 		}
 		switch {
-		case t.Class == Particle && sons[text]:
-			son = true
-		case t.Class == Particle && childOf[text] && len(n.Tokens) > 1 && n.Tokens[len(n.Tokens)-1].Class == Plain:
+		case t.Class == Particle && w.is&son != 0:
+			childOfNext = true
+		case t.Class == Particle && w.is&childOf != 0 && len(n.Tokens) > 1 && n.Tokens[len(n.Tokens)-1].Class == Plain:
 			n.Tokens[len(n.Tokens)-1].Class = Patronymic // Ali Heydar oglu
 		}
 		n.Tokens = append(n.Tokens, t)
@@ -269,43 +288,41 @@ func Person(p Parts) Name {
 //	Salah al-Din, Nur ud Din      salahuddin    "righteousness of the religion"
 //	Saif Ullah                    saifullah     "sword of God"
 //	Gafar Zade                    gafarzade     "born of Gafar"
-func compounded(text string, words []word, i int, alternate bool) (string, int) {
-	fold := func(i int) string {
-		if i >= len(words) {
-			return ""
+func compounded(words []word, i int) (string, int) {
+	at := func(i int) word {
+		if i >= len(words) || !words[i].latin {
+			return word{}
 		}
-		text, _, latin := foldWord(words[i].raw, alternate)
-		if !latin {
-			return ""
-		}
-		return text
+		return words[i]
 	}
-	next := i + 1
-	after := fold(next)
-	if servants[text] || fathers[text] {
-		if articles[after] && next+1 < len(words) {
+	text, is, next := words[i].text, words[i].is, i+1
+	word := at(next)
+	if is&(servant|father) != 0 {
+		if word.is&article != 0 && next+1 < len(words) {
 			next++
-			after = fold(next)
+			word = at(next)
 		}
-		if len(after) <= 2 || sons[after] {
+		after := word.text
+		if len(after) <= 2 || word.is&son != 0 {
 			return "", i
 		}
-		if servants[text] {
+		if is&servant != 0 {
 			return "abdul" + strings.TrimPrefix(after, "al"), next
 		}
-		if servants[after] { // Abu Abd al-Rahman
-			if rest, last := compounded(after, words, next, alternate); rest != "" {
+		if word.is&servant != 0 { // Abu Abd al-Rahman
+			if rest, last := compounded(words, next); rest != "" {
 				after, next = rest, last
 			}
 		}
-		if mothers[text] {
+		if is&mother != 0 {
 			return "umm" + after, next
 		}
 		return "abu" + after, next
 	}
-	if len(text) < 2 || titles[text] || personParticles[text] || articles[text] {
+	if len(text) < 2 || is&(title|particle|article) != 0 {
 		return "", i
 	}
+	after := word.text
 	switch after {
 	case "ullah", "ollah", "ulla", "allah":
 		return text + "ullah", next
@@ -314,8 +331,8 @@ func compounded(text string, words []word, i int, alternate bool) (string, int) 
 	case "zade", "zadeh", "zada", "zadah":
 		return text + "zade", next
 	}
-	if articles[after] || after == "ed" || after == "ol" {
-		switch last := fold(next + 1); {
+	if word.is&article != 0 || after == "ed" || after == "ol" {
+		switch last := at(next + 1).text; {
 		case isDin(last):
 			return text + "uddin", next + 1
 		case last == "lah", last == "llah", last == "allah":
@@ -367,7 +384,7 @@ func keepCore(tokens []Token, roles map[string]toldRole) {
 // marked as said aside: Joaquin "El Chapo" Guzman, Anna Ivanova (Petrova).
 func markedWords(full string) []word {
 	const open, closing = "(\"\u201c\u201e\u00ab[", ")\"\u201d\u201c\u00bb]"
-	if !strings.ContainsAny(full, open) {
+	if ascii(full) && !strings.ContainsAny(full, "(\"[") || !strings.ContainsAny(full, open) {
 		return wordsOf(full, false)
 	}
 	var words []word
@@ -421,9 +438,9 @@ func initialsApart(words []word) []word {
 		return words
 	}
 	for i := 0; i < len(words); i++ {
-		text := strings.ToLower(words[i].raw)
+		text := words[i].raw
 		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" ||
-			titles[text] || personParticles[text] || articles[text] || sons[text] || childOf[text] || formers[text] ||
+			personWords[text]&(title|particle|article|son|childOf|former) != 0 ||
 			spellings[key(text, reading{})] != "" {
 			continue
 		}
@@ -577,7 +594,7 @@ func Fold(written string) string {
 func alsoGiven(text string, after []word) bool {
 	switch text {
 	case "ben", "van", "den", "le", "la", "do", "da", "di":
-		return len(after) > 0 && !personParticles[after[0].raw]
+		return len(after) > 0 && personWords[after[0].raw]&particle == 0
 	}
 	return false
 }

@@ -93,7 +93,7 @@ func cyrillic(r, before rune, ukr bool) (common, other string, ok bool) {
 
 // ukrainian reports whether a lower-case name has a letter that Russian has not
 // and Ukrainian or Belarusian has.
-func ukrainian(s string) bool { return strings.ContainsAny(s, "іїєґў") }
+func ukrainian(s string) bool { return !ascii(s) && strings.ContainsAny(s, "іїєґў") }
 
 var greekLetters = map[rune]string{
 	'α': "a", 'β': "v", 'γ': "g", 'δ': "d", 'ε': "e", 'ζ': "z", 'η': "i", 'θ': "th", 'ι': "i", 'κ': "k", 'λ': "l", 'μ': "m",

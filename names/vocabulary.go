@@ -23,11 +23,9 @@ var (
 )
 
 var (
-	titles, personParticles, firmParticles, articles, servants, twoSyllables map[string]bool
-	// fathers are Abu and its spellings, and mothers (which are among them) Umm; sons say that
-	// the next word is the father's name, childOf that the last one was; formers that a
-	// name follows that the person had before.
-	fathers, mothers, sons, childOf, formers map[string]bool
+	firmParticles, twoSyllables map[string]bool
+	// personWords maps a folded word to what it is in people's names.
+	personWords map[string]personWord
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -48,6 +46,21 @@ var (
 	// joinedForms are those that are written without a space after or before the name, the
 	// longest first.
 	joinedForms []string
+)
+
+// A personWord is what a word is in people's names: the bits of all that it may be.
+type personWord uint16
+
+const (
+	title personWord = 1 << iota
+	particle
+	article
+	servant
+	father  // Abu and its spellings, and those of Umm
+	mother  // Umm
+	son     // the next word is the father's name
+	childOf // the last word was
+	former  // a name follows that the person had before
 )
 
 // A firmWord is a word that many firms' names have.
@@ -136,13 +149,16 @@ func init() {
 		}
 		return words
 	}
-	titles, personParticles, firmParticles = set("titles"), set("person particles"), set("firm particles")
-	articles, servants = set("articles"), set("servants")
-	fathers, mothers, sons, childOf, formers = set("fathers"), set("mothers"), set("sons"), set("child of"), set("formers")
-	for w := range mothers {
-		fathers[w] = true
+	personWords = make(map[string]personWord)
+	for name, is := range map[string]personWord{
+		"titles": title, "person particles": particle, "articles": article, "servants": servant,
+		"fathers": father, "mothers": father | mother, "sons": son, "child of": childOf, "formers": former,
+	} {
+		for w := range set(name) {
+			personWords[w] |= is
+		}
 	}
-
+	firmParticles = set("firm particles")
 	twoSyllables = set("family names of two syllables")
 	spellings = make(map[string]string)
 	for _, line := range sections["spellings"] {
