@@ -114,6 +114,41 @@ func TestAProviderIdentifies(t *testing.T) {
 	}
 }
 
+// TestFirstYesOfNobody: a first yes of somebody who is no operator user by the time of the second is none.
+func TestFirstYesOfNobody(t *testing.T) {
+	x := with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
+	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := o[0].Account
+	if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {
+		t.Fatal(err)
+	}
+	yes := func(by string) exchange.Identity {
+		t.Helper()
+		id, err := x.Identify(account, identity.Answer{State: identity.Accepted, By: by, Reason: "looked at"}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	const compliance = tape.MayRead | tape.MayCompliance
+	if err := x.SetOperatorUsers(map[string]tape.Right{"m.ortiz": compliance, "k.brandt": compliance}); err != nil {
+		t.Fatal(err)
+	}
+	yes("m.ortiz")
+	if err := x.SetOperatorUsers(map[string]tape.Right{"j.doe": compliance, "k.brandt": compliance}); err != nil {
+		t.Fatal(err)
+	}
+	if id := yes("k.brandt"); id.State != identity.Waits || id.First == nil || id.First.By != "k.brandt" || !x.Unidentified(account) {
+		t.Errorf("a yes beside one of somebody who has left: %+v", id)
+	}
+	if id := yes("j.doe"); id.State != identity.Accepted || id.By != "k.brandt" || id.Second != "j.doe" {
+		t.Errorf("two of them: %+v", id)
+	}
+}
+
 // TestTwoUsersIdentify: where the desk demands it a yes takes two, who are not one, of what both have
 // seen; a no takes one; everything said is kept.
 func TestTwoUsersIdentify(t *testing.T) {
