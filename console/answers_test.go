@@ -237,7 +237,7 @@ func TestSignInLeadsBack(t *testing.T) {
 func TestMarketsPage(t *testing.T) {
 	o := newOffice(t, identity.Manual{})
 	nobody := &user{office: o}
-	if _, text := nobody.open("/markets"); strings.Contains(text, "<select") || !strings.Contains(text, "/sign-in?to=/markets") || !strings.Contains(text, "whoever has the desk's token") {
+	if _, text := nobody.open("/markets"); strings.Contains(text, "<select") || !strings.Contains(text, "/sign-in?to=/markets") || strings.Contains(text, "Operator users") {
 		t.Errorf("whoever looks is asked: %s", text)
 	}
 	_, tokens := o.staffed(map[string]staff.Right{"m.ortiz": staff.Compliance, "lee": staff.Operations})

@@ -58,7 +58,7 @@ const shownLicences = 200
 
 func (c *console) licences(w http.ResponseWriter, r *http.Request, status int, form licenceForm) {
 	who := c.shifts.who(r)
-	p := licencePage{Recorded: c.x.View().Licences(0), Answers: who.Compliance(), Named: c.shifts.users.Named(), Form: form}
+	p := licencePage{Recorded: c.x.View().Licences(0), Answers: who.Compliance(), Named: !who.Shared, Form: form}
 	p.Hidden = max(0, len(p.Recorded)-shownLicences)
 	p.Recorded = p.Recorded[:len(p.Recorded)-p.Hidden]
 	if p.Answers {
@@ -82,7 +82,7 @@ func (c *console) licences(w http.ResponseWriter, r *http.Request, status int, f
 // sayLicence takes an operator user's word that a licence covers a customer; it is recorded when a second
 // has said the same. While there are no operator users one form names both.
 func (c *console) sayLicence(w http.ResponseWriter, r *http.Request, by string) {
-	f := r.PostForm
+	f, who := r.PostForm, c.shifts.who(r)
 	form := licenceForm{To: "say", Account: f.Get("account"), Licence: strings.TrimSpace(f.Get("licence")), Until: strings.TrimSpace(f.Get("until")), Document: f.Get("document"), Reason: f.Get("reason"), Second: f.Get("second")}
 	account, err := strconv.ParseUint(strings.TrimSpace(form.Account), 10, 64)
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *console) sayLicence(w http.ResponseWriter, r *http.Request, by string) 
 		c.licences(w, r, http.StatusUnprocessableEntity, form)
 		return
 	}
-	if c.shifts.users.Named() {
+	if !who.Shared {
 		_, _, err = c.x.SayLicence(exchange.WaitingLicence{Account: account, Licence: form.Licence, Until: until, By: by, Reason: form.Reason, Document: form.Document})
 	} else {
 		_, _, err = c.x.RecordLicence(account, form.Licence, until, by, form.Second, form.Reason, form.Document)

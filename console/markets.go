@@ -23,6 +23,7 @@ type marketPage struct {
 	Assets  []exchange.AssetTotal
 	Users   []exchange.OperatorUser
 	Sets    bool // who looks may set them
+	In      bool // who looks is signed in
 	Form    marketForm
 }
 
@@ -39,7 +40,8 @@ func (marketPage) Phases() (all []tape.Phase) {
 
 func (c *console) markets(w http.ResponseWriter, r *http.Request, status int, form marketForm) {
 	s := c.x.View().Summary()
-	c.show(w, r, status, "markets", "Markets", "markets", marketPage{s.Markets, s.Totals, c.x.View().OperatorUsers(), c.shifts.who(r).Operations(), form})
+	who := c.shifts.who(r)
+	c.show(w, r, status, "markets", "Markets", "markets", marketPage{s.Markets, s.Totals, c.x.View().OperatorUsers(), who.Operations(), who.By != "", form})
 }
 
 func (c *console) setPhase(w http.ResponseWriter, r *http.Request, by string) {

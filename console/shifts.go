@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,8 +43,9 @@ type shift struct {
 
 // A signedIn is who asks for a page, and what they may do. The zero value is nobody.
 type signedIn struct {
-	By  string
-	May staff.Right
+	By     string
+	May    staff.Right
+	Shared bool // by the desk's token, so that By is their word
 }
 
 // Compliance reports whether they answer who customers are, and for the law.
@@ -53,6 +55,7 @@ func (s signedIn) Compliance() bool { return s.May&staff.Compliance != 0 }
 func (s signedIn) Operations() bool { return s.May&staff.Operations != 0 }
 
 const (
+	maxSame    = 5 // sessions of one operator user's token; another ends the one that was used least lately
 	maxShifts  = 100
 	shiftIdle  = 30 * time.Minute
 	shiftMost  = 12 * time.Hour
@@ -107,7 +110,10 @@ func (s *shifts) who(r *http.Request) signedIn {
 		return signedIn{}
 	}
 	one.used = now
-	return signedIn{one.by, user.May}
+	if user.Name != "" {
+		one.by = user.Name
+	}
+	return signedIn{one.by, user.May, user.Shared()}
 }
 
 func (o *shift) over(now time.Time) bool {
@@ -147,10 +153,16 @@ func (s *shifts) enter(w http.ResponseWriter, r *http.Request, token, by string)
 	text := base64.RawURLEncoding.EncodeToString(raw[:])
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var same []([sha256.Size]byte) // sessions by the same token
 	for h, o := range s.in {
-		if o.over(now) {
+		if _, known := s.users.Find(o.token, now); !known || o.over(now) {
 			delete(s.in, h)
+		} else if o.token == user.Token {
+			same = append(same, h)
 		}
+	}
+	if len(same) >= maxSame && !user.Shared() {
+		delete(s.in, slices.MinFunc(same, func(a, b [sha256.Size]byte) int { return s.in[a].used.Compare(s.in[b].used) }))
 	}
 	if len(s.in) >= maxShifts {
 		return "There are too many sessions of the desk at this moment."
@@ -234,6 +246,7 @@ func (c *console) word(pattern string, may staff.Right, serve func(w http.Respon
 		case user.May&may != may:
 			c.staffPage(w, r, http.StatusForbidden, user.By+" may "+user.May.String()+", and this takes "+may.String()+". Nothing was recorded.")
 		default:
+			c.o.Log.Info("the console was asked for something", "by", user.By, "path", r.URL.Path)
 			serve(w, r, user.By)
 		}
 	})

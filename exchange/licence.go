@@ -36,6 +36,7 @@ const (
 	LicenceOtherwise
 	LicenceNotWaiting
 	LicenceNotTheirs
+	LicenceSayIt
 )
 
 var licenceTexts = map[LicenceRefusal]string{
@@ -51,6 +52,7 @@ var licenceTexts = map[LicenceRefusal]string{
 	LicenceOtherwise:      "another operator user has said this of the licence with another end or document, and waits for a second to say the same; let them take it back, or say the same",
 	LicenceNotWaiting:     "nobody has said this of the licence and waits for a second",
 	LicenceNotTheirs:      "who says this is no operator user who may do compliance",
+	LicenceSayIt:          "there are operator users, so each says it with a token of their own",
 }
 
 func (r LicenceRefusal) Error() string { return licenceTexts[r] }
@@ -153,9 +155,10 @@ func (x *Exchange) licensed(account uint64, at time.Time) []string {
 // customer until an instant, or as long as the rule says where that is zero. Licence is its id
 // in the rule. The reason stands in the log for good and may hold no personal data; the
 // document, the authority's own reference, lies in the vault. The customer is decided again in
-// the same commit. The error is a LicenceRefusal when the word was not taken.
+// the same commit. The error is a LicenceRefusal when the word was not taken. It is for where there are no
+// operator users; see SayLicence.
 func (x *Exchange) RecordLicence(account uint64, licence string, until time.Time, by, second, reason, document string) (LicenceRecord, Change, error) {
-	by, second, reason, document = strings.TrimSpace(by), strings.TrimSpace(second), strings.TrimSpace(reason), strings.TrimSpace(document)
+	by, second, reason, document = named(by), named(second), strings.TrimSpace(reason), strings.TrimSpace(document)
 	fail := func(err error) (LicenceRecord, Change, error) { return LicenceRecord{}, Change{}, err }
 	x.basis.Lock()
 	defer x.basis.Unlock()
@@ -171,14 +174,17 @@ func (x *Exchange) RecordLicence(account uint64, licence string, until time.Time
 	if err == nil && strings.EqualFold(by, second) {
 		err = LicenceOneUser
 	}
-	if err == nil && !x.view.may(second, tape.MayCompliance) {
-		err = LicenceNotTheirs
+	if err == nil && len(x.view.OperatorUsers()) > 0 {
+		err = LicenceSayIt
 	}
 	if err != nil {
 		return fail(err)
 	}
 	return x.recordLicence(c, l, second, now)
 }
+
+// named is a name as it is compared and kept: without spaces around it, and one between its words.
+func named(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // fitLicence is the customer of what is said of a licence, or a LicenceRefusal. The caller holds basis.
 func (x *Exchange) fitLicence(l *WaitingLicence, now time.Time) (*customer, error) {

@@ -43,48 +43,58 @@ func (l *WaitingLicence) Ends() time.Time {
 	return end
 }
 
-// counts reports whether a second may still say the same: also not once the first may say it no longer.
+// counts reports whether a second may still say the same: not once the first may say it no longer, or has come to be another who
+// may since, and not once such a licence was recorded.
 func (x *Exchange) counts(l *WaitingLicence, now time.Time) bool {
-	return now.Before(l.Ends()) && x.view.may(l.By, tape.MayCompliance)
+	return now.Before(l.Ends()) && x.view.mightSay(l.By, tape.MayCompliance, l.At) &&
+		!slices.ContainsFunc(x.view.Licences(l.Account), func(r LicenceRecord) bool {
+			return r.Licence == l.Licence && !timeOf(r.At).Before(l.At.Truncate(time.Millisecond))
+		})
 }
 
 // SayLicence takes the word of one operator user (By) on a licence. Where another has said the
-// same, it is recorded as [Exchange.RecordLicence] does, with the reason of the first; else it waits for a second, and
-// what the same user said of it before is forgotten. The error is a LicenceRefusal when the word
+// same, it is recorded as [Exchange.RecordLicence] does, with the reason of the first; else it waits for a second, which is
+// given, and what the same user said of it before is forgotten. The error is a LicenceRefusal when the word
 // was not taken.
-func (x *Exchange) SayLicence(l WaitingLicence) (rec LicenceRecord, recorded bool, err error) {
-	l.By, l.Reason, l.Document = strings.TrimSpace(l.By), strings.TrimSpace(l.Reason), strings.TrimSpace(l.Document)
+func (x *Exchange) SayLicence(l WaitingLicence) (rec LicenceRecord, waits *WaitingLicence, err error) {
+	l.By, l.Reason, l.Document = named(l.By), strings.TrimSpace(l.Reason), strings.TrimSpace(l.Document)
 	x.basis.Lock()
 	defer x.basis.Unlock()
 	now, err := x.catchUp()
 	if err != nil {
-		return rec, false, err
+		return rec, nil, err
 	}
 	l.Until, l.At = l.Until.UTC().Truncate(time.Millisecond), now
 	c, err := x.fitLicence(&l, now)
 	if err != nil {
-		return rec, false, err
+		return rec, nil, err
 	}
 	others := slices.DeleteFunc(slices.Clone(x.waitingFor(l.Account)), func(o WaitingLicence) bool { return !x.counts(&o, now) })
 	at := slices.IndexFunc(others, func(o WaitingLicence) bool { return o.Licence == l.Licence })
 	if at >= 0 && !strings.EqualFold(others[at].By, l.By) {
 		first := others[at]
 		if !first.Until.Equal(l.Until) || first.Document != l.Document {
-			return rec, false, LicenceOtherwise
+			return rec, nil, LicenceOtherwise
+		}
+		if _, err := x.fitLicence(&first, now); err != nil { // what its reason may not repeat may be another by now
+			return rec, nil, err
 		}
 		if rec, _, err = x.recordLicence(c, first, l.By, now); err != nil {
-			return rec, false, err
+			return rec, nil, err
 		}
 		// It is recorded; where this fails, what waits is one that is in force, and is not shown.
 		if err := x.keepWaiting(l.Account, slices.Delete(others, at, at+1)); err != nil {
 			x.cfg.Log.Error("what waited for a second operator user could not be forgotten", "account", l.Account, "error", err)
 		}
-		return rec, true, nil
+		return rec, nil, nil
 	}
 	if at >= 0 {
 		others = slices.Delete(others, at, at+1)
 	}
-	return rec, false, x.keepWaiting(l.Account, append(others, l))
+	if err := x.keepWaiting(l.Account, append(others, l)); err != nil {
+		return rec, nil, err
+	}
+	return rec, &l, nil
 }
 
 // WithdrawLicence takes back what an operator user has said of a licence while it waits for a
@@ -115,8 +125,7 @@ func (x *Exchange) WaitingLicences(account uint64) []WaitingLicence {
 			continue
 		}
 		for _, l := range all {
-			inForce := func(r tape.LicenceRecorded) bool { return r.Licence == l.Licence }
-			if x.counts(&l, now) && !slices.ContainsFunc(x.view.inLicence(n), inForce) {
+			if x.counts(&l, now) {
 				out = append(out, l)
 			}
 		}

@@ -441,8 +441,8 @@ func (x *Exchange) Identify(account uint64, a identity.Answer, seen int) (Identi
 		if seen >= 0 && len(id.Files) != seen {
 			return ErrSeen
 		}
-		if id.First != nil && !x.view.may(id.First.By, tape.MayCompliance) {
-			id.First = nil // who said it may say it no longer
+		if id.First != nil && !x.view.mightSay(id.First.By, tape.MayCompliance, id.First.At) {
+			id.First = nil // who said it may say it no longer, or is another
 		}
 		return id.answer(a, manual.TwoUsers)
 	})

@@ -59,6 +59,13 @@ func (v *View) may(by string, right tape.Right) bool {
 	return len(v.users) == 0 || slices.ContainsFunc(v.users, func(u OperatorUser) bool { return u.Name == by && u.May&right != 0 })
 }
 
+// mightSay is may for what was said at a time: one who has come to may it since has not said it.
+func (v *View) mightSay(by string, right tape.Right, at time.Time) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.users) == 0 || slices.ContainsFunc(v.users, func(u OperatorUser) bool { return u.Name == by && u.May&right != 0 && !at.Before(u.Since) })
+}
+
 // SetOperatorUsers makes these the operator users, and no others: what the log knows otherwise is put into it, in one commit. From
 // then on what a person says there is said by one of them who may; with none, by anybody.
 func (x *Exchange) SetOperatorUsers(users map[string]tape.Right) error {

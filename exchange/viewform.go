@@ -155,8 +155,9 @@ func (a *accountView) code(f *tape.Form) {
 		f.Of(&(*o).Order)
 	}
 	tape.Rows(f, &a.open, func(o *openOrder) {
-		code(&o.orderView)
-		o.id = o.ID
+		if code(&o.orderView); f.Reading() { // what is written is read by others meanwhile
+			o.id = o.ID
+		}
 	})
 	tape.Rows(f, &a.closed, code)
 	tape.Rows(f, &a.trades, func(t *tape.Traded) { f.Of(t) })

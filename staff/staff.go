@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -98,9 +99,10 @@ type Users struct {
 	shared [sha256.Size]byte
 	opens  bool // shared is of a token
 
-	mu   sync.Mutex
-	tell func(map[string]Right) error
-	told map[string]Right // what tell was told; nil before it was
+	mu     sync.Mutex
+	tell   func(map[string]Right) error
+	told   map[string]Right // what tell was told; nil before it was
+	latest time.Time        // that a caller said it was
 }
 
 // tokenPrefix lets a token that has got into the wrong place be recognised.
@@ -111,13 +113,14 @@ func Shared(token string) *Users {
 	return &Users{shared: sha256.Sum256([]byte(token)), opens: token != ""}
 }
 
-// Open reads the file of operator users; where there are none, the desk's token is everybody's.
+// Open reads the file of operator users; where there is no file, the desk's token is everybody's. One that names nobody lets
+// nobody in, and so does one that does not read, of which the error tells; it is read again.
 func Open(path, token string) (*Users, error) {
 	u := Shared(token)
 	var err error
 	u.file, err = keyfile.Open(path, func(l keyfile.Line) error { _, err := userOf(l); return err })
 	if err != nil {
-		return nil, fmt.Errorf("staff: %w", err)
+		return u, fmt.Errorf("staff: %w", err)
 	}
 	return u, nil
 }
@@ -137,14 +140,13 @@ func userOf(l keyfile.Line) (User, error) {
 	return u, nil
 }
 
-// Named reports whether there are operator users, so that the desk's token opens nothing. It
-// does so too where their file cannot be read.
+// Named reports whether there is a file of operator users, so that the desk's token opens nothing.
 func (u *Users) Named() bool {
 	if u.file == nil {
 		return false
 	}
-	lines, err := u.file.Lines()
-	return len(lines) > 0 || err != nil
+	_, there, _ := u.file.Lines()
+	return there
 }
 
 // Locked reports whether nobody can be let in.
@@ -161,23 +163,25 @@ func (u *Users) Follow(tell func(map[string]Right) error) {
 
 // Settle tells whoever follows what has changed by that time.
 func (u *Users) Settle(now time.Time) error {
-	_, err := u.settled(now)
+	_, _, err := u.settled(now)
 	return err
 }
 
-// settled are the lines of the file, of which whoever follows has heard.
-func (u *Users) settled(now time.Time) ([]keyfile.Line, error) {
+// settled are the lines of the file, of which whoever follows has heard, and whether there is one.
+func (u *Users) settled(now time.Time) (lines []keyfile.Line, there bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var lines []keyfile.Line
+	if now.Before(u.latest) { // the caller read the clock before it waited here
+		now = u.latest
+	}
+	u.latest = now
 	if u.file != nil {
-		var err error
-		if lines, err = u.file.Lines(); err != nil {
-			return nil, fmt.Errorf("staff: %w", err)
+		if lines, there, err = u.file.Lines(); err != nil {
+			return nil, true, fmt.Errorf("staff: %w", err)
 		}
 	}
 	if u.tell == nil {
-		return lines, nil
+		return lines, there, nil
 	}
 	all := map[string]Right{}
 	for _, l := range lines {
@@ -186,13 +190,13 @@ func (u *Users) settled(now time.Time) ([]keyfile.Line, error) {
 		}
 	}
 	if u.told != nil && maps.Equal(all, u.told) {
-		return lines, nil
+		return lines, there, nil
 	}
 	if err := u.tell(maps.Clone(all)); err != nil {
-		return nil, err
+		return nil, there, err
 	}
 	u.told = all
-	return lines, nil
+	return lines, there, nil
 }
 
 func (u User) counts(now time.Time) bool { return u.Until.IsZero() || now.Before(u.Until) }
@@ -205,7 +209,7 @@ func (u *Users) Admit(token string, now time.Time) (User, bool) {
 // Find is who has a token of that hash, at that time: nobody any more once it was removed or has
 // run out, or once there are operator users and it is the desk's.
 func (u *Users) Find(sum [sha256.Size]byte, now time.Time) (User, bool) {
-	lines, err := u.settled(now)
+	lines, there, err := u.settled(now)
 	if err != nil {
 		return User{}, false
 	}
@@ -218,7 +222,7 @@ func (u *Users) Find(sum [sha256.Size]byte, now time.Time) (User, bool) {
 		}
 		return User{}, false
 	}
-	if len(lines) > 0 {
+	if there {
 		return User{}, false
 	}
 	if !u.opens || subtle.ConstantTimeCompare(sum[:], u.shared[:]) != 1 {
@@ -227,12 +231,23 @@ func (u *Users) Find(sum [sha256.Size]byte, now time.Time) (User, bool) {
 	return User{May: Read | Compliance | Operations, Token: sum}, true
 }
 
+// reserved are names under which what no person says is recorded.
+var reserved = map[string]bool{"venue": true, "desk": true, "customer": true}
+
 // Add makes an operator user's token, which is shown this once, and puts its hash into the file.
 // Until is the day from which it opens nothing; zero is without end. A user may have several, so that one can take
 // another's place.
 func Add(path, name string, may Right, until time.Time, random io.Reader, day time.Time) (token string, err error) {
 	if may == 0 {
 		return "", errors.New("staff: want something that the operator user may do: read, compliance, operations")
+	}
+	if reserved[strings.ToLower(name)] {
+		return "", fmt.Errorf("staff: %q is nobody's name: the exchange itself says things under it", name)
+	}
+	if users, _, err := List(path); err != nil {
+		return "", err
+	} else if i := slices.IndexFunc(users, func(u User) bool { return u.Name != name && strings.EqualFold(u.Name, name) }); i >= 0 {
+		return "", fmt.Errorf("staff: there is an operator user %q; a name that differs in capitals alone would be taken for theirs", users[i].Name)
 	}
 	more := []string{may.String()}
 	if !until.IsZero() {
@@ -259,7 +274,7 @@ func List(path string) (users []User, made []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("staff: %w", err)
 	}
-	lines, err := f.Lines()
+	lines, _, err := f.Lines()
 	for _, l := range lines {
 		one, wrong := userOf(l)
 		if wrong != nil {

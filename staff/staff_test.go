@@ -122,7 +122,10 @@ func TestFileThatDoesNotRead(t *testing.T) {
 			t.Errorf("%q is listed", wrong)
 		}
 	}
-	u := Shared("everybody's")
+	u, _ := Open(path, "everybody's")
+	if _, ok := u.Admit("everybody's", now); ok || !u.Named() {
+		t.Error("a file that does not read lets somebody in")
+	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +160,24 @@ func TestRights(t *testing.T) {
 		if r, err := ParseRights(text); r != 0 || err == nil {
 			t.Errorf("%q: %v", text, r)
 		}
+	}
+	path := filepath.Join(t.TempDir(), "y")
+	if _, err := Add(path, "m.ortiz", Compliance, time.Time{}, nil, now); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"M.Ortiz", "venue", "Desk", "customer", "m ortiz"} {
+		if _, err := Add(path, name, Compliance, time.Time{}, nil, now); err == nil {
+			t.Errorf("an operator user %q", name)
+		}
+	}
+	// Who was the last leaves the desk closed, and not to everybody.
+	if n, err := Remove(path, "m.ortiz"); n != 1 || err != nil {
+		t.Error(n, err)
+	}
+	if u, err := Open(path, "everybody's"); err != nil || !u.Named() {
+		t.Errorf("a file that names nobody: %v", err)
+	} else if _, ok := u.Admit("everybody's", now); ok {
+		t.Error("a file that names nobody lets somebody in")
 	}
 	if _, err := Add(filepath.Join(t.TempDir(), "x"), "m.ortiz", 0, time.Time{}, nil, now); err == nil {
 		t.Error("an operator user who may do nothing")

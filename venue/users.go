@@ -20,7 +20,7 @@ func (v *Venue) setOperatorUser(c *tape.SetOperatorUser) {
 }
 
 func userName(s string) bool {
-	return s != "" && len(s) <= tape.MaxBy && !strings.ContainsFunc(s, func(r rune) bool {
+	return s != "" && s != tape.VenueItself && len(s) <= tape.MaxBy && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '-' || r == '_')
 	})
 }

@@ -15,7 +15,7 @@ func (m *model) setOperatorUser(c *tape.SetOperatorUser) []tape.Event {
 	default:
 		return refused(tape.BadUser, none)
 	}
-	if !word(c.Name, tape.MaxBy) || !userName.MatchString(c.Name) || c.May == before {
+	if !word(c.Name, tape.MaxBy) || !userName.MatchString(c.Name) || c.Name == tape.VenueItself || c.May == before {
 		return refused(tape.BadUser, none)
 	}
 	delete(m.users, c.Name)

@@ -23,7 +23,7 @@ func TestOperatorUsers(t *testing.T) {
 	}
 	scenes(t, map[string]func(*testing.T, *writer){
 		"who may be one": func(t *testing.T, w *writer) {
-			for _, name := range []string{"", "m k", "m/k", "ä", strings.Repeat("m", tape.MaxBy+1)} {
+			for _, name := range []string{"", tape.VenueItself, "m k", "m/k", "ä", strings.Repeat("m", tape.MaxBy+1)} {
 				w.refuse(set(name, both), tape.BadUser)
 			}
 			for _, may := range []tape.Right{tape.MayCompliance, tape.MayOperations, 8 | tape.MayRead, 255} {

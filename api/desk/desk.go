@@ -136,7 +136,7 @@ func New(x *exchange.Exchange, users *staff.Users, o Options) http.Handler {
 		{"POST", "/desk/v1/transfers", staff.Operations, d.transfer},
 		{"GET", "/desk/v1/decisions/{id}", staff.Read, d.decision},
 		{"GET", "/desk/v1/summary", staff.Read, d.summary},
-		{"PUT", "/desk/v1/customers/{account}/profile", staff.Operations | staff.Compliance, d.amend},
+		{"PUT", "/desk/v1/customers/{account}/profile", staff.Compliance, d.amend},
 		{"GET", "/desk/v1/likenesses", staff.Read, d.likenesses},
 		{"GET", "/desk/v1/clearances", staff.Read, d.clearances},
 		{"POST", "/desk/v1/clearances", staff.Compliance, d.clear},
@@ -216,6 +216,13 @@ func (d *desk) endpoint(methods map[string]door) http.Handler {
 			to = methods[""]
 		}
 		user, admitted := d.admits(r)
+		var request []byte
+		if admitted {
+			// What is sent slowly may outlast its sender's right: who asks is looked at when all of it is there.
+			if request, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err == nil {
+				user, admitted = d.admits(r)
+			}
+		}
 		switch {
 		case !admitted:
 			h.Set("WWW-Authenticate", `Bearer realm="desk"`)
@@ -229,8 +236,10 @@ func (d *desk) endpoint(methods map[string]door) http.Handler {
 			err = wrong(http.StatusMethodNotAllowed, "Use %s here.", strings.ReplaceAll(known, ", ", " or "))
 		case user.May&to.may == 0:
 			err = wrong(http.StatusForbidden, "%s may %s, and this takes %s.", user.Name, user.May, strings.ReplaceAll(to.may.String(), ",", " or "))
+		case err != nil:
+			err = unread(err)
 		default:
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			r.Body = io.NopCloser(bytes.NewReader(request))
 			status, answer, err = to.serve(r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
 			if r.Method != http.MethodGet || to.may&staff.Read == 0 { // what shows who customers are is told as well
 				d.o.Log.Info("the desk was asked for something", "by", cmp.Or(user.Name, "whoever has the desk's token"), "method", r.Method, "path", r.URL.Path, "done", err == nil)
@@ -306,7 +315,7 @@ func (d *desk) problem(err error) *problem {
 		switch r {
 		case exchange.LicenceUnknownAccount, exchange.LicenceUnknown, exchange.LicenceNotWaiting:
 			status = http.StatusNotFound
-		case exchange.LicenceTwice, exchange.LicenceTooSoon, exchange.LicenceOtherwise:
+		case exchange.LicenceTwice, exchange.LicenceTooSoon, exchange.LicenceOtherwise, exchange.LicenceSayIt:
 			status = http.StatusConflict
 		}
 		p := wrong(status, "It was not taken: %s.", r)
@@ -348,16 +357,22 @@ func body(r *http.Request, v any) error {
 			}
 		}
 	}
-	var over *http.MaxBytesError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &over):
-		return wrong(http.StatusRequestEntityTooLarge, "The request is longer than %d bytes. Send less.", maxBody)
 	case errors.Is(err, io.EOF):
 		return wrong(http.StatusBadRequest, "The request is empty. Send a JSON object.")
 	}
 	return wrong(http.StatusBadRequest, "The request does not read: %s. Send one JSON object with the documented fields only.", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// unread is why a request did not come whole.
+func unread(err error) error {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return wrong(http.StatusRequestEntityTooLarge, "The request is longer than %d bytes. Send less.", maxBody)
+	}
+	return wrong(http.StatusBadRequest, "The request did not come whole.")
 }
 
 // optional is body for a request that may have none.

@@ -7,6 +7,7 @@ import (
 
 	"sallyport/exchange"
 	"sallyport/gate"
+	"sallyport/staff"
 )
 
 // A licence as the desk tells it; the document lies in the vault.
@@ -108,7 +109,7 @@ func (d *desk) record(r *http.Request) (int, any, error) {
 	if err := settle(r, &ask.By); err != nil {
 		return 0, nil, err
 	}
-	if !d.users.Named() {
+	if user, _ := r.Context().Value(userKey{}).(staff.User); user.Shared() {
 		rec, _, err := d.x.RecordLicence(ask.Account, ask.Licence, ask.Until, ask.By, ask.Second, ask.Reason, ask.Document)
 		if err != nil {
 			return 0, nil, err
@@ -118,21 +119,16 @@ func (d *desk) record(r *http.Request) (int, any, error) {
 	if ask.Second != "" {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "second: the second operator user says it with a token of their own. Leave it out; it waits until they have said the same.")
 	}
-	rec, recorded, err := d.x.SayLicence(exchange.WaitingLicence{Account: ask.Account, Licence: ask.Licence, Until: ask.Until, By: ask.By, Reason: ask.Reason, Document: ask.Document})
+	rec, waits, err := d.x.SayLicence(exchange.WaitingLicence{Account: ask.Account, Licence: ask.Licence, Until: ask.Until, By: ask.By, Reason: ask.Reason, Document: ask.Document})
 	switch {
 	case err != nil:
 		return 0, nil, err
-	case recorded:
-		return d.licensed(http.StatusCreated, rec)
+	case waits != nil:
+		return http.StatusAccepted, struct {
+			Waiting waitingLicence `json:"waiting"`
+		}{waitingLicence{*waits, waits.Ends()}}, nil
 	}
-	for _, l := range d.x.WaitingLicences(ask.Account) {
-		if l.Licence == ask.Licence {
-			return http.StatusAccepted, struct {
-				Waiting waitingLicence `json:"waiting"`
-			}{waitingLicence{l, l.Ends()}}, nil
-		}
-	}
-	return 0, nil, exchange.LicenceNotWaiting // taken back by another meanwhile
+	return d.licensed(http.StatusCreated, rec)
 }
 
 // endLicence ends a licence before its time.

@@ -32,7 +32,8 @@ whoever may anything may read.
 From the first operator user on, the token in DIR/keys/desk.token opens nothing: what the desk
 records is said under the name whose token said it, and what takes two operator users takes two
 tokens. A name may have several tokens, so that a new one can take an old one's place without a
-gap; --remove takes all tokens of a name away, and their sessions of the console end.`,
+gap; --remove takes all tokens of a name away, and their sessions of the console end. When
+the last has gone nobody is let in, until there is one or DIR/keys/operator.users is removed.`,
 		Example: `  sallyport operator-user --data ./exchange --name m.ortiz --may compliance
   sallyport operator-user --data ./exchange --name k.lee --may compliance,operations --until 2027-01-01
   sallyport operator-user --data ./exchange --list
@@ -73,6 +74,9 @@ gap; --remove takes all tokens of a name away, and their sessions of the console
 					return fmt.Errorf("operator-user: there is no operator user %q in %s", name, path)
 				}
 				fmt.Fprintf(out, "%d removed\n", n)
+				if users, _, err := staff.List(path); err == nil && len(users) == 0 {
+					fmt.Fprintf(cmd.ErrOrStderr(), "there is no operator user now, and nobody is let in at the desk; make one, or remove %s to let in whoever has keys/desk.token, under any name\n", path)
+				}
 				return nil
 			case may == "":
 				return usageError{errors.New("operator-user: say what they may: --may compliance, operations or read, with commas between")}

@@ -140,12 +140,13 @@ func (f *File) Find(sum [sha256.Size]byte) (Line, bool) {
 	return f.lines[at], true
 }
 
-// Lines are all there are, in the order of the file. With an error nobody is let in.
-func (f *File) Lines() ([]Line, error) {
+// Lines are all there are, in the order of the file, and whether there is a file, which may have none. With an error
+// nobody is let in.
+func (f *File) Lines() (lines []Line, there bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.look()
-	return append([]Line(nil), f.lines...), f.wrong
+	return append([]Line(nil), f.lines...), f.seen != nil || f.wrong != nil, f.wrong
 }
 
 // NameHelp says what a name may be.
@@ -177,13 +178,14 @@ func Make(path, prefix, name string, more []string, random io.Reader, day time.T
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	line := strings.Join(append([]string{name, hex.EncodeToString(sum[:]), day.UTC().Format(time.DateOnly)}, more...), " ")
+	err = change(path, func(text string) (string, error) {
+		if text != "" && !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		return text + line + "\n", nil
+	})
 	if err != nil {
-		return "", err
-	}
-	words := append([]string{name, hex.EncodeToString(sum[:]), day.UTC().Format(time.DateOnly)}, more...)
-	_, err = fmt.Fprintln(f, strings.Join(words, " "))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return "", err
 	}
 	return token, nil
@@ -191,21 +193,45 @@ func Make(path, prefix, name string, more []string, random io.Reader, day time.T
 
 // Remove takes all tokens of a name out of the file and says how many there were.
 func Remove(path, name string) (int, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
-	}
-	var kept strings.Builder
 	removed := 0
-	for line := range strings.Lines(string(b)) {
-		if parts := strings.Fields(line); len(parts) > 0 && parts[0] == name {
-			removed++
-			continue
+	err := change(path, func(text string) (string, error) {
+		var kept strings.Builder
+		for line := range strings.Lines(text) {
+			if parts := strings.Fields(line); len(parts) > 0 && parts[0] == name {
+				removed++
+				continue
+			}
+			kept.WriteString(line)
 		}
-		kept.WriteString(line)
-	}
-	if removed == 0 {
-		return 0, nil
-	}
-	return removed, store.Replace(vfs.Default, path, []byte(kept.String()), 0o600)
+		return kept.String(), nil
+	})
+	return removed, err
 }
+
+// change puts another text in place of the file's, whole or not at all, one at a time.
+func change(path string, to func(string) (string, error)) error {
+	var lock io.Closer
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		var err error
+		if lock, err = vfs.Default.Lock(path + ".lock"); err == nil {
+			break
+		}
+		if time.Since(begun) > lockWithin {
+			return fmt.Errorf("%s is being changed by another: %w", path, err)
+		}
+	}
+	defer lock.Close()
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	there := err == nil
+	text, err := to(string(b))
+	if err != nil || text == string(b) && (there || text == "") {
+		return err
+	}
+	return store.Replace(vfs.Default, path, []byte(text), 0o600)
+}
+
+// lockWithin is how long a change waits for others.
+const lockWithin = 5 * time.Second

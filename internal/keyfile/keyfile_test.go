@@ -2,9 +2,11 @@ package keyfile
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -55,8 +57,8 @@ func TestFile(t *testing.T) {
 	if _, ok := f.Admit(first[:len(first)-1]); ok {
 		t.Error("a part of a token opens")
 	}
-	if all, err := f.Lines(); len(all) != 2 || err != nil {
-		t.Errorf("%+v %v", all, err)
+	if all, there, err := f.Lines(); len(all) != 2 || !there || err != nil {
+		t.Errorf("%+v %v %v", all, there, err)
 	}
 	if n, err := Remove(path, "other"); n != 0 || err != nil {
 		t.Error(n, err)
@@ -97,7 +99,7 @@ func TestFileThatDoesNotRead(t *testing.T) {
 		if _, ok := f.Admit(token); ok {
 			t.Errorf("%.20q: somebody is let in", wrong)
 		}
-		if _, err := f.Lines(); err == nil {
+		if _, there, err := f.Lines(); err == nil || !there {
 			t.Errorf("%.20q: no error", wrong)
 		}
 		if _, err := Open(path, nil); err == nil || len(wrong) < 100 && !strings.Contains(err.Error(), "line 2") {
@@ -114,6 +116,54 @@ func TestFileThatDoesNotRead(t *testing.T) {
 	for _, name := range []string{"", "two words", "ä", strings.Repeat("a", 65)} {
 		if _, err := Make(path, "", name, nil, nil, day); err == nil {
 			t.Errorf("%q is taken for a name", name)
+		}
+	}
+}
+
+// TestChangesDoNotLoseEachOther: makings and removals at one time are all done, also where the last line has no end.
+func TestChangesDoNotLoseEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "some.keys")
+	kept, err := Make(path, "", "kept", nil, nil, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b[:len(b)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const many = 20
+	var all sync.WaitGroup
+	made := make([]string, many)
+	for i := range many {
+		if _, err := Make(path, "", fmt.Sprint("old", i), nil, nil, day); err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			if n, err := Remove(path, fmt.Sprint("old", i)); n != 1 || err != nil {
+				t.Errorf("old%d: %d %v", i, n, err)
+			}
+		})
+		all.Go(func() {
+			var err error
+			if made[i], err = Make(path, "", fmt.Sprint("new", i), nil, nil, day); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	f, err := Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, _, err := f.Lines(); len(lines) != many+1 || err != nil {
+		t.Errorf("%d lines, want %d: %v", len(lines), many+1, err)
+	}
+	for i, token := range append(made, kept) {
+		if _, ok := f.Admit(token); !ok {
+			t.Errorf("token %d opens nothing", i)
 		}
 	}
 }

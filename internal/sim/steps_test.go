@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -331,6 +332,13 @@ func (w *world) licence(rng *rand.Rand) {
 	id, until := pick(rng, licences...), w.now().Add(time.Duration(1+rng.IntN(40))*24*time.Hour)
 	w.alone("record a licence", func() (func(), error) {
 		r, _, err := w.x.RecordLicence(a, id, until, "m.ortiz", "k.lind", "as written", "document")
+		if errors.Is(err, exchange.LicenceSayIt) {
+			l := exchange.WaitingLicence{Account: a, Licence: id, Until: until, By: "m.ortiz", Reason: "as written", Document: "document"}
+			if _, _, err = w.x.SayLicence(l); err == nil {
+				l.By = "k.lind"
+				r, _, err = w.x.SayLicence(l)
+			}
+		}
 		return func() {
 			if !slices.ContainsFunc(w.twin.state.Licences, func(l tape.LicenceRecorded) bool { return l.ID == r.ID }) {
 				w.wrong("licence %d was acknowledged, and the log does not know it", r.ID)

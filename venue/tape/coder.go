@@ -86,7 +86,9 @@ func narrow[T ~uint8 | ~uint16 | ~uint32](c *coder, v *T, limit uint64) {
 		c.fail(fmt.Errorf("number %d is above %d", x, limit))
 		return
 	}
-	*v = T(x)
+	if c.reading { // what is written may be read by others meanwhile
+		*v = T(x)
+	}
 }
 
 func (c *coder) time(v *int64) {

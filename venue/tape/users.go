@@ -18,7 +18,7 @@ const mayAll = MayRead | MayCompliance | MayOperations
 // refused as NotTheirs, before anything else but NotFounded, where one of those that it names is none such.
 //
 // Refused as BadUser: Name is empty, longer than MaxBy or has a character other than an ASCII letter or digit,
-// '.', '-' and '_'; May has another bit, or is not 0 and lacks MayRead; or it is what it was. Event: OperatorUserSet.
+// '.', '-' and '_', or is VenueItself; May has another bit, or is not 0 and lacks MayRead; or it is what it was. Event: OperatorUserSet.
 type SetOperatorUser struct {
 	Name string
 	May  Right
