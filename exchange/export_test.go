@@ -211,3 +211,8 @@ func (x *Exchange) AskCheckpoint(cmds ...tape.Command) error {
 
 // PruneSnapshots removes the snapshots that are no use, as before a new one is written.
 func (x *Exchange) PruneSnapshots() error { return x.snapshots.prune() }
+
+// KeepWaiting is keepWaiting.
+func (x *Exchange) KeepWaiting(account uint64, all []WaitingLicence) error {
+	return x.keepWaiting(account, all)
+}

@@ -97,3 +97,56 @@ func TestOperatorUsersInTheLog(t *testing.T) {
 		t.Errorf("the auditor counted %d licences", rep.Licences)
 	}
 }
+
+// TestWaitingWordAndItsRecord: a word that waits is over once it was recorded, also where it could not be forgotten then;
+// and what the log would keep of it is looked at again when it is recorded.
+func TestWaitingWordAndItsRecord(t *testing.T) {
+	p := under(t, t.TempDir(), day("2023-05-01 09:00"), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)})
+	of := person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)
+	a := p.open("eu", of).Account
+	p.at(day("2023-07-10 09:00"))
+	if _, err := p.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	const compliance = tape.MayRead | tape.MayCompliance
+	if err := p.SetOperatorUsers(map[string]tape.Right{"kim": compliance, "mara": compliance}); err != nil {
+		t.Fatal(err)
+	}
+	say := func(by, reason string) (*exchange.WaitingLicence, error) {
+		_, waits, err := p.SayLicence(exchange.WaitingLicence{Account: a, Licence: "eu-made-up-1", By: by, Reason: reason, Document: "117"})
+		return waits, err
+	}
+	p.at(day("2023-07-10 09:01"))
+	if waits, err := say("mara", "the case of Serik Umarov"); waits == nil || err != nil {
+		t.Fatal(waits, err)
+	}
+	p.at(day("2023-07-10 09:02"))
+	of.Names = person("k", "Serik Umarov", "1990-01-01", "KZ", almaty).Names
+	if _, err := p.Amend(a, of); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := say("kim", "seen"); !errors.Is(err, exchange.LicencePersonal) {
+		t.Errorf("a reason that has become the customer's name: %v", err)
+	}
+	if waits, err := say("mara", "as written"); waits == nil || err != nil {
+		t.Fatal(waits, err)
+	}
+	before := p.WaitingLicences(a)
+	p.at(day("2023-07-10 09:03"))
+	if waits, err := say("kim", "seen"); waits != nil || err != nil {
+		t.Fatal(waits, err)
+	}
+	if err := p.KeepWaiting(a, before); err != nil { // as after a crash before it was forgotten
+		t.Fatal(err)
+	}
+	p.at(day("2023-07-10 09:04"))
+	if _, _, err := p.EndLicence(1, "kim", "revoked"); err != nil {
+		t.Fatal(err)
+	}
+	if waits := p.WaitingLicences(0); len(waits) != 0 {
+		t.Errorf("what was recorded waits again: %+v", waits)
+	}
+	if waits, err := say("kim", "anew"); waits == nil || err != nil || waits.By != "kim" {
+		t.Errorf("one user alone has it recorded again: %+v %v", waits, err)
+	}
+}

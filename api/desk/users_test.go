@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -173,5 +174,65 @@ func TestSecondUser(t *testing.T) {
 	say(kim, "no. 9", "", 202, &first)
 	if first.Waiting.By != "kim" {
 		t.Errorf("after a week it waits as %+v", first.Waiting)
+	}
+}
+
+// A slow body sends its first byte, waits till it may go on, and sends the rest.
+type slowBody struct {
+	rest  *strings.Reader
+	first bool
+	wait  func()
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if !b.first {
+		b.first = true
+		return b.rest.Read(p[:1])
+	}
+	if b.wait != nil {
+		b.wait()
+		b.wait = nil
+	}
+	return b.rest.Read(p)
+}
+
+// TestSlowRequest: who may no longer when all of a request is there has nothing done for them, also where they
+// might when it began; and what began by the desk's token is nobody's word once there are operator users.
+func TestSlowRequest(t *testing.T) {
+	x := sample.New(t)
+	path := filepath.Join(t.TempDir(), "operator.users")
+	send := func(d http.Handler, token, body string, meanwhile func()) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/desk/v1/markets/BTCUSDT/phase", &slowBody{rest: strings.NewReader(body), wait: meanwhile})
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		return w
+	}
+	var lee string
+	users, err := staff.Open(path, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(x.Exchange, users, Options{})
+	w := send(d, token, `{"phase":"HALT","by":"k.lee","reason":"a fault"}`, func() {
+		if lee, err = staff.Add(path, "k.lee", staff.Operations|staff.Read, time.Time{}, nil, sample.Opens); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1100 * time.Millisecond) // the file is read again within a second
+	})
+	if w.Code != http.StatusUnauthorized {
+		t.Errorf("by the desk's token under k.lee's name: %d %s", w.Code, w.Body)
+	}
+	w = send(d, lee, `{"phase":"HALT","reason":"a fault"}`, func() {
+		if _, err := staff.Remove(path, "k.lee"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1100 * time.Millisecond)
+	})
+	if w.Code != http.StatusUnauthorized {
+		t.Errorf("by a token that was taken away: %d %s", w.Code, w.Body)
+	}
+	if s := x.View().Summary().Markets[0]; s.Phase.String() != "TRADING" {
+		t.Errorf("the market is %s", s.Phase)
 	}
 }
