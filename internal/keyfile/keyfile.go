@@ -211,7 +211,9 @@ func Remove(path, name string) (int, error) {
 // change puts another text in place of the file's, whole or not at all, one at a time.
 func change(path string, to func(string) (string, error)) error {
 	var lock io.Closer
-	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for begun := time.Now(); ; <-again.C {
 		var err error
 		if lock, err = vfs.Default.Lock(path + ".lock"); err == nil {
 			break
