@@ -111,6 +111,9 @@ func fill(t testing.TB, v reflect.Value, depth int) {
 // A decision allocates no more under a thousand rules than under few: what is tried, and
 // what each condition reads, is there before it is asked.
 func TestAllocationsDoNotGrowWithRules(t *testing.T) {
+	if raced {
+		t.Skip("SKIPPED: under the race detector a sync.Pool drops at random what it keeps, so allocations are not those of the program")
+	}
 	more := fstest.MapFS{}
 	for i := range 1000 {
 		id := fmt.Sprintf("us-test-%d", i)
