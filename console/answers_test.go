@@ -8,12 +8,10 @@ import (
 	"testing/fstest"
 	"time"
 
-	"sallyport/entity"
 	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/staff"
 	"sallyport/venue/tape"
-	"sallyport/watchlist"
 )
 
 // fields are the hidden ones of the form of a page that sends to the path.
@@ -39,19 +37,7 @@ func fields(t *testing.T, page *node, path string) []string {
 func TestAnswerLikeness(t *testing.T) {
 	o := newOffice(t, identity.Manual{})
 	_, tokens := o.staffed(map[string]staff.Right{"m.ortiz": staff.Compliance, "lee": staff.Operations})
-	born, _ := entity.ParseDay("1962-03-14")
-	entry := entity.Entity{List: "us-sdn", ID: "90001", Kind: entity.Person, Names: []entity.Name{{Full: "Viktor Andreyevich MOROZOV"}}, Birth: []entity.Dates{entity.Exact(born)}, Nationalities: []string{"RU"}}
-	edition := func(n int, e entity.Entity) *watchlist.Edition {
-		return &watchlist.Edition{List: "us-sdn", Publisher: "test", Published: after, SHA256: fmt.Sprintf("%064x", n), Entities: []entity.Entity{e}}
-	}
-	o.take(edition(1, entry), nil)
-	p := plainPerson("n", "Viktor Morozov", "RU", "KZ")
-	other, _ := entity.ParseDay("1962-08-02")
-	p.Birth = []entity.Dates{entity.Exact(other)}
-	held := o.floor.open("us", p)
-	if held.Decision.Verdict != law.Hold {
-		t.Fatalf("the namesake is %v", held.Decision.Verdict)
-	}
+	_, _, held := o.namesake()
 	nobody := &user{office: o}
 	_, text := nobody.open("/likenesses")
 	if strings.Contains(text, "<textarea") || !strings.Contains(text, "/sign-in?to=/likenesses") {

@@ -395,3 +395,48 @@ func TestOperatorUsersSignIn(t *testing.T) {
 		t.Error("another is out with them")
 	}
 }
+
+// TestShiftsOfWhoHasLeft: sessions of somebody who was taken away keep nobody out, one token has few at one time, and
+// who asked for what is told to the log of events.
+func TestShiftsOfWhoHasLeft(t *testing.T) {
+	o := newOffice(t, identity.Manual{})
+	path, tokens := o.staffed(map[string]staff.Right{"m.ortiz": staff.Compliance, "lee": staff.Read})
+	first, _ := o.enter(tokens["lee"], "")
+	for range maxSame {
+		o.now = o.now.Add(time.Second)
+		if u, text := o.enter(tokens["lee"], ""); u.cookie == nil {
+			t.Fatalf("cannot enter: %s", text)
+		}
+	}
+	if _, text := first.open("/rules"); strings.Contains(text, ">lee<") {
+		t.Errorf("one token has more than %d sessions", maxSame)
+	}
+	many := make([]string, maxShifts/maxSame)
+	for i := range many {
+		var err error
+		if many[i], err = staff.Add(path, "lee", staff.Read, time.Time{}, nil, o.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(1100 * time.Millisecond) // within a second the file is read again
+	for _, token := range many {
+		for range maxSame {
+			o.enter(token, "")
+		}
+	}
+	if u, text := o.enter(tokens["m.ortiz"], ""); u.cookie != nil || !strings.Contains(text, "too many sessions") {
+		t.Errorf("there is room: %s", text)
+	}
+	if _, err := staff.Remove(path, "lee"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	ortiz, text := o.enter(tokens["m.ortiz"], "")
+	if ortiz.cookie == nil {
+		t.Fatalf("sessions of somebody who has left keep others out: %s", text)
+	}
+	ortiz.post("/licences/withdraw", "account", "1000", "licence", "none")
+	if !strings.Contains(o.log.String(), "by=m.ortiz path=/licences/withdraw") {
+		t.Error("the log of events does not tell who took something back")
+	}
+}

@@ -129,16 +129,9 @@ func (c *console) endLicence(w http.ResponseWriter, r *http.Request, by string) 
 }
 
 func (c *console) licensed(w http.ResponseWriter, r *http.Request, err error, form licenceForm) {
-	if why, refused := exchange.AsLicenceRefusal(err); refused {
-		form.Problem = "It was not taken: " + why.Error() + "."
-		c.licences(w, r, http.StatusUnprocessableEntity, form)
-		return
-	}
-	if err != nil {
-		c.o.Log.Error("what was said of a licence could not be recorded", "error", err)
-		form.Problem = "It could not be recorded; the log of events says why."
-		c.licences(w, r, http.StatusInternalServerError, form)
-		return
-	}
-	http.Redirect(w, r, "/licences", http.StatusSeeOther)
+	why, refused := exchange.AsLicenceRefusal(err)
+	c.recorded(w, r, err, refused, why.Error(), "/licences", func(status int, problem string) {
+		form.Problem = problem
+		c.licences(w, r, status, form)
+	})
 }

@@ -118,16 +118,9 @@ func (c *console) takeBack(w http.ResponseWriter, r *http.Request, by string) {
 }
 
 func (c *console) cleared(w http.ResponseWriter, r *http.Request, err error, said answering) {
-	if why, refused := exchange.AsClearRefusal(err); refused {
-		said.Problem = "It was not taken: " + why.Error() + "."
-		c.likenesses(w, r, http.StatusUnprocessableEntity, said)
-		return
-	}
-	if err != nil {
-		c.o.Log.Error("an answer on a likeness could not be recorded", "error", err)
-		said.Problem = "It could not be recorded; the log of events says why."
-		c.likenesses(w, r, http.StatusInternalServerError, said)
-		return
-	}
-	http.Redirect(w, r, "/likenesses", http.StatusSeeOther)
+	why, refused := exchange.AsClearRefusal(err)
+	c.recorded(w, r, err, refused, why.Error(), "/likenesses", func(status int, problem string) {
+		said.Problem = problem
+		c.likenesses(w, r, status, said)
+	})
 }

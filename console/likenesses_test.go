@@ -6,27 +6,34 @@ import (
 	"testing"
 
 	"sallyport/entity"
+	"sallyport/exchange"
 	"sallyport/law"
 	"sallyport/watchlist"
 )
 
-// TestLikenesses follows one question over its page and the decision's: open, cleared, and
-// open again when the list's entry changes.
-func TestLikenesses(t *testing.T) {
-	f := newFloor(t)
+// namesake puts an edition in force with one entry, and opens an account for somebody who resembles it.
+func (f *floor) namesake() (entry entity.Entity, edition func(int, entity.Entity) *watchlist.Edition, held exchange.Opened) {
+	f.t.Helper()
 	born, _ := entity.ParseDay("1962-03-14")
-	entry := entity.Entity{List: "us-sdn", ID: "90001", Kind: entity.Person, Names: []entity.Name{{Full: "Viktor Andreyevich MOROZOV"}}, Birth: []entity.Dates{entity.Exact(born)}, Nationalities: []string{"RU"}}
-	edition := func(n int, e entity.Entity) *watchlist.Edition {
-		return &watchlist.Edition{List: "us-sdn", Publisher: "test", Published: before, SHA256: fmt.Sprintf("%064x", n), Entities: []entity.Entity{e}}
+	entry = entity.Entity{List: "us-sdn", ID: "90001", Kind: entity.Person, Names: []entity.Name{{Full: "Viktor Andreyevich MOROZOV"}}, Birth: []entity.Dates{entity.Exact(born)}, Nationalities: []string{"RU"}}
+	edition = func(n int, e entity.Entity) *watchlist.Edition {
+		return &watchlist.Edition{List: "us-sdn", Publisher: "test", Published: after, SHA256: fmt.Sprintf("%064x", n), Entities: []entity.Entity{e}}
 	}
 	f.take(edition(1, entry), nil)
 	p := plainPerson("n", "Viktor Morozov", "RU", "KZ")
 	other, _ := entity.ParseDay("1962-08-02")
 	p.Birth = []entity.Dates{entity.Exact(other)}
-	o := f.open("us", p)
-	if o.Decision.Verdict != law.Hold {
-		t.Fatalf("the namesake is %v", o.Decision.Verdict)
+	if held = f.open("us", p); held.Decision.Verdict != law.Hold {
+		f.t.Fatalf("the namesake is %v", held.Decision.Verdict)
 	}
+	return entry, edition, held
+}
+
+// TestLikenesses follows one question over its page and the decision's: open, cleared, and
+// open again when the list's entry changes.
+func TestLikenesses(t *testing.T) {
+	f := newFloor(t)
+	entry, edition, o := f.namesake()
 	page := func(path string) *node {
 		t.Helper()
 		_, text := f.get(path)

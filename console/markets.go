@@ -80,16 +80,13 @@ func (c *console) setMaxAsset(w http.ResponseWriter, r *http.Request, by string)
 }
 
 func (c *console) set(w http.ResponseWriter, r *http.Request, err error, form marketForm) {
-	if why, refused := exchange.AsRefusal(err); refused {
-		form.Problem = "It was not taken: " + why.Reason.String() + "."
-		c.markets(w, r, http.StatusUnprocessableEntity, form)
-		return
+	why := ""
+	refusal, refused := exchange.AsRefusal(err)
+	if refused {
+		why = refusal.Reason.String()
 	}
-	if err != nil {
-		c.o.Log.Error("what was set on the page of markets could not be recorded", "error", err)
-		form.Problem = "It could not be recorded; the log of events says why."
-		c.markets(w, r, http.StatusInternalServerError, form)
-		return
-	}
-	http.Redirect(w, r, "/markets", http.StatusSeeOther)
+	c.recorded(w, r, err, refused, why, "/markets", func(status int, problem string) {
+		form.Problem = problem
+		c.markets(w, r, status, form)
+	})
 }

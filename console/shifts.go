@@ -252,6 +252,19 @@ func (c *console) word(pattern string, may staff.Right, serve func(w http.Respon
 	})
 }
 
+// recorded answers a form: by the page to go on at, or by the form again with why it was refused or failed.
+func (c *console) recorded(w http.ResponseWriter, r *http.Request, err error, refused bool, why, onward string, again func(status int, problem string)) {
+	switch {
+	case refused:
+		again(http.StatusUnprocessableEntity, "It was not taken: "+why+".")
+	case err != nil:
+		c.o.Log.Error("what an operator user said could not be recorded", "path", r.URL.Path, "error", err)
+		again(http.StatusInternalServerError, "It could not be recorded; the log of events says why.")
+	default:
+		http.Redirect(w, r, onward, http.StatusSeeOther)
+	}
+}
+
 // staffPage is where operator users sign in. It leads back to where they were.
 func (c *console) staffPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	to := r.URL.Query().Get("to")

@@ -401,16 +401,24 @@ func TestRecordedLicence(t *testing.T) {
 	}
 }
 
-// What one operator user says of a licence waits over a restart, in the vault and not in the log,
-// and frees nobody until a second has said the same.
-func TestLicenceWaitsForASecond(t *testing.T) {
-	dir, rules := t.TempDir(), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)}
-	p := under(t, dir, day("2023-05-01 09:00"), rules)
-	a := p.open("eu", person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)).Account
+// banned is an exchange in a folder with a customer whom the ban sends away, and the rules it is under.
+func banned(t *testing.T, dir string) (p *place, rules map[string]string, account uint64) {
+	t.Helper()
+	rules = map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)}
+	p = under(t, dir, day("2023-05-01 09:00"), rules)
+	account = p.open("eu", person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)).Account
 	p.at(day("2023-07-10 09:00"))
 	if _, err := p.MarkLaw(); err != nil {
 		t.Fatal(err)
 	}
+	return p, rules, account
+}
+
+// What one operator user says of a licence waits over a restart, in the vault and not in the log,
+// and frees nobody until a second has said the same.
+func TestLicenceWaitsForASecond(t *testing.T) {
+	dir := t.TempDir()
+	p, rules, a := banned(t, dir)
 	word := exchange.WaitingLicence{Account: a, Licence: "eu-made-up-1", Until: day("2023-08-15 10:00"), By: "mara", Reason: "authorisation of the ministry", Document: "BMWK 2023/117 Bekov"}
 	before, _ := p.Head()
 	if _, waits, err := p.SayLicence(word); waits == nil || err != nil {

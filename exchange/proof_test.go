@@ -114,14 +114,20 @@ func TestAProviderIdentifies(t *testing.T) {
 	}
 }
 
-// TestFirstYesOfNobody: a first yes of somebody who is no operator user by the time of the second is none.
-func TestFirstYesOfNobody(t *testing.T) {
-	x := with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
+// underTwo is an exchange whose desk demands two users for a yes, with a customer who signed up.
+func underTwo(t *testing.T) (x *place, account uint64) {
+	t.Helper()
+	x = with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
 	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := o[0].Account
+	return x, o[0].Account
+}
+
+// TestFirstYesOfNobody: a first yes of somebody who is no operator user by the time of the second is none.
+func TestFirstYesOfNobody(t *testing.T) {
+	x, account := underTwo(t)
 	if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {
 		t.Fatal(err)
 	}
@@ -152,12 +158,7 @@ func TestFirstYesOfNobody(t *testing.T) {
 // TestTwoUsersIdentify: where the desk demands it a yes takes two, who are not one, of what both have
 // seen; a no takes one; everything said is kept.
 func TestTwoUsersIdentify(t *testing.T) {
-	x := with(t, func(c *exchange.Config) { c.Identify = identity.Manual{TwoUsers: true} })
-	o, err := x.Open(exchange.Application{Operator: "us", Profile: person("", "Maria Rossi", "1990-01-02", "IT", madrid), Login: login("maria@example.org")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	account := o[0].Account
+	x, account := underTwo(t)
 	hand := func() {
 		t.Helper()
 		if _, err := x.HandIn(t.Context(), account, []byte("%PDF-1.7")); err != nil {

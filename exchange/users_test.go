@@ -2,7 +2,6 @@ package exchange_test
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -14,12 +13,10 @@ import (
 // TestOperatorUsersInTheLog: who may say what stands in the log, nobody else's word is taken from then on, and the
 // auditor finds it so.
 func TestOperatorUsersInTheLog(t *testing.T) {
-	dir, rules := t.TempDir(), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)}
-	p := under(t, dir, day("2023-05-01 09:00"), rules)
-	a := p.open("eu", person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)).Account
-	p.at(day("2023-07-10 09:00"))
-	if _, err := p.MarkLaw(); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	p, rules, a := banned(t, dir)
+	if _, _, err := p.RecordLicence(a, "eu-made-up-1", time.Time{}, "m ortiz", " m  ortiz ", "r", "d"); !errors.Is(err, exchange.LicenceOneUser) {
+		t.Errorf("one name with more spaces: %v", err)
 	}
 	const compliance, operations = tape.MayRead | tape.MayCompliance, tape.MayRead | tape.MayOperations
 	set := func(all map[string]tape.Right, records uint64) {
@@ -101,13 +98,7 @@ func TestOperatorUsersInTheLog(t *testing.T) {
 // TestWaitingWordAndItsRecord: a word that waits is over once it was recorded, also where it could not be forgotten then;
 // and what the log would keep of it is looked at again when it is recorded.
 func TestWaitingWordAndItsRecord(t *testing.T) {
-	p := under(t, t.TempDir(), day("2023-05-01 09:00"), map[string]string{"eu-made-up": fmt.Sprintf(ban, leave)})
-	of := person("k", "Aidar Bekov", "1990-01-01", "KZ", almaty)
-	a := p.open("eu", of).Account
-	p.at(day("2023-07-10 09:00"))
-	if _, err := p.MarkLaw(); err != nil {
-		t.Fatal(err)
-	}
+	p, _, a := banned(t, t.TempDir())
 	const compliance = tape.MayRead | tape.MayCompliance
 	if err := p.SetOperatorUsers(map[string]tape.Right{"kim": compliance, "mara": compliance}); err != nil {
 		t.Fatal(err)
@@ -121,8 +112,7 @@ func TestWaitingWordAndItsRecord(t *testing.T) {
 		t.Fatal(waits, err)
 	}
 	p.at(day("2023-07-10 09:02"))
-	of.Names = person("k", "Serik Umarov", "1990-01-01", "KZ", almaty).Names
-	if _, err := p.Amend(a, of); err != nil {
+	if _, err := p.Amend(a, person("k", "Serik Umarov", "1990-01-01", "KZ", almaty)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := say("kim", "seen"); !errors.Is(err, exchange.LicencePersonal) {

@@ -226,6 +226,9 @@ func TestFollow(t *testing.T) {
 	if err := u.Settle(until); err != nil || len(told) != 3 || told[2]["m.ortiz"] != Read|Compliance {
 		t.Errorf("when one token has ended: %v %v", told, err)
 	}
+	if err := u.Settle(until.Add(-time.Second)); err != nil || len(told) != 3 {
+		t.Errorf("by a clock that was read before: %v %v", told, err)
+	}
 	if err := os.WriteFile(path, []byte("m.ortiz\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -170,7 +170,7 @@ func New(x *exchange.Exchange, users *staff.Users, o Options) http.Handler {
 		mux.Handle(path, d.endpoint(methods))
 	}
 	nothing := func(*http.Request) (int, any, error) {
-		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, assets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity and summary under /desk/v1.")
+		return 0, nil, wrong(http.StatusNotFound, "There is nothing at this path. The desk knows customers, markets, assets, transfers, decisions, likenesses, clearances, licences, controls, holds, identity, operator-users and summary under /desk/v1.")
 	}
 	mux.Handle("/", d.endpoint(map[string]door{"": {staff.Read, nothing}}))
 	return mux

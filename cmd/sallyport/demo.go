@@ -165,7 +165,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 		return err
 	}
 	if !d.headless && err == nil {
-		fmt.Fprintf(out, "\nTrading goes on; the console is %s. Interrupt to end.\n", console)
+		fmt.Fprintf(out, "\nTrading goes on; the console is %s. Interrupt to end.\nWho signs in there answers: any name, and the token in %s.\n", console, filepath.Join(data, "keys", "desk.token"))
 		if err := story.TradeOn(ctx, n.x, d.seed); err != nil {
 			return err
 		}
