@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -393,6 +394,17 @@ func TestOperatorUsersSignIn(t *testing.T) {
 	}
 	if _, text := brandt.open(at); !strings.Contains(text, "Wrenfield") {
 		t.Error("another is out with them")
+	}
+	lines, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.ReplaceAll(lines, []byte("k.brandt"), []byte("k.lang")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if _, text := brandt.open(at); !strings.Contains(text, "<span>k.lang</span>") {
+		t.Error("who has another name in the file is still known by the old one")
 	}
 }
 

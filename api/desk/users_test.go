@@ -69,6 +69,7 @@ func TestOperatorUsers(t *testing.T) {
 		c.problem(403, c.do("POST", "/desk/v1/clearances", ask("")), "this takes compliance")
 		c.problem(403, c.do("GET", fmt.Sprintf("/desk/v1/identity/%d", held.Account), ""), "this takes compliance")
 	}
+	lee.problem(403, lee.do("PUT", fmt.Sprintf("/desk/v1/customers/%d/profile", held.Account), `{"profile":{}}`), "this takes compliance") // it may free who is held
 	ortiz.problem(403, ortiz.do("POST", "/desk/v1/clearances", ask("k.lee")), "the token is m.ortiz's")
 	var told struct{ Clearance struct{ By string } }
 	ortiz.ok(201, ortiz.do("POST", "/desk/v1/clearances", ask("")), &told)
