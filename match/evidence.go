@@ -22,12 +22,13 @@ const leastPart = 0.5
 type part struct {
 	names.Token
 	worth
-	firm     bool    // of a firm's, a vessel's or an aircraft's name
-	heavy    bool    // neither light nor an initial
-	skeleton string  // of the first key; "" where it has too few consonants to say anything
-	across   *across // see ready; a part that several goroutines see has its box
-	word     int32   // in a nameIndex, -1 outside of one
-	slot     int8    // of a query that is being searched for, -1 else
+	firm     bool          // of a firm's, a vessel's or an aircraft's name
+	heavy    bool          // neither light nor an initial
+	skeleton string        // of the first key; "" where it has too few consonants to say anything
+	across   *across       // see ready; a part that several goroutines see has its box
+	word     int32         // in a nameIndex, -1 outside of one
+	slot     int8          // of a query that is being searched for, -1 else
+	script   script.Script // in which it was written
 }
 
 // worth is what agreement in a part depends on besides its letters.
@@ -38,6 +39,7 @@ type worth struct {
 
 func (w *Weights) part(t names.Token, firm bool) part {
 	p := part{Token: t, firm: firm, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
+	p.script = script.Of(p.written())
 	p.often = t.Frequency(firm)
 	p.info = w.information(&p)
 	if p.heavy && p.Latin {
@@ -46,10 +48,17 @@ func (w *Weights) part(t names.Token, firm bool) part {
 	return p
 }
 
+// written is the part as it stands in the name.
+func (p *part) written() string {
+	if p.Native != "" {
+		return p.Native
+	}
+	return p.Text
+}
+
 // across is what comparing a part with parts in other scripts needs, made when it is asked for.
 type across struct {
 	written  string
-	script   script.Script
 	prepared sync.Once
 	script.Prepared
 	keyed sync.Once
@@ -59,11 +68,7 @@ type across struct {
 // box gives the part what is made ready later, by whichever goroutine asks first.
 func (p *part) box() *across {
 	if p.across == nil {
-		written := p.Native
-		if written == "" {
-			written = p.Text
-		}
-		p.across = &across{written: written, script: script.Of(written)}
+		p.across = &across{written: p.written()}
 	}
 	return p.across
 }
@@ -133,7 +138,7 @@ func (w *Weights) information(p *part) float64 {
 		return i.Byname
 	}
 	rare := i.Rare[min(max(letters(p), 2), 6)]
-	if s := script.Of(p.Native); s == script.Han || s == script.Hangul {
+	if p.Native != "" && (p.script == script.Han || p.script == script.Hangul) {
 		rare = i.Syllables[min(utf8.RuneCountInString(p.Native), 3)]
 	}
 	switch p.often {
@@ -281,7 +286,7 @@ func (w *Weights) sounds(a, b *part, least float64) float64 {
 
 // inTwoScripts reports whether the evidence of two parts is that of sounds.
 func inTwoScripts(a, b *part) bool {
-	return (a.Native != "" || b.Native != "") && a.box().script != b.box().script
+	return (a.Native != "" || b.Native != "") && a.script != b.script
 }
 
 // vouchedAgreement is for heavy parts that share no key, in names of which another
@@ -562,8 +567,10 @@ func acrossNearness(a, b *part, by scorer) float64 {
 	if !inTwoScripts(a, b) {
 		return 0
 	}
-	return min(max(1+by.sounds(a, b, anything)/unlikeSounds, 0), 0.9)
+	return nearBySounds(by.sounds(a, b, anything))
 }
+
+func nearBySounds(e float64) float64 { return min(max(1+e/unlikeSounds, 0), 0.9) }
 
 // distance counts the letters inserted, left out, replaced, or exchanged with
 // their neighbour between two keys of at most maxKey bytes (optimal string

@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -190,6 +191,78 @@ func TestPairFromLeast(t *testing.T) {
 		}
 	}
 	if reached < 1000 || stopped < 1000 {
+		t.Errorf("%d reached what was asked and %d were left before: that proves little", reached, stopped)
+	}
+}
+
+// A dealtScorer deals two parts in two scripts what they agree by and what their sounds are evidence of.
+// Of sounds below least it says the lowest.
+type dealtScorer struct {
+	w    *Weights
+	seed uint64
+}
+
+func (s dealtScorer) deal(a, b *part, of uint64) float64 {
+	h := uint64(hashOf(a.Text)) + uint64(hashOf(b.Text)) // the same both ways round
+	return float64(rand.New(rand.NewPCG(h, s.seed+of)).IntN(1000)) / 1000
+}
+
+func (s dealtScorer) agreement(a, b *part) float64 {
+	if !a.heavy || !b.heavy || !inTwoScripts(a, b) {
+		return s.w.agreement(a, b)
+	}
+	if x := s.deal(a, b, 1); x > .8 {
+		return min(35*(x-.78), a.info, b.info)
+	}
+	return 0
+}
+
+func (s dealtScorer) sounds(a, b *part, least float64) float64 {
+	if e := 10*s.deal(a, b, 2) - 4.6; e >= least {
+		return e
+	}
+	return -4.6
+}
+
+// Names of which a part vouches for others are left before all sounds are asked for only where they
+// surely come to less than least.
+func TestHopeless(t *testing.T) {
+	w, m := DefaultWeights(), newMaker(5)
+	latin := strings.Fields("Viktor Andreyevich Morozov Feoktist Mohammed Ahmad Alhusseini Xiaoming Wang Jong Un Kim David Levi Haji bin al Ibn Saleh V. Petrenko Abu Omar")
+	others := strings.Fields("Виктор Андреевич Морозов Феоктист محمد أحمد الحسيني حسين بن حاجي أبو عمر 小明 王 정은 김 דוד לוי В. bin al")
+	read := func(from []string) *name {
+		of := make([]string, 1+m.IntN(4))
+		for i := range of {
+			of[i] = m.pick(from)
+		}
+		if m.IntN(6) == 0 {
+			of[0] = m.pick(latin)
+		}
+		return &w.party(&entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: strings.Join(of, " ")}}}).persons[0]
+	}
+	reached, stopped := 0, 0
+	for i := range 250_000 {
+		x, y := read(latin), read(others)
+		by := dealtScorer{&w, uint64(i)}
+		var whole, p pairing
+		w.pair(&whole, x, y, by, anything)
+		if !whole.vouched || math.IsInf(whole.nats, -1) {
+			continue
+		}
+		for _, least := range [...]float64{logit(w.NameFloor), whole.nats - 1e-6, whole.nats + 1e-6, whole.nats + .3} {
+			switch w.pair(&p, x, y, by, least); {
+			case whole.nats >= least && (p.nats != whole.nats || p.partner != whole.partner):
+				t.Fatalf("seed %d: %v and %v: %v nats where %v are asked for, %v in all", i, x.source.Full, y.source.Full, p.nats, least, whole.nats)
+			case whole.nats < least && p.nats >= least:
+				t.Fatalf("seed %d: %v and %v: %v nats where %v are asked for, but %v in all", i, x.source.Full, y.source.Full, p.nats, least, whole.nats)
+			case whole.nats >= least:
+				reached++
+			case math.IsInf(p.nats, -1):
+				stopped++
+			}
+		}
+	}
+	if reached < 10_000 || stopped < 10_000 {
 		t.Errorf("%d reached what was asked and %d were left before: that proves little", reached, stopped)
 	}
 }

@@ -235,7 +235,9 @@ const slots = 8
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
 	s := &scratch{w: &x.w, tally: make([]tally, names)}
-	s.lexical.seen = make([]uint32, max(len(x.persons.words.keys), len(x.firms.words.keys), len(x.persons.runs.keys)))
+	for _, l := range [...]*lexicon{&x.persons.words, &x.firms.words, &x.persons.runs} {
+		s.lexical.fit(l)
+	}
 	return s
 }
 
@@ -255,11 +257,7 @@ func (s *scratch) agreement(a, b *part) float64 {
 	if a.slot < 0 || b.word < 0 || !b.heavy || a.firm != b.firm {
 		return s.w.agreement(a, b)
 	}
-	similar := s.answers[a.slot].similar
-	if at, ok := slices.BinarySearchFunc(similar, b.word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
-		return similar[at].agreed
-	}
-	return 0
+	return s.answers[a.slot].of(b.word)
 }
 
 // sounds are remembered too, and from one query to the next: a name that many share brings the
@@ -274,6 +272,8 @@ func (s *scratch) sounds(a, b *part, least float64) float64 {
 	if s.heard == nil {
 		s.heard = make(heard, 1<<heardBits)
 	}
+	// What is asked with a high least is asked with a lower one beside another name.
+	least = min(least, -unlikeSounds/2)
 	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
 	return s.heard.sounds(pair, least, func() float64 { return s.w.sounds(a, b, least) })
 }

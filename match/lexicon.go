@@ -295,9 +295,18 @@ type lexicalScratch struct {
 	ids      []int32
 	touch    uint32 // kept so that the looks are made
 	found    []candidate
+	foundAt  []int32 // of a word: its place in found, from 1 on; 0 between searches
 	similar  []likeWord
+	question script.Question // about the word that is searched for, if it was asked
+	asked    bool
 	known    [lexicons]answers
 	answered uint64
+}
+
+// fit makes room for searches of x.
+func (s *lexicalScratch) fit(x *lexicon) {
+	s.seen = append(s.seen, make([]uint32, max(len(x.keys)-len(s.seen), 0))...)
+	s.foundAt = append(s.foundAt, make([]int32, max(len(x.parts)-len(s.foundAt), 0))...)
 }
 
 type bucketRange struct {
@@ -339,6 +348,9 @@ func (x *lexicon) alike(w *Weights, p *part, s *lexicalScratch) *answer {
 	} else {
 		s.answered++
 		a = &answer{token: p.Token, across: p.box(), similar: slices.Clone(x.search(w, p, s)), number: s.answered}
+		for _, l := range a.similar {
+			a.some[l.word>>6&3] |= 1 << (l.word & 63)
+		}
 	}
 	if len(known.young) >= maxAnswers || known.young == nil {
 		known.young, known.old = make(map[uint64]*answer), known.young
@@ -366,7 +378,19 @@ type answer struct {
 	token   names.Token
 	across  *across    // of the word, so that it is made ready once
 	similar []likeWord // in the order of words
+	some    [4]uint64  // a bit for each of them, by the last eight bits of its number
 	number  uint64     // of the scratch's answers, from 1 on
+}
+
+// of gives the agreement with a word.
+func (a *answer) of(word int32) float64 {
+	if a.some[word>>6&3]>>(word&63)&1 == 0 {
+		return 0
+	}
+	if at, ok := slices.BinarySearchFunc(a.similar, word, func(l likeWord, word int32) int { return cmp.Compare(l.word, word) }); ok {
+		return a.similar[at].agreed
+	}
+	return 0
 }
 
 // maxAnswers are kept twice by each of the goroutines that screen at a time: some megabytes.
@@ -374,12 +398,12 @@ const maxAnswers = 8192
 
 // search is alike, asked for the first time.
 func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
-	s.found, s.similar = s.found[:0], s.similar[:0]
+	s.found, s.similar, s.asked = s.found[:0], s.similar[:0], false
 	for _, k := range p.Keys {
 		x.ids.each(hashOf(k), func(id int32) {
 			if x.key(id) == k {
 				for _, word := range x.under.of(id) {
-					s.found = append(s.found, candidate{word: word, how: byKey})
+					s.take(candidate{word: word, how: byKey})
 				}
 			}
 		})
@@ -388,7 +412,7 @@ func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 		}
 	}
 	file := func(in *multimap, hash uint32, how how) {
-		in.each(hash, func(word int32) { s.found = append(s.found, candidate{word: word, how: how}) })
+		in.each(hash, func(word int32) { s.take(candidate{word: word, how: how}) })
 	}
 	for _, n := range p.Nicknames {
 		file(&x.nick, mixed(uint64(n)), byNick)
@@ -407,26 +431,34 @@ func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 			}
 		}
 	}
-	slices.SortFunc(s.found, func(a, b candidate) int { return cmp.Compare(a.word, b.word) })
-	for from := 0; from < len(s.found); {
-		c := s.found[from]
-		to := from + 1
-		for ; to < len(s.found) && s.found[to].word == c.word; to++ {
-			if next := &s.found[to]; next.how&bySlip != 0 && (c.how&bySlip == 0 || next.slip < c.slip) {
-				c.slip = next.slip
-			}
-			c.how |= s.found[to].how
-		}
-		from = to
-		if agreed := x.agreement(w, p, &c); agreed > 0 {
+	for i := range s.found {
+		c := &s.found[i]
+		s.foundAt[c.word] = 0
+		if agreed := x.agreement(w, p, c, s); agreed > 0 {
 			s.similar = append(s.similar, likeWord{c.word, agreed})
 		}
 	}
+	slices.SortFunc(s.similar, func(a, b likeWord) int { return cmp.Compare(a.word, b.word) })
 	return s.similar
 }
 
+// take adds a candidate, and what is known of a word that is one already.
+func (s *lexicalScratch) take(c candidate) {
+	at := s.foundAt[c.word]
+	if at == 0 {
+		s.found = append(s.found, c)
+		s.foundAt[c.word] = int32(len(s.found))
+		return
+	}
+	known := &s.found[at-1]
+	if c.how&bySlip != 0 && (known.how&bySlip == 0 || c.slip < known.slip) {
+		known.slip = c.slip
+	}
+	known.how |= c.how
+}
+
 // agreement is [Weights.agreement] of a heavy part and a word, from what is known of them.
-func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
+func (x *lexicon) agreement(w *Weights, p *part, c *candidate, s *lexicalScratch) float64 {
 	f := &x.flat[c.word]
 	if (p.Class == names.Number) != (f.class == names.Number) {
 		return 0
@@ -447,7 +479,13 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate) float64 {
 		r.nickname = sharesNickname(p, q)
 		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
-			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }, w.sounds) // they share one by their hash
+			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }, func(_, q *part, least float64) float64 {
+				if !s.asked {
+					s.asked = true
+					s.question.Ask(p.ready())
+				}
+				return s.question.EvidenceFrom(q.ready(), least)
+			}) // they share one by their hash
 		}
 	}
 	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&
@@ -540,7 +578,7 @@ func (x *lexicon) slips(k string, s *lexicalScratch) {
 			c.how |= twins
 		}
 		for _, c.word = range x.under.of(id) {
-			s.found = append(s.found, c)
+			s.take(c)
 		}
 	}
 }

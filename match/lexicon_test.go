@@ -84,7 +84,8 @@ func TestLexiconFindsAllThatAgrees(t *testing.T) {
 	}
 	x.finish()
 	m := newMaker(4)
-	s := lexicalScratch{seen: make([]uint32, len(x.keys))}
+	var s lexicalScratch
+	s.fit(&x)
 	found, byWay := 0, 0
 	for range 400 {
 		q := m.query(listed)

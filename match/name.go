@@ -85,11 +85,8 @@ type syllables struct {
 
 // characters reports whether the part is a person's name of several characters of Han or Hangul.
 func (p *part) characters() bool {
-	if p.Native == "" || p.firm || !p.heavy || p.Class == names.Number {
-		return false
-	}
-	s := script.Of(p.Native)
-	return (s == script.Han || s == script.Hangul) && utf8.RuneCountInString(p.Native) >= 2
+	return (p.script == script.Han || p.script == script.Hangul) && p.Native != "" && !p.firm && p.heavy && p.Class != names.Number &&
+		utf8.RuneCountInString(p.Native) >= 2
 }
 
 func (w *Weights) syllablesOf(parts []part) []syllables {
@@ -321,7 +318,9 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 	}
 	p.b = joinLike(y, p.a, bits)
 	p.a, p.b = w.joinBySound(p.a, x, y), w.joinBySound(p.b, y, x)
-	w.partners(p, x, y, by)
+	if !w.partners(p, x, y, by, least) {
+		return turned // nor do they agree as a whole
+	}
 
 	agreed, heavy, crossed, straight := 0.0, 0, 0, 0
 	for i := range p.a {
@@ -482,8 +481,9 @@ func sharesKey(a, b []string) bool {
 	return false
 }
 
-// partners fills partner, agreed and taken.
-func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
+// partners fills partner, agreed and taken, or reports false: the names surely come to less than
+// least.
+func (w *Weights) partners(p *pairing, x, y *name, by scorer, least float64) bool {
 	var all [64]float64
 	gain := all[:]
 	rows, cols := len(p.a), len(p.b)
@@ -500,6 +500,9 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 	}
 	p.vouched = (x.native || y.native) && strongest >= w.Spelling.Vouches
 	if p.vouched {
+		if w.hopeless(p, x, y, gain, by, least) {
+			return false
+		}
 		for i := range p.a {
 			for j := range p.b {
 				if gain[i*cols+j] == 0 {
@@ -535,6 +538,101 @@ func (w *Weights) partners(p *pairing, x, y *name, by scorer) {
 			p.agreed[i] = gain[i*cols+int(j)]
 		}
 	}
+	return true
+}
+
+// hopeless reports whether two people's names of which a part vouches for the sounds of the others
+// surely come to less than least, gain being what is known to agree. Most names that share one part have
+// nothing else in common, and few sounds tell that: of the name with fewer plain parts each agrees with
+// a part of the other or contradicts one, however the parts are paired.
+func (w *Weights) hopeless(p *pairing, x, y *name, gain []float64, by scorer, least float64) bool {
+	few, many, row, col := p.a, p.b, len(p.b), 1
+	n, rest, ok := plainParts(few)
+	m, restOfMany, both := plainParts(many)
+	if n+rest > m {
+		few, many, row, col = many, few, 1, len(p.b)
+		n, m, rest = m, n, restOfMany
+	}
+	if !ok || !both || n+rest > m || x.bones != "" && x.bones == y.bones {
+		return false
+	}
+	// What agrees at most, and what surely speaks against: the parts that the other has too many first.
+	agreed, lost := 0.0, float64(m-n-rest)*w.leastOneSide()
+	if n+rest == 1 && m > 1 {
+		lost += w.OneSide.Alone
+	}
+	var most [names.MaxTokens]float64
+	var settled [names.MaxTokens]bool
+	for i := range few {
+		most[i] = few[i].info
+		for j := range many {
+			if g := gain[i*row+j*col]; g > 0 {
+				most[i], settled[i] = max(most[i], g), true
+			}
+		}
+		agreed += most[i]
+	}
+	short := func() bool {
+		told := agreed
+		if lost == 0 {
+			told = max(told, w.Information.Whole)
+		}
+		return w.Prior+w.told(told)-lost+rounding < least
+	}
+	if short() {
+		return true
+	}
+	for i := range few {
+		t := &few[i]
+		if settled[i] || t.Class != names.Plain || slices.ContainsFunc(many, func(o part) bool { return o.heavy && !inTwoScripts(t, &o) }) {
+			continue
+		}
+		agreed -= most[i]
+		// From here on it is to be known what the sounds are worth; below, the names are hopeless.
+		from := max(least-w.Prior-w.told(agreed)+lost-2*rounding, -unlikeSounds/2)
+		from = min(from, w.Spelling.Across+leastPart)
+		sounds, cost := math.Inf(-1), math.Inf(1)
+		for j := range many {
+			o := &many[j]
+			if !o.heavy {
+				continue
+			}
+			e := by.sounds(t, o, from)
+			if e == script.Incomparable {
+				return false
+			}
+			e = max(e, from)
+			sounds = max(sounds, e)
+			cost = min(cost, w.vouchedFor(t, o, nearBySounds(e), e))
+		}
+		if sounds -= w.Spelling.Across; sounds >= leastPart {
+			agreed += min(sounds, most[i])
+		} else {
+			lost += cost
+		}
+		if short() {
+			return true
+		}
+	}
+	return false
+}
+
+// plainParts counts the plain parts of a person's name, and those of the rest that may be partners of
+// one. It reports false for a name that has others.
+func plainParts(parts []part) (plain, rest int, ok bool) {
+	for i := range parts {
+		switch t := &parts[i]; {
+		case t.firm:
+			return 0, 0, false
+		case t.Class == names.Plain:
+			plain++
+		case t.Class == names.Patronymic, t.Class == names.Title:
+			rest++
+		case t.Class != names.Particle:
+			return 0, 0, false
+		}
+	}
+	return plain, rest, true
 }
 
 // leftovers is what the parts without partners cost: where both sides have one of
@@ -591,12 +689,11 @@ func (w *Weights) leftovers(p *pairing, heavy int, by scorer, most float64) floa
 func (w *Weights) contradictions(p *pairing, as, bs []*part, cost *float64, by scorer, most float64) {
 	pairUp := func(i, j int, near float64) {
 		a, b := as[i], bs[j]
-		differ := w.otherwise(a, b, near)
 		if p.vouched && inTwoScripts(a, b) {
-			// Sounds that speak for one name too weakly to agree speak against it as little.
-			differ = min(differ, max(0, w.Spelling.Across-by.sounds(a, b, anything)))
+			*cost += w.vouchedFor(a, b, near, by.sounds(a, b, anything))
+		} else {
+			*cost += w.otherwise(a, b, near)
 		}
-		*cost += differ
 		as[i], bs[j] = nil, nil
 	}
 	if len(as) == 1 && len(bs) == 1 {
@@ -691,6 +788,12 @@ func (w *Weights) otherwise(a, b *part, near float64) float64 {
 	least := 0
 	floor := max(w.oneSide(a, &least), w.oneSide(b, &least))
 	return max(full*(1-near), min(floor, full))
+}
+
+// vouchedFor is otherwise for parts of two scripts beside one that vouches for them: sounds that speak
+// for one name too weakly to agree speak against it as little.
+func (w *Weights) vouchedFor(a, b *part, near, sounds float64) float64 {
+	return min(w.otherwise(a, b, near), max(0, w.Spelling.Across-sounds))
 }
 
 // oneSide is the cost of a part that one side tells only; n counts the plain ones.

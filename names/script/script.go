@@ -209,11 +209,19 @@ var (
 
 // likely is the logarithm of how likely the word is written w; what is below least
 // may be left out, and below the likelihood enough it need not be more than that.
-func (p *Prepared) likely(w *align.Word, least, enough float64) float64 {
+func (p *Prepared) likely(w *align.Word, least, enough float64, by *Question) float64 {
 	best := math.Inf(-1)
+	var bound align.Bound
+	asked := by != nil && by.word == p && len(p.native) > 0
+	if asked {
+		bound = by.bounds.Of(w)
+	}
 	x := sums.Get().(*align.Sum)
 	for i := range p.native {
 		r := &p.native[i]
+		if asked && bound.Below(i, enough/r.share) {
+			continue
+		}
 		if l := r.LogGiven(w, x, least-r.log, enough/r.share) + r.log; l > best {
 			best = l
 			if i+1 < len(p.native) {
@@ -295,19 +303,51 @@ func (p *Prepared) Script() Script { return p.script }
 // too, and near -4.6 below, since some names have another writing that is no
 // transcription. Words of the same script: 0, for that is not this package's
 // question. [Incomparable] where no model and no romanisation bridges the two.
-func (p *Prepared) Evidence(q *Prepared) float64 { return p.evidence(q, 0) }
+func (p *Prepared) Evidence(q *Prepared) float64 { return p.evidence(q, 0, nil) }
 
 // EvidenceFrom is [Prepared.Evidence] where that is least or more, and else anything below
 // least: unlike words are turned away sooner.
 func (p *Prepared) EvidenceFrom(q *Prepared, least float64) float64 {
-	// limit turned round.
-	enough := (1/(math.Exp(-least)-commonest) - doubtShare) / (1 - doubtShare)
-	return p.evidence(q, max(enough, 0)) // 0 where least is as low as evidence gets, or beyond its reach
+	return p.evidence(q, enough(least), nil)
+}
+
+// enough is the ratio that evidence is limit of, 0 where it is as low as evidence gets, or beyond its
+// reach.
+func enough(evidence float64) float64 {
+	return max((1/(math.Exp(-evidence)-commonest)-doubtShare)/(1-doubtShare), 0)
+}
+
+// A Question is a word that is held against many others. It serves one goroutine at a time.
+type Question struct {
+	word   *Prepared
+	bounds align.Bounds
+	least  float64
+	enough float64 // of least
+}
+
+// Ask makes p the word of the question.
+func (q *Question) Ask(p *Prepared) {
+	q.word = p
+	if len(p.native) > 0 {
+		var readings [align.MaxReadings]*align.Native
+		for i := range p.native {
+			readings[i] = p.native[i].Native
+		}
+		q.bounds.Lay(table().Pieces, readings[:len(p.native)]...)
+	}
+}
+
+// EvidenceFrom is that of the question's word and another, to the bit.
+func (q *Question) EvidenceFrom(p *Prepared, least float64) float64 {
+	if q.least != least || q.enough == 0 {
+		q.least, q.enough = least, enough(least)
+	}
+	return q.word.evidence(p, q.enough, q)
 }
 
 // evidence is exact from the ratio enough on.
-func (p *Prepared) evidence(q *Prepared, enough float64) float64 {
-	e, w := p.ratio(q, negligible, enough)
+func (p *Prepared) evidence(q *Prepared, enough float64, by *Question) float64 {
+	e, w := p.ratio(q, negligible, enough, by)
 	if w == nil {
 		return e
 	}
@@ -323,7 +363,7 @@ func (p *Prepared) evidence(q *Prepared, enough float64) float64 {
 // evidence needs no other end above then. Where most names are long and the model
 // is unsure of each letter this tells less than Evidence does; see TestHeldOut.
 func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
-	e, w := p.ratio(q, negligible, 0)
+	e, w := p.ratio(q, negligible, 0, nil)
 	if w == nil {
 		return e
 	}
@@ -340,7 +380,7 @@ func limit(e float64) float64 {
 // ratio is the bare logarithm of the ratio with the Latin word it was taken
 // against, -Inf where it is below least and perhaps where the ratio is below enough;
 // without a Latin word the value stands as it is.
-func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Word) {
+func (p *Prepared) ratio(q *Prepared, least, enough float64, by *Question) (float64, *align.Word) {
 	if p.script > q.script { // the same sums in the same order both ways
 		p, q = q, p
 	}
@@ -354,7 +394,7 @@ func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Wo
 		if q.few {
 			c = &p.chance[1]
 		}
-		return max(q.likely(p.word, c.log+least, c.p*enough)-c.log, q.known(p.word, c.log)), p.word
+		return max(q.likely(p.word, c.log+least, c.p*enough, by)-c.log, q.known(p.word, c.log)), p.word
 	case p.word != nil:
 		return best(p.word, q.latin.words()), nil
 	}
@@ -362,14 +402,14 @@ func (p *Prepared) ratio(q *Prepared, least, enough float64) (float64, *align.Wo
 	e := math.Inf(-1)
 	for i, l := range p.latin.words() {
 		if len(q.native) > 0 {
-			e = max(e, limit(q.likely(&l, l.LM+negligible, 0)-l.LM))
+			e = max(e, limit(q.likely(&l, l.LM+negligible, 0, nil)-l.LM))
 		} else {
 			e = max(e, best(&p.latin.words()[i], q.latin.words()))
 		}
 	}
 	if len(p.native) > 0 {
 		for _, l := range q.latin.words() {
-			e = max(e, limit(p.likely(&l, l.LM+negligible, 0)-l.LM))
+			e = max(e, limit(p.likely(&l, l.LM+negligible, 0, nil)-l.LM))
 		}
 	}
 	return max(e, Incomparable), nil

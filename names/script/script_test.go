@@ -275,7 +275,10 @@ xiaoming wang wong burak ouyang yamada abdul rahman thanakorn karimi hernandez p
 // EvidenceFrom is Evidence to the last bit from least on, and below it where that is.
 func TestEvidenceFrom(t *testing.T) {
 	above, below := 0, 0
+	var asked Question
 	for _, a := range soundingWords {
+		word := Prepare(a)
+		asked.Ask(&word)
 		for _, b := range soundingWords {
 			p, q := Prepare(a), Prepare(b)
 			exact := p.Evidence(&q)
@@ -285,6 +288,8 @@ func TestEvidenceFrom(t *testing.T) {
 					t.Fatalf("%s, %s: from %v on it is %v, in all %v", a, b, least, got, exact)
 				case exact < least && got >= least:
 					t.Fatalf("%s, %s: %v is below %v, but not %v", a, b, exact, least, got)
+				case asked.EvidenceFrom(&q, least) != got:
+					t.Fatalf("%s, %s: from %v on it is %v, asked after others %v", a, b, least, got, asked.EvidenceFrom(&q, least))
 				case exact >= least:
 					above++
 				default:

@@ -547,21 +547,26 @@ func (w *work) level(m *Model, r *readyRow, by float32) (rest float32) {
 // A column of the sum has, for each number of places, how likely it is that these
 // wrote the letters so far.
 type column struct {
-	p      [unit.MaxLetters + 1]float32
-	lo, hi int // p is zero outside of [lo, hi)
+	p      perPlace
+	lo, hi int // what p has outside of [lo, hi) is of sums before
 	mass   float32
 }
 
+// perPlace has room for as many places as a word has, and for indices that are cut to six bits, which
+// spares the look whether they are within it.
+type perPlace [1 << 6]float32
+
 const ring = 8 // columns kept, a power of two above unit.MaxPiece
 
-// A Sum is what LogGiven writes on. Between two sums all columns are zero.
+// A Sum is what LogGiven writes on.
 type Sum struct {
 	at [unit.MaxPiece * unit.MaxLetters]int16 // of a piece of the Latin word, its place in total
 	// By letters written: the bound for those left, if the next piece has more than
 	// 0, 1, 2, 3 letters.
-	bound   [unit.MaxLetters + 1][unit.MaxPiece]float32
-	row     [unit.MaxLetters]float32 // of a piece by place, zero but while it is added
-	columns [ring]column
+	bound        [unit.MaxLetters + 1][unit.MaxPiece]float32
+	row          perPlace // of a piece by place, zero but while it is added
+	empty, floor perPlace // of the native word
+	columns      [ring]column
 }
 
 // LogGiven is log P(latin word | native word), or -Inf where that is below least
@@ -576,12 +581,11 @@ func (n *Native) LogGiven(w *Word, x *Sum, least, enough float64) float64 {
 	if letters > unit.MaxPiece*n.places || n.places == 0 || letters == 0 {
 		return math.Inf(-1)
 	}
-	by := math.Float64frombits(uint64(1023+scaleBits*letters) << 52) // 2^(scaleBits*letters)
-	soon := float32(enough * by * nearlyEnough)
+	soon := w.soon(enough)
 	if n.bound(w, x) < soon {
 		return math.Inf(-1)
 	}
-	must := float32(math.Exp(max(least, -80)) * by)
+	must := float32(math.Exp(max(least, -80)) * w.scale())
 	if soon > must && n.logGiven(w, x, soon) == 0 { // little is carried that far
 		return math.Inf(-1)
 	}
@@ -595,6 +599,14 @@ func (n *Native) LogGiven(w *Word, x *Sum, least, enough float64) float64 {
 // nearlyEnough of what is enough is the least that is looked for: each of the places of each letter
 // may leave out a share of negligible, see there, and sums are rounded.
 const nearlyEnough = .8
+
+// scale is what the likelihood of the word is multiplied by.
+func (w *Word) scale() float64 {
+	return math.Float64frombits(uint64(1023+scaleBits*len(w.Letters)) << 52) // 2^(scaleBits*letters)
+}
+
+// soon is the least bound, scaled, with which the word may be as likely as is enough.
+func (w *Word) soon(enough float64) float32 { return float32(enough * w.scale() * nearlyEnough) }
 
 // bound is an upper bound of the likelihood, scaled. It fills x.at and x.bound.
 func (n *Native) bound(w *Word, x *Sum) float32 {
@@ -618,95 +630,90 @@ func (n *Native) bound(w *Word, x *Sum) float32 {
 
 // logGiven is the likelihood, scaled, or 0 where it is below must, after bound.
 func (n *Native) logGiven(w *Word, x *Sum, must float32) float32 {
-	letters := len(w.Letters)
-	bound, columns := &x.bound, &x.columns
+	letters, places := len(w.Letters), n.places
+	bound, columns, row, empty, floor := &x.bound, &x.columns, &x.row, &x.empty, &x.floor
 	if bound[0][0] < must {
 		return 0
 	}
-	defer func() {
-		for i := range columns {
-			c := &columns[i]
-			clear(c.p[c.lo:c.hi])
-			c.lo, c.hi, c.mass = 0, 0, 0
-		}
-	}()
-	places := n.places
-	empty, floor := n.empty[:places], n.floor[:places]
+	copy(empty[:], n.empty[:places])
+	copy(floor[:], n.floor[:places])
 	first := &columns[0]
-	first.p[0], first.mass, first.hi = 1, 1, 1
+	first.p[0], first.mass, first.lo, first.hi = 1, 1, 0, 1
 	tiny := must * negligible / bound[0][0]
-	for i, e := range empty {
-		v := first.p[i] * e
-		if v < tiny {
+	for v := float32(1); first.hi <= places; first.hi++ {
+		if v *= empty[(first.hi-1)&63]; v < tiny {
 			break
 		}
-		first.p[i+1] = v
+		first.p[first.hi&63] = v
 		first.mass += v
-		first.hi++
 	}
 	for j := 1; j <= letters; j++ {
 		col := &columns[j&(ring-1)]
-		clear(col.p[col.lo:col.hi])
 		lo, hi := places+1, 0
 		for l := 1; l <= unit.MaxPiece && l <= j; l++ {
 			from := &columns[(j-l)&(ring-1)]
-			end := min(from.hi, places)
-			if from.lo >= end {
+			start, end := from.lo, min(from.hi, places)
+			if start >= end {
 				continue
 			}
-			lo, hi = min(lo, from.lo+1), max(hi, end+1)
-			src := from.p[from.lo:end]
-			dst := col.p[from.lo+1 : end+1][:len(src)]
+			if hi == 0 {
+				lo, hi = start+1, start+1
+			}
+			for ; lo > start+1; lo-- {
+				col.p[(lo-1)&63] = 0
+			}
+			for ; hi < end+1; hi++ {
+				col.p[hi&63] = 0
+			}
 			b := scaled[l]
-			fl := floor[from.lo:end][:len(src)]
 			if r := int(x.at[unit.MaxPiece*(j-1)+l-1]) - unit.MaxPiece; r >= 0 {
-				where, p := n.where[n.from[r]:n.from[r+1]], n.p[n.from[r]:n.from[r+1]]
-				for k, i := range where {
-					x.row[i] = p[k]
+				written, after := int(n.from[r]), int(n.from[r+1])
+				for k := written; k < after; k++ {
+					row[n.where[k]&63] = n.p[k]
 				}
-				row := x.row[from.lo:end][:len(src)]
-				for i, f := range src {
-					dst[i] += f * (row[i] + b*fl[i])
+				for i := start; i < end; i++ {
+					col.p[(i+1)&63] += from.p[i&63] * (row[i&63] + b*floor[i&63])
 				}
-				for _, i := range where {
-					x.row[i] = 0
+				for k := written; k < after; k++ {
+					row[n.where[k]&63] = 0
 				}
 			} else {
-				for i, f := range src {
-					dst[i] += f * b * fl[i]
+				for i := start; i < end; i++ {
+					col.p[(i+1)&63] += from.p[i&63] * b * floor[i&63]
 				}
 			}
 		}
 		// Places that write nothing, and the band of what still counts.
 		tiny := must * negligible / bound[j][0]
 		mass, before := float32(0), float32(0)
-		for i := lo; i <= places; i++ {
-			v := col.p[i] + before*empty[i-1] // lo is 1 at least, and nothing is before it
-			if i >= hi {
-				if v < tiny {
+		i := lo
+		for ; i < hi; i++ {
+			before = col.p[i&63] + before*empty[(i-1)&63] // lo is 1 at least, and nothing is before it
+			col.p[i&63] = before
+			mass += before
+		}
+		if lo < hi {
+			for ; i <= places; i++ {
+				if before *= empty[(i-1)&63]; before < tiny {
 					break
 				}
+				col.p[i&63] = before
+				mass += before
 				hi = i + 1
 			}
-			col.p[i] = v
-			mass += v
-			before = v
-		}
-		if lo >= hi { // nothing leads here
+		} else { // nothing leads here
 			lo, hi = 0, 0
 		}
+		for lo < hi && col.p[lo&63] < tiny {
+			lo++
+		}
+		for lo < hi && col.p[(hi-1)&63] < tiny {
+			hi--
+		}
 		col.lo, col.hi, col.mass = lo, hi, mass
-		for col.lo < col.hi && col.p[col.lo] < tiny {
-			col.p[col.lo] = 0
-			col.lo++
-		}
-		for col.lo < col.hi && col.p[col.hi-1] < tiny {
-			col.hi--
-			col.p[col.hi] = 0
-		}
 		// Every alignment leaves one of the last columns for the letters after j.
-		all := float32(0)
-		for l := 0; l < unit.MaxPiece && l <= j; l++ {
+		all := mass * bound[j][0]
+		for l := 1; l < unit.MaxPiece && l <= j; l++ {
 			all += columns[(j-l)&(ring-1)].mass * bound[j-l][l]
 		}
 		if all < must {
@@ -714,10 +721,10 @@ func (n *Native) logGiven(w *Word, x *Sum, must float32) float32 {
 		}
 	}
 	last := &columns[letters&(ring-1)]
-	if last.p[places] < must {
+	if last.hi <= places || last.p[places&63] < must {
 		return 0
 	}
-	return last.p[places]
+	return last.p[places&63]
 }
 
 // negligible is the share of least that may be left out at a time: together no more than .16 of it.

@@ -144,3 +144,41 @@ func TestFile(t *testing.T) {
 		t.Error("half a table is read without an error")
 	}
 }
+
+// The bounds of several readings at a time are those of each, also where another word was laid out before.
+func TestBounds(t *testing.T) {
+	m := tiny()
+	pieces := NewPieces(map[unit.Script]*Model{unit.Cyrillic: m})
+	var readings []*Native
+	for _, word := range []string{"абаб", "б", "аа", "ббабб"} {
+		readings = append(readings, m.Ready(unit.Cut(unit.Cyrillic, word), nil))
+	}
+	var b Bounds
+	below := 0
+	for _, of := range [][]*Native{readings, readings[:1], readings[1:3], readings[3:]} {
+		b.Lay(pieces, of...)
+		words(6, func(letters []byte) {
+			if len(letters) == 0 {
+				return
+			}
+			var w Word
+			var x Sum
+			pieces.Ready(&w, letters)
+			bound := b.Of(&w)
+			for k, n := range of {
+				if want := n.bound(&w, &x); bound.of[k] != want {
+					t.Fatalf("%s: reading %d of %d is bounded by %v, and by itself by %v", letters, k, len(of), bound.of[k], want)
+				}
+				if bound.Below(k, 1e-4) {
+					below++
+					if got := n.LogGiven(&w, &x, -80, 1e-4); !math.IsInf(got, -1) {
+						t.Fatalf("%s: reading %d of %d is said to be below what it comes to, %v", letters, k, len(of), got)
+					}
+				}
+			}
+		})
+	}
+	if below < 1000 {
+		t.Errorf("%d bounds turned a word away: that proves little", below)
+	}
+}

@@ -9,6 +9,7 @@ package unit
 
 import (
 	"hash/fnv"
+	"slices"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -54,10 +55,12 @@ func (s Script) String() string {
 	return "Other"
 }
 
-var tables = []struct {
+type scriptLetters struct {
 	s Script
 	t *unicode.RangeTable
-}{
+}
+
+var tables = []scriptLetters{
 	{Cyrillic, unicode.Cyrillic}, {Arabic, unicode.Arabic}, {Hebrew, unicode.Hebrew}, {Han, unicode.Han},
 	{Kana, unicode.Katakana}, {Kana, unicode.Hiragana}, {Hangul, unicode.Hangul},
 	{Greek, unicode.Greek}, {Armenian, unicode.Armenian}, {Georgian, unicode.Georgian},
@@ -82,13 +85,9 @@ func Of(word string) Script {
 // OfRune is the script of one letter. It reports false for what is no letter of
 // one script: digits, marks, punctuation, ー.
 func OfRune(r rune) (Script, bool) {
-	switch {
-	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
-		return Latin, true
-	case r < 0x80 || r == 'ー':
-		return Other, false
-	case 0x430 <= r && r <= 0x44F:
-		return Cyrillic, true
+	if r >= 0 && int(r) < len(letters) {
+		s := letters[r]
+		return s &^ isLetter, s != 0
 	}
 	for i := range tables {
 		if unicode.Is(tables[i].t, r) {
@@ -97,6 +96,31 @@ func OfRune(r rune) (Script, bool) {
 	}
 	return Other, unicode.IsLetter(r)
 }
+
+// letters are the scripts of the letters of the first plane of Unicode, with isLetter, 0 for what is
+// no letter of one script.
+var letters = func() (of [1 << 16]Script) {
+	each := func(t *unicode.RangeTable, f func(r int)) {
+		for _, span := range t.R16 {
+			for r := int(span.Lo); r <= int(span.Hi); r += int(span.Stride) {
+				f(r)
+			}
+		}
+	}
+	each(unicode.Letter, func(r int) { of[r] = Other | isLetter })
+	for _, table := range slices.Backward(tables) {
+		each(table.t, func(r int) { of[r] = table.s | isLetter })
+	}
+	for r := range 0x80 {
+		if of[r] != Latin|isLetter {
+			of[r] = 0
+		}
+	}
+	of['ー'] = 0
+	return of
+}()
+
+const isLetter Script = 1 << 7
 
 // cut is word's first MaxLetters characters, in NFKC and lower case.
 func cut(word string) string {

@@ -2,8 +2,10 @@ package unit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -81,5 +83,21 @@ func TestAsIs(t *testing.T) {
 	}
 	if len(plain) < 20_000 {
 		t.Errorf("only %d characters are as they are", len(plain))
+	}
+}
+
+// The table of letters says what Unicode's tables say.
+func TestOfRune(t *testing.T) {
+	for r := rune(-1); r < 0x30000; r++ {
+		want, letter := Other, unicode.IsLetter(r)
+		if of := slices.IndexFunc(tables, func(l scriptLetters) bool { return unicode.Is(l.t, r) }); of >= 0 {
+			want, letter = tables[of].s, true
+		}
+		if r < 0x80 && want != Latin || r == 'ー' {
+			want, letter = Other, false
+		}
+		if s, ok := OfRune(r); s != want || ok != letter {
+			t.Fatalf("%U is %v, %v; Unicode's tables say %v, %v", r, s, ok, want, letter)
+		}
 	}
 }
