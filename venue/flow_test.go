@@ -47,7 +47,7 @@ func flowWorld(t failer) *world {
 			{
 				Symbol: "BTCUSDT2", Base: 0, Quote: 1, Tick: m("0.01"), MinPrice: m("0.01"), MaxPrice: m("1000"),
 				Step: m("0.00001"), MinQty: m("0.00001"), MaxQty: m("50"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000,
-				MaxNotional: m("900"), MarketMaxQty: m("4"), MaxPosition: m("8"), MaxOrders: 3, MaxStops: 1, MaxParts: 3,
+				MaxNotional: m("900"), MarketMaxQty: m("4"), MaxPosition: m("505"), MaxOrders: 3, MaxStops: 1, MaxParts: 3,
 				Buys: tape.Band{Down: 900_000, Up: 1_100_000}, Sells: tape.Band{Down: 950_000, Up: 1_050_000},
 			},
 		},
@@ -363,6 +363,7 @@ func TestInvariants(t *testing.T) {
 		for range 300 {
 			a := pick(r, flowAccounts)
 			var events []tape.Event
+			before := w.positions()
 			switch between(r, 0, 30) {
 			case 0:
 				verdict := law.Allow
@@ -384,7 +385,9 @@ func TestInvariants(t *testing.T) {
 					w.drawVolume(r, trades, earned)
 				}
 			default:
-				events = w.do(w.drawTrading(r))
+				c := w.drawTrading(r)
+				events = w.do(c)
+				w.holdsPositions(c, before)
 			}
 			for _, e := range events {
 				switch e := e.(type) {
@@ -489,6 +492,60 @@ func (w *world) audit() {
 	}
 	if s := w.v.State(); tape.Hash(r.StateHash) != s.Hash() {
 		w.t.Fatalf("the auditor is left with another state than the venue")
+	}
+}
+
+// positions are what each account has of the base asset of the market with MaxPosition, and what its open buys there
+// could bring it; of a pair one at the most.
+func (w *world) positions() map[uint64]money.Amount {
+	s, all := w.v.State(), map[uint64]money.Amount{}
+	add := func(account uint64, a money.Amount) {
+		var err error
+		if all[account], err = all[account].Add(a); err != nil {
+			w.t.Fatalf("%v", err)
+		}
+	}
+	for _, a := range flowAccounts {
+		for _, p := range []ledger.Pocket{ledger.Available, ledger.Ordered} {
+			add(a, w.v.ledger.Has(ledger.Account(a), w.g.Markets[1].Base, p))
+		}
+	}
+	pairs := map[uint64]bool{}
+	for _, p := range s.OrderLists {
+		pairs[p.ID] = p.Together
+	}
+	for i := range s.Orders {
+		o := &s.Orders[i]
+		if o.Market != 1 || o.Side != book.Buy || o.Status == tape.PendingNew {
+			continue
+		}
+		if pairs[o.OrderList] {
+			if w.v.orders[w.v.ids.find(o.ID)].list.pair()[0] != o.ID {
+				continue
+			}
+		}
+		add(o.Account, o.Open())
+	}
+	return all
+}
+
+// holdsPositions checks that nothing that happens in the market with MaxPosition brings anybody beyond it,
+// not even orders that were placed long before: those that waited for a price or another order.
+func (w *world) holdsPositions(c tape.Command, before map[uint64]money.Amount) {
+	w.t.Helper()
+	if o, ok := c.(*tape.PlaceOrder); ok && o.Market != 1 {
+		return // of the other market of the same asset, which has no such bound
+	}
+	if o, ok := c.(*tape.PlaceOrderList); ok && len(o.Orders) > 0 && o.Orders[0].Market != 1 {
+		return
+	}
+	if o, ok := c.(*tape.ReplaceOrder); ok && o.Order.Market != 1 {
+		return
+	}
+	for a, has := range w.positions() {
+		if most := w.g.Markets[1].MaxPosition; most.Less(has) && before[a].Less(has) {
+			w.t.Fatalf("account %d holds and bids for %s, of %s at the most, after %T %+v; before it was %s", a, has, most, c, c, before[a])
+		}
 	}
 }
 

@@ -233,8 +233,13 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
 	var fits bool
-	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
-		why = tape.MaxAsset // it goes by money, and takes so much
+	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && !c.QuoteQuantity.IsZero() { // it takes so much for its money
+		switch {
+		case m.bounded && over(v.maxAsset[m.Base], o.Quantity):
+			why = tape.MaxAsset
+		case c.Side == book.Buy && v.beyond(a, m, o.Quantity):
+			why = tape.MaxPosition
+		}
 	}
 	if why != tape.NoReason {
 		v.refuse(why)
@@ -459,7 +464,7 @@ func (v *Venue) band(m *market, s book.Side) *band {
 // finds holds an order against what it finds where it comes to: its account's position, the book
 // and the last price.
 func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.Reason {
-	if !m.MaxPosition.IsZero() && c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
+	if c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
 		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker {
@@ -511,8 +516,11 @@ func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tap
 }
 
 // beyond reports whether what an account holds of the base asset, what it would hold by its buy orders,
-// and more are above the market's bound together.
+// and more are above the market's bound together, if it has one.
 func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
+	if m.MaxPosition.IsZero() {
+		return false
+	}
 	sum, err := more.Add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Available))
 	add := func(x money.Amount) {
 		if err == nil {

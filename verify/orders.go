@@ -33,6 +33,9 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	if over(m.maxAsset[m.genesis.Markets[o.Market].Base], o.Quantity) {
 		return refused(tape.MaxAsset, none)
 	}
+	if o.Side == book.Buy && !o.QuoteQuantity.IsZero() && m.beyond(c, o.Quantity) {
+		return refused(tape.MaxPosition, none)
+	}
 	if !m.has(o.Account, m.pays(o), ledger.Available, need) {
 		return refused(tape.Insufficient, none)
 	}
@@ -150,20 +153,9 @@ func (m *model) offBand(c *tape.PlaceOrder) bool {
 
 // finds is the checks of PlaceOrder from MaxPosition to WouldTrigger: of what is open, in the book and traded.
 func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
-	k, last, mine := &m.genesis.Markets[c.Market], m.markets[c.Market].Last, m.accounts[c.Account]
-	if c.Side == book.Buy && !c.Quantity.IsZero() && !k.MaxPosition.IsZero() {
-		sum := c.Quantity.Big()
-		for _, o := range mine.open {
-			if o.Market == c.Market && o.Side == book.Buy && o.Status != tape.PendingNew {
-				sum.Add(sum, left(&o.Order).Big())
-			}
-		}
-		b := m.balances[pile{c.Account, k.Base}]
-		sum.Add(sum, b[ledger.Available].Big())
-		sum.Add(sum, b[ledger.Ordered].Big())
-		if sum.Cmp(k.MaxPosition.Big()) > 0 {
-			return tape.MaxPosition
-		}
+	last := m.markets[c.Market].Last
+	if c.Side == book.Buy && !c.Quantity.IsZero() && m.beyond(c, c.Quantity) {
+		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker && m.best(newOrder(0, c)) != nil {
 		return tape.WouldTake
@@ -172,6 +164,24 @@ func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
 		return tape.WouldTrigger
 	}
 	return tape.NoReason
+}
+
+// beyond reports whether the account of a buy would hold more than MaxPosition by so much of it.
+func (m *model) beyond(c *tape.PlaceOrder, quantity money.Amount) bool {
+	k := &m.genesis.Markets[c.Market]
+	if k.MaxPosition.IsZero() {
+		return false
+	}
+	sum := quantity.Big()
+	for _, o := range m.accounts[c.Account].open {
+		if o.Market == c.Market && o.Side == book.Buy && o.Status != tape.PendingNew {
+			sum.Add(sum, left(&o.Order).Big())
+		}
+	}
+	b := m.balances[pile{c.Account, k.Base}]
+	sum.Add(sum, b[ledger.Available].Big())
+	sum.Add(sum, b[ledger.Ordered].Big())
+	return sum.Cmp(k.MaxPosition.Big()) > 0
 }
 
 // malformed reports whether an order's fields contradict one another.

@@ -132,13 +132,14 @@ func (p Phase) String() string {
 //     stop.
 //   - MaxPosition, for a buy by Quantity: what the account has available and ordered of the base
 //     asset, and what is open of its buy orders in the market, pending ones (see PlaceOrderList)
-//     left out, and Quantity are together above MaxPosition (not 0).
+//     left out, and Quantity are together above MaxPosition (not 0). So a buy that waits for a price is
+//     counted from when it is placed, and being triggered adds nothing: it is not held against this again.
 //   - WouldTake: LimitMaker whose Price is at or beyond that of an order of the other side which
 //     it may meet, one of its own account included.
 //   - WouldTrigger: what has last traded is at or beyond Stop (not 0) already (see Rises).
 //   - last, TooLarge: what it costs, as measured, does not fit an Amount; MaxAsset, of one by
-//     QuoteQuantity: the Quantity that it takes is above the most of the base asset; and
-//     Insufficient: see what is reserved, below.
+//     QuoteQuantity: the Quantity that it takes is above the most of the base asset; MaxPosition, of a buy by
+//     QuoteQuantity: as above, by the Quantity that it takes; and Insufficient: see what is reserved, below.
 //
 // # Who may meet
 //
