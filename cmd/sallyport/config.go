@@ -252,7 +252,7 @@ func readConfig(path string) (*config, error) {
 func (c *config) mailer(data string, log *slog.Logger) (customer.Mailer, error) {
 	if c.Mail.Server == "" {
 		dir := filepath.Join(data, "outbox")
-		log.Warn("no mail server is configured: letters to customers are written into a folder and sent to nobody; who signs up needs the link of one", "folder", dir)
+		log.Info("no mail server is configured: letters to customers are written into a folder and sent to nobody", "folder", dir)
 		return &mail.Outbox{Dir: dir}, nil
 	}
 	m := &mail.SMTP{Server: c.Mail.Server, Security: c.Mail.Security, User: c.Mail.User, From: c.Mail.From}

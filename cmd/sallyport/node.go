@@ -121,6 +121,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if !users.Named() && story == "" {
 		log.Warn("there are no operator users: whoever has the desk's token may say any name there, and two names may be one person's; sallyport operator-user makes operator users", "data", data)
 	}
+	if c.Customers.SignUp && c.Mail.Server == "" && story == "" {
+		log.Warn("no mail server is configured: who signs up needs the link of a letter that lies in the folder outbox and is sent to nobody; name a server under mail, or close the door with sign_up: false", "data", data)
+	}
 	n := &node{x: x, store: store, users: users, wire: binance.New(x, binance.Options{
 		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
 	})}
