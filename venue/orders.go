@@ -221,7 +221,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil, false)
+	t, why := v.check(c, a, m, nil, false, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -322,16 +322,18 @@ func (v *Venue) list(h book.Handle, o *order) {
 }
 
 // check holds an order against the words at tape.PlaceOrder. Those before it in an order list
-// count as open; one that will be pending is not held against what it would find now.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending bool) (t terms, why tape.Reason) {
+// count as open; one that will be pending is not held against what it would find now, and one that another pays
+// for has no quantity yet.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending, paid bool) (t terms, why tape.Reason) {
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
 		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
 		c.Force < tape.GTC || c.Force > tape.FOK,
 		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
-		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
-		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
+		paid && !(c.Quantity.IsZero() && c.QuoteQuantity.IsZero()),
+		!paid && c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
+		!paid && c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
@@ -369,7 +371,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	if !priced && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
 		return t, tape.MarketLot
 	}
-	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
+	if !paid && m.tooManyParts(t.slice, t.lots) {
 		return t, tape.IcebergParts
 	}
 	if c.Trail != 0 {
@@ -381,7 +383,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, tape.BadTrail
 		}
 	}
-	if m.offNotional(c, &t) {
+	if !paid && m.offNotional(c, &t) {
 		return t, tape.Notional
 	}
 	if m.bounded && v.overAsset(c, m, &t) {
@@ -416,6 +418,11 @@ func (m *market) worth(c *tape.PlaceOrder, t *terms) (worth money.Amount, known 
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
 	return worth, known
+}
+
+// tooManyParts reports whether so many lots, of which so many show at a time, are more parts than there may be.
+func (m *market) tooManyParts(slice, lots uint64) bool {
+	return slice != 0 && m.MaxParts != 0 && lots != 0 && (lots-1)/slice >= uint64(m.MaxParts)
 }
 
 // offNotional reports whether what an order is worth is outside the market's range.
@@ -502,7 +509,7 @@ func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tap
 		}
 	}
 	if !c.Iceberg.IsZero() {
-		if c.Iceberg.Less(m.MinQty) || c.Quantity.Less(c.Iceberg) {
+		if c.Iceberg.Less(m.MinQty) || !c.Quantity.IsZero() && c.Quantity.Less(c.Iceberg) {
 			return 0, 0, tape.LotSize
 		}
 		if slice, exact = c.Iceberg.In(m.Step); !exact {

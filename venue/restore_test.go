@@ -109,6 +109,7 @@ func TestRestore(t *testing.T) {
 			}
 			for _, p := range s.OrderLists {
 				seen[fmt.Sprint("together ", p.Together)]++
+				seen[fmt.Sprint("locked ", !p.Locked.IsZero())]++
 			}
 		}
 		one, err := twin.Snapshot().Encode()
@@ -119,7 +120,7 @@ func TestRestore(t *testing.T) {
 			t.Fatalf("seed %d: restored, it ends otherwise (%v)", seed, err)
 		}
 	}
-	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "pending", "trailing"} {
+	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "locked true", "pending", "trailing"} {
 		if seen[what] == 0 {
 			t.Errorf("no snapshot held: %s", what)
 		}
