@@ -8,6 +8,7 @@
 //   - [NewRecovery], [Login.Recover]: codes for who has lost it, each good once
 //   - [Session]: random tokens of which only the hash is kept
 //   - [Ticket]: what opens one thing once for whoever was sent its token
+//   - [Seals]: the same for who is no customer yet, of which nothing is kept
 //   - [Waits]: how long who keeps failing must wait
 //
 // None of it is ever printed: what holds a secret formats as a word.

@@ -451,3 +451,50 @@ func FuzzHash(f *testing.F) {
 		}
 	})
 }
+
+// TestSeals: a sealed address comes out as it went in until its time has run out, under its own key alone,
+// and no part of it can be turned; it shows nothing of itself, and two of one address differ.
+func TestSeals(t *testing.T) {
+	if _, err := NewSeals(make([]byte, SealKeyBytes-1), rand.Reader); err == nil {
+		t.Error("a short key")
+	}
+	key := bytes.Repeat([]byte{7}, SealKeyBytes)
+	s, err := NewSeals(key, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	token, err := s.Seal("ada@example.org", monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := s.Seal("ada@example.org", monday)
+	if raw, _ := base64.RawURLEncoding.DecodeString(token); token == other || bytes.Contains(raw, []byte("ada")) {
+		t.Errorf("%s %s", token, other)
+	}
+	for _, at := range []time.Time{monday, monday.Add(72*time.Hour - time.Second)} {
+		if email, err := s.Open(token, at); err != nil || email != "ada@example.org" {
+			t.Errorf("%s: %q, %v", at, email, err)
+		}
+	}
+	if _, err := s.Open(token, monday.Add(72*time.Hour)); !errors.Is(err, ErrSeal) {
+		t.Errorf("after three days: %v", err)
+	}
+	raw, _ := base64.RawURLEncoding.DecodeString(token)
+	for i := range raw {
+		for bit := range 8 {
+			turned := bytes.Clone(raw)
+			turned[i] ^= 1 << bit
+			if _, err := s.Open(base64.RawURLEncoding.EncodeToString(turned), monday); !errors.Is(err, ErrSeal) {
+				t.Fatalf("bit %d of byte %d: %v", bit, i, err)
+			}
+		}
+		if _, err := s.Open(base64.RawURLEncoding.EncodeToString(raw[:i]), monday); !errors.Is(err, ErrSeal) {
+			t.Fatalf("%d bytes: %v", i, err)
+		}
+	}
+	strange, _ := NewSeals(bytes.Repeat([]byte{8}, SealKeyBytes), rand.Reader)
+	if _, err := strange.Open(token, monday); !errors.Is(err, ErrSeal) {
+		t.Errorf("under another key: %v", err)
+	}
+}

@@ -118,11 +118,33 @@ func Shared(token string) *Users {
 func Open(path, token string) (*Users, error) {
 	u := Shared(token)
 	var err error
-	u.file, err = keyfile.Open(path, func(l keyfile.Line) error { _, err := userOf(l); return err })
+	u.file, err = keyfile.Open(path, checkLine)
 	if err != nil {
 		return u, fmt.Errorf("staff: %w", err)
 	}
 	return u, nil
+}
+
+// checkLine says what keeps a line from being an operator user's after the lines before it, as [Add] does. The file is
+// there to be edited, and a name is what stands beside an answer: one that another may be taken for is nobody's.
+func checkLine(before []keyfile.Line, l keyfile.Line) error {
+	if reserved[strings.ToLower(l.Name)] {
+		return fmt.Errorf("%q is nobody's name: the exchange itself says things under it; write another, or take the line out", l.Name)
+	}
+	if other := namesake(before, l.Name); other != "" {
+		return fmt.Errorf("%q differs in capitals alone from the %q of a line before, and would be taken for them; write both alike if they are one operator user's tokens, or give one another name", l.Name, other)
+	}
+	_, err := userOf(l)
+	return err
+}
+
+// namesake is the name of a line that differs from a name in capitals alone, or "".
+func namesake(lines []keyfile.Line, name string) string {
+	i := slices.IndexFunc(lines, func(l keyfile.Line) bool { return l.Name != name && strings.EqualFold(l.Name, name) })
+	if i < 0 {
+		return ""
+	}
+	return lines[i].Name
 }
 
 func userOf(l keyfile.Line) (User, error) {
@@ -244,10 +266,16 @@ func Add(path, name string, may Right, until time.Time, random io.Reader, day ti
 	if reserved[strings.ToLower(name)] {
 		return "", fmt.Errorf("staff: %q is nobody's name: the exchange itself says things under it", name)
 	}
-	if users, _, err := List(path); err != nil {
-		return "", err
-	} else if i := slices.IndexFunc(users, func(u User) bool { return u.Name != name && strings.EqualFold(u.Name, name) }); i >= 0 {
-		return "", fmt.Errorf("staff: there is an operator user %q; a name that differs in capitals alone would be taken for theirs", users[i].Name)
+	f, err := keyfile.Open(path, checkLine)
+	if err != nil {
+		return "", fmt.Errorf("staff: %w", err)
+	}
+	lines, _, err := f.Lines()
+	if err != nil {
+		return "", fmt.Errorf("staff: %w", err)
+	}
+	if other := namesake(lines, name); other != "" {
+		return "", fmt.Errorf("staff: there is an operator user %q; a name that differs in capitals alone would be taken for theirs", other)
 	}
 	more := []string{may.String()}
 	if !until.IsZero() {
@@ -270,7 +298,7 @@ func Remove(path, name string) (int, error) {
 
 // List are the operator users of a file, in its order, and the days on which their tokens were made.
 func List(path string) (users []User, made []string, err error) {
-	f, err := keyfile.Open(path, nil)
+	f, err := keyfile.Open(path, checkLine)
 	if err != nil {
 		return nil, nil, fmt.Errorf("staff: %w", err)
 	}

@@ -2,8 +2,10 @@ package staff
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +145,70 @@ func TestFileThatDoesNotRead(t *testing.T) {
 	}
 	if !u.Named() || u.Locked() {
 		t.Error("it is taken for no operator users at all")
+	}
+}
+
+// TestNamesByHand: two names in the file that differ in capitals alone, and one that the exchange says things under,
+// let nobody in, neither when it is opened nor when it has changed; the error has the file, the line and what to do, and
+// what it says to do helps.
+func TestNamesByHand(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "operator.users")
+	tokens := map[string]string{}
+	for _, name := range []string{"m.ortiz", "k.lee", "n.ortiz"} {
+		var err error
+		if tokens[name], err = Add(path, name, Compliance, time.Time{}, nil, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := Open(path, "everybody's")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, says := range map[string]string{"M.Ortiz": `"M.Ortiz" differs in capitals alone from the "m.ortiz"`, "Desk": `"Desk" is nobody's name`} {
+		bad := "# by hand\n" + strings.Replace(string(good), "n.ortiz", name, 1)
+		edit(bad)
+		for what, err := range map[string]error{
+			"opened": func() error { _, err := Open(path, "everybody's"); return err }(),
+			"listed": func() error { _, _, err := List(path); return err }(),
+			"added":  func() error { _, err := Add(path, "p.gray", Read, time.Time{}, nil, now); return err }(),
+		} {
+			if err == nil || !strings.Contains(err.Error(), path+": line 4: "+says) || !strings.Contains(err.Error(), "another") {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+		}
+		time.Sleep(1100 * time.Millisecond) // within a second it is read again
+		for _, token := range append(slices.Collect(maps.Values(tokens)), "everybody's") {
+			if _, ok := u.Admit(token, now); ok {
+				t.Errorf("%s: somebody is let in", name)
+			}
+		}
+		if now, err := os.ReadFile(path); err != nil || string(now) != bad {
+			t.Errorf("the file has changed: %v", err)
+		}
+		if n, err := Remove(path, name); n != 1 || err != nil {
+			t.Errorf("%s: %d taken out, %v", name, n, err)
+		}
+		if _, err := Open(path, "everybody's"); err != nil {
+			t.Errorf("mended: %v", err)
+		}
+	}
+	// Two tokens of one name are one operator user's.
+	edit(strings.Replace(string(good), "n.ortiz", "m.ortiz", 1))
+	if u, err = Open(path, "everybody's"); err != nil {
+		t.Fatal(err)
+	}
+	if who, ok := u.Admit(tokens["n.ortiz"], now); !ok || who.Name != "m.ortiz" {
+		t.Errorf("a second token: %v %v", who.Name, ok)
 	}
 }
 

@@ -40,6 +40,7 @@ func (v *Venue) end(h book.Handle, o *order, m *market, s tape.Status) {
 	if p.together {
 		v.apart(p, m)
 	}
+	v.unlock(p, m)
 	p.pending = false
 	v.finish(h, o, m, s)
 	if s != tape.Canceled {

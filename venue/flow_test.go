@@ -47,7 +47,7 @@ func flowWorld(t failer) *world {
 			{
 				Symbol: "BTCUSDT2", Base: 0, Quote: 1, Tick: m("0.01"), MinPrice: m("0.01"), MaxPrice: m("1000"),
 				Step: m("0.00001"), MinQty: m("0.00001"), MaxQty: m("50"), MinNotional: m("5"), MakerPPM: 1000, TakerPPM: 2000,
-				MaxNotional: m("900"), MarketMaxQty: m("4"), MaxPosition: m("8"), MaxOrders: 3, MaxStops: 1, MaxParts: 3,
+				MaxNotional: m("900"), MarketMaxQty: m("4"), MaxPosition: m("505"), MaxOrders: 3, MaxStops: 1, MaxParts: 3,
 				Buys: tape.Band{Down: 900_000, Up: 1_100_000}, Sells: tape.Band{Down: 950_000, Up: 1_050_000},
 			},
 		},
@@ -192,6 +192,31 @@ func (w *world) drawPair(r *rand.Rand) []tape.PlaceOrder {
 }
 
 // drawList is an order list of any kind, mostly one that can be placed.
+// paysFor makes of a list one whose working order buys, more or less likely at once, what the others sell.
+func paysFor(c *tape.PlaceOrderList, over int) {
+	works := &c.Orders[0]
+	works.Side, works.Price = book.Buy, money.Int(int64(99+over))
+	for i := range c.Orders[1:] {
+		o := &c.Orders[1+i]
+		if turns := o.Side == book.Buy; turns && len(c.Orders) == 3 { // a pair turns round
+			switch o.Type {
+			case tape.LimitMaker, tape.TakeProfit, tape.TakeProfitLimit:
+				o.Price, o.Stop = turned(o.Price, 106), turned(o.Stop, 106)
+			default:
+				o.Price, o.Stop = turned(o.Price, 94), turned(o.Stop, 94)
+			}
+		}
+		o.Side, o.Quantity, o.QuoteQuantity = book.Sell, money.Amount{}, money.Amount{}
+	}
+}
+
+func turned(price money.Amount, to int64) money.Amount {
+	if price.IsZero() {
+		return price
+	}
+	return money.Int(to)
+}
+
 func (w *world) drawList(r *rand.Rand) *tape.PlaceOrderList {
 	c := &tape.PlaceOrderList{ClientID: fmt.Sprint("o", between(r, 0, 9)), Contingency: tape.OneCancels, Orders: w.drawPair(r)}
 	if between(r, 0, 2) > 0 {
@@ -203,7 +228,7 @@ func (w *world) drawList(r *rand.Rand) *tape.PlaceOrderList {
 		if works.Quantity.IsZero() {
 			works.Quantity = money.Int(1)
 		}
-		c.Contingency = tape.OneTriggers
+		c.Contingency = pick(r, []tape.Contingency{tape.OneTriggers, tape.OnePays})
 		if c.Orders = append([]tape.PlaceOrder{works}, c.Orders...); between(r, 0, 1) == 0 {
 			c.Orders = []tape.PlaceOrder{works, w.drawOrder(r)}
 			if between(r, 0, 9) > 0 {
@@ -216,11 +241,14 @@ func (w *world) drawList(r *rand.Rand) *tape.PlaceOrderList {
 		for i := range c.Orders[1:] {
 			c.Orders[1+i].Account, c.Orders[1+i].Market = works.Account, works.Market
 		}
+		if c.Contingency == tape.OnePays && between(r, 0, 14) > 0 {
+			paysFor(c, between(r, 0, 3))
+		}
 	}
 	if between(r, 0, 19) == 0 {
 		switch between(r, 0, 4) {
 		case 0:
-			c.Contingency = tape.Contingency(between(r, 0, 3))
+			c.Contingency = tape.Contingency(between(r, 0, 4))
 		case 1:
 			c.Orders = c.Orders[:between(r, 0, len(c.Orders))]
 		case 2:
@@ -359,10 +387,12 @@ func TestInvariants(t *testing.T) {
 		verdicts := []law.Verb{law.Allow, law.Exit, law.Hold, law.Freeze, law.Cap}
 		pends, called := map[uint64]bool{}, map[uint64]bool{} // orders; order lists whose working order was filled
 		earned := map[uint64]uint8{}
+		pending := map[uint64]tape.Order{}
 		var trades []tape.Traded
 		for range 300 {
 			a := pick(r, flowAccounts)
 			var events []tape.Event
+			before := w.positions()
 			switch between(r, 0, 30) {
 			case 0:
 				verdict := law.Allow
@@ -384,7 +414,9 @@ func TestInvariants(t *testing.T) {
 					w.drawVolume(r, trades, earned)
 				}
 			default:
-				events = w.do(w.drawTrading(r))
+				c := w.drawTrading(r)
+				events = w.do(c)
+				w.holdsPositions(c, before)
 			}
 			for _, e := range events {
 				switch e := e.(type) {
@@ -409,6 +441,14 @@ func TestInvariants(t *testing.T) {
 					if e.Trailing != 0 {
 						met[fmt.Sprintf("trails %v %v, stop %v", e.Status, e.Working != 0, !e.Stop.IsZero())]++
 					}
+					if pends[e.ID] && !pending[e.ID].Quantity.IsZero() && e.Quantity.IsZero() {
+						w.t.Fatalf("what was pending loses its quantity: %+v", e)
+					}
+					if pends[e.ID] && pending[e.ID].Quantity.IsZero() {
+						met[fmt.Sprintf("paid for, %v: %v %v", called[e.OrderList], e.Type, e.Status)]++
+						met[fmt.Sprintf("paid for, of nothing: %v", e.Quantity.IsZero())]++
+					}
+					pending[e.ID] = e.Order
 					if pends[e.ID] {
 						met[fmt.Sprintf("pending, %v: %v", called[e.OrderList], e.Status)]++
 					}
@@ -437,7 +477,9 @@ func TestInvariants(t *testing.T) {
 	}
 	for _, what := range []string{
 		"EXPIRE_MAKER ", "EXPIRE_TAKER ", "EXPIRE_BOTH ", "DECREMENT ", "NONE us-bar", "STOP_LOSS FILLED", "STOP_LOSS_LIMIT FILLED", "TAKE_PROFIT FILLED", "TAKE_PROFIT_LIMIT FILLED",
-		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED", "pending, false: CANCELED",
+		"LIMIT_MAKER FILLED", "tape.OrderListEnded", "MARKET PENDING_NEW", "STOP_LOSS PENDING_NEW", "pending, true: NEW", "pending, true: EXPIRED",
+		"paid for, true: MARKET NEW", "paid for, true: LIMIT NEW", "paid for, true: LIMIT_MAKER NEW", "paid for, true: STOP_LOSS NEW", "paid for, true: TAKE_PROFIT_LIMIT NEW", "paid for, true: LIMIT EXPIRED",
+		"paid for, false: LIMIT CANCELED", "paid for, false: STOP_LOSS EXPIRED", "paid for, of nothing: true", "pending, false: CANCELED",
 		"pending, false: EXPIRED", "trails NEW false, stop true", "trails NEW false, stop false", "trails FILLED true, stop true", "trails FILLED true, stop false", "*tape.Traded", "tape.Quarantined",
 		"EXPIRE_MAKER between accounts: true", "EXPIRE_TAKER between accounts: true", "EXPIRE_BOTH between accounts: true", "DECREMENT between accounts: true",
 		"TRANSFER, a bar within a trade group: true", "TRANSFER between accounts: true", "TRANSFER between accounts: false", "fees by an earned tier", "tape.GroupChanged", "tape.MaxAssetChanged", "tape.OperatorUserSet",
@@ -492,6 +534,60 @@ func (w *world) audit() {
 	}
 }
 
+// positions are what each account has of the base asset of the market with MaxPosition, and what its open buys there
+// could bring it; of a pair one at the most.
+func (w *world) positions() map[uint64]money.Amount {
+	s, all := w.v.State(), map[uint64]money.Amount{}
+	add := func(account uint64, a money.Amount) {
+		var err error
+		if all[account], err = all[account].Add(a); err != nil {
+			w.t.Fatalf("%v", err)
+		}
+	}
+	for _, a := range flowAccounts {
+		for _, p := range []ledger.Pocket{ledger.Available, ledger.Ordered} {
+			add(a, w.v.ledger.Has(ledger.Account(a), w.g.Markets[1].Base, p))
+		}
+	}
+	pairs := map[uint64]bool{}
+	for _, p := range s.OrderLists {
+		pairs[p.ID] = p.Together
+	}
+	for i := range s.Orders {
+		o := &s.Orders[i]
+		if o.Market != 1 || o.Side != book.Buy || o.Status == tape.PendingNew {
+			continue
+		}
+		if pairs[o.OrderList] {
+			if w.v.orders[w.v.ids.find(o.ID)].list.pair()[0] != o.ID {
+				continue
+			}
+		}
+		add(o.Account, o.Open())
+	}
+	return all
+}
+
+// holdsPositions checks that nothing that happens in the market with MaxPosition brings anybody beyond it,
+// not even orders that were placed long before: those that waited for a price or another order.
+func (w *world) holdsPositions(c tape.Command, before map[uint64]money.Amount) {
+	w.t.Helper()
+	if o, ok := c.(*tape.PlaceOrder); ok && o.Market != 1 {
+		return // of the other market of the same asset, which has no such bound
+	}
+	if o, ok := c.(*tape.PlaceOrderList); ok && len(o.Orders) > 0 && o.Orders[0].Market != 1 {
+		return
+	}
+	if o, ok := c.(*tape.ReplaceOrder); ok && o.Order.Market != 1 {
+		return
+	}
+	for a, has := range w.positions() {
+		if most := w.g.Markets[1].MaxPosition; most.Less(has) && before[a].Less(has) {
+			w.t.Fatalf("account %d holds and bids for %s, of %s at the most, after %T %+v; before it was %s", a, has, most, c, c, before[a])
+		}
+	}
+}
+
 func (w *world) invariants(events []tape.Event) {
 	w.t.Helper()
 	s := w.v.State()
@@ -504,6 +600,11 @@ func (w *world) invariants(events []tape.Event) {
 	for _, p := range s.OrderLists {
 		if p.Together {
 			together[p.ID] = money.Amount{}
+		}
+		k := pile{p.Account, w.g.Markets[p.Market].Base}
+		reserved[k], _ = reserved[k].Add(p.Locked)
+		if !p.Locked.IsZero() && w.v.ids.find(p.Orders[0]) == 0 {
+			w.t.Fatalf("%v is locked by an order that has ended: %+v", p.Locked, p)
 		}
 	}
 	resting, pending := 0, 0
@@ -534,7 +635,8 @@ func (w *world) invariants(events []tape.Event) {
 		if w.v.accounts[o.Account].standing.May&tape.MayTrade == 0 {
 			w.t.Fatalf("an order of a stopped account rests: %+v", o)
 		}
-		if o.Open().Sign() <= 0 || !o.Status.Open() {
+		unpaid := o.Status == tape.PendingNew && w.v.orderLists[o.OrderList].Contingency == tape.OnePays
+		if o.Open().Sign() <= 0 != unpaid || !o.Status.Open() {
 			w.t.Fatalf("an order with nothing open is open: %+v", o)
 		}
 		if o.Queued != 0 {

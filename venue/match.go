@@ -192,11 +192,20 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 
 	bought, sold := ledger.Account(buyer.Account), ledger.Account(seller.Account)
 	fees := ledger.Place{Account: ledger.Fees, Pocket: ledger.Available}
+	// What is bought goes to the buyer less the fee; or it is locked, whole where they can pay the fee otherwise.
+	brings, into, feeFrom := v.minus(qty, *buyFee), ledger.Available, ledger.Place{Account: sold, Pocket: ledger.Ordered}
+	if p := buyer.locks(); p != nil {
+		into = ledger.Ordered
+		if !v.ledger.Has(bought, m.Base, ledger.Available).Less(*buyFee) {
+			brings, feeFrom = qty, ledger.Place{Account: bought, Pocket: ledger.Available}
+		}
+		p.locked = v.plus(p.locked, brings)
+	}
 	v.must(
 		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: ledger.Place{Account: sold, Pocket: ledger.Available}, Amount: v.minus(value, *sellFee)},
 		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: fees, Amount: *sellFee},
-		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: ledger.Available}, Amount: v.minus(qty, *buyFee)},
-		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: fees, Amount: *buyFee},
+		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: into}, Amount: brings},
+		ledger.Posting{Asset: m.Base, From: feeFrom, To: fees, Amount: *buyFee},
 	)
 	v.paid(buyer, seller, maker.tick, m, lots)
 
@@ -325,9 +334,13 @@ func (v *Venue) transfer(maker, taker *order, m *market, lots uint64) {
 	to := func(o *order) ledger.Place {
 		return ledger.Place{Account: ledger.Account(o.Account), Pocket: ledger.Available}
 	}
+	brings, into := m.quantity(lots), to(buyer)
+	if p := buyer.locks(); p != nil {
+		into.Pocket, p.locked = ledger.Ordered, v.plus(p.locked, brings)
+	}
 	v.must(
 		ledger.Posting{Asset: m.Quote, From: from(buyer), To: to(seller), Amount: m.value(maker.tick, lots)},
-		ledger.Posting{Asset: m.Base, From: from(seller), To: to(buyer), Amount: m.quantity(lots)},
+		ledger.Posting{Asset: m.Base, From: from(seller), To: into, Amount: brings},
 	)
 	v.paid(buyer, seller, maker.tick, m, lots)
 }

@@ -13,6 +13,7 @@ type orderList struct {
 	pending  bool         // its first order works, and the others have not come
 	together bool         // its pair has come, and neither has traded, been triggered, lost quantity or ended
 	held     money.Amount // that the pair has reserved together; nothing once it is not together
+	locked   money.Amount // of OnePays: what the working order has brought while the others pend
 	open     int
 }
 
@@ -24,7 +25,7 @@ type clientID struct {
 
 // pair is the two orders of which one cancels the other, or less where there are not two.
 func (p *orderList) pair() []uint64 {
-	if p.Contingency == tape.OneTriggers {
+	if p.Contingency.Triggers() {
 		return p.Orders[1:]
 	}
 	return p.Orders
@@ -49,11 +50,11 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 		v.refuse(tape.DuplicateClientID)
 		return
 	}
-	triggers := c.Contingency == tape.OneTriggers
+	triggers := c.Contingency.Triggers()
 	all := make([]terms, len(c.Orders))
 	for i := range c.Orders {
 		var why tape.Reason
-		if all[i], why = v.check(&c.Orders[i], a, m, c.Orders[:i], triggers && i > 0); why != tape.NoReason {
+		if all[i], why = v.check(&c.Orders[i], a, m, c.Orders[:i], triggers && i > 0, c.Contingency == tape.OnePays && i > 0); why != tape.NoReason {
 			v.refuse(why)
 			return
 		}
@@ -119,7 +120,7 @@ func listed(c *tape.PlaceOrderList) bool {
 	first, pair := &c.Orders[0], c.Orders
 	switch c.Contingency {
 	case tape.OneCancels:
-	case tape.OneTriggers:
+	case tape.OneTriggers, tape.OnePays:
 		if first.Type != tape.Limit && first.Type != tape.LimitMaker {
 			return false
 		}
@@ -130,6 +131,9 @@ func listed(c *tape.PlaceOrderList) bool {
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		if o.Account != first.Account || o.Market != first.Market || !o.QuoteQuantity.IsZero() {
+			return false
+		}
+		if c.Contingency == tape.OnePays && (o.Side == book.Buy) != (i == 0) {
 			return false
 		}
 	}
@@ -225,6 +229,9 @@ func (v *Venue) come(h book.Handle, m *market) {
 	for _, id := range p.pair() {
 		come = append(come, v.ids.find(id))
 	}
+	if p.Contingency == tape.OnePays {
+		v.pay(p, come, m)
+	}
 	why := tape.NoReason
 	for _, h := range come {
 		if why == tape.NoReason {
@@ -262,11 +269,47 @@ func (v *Venue) come(h book.Handle, m *market) {
 	}
 }
 
+// pay gives what was pending the quantity of what its working order has brought, which is locked no more.
+func (v *Venue) pay(p *orderList, come []book.Handle, m *market) {
+	most := p.locked // no more than the working order's Quantity, and so than MaxQty
+	for _, h := range come {
+		if o := &v.orders[h]; !o.Type.Priced() && !m.MarketMaxQty.IsZero() {
+			most = money.Min(most, m.MarketMaxQty)
+		}
+	}
+	v.unlock(p, m)
+	lots, _ := most.In(m.Step)
+	for _, h := range come {
+		o := &v.orders[h]
+		o.Quantity, o.open = m.quantity(lots), lots
+	}
+}
+
+// unlock gives back what the working order of a list has brought while the others were pending.
+func (v *Venue) unlock(p *orderList, m *market) {
+	if !p.locked.IsZero() {
+		v.mustShift(p.Account, m.Base, ledger.Ordered, ledger.Available, p.locked)
+		p.locked = money.Amount{}
+	}
+}
+
+// locks is the list for whose other orders a buyer's order brings what it buys, or nil.
+func (o *order) locks() *orderList {
+	if p := o.list; p != nil && p.pending && p.Contingency == tape.OnePays {
+		return p
+	}
+	return nil
+}
+
 // findsLate holds an order that was pending against what it finds now that it comes.
 func (v *Venue) findsLate(o *order, m *market, paired bool) tape.Reason {
 	c := tape.PlaceOrder{Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Price: o.Price, Stop: o.Stop, Quantity: o.Quantity}
 	t := terms{tick: o.tick, stop: o.stop, lots: o.open}
 	switch {
+	case o.list.Contingency == tape.OnePays && (o.Quantity.Less(m.MinQty) || o.Quantity.Less(o.Iceberg)):
+		return tape.LotSize
+	case m.tooManyParts(o.slice, o.open):
+		return tape.IcebergParts
 	case m.offNotional(&c, &t):
 		return tape.Notional
 	case m.bounded && v.overAsset(&c, m, &t):

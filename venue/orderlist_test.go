@@ -6,6 +6,7 @@ import (
 
 	"sallyport/book"
 	"sallyport/law"
+	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
@@ -92,4 +93,159 @@ func TestPendingOfWhatOneNeverHad(t *testing.T) {
 	w := twoTraders(t) // ann has never had any BTC
 	w.then(w.limit(ann, book.Buy, "100", "1"), w.limit(ann, book.Sell, "120", "0.5"))
 	restored(t, w.v)
+}
+
+// TestOnePays: what one order pays for another, where flows of chance seldom lead: whose fee is paid of what was
+// bought, in part too; snapshots in between; bounds of a quantity. The auditor replays it.
+func TestOnePays(t *testing.T) {
+	w := newWorld(t)
+	w = &world{t: t, v: New(), at: w.at, g: w.g}
+	k := &w.g.Markets[0]
+	k.Step, k.MinQty, k.MaxQty, k.MarketMaxQty, k.MaxParts = money.MustParse("0.5"), money.Int(1), money.Int(30), money.Int(2), 3
+	w.do(w.g)
+	w.do(&tape.TakeRules{SHA256: rulesHash})
+	for _, a := range []uint64{ann, bob} {
+		w.open(a, law.Allow)
+		w.credit(a, 1, "100000", law.Allow)
+	}
+	w.credit(bob, 0, "50", law.Allow)
+	pays := func(working *tape.PlaceOrder, pending ...*tape.PlaceOrder) tape.OrderList {
+		t.Helper()
+		w.seq++
+		c := &tape.PlaceOrderList{ClientID: fmt.Sprint("l", w.seq), Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*working}}
+		for _, o := range pending {
+			o.Quantity = money.Amount{}
+			c.Orders = append(c.Orders, *o)
+		}
+		return w.ok(c)[0].(tape.OrderListPlaced).OrderList
+	}
+	quantity := func(id uint64, want string) {
+		t.Helper()
+		for _, o := range w.v.State().Orders {
+			if o.ID == id && o.Quantity == money.MustParse(want) {
+				return
+			}
+		}
+		t.Errorf("order %d is not open with %s", id, want)
+	}
+	// Ann has no BTC: the fees are paid of what she buys.
+	l := pays(w.limit(ann, book.Buy, "100", "2"), w.limit(ann, book.Sell, "120", "1"))
+	w.ok(w.limit(bob, book.Sell, "100", "1"))
+	locked := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Ordered)
+	if locked.IsZero() || !locked.Less(money.Int(1)) {
+		t.Errorf("%v is locked", locked)
+	}
+	w.v = restored(t, w.v)
+	w.no(tape.Insufficient, w.limit(ann, book.Sell, "130", "1"))
+	w.ok(w.limit(bob, book.Sell, "100", "1"))
+	quantity(l.Orders[1], "1.5") // 2 less the fees, in steps of 0.5
+	if rest := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Available); rest.IsZero() || !rest.Less(money.MustParse("0.5")) {
+		t.Errorf("%v goes back", rest)
+	}
+	// Now she has what pays the fee of the next, but not of a greater.
+	l = pays(w.limit(ann, book.Buy, "100", "3"), w.limit(ann, book.Sell, "120", "1"))
+	w.ok(w.limit(bob, book.Sell, "100", "3"))
+	quantity(l.Orders[1], "3")
+	w.credit(ann, 0, "20", law.Allow)
+	// Bounds of what it sells.
+	up, down := w.limit(ann, book.Sell, "130", "1"), w.limit(ann, book.Sell, "0", "1")
+	up.Type, down.Type, down.Stop = tape.LimitMaker, tape.StopLoss, money.Int(90)
+	l = pays(w.limit(ann, book.Buy, "100", "3"), down, up)
+	w.ok(w.limit(bob, book.Sell, "100", "3"))
+	quantity(l.Orders[1], "2")
+	quantity(l.Orders[2], "2")
+	ice := w.limit(ann, book.Sell, "140", "1")
+	ice.Iceberg = money.Int(1)
+	l = pays(w.limit(ann, book.Buy, "100", "4"), ice)
+	if got := status(w.ok(w.limit(bob, book.Sell, "100", "4")), l.Orders[1]); got != tape.Expired {
+		t.Errorf("an iceberg of four parts: %v", got)
+	}
+	ice = w.limit(ann, book.Sell, "140", "1")
+	ice.Iceberg = money.MustParse("2.5")
+	l = pays(w.limit(ann, book.Buy, "100", "2"), ice)
+	if got := status(w.ok(w.limit(bob, book.Sell, "100", "2")), l.Orders[1]); got != tape.Expired {
+		t.Errorf("an iceberg that shows more than there is: %v", got)
+	}
+	// What changes hands is locked as what is bought is.
+	for _, a := range []uint64{ann, bob} {
+		w.ok(&tape.SetTradeGroup{Account: a, Group: 1, By: "m", Reason: "r"})
+	}
+	buy, give := w.limit(ann, book.Buy, "100", "2"), w.limit(bob, book.Sell, "100", "1")
+	buy.SelfTrade, give.SelfTrade = tape.Transfer, tape.Transfer
+	has := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Ordered)
+	l = pays(buy, w.limit(ann, book.Sell, "120", "1"))
+	w.ok(give)
+	if more, _ := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Ordered).Sub(has); more != money.Int(1) {
+		t.Errorf("%v is locked of what changed hands", more)
+	}
+	w.ok(&tape.CancelOrder{Account: ann, Order: l.Orders[0]})
+	for _, a := range []uint64{ann, bob} {
+		w.ok(&tape.SetTradeGroup{Account: a, By: "m", Reason: "r"})
+	}
+	// Frozen with what is locked.
+	pays(w.limit(ann, book.Buy, "100", "2"), w.limit(ann, book.Sell, "120", "1"))
+	w.ok(w.limit(bob, book.Sell, "100", "1"))
+	w.decideSides(law.Review, ann, law.Freeze, "", nil)
+	if left := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Ordered); !left.IsZero() {
+		t.Errorf("%v stays locked", left)
+	}
+	w.audit()
+}
+
+// TestPaidForTooLittle: less than the least that an order may be, where nothing pays the fee but what was bought.
+func TestPaidForTooLittle(t *testing.T) {
+	w := newWorld(t)
+	w = &world{t: t, v: New(), at: w.at, g: w.g}
+	w.g.Markets[0].Step, w.g.Markets[0].MinQty = money.MustParse("0.5"), money.Int(1)
+	w.do(w.g)
+	w.do(&tape.TakeRules{SHA256: rulesHash})
+	for _, a := range []uint64{ann, bob} {
+		w.open(a, law.Allow)
+	}
+	w.credit(ann, 1, "1000", law.Allow)
+	w.credit(bob, 0, "10", law.Allow)
+	c := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "100", "1"), *w.limit(ann, book.Sell, "120", "1")}}
+	c.Orders[1].Quantity = money.Amount{}
+	l := w.ok(c)[0].(tape.OrderListPlaced).OrderList
+	events := w.ok(w.limit(bob, book.Sell, "100", "1"))
+	if got := status(events, l.Orders[1]); got != tape.Expired {
+		t.Errorf("it sells less than anybody may: %v", got)
+	}
+	if free := w.v.ledger.Has(ledger.Account(ann), 0, ledger.Available); free.IsZero() || !free.Less(money.Int(1)) {
+		t.Errorf("%v is free", free)
+	}
+	w.audit()
+}
+
+// TestRestoreLocksNothing: a snapshot in which a list has locked something that it cannot have is refused, also where all sums
+// agree with it.
+func TestRestoreLocksNothing(t *testing.T) {
+	for name, come := range map[string]bool{"a list that locks nothing": false, "one whose orders have come": true} {
+		w := twoTraders(t)
+		w.credit(ann, 0, "1", law.Allow)
+		c := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OneTriggers, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "100", "1"), *w.limit(ann, book.Sell, "120", "0.5")}}
+		if come {
+			c.Contingency, c.Orders[1].Quantity = tape.OnePays, money.Amount{}
+		}
+		w.ok(c)
+		if come {
+			w.ok(w.limit(bob, book.Sell, "100", "1"))
+		}
+		s := w.v.Snapshot()
+		if _, err := Restore(s); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.OrderLists) != 1 {
+			t.Fatalf("%+v", s.OrderLists)
+		}
+		for i := range s.Balances {
+			if b := &s.Balances[i]; b.Account == ann && b.Asset == 0 {
+				s.OrderLists[0].Locked = b.Balance[ledger.Available]
+				b.Balance[ledger.Ordered], b.Balance[ledger.Available] = w.v.plus(b.Balance[ledger.Ordered], b.Balance[ledger.Available]), money.Amount{}
+			}
+		}
+		if _, err := Restore(s); err == nil || s.OrderLists[0].Locked.IsZero() {
+			t.Errorf("%s: restored", name)
+		}
+	}
 }

@@ -221,7 +221,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil, false)
+	t, why := v.check(c, a, m, nil, false, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -233,8 +233,13 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
 	var fits bool
-	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
-		why = tape.MaxAsset // it goes by money, and takes so much
+	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && !c.QuoteQuantity.IsZero() { // it takes so much for its money
+		switch {
+		case m.bounded && over(v.maxAsset[m.Base], o.Quantity):
+			why = tape.MaxAsset
+		case c.Side == book.Buy && v.beyond(a, m, o.Quantity):
+			why = tape.MaxPosition
+		}
 	}
 	if why != tape.NoReason {
 		v.refuse(why)
@@ -317,16 +322,18 @@ func (v *Venue) list(h book.Handle, o *order) {
 }
 
 // check holds an order against the words at tape.PlaceOrder. Those before it in an order list
-// count as open; one that will be pending is not held against what it would find now.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending bool) (t terms, why tape.Reason) {
+// count as open; one that will be pending is not held against what it would find now, and one that another pays
+// for has no quantity yet.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending, paid bool) (t terms, why tape.Reason) {
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
 		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
 		c.Force < tape.GTC || c.Force > tape.FOK,
 		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
-		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
-		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
+		paid && !(c.Quantity.IsZero() && c.QuoteQuantity.IsZero()),
+		!paid && c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
+		!paid && c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
@@ -364,7 +371,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 	if !priced && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
 		return t, tape.MarketLot
 	}
-	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
+	if !paid && m.tooManyParts(t.slice, t.lots) {
 		return t, tape.IcebergParts
 	}
 	if c.Trail != 0 {
@@ -376,7 +383,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			return t, tape.BadTrail
 		}
 	}
-	if m.offNotional(c, &t) {
+	if !paid && m.offNotional(c, &t) {
 		return t, tape.Notional
 	}
 	if m.bounded && v.overAsset(c, m, &t) {
@@ -411,6 +418,11 @@ func (m *market) worth(c *tape.PlaceOrder, t *terms) (worth money.Amount, known 
 		worth, known = m.value(tick, t.lots), tick != 0
 	}
 	return worth, known
+}
+
+// tooManyParts reports whether so many lots, of which so many show at a time, are more parts than there may be.
+func (m *market) tooManyParts(slice, lots uint64) bool {
+	return slice != 0 && m.MaxParts != 0 && lots != 0 && (lots-1)/slice >= uint64(m.MaxParts)
 }
 
 // offNotional reports whether what an order is worth is outside the market's range.
@@ -459,7 +471,7 @@ func (v *Venue) band(m *market, s book.Side) *band {
 // finds holds an order against what it finds where it comes to: its account's position, the book
 // and the last price.
 func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.Reason {
-	if !m.MaxPosition.IsZero() && c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
+	if c.Side == book.Buy && t.lots != 0 && v.beyond(a, m, c.Quantity) {
 		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker {
@@ -497,7 +509,7 @@ func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tap
 		}
 	}
 	if !c.Iceberg.IsZero() {
-		if c.Iceberg.Less(m.MinQty) || c.Quantity.Less(c.Iceberg) {
+		if c.Iceberg.Less(m.MinQty) || !c.Quantity.IsZero() && c.Quantity.Less(c.Iceberg) {
 			return 0, 0, tape.LotSize
 		}
 		if slice, exact = c.Iceberg.In(m.Step); !exact {
@@ -511,8 +523,11 @@ func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tap
 }
 
 // beyond reports whether what an account holds of the base asset, what it would hold by its buy orders,
-// and more are above the market's bound together.
+// and more are above the market's bound together, if it has one.
 func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
+	if m.MaxPosition.IsZero() {
+		return false
+	}
 	sum, err := more.Add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Available))
 	add := func(x money.Amount) {
 		if err == nil {

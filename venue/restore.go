@@ -145,8 +145,11 @@ func (v *Venue) restoreAccount(x *tape.Account) error {
 func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 	for i := range s.OrderLists {
 		x := &s.OrderLists[i]
-		p := &orderList{OrderList: x.OrderList, together: x.Together}
-		triggers := p.Contingency == tape.OneTriggers
+		p := &orderList{OrderList: x.OrderList, together: x.Together, locked: x.Locked}
+		triggers := p.Contingency.Triggers()
+		if x.Locked.Sign() < 0 || !x.Locked.IsZero() && p.Contingency != tape.OnePays {
+			return fmt.Errorf("order list %d: %v is locked, and it locks nothing", p.ID, x.Locked)
+		}
 		if n := len(p.Orders); n < 2 || n > 2 && !triggers || n == 2 && triggers && p.together {
 			return fmt.Errorf("order list %d: not of as many orders as there may be", p.ID)
 		}
@@ -164,10 +167,11 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		h := v.pool.Get()
 		v.orders = append(v.orders, make([]order, int(h)+1-len(v.orders))...)
 		o := &v.orders[h]
-		if err := v.remember(o, &x.Order, a, m); err != nil {
+		p := v.orderLists[x.OrderList]
+		paid := p != nil && p.Contingency == tape.OnePays && x.Status == tape.PendingNew
+		if err := v.remember(o, &x.Order, a, m, paid); err != nil {
 			return err
 		}
-		p := v.orderLists[o.OrderList]
 		if p != nil && (p.Account != o.Account || p.Market != o.Market || !slices.Contains(p.Orders, o.ID)) {
 			return fmt.Errorf("order %d: order list %d is not its own", o.ID, p.ID)
 		}
@@ -187,7 +191,7 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		v.list(h, o)
 		switch {
 		case pending:
-			if p == nil || o.Working != 0 || x.Queued != 0 || p.Contingency != tape.OneTriggers || o.ID == p.Orders[0] {
+			if p == nil || o.Working != 0 || x.Queued != 0 || !p.Contingency.Triggers() || o.ID == p.Orders[0] {
 				return fmt.Errorf("order %d: pends on nothing", o.ID)
 			}
 			p.pending = true
@@ -225,8 +229,8 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 	}
 	v.pool.SetQueued(s.LastQueued)
 	for _, p := range v.orderLists {
-		works := p.Contingency == tape.OneTriggers && v.ids.find(p.Orders[0]) != 0 // so that what it brings pends
-		if p.open == 0 || p.together && p.open != 2 || p.pending != works || works && (p.open != len(p.Orders) || p.together) {
+		works := p.Contingency.Triggers() && v.ids.find(p.Orders[0]) != 0 // so that what it brings pends
+		if p.open == 0 || p.together && p.open != 2 || p.pending != works || !works && !p.locked.IsZero() || works && (p.open != len(p.Orders) || p.together) {
 			return fmt.Errorf("order list %d: its orders are not there", p.ID)
 		}
 	}
@@ -240,6 +244,12 @@ func (v *Venue) checkReserved() error {
 		asset   uint16
 	}
 	reserved := map[pile]money.Amount{}
+	for _, p := range v.orderLists {
+		if !p.locked.IsZero() {
+			at := pile{p.Account, v.markets[p.Market].Base}
+			reserved[at] = v.plus(reserved[at], p.locked)
+		}
+	}
 	v.ids.each(func(h book.Handle) {
 		o := &v.orders[h]
 		held := o.held
@@ -266,7 +276,7 @@ func (v *Venue) checkReserved() error {
 }
 
 // remember makes an order of how it stood, and works out what it is in ticks and lots.
-func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
+func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market, paid bool) error {
 	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", x.ID, m.Symbol) }
 	*o = order{
 		ID: x.ID, Account: x.Account, Market: x.Market, Side: x.Side, Type: x.Type, Force: x.Force, SelfTrade: x.SelfTrade, Status: x.Status,
@@ -277,7 +287,7 @@ func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market) error {
 		*v.own(o) = r
 	}
 	open := x.Open()
-	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || open.Sign() <= 0 || m.MaxQty.Less(open) {
+	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || paid != open.IsZero() || open.Sign() < 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
 	var why tape.Reason

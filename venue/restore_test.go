@@ -109,6 +109,7 @@ func TestRestore(t *testing.T) {
 			}
 			for _, p := range s.OrderLists {
 				seen[fmt.Sprint("together ", p.Together)]++
+				seen[fmt.Sprint("locked ", !p.Locked.IsZero())]++
 			}
 		}
 		one, err := twin.Snapshot().Encode()
@@ -119,7 +120,7 @@ func TestRestore(t *testing.T) {
 			t.Fatalf("seed %d: restored, it ends otherwise (%v)", seed, err)
 		}
 	}
-	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "pending", "trailing"} {
+	for _, what := range []string{"orders", "waiting", "kept", "set aside", "stopped", "withdrawals", "together true", "together false", "locked true", "pending", "trailing"} {
 		if seen[what] == 0 {
 			t.Errorf("no snapshot held: %s", what)
 		}
@@ -153,8 +154,11 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*tape.Snapshot){
-		"more money":     func(s *tape.Snapshot) { s.Balances[1].Balance[0] = money.Int(1 << 20) },
-		"less ordered":   func(s *tape.Snapshot) { s.Orders = s.Orders[1:] },
+		"more money": func(s *tape.Snapshot) { s.Balances[1].Balance[0] = money.Int(1 << 20) },
+		"less ordered": func(s *tape.Snapshot) { // than balances say, of one that rests and reserves alone
+			i := slices.IndexFunc(s.Orders, func(o tape.OpenOrder) bool { return o.Queued != 0 && o.OrderList == 0 })
+			s.Orders = slices.Delete(s.Orders, i, i+1)
+		},
 		"an order twice": func(s *tape.Snapshot) { s.Orders = append(s.Orders[:1], s.Orders...) },
 		"nobody's order": func(s *tape.Snapshot) { s.Orders[0].Account = 77 },
 		"a place twice": func(s *tape.Snapshot) {

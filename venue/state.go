@@ -58,7 +58,7 @@ func (v *Venue) State() tape.State {
 		s.Balances = append(s.Balances, tape.BalanceChanged{Account: uint64(l.Account), Asset: l.Asset, Balance: l.Balance})
 	}
 	for _, p := range v.orderLists {
-		s.OrderLists = append(s.OrderLists, tape.OpenOrderList{OrderList: p.OrderList, Together: p.together})
+		s.OrderLists = append(s.OrderLists, tape.OpenOrderList{OrderList: p.OrderList, Together: p.together, Locked: p.locked})
 	}
 	slices.SortFunc(s.OrderLists, func(a, b tape.OpenOrderList) int { return cmp.Compare(a.ID, b.ID) })
 	for _, w := range v.withdrawals {

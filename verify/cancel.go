@@ -90,7 +90,7 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	if p := names[c.NewClientID]; c.NewClientID != "" && p != nil && p != o {
 		return refused(tape.DuplicateClientID, none)
 	}
-	if m.offLot(&m.genesis.Markets[o.Market], c.Quantity, o.Iceberg, money.Amount{}) {
+	if m.offLot(&m.genesis.Markets[o.Market], c.Quantity, c.Quantity, o.Iceberg, money.Amount{}) {
 		return refused(tape.LotSize, none)
 	}
 	if m.offNotional(&tape.PlaceOrder{Market: o.Market, Price: o.Price, Quantity: c.Quantity}) {

@@ -279,7 +279,7 @@ func (m *model) transfer(maker, taker *order, quantity money.Amount) {
 	}
 	value := times(maker.Price, quantity)
 	m.move(m.pays(buyer), value, buyer.Account, ledger.Ordered, seller.Account, ledger.Available)
-	m.move(m.pays(seller), quantity, seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
+	m.receive(buyer, seller, quantity)
 	m.spent(buyer, seller, quantity, value)
 }
 
@@ -334,8 +334,14 @@ func (m *model) fill(at int64, maker, taker *order) []tape.Event {
 
 	m.move(k.Quote, minus(value, sellerFee), buyer.Account, ledger.Ordered, seller.Account, ledger.Available)
 	m.move(k.Quote, sellerFee, buyer.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
-	m.move(k.Base, minus(quantity, buyerFee), seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
-	m.move(k.Base, buyerFee, seller.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
+	if _, locks := m.locking(buyer); locks && m.has(buyer.Account, k.Base, ledger.Available, buyerFee) {
+		// "all of it where the fee is no more than what they have available of the base asset then, which pays it"
+		m.move(k.Base, buyerFee, buyer.Account, ledger.Available, uint64(ledger.Fees), ledger.Available)
+		m.receive(buyer, seller, quantity)
+	} else {
+		m.receive(buyer, seller, minus(quantity, buyerFee))
+		m.move(k.Base, buyerFee, seller.Account, ledger.Ordered, uint64(ledger.Fees), ledger.Available)
+	}
 	m.spent(buyer, seller, quantity, value)
 
 	for _, o := range []*order{maker, taker} {

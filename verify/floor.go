@@ -1,12 +1,14 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
 
 	"sallyport/book"
 	"sallyport/law"
+	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
@@ -20,6 +22,9 @@ type floor struct {
 	pairs    map[uint64]uint64   // orders of a pair, of which one at least is open: the other one
 	behind   map[uint64][]uint64 // what is pending until an order is filled
 	pends    map[uint64]bool     // those that are, until it was
+	locking  map[uint64]*locked  // open working orders of lists whose others sell what they bring
+	paidFor  map[uint64]*locked  // open orders that pend on such a one
+	locks    map[pile]locked     // what all of the first have locked
 	reserved map[pile]money.Amount
 	places   uint64                         // taken in any book so far
 	last     map[uint16]money.Amount        // price, by market
@@ -85,6 +90,9 @@ func newFloor() floor {
 		pairs:    map[uint64]uint64{},
 		behind:   map[uint64][]uint64{},
 		pends:    map[uint64]bool{},
+		locking:  map[uint64]*locked{},
+		paidFor:  map[uint64]*locked{},
+		locks:    map[pile]locked{},
 		reserved: map[pile]money.Amount{},
 		last:     map[uint16]money.Amount{},
 		trails:   map[uint16]map[uint64]*trailed{},
@@ -172,6 +180,13 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		if _, amends := cmd.(*tape.AmendOrder); amends && o.Quantity.Less(was.Quantity) {
 			was.Quantity, was.ClientID = o.Quantity, o.ClientID
 		}
+		if paid, ok := w.paidFor[o.ID]; ok && was.Quantity.IsZero() && before.Status == tape.PendingNew && !w.pends[o.ID] {
+			if paid.most.Less(o.Quantity) {
+				return fmt.Errorf("order %d sells %s, and what was bought for it is %s at the most", o.ID, o.Quantity, paid.most)
+			}
+			was.Quantity = o.Quantity
+			delete(w.paidFor, o.ID)
+		}
 		if was != o || o.Filled.Less(before.Filled) || o.Prevented.Less(before.Prevented) {
 			return fmt.Errorf("order %d is another order than it was", o.ID)
 		}
@@ -205,6 +220,10 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 	} else {
 		now.spot.leave()
 		delete(w.pends, o.ID)
+		delete(w.paidFor, o.ID)
+		if err := w.unlock(o.ID); err != nil {
+			return err
+		}
 		if other := w.pairs[o.ID]; w.orders[other] == nil {
 			delete(w.pairs, o.ID)
 			delete(w.pairs, other)
@@ -223,7 +242,14 @@ func (w *witness) forget(o *stood) {
 // list takes in which orders depend on which.
 func (w *witness) list(l *tape.OrderList) {
 	pair := l.Orders
-	if l.Contingency == tape.OneTriggers {
+	if l.Contingency != tape.OneCancels {
+		if l.Contingency == tape.OnePays {
+			by := &locked{at: pile{l.Account, w.genesis.Markets[l.Market].Base}}
+			w.locking[l.Orders[0]] = by
+			for _, id := range l.Orders[1:] {
+				w.paidFor[id] = by
+			}
+		}
 		pair = pair[1:]
 		w.behind[l.Orders[0]] = pair
 		for _, id := range pair {
@@ -337,7 +363,11 @@ func (w *witness) trade(t *tape.Traded) error {
 			return fmt.Errorf("account %d trades in trade %d though it stands at %s", account, t.ID, s.Verdict)
 		}
 	}
-	if err := w.paid(t); err != nil {
+	buyer, fee := t.Taker, t.TakerFee
+	if t.TakerSide == book.Sell {
+		buyer, fee = t.Maker, t.MakerFee
+	}
+	if err := cmp.Or(w.paid(t), w.lock(buyer, t.Quantity, fee)); err != nil {
 		return err
 	}
 	side := &w.in(t.Market).buys
@@ -355,6 +385,66 @@ func (w *witness) trade(t *tape.Traded) error {
 	shown, err := maker.visible.Sub(t.Quantity)
 	maker.visible = shown
 	return err
+}
+
+// locked is what the working order of a list has brought for those that pend on it: all of it that its fills
+// say, less at most their fees, for from which pocket a fee is paid is not told.
+type locked struct {
+	at          pile
+	least, most money.Amount
+}
+
+// lock takes in what an order of such a list has bought.
+func (w *witness) lock(order uint64, quantity, fee money.Amount) error {
+	l := w.locking[order]
+	if l == nil {
+		return nil
+	}
+	less, err := quantity.Sub(fee)
+	if err != nil {
+		return fmt.Errorf("what order %d has brought does not fit: %v", order, err)
+	}
+	all := w.locks[l.at]
+	if err := cmp.Or(l.add(less, quantity), all.add(less, quantity)); err != nil {
+		return fmt.Errorf("what order %d has brought does not fit: %v", order, err)
+	}
+	w.locks[l.at] = all
+	return nil
+}
+
+func (l *locked) add(least, most money.Amount) (err error) {
+	if l.least, err = l.least.Add(least); err == nil {
+		l.most, err = l.most.Add(most)
+	}
+	return err
+}
+
+// unlock takes in that the working order of such a list has ended.
+func (w *witness) unlock(order uint64) error {
+	l := w.locking[order]
+	if l == nil {
+		return nil
+	}
+	delete(w.locking, order)
+	all := w.locks[l.at]
+	if err := all.add(l.least.Neg(), l.most.Neg()); err != nil {
+		return fmt.Errorf("what order %d has brought does not fit: %v", order, err)
+	}
+	if w.locks[l.at] = all; all.most.IsZero() {
+		delete(w.locks, l.at)
+	}
+	return nil
+}
+
+// reserves holds what an account has ordered of an asset to what its open orders need, and to what is locked for
+// orders that pend.
+func (w *witness) reserves(p pile) error {
+	held, need := w.balances[p][ledger.Ordered], w.reserved[p]
+	free, err := held.Sub(need)
+	if l := w.locks[p]; err != nil || free.Less(l.least) || l.most.Less(free) {
+		return fmt.Errorf("account %d has %s %s reserved, its open orders need %s and lock %s at the least and %s at the most", p.account, held, w.asset(p.asset), need, l.least, l.most)
+	}
+	return nil
 }
 
 // settled holds what was pending on an order that has ended to how that one ended, when the
@@ -431,6 +521,13 @@ func (w *witness) transfer(e *tape.Prevented, maker, taker *stood) error {
 		}
 	}
 	w.transfers++
+	buyer := e.Taker
+	if e.TakerSide == book.Sell {
+		buyer = e.Maker
+	}
+	if err := w.lock(buyer, e.MakerQuantity, money.Amount{}); err != nil {
+		return err
+	}
 	return w.swap(e.Market, e.MakerAccount, e.TakerAccount, e.TakerSide, e.Price, e.MakerQuantity)
 }
 

@@ -111,8 +111,20 @@ func TestFilters(t *testing.T) {
 		"a seller holds less": {func(k *tape.Market) { k.MaxPosition = amt("14.5") }, "", func(w *writer) *tape.PlaceOrder {
 			return w.position(book.Sell, "2")
 		}, 0},
-		"by money it is not asked": {func(k *tape.Market) { k.MaxPosition = amt("1") }, "", func(w *writer) *tape.PlaceOrder {
-			return w.market(alice, book.Buy, "0", "100")
+		"by money, as much as it buys": {func(k *tape.Market) { k.MaxPosition = amt("14.5") }, "", func(w *writer) *tape.PlaceOrder {
+			w.position(book.Buy, "0.5")
+			w.must(w.order(bob, book.Sell, "20000", "0.5"))
+			return w.market(alice, book.Buy, "0", "10000")
+		}, 0},
+		"by money, more": {func(k *tape.Market) { k.MaxPosition = amt("14.5") }, "", func(w *writer) *tape.PlaceOrder {
+			w.position(book.Buy, "0.5")
+			w.must(w.order(bob, book.Sell, "20000", "0.501"))
+			return w.market(alice, book.Buy, "0", "10020")
+		}, tape.MaxPosition},
+		"who sells for money holds less": {func(k *tape.Market) { k.MaxPosition = amt("14.5") }, "", func(w *writer) *tape.PlaceOrder {
+			w.position(book.Buy, "0.5")
+			w.must(w.order(bob, book.Buy, "20000", "0.6"))
+			return w.market(alice, book.Sell, "0", "12000")
 		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

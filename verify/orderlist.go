@@ -47,11 +47,11 @@ func (m *model) placeOrderList(at int64, c *tape.PlaceOrderList) []tape.Event {
 	if a.lists[c.ClientID] != nil {
 		return refused(tape.DuplicateClientID, none)
 	}
-	works := c.Contingency == tape.OneTriggers // the first, alone
+	works := c.Contingency != tape.OneCancels // the first, alone
 	var orders []*order
 	for i := range c.Orders {
 		of, pending := &c.Orders[i], works && i > 0
-		why := m.check(of, c.Orders[:i], pending)
+		why := m.check(of, c.Orders[:i], pending, pending && c.Contingency == tape.OnePays)
 		if why == tape.NoReason && !works && of.Type == tape.LimitMaker && m.crosses(of.Side, of.Market, of.Price) {
 			why = tape.WouldTake
 		}
@@ -110,12 +110,63 @@ func misfits(c *tape.PlaceOrderList) bool {
 	switch {
 	case c.Contingency == tape.OneCancels:
 		return len(c.Orders) != 2 || !paired(one, &c.Orders[1])
-	case c.Contingency != tape.OneTriggers:
+	case c.Contingency != tape.OneTriggers && c.Contingency != tape.OnePays:
+		return true
+	case c.Contingency == tape.OnePays && !paysFor(one, c.Orders[1:]):
 		return true
 	case one.Type != tape.Limit && one.Type != tape.LimitMaker:
 		return true
 	}
 	return len(c.Orders) == 3 && !paired(&c.Orders[1], &c.Orders[2])
+}
+
+// paysFor: "The working order of OnePays buys, and what is pending sells what that brings".
+func paysFor(working *tape.PlaceOrder, pending []tape.PlaceOrder) bool {
+	for _, o := range pending {
+		if o.Side != book.Sell {
+			return false
+		}
+	}
+	return working.Side == book.Buy
+}
+
+// locking is the list for whose pending orders an order brings what it buys: "Locked is the list's until its
+// pending orders come or one of its orders ends before that".
+func (m *model) locking(o *order) (x *orderList, locks bool) {
+	x, there := m.lists[o.OrderList]
+	return x, there && x.Contingency == tape.OnePays && x.Orders[0] == o.ID
+}
+
+// receive is where what a buyer has bought goes: to available, or locked for their pending orders.
+func (m *model) receive(buyer, seller *order, quantity money.Amount) {
+	base := m.genesis.Markets[buyer.Market].Base
+	x, locks := m.locking(buyer)
+	if !locks {
+		m.move(base, quantity, seller.Account, ledger.Ordered, buyer.Account, ledger.Available)
+		return
+	}
+	m.move(base, quantity, seller.Account, ledger.Ordered, buyer.Account, ledger.Ordered)
+	x.Locked = plus(x.Locked, quantity)
+}
+
+// unlock: "then it goes back to available".
+func (m *model) unlock(x *orderList) {
+	locked := x.Locked
+	x.Locked = money.Amount{}
+	if !locked.IsZero() {
+		m.move(m.genesis.Markets[x.Market].Base, locked, x.Account, ledger.Ordered, x.Account, ledger.Available)
+	}
+}
+
+// afford is the Quantity of orders that another has paid for with so much.
+func (m *model) afford(pending []*order, locked money.Amount) money.Amount {
+	k := &m.genesis.Markets[pending[0].Market]
+	for _, o := range pending {
+		if !priced(o.Type) && !k.MarketMaxQty.IsZero() && k.MarketMaxQty.Less(locked) {
+			locked = k.MarketMaxQty
+		}
+	}
+	return must(locked.Quo(money.Int(1), k.Step))
 }
 
 // paired reports whether two orders may cancel one another: alike in side and quantity, of a
@@ -183,7 +234,7 @@ func (m *model) called(e tape.Event) (o *order, ok bool) {
 		return nil, false
 	}
 	x := m.lists[filled.OrderList]
-	if x == nil || x.Contingency != tape.OneTriggers || x.Orders[0] != filled.ID {
+	if x == nil || x.Contingency == tape.OneCancels || x.Orders[0] != filled.ID {
 		return nil, false
 	}
 	return m.orders[x.Orders[1]], true
@@ -194,6 +245,15 @@ func (m *model) come(at int64, o *order) []tape.Event {
 	x := m.lists[o.OrderList]
 	all := m.openOf(x.Orders)
 	may := true
+	if x.Contingency == tape.OnePays {
+		quantity := m.afford(all, x.Locked)
+		m.unlock(x)
+		k := &m.genesis.Markets[x.Market]
+		for _, o := range all {
+			o.Quantity = quantity
+			may = may && !quantity.Less(k.MinQty) && !quantity.Less(o.Iceberg) && !manyParts(k, quantity, o.Iceberg)
+		}
+	}
 	for _, o := range all {
 		c := tape.PlaceOrder{Account: o.Account, Market: o.Market, Side: o.Side, Type: o.Type, Price: o.Price, Stop: o.Stop, Quantity: o.Quantity}
 		may = may && !m.offNotional(&c) && !m.overAsset(&c) && !m.offBand(&c) && m.finds(&c) == tape.NoReason
@@ -266,12 +326,13 @@ func (m *model) end(at int64, o *order, status tape.Status) []tape.Event {
 	// A pair of which one ends while they are together; a working order that ends otherwise
 	// than Filled; one that is pending, while the working order goes on.
 	first := x.Orders[0]
-	tied := x.Together || x.Contingency == tape.OneTriggers && (o.ID == first && status != tape.Filled || m.orders[first] != nil)
+	tied := x.Together || x.Contingency != tape.OneCancels && (o.ID == first && status != tape.Filled || m.orders[first] != nil)
 	if x.Together {
 		x.Together = false
 		m.move(m.pays(o), x.reserve, o.Account, ledger.Ordered, o.Account, ledger.Available)
 	}
 	if tied {
+		m.unlock(x)
 		// "the others end right after it, lowest id first: as Canceled if that one was cancelled,
 		// else as Expired"
 		if status != tape.Canceled {

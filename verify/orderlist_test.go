@@ -7,6 +7,8 @@ import (
 
 	"sallyport/book"
 	"sallyport/law"
+	"sallyport/ledger"
+	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
@@ -465,8 +467,14 @@ func TestOneTriggersRefusals(t *testing.T) {
 		"one":                         w.then(buy()),
 		"four":                        w.then(buy(), sell(), up(), down()),
 		"no contingency":              with(w.then(buy(), sell()), func(c *tape.PlaceOrderList) { c.Contingency = 0 }),
-		"a contingency there is not":  with(w.then(buy(), sell()), func(c *tape.PlaceOrderList) { c.Contingency = 3 }),
+		"a contingency there is not":  with(w.then(buy(), sell()), func(c *tape.PlaceOrderList) { c.Contingency = 4 }),
 		"three that cancel":           with(w.then(up(), up(), down()), func(c *tape.PlaceOrderList) { c.Contingency = tape.OneCancels }),
+		"it pays and sells":           w.pays(sell(), sell()),
+		"it pays for one that buys":   w.pays(buy(), buy()),
+		"it pays for a quantity":      with(w.pays(buy(), sell()), func(c *tape.PlaceOrderList) { c.Orders[1].Quantity = amt("1") }),
+		"it pays for money":           with(w.pays(buy(), w.market(alice, book.Sell, "1", "0")), func(c *tape.PlaceOrderList) { c.Orders[1].QuoteQuantity = amt("1000") }),
+		"it pays for no pair":         w.pays(buy(), up(), up()),
+		"nothing says how much":       with(w.pays(buy(), sell()), func(c *tape.PlaceOrderList) { c.Contingency = tape.OneTriggers }),
 		"a market order works":        w.then(w.market(alice, book.Buy, "1", "0"), sell()),
 		"a stop works":                w.then(down(), sell()),
 		"money is pending":            w.then(buy(), w.market(alice, book.Sell, "0", "1000")),
@@ -481,4 +489,229 @@ func TestOneTriggersRefusals(t *testing.T) {
 		}
 	}
 	w.holds()
+}
+
+// pays is an order that buys, and what sells what it brings.
+func (w *writer) pays(working *tape.PlaceOrder, pending ...*tape.PlaceOrder) *tape.PlaceOrderList {
+	c := w.then(working, pending...)
+	c.Contingency = tape.OnePays
+	for i := range c.Orders[1:] {
+		c.Orders[1+i].Quantity = money.Amount{}
+	}
+	return c
+}
+
+// TestOnePays holds the model to the words on what one order pays for another, by numbers computed by hand. Alice has
+// 10 BTC and 100,000 USDT; the maker's fee is 0.1 %, the taker's 0.2 %, a step 0.001.
+func TestOnePays(t *testing.T) {
+	buy := func(w *writer, quantity string) *tape.PlaceOrder { return w.order(alice, book.Buy, "20000", quantity) }
+	sell := func(w *writer) *tape.PlaceOrder { return w.order(alice, book.Sell, "21000", "1") }
+	up := func(w *writer) *tape.PlaceOrder { return maker(w.order(alice, book.Sell, "22000", "1")) }
+	down := func(w *writer) *tape.PlaceOrder { return w.stop(alice, book.Sell, tape.StopLoss, "18000", "", "1") }
+	all := func(w *writer) { w.must(w.order(alice, book.Sell, "30000", "10")) } // so that nothing is available
+	fills := func(w *writer, quantity string) []tape.Event {
+		return w.must(w.order(carol, book.Sell, "20000", quantity))
+	}
+	locked := func(t *testing.T, w *writer, want string) {
+		t.Helper()
+		if s := w.m.state(); len(s.OrderLists) != 1 || s.OrderLists[0].Locked != amt(want) {
+			t.Errorf("%s is locked, want: %+v", want, s.OrderLists)
+		}
+	}
+	scenes(t, map[string]func(*testing.T, *writer){
+		"only the working order reserves": func(t *testing.T, w *writer) {
+			events := w.must(w.pays(buy(w, "2"), sell(w)))
+			expect(t, events, "list 1; 1 NEW; 2 PENDING_NEW; ")
+			w.balance(alice, usdt, "60000", "40000")
+			w.balance(alice, btc, "10", "0")
+			if o := lastOrder(events, 2); !o.Quantity.IsZero() || o.Working != 0 {
+				t.Errorf("%+v", o)
+			}
+			locked(t, w, "0")
+		},
+		"who has enough available pays the fee from there": func(t *testing.T, w *writer) {
+			w.must(w.pays(buy(w, "2"), sell(w)))
+			fills(w, "1.5")
+			w.balance(alice, btc, "9.9985", "1.5")
+			locked(t, w, "1.5")
+			events := fills(w, "0.5")
+			expect(t, events, "4 NEW; 0.5 at 20000 with 1; 1 FILLED; 4 FILLED; 2 NEW; ")
+			if o := lastOrder(events, 2); o.Quantity != amt("2") || o.Working != w.at {
+				t.Errorf("%+v", o)
+			}
+			w.balance(alice, btc, "9.998", "2")
+			locked(t, w, "0")
+			w.balance(uint64(ledger.Fees), btc, "0.002")
+		},
+		"who has not pays it of what was bought": func(t *testing.T, w *writer) {
+			all(w)                               // 1
+			w.must(w.pays(buy(w, "2"), sell(w))) // 2, 3
+			fills(w, "1.5")                      // 4
+			w.balance(alice, btc, "0", "11.4985")
+			locked(t, w, "1.4985")
+			events := fills(w, "0.5")
+			if o := lastOrder(events, 3); o.Quantity != amt("1.998") {
+				t.Errorf("%+v", o)
+			}
+			w.balance(alice, btc, "0", "11.998")
+		},
+		"fill by fill": func(t *testing.T, w *writer) {
+			w.must(w.order(alice, book.Sell, "30000", "9.999")) // 0.001 is available
+			w.must(w.pays(buy(w, "2"), sell(w)))
+			fills(w, "1.5") // the fee of 0.0015 is more than that
+			locked(t, w, "1.4985")
+			w.balance(alice, btc, "0.001", "11.4975")
+			events := fills(w, "0.5") // and that of 0.0005 is not
+			if o := lastOrder(events, 3); o.Quantity != amt("1.998") {
+				t.Errorf("%+v", o)
+			}
+			w.balance(alice, btc, "0.001", "11.997") // 1.9985 was locked, and 1.998 is a number of steps
+		},
+		"as much as is available is enough": func(t *testing.T, w *writer) {
+			w.must(w.order(alice, book.Sell, "30000", "9.999"))
+			w.must(w.pays(buy(w, "2"), sell(w)))
+			fills(w, "1")
+			locked(t, w, "1")
+			w.balance(alice, btc, "0", "10.999")
+		},
+		"a taker": func(t *testing.T, w *writer) {
+			w.must(w.order(carol, book.Sell, "19900", "2")) // 1
+			all(w)                                          // 2
+			events := w.must(w.pays(buy(w, "2"), w.market(alice, book.Sell, "1", "0")))
+			expect(t, events, "list 1; 3 NEW; 4 PENDING_NEW; 2 at 19900 with 1; 1 FILLED; 3 FILLED; 4 NEW; 4 EXPIRED; list 1 ended; ")
+			if o := lastOrder(events, 4); o.Quantity != amt("1.996") {
+				t.Errorf("%+v", o)
+			}
+			w.balance(alice, btc, "1.996", "10")
+		},
+		"it is sold in the same command": func(t *testing.T, w *writer) {
+			w.must(w.order(bob, book.Buy, "19000", "5"))
+			w.must(w.pays(buy(w, "2"), w.market(alice, book.Sell, "1", "0")))
+			fills(w, "2")
+			w.balance(alice, usdt, "97924", "0") // 100,000 − 40,000 + 38,000 − 76
+			w.balance(alice, btc, "9.998", "0")
+		},
+		"a pair": func(t *testing.T, w *writer) {
+			all(w)
+			w.must(w.pays(buy(w, "2"), down(w), up(w))) // 2, 3, 4
+			events := fills(w, "2")
+			expect(t, events, "5 NEW; 2 at 20000 with 2; 2 FILLED; 5 FILLED; 3 NEW; 4 NEW; ")
+			if a, b := lastOrder(events, 3), lastOrder(events, 4); a.Quantity != amt("1.998") || b.Quantity != amt("1.998") {
+				t.Errorf("%+v %+v", a, b)
+			}
+			w.balance(alice, btc, "0", "11.998") // together
+			expect(t, w.must(w.order(bob, book.Buy, "22000", "1.998")), "6 NEW; 3 EXPIRED; 1.998 at 22000 with 4; 4 FILLED; list 1 ended; 6 FILLED; ")
+		},
+		"cancelled before, what is locked goes back": func(t *testing.T, w *writer) {
+			w.must(w.pays(buy(w, "2"), sell(w))) // 1, 2
+			fills(w, "1.5")
+			w.refuse(w.order(alice, book.Sell, "21000", "9.999"), tape.Insufficient)
+			expect(t, w.must(&tape.CancelOrder{Account: alice, Order: 1}), "1 CANCELED; 2 CANCELED; list 1 ended; ")
+			w.balance(alice, btc, "11.4985", "0")
+		},
+		"so it does where what pends is cancelled": func(t *testing.T, w *writer) {
+			w.must(w.pays(buy(w, "2"), down(w), up(w))) // 1, 2, 3
+			fills(w, "1.5")
+			expect(t, w.must(&tape.CancelOrder{Account: alice, Order: 3}), "3 CANCELED; 1 CANCELED; 2 CANCELED; list 1 ended; ")
+			w.balance(alice, btc, "11.4985", "0")
+		},
+		"and where the working order expires": func(t *testing.T, w *writer) {
+			w.must(w.order(carol, book.Sell, "20000", "1.5")) // 1
+			o := buy(w, "2")
+			o.Force = tape.IOC
+			expect(t, w.must(w.pays(o, sell(w))), "list 1; 2 NEW; 3 PENDING_NEW; 1.5 at 20000 with 1; 1 FILLED; 2 EXPIRED; 3 EXPIRED; list 1 ended; ")
+			w.balance(alice, btc, "11.497", "0")
+		},
+		"frozen, what is locked is frozen too": func(t *testing.T, w *writer) {
+			w.must(w.pays(buy(w, "2"), sell(w)))
+			fills(w, "1.5")
+			w.review(alice, law.Freeze)
+			if b := w.m.balances[pile{alice, btc}]; b[ledger.Available] != amt("0") || b[ledger.Ordered] != amt("0") || b[ledger.Frozen] != amt("11.4985") {
+				t.Errorf("%v", b)
+			}
+		},
+		"less than anybody may sell": func(t *testing.T, w *writer) {
+			all(w)
+			w.must(w.pays(buy(w, "0.001"), sell(w)))
+			events := fills(w, "0.001")
+			expect(t, events, "4 NEW; 0.001 at 20000 with 2; 2 FILLED; 4 FILLED; 3 EXPIRED; list 1 ended; ")
+			w.balance(alice, btc, "0.000999", "10")
+		},
+		"no whole number of steps": func(t *testing.T, w *writer) {
+			all(w)
+			w.must(w.pays(buy(w, "0.333"), sell(w)))
+			if o := lastOrder(fills(w, "0.333"), 3); o.Quantity != amt("0.332") {
+				t.Errorf("%+v", o)
+			}
+			w.balance(alice, btc, "0.000667", "10.332")
+		},
+		"worth too little": func(t *testing.T, w *writer) {
+			w.m.genesis.Markets[mkt].MinNotional = amt("42000")
+			w.must(w.pays(w.order(alice, book.Buy, "20000", "2.1"), w.order(alice, book.Sell, "20000", "1")))
+			w.m.genesis.Markets[mkt].MinNotional = amt("42001")
+			expect(t, w.m.apply(w.at, w.order(carol, book.Sell, "21000", "2.1")), "3 NEW; ")
+			w.m.genesis.Markets[mkt].MinNotional = amt("1")
+		},
+		"more than one without a limit may be": func(t *testing.T, w *writer) {
+			w.m.genesis.Markets[mkt].MarketMaxQty = amt("1.2")
+			w.must(w.pays(buy(w, "2"), down(w), up(w)))
+			events := fills(w, "2")
+			if a, b := lastOrder(events, 2), lastOrder(events, 3); a.Quantity != amt("1.2") || b.Quantity != amt("1.2") {
+				t.Errorf("%+v %+v", a, b)
+			}
+		},
+		"one with a limit may be more": func(t *testing.T, w *writer) {
+			w.m.genesis.Markets[mkt].MarketMaxQty = amt("1.2")
+			w.must(w.pays(buy(w, "2"), sell(w)))
+			if o := lastOrder(fills(w, "2"), 2); o.Quantity != amt("2") {
+				t.Errorf("%+v", o)
+			}
+		},
+		"an iceberg": func(t *testing.T, w *writer) {
+			ice := sell(w)
+			ice.Iceberg = amt("0.5")
+			w.must(w.pays(buy(w, "2"), ice)) // 1, 2
+			if o := lastOrder(fills(w, "2"), 2); o.Quantity != amt("2") || o.Iceberg != amt("0.5") || o.Status != tape.StatusNew {
+				t.Errorf("%+v", o)
+			}
+			ice.ClientID = "more"
+			ice.Iceberg = amt("1.5")
+			w.must(w.pays(buy(w, "1"), ice)) // 4, 5: shows more than there is
+			if o := lastOrder(fills(w, "1"), 5); o.Status != tape.Expired || o.Quantity != amt("1") {
+				t.Errorf("%+v", o)
+			}
+			w.m.genesis.Markets[mkt].MaxParts = 3
+			ice.ClientID, ice.Iceberg = "parts", amt("0.3")
+			w.must(w.pays(buy(w, "1"), ice)) // 7, 8: four parts
+			if o := lastOrder(fills(w, "1"), 8); o.Status != tape.Expired {
+				t.Errorf("%+v", o)
+			}
+			ice.ClientID, ice.Iceberg = "steps", amt("0.0005")
+			w.refuse(w.pays(buy(w, "1"), ice), tape.LotSize)
+		},
+		"what changes hands is locked, with no fee": func(t *testing.T, w *writer) {
+			w.group(1, alice, bob)
+			w.must(w.pays(mode(buy(w, "2"), tape.Transfer), sell(w))) // 1, 2
+			w.must(mode(w.order(bob, book.Sell, "20000", "0.5"), tape.Transfer))
+			locked(t, w, "0.5")
+			w.balance(alice, btc, "10", "0.5")
+			events := fills(w, "1.5")
+			if o := lastOrder(events, 2); o.Status != tape.StatusNew || o.Quantity != amt("2") {
+				t.Errorf("%+v", o)
+			}
+		},
+		"what is prevented is not bought": func(t *testing.T, w *writer) {
+			w.must(w.pays(mode(buy(w, "2"), tape.Decrement), sell(w)))
+			w.must(mode(w.order(alice, book.Sell, "20000", "0.5"), tape.Decrement))
+			if o := lastOrder(fills(w, "1.5"), 2); o.Status != tape.StatusNew || o.Quantity != amt("1.5") {
+				t.Errorf("%+v", o)
+			}
+		},
+		"with itself": func(t *testing.T, w *writer) {
+			w.m.genesis.Markets[mkt].AllowSelf = true
+			w.must(w.order(alice, book.Sell, "20000", "2"))
+			w.must(w.pays(mode(buy(w, "2"), tape.AllowSelf), sell(w)))
+			w.balance(alice, btc, "7.996", "2")
+		},
+	})
 }

@@ -22,7 +22,7 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	if why, by := m.mayPlace(c); why != tape.NoReason {
 		return refused(why, by)
 	}
-	if why := m.check(c, nil, false); why != tape.NoReason {
+	if why := m.check(c, nil, false, false); why != tape.NoReason {
 		return refused(why, none)
 	}
 	o := newOrder(at, c)
@@ -32,6 +32,9 @@ func (m *model) placeOrder(at int64, c *tape.PlaceOrder) []tape.Event {
 	}
 	if over(m.maxAsset[m.genesis.Markets[o.Market].Base], o.Quantity) {
 		return refused(tape.MaxAsset, none)
+	}
+	if o.Side == book.Buy && !o.QuoteQuantity.IsZero() && m.beyond(c, o.Quantity) {
+		return refused(tape.MaxPosition, none)
 	}
 	if !m.has(o.Account, m.pays(o), ledger.Available, need) {
 		return refused(tape.Insufficient, none)
@@ -62,10 +65,11 @@ func (m *model) mayPlace(c *tape.PlaceOrder) (why tape.Reason, by tape.Hash) {
 }
 
 // check is the checks of PlaceOrder, up to WouldTrigger. before is those before it in its list,
-// which count as open; one that is pending is not held against what changes until it comes.
-func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool) tape.Reason {
+// which count as open; one that is pending is not held against what changes until it comes, and one that
+// another pays for has no quantity yet.
+func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending, paid bool) tape.Reason {
 	k := &m.genesis.Markets[c.Market]
-	if malformed(c, k) {
+	if malformed(c, k, paid) {
 		return tape.BadOrder
 	}
 	mine := m.accounts[c.Account]
@@ -82,18 +86,18 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 			return tape.PriceFilter
 		}
 	}
-	if m.offLot(k, c.Quantity, c.Iceberg, c.QuoteQuantity) {
+	most := c.Quantity // that shows at a time
+	if paid {
+		most = c.Iceberg
+	}
+	if m.offLot(k, c.Quantity, most, c.Iceberg, c.QuoteQuantity) {
 		return tape.LotSize
 	}
 	if !priced(c.Type) && !k.MarketMaxQty.IsZero() && k.MarketMaxQty.Less(c.Quantity) {
 		return tape.MarketLot
 	}
-	if !c.Iceberg.IsZero() && k.MaxParts != 0 {
-		// More parts than MaxParts: MaxParts of them are not all of it.
-		most := new(big.Int).Mul(c.Iceberg.Big(), big.NewInt(int64(k.MaxParts)))
-		if most.Cmp(c.Quantity.Big()) < 0 {
-			return tape.IcebergParts
-		}
+	if manyParts(k, c.Quantity, c.Iceberg) {
+		return tape.IcebergParts
 	}
 	trails := k.Falling
 	if rises(c.Type, c.Side) {
@@ -102,10 +106,10 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 	if c.Trail != 0 && (c.Trail < trails.Min || c.Trail > trails.Max) {
 		return tape.BadTrail
 	}
-	if m.offNotional(c) {
+	if !paid && m.offNotional(c) {
 		return tape.Notional
 	}
-	if m.overAsset(c) {
+	if !paid && m.overAsset(c) {
 		return tape.MaxAsset
 	}
 	if !pending && m.offBand(c) {
@@ -130,6 +134,16 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending bool
 	return m.finds(c)
 }
 
+// manyParts reports whether a quantity would show in more parts than there may be.
+func manyParts(k *tape.Market, quantity, iceberg money.Amount) bool {
+	if iceberg.IsZero() || k.MaxParts == 0 {
+		return false
+	}
+	// More parts than MaxParts: MaxParts of them are not all of it.
+	most := new(big.Int).Mul(iceberg.Big(), big.NewInt(int64(k.MaxParts)))
+	return most.Cmp(quantity.Big()) < 0
+}
+
 // offBand reports whether a price is too far from the last one.
 func (m *model) offBand(c *tape.PlaceOrder) bool {
 	k, last := &m.genesis.Markets[c.Market], m.markets[c.Market].Last
@@ -150,20 +164,9 @@ func (m *model) offBand(c *tape.PlaceOrder) bool {
 
 // finds is the checks of PlaceOrder from MaxPosition to WouldTrigger: of what is open, in the book and traded.
 func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
-	k, last, mine := &m.genesis.Markets[c.Market], m.markets[c.Market].Last, m.accounts[c.Account]
-	if c.Side == book.Buy && !c.Quantity.IsZero() && !k.MaxPosition.IsZero() {
-		sum := c.Quantity.Big()
-		for _, o := range mine.open {
-			if o.Market == c.Market && o.Side == book.Buy && o.Status != tape.PendingNew {
-				sum.Add(sum, left(&o.Order).Big())
-			}
-		}
-		b := m.balances[pile{c.Account, k.Base}]
-		sum.Add(sum, b[ledger.Available].Big())
-		sum.Add(sum, b[ledger.Ordered].Big())
-		if sum.Cmp(k.MaxPosition.Big()) > 0 {
-			return tape.MaxPosition
-		}
+	last := m.markets[c.Market].Last
+	if c.Side == book.Buy && !c.Quantity.IsZero() && m.beyond(c, c.Quantity) {
+		return tape.MaxPosition
 	}
 	if c.Type == tape.LimitMaker && m.best(newOrder(0, c)) != nil {
 		return tape.WouldTake
@@ -174,8 +177,26 @@ func (m *model) finds(c *tape.PlaceOrder) tape.Reason {
 	return tape.NoReason
 }
 
-// malformed reports whether an order's fields contradict one another.
-func malformed(c *tape.PlaceOrder, k *tape.Market) bool {
+// beyond reports whether the account of a buy would hold more than MaxPosition by so much of it.
+func (m *model) beyond(c *tape.PlaceOrder, quantity money.Amount) bool {
+	k := &m.genesis.Markets[c.Market]
+	if k.MaxPosition.IsZero() {
+		return false
+	}
+	sum := quantity.Big()
+	for _, o := range m.accounts[c.Account].open {
+		if o.Market == c.Market && o.Side == book.Buy && o.Status != tape.PendingNew {
+			sum.Add(sum, left(&o.Order).Big())
+		}
+	}
+	b := m.balances[pile{c.Account, k.Base}]
+	sum.Add(sum, b[ledger.Available].Big())
+	sum.Add(sum, b[ledger.Ordered].Big())
+	return sum.Cmp(k.MaxPosition.Big()) > 0
+}
+
+// malformed reports whether an order's fields contradict one another. One that another pays for says no quantity.
+func malformed(c *tape.PlaceOrder, k *tape.Market, paid bool) bool {
 	switch c.Side {
 	case book.Buy, book.Sell:
 	default:
@@ -201,11 +222,14 @@ func malformed(c *tape.PlaceOrder, k *tape.Market) bool {
 	}
 	switch c.Type {
 	case tape.Limit, tape.LimitMaker, tape.StopLoss, tape.StopLossLimit, tape.TakeProfit, tape.TakeProfitLimit:
-		if c.Quantity.IsZero() || !c.QuoteQuantity.IsZero() {
+		if c.Quantity.IsZero() != paid || !c.QuoteQuantity.IsZero() {
 			return true
 		}
 	case tape.MarketOrder:
-		if c.Quantity.IsZero() == c.QuoteQuantity.IsZero() {
+		if paid && (!c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()) {
+			return true
+		}
+		if !paid && c.Quantity.IsZero() == c.QuoteQuantity.IsZero() {
 			return true
 		}
 	default:
@@ -230,11 +254,11 @@ func priced(t tape.Type) bool {
 }
 
 // offLot reports whether quantities are not such as the market's lots allow.
-func (m *model) offLot(k *tape.Market, quantity, iceberg, quote money.Amount) bool {
+func (m *model) offLot(k *tape.Market, quantity, whole, iceberg, quote money.Amount) bool {
 	off := func(q, most money.Amount) bool {
 		return !q.IsZero() && (q.Less(k.MinQty) || most.Less(q) || !q.IsMultipleOf(k.Step))
 	}
-	return off(quantity, k.MaxQty) || off(iceberg, quantity) || finer(quote, m.genesis.Assets[k.Quote])
+	return off(quantity, k.MaxQty) || off(iceberg, whole) || finer(quote, m.genesis.Assets[k.Quote])
 }
 
 // finer reports whether an amount has more decimals than the asset.

@@ -67,8 +67,8 @@ func (w *witness) see(seq uint64, cmd tape.Command, events []tape.Event) error {
 		if sum := w.sums[p.asset]; !sum.IsZero() {
 			return fmt.Errorf("asset %s no longer sums to zero: %s too much", w.asset(p.asset), sum)
 		}
-		if held, need := w.balances[p][ledger.Ordered], w.reserved[p]; held != need {
-			return fmt.Errorf("account %d has %s %s reserved, its open orders need %s", p.account, held, w.asset(p.asset), need)
+		if err := w.reserves(p); err != nil {
+			return err
 		}
 	}
 	if err := w.went(); err != nil {
@@ -305,8 +305,8 @@ func (w *witness) whole() error {
 		if err != nil {
 			return fmt.Errorf("the balances of %s do not fit: %v", w.asset(p.asset), err)
 		}
-		if held, need := w.balances[p][ledger.Ordered], w.reserved[p]; held != need {
-			return fmt.Errorf("account %d has %s %s reserved, its open orders need %s", p.account, held, w.asset(p.asset), need)
+		if err := w.reserves(p); err != nil {
+			return err
 		}
 	}
 	for asset := range w.genesis.Assets {

@@ -226,6 +226,48 @@ func TestWitness(t *testing.T) {
 			}
 			return o, w.must(o)
 		}, "with itself or its trade group, which did not ask for it"},
+		"more is locked than was bought": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pays(w.order(bob, book.Buy, "19900", "2"), w.order(bob, book.Sell, "21000", "1")))
+			o := w.order(carol, book.Sell, "19900", "1")
+			events := w.must(o)
+			b := balanceOf(events, bob, btc)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("1.001"), amt("9.998")
+			return o, events
+		}, "lock 0.999 at the least and 1 at the most"},
+		"less is locked than was bought, less the fee": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pays(w.order(bob, book.Buy, "19900", "2"), w.order(bob, book.Sell, "21000", "1")))
+			o := w.order(carol, book.Sell, "19900", "1")
+			events := w.must(o)
+			b := balanceOf(events, bob, btc)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("0.998"), amt("10.001")
+			return o, events
+		}, "lock 0.999 at the least and 1 at the most"},
+		"what is locked stays so when its list has ended": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pays(w.order(bob, book.Buy, "19900", "2"), w.order(bob, book.Sell, "21000", "1"))) // 5, 6
+			w.must(w.order(carol, book.Sell, "19900", "1"))
+			c := &tape.CancelOrder{Account: bob, Order: 5}
+			events := w.must(c)
+			b := balanceOf(events, bob, btc)
+			b.Balance[ledger.Ordered], b.Balance[ledger.Available] = amt("1"), amt("9.999")
+			return c, events
+		}, "lock 0 at the least and 0 at the most"},
+		"more is sold than was bought for it": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pays(w.order(bob, book.Buy, "19900", "1"), w.order(bob, book.Sell, "21000", "1"))) // 5, 6
+			o := w.order(carol, book.Sell, "19900", "1")
+			return o, forge(w.must(o), func(x *tape.OrderChanged) {
+				if x.ID == 6 {
+					x.Quantity = amt("1.001")
+				}
+			})
+		}, "what was bought for it is 1 at the most"},
+		"what another pays for has a quantity before": {func(w *writer) (tape.Command, []tape.Event) {
+			w.must(w.pays(w.order(bob, book.Buy, "19900", "2"), w.order(bob, book.Sell, "21000", "1"))) // 5, 6
+			o := w.order(carol, book.Sell, "19900", "1")
+			events := w.must(o)
+			x := lastOrder(w.events[len(w.events)-2], 6)
+			x.Quantity = amt("1")
+			return o, append(events, &tape.OrderChanged{Order: x})
+		}, "order 6 is another order than it was"},
 		"a transfer that the maker did not ask for": {func(w *writer) (tape.Command, []tape.Event) {
 			w.group(1, alice, bob)
 			w.must(w.order(alice, book.Sell, "19500", "1"))

@@ -18,10 +18,9 @@
 // Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
 // historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/price,
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
-// order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco}, order/oco,
+// order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco,opo,opoco}, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
-// myTrades, rateLimit/order, and under /sapi capital/…, localentity/…, asset/… and account/…. Order lists
-// have the quantity of each of their orders given: no orderList/opo, no orderList/opoco.
+// myTrades, rateLimit/order, and under /sapi capital/…, localentity/…, asset/… and account/….
 //
 // The trades at hand one by one are the last thousand of each market at least: trades,
 // aggTrades and klines of a second cover these and no others, and of an account there are as

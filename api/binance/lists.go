@@ -8,9 +8,7 @@ import (
 	"sallyport/venue/tape"
 )
 
-// An order list is orders that depend on one another (tape.PlaceOrderList). Lists whose pending
-// orders take their quantity from what the working order brought (opo, opoco) the venue does not
-// know.
+// An order list is orders that depend on one another (tape.PlaceOrderList).
 
 type listedOrder struct {
 	Symbol        string `json:"symbol"`
@@ -45,7 +43,7 @@ const (
 // listed is an order list as it stands.
 func (s *Server) listed(m *market, o *exchange.OrderList) orderList {
 	l := orderList{
-		OrderListID: o.ID, ContingencyType: o.Contingency.String(), ListStatusType: listStarted, ListOrderStatus: listExecuting, ListClientOrderID: o.ClientID,
+		OrderListID: o.ID, ContingencyType: contingencyOf(o.Contingency), ListStatusType: listStarted, ListOrderStatus: listExecuting, ListClientOrderID: o.ClientID,
 		TransactionTime: o.Created / 1000, Symbol: m.Symbol,
 	}
 	if o.Ended != 0 {
@@ -56,6 +54,14 @@ func (s *Server) listed(m *market, o *exchange.OrderList) orderList {
 		l.Orders = append(l.Orders, listedOrder{m.Symbol, id, of.ClientID})
 	}
 	return l
+}
+
+// contingencyOf is how clients call the kind of a list: one that pays is an OTO to them.
+func contingencyOf(k tape.Contingency) string {
+	if k.Triggers() {
+		k = tape.OneTriggers
+	}
+	return k.String()
 }
 
 // newOCO places two orders, of which one lies above the price and the other below.
@@ -85,9 +91,41 @@ func (c *call) newOTOCO() (any, error) {
 	return c.placeList(&m, tape.OneTriggers, append([]tape.PlaceOrder{working}, pair...)...)
 }
 
+// newOPO places an order that buys, and one that sells what it brings.
+func (c *call) newOPO() (any, error) {
+	m := c.market()
+	working, n := c.working(&m), listNames("pending", "pendingQuantity")
+	c.unserved("pending")
+	n.paid = true
+	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
+	pending := c.terms(&m, side, t, n)
+	c.pays(working.Side, side)
+	return c.placeList(&m, tape.OnePays, working, pending)
+}
+
+// newOPOCO places an order that buys, and two that sell what it brings, of which one cancels the other.
+func (c *call) newOPOCO() (any, error) {
+	m := c.market()
+	working, side := c.working(&m), c.sideNamed("pendingSide")
+	pair := c.pairOf(&m, side, "pendingAbove", "pendingBelow", "pendingQuantity", true)
+	c.pays(working.Side, side)
+	return c.placeList(&m, tape.OnePays, append([]tape.PlaceOrder{working}, pair...)...)
+}
+
+// pays holds a list whose first order pays for the others to their sides.
+func (c *call) pays(working, pending book.Side) {
+	switch {
+	case c.err != nil:
+	case working != book.Buy:
+		c.fail(bad(-1222, "Working order in an OPO list must be a bid."))
+	case pending != book.Sell:
+		c.fail(bad(-1223, "Pending orders in an OPO list must be asks."))
+	}
+}
+
 // listNames are the parameters of an order of a list, which begin with which one it is.
 func listNames(which, quantity string) formNames {
-	return formNames{quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId"}
+	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId"}
 }
 
 // unserved refuses parameters that would make another order of one of a list.
@@ -109,7 +147,12 @@ func (c *call) working(m *market) tape.PlaceOrder {
 
 // pair reads two orders of which one cancels the other.
 func (c *call) pair(m *market, side book.Side, over, under, quantity string) []tape.PlaceOrder {
-	above, below := c.leg(m, side, over, quantity), c.leg(m, side, under, quantity)
+	return c.pairOf(m, side, over, under, quantity, false)
+}
+
+// pairOf is pair, of orders that have their quantity each or that another pays for.
+func (c *call) pairOf(m *market, side book.Side, over, under, quantity string, paid bool) []tape.PlaceOrder {
+	above, below := c.leg(m, side, over, quantity, paid), c.leg(m, side, under, quantity, paid)
 	if c.err == nil {
 		c.placesOf(side, above.Type, below.Type)
 	}
@@ -120,8 +163,9 @@ func (c *call) pair(m *market, side book.Side, over, under, quantity string) []t
 }
 
 // leg reads one of a pair, whose parameters begin with where it lies.
-func (c *call) leg(m *market, side book.Side, where, quantity string) tape.PlaceOrder {
+func (c *call) leg(m *market, side book.Side, where, quantity string, paid bool) tape.PlaceOrder {
 	n := listNames(where, quantity)
+	n.paid = paid
 	c.unserved(where)
 	t := c.orderType(where + "Type")
 	if t == tape.Limit || t == tape.MarketOrder {
@@ -162,13 +206,13 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
 	side := c.sideNamed("side")
-	limit := c.terms(&m, side, tape.LimitMaker, formNames{"quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId"})
+	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId"})
 	kind := tape.StopLoss
 	if c.has("stopLimitPrice") {
 		kind = tape.StopLossLimit
 	}
 	c.must("stopPrice")
-	stop := c.terms(&m, side, kind, formNames{"quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId"})
+	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId"})
 	return c.placeList(&m, tape.OneCancels, stop, limit)
 }
 
@@ -215,11 +259,6 @@ func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrde
 		trades = nil // of the first
 	}
 	return l, nil
-}
-
-// noSuchList refuses a list that the venue does not know.
-func (c *call) noSuchList() (any, error) {
-	return nil, bad(-1020, "This operation is not supported.")
 }
 
 // meantList finds the one order list that either of two parameters names; where both are given

@@ -158,8 +158,6 @@ func TestOCORefusals(t *testing.T) {
 		{"too fine", "order/oco", sell + "price=110&stopPrice=90.001", -1013, "Filter failure: PRICE_FILTER"},
 		{"too much", "order/oco", "symbol=BTCUSDT&side=SELL&quantity=9.99&price=499&stopPrice=90&limitIcebergQty=1", -1013, "Filter failure: ICEBERG_PARTS"},
 		{"more than there is", "orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=41&aboveType=LIMIT_MAKER&abovePrice=110&belowType=STOP_LOSS_LIMIT&belowPrice=85&belowTimeInForce=GTC&belowStopPrice=90", -2010, "Account has insufficient balance for requested action."},
-		{"by what the first brings", "orderList/opo", sell, -1020, "This operation is not supported."},
-		{"by what the first brings, then two", "orderList/opoco", sell, -1020, "This operation is not supported."},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			a := *ada
@@ -274,10 +272,78 @@ func TestOTO(t *testing.T) {
 	}
 }
 
+// TestOPO: one order that buys, and one or two that sell what it brings, with the published fields of the answers
+// (rest-api.md): a pending one has no origQty until it comes.
+func TestOPO(t *testing.T) {
+	x, _, ada, bob := bounded(t)
+	lastAt(ada, bob, "BTCUSDT", "100")
+	x.Fund(bob.account, "BTC", "20")
+	at := float64(x.Clock.Now().UnixMilli())
+	got := fields(t, ada.do("POST", "/api/v3/orderList/opo", "symbol=BTCUSDT&listClientOrderId=pays&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2&workingTimeInForce=GTC&workingClientOrderId=first"+
+		"&pendingType=LIMIT&pendingSide=SELL&pendingPrice=105&pendingTimeInForce=GTC&pendingClientOrderId=second"))
+	has(t, "an OPO", got, map[string]any{"orderListId": 1.0, "contingencyType": "OTO", "listStatusType": "EXEC_STARTED", "listOrderStatus": "EXECUTING", "listClientOrderId": "pays"})
+	pending := map[string]any{
+		"symbol": "BTCUSDT", "orderListId": 1.0, "transactTime": at, "executedQty": "0.00000000", "origQuoteOrderQty": "0.00000000", "orderId": 4.0, "clientOrderId": "second",
+		"cummulativeQuoteQty": "0.00000000", "timeInForce": "GTC", "selfTradePreventionMode": "EXPIRE_MAKER", "type": "LIMIT", "side": "SELL", "price": "105.00000000", "status": "PENDING_NEW", "workingTime": -1.0,
+	}
+	if reports := got["orderReports"].([]any); len(reports) != 2 || !reflect.DeepEqual(reports[1], any(pending)) {
+		t.Errorf("what is pending:\n got %v\nwant %v", reports[1], pending)
+	} else {
+		has(t, "what works", reports[0].(map[string]any), map[string]any{"orderId": 3.0, "origQty": "2.00000000", "status": "NEW", "workingTime": at})
+	}
+	has(t, "among the open", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"origQty": nil, "status": "PENDING_NEW", "isWorking": false})
+	ada.no(ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&orderId=4&newQty=1"), 400, -2038, "Order amend (pending OPO order) is not supported.")
+	balance := func() (free, locked string) {
+		t.Helper()
+		var a accountInfo
+		ada.yes(ada.do("GET", "/api/v3/account", ""), &a)
+		return a.Balances[0].Free, a.Balances[0].Locked
+	}
+	_, before := balance()
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1.5&price=99"), &struct{}{})
+	if _, locked := balance(); before != "0.00000000" || locked != "1.50000000" {
+		t.Errorf("%s and then %s is locked", before, locked)
+	}
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.5&price=99"), &struct{}{})
+	has(t, "when it comes", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=4")), map[string]any{"status": "NEW", "origQty": "2.00000000", "isWorking": true, "workingTime": at})
+	has(t, "the list", fields(t, ada.do("GET", "/api/v3/orderList", "orderListId=1")), map[string]any{"contingencyType": "OTO", "listOrderStatus": "EXECUTING"})
+	ada.yes(ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&orderId=4"), &struct{}{})
+
+	three := fields(t, ada.do("POST", "/api/v3/orderList/opoco", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=1&workingTimeInForce=GTC&pendingSide=SELL"+
+		"&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=105&pendingAboveClientOrderId=up&pendingBelowType=STOP_LOSS_LIMIT&pendingBelowStopPrice=90&pendingBelowPrice=89&pendingBelowTimeInForce=GTC&pendingBelowClientOrderId=down"))
+	for i, want := range []map[string]any{
+		{"orderId": 7.0, "status": "NEW", "type": "LIMIT", "side": "BUY", "origQty": "1.00000000"},
+		{"orderId": 8.0, "status": "PENDING_NEW", "type": "STOP_LOSS_LIMIT", "clientOrderId": "down", "stopPrice": "90.00000000", "workingTime": -1.0, "origQty": nil},
+		{"orderId": 9.0, "status": "PENDING_NEW", "type": "LIMIT_MAKER", "clientOrderId": "up", "workingTime": -1.0, "origQty": nil},
+	} {
+		has(t, "three", three["orderReports"].([]any)[i].(map[string]any), want)
+	}
+	bob.yes(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.5&price=99"), &struct{}{})
+	gone := fields(t, ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&orderListId=2"))
+	if rs := gone["orderReports"].([]any); len(rs) != 3 || rs[2].(map[string]any)["status"] != "CANCELED" {
+		t.Errorf("cancelled: %v", rs)
+	}
+	if _, locked := balance(); locked != "0.00000000" {
+		t.Errorf("%s stays locked", locked)
+	}
+	var limits []rateLimit
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	count := *limits[1].Count
+	ada.yes(ada.do("POST", "/api/v3/orderList/opo", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=90&workingQuantity=1&workingTimeInForce=GTC&pendingType=MARKET&pendingSide=SELL"), &struct{}{})
+	ada.yes(ada.do("GET", "/api/v3/rateLimit/order", ""), &limits)
+	if got := *limits[1].Count; got != count+2 {
+		t.Errorf("%d orders are counted, want 2 more than %d", got, count)
+	}
+	info := fields(t, ada.do("GET", "/api/v3/exchangeInfo", "symbol=BTCUSDT"))
+	if s := info["symbols"].([]any)[0].(map[string]any); s["opoAllowed"] != true {
+		t.Errorf("opoAllowed: %v", s["opoAllowed"])
+	}
+}
+
 func TestOTORefusals(t *testing.T) {
 	x, _, ada, bob := bounded(t)
 	lastAt(ada, bob, "BTCUSDT", "100")
-	const oto, otoco = "/api/v3/orderList/oto", "/api/v3/orderList/otoco"
+	const oto, otoco, opo, opoco = "/api/v3/orderList/oto", "/api/v3/orderList/otoco", "/api/v3/orderList/opo", "/api/v3/orderList/opoco"
 	works := "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2&workingTimeInForce=GTC"
 	sells := "&pendingType=MARKET&pendingSide=SELL&pendingQuantity=1"
 	pair := "&pendingSide=SELL&pendingQuantity=1"
@@ -299,6 +365,16 @@ func TestOTORefusals(t *testing.T) {
 		{"too fine", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC&pendingPrice=101.0001", -1013, "Filter failure: PRICE_FILTER"},
 		{"a market order in parts", oto, works + sells + "&pendingIcebergQty=0.5", -1106, "Parameter 'pendingIcebergQty' sent when not required."},
 		{"more than there is", oto, "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingPrice=101&workingQuantity=45&workingTimeInForce=GTC&pendingType=MARKET&pendingSide=BUY&pendingQuantity=1", -2010, "Account has insufficient balance for requested action."},
+		{"it pays and sells", opo, "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingPrice=101&workingQuantity=2&workingTimeInForce=GTC&pendingType=MARKET&pendingSide=SELL", -1222, "Working order in an OPO list must be a bid."},
+		{"it pays for what buys", opo, works + "&pendingType=MARKET&pendingSide=BUY", -1223, "Pending orders in an OPO list must be asks."},
+		{"it pays for a quantity", opo, works + sells, -1225, "Pending orders should not include the 'pendingQuantity' tag."},
+		{"it pays for money", opo, works + "&pendingType=MARKET&pendingSide=SELL&pendingQuoteOrderQty=100", -1106, "Parameter 'pendingQuoteOrderQty' sent when not required."},
+		{"it pays, and no force", opo, works + "&pendingType=LIMIT&pendingSide=SELL&pendingPrice=110", -1102, "Mandatory parameter 'pendingTimeInForce' was not sent, was empty/null, or malformed."},
+		{"it pays, too fine", opo, works + "&pendingType=LIMIT&pendingSide=SELL&pendingTimeInForce=GTC&pendingPrice=101.0001", -1013, "Filter failure: PRICE_FILTER"},
+		{"it pays, in parts too fine", opo, works + "&pendingType=LIMIT&pendingSide=SELL&pendingTimeInForce=GTC&pendingPrice=101&pendingIcebergQty=0.000001", -1013, "Filter failure: LOT_SIZE"},
+		{"it pays for two of a quantity", opoco, works + pair + "&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=105&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -1225, "Pending orders should not include the 'pendingQuantity' tag."},
+		{"it pays for two that buy", opoco, works + "&pendingSide=BUY&pendingAboveType=STOP_LOSS&pendingAboveStopPrice=105&pendingBelowType=LIMIT_MAKER&pendingBelowPrice=90", -1223, "Pending orders in an OPO list must be asks."},
+		{"it pays for two, the wrong way round", opoco, works + "&pendingSide=SELL&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=85&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -2010, "The relationship of the prices for the orders is not correct."},
 		{"two that rest", otoco, works + pair + "&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=105&pendingBelowType=LIMIT_MAKER&pendingBelowPrice=90", -1168, "At least one OCO order must be contingent."},
 		{"a limit order in a pair", otoco, works + pair + "&pendingAboveType=LIMIT&pendingAbovePrice=105&pendingAboveTimeInForce=GTC&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -1158, "Order type not supported in OCO."},
 		{"the wrong way round", otoco, works + pair + "&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=85&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=90", -2010, "The relationship of the prices for the orders is not correct."},
@@ -436,6 +512,13 @@ func TestOrderEvents(t *testing.T) {
 		map[string]any{"c": "p", "x": "NEW", "X": "NEW", "w": true, "W": now}, map[string]any{"e": "listStatus", "c": "OTO", "L": "EXECUTING"}, balances)
 	l.ada.yes(l.ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=p"), &struct{}{})
 	next("the last of it", map[string]any{"C": "p", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
+	// Paid for by another: its quantity is told when it comes.
+	l.bob.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=120")
+	l.ada.yes(l.ada.do("POST", "/api/v3/orderList/opo", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=120&workingQuantity=0.1&workingTimeInForce=GTC&workingClientOrderId=w&pendingType=LIMIT&pendingSide=SELL&pendingPrice=150&pendingTimeInForce=GTC&pendingClientOrderId=p"), &struct{}{})
+	next("paid for", map[string]any{"c": "w", "x": "NEW"}, map[string]any{"c": "p", "x": "NEW", "X": "PENDING_NEW", "q": "0.00000000"}, map[string]any{"c": "w", "x": "TRADE", "X": "FILLED"},
+		map[string]any{"c": "p", "x": "NEW", "X": "NEW", "w": true, "W": now, "q": "0.10000000"}, map[string]any{"e": "listStatus", "c": "OTO", "L": "EXECUTING"}, balances)
+	l.ada.yes(l.ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=p"), &struct{}{})
+	next("and the last of that", map[string]any{"C": "p", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
 	if n := len(l.wire.hub.canceled); n != 0 {
 		t.Errorf("%d names of cancels are kept", n)
 	}

@@ -158,6 +158,7 @@ type symbolInfo struct {
 	IcebergAllowed                  bool       `json:"icebergAllowed"`
 	OCOAllowed                      bool       `json:"ocoAllowed"`
 	OTOAllowed                      bool       `json:"otoAllowed"`
+	OPOAllowed                      bool       `json:"opoAllowed"`
 	QuoteOrderQtyMarketAllowed      bool       `json:"quoteOrderQtyMarketAllowed"`
 	AllowTrailingStop               bool       `json:"allowTrailingStop"`
 	CancelReplaceAllowed            bool       `json:"cancelReplaceAllowed"`
@@ -176,7 +177,7 @@ func (s *Server) info(m *market) symbolInfo {
 		Symbol: m.Symbol, Status: s.x.View().Phase(m.index).String(),
 		BaseAsset: m.base.Code, BaseAssetPrecision: m.base.Decimals, BaseCommissionPrecision: m.base.Decimals,
 		QuoteAsset: m.quote.Code, QuotePrecision: m.quote.Decimals, QuoteAssetPrecision: m.quote.Decimals, QuoteCommissionPrecision: m.quote.Decimals,
-		IcebergAllowed: true, OCOAllowed: true, OTOAllowed: true, AllowTrailingStop: m.Rising.Max != 0 || m.Falling.Max != 0, CancelReplaceAllowed: true, AmendAllowed: true,
+		IcebergAllowed: true, OCOAllowed: true, OTOAllowed: true, OPOAllowed: true, AllowTrailingStop: m.Rising.Max != 0 || m.Falling.Max != 0, CancelReplaceAllowed: true, AmendAllowed: true,
 		QuoteOrderQtyMarketAllowed: true, IsSpotTradingAllowed: true,
 		Filters:     m.filters(),
 		Permissions: []string{"SPOT"}, PermissionSets: [][]string{{"SPOT"}},

@@ -25,9 +25,12 @@ func (m *market) selfTradeModes() []tape.SelfTrade {
 
 // Names of the parameters that say what an order is. An order by itself has them plain; those
 // of the two orders of a list begin with which of the two they are for.
-type formNames struct{ quantity, quote, force, price, stop, trail, iceberg, id string }
+type formNames struct {
+	paid                                                    bool // another order pays for it: it has no quantity
+	quantity, quote, force, price, stop, trail, iceberg, id string
+}
 
-var plain = formNames{"quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId"}
+var plain = formNames{false, "quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId"}
 
 // unserved are parameters that would make another order of it than the venue knows.
 var unserved = []string{"pegPriceType", "pegOffsetType", "pegOffsetValue"}
@@ -104,7 +107,14 @@ func (c *call) takes(t tape.Type, n formNames) {
 			c.unwanted(name)
 		}
 	}
-	if t == tape.MarketOrder {
+	switch {
+	case n.paid:
+		if c.has(n.quantity) {
+			c.fail(bad(-1225, "Pending orders should not include the '"+n.quantity+"' tag."))
+		}
+		c.unwanted(n.quote)
+		need(n.force, t == tape.Limit || t == tape.StopLossLimit || t == tape.TakeProfitLimit)
+	case t == tape.MarketOrder:
 		c.unwanted(n.force)
 		switch {
 		case c.has(n.quantity) && c.has(n.quote):
@@ -112,7 +122,7 @@ func (c *call) takes(t tape.Type, n formNames) {
 		case !c.has(n.quantity) && !c.has(n.quote):
 			c.fail(bad(-1102, "Param '"+n.quantity+"' or '"+n.quote+"' must be sent, but both were empty/null!"))
 		}
-	} else {
+	default:
 		need(n.force, t == tape.Limit || t == tape.StopLossLimit || t == tape.TakeProfitLimit)
 		c.must(n.quantity)
 		c.unwanted(n.quote)
@@ -141,7 +151,7 @@ func (c *call) terms(m *market, side book.Side, t tape.Type, n formNames) tape.P
 		Stop: c.decimal(n.stop, m.quote.Decimals), Trail: c.trail(m, n.trail), Iceberg: c.decimal(n.iceberg, m.base.Decimals), ClientID: c.form(n.id, clientIDForm),
 	}
 	if c.err == nil {
-		c.filter(m, &o)
+		c.filter(m, &o, n.paid)
 	}
 	return o
 }
@@ -166,19 +176,19 @@ func (c *call) trail(m *market, name string) uint32 {
 // filter holds an order against what the founding tables alone say of it, before it is put into
 // the log, where it would be refused in the same words: what cannot stand costs no disk.
 // TestFilters holds it to the venue.
-func (c *call) filter(m *market, o *tape.PlaceOrder) {
+func (c *call) filter(m *market, o *tape.PlaceOrder, paid bool) {
 	if !o.Iceberg.IsZero() && o.Force != tape.GTC {
 		c.fail(bad(-1014, unsupported))
 	}
-	if r := filtered(&m.Market, o); r != tape.NoReason {
+	if r := filtered(&m.Market, o, paid); r != tape.NoReason {
 		c.fail(refusedOrder(&exchange.Refusal{Reason: r}))
 	}
 }
 
 // filtered is the check of tape.PlaceOrder that an order fails whatever the state of the venue,
 // the first of them. A parameter of zero, which to the venue is one left out, fails the filter it
-// is for.
-func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
+// is for. One that another order pays for has no quantity yet.
+func filtered(m *tape.Market, o *tape.PlaceOrder, paid bool) tape.Reason {
 	outside := func(a, least, most, step money.Amount) bool {
 		return a.Less(least) || most.Less(a) || !a.IsMultipleOf(step)
 	}
@@ -186,7 +196,11 @@ func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
 		return tape.PriceFilter
 	}
 	byQuote := o.Type == tape.MarketOrder && o.Quantity.IsZero() && !o.QuoteQuantity.IsZero()
-	if !byQuote && outside(o.Quantity, m.MinQty, m.MaxQty, m.Step) || !o.Iceberg.IsZero() && outside(o.Iceberg, m.MinQty, o.Quantity, m.Step) {
+	shows := o.Quantity // at the most
+	if paid {
+		shows = o.Iceberg
+	}
+	if !byQuote && !paid && outside(o.Quantity, m.MinQty, m.MaxQty, m.Step) || !o.Iceberg.IsZero() && outside(o.Iceberg, m.MinQty, shows, m.Step) {
 		return tape.LotSize
 	}
 	if !o.Type.Priced() && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(o.Quantity) {
@@ -203,6 +217,9 @@ func filtered(m *tape.Market, o *tape.PlaceOrder) tape.Reason {
 	}
 	if o.Trail != 0 && (o.Trail < trails.Min || trails.Max < o.Trail) {
 		return tape.BadTrail
+	}
+	if paid {
+		return tape.NoReason
 	}
 	worth, price := o.QuoteQuantity, o.Price
 	if price.IsZero() {

@@ -203,7 +203,7 @@ func TestFilters(t *testing.T) {
 		if o.Type.Stops() {
 			o.Stop = pick("0.01", "0.001", "80", "120", "1000000.01", "100.005")
 		}
-		before := filtered(&m.Market, &o)
+		before := filtered(&m.Market, &o, false)
 		_, _, err := x.PlaceOrder(&o)
 		after := tape.NoReason
 		if r, ok := exchange.AsRefusal(err); ok {
@@ -730,9 +730,13 @@ func TestOrderMethods(t *testing.T) {
 	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":2`, "listOrderStatus:ALL_DONE")
 	yes("orderList.place.otoco", `"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":90,"workingQuantity":0.1,"workingTimeInForce":"GTC","pendingSide":"SELL","pendingQuantity":0.1,"pendingAboveType":"LIMIT_MAKER","pendingAbovePrice":120,"pendingBelowType":"STOP_LOSS","pendingBelowStopPrice":80`, "contingencyType:OTO")
 	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":3`, "listOrderStatus:ALL_DONE")
+	yes("orderList.place.opo", `"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":90,"workingQuantity":0.1,"workingTimeInForce":"GTC","pendingType":"MARKET","pendingSide":"SELL"`, "status:PENDING_NEW")
+	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":4`, "listOrderStatus:ALL_DONE")
+	yes("orderList.place.opoco", `"symbol":"BTCUSDT","workingType":"LIMIT","workingSide":"BUY","workingPrice":90,"workingQuantity":0.1,"workingTimeInForce":"GTC","pendingSide":"SELL","pendingAboveType":"LIMIT_MAKER","pendingAbovePrice":120,"pendingBelowType":"STOP_LOSS","pendingBelowStopPrice":80`, "contingencyType:OTO")
+	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":5`, "listOrderStatus:ALL_DONE")
 	yes("orderList.place", `"symbol":"BTCUSDT","side":"SELL","quantity":0.1,"price":120,"stopPrice":90`, "listOrderStatus:EXECUTING")
 	yes("orderList.status", `"orderListId":1`, "listOrderStatus:EXECUTING")
-	yes("openOrderLists.status", ``, "orderListId:4")
+	yes("openOrderLists.status", ``, "orderListId:6")
 	yes("orderList.cancel", `"symbol":"BTCUSDT","orderListId":1`, "listOrderStatus:ALL_DONE")
 	yes("allOrderLists", ``, "orderListId:1")
 	yes("myPreventedMatches", `"symbol":"BTCUSDT","orderId":4`, "[]")

@@ -190,6 +190,8 @@ func (c *call) amendOrder() (any, error) {
 	switch {
 	case !ok || !o.Status.Open():
 		return nil, c.nothingOpen(noAmend)
+	case o.Status == tape.PendingNew && o.Quantity.IsZero():
+		return nil, bad(noAmend, "Order amend (pending OPO order) is not supported.")
 	case qty == o.Quantity:
 		return nil, bad(noAmend, "The requested action would change no state; rejecting")
 	case o.Quantity.Less(qty):

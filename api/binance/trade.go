@@ -39,9 +39,8 @@ func (s *Server) tradeRoutes() {
 	s.signed("GET", "/api/v3/allOrderList", 20, (*call).allLists)
 	s.signed("POST", "/api/v3/orderList/oto", 1, (*call).newOTO)
 	s.signed("POST", "/api/v3/orderList/otoco", 1, (*call).newOTOCO)
-	for _, path := range []string{"/api/v3/orderList/opo", "/api/v3/orderList/opoco"} {
-		s.signed("POST", path, 1, (*call).noSuchList)
-	}
+	s.signed("POST", "/api/v3/orderList/opo", 1, (*call).newOPO)
+	s.signed("POST", "/api/v3/orderList/opoco", 1, (*call).newOPOCO)
 	s.route("GET", "/api/v3/myTrades", endpoint{signed: true, serve: (*call).myTrades, weight: func(c *call) int {
 		if c.has("orderId") {
 			return 5
@@ -139,7 +138,7 @@ func (m *market) preventedMatch(p *tape.Prevented) preventedMatch {
 // orderState is what every longer answer says of an order.
 type orderState struct {
 	Price                   string `json:"price"`
-	OrigQty                 string `json:"origQty"`
+	OrigQty                 string `json:"origQty,omitempty"` // not while another order is to pay for it
 	ExecutedQty             string `json:"executedQty"`
 	OrigQuoteOrderQty       string `json:"origQuoteOrderQty"`
 	CummulativeQuoteQty     string `json:"cummulativeQuoteQty"` // published with this spelling
@@ -151,8 +150,12 @@ type orderState struct {
 }
 
 func (m *market) state(o *tape.Order) orderState {
+	quantity := m.qty(o.Quantity)
+	if o.Quantity.IsZero() && o.QuoteQuantity.IsZero() {
+		quantity = ""
+	}
 	return orderState{
-		Price: m.price(o.Price), OrigQty: m.qty(o.Quantity), ExecutedQty: m.qty(o.Filled), OrigQuoteOrderQty: m.price(o.QuoteQuantity),
+		Price: m.price(o.Price), OrigQty: quantity, ExecutedQty: m.qty(o.Filled), OrigQuoteOrderQty: m.price(o.QuoteQuantity),
 		CummulativeQuoteQty: m.price(o.Spent), Status: o.Status.String(), TimeInForce: o.Force.String(), Type: o.Type.String(), Side: o.Side.String(),
 		SelfTradePreventionMode: o.SelfTrade.String(),
 	}

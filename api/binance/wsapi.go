@@ -40,6 +40,8 @@ var methods = map[string]struct{ method, path string }{
 	"orderList.place.oco":       {http.MethodPost, "/api/v3/orderList/oco"},
 	"orderList.place.oto":       {http.MethodPost, "/api/v3/orderList/oto"},
 	"orderList.place.otoco":     {http.MethodPost, "/api/v3/orderList/otoco"},
+	"orderList.place.opo":       {http.MethodPost, "/api/v3/orderList/opo"},
+	"orderList.place.opoco":     {http.MethodPost, "/api/v3/orderList/opoco"},
 	"orderList.status":          {http.MethodGet, "/api/v3/orderList"},
 	"orderList.cancel":          {http.MethodDelete, "/api/v3/orderList"},
 	"openOrderLists.status":     {http.MethodGet, "/api/v3/openOrderList"},

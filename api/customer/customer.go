@@ -3,7 +3,8 @@
 // over the same verbs, pages under /me that need no script but for passkeys, which a browser
 // gives to a script alone.
 //
-//	POST   /customer/v1/sign-up             {"email","password","operator","name","birth","citizenships","residence","documents"}
+//	POST   /customer/v1/sign-up             {"email"}: a letter to it, with the token of an application
+//	POST   /customer/v1/application         {"token","password","operator","name","birth","citizenships","residence","documents"}
 //	POST   /customer/v1/sign-in             {"email","password","code"} or {"passkey"}
 //	POST   /customer/v1/sign-in/ask         what a device is asked that signs in by a passkey
 //	POST   /customer/v1/sign-out            {"everywhere"}
@@ -52,6 +53,15 @@
 //
 // An unknown e-mail address, a wrong password and a wrong code are one answer after the same
 // work. Attempts are counted before they are tried, by address and by account.
+//
+// # Who is a customer is nobody else's business
+//
+// Whether somebody signs in with an e-mail address is told to who reads the mail of it, and to nobody
+// else. Who asks for an account, for another password or for another address gets one answer, whoever
+// has the address: a letter goes to it in every case, beside the request, and says there how it is. That an
+// address has had its share of letters is not told either, for it says what others asked of it; nor
+// does a sign-in change what is counted against an address, as who guesses at it would see.
+// TestNobodyLearnsWhoIsACustomer plays strangers against an address that is a customer's and one that is nobody's.
 package customer
 
 import (
@@ -73,7 +83,7 @@ import (
 
 // Options say how the door behaves. The zero value lets nobody sign up.
 type Options struct {
-	SignUp  bool             // accounts are opened for who asks
+	SignUp  bool             // accounts are opened for who asks, and answers the letter: not without Mail
 	Proxies []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Clock   func() time.Time // of sessions and codes; nil is the wall's, which a customer's telephone goes by too
 	Random  io.Reader        // nil is crypto/rand
@@ -85,6 +95,9 @@ type Options struct {
 	Site, Domain string
 
 	Mail Mailer // nil sends none; needs Site, to which the links in letters lead
+	Kept bool   // Mail writes letters into a folder of the operator's and sends them to nobody, as pages tell
+
+	Secret []byte // signin.SealKeyBytes of the links of sign-ups; nil is a new one, and they end with the program
 
 	PerSecond int // requests of one customer in the long run; 0 is 10. An address sends three times as many
 
@@ -97,8 +110,10 @@ type Server struct {
 	o        Options
 	hasher   *signin.Hasher
 	passkeys *signin.Passkeys // nil where there are none
+	seals    *signin.Seals    // of who asks for an account
 	places   signin.Waits     // attempts to sign in, by address
-	accounts signin.Waits     // and by account, or e-mail address of none
+	accounts signin.Waits     // and by e-mail address, of a customer or of nobody; what owners do changes none
+	proofs   signin.Waits     // proofs of who is signed in or has a letter, by account
 	arrivals signin.Waits     // applications, by address
 	senders  signin.Waits     // letters, by the address that causes them
 	letters  signin.Waits     // and by whom they go to
@@ -147,11 +162,21 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		// owner out for good.
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
+		proofs:   signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		senders:  signin.Waits{Free: 10, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		letters:  signin.Waits{Free: 3, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		owners:   rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 4 * o.PerSecond},
 		hosts:    rate.Limits{PerSecond: 3 * float64(o.PerSecond), AtOnce: 12 * o.PerSecond},
+	}
+	if o.Secret == nil {
+		o.Secret = make([]byte, signin.SealKeyBytes)
+		if _, err := io.ReadFull(o.Random, o.Secret); err != nil {
+			return nil, fmt.Errorf("customer: randomness: %w", err)
+		}
+	}
+	if s.seals, err = signin.NewSeals(o.Secret, o.Random); err != nil {
+		return nil, fmt.Errorf("customer: %w", err)
 	}
 	if o.Site != "" {
 		if s.passkeys, err = signin.NewPasskeys(o.Site, o.Domain, o.Random); err != nil {
@@ -294,7 +319,6 @@ const (
 	failed reason = iota
 	badRequest
 	unfit
-	emailTaken
 	noSignUp
 	wrongSignIn
 	signedOut
@@ -324,7 +348,6 @@ var reasons = [...]struct {
 	failed:        {http.StatusInternalServerError, "failed", "This could not be done, and it is not your fault. Try again later."},
 	badRequest:    {http.StatusBadRequest, "bad_request", "The request does not read."},
 	unfit:         {http.StatusUnprocessableEntity, "unfit", "Something is missing or wrong."},
-	emailTaken:    {http.StatusConflict, "email_taken", "Somebody has signed up with this e-mail address. Sign in, or use another."},
 	noSignUp:      {http.StatusForbidden, "no_sign_up", "Accounts are opened by the desk alone here."},
 	wrongSignIn:   {http.StatusUnauthorized, "wrong_sign_in", "The e-mail address, the password or the code is wrong."},
 	signedOut:     {http.StatusUnauthorized, "signed_out", "Sign in first."},

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"bytes"
+	"context"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
@@ -24,6 +25,7 @@ import (
 	"sallyport/entity"
 	"sallyport/exchange"
 	"sallyport/identity"
+	"sallyport/mail"
 	"sallyport/money"
 	"sallyport/signin"
 	"sallyport/staff"
@@ -63,7 +65,7 @@ func open(t testing.TB, x *sample.Exchange, change ...func(*Options)) *door {
 	t.Helper()
 	d := &door{t: t, x: x, clock: &sample.Clock{}, log: &lockedBuffer{}}
 	d.clock.Set(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
-	o := Options{SignUp: true, Clock: d.clock.Now, Cost: cheap, Log: slogTo(d.log)}
+	o := Options{SignUp: true, Mail: nobody{}, Site: passkeySite, Clock: d.clock.Now, Cost: cheap, Log: slogTo(d.log)}
 	for _, c := range change {
 		c(&o)
 	}
@@ -71,8 +73,17 @@ func open(t testing.TB, x *sample.Exchange, change ...func(*Options)) *door {
 	if d.s, err = New(x.Exchange, o); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { d.s.Close() })
 	return d
 }
+
+// nobody reads the letters.
+type nobody struct{}
+
+func (nobody) Send(context.Context, mail.Message) error { return nil }
+
+// noLetters has a door send none.
+func noLetters(o *Options) { o.Mail = nil }
 
 // A browser of one person: it keeps the cookie as one does.
 type browser struct {
@@ -141,10 +152,26 @@ func (b *browser) no(r reason, w *httptest.ResponseRecorder, words string) (p pr
 	return p
 }
 
+// link is the token of the letter that a sign-up sends.
+func (d *door) link(mail string) string {
+	d.t.Helper()
+	token, err := d.s.seals.Seal(mail, d.clock.Now())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return token
+}
+
+// applies puts an application of an ordinary person.
+func (b *browser) applies(mail string, changes ...any) *httptest.ResponseRecorder {
+	b.t.Helper()
+	return b.do("POST", "/customer/v1/application", ask(b.link(strings.ToLower(mail)), changes...))
+}
+
 // ask is an application of an ordinary person, with fields replaced ("" is none).
-func ask(mail string, changes ...any) string {
+func ask(token string, changes ...any) string {
 	m := map[string]any{
-		"email": mail, "password": password, "operator": "us", "name": "Adaline Wrenfield", "birth": "1985-05-17", "birth_country": "US",
+		"token": token, "password": password, "operator": "us", "name": "Adaline Wrenfield", "birth": "1985-05-17", "birth_country": "US",
 		"citizenships": []string{"US"}, "residence": map[string]string{"town": "Springfield", "country": "US"},
 		"documents": []map[string]string{{"type": "passport", "number": "X1234567", "country": "US"}},
 	}
@@ -168,7 +195,7 @@ func (d *door) signedUp(mail string) (*browser, uint64) {
 	d.t.Helper()
 	b := d.browser()
 	var opened struct{ Account uint64 }
-	b.ok(201, b.do("POST", "/customer/v1/sign-up", ask(mail)), &opened)
+	b.ok(201, b.applies(mail), &opened)
 	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf(mail, password, "")), nil)
 	return b, opened.Account
 }
@@ -334,8 +361,8 @@ func TestTheListedAndTheRefusedAreToldWhy(t *testing.T) {
 		Rules             []rule
 	}
 	var frozen answer
-	b.ok(201, b.do("POST", "/customer/v1/sign-up", ask("one@example.org", "name", listed.PrimaryName(), "birth", listed.Birth[0].From.String(),
-		"citizenships", listed.Nationalities, "residence", entity.Place{Town: "Springfield", Country: listed.Nationalities[0]})), &frozen)
+	b.ok(201, b.applies("one@example.org", "name", listed.PrimaryName(), "birth", listed.Birth[0].From.String(),
+		"citizenships", listed.Nationalities, "residence", entity.Place{Town: "Springfield", Country: listed.Nationalities[0]}), &frozen)
 	if frozen.Verdict != "freeze" || len(frozen.Rules) == 0 || !strings.Contains(frozen.Explanation[0].Text, "31 CFR") || frozen.Explanation[1].Language != "ru" || !strings.Contains(frozen.Explanation[1].Text, "замороз") {
 		t.Errorf("a listed person: %+v", frozen)
 	}
@@ -349,13 +376,13 @@ func TestTheListedAndTheRefusedAreToldWhy(t *testing.T) {
 
 	var refused answer
 	c := d.browser()
-	c.ok(200, c.do("POST", "/customer/v1/sign-up", ask("two@example.org", "operator", "us", "citizenships", []string{"IR"}, "residence", entity.Place{Town: "Tehran", Country: "IR"})), &refused)
+	c.ok(200, c.applies("two@example.org", "operator", "us", "citizenships", []string{"IR"}, "residence", entity.Place{Town: "Tehran", Country: "IR"}), &refused)
 	if !refused.Refused || refused.Account != 0 || len(refused.Explanation) != 2 || refused.Explanation[0].Text == "" || len(refused.Rules) == 0 {
 		t.Errorf("a refused applicant: %+v", refused)
 	}
 	c.no(wrongSignIn, c.do("POST", "/customer/v1/sign-in", credentialsOf("two@example.org", password, "")), "wrong")
 	// Who moves may ask again: the e-mail address is not used up by a refusal.
-	c.ok(201, c.do("POST", "/customer/v1/sign-up", ask("two@example.org")), nil)
+	c.ok(201, c.applies("two@example.org"), nil)
 }
 
 // TestNotFromHere: a rule that reads the place of a request stops a sign-in as it stops a
@@ -398,8 +425,7 @@ func TestSignUpSaysWhatIsMissing(t *testing.T) {
 		return []map[string]string{{"type": kind, "number": number, "country": country}}
 	}
 	for field, cases := range map[string][][]any{
-		"email":              {{"email", "nobody"}, {"email", ""}, {"email", "Ada <ada@example.org>"}, {"email", strings.Repeat("a", 250) + "@example.org"}},
-		"password":           {{"password", "short"}, {"password", strings.Repeat("ab", 20)}, {"password", "my adaline secret", "email", "adaline@example.org"}, {"password", strings.Repeat("abcdefgh", 40)}},
+		"password":           {{"password", "short"}, {"password", strings.Repeat("ab", 20)}, {"password", "my adaline secret"}, {"password", strings.Repeat("abcdefgh", 40)}},
 		"operator":           {{"operator", "nobody"}, {"operator", ""}},
 		"name":               {{"name", ""}, {"name", "Cher"}, {"name", strings.Repeat("a ", 150)}, {"name", "Ada\u0001 B"}},
 		"former_names":       {{"former_names", many(11)}, {"former_names", []string{""}}},
@@ -420,7 +446,7 @@ func TestSignUpSaysWhatIsMissing(t *testing.T) {
 	} {
 		for _, c := range cases {
 			b := d.browser()
-			if p := b.no(unfit, b.do("POST", "/customer/v1/sign-up", ask("ada@example.org", c...)), ""); p.Field != field {
+			if p := b.no(unfit, b.applies("adaline@example.org", c...), ""); p.Field != field {
 				t.Errorf("%v: the field is %q, want %q: %s", c, p.Field, field, p.Detail)
 			}
 		}
@@ -429,10 +455,18 @@ func TestSignUpSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("%d customers came of applications that lack something", n)
 	}
 	b, _ := d.signedUp("ada@example.org")
-	b.no(emailTaken, b.do("POST", "/customer/v1/sign-up", ask("ADA@example.org")), "Sign in")
+	for _, bad := range []string{"nobody", "", "Ada <ada@example.org>", strings.Repeat("a", 250) + "@example.org"} {
+		if p := b.no(unfit, b.do("POST", "/customer/v1/sign-up", text(m{"email": bad})), "e-mail address"); p.Field != "email" {
+			t.Errorf("%q: %+v", bad, p)
+		}
+	}
 
 	shut := open(t, x, func(o *Options) { o.SignUp = false }).browser()
-	shut.no(noSignUp, shut.do("POST", "/customer/v1/sign-up", ask("eve@example.org")), "desk alone")
+	shut.no(noSignUp, shut.do("POST", "/customer/v1/sign-up", text(m{"email": "eve@example.org"})), "desk alone")
+	shut.no(noSignUp, shut.applies("eve@example.org"), "desk alone")
+	none := open(t, x, noLetters).browser()
+	none.no(noMail, none.do("POST", "/customer/v1/sign-up", text(m{"email": "eve@example.org"})), "no mail")
+	none.no(noMail, none.applies("eve@example.org"), "no mail")
 }
 
 func TestRequestsThatDoNotRead(t *testing.T) {
@@ -718,9 +752,9 @@ func TestGuessing(t *testing.T) {
 	u := d.browser()
 	u.from = "203.0.113.78:1"
 	for i := range 5 {
-		u.ok(201, u.do("POST", "/customer/v1/sign-up", ask(fmt.Sprintf("u%d@example.org", i))), nil)
+		u.ok(201, u.applies(fmt.Sprintf("u%d@example.org", i)), nil)
 	}
-	u.no(tooMany, u.do("POST", "/customer/v1/sign-up", ask("u9@example.org")), "Try again")
+	u.no(tooMany, u.applies("u9@example.org"), "Try again")
 }
 
 func last(ns []int) int {
@@ -820,13 +854,20 @@ func TestPages(t *testing.T) {
 	if w := get("/me"); w.Code != 303 || w.Header().Get("Location") != "/me/sign-in" {
 		t.Errorf("/me of nobody: %d %s", w.Code, w.Header())
 	}
-	has(get("/me/sign-up"), 200, "Sample Inc., EU branch", `name="citizenships"`)
-	form := "email=ada@example.org&password=six+wet+otters+juggle&operator=us&name=Ada+%3Cb%3E+Wrenfield&birth=1985-05-17&citizenships=US,+France&town=Springfield&country=US&document_type=passport&document_number=X1&document_country=US"
-	has(post("/me/sign-up", strings.Replace(form, "X1", "", 1)), 422, "documents.number", "Ada &lt;b&gt; Wrenfield")
-	if w := post("/me/sign-up", strings.Replace(form, "X1", "", 1)); strings.Contains(w.Body.String(), "otters") {
+	has(get("/me/sign-up"), 200, `name="email"`)
+	has(post("/me/sign-up", "email=x"), 422, "Want one", `value="x"`)
+	has(post("/me/sign-up", "email=ada@example.org"), 200, "A letter is on its way", "say who you are")
+	token := d.link("ada@example.org")
+	has(get("/me/application?token="+token), 200, "Sample Inc., EU branch", `name="citizenships"`, "You sign in as ada@example.org", token)
+	has(get("/me/application?token=x"+token), 410, "not good any longer")
+	form := "token=" + token + "&password=six+wet+otters+juggle&operator=us&name=Ada+%3Cb%3E+Wrenfield&birth=1985-05-17&citizenships=US,+France&town=Springfield&country=US&document_type=passport&document_number=X1&document_country=US"
+	has(post("/me/application", strings.Replace(form, "X1", "", 1)), 422, "documents.number", "Ada &lt;b&gt; Wrenfield")
+	if w := post("/me/application", strings.Replace(form, "X1", "", 1)); strings.Contains(w.Body.String(), "otters") {
 		t.Error("the page repeats the password")
 	}
-	has(post("/me/sign-up", form), 200, "Your account is open, and free", `lang="ru"`, "show who you are")
+	has(post("/me/application", form), 200, "Your account is open, and free", `lang="ru"`, "show who you are")
+	has(get("/me/application?token="+token), 410, "by now")
+	has(post("/me/application", form), 410, "by now")
 	has(post("/me/sign-in", "email=ada@example.org&password=guess"), 401, "is wrong", `value="ada@example.org"`)
 	if w := post("/me/sign-in", "email=ada@example.org&password=six+wet+otters+juggle"); w.Code != 303 || w.Header().Get("Location") != "/me" {
 		t.Fatalf("signing in: %d %s", w.Code, w.Body)

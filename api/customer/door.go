@@ -2,9 +2,11 @@ package customer
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,7 +20,8 @@ import (
 // An application is what a person tells who asks for an account. Firms are opened at the
 // desk, which reads who owns them.
 type application struct {
-	Email        string              `json:"email"`
+	Token        string              `json:"token"` // of the letter, which says whose address it is
+	Email        string              `json:"-"`
 	Password     string              `json:"password"`
 	Operator     string              `json:"operator"`
 	Name         string              `json:"name"`          // whole, as in the document
@@ -139,15 +142,65 @@ func (a *application) profile(now time.Time) (*entity.Profile, error) {
 	return p, nil
 }
 
-// signUp puts an application to the gate, as the desk's are.
-func (v *visit) signUp(a *application) (exchange.Opened, error) {
-	var none exchange.Opened
-	if !v.o.SignUp {
-		return none, &fault{reason: noSignUp}
+// opens is why accounts are not opened for who asks, or nil.
+func (v *visit) opens() error {
+	switch {
+	case !v.o.SignUp:
+		return &fault{reason: noSignUp}
+	case !v.mails():
+		return &fault{reason: noMail}
 	}
-	mail, err := signin.Email(a.Email)
+	return nil
+}
+
+// signUp sends a letter to who asks for an account: with a link to apply by or, where a customer signs
+// in with the address, saying so. The answer is the same, for whoever asks may be anybody.
+func (v *visit) signUp(written string) error {
+	if err := v.opens(); err != nil {
+		return err
+	}
+	to, err := signin.Email(written)
 	if err != nil {
-		return none, missing("email", "Want one e-mail address, such as ada@example.org.")
+		return missing("email", "Want one e-mail address, such as ada@example.org.")
+	}
+	return v.writeTo(to, func(ctx context.Context) {
+		if _, l, taken := v.x.LoginOf(to); taken {
+			v.send(ctx, to, v.knownWords(&l))
+			return
+		}
+		token, err := v.seals.Seal(to, v.o.Clock())
+		if err != nil {
+			v.o.Log.Error("the link of a sign-up could not be made", "error", err)
+			return
+		}
+		v.send(ctx, to, v.signUpWords(v.link("/me/application", token)))
+	})
+}
+
+// applicant is whose address the token of a sign-up was sent to. That a customer signs in with it by
+// now is told to who reads its mail alone.
+func (v *visit) applicant(token string) (string, error) {
+	if err := v.opens(); err != nil {
+		return "", err
+	}
+	email, err := v.seals.Open(token, v.now)
+	if err != nil {
+		return "", &fault{reason: badTicket}
+	}
+	if _, _, taken := v.x.LoginOf(email); taken {
+		return "", &fault{reason: badTicket, text: takenByNow}
+	}
+	return email, nil
+}
+
+const takenByNow = "Somebody signs in with this e-mail address by now."
+
+// apply puts an application to the gate, as the desk's are.
+func (v *visit) apply(a *application) (exchange.Opened, error) {
+	var none exchange.Opened
+	mail, err := v.applicant(a.Token)
+	if err != nil {
+		return none, err
 	}
 	a.Email = mail
 	if err := signin.CheckPassword(a.Password, mail); err != nil {
@@ -157,7 +210,7 @@ func (v *visit) signUp(a *application) (exchange.Opened, error) {
 	if err != nil {
 		return none, err
 	}
-	login := &signin.Login{Email: mail, Since: v.now}
+	login := &signin.Login{Email: mail, Since: v.now, Confirmed: v.now}
 	apply := exchange.Application{Operator: a.Operator, Profile: *p, Login: login}
 	if err := v.x.CheckApplication(&apply); err != nil {
 		var u *exchange.Unfit
@@ -175,15 +228,10 @@ func (v *visit) signUp(a *application) (exchange.Opened, error) {
 	}
 	opened, err := v.x.Open(apply)
 	if errors.Is(err, exchange.ErrEmailTaken) {
-		return none, &fault{reason: emailTaken}
+		return none, &fault{reason: badTicket, text: takenByNow}
 	}
 	if err != nil {
 		return none, err
-	}
-	if !opened[0].Refused && v.mails() {
-		if err := v.sendConfirmation(opened[0].Account); err != nil { // an account is open for all that
-			v.o.Log.Warn("the letter to a new customer is not sent", "account", opened[0].Account, "error", err)
-		}
 	}
 	return opened[0], nil
 }
@@ -253,17 +301,22 @@ func (v *visit) whoSignsIn(c *credentials) (account uint64, passkey []byte, err 
 		mail = strings.ToLower(c.Email[:min(len(c.Email), maxText)]) // of nobody, and counted like others
 	}
 	account, login, _ := v.x.LoginOf(mail)
-	return account, nil, v.prove(mail, account, login, c.Password, c.Code)
+	if wait := v.accounts.Try(mail, v.now); wait > 0 {
+		return 0, nil, &fault{reason: tooMany, wait: wait}
+	}
+	if err := v.prove(account, login, c.Password, c.Code); err != nil {
+		return 0, nil, err
+	}
+	// What others tried stays counted: were it forgotten, who guesses would see that the owner came.
+	v.accounts.Spare(mail)
+	return account, nil, nil
 }
 
 // prove reports whether a password, and a code where the customer has a second factor, are
-// right. The work is the same for an e-mail address that nobody has.
-func (v *visit) prove(mail string, account uint64, login signin.Login, password, code string) error {
+// right. The work is the same for an e-mail address that nobody has. The caller counts it as an attempt.
+func (v *visit) prove(account uint64, login signin.Login, password, code string) error {
 	if len(password) > 4*maxText { // hashed in any case, and never a password
 		password = password[:4*maxText]
-	}
-	if wait := v.accounts.Try(mail, v.now); wait > 0 {
-		return &fault{reason: tooMany, wait: wait}
 	}
 	ok, err := v.hasher.Check(v.r.Context(), login.Password, password)
 	if err != nil {
@@ -273,12 +326,23 @@ func (v *visit) prove(mail string, account uint64, login signin.Login, password,
 		return &fault{reason: wrongSignIn}
 	}
 	if login.Second() {
-		if err := v.useCode(account, code); err != nil {
-			return err
-		}
+		return v.useCode(account, code)
 	}
-	v.accounts.Succeeded(mail)
 	return nil
+}
+
+// counted tries something of an account as whoever is signed in, or has a letter, may: so often for
+// nothing. Strangers see nothing of it, and it is forgotten when it succeeds.
+func (v *visit) counted(account uint64, try func() error) error {
+	key := strconv.FormatUint(account, 10)
+	if wait := v.proofs.Try(key, v.now); wait > 0 {
+		return &fault{reason: tooMany, wait: wait}
+	}
+	err := try()
+	if err == nil {
+		v.proofs.Succeeded(key)
+	}
+	return err
 }
 
 // useCode uses up a code of the authenticator or a recovery code. That it is used up is on
@@ -307,7 +371,7 @@ func (v *visit) reprove(p proving) error {
 	if len(p.Passkey) > 0 {
 		return v.usePasskey(v.account, purposeAgain(v.account), p.Passkey)
 	}
-	return v.prove(login.Email, v.account, login, p.Password, p.Code)
+	return v.counted(v.account, func() error { return v.prove(v.account, login, p.Password, p.Code) })
 }
 
 // newTOTP hands out a secret, which counts once a code of it was seen.
@@ -327,18 +391,11 @@ func (v *visit) newTOTP(p proving) (secret []byte, email string, err error) {
 
 // confirmTOTP takes the first code of a new authenticator, and gives recovery codes.
 func (v *visit) confirmTOTP(code string) ([]string, error) {
-	login, ok := v.x.Login(v.account)
-	if !ok {
-		return nil, &fault{reason: signedOut}
-	}
-	if wait := v.accounts.Try(login.Email, v.now); wait > 0 {
-		return nil, &fault{reason: tooMany, wait: wait}
-	}
 	codes, hashes, err := signin.NewRecovery(v.o.Random)
 	if err != nil {
 		return nil, err
 	}
-	err = v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	confirm := func(l *signin.Login) error {
 		if len(l.NewTOTP) == 0 {
 			return &fault{reason: noTOTP}
 		}
@@ -349,11 +406,10 @@ func (v *visit) confirmTOTP(code string) ([]string, error) {
 		l.TOTP, l.NewTOTP, l.Step, l.Recovery = l.NewTOTP, nil, step, hashes
 		l.EndOthers(v.token)
 		return nil
-	})
-	if err != nil {
+	}
+	if err := v.counted(v.account, func() error { return v.x.ChangeLogin(v.account, confirm) }); err != nil {
 		return nil, err
 	}
-	v.accounts.Succeeded(login.Email)
 	v.tellOf(newAuthenticator)
 	return codes, nil
 }

@@ -106,12 +106,41 @@ func (s *Server) link(page, token string) string {
 	return s.o.Site + page + "?" + url.Values{"token": {token}}.Encode()
 }
 
+func (s *Server) signUpWords(link string) words {
+	return words{
+		[2]string{"Your application", "Ваша заявка на счёт"},
+		[2]string{
+			"Somebody asked for an account at " + s.o.Site + " with this e-mail address. If it was you, say who you are within three days:\n\n" + link + "\n\nIf it was not you, do nothing: nothing is kept of it.",
+			"Кто-то попросил открыть счёт на " + s.o.Site + " с этим адресом. Если это были вы, в течение трёх дней расскажите, кто вы:\n\n" + link + "\n\nЕсли это были не вы, ничего не делайте: об этом ничего не хранится.",
+		},
+	}
+}
+
+// knownWords are for who signs in with the address already, by what would let them in.
+func (s *Server) knownWords(l *signin.Login) words {
+	how := [2]string{"sign in: " + s.o.Site + "/me/sign-in", "войдите: " + s.o.Site + "/me/sign-in"}
+	switch {
+	case l.Password == "": // the desk has invited them, maybe by another way than this address
+		how = [2]string{"use the link of your invitation, or write to us for another", "откройте ссылку из приглашения или попросите у нас другую"}
+	case !l.Confirmed.IsZero():
+		how[0] += "\n\nIf you have forgotten your password, ask for another: " + s.o.Site + "/me/forgotten"
+		how[1] += "\n\nЕсли вы забыли пароль, запросите другой: " + s.o.Site + "/me/forgotten"
+	}
+	return words{
+		[2]string{"You have an account", "У вас уже есть счёт"},
+		[2]string{
+			"Somebody tried to sign up at " + s.o.Site + " with this e-mail address. There is an account with it already, so nothing was changed, and they were not told. If it was you, " + how[0] + "\n\nIf it was not you, do nothing. If the account is not yours, write to us.",
+			"Кто-то пытался зарегистрироваться на " + s.o.Site + " с этим адресом. С ним уже есть счёт, поэтому ничего не изменилось, и им об этом не сказали. Если это были вы, " + how[1] + "\n\nЕсли это были не вы, ничего не делайте. Если счёт не ваш, напишите нам.",
+		},
+	}
+}
+
 func (s *Server) confirmWords(link string) words {
 	return words{
 		[2]string{"Confirm your e-mail address", "Подтвердите адрес электронной почты"},
 		[2]string{
-			"Somebody signed up at " + s.o.Site + " with this e-mail address. If it was you, confirm that it is yours within three days:\n\n" + link + "\n\nIf it was not you, do nothing.",
-			"Кто-то зарегистрировался на " + s.o.Site + " с этим адресом. Если это были вы, подтвердите в течение трёх дней, что он ваш:\n\n" + link + "\n\nЕсли это были не вы, ничего не делайте.",
+			"A customer signs in at " + s.o.Site + " with this e-mail address. If it is you, confirm that it is yours within three days:\n\n" + link + "\n\nIf it is not you, do nothing.",
+			"На " + s.o.Site + " с этим адресом входит клиент. Если это вы, подтвердите в течение трёх дней, что он ваш:\n\n" + link + "\n\nЕсли это не вы, ничего не делайте.",
 		},
 	}
 }
@@ -142,6 +171,22 @@ func (s *Server) resetWords(link string) words {
 		[2]string{
 			"Somebody asked for a new password at " + s.o.Site + " for this e-mail address. If it was you, choose one within half an hour:\n\n" + link + "\n\nA code of your authenticator, a recovery code or your passkey is asked for as well, if you have one. If it was not you, do nothing: your password stays as it is.",
 			"Кто-то запросил новый пароль на " + s.o.Site + " для этого адреса. Если это были вы, выберите его в течение получаса:\n\n" + link + "\n\nЕсли у вас есть аутентификатор или ключ доступа, понадобятся и код, резервный код или ключ. Если это были не вы, ничего не делайте: пароль остаётся прежним.",
+		},
+	}
+}
+
+// noResetWords are for who asks for a new password where none can be sent: there is no such customer, or none
+// whose address is known to be theirs.
+func (s *Server) noResetWords(known bool) words {
+	why := [2]string{"No customer signs in with it. If it was you, you may have signed up with another address.", "С ним не входит ни один клиент. Если это были вы, возможно, вы регистрировались с другим адресом."}
+	if known {
+		why = [2]string{"It was never confirmed, so no letter to it brings a new password. If it was you, write to us.", "Он не был подтверждён, поэтому письмо с новым паролем на него не отправляется. Если это были вы, напишите нам."}
+	}
+	return words{
+		[2]string{"No new password", "Нового пароля нет"},
+		[2]string{
+			"Somebody asked for a new password at " + s.o.Site + " for this e-mail address. " + why[0] + " If it was not you, do nothing.",
+			"Кто-то запросил новый пароль на " + s.o.Site + " для этого адреса. " + why[1] + " Если это были не вы, ничего не делайте.",
 		},
 	}
 }
@@ -239,6 +284,18 @@ func (v *visit) paceLetters(to string) error {
 	return nil
 }
 
+// writeTo does a job of the post that writes to an address which may be anybody's. One that was written to
+// often gets no letter for a while, and who asks is not told: it was others who asked before.
+func (v *visit) writeTo(to string, job func(context.Context)) error {
+	if wait := v.senders.Try(v.client(), v.now); wait > 0 {
+		return &fault{reason: tooMany, wait: wait}
+	}
+	if v.letters.Try(to, v.now) == 0 {
+		v.later(job)
+	}
+	return nil
+}
+
 // sendConfirmation sends the letter by which a customer shows that their address is theirs.
 func (v *visit) sendConfirmation(account uint64) error {
 	if !v.mails() {
@@ -272,18 +329,19 @@ func (v *visit) askEmail(written string, p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
 	}
-	if err := v.paceLetters(next); err != nil {
+	account := v.account
+	// The one before ends now, and not when another is made, for then whether it is still good would
+	// tell whose the address is.
+	if err := v.x.ChangeLogin(account, func(l *signin.Login) error { l.Void(signin.ChangeEmail); return nil }); err != nil {
 		return err
 	}
-	account := v.account
-	v.later(func(ctx context.Context) {
+	return v.writeTo(next, func(ctx context.Context) {
 		if _, _, taken := v.x.LoginOf(next); taken {
 			v.send(ctx, next, v.takenWords())
 			return
 		}
 		v.issue(ctx, account, signin.ChangeEmail, next, "/me/email", v.changeWords)
 	})
-	return nil
 }
 
 // ticket finds whose ticket a token is, and which.
@@ -325,7 +383,7 @@ func (v *visit) confirmEmail(token string) error {
 		return nil
 	})
 	if errors.Is(err, exchange.ErrEmailTaken) {
-		return &fault{reason: badTicket, text: "Somebody signs in with this e-mail address by now."}
+		return &fault{reason: badTicket, text: takenByNow}
 	}
 	if err == nil {
 		v.tell(&before, otherEmail)
@@ -333,8 +391,9 @@ func (v *visit) confirmEmail(token string) error {
 	return err
 }
 
-// forgotten sends a letter to who has forgotten their password, if there is a customer who signs in
-// with the address and has shown that it is theirs. The answer is the same if there is none.
+// forgotten sends a letter to who has forgotten their password: with a link if there is a customer who
+// signs in with the address and has shown that it is theirs. If there is none the letter says so, for
+// letters go one after the other, and who waits for one of their own behind it would see that none went.
 func (v *visit) forgotten(written string) error {
 	if !v.mails() {
 		return &fault{reason: noMail}
@@ -343,15 +402,14 @@ func (v *visit) forgotten(written string) error {
 	if err != nil {
 		return missing("email", sentence(err))
 	}
-	if err := v.paceLetters(to); err != nil {
-		return err
-	}
-	v.later(func(ctx context.Context) {
-		if account, l, ok := v.x.LoginOf(to); ok && !l.Confirmed.IsZero() && l.Password != "" {
-			v.issue(ctx, account, signin.NewPassword, to, "/me/password", v.resetWords)
+	return v.writeTo(to, func(ctx context.Context) {
+		account, l, ok := v.x.LoginOf(to)
+		if !ok || l.Confirmed.IsZero() || l.Password == "" {
+			v.send(ctx, to, v.noResetWords(ok))
+			return
 		}
+		v.issue(ctx, account, signin.NewPassword, to, "/me/password", v.resetWords)
 	})
-	return nil
 }
 
 func purposeReset(account uint64) string { return "reset " + strconv.FormatUint(account, 10) }
@@ -366,24 +424,24 @@ func (v *visit) resetPassword(token, next string, p proving) error {
 	if err := signin.CheckPassword(next, l.Email); err != nil {
 		return missing("new", sentence(err))
 	}
-	if wait := v.accounts.Try(l.Email, v.now); wait > 0 {
-		return &fault{reason: tooMany, wait: wait}
-	}
-	if l.Second() {
-		if len(p.Passkey) > 0 {
-			err = v.usePasskey(account, purposeReset(account), p.Passkey)
-		} else if err = v.useCode(account, p.Code); err != nil {
-			// Who has the letter and not the code is not to try them all.
-			if err := v.x.ChangeLogin(account, func(l *signin.Login) error { l.Fail(signin.NewPassword); return nil }); err != nil {
-				return err
-			}
-			err = &fault{reason: wrongSignIn, text: "The code is wrong, or was used before. A letter alone does not do where there is a second factor."}
+	err = v.counted(account, func() error {
+		switch {
+		case !l.Second():
+			return nil
+		case len(p.Passkey) > 0:
+			return v.usePasskey(account, purposeReset(account), p.Passkey)
+		case v.useCode(account, p.Code) == nil:
+			return nil
 		}
-		if err != nil {
+		// Who has the letter and not the code is not to try them all.
+		if err := v.x.ChangeLogin(account, func(l *signin.Login) error { l.Fail(signin.NewPassword); return nil }); err != nil {
 			return err
 		}
+		return &fault{reason: wrongSignIn, text: "The code is wrong, or was used before. A letter alone does not do where there is a second factor."}
+	})
+	if err != nil {
+		return err
 	}
-	v.accounts.Succeeded(l.Email)
 	if err := v.setPassword(account, token, next, signin.NewPassword); err != nil {
 		return err
 	}

@@ -85,7 +85,6 @@ func withMail(t testing.TB, x *sample.Exchange) (*door, *postbox) {
 	t.Helper()
 	p := &postbox{t: t, came: make(chan mail.Message, 100)}
 	d := open(t, x, withPasskeys, func(o *Options) { o.Mail = p })
-	t.Cleanup(func() { d.s.Close() })
 	return d, p
 }
 
@@ -99,11 +98,30 @@ func text(v any) string {
 
 type m map[string]any
 
-// confirmed is a customer whose address is confirmed.
+// confirmed is a customer whose address is confirmed: who signs up answers a letter first.
 func (d *door) confirmed(p *postbox, mail string) (*browser, uint64) {
 	d.t.Helper()
-	b, account := d.signedUp(mail)
-	b.ok(200, b.do("POST", "/customer/v1/email/confirm", text(m{"token": p.next(mail, "Confirm")})), nil)
+	b := d.browser()
+	b.ok(202, b.do("POST", "/customer/v1/sign-up", text(m{"email": mail})), nil)
+	var opened struct{ Account uint64 }
+	b.ok(201, b.do("POST", "/customer/v1/application", ask(p.next(mail, "Your application"))), &opened)
+	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf(mail, password, "")), nil)
+	account := opened.Account
+	return b, account
+}
+
+// unconfirmed is a customer whom the desk invited by a link that was not mailed.
+func (d *door) unconfirmed(mail string) (*browser, uint64) {
+	d.t.Helper()
+	account := d.x.Open("us", sample.Somebody("Adaline Wrenfield", "US")).Account
+	link, err := d.s.Invite(account, mail, false)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, token, _ := strings.Cut(link, "token=")
+	b := d.browser()
+	b.ok(200, b.do("POST", "/customer/v1/invitation", text(m{"token": token, "new": password})), nil)
+	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf(mail, password, "")), nil)
 	return b, account
 }
 
@@ -117,12 +135,13 @@ func other(r rune) rune {
 
 const fresh = "nine dry herons whistle"
 
-// TestAnAddressIsConfirmed by the letter that a sign-up sends, once, and by the newest alone; then
+// TestAnAddressIsConfirmed by a letter, once, and by the newest alone; then
 // it may be changed, by a letter to the new one, and the old one hears of it.
 func TestAnAddressIsConfirmed(t *testing.T) {
 	x := sample.New(t)
 	d, post := withMail(t, x)
-	b, account := d.signedUp("ada@example.org")
+	b, account := d.unconfirmed("ada@example.org")
+	b.ok(202, b.do("POST", "/customer/v1/email/letter", ""), nil)
 	first := post.next("ada@example.org", "Confirm your e-mail address · Подтвердите")
 	b.ok(202, b.do("POST", "/customer/v1/email/letter", ""), nil)
 	token := post.next("ada@example.org", "Confirm")
@@ -159,8 +178,8 @@ func TestAnAddressIsConfirmed(t *testing.T) {
 	other.no(signedOut, other.do("GET", "/customer/v1/standing", ""), "") // every session, for the link was opened by nobody's
 	other.no(wrongSignIn, other.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, "")), "wrong")
 	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf("a@example.org", password, "")), nil)
-	if p, _ := x.Profile(account); p.Email != "a@example.org" {
-		t.Errorf("the profile says %s", p.Email)
+	if l, _ := x.Login(account); l.Email != "a@example.org" {
+		t.Errorf("the login says %s", l.Email)
 	}
 
 	// An address of another's: the answer is the same, and its owner hears of it.
@@ -185,8 +204,11 @@ func TestAForgottenPassword(t *testing.T) {
 	x := sample.New(t)
 	d, post := withMail(t, x)
 	b, account := d.confirmed(post, "ada@example.org")
-	d.signedUp("new@example.org")
-	post.next("new@example.org", "Confirm") // and never answered
+	d.unconfirmed("new@example.org")
+	invited := x.Open("us", sample.Somebody("Bertha Holloway", "US")).Account
+	if _, err := d.s.Invite(invited, "invited@example.org", false); err != nil {
+		t.Fatal(err)
+	}
 	c := d.browser()
 	forgot := func(mail string) *httptest.ResponseRecorder {
 		return c.do("POST", "/customer/v1/forgotten", text(m{"email": mail}))
@@ -196,13 +218,18 @@ func TestAForgottenPassword(t *testing.T) {
 		return c.do("POST", "/customer/v1/forgotten/set", text(m{"token": token, "new": fresh, "code": code}))
 	}
 	answers := map[string]bool{}
-	for _, mail := range []string{"nobody@example.org", "new@example.org", "ada@example.org"} {
+	for _, mail := range []string{"nobody@example.org", "new@example.org", "invited@example.org", "ada@example.org"} {
 		w := forgot(mail)
 		c.ok(202, w, nil)
 		answers[w.Body.String()] = true
 	}
 	if len(answers) != 1 {
 		t.Errorf("the answers differ: %v", answers)
+	}
+	for _, mail := range []string{"nobody@example.org", "new@example.org", "invited@example.org"} {
+		if post.next(mail, "No new password") != "" {
+			t.Errorf("a link to a new password for %s", mail)
+		}
 	}
 	token := post.next("ada@example.org", "Choose a new password")
 	post.none(d)
@@ -287,9 +314,15 @@ func TestLettersAreBounded(t *testing.T) {
 		return c.do("POST", "/customer/v1/forgotten", text(m{"email": mail}))
 	}
 	for _, mail := range []string{"ada@example.org", "nobody@example.org"} {
-		n := 0
-		for n < 20 && forgot(fmt.Sprintf("203.0.113.%d:1", n+1), mail).Code == 202 {
-			n++
+		for n := range 20 { // and who asks is not told that no more go
+			c.ok(202, forgot(fmt.Sprintf("203.0.113.%d:1", n+1), mail), nil)
+		}
+		done := make(chan struct{})
+		d.s.later(func(context.Context) { close(done) })
+		<-done
+		n := len(post.came)
+		for range n {
+			<-post.came
 		}
 		if want := map[string]int{"ada@example.org": 2, "nobody@example.org": 3}[mail]; n != want { // signing up sent one
 			t.Errorf("%d letters to %s", n, mail)
@@ -305,7 +338,7 @@ func TestLettersAreBounded(t *testing.T) {
 	c.no(tooMany, forgot("203.0.113.200:1", "z@example.org"), "Try again")
 
 	// Who sends none says so, and offers none.
-	none := open(t, x).browser()
+	none := open(t, x, noLetters).browser()
 	none.no(noMail, none.do("POST", "/customer/v1/forgotten", `{"email":"ada@example.org"}`), "no mail")
 	if page := none.send(httptest.NewRequest("GET", "/me/sign-in", nil)).Body.String(); strings.Contains(page, "/me/forgotten") {
 		t.Error("the page offers letters that there are not")
@@ -423,7 +456,7 @@ func TestAnInvitation(t *testing.T) {
 func TestTicketPages(t *testing.T) {
 	x := sample.New(t)
 	d, post := withMail(t, x)
-	b, _ := d.signedUp("ada@example.org")
+	b, _ := d.unconfirmed("ada@example.org")
 	get := func(path string) string { return b.send(httptest.NewRequest("GET", path, nil)).Body.String() }
 	do := func(path, form string, status int, words ...string) {
 		t.Helper()
@@ -439,6 +472,7 @@ func TestTicketPages(t *testing.T) {
 	if page := get("/me/security"); !strings.Contains(page, "It is not confirmed") {
 		t.Error("the page does not say that the address is not confirmed")
 	}
+	do("/me/security/email/letter", "", 200, "on its way", "three days")
 	token := post.next("ada@example.org", "Confirm")
 	do("/me/email", "token="+token, 200, "is confirmed", "My account")
 	do("/me/email", "token="+token, 410, "not good any longer")
@@ -450,7 +484,7 @@ func TestTicketPages(t *testing.T) {
 	do("/me/email", "token="+post.next("a@example.org", "new"), 200, "is confirmed")
 	post.next("ada@example.org", "changed")
 	do("/me/forgotten", "email=x", 422, "Want one")
-	do("/me/forgotten", "email=a@example.org", 200, "on its way", "If a customer")
+	do("/me/forgotten", "email=a@example.org", 200, "on its way", "half an hour")
 	token = post.next("a@example.org", "Choose")
 	if page := get("/me/password?token=" + token); !strings.Contains(page, "You sign in as a@example.org") || strings.Contains(page, `name="code"`) {
 		t.Errorf("the page of the link: %s", page)
@@ -462,5 +496,166 @@ func TestTicketPages(t *testing.T) {
 	}
 	if page := get("/me/sign-in"); !strings.Contains(page, "/me/forgotten") {
 		t.Error("the page does not help who has forgotten their password")
+	}
+}
+
+// TestNobodyLearnsWhoIsACustomer: a stranger does the same to an address that a customer signs in with and
+// to one that nobody has, while the customer goes on, and sees the same, to the letter: by JSON and by
+// pages, by statuses, answers and waits, by what becomes of a letter of their own, and by how many
+// letters the post has to send.
+func TestNobodyLearnsWhoIsACustomer(t *testing.T) {
+	x := sample.New(t)
+	d, post := withMail(t, x)
+	// Three customers of whom each is known another way, and one address of nobody's, whose "owner" does the same.
+	owner, _ := d.confirmed(post, "own@example.org")
+	d.unconfirmed("hal@example.org")
+	invited := x.Open("us", sample.Somebody("Bertha Holloway", "US")).Account
+	if _, err := d.s.Invite(invited, "inv@example.org", false); err != nil {
+		t.Fatal(err)
+	}
+	eve, _ := d.confirmed(post, "eve@example.org")
+	start := d.clock.Now()
+	seen := map[string][]string{}
+	for i, address := range []string{"non@example.org", "own@example.org", "hal@example.org", "inv@example.org"} {
+		// Every stranger comes from a place of their own, at the same hour after the one before.
+		d.clock.Set(start.Add(time.Duration(i+1) * 48 * time.Hour))
+		eve.ok(200, eve.do("POST", "/customer/v1/sign-in", credentialsOf("eve@example.org", password, "")), nil)
+		stranger := d.browser()
+		stranger.from = fmt.Sprintf("203.0.113.%d:1", i+1)
+		saw := func(what string, w *httptest.ResponseRecorder) {
+			body := strings.ReplaceAll(w.Body.String(), address, "ADDRESS")
+			body = regexp.MustCompile(`"challenge":"[^"]*"|challenge&#34;:&#34;[^&]*|&#34;challenge&#34;:&#34;[^&]*`).ReplaceAllString(body, "challenge")
+			seen[address] = append(seen[address], fmt.Sprint(what, ": ", w.Code, " ", w.Header(), " ", body))
+		}
+		page := func(b *browser, path, form string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("POST", path, strings.NewReader(form))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			return b.send(r)
+		}
+		letters := func(what string, want int) {
+			t.Helper()
+			to := map[string]int{}
+			done := make(chan struct{})
+			d.s.later(func(context.Context) { close(done) })
+			<-done
+			for len(post.came) > 0 {
+				to[(<-post.came).To]++
+			}
+			if to[address] != want {
+				t.Errorf("%s: %d letters to %s, want %d", what, to[address], address, want)
+			}
+		}
+		saw("sign up", stranger.do("POST", "/customer/v1/sign-up", text(m{"email": address})))
+		saw("sign up, as a page", page(stranger, "/me/sign-up", "email="+address))
+		letters("sign-ups", 2)
+		saw("forgotten", stranger.do("POST", "/customer/v1/forgotten", text(m{"email": address})))
+		letters("forgotten", 1)
+		saw("forgotten, as a page", page(stranger, "/me/forgotten", "email="+address))
+		letters("beyond an address' share", 0)
+
+		// Of a letter of the stranger's own, which another takes the place of.
+		mine := func(to string) *httptest.ResponseRecorder {
+			return eve.do("POST", "/customer/v1/email", text(m{"email": to, "password": password}))
+		}
+		eve.ok(202, mine(fmt.Sprintf("mine%d@example.org", i)), nil)
+		token := post.next(fmt.Sprintf("mine%d@example.org", i), "new e-mail")
+		saw("another address", mine(address))
+		w := eve.do("POST", "/customer/v1/email/confirm", text(m{"token": token}))
+		saw("the letter before", w)
+		eve.no(badTicket, w, "took its place")
+		letters("another address", 0)
+
+		// What is counted against an address grows alike, whether its owner comes in between or not.
+		for n := range 12 {
+			saw("a guess", stranger.do("POST", "/customer/v1/sign-in", credentialsOf(address, "guess", "")))
+			saw("a guess, as a page", page(stranger, "/me/sign-in", "email="+address+"&password=guess"))
+			d.clock.Set(d.clock.Now().Add(61 * time.Second))
+			if n%3 == 0 && address == "own@example.org" {
+				owner.ok(200, owner.do("POST", "/customer/v1/sign-in", credentialsOf(address, password, "")), nil)
+			}
+		}
+	}
+	for address, saw := range seen {
+		for i, want := range seen["non@example.org"] {
+			if saw[i] != want {
+				t.Errorf("%s tells itself from an address of nobody's:\n%s\n%s", address, saw[i], want)
+			}
+		}
+	}
+	if n := len(seen["non@example.org"]); n != 30 {
+		t.Errorf("%d things were seen", n)
+	}
+}
+
+// TestASignUp: the letter of a sign-up is good for three days and for its address alone, also after a restart
+// under the same key, and an account of it is open once; what the owner of an address is told who has one.
+func TestASignUp(t *testing.T) {
+	x := sample.New(t)
+	box := &postbox{t: t, came: make(chan mail.Message, 100)}
+	key := func(o *Options) { o.Mail, o.Secret = box, []byte(strings.Repeat("k", signin.SealKeyBytes)) }
+	d := open(t, x, key)
+	b := d.browser()
+	b.ok(202, b.do("POST", "/customer/v1/sign-up", text(m{"email": "Ada@Example.org"})), nil)
+	token := box.next("ada@example.org", "Your application · Ваша заявка")
+	if strings.Contains(token, "ada") {
+		t.Error("the link tells the address to who carries it")
+	}
+	again := open(t, x, key)
+	again.clock.Set(d.clock.Now().Add(3*24*time.Hour - time.Second))
+	c := again.browser()
+	for i := range len(token) {
+		b.no(badTicket, b.do("POST", "/customer/v1/application", ask(token[:i]+strings.Map(other, token[i:i+1])+token[i+1:])), "not good")
+	}
+	stale := open(t, x, key)
+	stale.clock.Set(d.clock.Now().Add(3 * 24 * time.Hour))
+	e := stale.browser()
+	e.no(badTicket, e.do("POST", "/customer/v1/application", ask(token)), "time has run out")
+	f := open(t, x, func(o *Options) { o.Mail = box }).browser()
+	f.no(badTicket, f.do("POST", "/customer/v1/application", ask(token)), "not good")
+	if n := x.View().Summary().Customers; n != 0 {
+		t.Fatalf("%d customers", n)
+	}
+
+	var opened struct{ Account uint64 }
+	c.ok(201, c.do("POST", "/customer/v1/application", ask(token)), &opened)
+	if l, _ := x.Login(opened.Account); l.Email != "ada@example.org" || l.Confirmed.IsZero() {
+		t.Errorf("who answered the letter has shown that the address is theirs: %v %s", l.Confirmed, l.Email)
+	}
+	if p, _ := x.Profile(opened.Account); p.Email != "ada@example.org" {
+		t.Errorf("the profile says %q", p.Email)
+	}
+	c.no(badTicket, c.do("POST", "/customer/v1/application", ask(token)), "by now")
+
+	// Who has an account is told how to get in.
+	d.unconfirmed("hal@example.org")
+	invited := x.Open("us", sample.Somebody("Bertha Holloway", "US")).Account
+	if _, err := d.s.Invite(invited, "inv@example.org", false); err != nil {
+		t.Fatal(err)
+	}
+	for address, says := range map[string][2]string{ // and what not
+		"ada@example.org": {"/me/forgotten", "invitation"},
+		"hal@example.org": {"/me/sign-in", "/me/forgotten"},
+		"inv@example.org": {"invitation", "/me/sign-in"},
+	} {
+		b.ok(202, b.do("POST", "/customer/v1/sign-up", text(m{"email": address})), nil)
+		if letter := <-box.came; letter.To != address || !strings.Contains(letter.Subject, "You have an account") || !strings.Contains(letter.Text, says[0]) || strings.Contains(letter.Text, says[1]) || !strings.Contains(letter.Text, "they were not told") {
+			t.Errorf("%s is told: %s\n%s", address, letter.Subject, letter.Text)
+		}
+	}
+
+	// Where letters are sent to nobody, the page says where they lie.
+	kept := open(t, x, func(o *Options) { o.Kept = true })
+	r := httptest.NewRequest("POST", "/me/sign-up", strings.NewReader("email=new@example.org"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if w := kept.browser().send(r); w.Code != 200 || !strings.Contains(w.Body.String(), "folder outbox") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+
+	// A changed address is the profile's too.
+	b.ok(200, b.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, "")), nil)
+	b.ok(202, b.do("POST", "/customer/v1/email", text(m{"email": "a@example.org", "password": password})), nil)
+	b.ok(200, b.do("POST", "/customer/v1/email/confirm", text(m{"token": box.next("a@example.org", "new e-mail")})), nil)
+	if p, _ := x.Profile(opened.Account); p.Email != "a@example.org" {
+		t.Errorf("the profile says %s", p.Email)
 	}
 }

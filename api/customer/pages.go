@@ -36,7 +36,7 @@ var pageWords = template.FuncMap{
 	"number": func(n uint64) string { return strconv.FormatUint(n, 10) },
 }
 
-var pageNames = []string{"sign-up", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"}
+var pageNames = []string{"sign-up", "application", "sign-in", "standing", "keys", "identity", "security", "forgotten", "ticket", "answer"}
 
 func readPages() (pages, error) {
 	all := pages{}
@@ -173,8 +173,10 @@ func (s *Server) pageRoutes() {
 			}
 		})
 	}
-	open("GET /me/sign-up", func(v *visit) { v.signUpPage(nil, &application{}) })
+	open("GET /me/sign-up", func(v *visit) { v.signUpPage(nil, "") })
 	open("POST /me/sign-up", pageSignUp)
+	open("GET /me/application", func(v *visit) { v.applicationPage(nil, &application{Token: v.r.URL.Query().Get("token")}) })
+	open("POST /me/application", pageApply)
 	open("GET /me/sign-in", func(v *visit) { v.signInPage(nil, "") })
 	open("POST /me/sign-in", pageSignIn)
 	open("POST /me/sign-out", pageSignOut)
@@ -270,30 +272,53 @@ func pieces(s string) []string {
 	return all
 }
 
-type signUpBody struct {
-	Open      bool
-	Operators []tape.Operator
-	*application
-	Document entity.Identifier
-}
-
-func (b signUpBody) Citizen() string { return strings.Join(b.Citizenships, ", ") }
-func (b signUpBody) Former() string  { return strings.Join(b.FormerNames, ", ") }
-
-func (v *visit) signUpPage(f *fault, a *application) {
-	b := signUpBody{Open: v.o.SignUp, Operators: v.x.View().Genesis().Operators, application: a}
-	if len(a.Documents) > 0 {
-		b.Document = a.Documents[0]
-	}
-	v.show(http.StatusOK, "sign-up", "Sign up", f, b)
+func (v *visit) signUpPage(f *fault, mail string) {
+	v.show(http.StatusOK, "sign-up", "Sign up", f, struct {
+		Open, Mails bool
+		Email       string
+	}{v.o.SignUp, v.mails(), mail})
 }
 
 func pageSignUp(v *visit) {
 	if !v.form() {
 		return
 	}
+	if err := v.signUp(v.field("email")); err != nil {
+		v.signUpPage(v.asFault(err), v.field("email"))
+		return
+	}
+	v.onItsWay("Open the link in it within three days, and say who you are.")
+}
+
+type applicationBody struct {
+	Operators []tape.Operator
+	*application
+	Document entity.Identifier
+}
+
+func (b applicationBody) Citizen() string { return strings.Join(b.Citizenships, ", ") }
+func (b applicationBody) Former() string  { return strings.Join(b.FormerNames, ", ") }
+
+// applicationPage asks who somebody is whom a letter reached.
+func (v *visit) applicationPage(f *fault, a *application) {
+	var err error
+	if a.Email, err = v.applicant(a.Token); err != nil {
+		v.answer("Not good any longer", v.asFault(err), answerPage{Heading: "This cannot be done", Next: "Sign in", NextTo: "/me/sign-in"})
+		return
+	}
+	b := applicationBody{Operators: v.x.View().Genesis().Operators, application: a}
+	if len(a.Documents) > 0 {
+		b.Document = a.Documents[0]
+	}
+	v.show(http.StatusOK, "application", "Sign up", f, b)
+}
+
+func pageApply(v *visit) {
+	if !v.form() {
+		return
+	}
 	a := &application{
-		Email: v.field("email"), Password: v.field("password"), Operator: v.field("operator"), Name: v.field("name"), NativeName: v.field("native_name"),
+		Token: v.field("token"), Password: v.field("password"), Operator: v.field("operator"), Name: v.field("name"), NativeName: v.field("native_name"),
 		FormerNames: pieces(v.field("former_names")), Birth: v.field("birth"), BirthCountry: v.field("birth_country"), Citizenships: pieces(v.field("citizenships")),
 		Residence: entity.Place{
 			Street: v.field("street"), Town: v.field("town"), Region: v.field("region"), Postcode: v.field("postcode"), Country: v.field("country"),
@@ -301,9 +326,9 @@ func pageSignUp(v *visit) {
 		Telephone: v.field("telephone"),
 		Documents: []entity.Identifier{{Type: v.field("document_type"), Number: v.field("document_number"), Country: v.field("document_country")}},
 	}
-	opened, err := v.signUp(a)
+	opened, err := v.apply(a)
 	if err != nil {
-		v.signUpPage(v.asFault(err), a)
+		v.applicationPage(v.asFault(err), a)
 		return
 	}
 	d := verdictOf(&opened.Decision)
@@ -324,7 +349,7 @@ func (v *visit) signInPage(f *fault, mail string) {
 		Open    bool
 		Mails   bool
 		Passkey string
-	}{mail, v.o.SignUp, v.mails(), v.question(purposeSignIn)})
+	}{mail, v.opens() == nil, v.mails(), v.question(purposeSignIn)})
 }
 
 func pageSignIn(v *visit) {
@@ -550,7 +575,11 @@ func pageDropPasskey(v *visit) {
 
 // onItsWay says that a letter will come.
 func (v *visit) onItsWay(text string) {
-	v.answer("A letter", nil, answerPage{Heading: "A letter is on its way", Text: []string{text}, Next: "My account", NextTo: "/me"})
+	says := []string{text, "One address gets a few letters and then none for a while. If none comes, look where unwanted mail goes, and try again later."}
+	if v.o.Kept {
+		says = []string{text, "This exchange has no mail server yet: the letter lies in the folder outbox of its data, where its operator finds it, and is sent to nobody."}
+	}
+	v.answer("A letter", nil, answerPage{Heading: "A letter is on its way", Text: says, Next: "My account", NextTo: "/me"})
 }
 
 func pageEmail(v *visit) {
@@ -590,7 +619,7 @@ func pageForgotten(v *visit) {
 		v.forgottenPage(v.asFault(err), v.field("email"))
 		return
 	}
-	v.onItsWay("If a customer signs in with this e-mail address, and has confirmed that it is theirs. Open the link in it within half an hour.")
+	v.onItsWay("Open the link in it within half an hour. If no customer signs in with this e-mail address, or they have not confirmed that it is theirs, the letter says so and has none.")
 }
 
 // ticketPage asks for what the ticket of a letter is good for. Nothing is done by opening it: who reads

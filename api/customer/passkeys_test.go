@@ -225,7 +225,7 @@ func TestPasskeysAreBounded(t *testing.T) {
 	}
 	b.no(notTaken, b.device().make(first.again(), "more"), "take one away")
 
-	none := open(t, x).browser()
+	none := open(t, x, func(o *Options) { o.Site = "" }).browser()
 	none.no(noPasskeys, none.do("POST", "/customer/v1/sign-in/ask", ""), "no passkeys")
 	none.no(noPasskeys, none.do("POST", "/customer/v1/sign-in", `{"passkey":{}}`), "no passkeys")
 	if page := none.send(httptest.NewRequest("GET", "/me/sign-in", nil)).Body.String(); strings.Contains(page, "data-passkey") {

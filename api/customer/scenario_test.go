@@ -28,6 +28,7 @@ import (
 type stage struct {
 	*door
 	dir     string
+	post    *postbox
 	persons map[string]*browser
 	now     *browser
 	status  int
@@ -39,6 +40,7 @@ type stage struct {
 //
 //	as NAME [us|iran]          who asks from now on, and from where
 //	ask METHOD PATH [FILE]     what they ask; with no file of the archive, nothing
+//	letter ADDRESS SUBJECT     the next letter goes to the address; its link is in $TOKEN, "" where it has none
 //	status N                   what was answered
 //	[!] says TEXT…             what the answer holds, or does not
 //	staff METHOD PATH [FILE]   what the desk asks
@@ -74,7 +76,8 @@ func TestScenarios(t *testing.T) {
 			tb := e.T().(testing.TB)
 			dir := tb.TempDir()
 			e.Setenv("PASSWORD", password)
-			stages.Store(e.WorkDir, &stage{door: open(tb, sample.In(tb, dir)), dir: dir, persons: map[string]*browser{}})
+			d, post := withMail(tb, sample.In(tb, dir))
+			stages.Store(e.WorkDir, &stage{door: d, dir: dir, post: post, persons: map[string]*browser{}})
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -98,6 +101,9 @@ func TestScenarios(t *testing.T) {
 					ts.Check(err)
 					s.secret = b
 				}
+			},
+			"letter": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Setenv("TOKEN", of(ts).post.next(args[0], args[1]))
 			},
 			"staff": func(ts *testscript.TestScript, _ bool, args []string) {
 				s := of(ts)

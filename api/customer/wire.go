@@ -32,6 +32,7 @@ func (s *Server) routes() {
 		serve        serve
 	}{
 		{"POST", "/customer/v1/sign-up", false, wireSignUp},
+		{"POST", "/customer/v1/application", false, wireApply},
 		{"POST", "/customer/v1/sign-in", false, wireSignIn},
 		{"POST", "/customer/v1/sign-in/ask", false, func(v *visit) (int, any, error) { return v.asked(purposeSignIn) }},
 		{"POST", "/customer/v1/sign-out", false, wireSignOut},
@@ -185,11 +186,24 @@ func decode(b []byte, into any) error {
 }
 
 func wireSignUp(v *visit) (int, any, error) {
+	var ask addressed
+	if err := v.body(&ask); err != nil {
+		return 0, nil, err
+	}
+	return onItsWay(v.signUp(ask.Email))
+}
+
+// addressed names who a letter goes to.
+type addressed struct {
+	Email string `json:"email"`
+}
+
+func wireApply(v *visit) (int, any, error) {
 	var ask application
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}
-	opened, err := v.signUp(&ask)
+	opened, err := v.apply(&ask)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -352,9 +366,7 @@ func wireEmail(v *visit) (int, any, error) {
 }
 
 func wireForgotten(v *visit) (int, any, error) {
-	var ask struct {
-		Email string `json:"email"`
-	}
+	var ask addressed
 	if err := v.body(&ask); err != nil {
 		return 0, nil, err
 	}

@@ -5,8 +5,8 @@
 // allowed what is asked for; while there are no operator users, the one that the exchange writes into
 // its data folder. Requests are JSON, read strictly: an unknown field is an error. Errors
 // are problem details (RFC 9457) whose detail says what to do. No answer holds personal
-// data: a customer appears as an account number. The one exception is what a customer
-// told and handed in to show who they are, which whoever looks at it asks for by itself.
+// data: a customer appears as an account number. The exceptions are what a customer
+// told and handed in to show who they are, and their API keys, which whoever looks at them asks for by themselves.
 //
 //	POST /desk/v1/customers                  {"operator","profile"}
 //	POST /desk/v1/customers/{account}/keys   {"public_key","may","from","expires","label"}, all optional
@@ -42,8 +42,9 @@
 // An API key is signed with by HMAC, and its secret is shown once, unless a public key (PEM,
 // Ed25519 or RSA) is handed in. It may do what "may" lists of read, trade and withdraw, from the
 // address ranges in "from", until "expires"; what is left out does not bound it. It never
-// changes: other terms are another key. Those ranges and the label are all that the desk shows
-// of what a customer has told.
+// changes: other terms are another key. Those ranges and the label are what a customer has told of
+// themselves, and who has the key's name alone opens the account's private stream, as Binance has it: so
+// keys are listed to those who make them or may see who customers are, and who looked is in the log of events.
 //
 // A clearance is a reviewer's word that a customer is not the listed entity they resemble.
 // Its reason stands in the log for good and may hold no personal data.
@@ -131,7 +132,7 @@ func New(x *exchange.Exchange, users *staff.Users, o Options) http.Handler {
 		{"POST", "/desk/v1/customers", staff.Operations, d.open},
 		{"GET", "/desk/v1/customers/{account}", staff.Read, d.customer},
 		{"POST", "/desk/v1/customers/{account}/keys", staff.Operations, d.addKey},
-		{"GET", "/desk/v1/customers/{account}/keys", staff.Read, d.keys},
+		{"GET", "/desk/v1/customers/{account}/keys", staff.Operations | staff.Compliance, d.keys},
 		{"DELETE", "/desk/v1/customers/{account}/keys/{key}", staff.Operations, d.removeKey},
 		{"POST", "/desk/v1/transfers", staff.Operations, d.transfer},
 		{"GET", "/desk/v1/decisions/{id}", staff.Read, d.decision},

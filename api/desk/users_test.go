@@ -62,6 +62,23 @@ func TestOperatorUsers(t *testing.T) {
 	if held.Verdict != "hold" || len(open.Likenesses) != 1 {
 		t.Fatalf("%+v, %+v", held, open)
 	}
+	// Keys are no business of who only reads: their labels and addresses are the customer's, and their names open streams.
+	keys := fmt.Sprintf("/desk/v1/customers/%d/keys", held.Account)
+	lee.ok(201, lee.do("POST", keys, `{"label":"Adaline's, at home","from":["192.0.2.7/32"]}`), &shownKey{})
+	audit.problem(403, audit.do("GET", keys, ""), "this takes compliance or operations")
+	if shown := audit.do("GET", fmt.Sprintf("/desk/v1/customers/%d", held.Account), "").Body.String(); strings.Contains(shown, "Adaline") || strings.Contains(shown, "192.0.2.7") {
+		t.Errorf("who reads sees %s", shown)
+	}
+	for _, c := range []*clerk{lee, ortiz} {
+		var seen []shownKey
+		c.ok(200, c.do("GET", keys, ""), &seen)
+		if len(seen) != 1 || seen[0].Label != "Adaline's, at home" || len(seen[0].From) != 1 || seen[0].Secret != "" {
+			t.Errorf("keys: %+v", seen)
+		}
+	}
+	if n := strings.Count(log.String(), "method=GET path="+keys+" "); n != 2 {
+		t.Errorf("%d looks at keys are told: %s", n, &log)
+	}
 	ask := func(by string) string {
 		return fmt.Sprintf(`{"account":%d,"list":%q,"entity":%q,"by":%q,"reason":"another day of birth"}`, held.Account, open.Likenesses[0].List, open.Likenesses[0].EntityID, by)
 	}

@@ -125,14 +125,15 @@ type listForm struct {
 	path   string
 	orders []string // what those of each begin with, in the published sequence
 	pair   string   // what those that both of a pair share begin with
+	paid   string   // the path with OPO
 }
 
 // listForms are those of each ContingencyType, by the number of orders.
 var listForms = map[string]map[int]listForm{
 	"1": {2: {path: "/api/v3/orderList/oco", orders: []string{"below", "above"}}},
 	"2": {
-		2: {path: "/api/v3/orderList/oto", orders: []string{"working", "pending"}},
-		3: {path: "/api/v3/orderList/otoco", orders: []string{"working", "pendingBelow", "pendingAbove"}, pair: "pending"},
+		2: {path: "/api/v3/orderList/oto", orders: []string{"working", "pending"}, paid: "/api/v3/orderList/opo"},
+		3: {path: "/api/v3/orderList/otoco", orders: []string{"working", "pendingBelow", "pendingAbove"}, pair: "pending", paid: "/api/v3/orderList/opoco"},
 	},
 }
 
@@ -146,10 +147,10 @@ func listOf(list message, orders []listed) (path string, p map[string]string, wr
 	if !ok {
 		return "", nil, incorrect(tagNoOrders)
 	}
-	switch list.get(tagOPO) {
-	case "", "N":
-	case "Y":
-		return "", nil, &reject{valueIncorrect, tagOPO, -1020, "Lists whose pending orders take their quantity from what the working order brought are not served here."}
+	switch pays := list.get(tagOPO); {
+	case pays == "" || pays == "N":
+	case pays == "Y" && form.paid != "":
+		form.path = form.paid
 	default:
 		return "", nil, incorrect(tagOPO)
 	}

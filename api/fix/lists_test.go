@@ -98,6 +98,9 @@ func pairOfSells(name, quantity, below, above string) string {
 		"|11=" + name + "-above|38=" + quantity + "|40=2|18=6|44=" + above + "|54=2|55=BTCUSDT" + fmt.Sprintf(whenPrice, 0)
 }
 
+// unpaid is an order without its OrderQty.
+func unpaid(order string) string { return strings.Replace(order, "|38=0.01", "", 1) }
+
 // TestOrderListTypes places each list of the published table ("Supported Order List Types"), with the triggers that it names, and with
 // others.
 func TestOrderListTypes(t *testing.T) {
@@ -116,7 +119,7 @@ func TestOrderListTypes(t *testing.T) {
 		workLow           = "40=2|44=39900|59=1" + buy
 	)
 	for i, c := range []struct {
-		what, contingency string
+		what, contingency string   // and OPO
 		orders            []string // without ClOrdID and triggers
 		triggers          []string // as the table has them
 		types             string
@@ -138,6 +141,12 @@ func TestOrderListTypes(t *testing.T) {
 			[]string{"", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=2|25013=2|", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=1|25013=2|"}, "LIMIT STOP_LOSS_LIMIT TAKE_PROFIT"},
 		{"one and two that buy at a price", "2", []string{workLow, stopBelow + buy, stopAbove + buy},
 			[]string{"", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=2|25013=2|", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=1|25013=2|"}, "LIMIT TAKE_PROFIT STOP_LOSS"},
+		// A pending one has no OrderQty until it comes.
+		{"one pays for another", "2|25046=Y", []string{workLow, "40=1|55=BTCUSDT|54=2"}, []string{"", "25010=1|25011=3|25012=0|25013=1|"}, "LIMIT MARKET"},
+		{"one pays for two at a price", "2|25046=Y", []string{workLow, unpaid(limitBelow + sell), unpaid(limitAbove + sell)},
+			[]string{"", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=2|25013=2|", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=1|25013=2|"}, "LIMIT STOP_LOSS_LIMIT TAKE_PROFIT_LIMIT"},
+		{"one pays for two", "2|25046=Y", []string{makerLow + buy, unpaid(stopBelow + sell), unpaid(makerHi + sell)},
+			[]string{"", "25010=2|25011=3|25012=0|25013=2|25011=2|25012=2|25013=2|", "25010=2|25011=3|25012=0|25013=2|25011=1|25012=1|25013=2|"}, "LIMIT_MAKER STOP_LOSS LIMIT_MAKER"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			ada.t, l.t = t, t
@@ -173,10 +182,17 @@ func TestOrderListTypes(t *testing.T) {
 			}
 			for _, triggers := range [][]string{c.triggers, released} {
 				ada.send("E", fields(triggers))
-				for range ids {
-					ada.wants("35=8|150=0|38=0.01000000")
+				for j := range ids {
+					switch m := ada.wants("35=8|150=0"); {
+					case strings.Contains(c.contingency, "25046") && j > 0:
+						if m.has(tagOrderQty) || m.get(tagOrdStatus) != "A" {
+							t.Errorf("what another pays for: %s", written(m))
+						}
+					case m.get(tagOrderQty) != "0.01000000":
+						t.Errorf("the quantity: %s", written(m))
+					}
 				}
-				m := ada.wants(fmt.Sprintf("35=N|55=BTCUSDT|25014=list-%d|25015=list-%d|1385=%s|429=4|431=3|73=%d|25016=-", i, i, c.contingency, len(ids)))
+				m := ada.wants(fmt.Sprintf("35=N|55=BTCUSDT|25014=list-%d|25015=list-%d|1385=%s|429=4|431=3|73=%d|25016=-", i, i, c.contingency[:1], len(ids)))
 				all := l.View().OrderLists(l.ada.account)
 				of := map[string]uint64{}
 				types := make([]string, len(ids))
@@ -378,7 +394,7 @@ func TestRefusedLists(t *testing.T) {
 		{"twice in an order", sent("|1109=D", "|1109=D|1109=U"), "371=1109|373=13|25016=-1101"},
 		{"twice in the list", "25014=list|25014=list|1385=1|" + pair, "371=25014|373=13"},
 		{"two groups of orders", sent(last, last+"|73=2"), "371=73|373=13"},
-		{"lists by what the first brings", "25046=Y|" + sent("73=2", "73=2"), "371=25046|373=5|25016=-1020"},
+		{"a pair by what the first brings", "25046=Y|" + sent("73=2", "73=2"), "371=25046|373=5|25016=-1130"},
 		{"or what else", "25046=1|" + sent("73=2", "73=2"), "371=25046|373=5|25016=-1130"},
 		{"a peg", sent("|44=41000", "|44=41000|1094=5"), "371=1094|373=2|25016=-1106"},
 		{"a pegged order", sent("|40=2|18=6", "|40=P"), "371=40|373=5"},

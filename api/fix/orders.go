@@ -196,7 +196,11 @@ func report(e *binance.ExecutionReport) message {
 		add(tagOrigClOrdID, e.Original)
 	}
 	add(tagOrderID, strconv.FormatUint(e.Order, 10))
-	add(tagOrderQty, e.Quantity)
+	if e.Status == "PENDING_NEW" {
+		amount(tagOrderQty, e.Quantity) // none while another order is to pay for it
+	} else {
+		add(tagOrderQty, e.Quantity)
+	}
 	add(tagOrdType, kinds[e.Type])
 	add(tagSide, named(sides, e.Side))
 	add(tagSymbol, e.Symbol)

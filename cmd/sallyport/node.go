@@ -27,6 +27,7 @@ import (
 	"sallyport/identity"
 	"sallyport/law"
 	"sallyport/match"
+	"sallyport/signin"
 	"sallyport/staff"
 	"sallyport/venue/tape"
 	"sallyport/watchlist"
@@ -120,6 +121,9 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 	if !users.Named() && story == "" {
 		log.Warn("there are no operator users: whoever has the desk's token may say any name there, and two names may be one person's; sallyport operator-user makes operator users", "data", data)
 	}
+	if c.Customers.SignUp && c.Mail.Server == "" && story == "" {
+		log.Warn("no mail server is configured: who signs up needs the link of a letter that lies in the folder outbox and is sent to nobody; name a server under mail, or close the door with sign_up: false", "data", data)
+	}
 	n := &node{x: x, store: store, users: users, wire: binance.New(x, binance.Options{
 		WeightPerMinute: c.Wire.WeightPerMinute, OrdersPer10s: c.Wire.OrdersPer10s, OrdersPerDay: c.Wire.OrdersPerDay, Log: log, Proxies: c.Proxies,
 	})}
@@ -128,8 +132,13 @@ func openNode(data string, c *config, clock func() time.Time, staleAfter time.Du
 		x.Close()
 		return nil, err
 	}
+	links, err := signUpKey(data)
+	if err != nil {
+		n.close()
+		return nil, err
+	}
 	n.door, err = customer.New(x, customer.Options{
-		Mail: mailer, SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, PerSecond: c.Customers.RequestsPerSecond, Log: log,
+		Mail: mailer, Kept: c.Mail.Server == "", Secret: links, SignUp: c.Customers.SignUp, Proxies: c.Proxies, Site: c.Customers.Site, Domain: c.Customers.PasskeyDomain, PerSecond: c.Customers.RequestsPerSecond, Log: log,
 	})
 	if err != nil {
 		n.close()
@@ -191,6 +200,20 @@ func secretFile(what, path string) (string, error) {
 		return "", fmt.Errorf("%s: %w", what, err)
 	}
 	return secret, nil
+}
+
+// signUpKey reads the key that seals the links of those who sign up, or makes one.
+func signUpKey(data string) ([]byte, error) {
+	path := filepath.Join(data, "keys", "sign-up.secret")
+	secret, err := secretFile("key of sign-ups", path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(secret)
+	if err != nil || len(key) != signin.SealKeyBytes {
+		return nil, fmt.Errorf("key of sign-ups: %s holds no %d bytes in hex; remove it and start again for a new one", path, signin.SealKeyBytes)
+	}
+	return key, nil
 }
 
 // openGate opens the gate for exchanges that keep their own ledger.

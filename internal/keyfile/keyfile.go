@@ -35,7 +35,7 @@ type Line struct {
 // A File is read again when it has changed, within a second.
 type File struct {
 	path  string
-	check func(Line) error
+	check func(before []Line, l Line) error
 
 	mu     sync.Mutex
 	looked time.Time
@@ -48,9 +48,9 @@ type File struct {
 // maxFile is the longest file, in bytes.
 const maxFile = 1 << 20
 
-// Open reads the file; check says what is wrong with what a line has beyond a name and a hash, and
-// may be nil. Where there is no file, nobody is let in.
-func Open(path string, check func(Line) error) (*File, error) {
+// Open reads the file; check says what is wrong with what a line has beyond a name and a hash, or
+// after those before it, and may be nil. Where there is no file, nobody is let in.
+func Open(path string, check func(before []Line, l Line) error) (*File, error) {
 	f := &File{path: path, check: check}
 	return f, f.read()
 }
@@ -94,7 +94,7 @@ func (f *File) read() error {
 			l.Made, l.More = parts[2], parts[3:]
 		}
 		if f.check != nil {
-			if err := f.check(l); err != nil {
+			if err := f.check(all, l); err != nil {
 				return fmt.Errorf("%s: line %d: %w", f.path, n, err)
 			}
 		}

@@ -17,7 +17,7 @@ var day = time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC)
 // behind it is read with it.
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "some.keys")
-	f, err := Open(path, func(l Line) error {
+	f, err := Open(path, func(_ []Line, l Line) error {
 		if len(l.More) > 1 {
 			return errors.New("too many words")
 		}
@@ -110,7 +110,7 @@ func TestFileThatDoesNotRead(t *testing.T) {
 	if _, ok := f.Admit(token); !ok {
 		t.Error("a file that is well again lets nobody in")
 	}
-	if _, err := Open(path, func(Line) error { return errors.New("not wanted") }); err == nil || !strings.Contains(err.Error(), "line 3: not wanted") {
+	if _, err := Open(path, func([]Line, Line) error { return errors.New("not wanted") }); err == nil || !strings.Contains(err.Error(), "line 3: not wanted") {
 		t.Errorf("%v", err)
 	}
 	for _, name := range []string{"", "two words", "ä", strings.Repeat("a", 65)} {

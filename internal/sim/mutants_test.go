@@ -116,6 +116,18 @@ var mutants = []struct {
 		"a trade group is forgotten by a snapshot", "venue/restore.go",
 		"given: x.Tier, group: x.Group,", "given: x.Tier,",
 	}, {
+		"what is locked for others is forgotten by a snapshot", "venue/restore.go",
+		"together: x.Together, locked: x.Locked}", "together: x.Together}",
+	}, {
+		"what a list has locked stays locked when it is cancelled", "venue/ends.go",
+		"	v.unlock(p, m)\n", "",
+	}, {
+		"what is bought for others to sell is free", "venue/match.go",
+		"		into = ledger.Ordered\n", "		into = ledger.Available\n",
+	}, {
+		"more is sold than another has paid for", "venue/orderlist.go",
+		"	lots, _ := most.In(m.Step)\n", "	lots, _ := most.In(m.Step)\n	lots++\n",
+	}, {
 		"what a trailing order follows is the last price", "venue/trail.go",
 		"for n > 0 && f.runs[n-1].key <= k {", "for n > 0 {",
 	}, {

@@ -182,7 +182,8 @@ var mustMeet = []string{
 	"input/output error: sync", "input/output error: sync of a directory", "no space left on device: write", "no space left on device: create",
 	"TakeEdition", "Clear", "EndClearance", "AmendCustomer", "RecordLicence", "MarkExpiry", "MarkPart", "SettleWithdrawal", "Quarantine", "ReplaceOrder", "PlaceOrderList",
 	"EarnTier", "SetTradeGroup", "SetMaxAsset", "SetOperatorUser", "who says this is no operator user who may", "the order would move more of an asset than one order may",
-	"transferred", "triggered by the price that it followed", "prevented by a bar, within a trade group",
+	"the account would hold more of the asset than it may",
+	"paid for by another: NEW", "cancelled with something locked", "transferred", "triggered by the price that it followed", "prevented by a bar, within a trade group",
 	"*tape.Traded", "tape.OrderListEnded", "prevented by a bar", "applicants refused", "the account's standing does not allow it",
 }
 

@@ -615,6 +615,11 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 			works.Type, works.Force, works.Side, works.ClientID = tape.Limit, tape.GTC, book.Buy, o.ClientID+"w"
 			works.Price, works.Quantity, works.QuoteQuantity, works.Stop, works.Iceberg, works.Trail = money.Int(int64(98+rng.IntN(5))), money.Int(1), money.Amount{}, money.Amount{}, money.Amount{}, 0
 			list.Contingency, list.Orders = tape.OneTriggers, []tape.PlaceOrder{works, o, loss}
+			if rng.IntN(2) == 0 { // and sells what that one brings
+				list.Contingency, works.Quantity = tape.OnePays, money.MustParse(pick(rng, "1", "1.5", "3"))
+				o.Quantity, loss.Quantity = money.Amount{}, money.Amount{}
+				list.Orders = []tape.PlaceOrder{works, o, loss}
+			}
 		}
 		w.start("order list", func() (func(), error) {
 			_, placed, _, err := x.PlaceOrderList(list)

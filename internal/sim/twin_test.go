@@ -76,6 +76,14 @@ func (t *twin) apply(w *world, r record, c *exchange.Committed) {
 			if e.Trailing != 0 && e.Working != 0 {
 				w.met["triggered by the price that it followed"]++
 			}
+			for _, l := range before.OrderLists {
+				if l.ID == e.OrderList && l.Contingency == tape.OnePays && e.Side == book.Sell && !e.Quantity.IsZero() {
+					w.met["paid for by another: "+e.Status.String()]++
+				}
+				if l.ID == e.OrderList && !l.Locked.IsZero() && e.Status == tape.Canceled {
+					w.met["cancelled with something locked"]++
+				}
+			}
 		case tape.DepositChanged:
 			t.deposits[e.ID] = true
 		case tape.WithdrawalChanged:
@@ -126,10 +134,15 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 		accounts[s.Accounts[i].Account] = &s.Accounts[i]
 	}
 	reserved := map[pile]money.Amount{}
-	together := map[uint64]money.Amount{} // by order list
+	together, pays := map[uint64]money.Amount{}, map[uint64]bool{} // by order list
 	for _, p := range s.OrderLists {
 		if p.Together {
 			together[p.ID] = money.Amount{}
+		}
+		pays[p.ID] = p.Contingency == tape.OnePays
+		k := pile{p.Account, s.Genesis.Markets[p.Market].Base}
+		if reserved[k], _ = reserved[k].Add(p.Locked); p.Locked.Sign() < 0 {
+			wrong("less than nothing is locked: %+v", p)
 		}
 	}
 	type top struct{ bid, ask money.Amount }
@@ -159,7 +172,8 @@ func (t *twin) invariants(w *world, seq uint64, cmd tape.Command, before *tape.S
 		if a := accounts[o.Account]; a == nil || a.Standing.May&tape.MayTrade == 0 {
 			wrong("an order of an account that may not trade is open: %+v", o)
 		}
-		if o.Open().Sign() <= 0 || !o.Status.Open() {
+		unpaid := o.Status == tape.PendingNew && pays[o.OrderList] // its quantity is what another will have brought
+		if unpaid != o.Open().IsZero() || o.Open().Sign() < 0 || !o.Status.Open() {
 			wrong("an order with nothing open is open: %+v", o)
 		}
 		if o.Queued == 0 {

@@ -136,6 +136,8 @@ func (w *world) config() exchange.Config {
 			Rising: tape.Trails{Min: 50, Max: 500}, Falling: tape.Trails{Min: 50, Max: 500},
 		}
 	}
+	first, second := market("BTCUSDT", "1"), market("BTCUSDT2", "0.01")
+	second.MaxPosition = m("45")
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
 		Tried: func(c tape.Command) {
@@ -152,7 +154,7 @@ func (w *world) config() exchange.Config {
 				{Code: "BTC", Decimals: 8, Network: "BTC", MinOut: m("0.001"), FeeOut: m("0.0002")},
 				{Code: "USDT", Decimals: 18, Network: "ETH", MinOut: m("10"), FeeOut: m("2")},
 			},
-			Markets:   []tape.Market{market("BTCUSDT", "1"), market("BTCUSDT2", "0.01")},
+			Markets:   []tape.Market{first, second},
 			Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}, {Name: "eu", Title: "EU", Nexus: []string{"EU", "US-CAUSING"}}},
 		},
 		Edition: func(_ string, hash tape.Hash) (*watchlist.Edition, error) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,11 @@ async function person(options = {}) {
 async function signUp(page, { mail, name, birth, country, town }) {
   await page.goto(base + '/me/sign-up');
   await page.getByLabel('E-mail address').fill(mail);
+  await page.getByRole('button', { name: 'Send the letter' }).click();
+  await page.getByRole('heading', { name: 'A letter is on its way' }).waitFor();
+  await page.goto(await letter(mail, 'Your application'));
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'me-application.png'), fullPage: true });
+  await narrow(page);
   await page.getByLabel('Password').fill(password);
   await page.getByLabel('With whom').selectOption('us');
   await page.getByLabel('Whole name').fill(name);
@@ -282,13 +287,13 @@ test('a passkey signs in without a password, makes a key, and a copy of it opens
 });
 
 // letter waits for the newest letter to an address, in the folder where they lie, and gives the link in it.
-async function letter(to, subject) {
+async function letter(to, subject, link = /https:\S+token=\S+/) {
   const folder = join(data, 'x', 'outbox');
   for (let i = 0; i < 100; i++) {
-    for (const name of readdirSync(folder).filter((n) => n.endsWith('.eml')).sort().reverse()) {
+    for (const name of (existsSync(folder) ? readdirSync(folder) : []).filter((n) => n.endsWith('.eml')).sort().reverse()) {
       const text = readFileSync(join(folder, name), 'utf8').replace(/=\r\n/g, '').replace(/=3D/g, '=');
       if (text.includes(`To: <${to}>`) && text.replace(/_/g, ' ').includes(subject)) {
-        return text.match(/https:\S+token=\S+/)[0];
+        return text.match(link)[0];
       }
     }
     await new Promise((done) => setTimeout(done, 100));
@@ -296,15 +301,28 @@ async function letter(to, subject) {
   throw new Error(`no letter to ${to}: ${subject}`);
 }
 
+test('who signs up with the address of another hears nothing of them, and they do', async () => {
+  const page = await person();
+  const seen = [];
+  for (const mail of ['ada@example.org', 'nobody@example.org']) {
+    await page.goto(base + '/me/sign-up');
+    await page.getByLabel('E-mail address').fill(mail);
+    await page.getByRole('button', { name: 'Send the letter' }).click();
+    await page.getByRole('heading', { name: 'A letter is on its way' }).waitFor();
+    seen.push(await main(page));
+  }
+  assert.equal(seen[0], seen[1]);
+  await letter('ada@example.org', 'You have an account', /https:\S+\/me\/sign-in/);
+  await letter('nobody@example.org', 'Your application');
+  await page.context().close();
+});
+
 test('letters confirm an address, and bring a new password but not past a passkey; the desk invites', async () => {
   const page = await person();
   await authenticator(page);
   const mail = 'joan@example.org';
   await signUp(page, { mail, name: 'Joan Wrenfield', birth: '1985-05-17', country: 'US', town: 'Springfield' });
   await page.getByRole('heading', { name: 'Your account is open' }).waitFor();
-  await page.goto(await letter(mail, 'Confirm your e-mail'));
-  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
-  await page.getByRole('heading', { name: 'Your e-mail address is confirmed' }).waitFor();
   await signIn(page, mail);
   await page.waitForURL(base + '/me');
   await page.goto(base + '/me/security');
@@ -337,6 +355,12 @@ test('letters confirm an address, and bring a new password but not past a passke
   await signIn(other, 'bertha@example.org');
   await other.waitForURL(base + '/me');
   await says(other, 'Trade: yes');
+  await other.goto(base + '/me/security');
+  await says(other, 'It is not confirmed');
+  await other.getByRole('button', { name: 'Send me the letter' }).click();
+  await other.goto(await letter('bertha@example.org', 'Confirm your e-mail'));
+  await other.getByRole('button', { name: 'Confirm', exact: true }).click();
+  await other.getByRole('heading', { name: 'Your e-mail address is confirmed' }).waitFor();
   await other.context().close();
   await page.context().close();
 });
@@ -384,7 +408,7 @@ test('in Russian, as the browser asks for it or the visitor chooses, on a small 
 test('the forms fit a small screen, and the browser has nothing to complain of', async () => {
   for (const width of [1280, 400]) {
     const page = await person({ viewport: { width, height: 900 } });
-    for (const path of ['/me/sign-up', '/me/sign-in']) {
+    for (const path of ['/me/sign-up', '/me/sign-in', '/me/forgotten']) {
       await page.goto(base + path);
       await narrow(page);
       if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.slice(1).replaceAll('/', '-')}-${width}.png`), fullPage: true });

@@ -1,7 +1,7 @@
 // The console in a real Chromium: the demo runs, and a person looks at it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -95,6 +95,19 @@ test('on a small screen and in the dark', async () => {
   await page.close();
 });
 
+// link waits for the letter of a sign-up, in the folder where letters lie, and gives the token of its link.
+async function link(mail) {
+  const folder = join(data, 'story', 'outbox');
+  for (let i = 0; i < 100; i++) {
+    for (const name of (existsSync(folder) ? readdirSync(folder) : []).filter((n) => n.endsWith('.eml'))) {
+      const text = readFileSync(join(folder, name), 'utf8').replace(/=\r\n/g, '').replace(/=3D/g, '=');
+      if (text.includes(`To: <${mail}>`)) return text.match(/token=(\S+)/)[1];
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${mail}`);
+}
+
 // applicant signs up, signs in and hands in a picture, as their own program would.
 async function applicant(browser, mail, name, picture) {
   const own = await browser.newContext();
@@ -103,8 +116,9 @@ async function applicant(browser, mail, name, picture) {
     assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
     return answer;
   };
-  const { account } = await (await send('/customer/v1/sign-up', {
-    email: mail, password: 'six wet otters juggle', operator: 'us', name, birth: '1985-05-17', citizenships: ['US'],
+  await send('/customer/v1/sign-up', { email: mail });
+  const { account } = await (await send('/customer/v1/application', {
+    token: await link(mail), password: 'six wet otters juggle', operator: 'us', name, birth: '1985-05-17', citizenships: ['US'],
     residence: { town: 'Springfield', country: 'US' }, documents: [{ type: 'passport', number: 'X1234567', country: 'US' }],
   })).json();
   const signedIn = await send('/customer/v1/sign-in', { email: mail, password: 'six wet otters juggle' });

@@ -132,13 +132,14 @@ func (p Phase) String() string {
 //     stop.
 //   - MaxPosition, for a buy by Quantity: what the account has available and ordered of the base
 //     asset, and what is open of its buy orders in the market, pending ones (see PlaceOrderList)
-//     left out, and Quantity are together above MaxPosition (not 0).
+//     left out, and Quantity are together above MaxPosition (not 0). So a buy that waits for a price is
+//     counted from when it is placed, and being triggered adds nothing: it is not held against this again.
 //   - WouldTake: LimitMaker whose Price is at or beyond that of an order of the other side which
 //     it may meet, one of its own account included.
 //   - WouldTrigger: what has last traded is at or beyond Stop (not 0) already (see Rises).
 //   - last, TooLarge: what it costs, as measured, does not fit an Amount; MaxAsset, of one by
-//     QuoteQuantity: the Quantity that it takes is above the most of the base asset; and
-//     Insufficient: see what is reserved, below.
+//     QuoteQuantity: the Quantity that it takes is above the most of the base asset; MaxPosition, of a buy by
+//     QuoteQuantity: as above, by the Quantity that it takes; and Insufficient: see what is reserved, below.
 //
 // # Who may meet
 //
@@ -292,22 +293,26 @@ type Contingency uint8
 const (
 	OneCancels  Contingency = 1 // of two orders one cancels the other
 	OneTriggers Contingency = 2 // one order, or two of which one cancels the other, come when the first is filled
+	OnePays     Contingency = 3 // as OneTriggers, and sell what the first has bought
 )
 
-var contingencyNames = map[Contingency]string{OneCancels: "OCO", OneTriggers: "OTO"}
+var contingencyNames = map[Contingency]string{OneCancels: "OCO", OneTriggers: "OTO", OnePays: "OPO"}
 
 func (k Contingency) String() string { return contingencyNames[k] }
+
+// Triggers reports whether the first order of such a list works, and the others are pending until it is filled.
+func (k Contingency) Triggers() bool { return k == OneTriggers || k == OnePays }
 
 // maxListed is how many orders a list has at most.
 const maxListed = 3
 
 // PlaceOrderList places two or three orders that depend on one another. OneCancels is of two, a
 // pair. OneTriggers is of a working order, the first, and of what is pending until that one is
-// filled: one order, or a pair.
+// filled: one order, or a pair. OnePays is OneTriggers, but for what is said of it.
 //
 // Refused as BadOrder where there are neither two nor three orders. Then by all that PlaceOrder
 // looks at before its own checks (by the first order). Then as BadOrder: a Contingency that is
-// neither of these; OneCancels of three; not all of the same account and market; a working order
+// none of these; OneCancels of three; not all of the same account and market; a working order
 // that is neither Limit nor LimitMaker; one with a QuoteQuantity; a pair that is none
 // (below); a ClientID that no order could have. As DuplicateClientID when an open order list of
 // the account has it. Then each order, the first first, is held against the checks of PlaceOrder
@@ -316,7 +321,7 @@ const maxListed = 3
 // Pending orders are not held against PercentPrice, MaxPosition, WouldTake and WouldTrigger here.
 //
 // Events: OrderListPlaced, OrderChanged of each (New, those that are pending PendingNew), and,
-// of OneTriggers, what the working order brings about as one placed by itself. When all have
+// but of OneCancels, what the working order brings about as one placed by itself. When all have
 // ended, OrderListEnded follows the last.
 //
 // # A pair
@@ -357,6 +362,22 @@ const maxListed = 3
 // When, before that, the working order ends otherwise or one that is pending is cancelled, all
 // others of the list end right after it, lowest id first: as Canceled if that one was cancelled
 // (by CancelOrder, CancelAll, a standing…), else as Expired.
+//
+// # What one order pays for another
+//
+// The working order of OnePays buys, and what is pending sells what that brings: it has no Quantity until
+// it comes. BadOrder where the working order does not buy; a pending one does not sell, or has a Quantity.
+// A pending one is not held against MarketLot, IcebergParts, Notional and MaxAsset when it is placed, and against
+// LotSize by its Iceberg alone, by MinQty and Step.
+//
+// What a fill of the working order brings is locked: it goes to the buyer's ordered instead of to available, all of
+// it where the fee is no more than what they have available of the base asset then, which pays it; else less the fee, as of
+// another fill. What a transfer brings is locked too. Locked is the list's until its pending orders come
+// or one of its orders ends before that, but by being filled; then it goes back to available.
+//
+// When their turn has come, the Quantity of those that were pending is what was locked (which the working order's own
+// bounds), but at most MarketMaxQty (not 0) where one of them is not Priced, rounded down to Step. Each is held against LotSize
+// and IcebergParts as well, before Notional; and what of a locked amount they do not reserve stays available.
 type PlaceOrderList struct {
 	ClientID    string
 	Contingency Contingency

@@ -85,7 +85,8 @@ type OpenOrder struct {
 // An OpenOrderList is an order list of which an order is open.
 type OpenOrderList struct {
 	OrderList
-	Together bool // its pair has come, and neither has traded, been triggered, lost quantity or ended
+	Together bool         // its pair has come, and neither has traded, been triggered, lost quantity or ended
+	Locked   money.Amount // of OnePays: what its working order has brought, of the base asset, while the others pend
 }
 
 // Aside is value that a decision on one movement has set aside: Apart or Frozen.
@@ -179,6 +180,9 @@ func (s *State) code(c *coder) {
 	rows(c, &s.OrderLists, func(o *OpenOrderList) {
 		o.code(c)
 		c.bool(&o.Together)
+		if o.Contingency == OnePays {
+			c.amount(&o.Locked)
+		}
 	})
 	rows(c, &s.Withdrawals, func(w *WithdrawalChanged) { codeWithdrawal(c, w) })
 	rows(c, &s.Aside, func(a *Aside) {
