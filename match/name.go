@@ -14,15 +14,17 @@ import (
 type name struct {
 	source     *entity.Name
 	parts      []part
-	runs       []run       // neighbouring parts that may be written as one; an index keeps joins alone
-	joins      []join      // the same, in short
-	keyBits    uint64      // a bit for each key of a heavy part
-	eastern    []syllables // neighbouring syllables in Latin letters that may be one word of Han or Hangul
-	characters bool        // a part is such a word
-	whole      string      // the key of all heavy parts written as one, "" where it is too short or too long to tell
-	bones      string      // its skeleton
-	single     string      // of a firm: its only heavy part's text; "" where it has several
-	firsts     string      // of a firm: the initials of its heavy parts, three or more
+	runs       []run                  // neighbouring parts that may be written as one; an index keeps joins alone
+	joins      []join                 // the same, in short
+	keyBits    uint64                 // a bit for each key of a heavy part
+	eastern    []syllables            // neighbouring syllables in Latin letters that may be one word of Han or Hangul
+	characters bool                   // a part is such a word
+	whole      string                 // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones      string                 // its skeleton
+	single     string                 // of a firm: its only heavy part's text; "" where it has several
+	firsts     string                 // of a firm: the initials of its heavy parts, three or more
+	chinese    []names.ChineseReading // a person's: names in pinyin that it may be
+	written    []string               // the syllables of one that is not in pinyin, see [names.Chinese]
 	cut        bool
 	parted     bool    // the source tells given from family name
 	native     bool    // a heavy part is not written in Latin letters
@@ -73,6 +75,10 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		out.characters = out.characters || out.parts[i].characters()
 	}
 	out.squeeze()
+	if !firm {
+		c := names.ReadChinese(n.Tokens, w.leastChinese())
+		out.chinese, out.written = c.Names, c.Written
+	}
 	return out
 }
 
@@ -266,15 +272,17 @@ func mayJoin(tokens []*names.Token) bool {
 
 // A pairing is two names with each part's partner.
 type pairing struct {
-	a, b    []part                   // as compared: parts that the other writes as one are joined
-	partner [names.MaxTokens]int8    // of a's parts in b, -1 for none
-	agreed  [names.MaxTokens]float64 // of a's parts with their partners, in nats
-	taken   [names.MaxTokens]bool    // b's parts that have partners
-	nats    float64                  // evidence of the names, prior included; -inf where nothing agrees
-	swapped bool                     // given and family name changed places
-	spaced  bool                     // alike only when written without spaces
-	acronym bool                     // one is the initials of the other
-	vouched bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
+	a, b     []part                   // as compared: parts that the other writes as one are joined
+	partner  [names.MaxTokens]int8    // of a's parts in b, -1 for none
+	agreed   [names.MaxTokens]float64 // of a's parts with their partners, in nats
+	taken    [names.MaxTokens]bool    // b's parts that have partners
+	nats     float64                  // evidence of the names, prior included; -inf where nothing agrees
+	swapped  bool                     // given and family name changed places
+	spaced   bool                     // alike only when written without spaces
+	acronym  bool                     // one is the initials of the other
+	chinese  names.Spelling           // one is the other's name as China has it, in another spelling than pinyin; Pinyin for not
+	aIsSpelt bool                     // and a is the one that is not in pinyin
+	vouched  bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
 }
 
 // anything is the least evidence of those who want to know it all.
@@ -298,7 +306,7 @@ type scorer interface {
 // It is symmetric: turned says that the first name became the pairing's b. What is below least
 // need not be known, and may be said to be -inf.
 func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned bool) {
-	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
+	p.nats, p.swapped, p.spaced, p.acronym, p.chinese = math.Inf(-1), false, false, false, names.Pinyin
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
 	if before(y.parts, x.parts) {
@@ -371,6 +379,49 @@ func (w *Weights) asWhole(p *pairing, x, y *name) {
 			p.nats, p.acronym = nats, true
 		}
 	}
+	if len(x.chinese) > 0 && len(y.chinese) > 0 {
+		w.asChinese(p, x, y)
+	}
+}
+
+// asChinese looks at names of China in pinyin and as Hong Kong or Taiwan spell them. Single syllables are alike by
+// chance, so that counts for whole names alone.
+func (w *Weights) asChinese(p *pairing, x, y *name) {
+	most := math.Inf(-1)
+	var spelling names.Spelling
+	aIsSpelt := false
+	for i, j := 0, 0; i < len(x.chinese) && j < len(y.chinese); {
+		a, b := &x.chinese[i], &y.chinese[j]
+		switch {
+		case a.Name < b.Name:
+			i++
+			continue
+		case a.Name > b.Name:
+			j++
+			continue
+		}
+		for k := j; k < len(y.chinese) && y.chinese[k].Name == a.Name; k++ {
+			b := &y.chinese[k]
+			if (a.Spelling == names.Pinyin) == (b.Spelling == names.Pinyin) {
+				continue
+			}
+			if nats := a.Nats + b.Nats; nats > most {
+				most, spelling, aIsSpelt = nats, max(a.Spelling, b.Spelling), b.Spelling == names.Pinyin
+			}
+		}
+		i++
+	}
+	if spelling == names.Pinyin {
+		return
+	}
+	if nats := w.Prior + w.told(max(0, most-w.Spelling.Romanisation)); nats > p.nats {
+		p.nats, p.chinese, p.aIsSpelt, p.spaced, p.acronym, p.swapped = nats, spelling, aIsSpelt, false, false, false
+	}
+}
+
+// leastChinese is what another spelling of a name must come to for the floor.
+func (w *Weights) leastChinese() float64 {
+	return w.Spelling.Romanisation + w.agreementFor(logit(w.NameFloor)-w.Prior) - rounding
 }
 
 // told is what agreements of so many nats count together.

@@ -419,6 +419,7 @@ func readingSum() []byte {
 		}
 	}
 	b = append(b, script.Version()...)
+	b = append(b, names.ChineseVersion()...)
 	sum := sha256.Sum256(b)
 	return sum[:]
 }
