@@ -359,6 +359,9 @@ func (w *Weights) nameReason(best *likest) string {
 			}
 		}
 	}
+	if p.chinese != names.Pinyin {
+		return chineseReason(best, p.chinese, p.aIsSpelt == turned)
+	}
 	var same, spelt, short, near, absent []string
 	for i := range listed {
 		t, o := &listed[i], partners[i]
@@ -411,4 +414,21 @@ func (w *Weights) nameReason(best *likest) string {
 		b.WriteString(sep + "only the beginning was read, for its length")
 	}
 	return b.String()
+}
+
+// chineseReason tells that the listed name is that of the query as China writes it, and which of the two is
+// not in pinyin.
+func chineseReason(best *likest, spelling names.Spelling, listedIsSpelt bool) string {
+	listed, asked := names.Pinyin, spelling
+	if listedIsSpelt {
+		listed, asked = spelling, names.Pinyin
+	}
+	var parts []string
+	for i := range best.listed.parts {
+		if p := &best.listed.parts[i]; p.Class != names.Title {
+			parts = append(parts, p.Text)
+		}
+	}
+	return fmt.Sprintf("name %s: agrees in %s as another spelling of the Chinese name: %s, where the name asked for is in %s",
+		quoted(best.listed.source.Full), strings.Join(parts, ", "), listed, asked)
 }

@@ -24,6 +24,7 @@ type name struct {
 	single     string                 // of a firm: its only heavy part's text; "" where it has several
 	firsts     string                 // of a firm: the initials of its heavy parts, three or more
 	chinese    []names.ChineseReading // a person's: names in pinyin that it may be
+	beside     string                 // a part of that name that is none of China
 	written    []string               // the syllables of one that is not in pinyin, see [names.Chinese]
 	cut        bool
 	parted     bool    // the source tells given from family name
@@ -77,7 +78,7 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	out.squeeze()
 	if !firm {
 		c := names.ReadChinese(n.Tokens, w.leastChinese())
-		out.chinese, out.written = c.Names, c.Written
+		out.chinese, out.written, out.beside = c.Names, c.Written, c.Beside
 	}
 	return out
 }
@@ -387,6 +388,9 @@ func (w *Weights) asWhole(p *pairing, x, y *name) {
 // asChinese looks at names of China in pinyin and as Hong Kong or Taiwan spell them. Single syllables are alike by
 // chance, so that counts for whole names alone.
 func (w *Weights) asChinese(p *pairing, x, y *name) {
+	if x.beside != y.beside && x.beside != "" && y.beside != "" {
+		return
+	}
 	most := math.Inf(-1)
 	var spelling names.Spelling
 	aIsSpelt := false
@@ -414,7 +418,11 @@ func (w *Weights) asChinese(p *pairing, x, y *name) {
 	if spelling == names.Pinyin {
 		return
 	}
-	if nats := w.Prior + w.told(max(0, most-w.Spelling.Romanisation)); nats > p.nats {
+	nats := w.Prior + w.told(max(0, most-w.Spelling.Romanisation))
+	if x.beside != y.beside {
+		nats -= w.OneSide.Part
+	}
+	if nats > p.nats {
 		p.nats, p.chinese, p.aIsSpelt, p.spaced, p.acronym, p.swapped = nats, spelling, aIsSpelt, false, false, false
 	}
 }

@@ -478,7 +478,7 @@ func appendMarks(marks []uint32, n *name) []uint32 {
 }
 
 func pinyinText(n names.ChineseName) string {
-	return string(binary.LittleEndian.AppendUint32(nil, uint32(n)))
+	return string(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
 
 // writeSegment makes a segment of customers, which must be ordered by number, each once.

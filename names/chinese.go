@@ -28,7 +28,7 @@ const (
 )
 
 func (s Spelling) String() string {
-	return [...]string{"pinyin", "Hong Kong's spelling of Cantonese", "Wade-Giles"}[s]
+	return [...]string{"pinyin", "Cantonese as Hong Kong spells it", "Wade-Giles"}[s]
 }
 
 // A Chinese is a person's whole name read as one of China.
@@ -38,6 +38,8 @@ type Chinese struct {
 	// Written are its syllables, the family name first, parted by blanks, for each way in which it
 	// may be spelt otherwise than in pinyin.
 	Written []string
+	// Beside is a part before or behind it that is none of China: Chris Tang Ping-keung.
+	Beside string
 }
 
 // A ChineseReading is a name in pinyin that a name may be.
@@ -49,12 +51,20 @@ type ChineseReading struct {
 	Nats float64
 }
 
-// A ChineseName is a family name and the one or two syllables of a given name in pinyin.
-type ChineseName uint32
+// A ChineseName is syllables of pinyin in ten bits each, 0 for none: a family name, a second one (of a woman
+// who puts her husband's before hers), and the one or two syllables of a given name.
+type ChineseName uint64
 
-func chineseName(family, first, second uint16) ChineseName {
-	return ChineseName(family)<<20 | ChineseName(first)<<10 | ChineseName(second)
+func (n ChineseName) with(at int, syllable uint16) ChineseName {
+	return n | ChineseName(syllable)<<(10*(syllablesOfName-1-at))
 }
+
+func (n ChineseName) syllable(at int) uint16 {
+	return uint16(n >> (10 * (syllablesOfName - 1 - at)) & (1<<10 - 1))
+}
+
+// syllablesOfName: two of a family name, two of a given name.
+const syllablesOfName = 4
 
 // A syllable is what a written syllable may be in the spellings that it is one of.
 type syllable [spellings_]struct {
@@ -88,6 +98,7 @@ var (
 	otherShare     = .20
 	otherSyllables = 120.0
 	familyLast     = .25 // of all
+	twoFamilies    = .03
 )
 
 // longestSyllable is "shuang" and "tseung".
@@ -139,38 +150,76 @@ func decimal(s string) float64 {
 	return n
 }
 
-// ReadChinese reads the parts of a person's whole name as two or three syllables of a name of China, the
-// family name first or last; nothing where they are none. What another spelling may be is left
-// out where its nats are below least.
+// ReadChinese reads the parts of a person's whole name as a name of China, the family name first or last;
+// nothing where they are none. What another spelling may be is left out where its nats are below least.
 func ReadChinese(tokens []Token, least float64) Chinese {
-	var few [3]string
+	var few [syllablesOfName + 1]string
 	words := few[:0]
 	for i := range tokens {
 		t := &tokens[i]
 		if t.Class == Title && chineseGiven[t.Text] == nil {
 			continue
 		}
-		if len(words) == len(few) || t.Class != Plain && !t.Light() || !t.Latin || len(t.Text) > 2*longestSyllable {
+		if len(words) == len(few) || t.Class != Plain && !t.Light() || !t.Latin {
 			return Chinese{}
 		}
 		words = append(words, t.Text)
 	}
-	if len(words) < 2 {
+	beside := ""
+	if last := len(words) - 1; last >= 2 {
+		switch {
+		case ofElsewhere(words[0]):
+			beside, words = words[0], words[1:]
+		case ofElsewhere(words[last]):
+			beside, words = words[last], words[:last]
+		}
+	}
+	last := len(words) - 1
+	if last < 1 || last >= syllablesOfName {
 		return Chinese{}
 	}
 	var found chineseReadings
-	last := len(words) - 1
 	if f := chineseFamilies[words[0]]; f != nil {
-		found.read(f, words[0], words[1:], math.Log(1-familyLast))
+		found.read(syllables{0: f}, writtenSyllables{words[0]}, words[1:], math.Log(1-familyLast))
+		if last >= 2 {
+			if g := chineseFamilies[words[1]]; g != nil {
+				found.read(syllables{f, g}, writtenSyllables{words[0], words[1]}, words[2:], math.Log((1-familyLast)*twoFamilies))
+			}
+		}
 	}
 	if f := chineseFamilies[words[last]]; f != nil {
-		found.read(f, words[last], words[:last], math.Log(familyLast))
+		found.read(syllables{0: f}, writtenSyllables{words[last]}, words[:last], math.Log(familyLast))
 	}
 	if len(found.ways) == 0 {
 		return Chinese{}
 	}
-	return found.chinese(least)
+	out := found.chinese(least)
+	out.Beside = beside
+	return out
 }
+
+// ofElsewhere reports whether a word is no part of a Chinese name.
+func ofElsewhere(word string) bool {
+	return len(word) > 2 && chineseGiven[word] == nil && chineseFamilies[word] == nil && !eachCut(word, func(_, _ *syllable, _ int) bool { return true })
+}
+
+// eachCut calls f with the two syllables of given names that a word may be, and where it is cut, until f says so.
+func eachCut(word string, f func(first, second *syllable, at int) bool) bool {
+	for cut := max(1, len(word)-longestSyllable); cut <= min(len(word)-1, longestSyllable); cut++ {
+		if first := chineseGiven[word[:cut]]; first != nil {
+			if second := chineseGiven[word[cut:]]; second != nil && f(first, second, cut) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Two of a family name and two of a given one; nil and "" for none.
+type (
+	syllables        [syllablesOfName]*syllable
+	writtenSyllables [syllablesOfName]string
+)
 
 // chineseReadings are the ways in which a name may be read.
 type chineseReadings struct {
@@ -181,58 +230,64 @@ type chineseReadings struct {
 // A chineseWay is one spelling's reading of the syllables.
 type chineseWay struct {
 	spelling  Spelling
-	written   [3]string
-	syllables [3]*syllable // the third is nil where there are two
-	nats      float64      // the logarithm of how likely the name is so
+	written   writtenSyllables
+	syllables syllables
+	nats      float64 // the logarithm of how likely the name is so
 }
 
-func (r *chineseReadings) read(family *syllable, written string, given []string, order float64) {
-	if len(given) == 2 {
-		if first, second := chineseGiven[given[0]], chineseGiven[given[1]]; first != nil && second != nil {
-			r.add([3]*syllable{family, first, second}, [3]string{written, given[0], given[1]}, order, false)
+// read adds the ways to read what follows the family names.
+func (r *chineseReadings) read(s syllables, written writtenSyllables, given []string, order float64) {
+	switch len(given) {
+	case 1:
+		word := given[0]
+		if s[2] = chineseGiven[word]; s[2] != nil && s[1] == nil {
+			written[2] = word
+			r.add(s, written, order, false)
 		}
-		return
-	}
-	whole := given[0]
-	if one := chineseGiven[whole]; one != nil {
-		r.add([3]*syllable{family, one}, [3]string{written, whole}, order, false)
-	}
-	for cut := max(1, len(whole)-longestSyllable); cut <= min(len(whole)-1, longestSyllable); cut++ {
-		first := chineseGiven[whole[:cut]]
-		if first == nil {
-			continue
-		}
-		if second := chineseGiven[whole[cut:]]; second != nil {
-			r.add([3]*syllable{family, first, second}, [3]string{written, whole[:cut], whole[cut:]}, order, true)
+		eachCut(word, func(first, second *syllable, at int) bool {
+			s[2], s[3], written[2], written[3] = first, second, word[:at], word[at:]
+			r.add(s, written, order, true)
+			return false
+		})
+	case 2:
+		if s[2], s[3] = chineseGiven[given[0]], chineseGiven[given[1]]; s[2] != nil && s[3] != nil {
+			written[2], written[3] = given[0], given[1]
+			r.add(s, written, order, false)
 		}
 	}
 }
 
-func (r *chineseReadings) add(syllables [3]*syllable, written [3]string, order float64, asOne bool) {
-	other, form := math.Log(otherShare)+order-2*math.Log(otherSyllables), 0.0
-	if syllables[2] != nil {
-		other += math.Log(.5) - math.Log(otherSyllables) // nobody knows whether it would be one word
+func (r *chineseReadings) add(s syllables, written writtenSyllables, order float64, asOne bool) {
+	other := math.Log(otherShare) + order
+	for _, syl := range s {
+		if syl != nil {
+			other -= math.Log(otherSyllables)
+		}
+	}
+	if s[3] != nil {
+		other += math.Log(.5) // nobody knows whether it would be one word
 	}
 	r.all += math.Exp(other)
 next:
-	for s := range spellings_ {
-		likely := math.Log(spellingShare[s]) + order
-		for _, syl := range syllables {
+	for spelling := range spellings_ {
+		likely := math.Log(spellingShare[spelling]) + order
+		for _, syl := range s {
 			if syl == nil {
 				continue
 			}
-			if syl[s].unlikely == 0 {
+			if syl[spelling].unlikely == 0 {
 				continue next
 			}
-			likely -= syl[s].unlikely
+			likely -= syl[spelling].unlikely
 		}
-		if syllables[2] != nil {
-			if form = math.Log(1 - spellingAsOne[s]); asOne {
-				form = math.Log(spellingAsOne[s])
-			}
-			likely += form
+		switch {
+		case s[3] == nil:
+		case asOne:
+			likely += math.Log(spellingAsOne[spelling])
+		default:
+			likely += math.Log(1 - spellingAsOne[spelling])
 		}
-		r.ways = append(r.ways, chineseWay{s, written, syllables, likely})
+		r.ways = append(r.ways, chineseWay{spelling, written, s, likely})
 		r.all += math.Exp(likely)
 	}
 }
@@ -243,26 +298,24 @@ func (r *chineseReadings) chinese(least float64) Chinese {
 	for i := range r.ways {
 		w := &r.ways[i]
 		if w.spelling != Pinyin {
-			out.Written = append(out.Written, strings.TrimRight(strings.Join(w.written[:], " "), " "))
+			out.Written = append(out.Written, strings.Join(strings.Fields(strings.Join(w.written[:], " ")), " "))
 		}
-		likely := w.nats - all
-		add := func(name ChineseName, nats float64) {
-			if w.spelling == Pinyin || nats >= least {
-				out.Names = append(out.Names, ChineseReading{name, w.spelling, nats})
-			}
-		}
-		for _, f := range w.syllables[0][w.spelling].as {
-			for _, first := range w.syllables[1][w.spelling].as {
-				name, nats := chineseName(f.number, first.number, 0), likely+f.nats+first.nats
-				if w.syllables[2] == nil {
-					add(name, nats)
-					continue
+		var each func(at int, name ChineseName, nats float64)
+		each = func(at int, name ChineseName, nats float64) {
+			switch {
+			case at == len(w.syllables):
+				if w.spelling == Pinyin || nats >= least {
+					out.Names = append(out.Names, ChineseReading{name, w.spelling, nats})
 				}
-				for _, second := range w.syllables[2][w.spelling].as {
-					add(name|ChineseName(second.number), nats+second.nats)
+			case w.syllables[at] == nil:
+				each(at+1, name, nats)
+			default:
+				for _, s := range w.syllables[at][w.spelling].as {
+					each(at+1, name.with(at, s.number), nats+s.nats)
 				}
 			}
 		}
+		each(0, 0, w.nats-all)
 	}
 	slices.SortFunc(out.Names, func(a, b ChineseReading) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Spelling, b.Spelling), cmp.Compare(b.Nats, a.Nats))
@@ -275,23 +328,28 @@ func (r *chineseReadings) chinese(least float64) Chinese {
 // Spelt calls f with what is [Chinese.Written] of every name that may be this one in another
 // spelling by so many nats at least.
 func (n ChineseName) Spelt(least float64, f func(written string)) {
-	family, first, second := uint16(n>>20), uint16(n>>10&(1<<10-1)), uint16(n&(1<<10-1))
 	for s := Cantonese; s < spellings_; s++ {
-		for _, a := range writtenFamilies[s][family] {
-			for _, b := range writtenGiven[s][first] {
-				if second == 0 {
-					if a.nats+b.nats >= least {
-						f(a.text + " " + b.text)
-					}
-					continue
+		var each func(at int, written string, nats float64)
+		each = func(at int, written string, nats float64) {
+			if at == syllablesOfName {
+				if nats >= least {
+					f(written[1:])
 				}
-				for _, c := range writtenGiven[s][second] {
-					if a.nats+b.nats+c.nats >= least {
-						f(a.text + " " + b.text + " " + c.text)
-					}
-				}
+				return
+			}
+			syllable, in := n.syllable(at), writtenGiven[s]
+			if syllable == 0 {
+				each(at+1, written, nats)
+				return
+			}
+			if at < 2 {
+				in = writtenFamilies[s]
+			}
+			for _, w := range in[syllable] {
+				each(at+1, written+" "+w.text, nats+w.nats)
 			}
 		}
+		each(0, "", 0)
 	}
 }
 
