@@ -1,11 +1,16 @@
 package match
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"sallyport/entity"
 	"sallyport/names"
 )
 
@@ -73,6 +78,7 @@ So Yuk Wah | Su Yuhua
 Shum Kwok Keung | Shen Guoqiang
 Chiu Nga Chi | Zhao Yazhi
 Wan Pik Ha | Wen Bixia | Yin Bixia
+Wong Tsz Wai | Wang Ziwei
 Lui Leung Wai | Lü Liangwei | Lu Liangwei | Lyu Liangwei
 Lai Ka Yan | Li Jiaxin
 Au Chun Keung | Ou Zhenqiang
@@ -164,4 +170,188 @@ Wu Po-hsiung | Wu Bowen | Wu Yingxiong`
 	if pairs < 2*150 || len(spellings) != 3 || slices.Min(slices.Collect(maps.Values(spellings))) < 20 {
 		t.Errorf("%d pairs, found by the spellings of the listed name %v: the test proves little", pairs, spellings)
 	}
+}
+
+// A reviewer reads which listed name agrees and how each side is spelt, and nothing of what was asked.
+func TestReasonsNameTheChineseSpelling(t *testing.T) {
+	const spelt = "as another spelling of the Chinese name"
+	w := DefaultWeights()
+	for _, c := range [][3]string{
+		{"Wang Jiawei", "WONG, Kar Wai", "name “WONG, Kar Wai”: agrees in wong, kar, wai " + spelt + ": Cantonese as Hong Kong spells it, where the name asked for is in pinyin"},
+		{"Wong Kar Wai", "Wang Jiawei", "name “Wang Jiawei”: agrees in wang, jiawei " + spelt + ": pinyin, where the name asked for is in Cantonese as Hong Kong spells it"},
+		{"Mao Zedong", "Mao Tse-tung", "name “Mao Tse-tung”: agrees in mao, tse, tung " + spelt + ": Wade-Giles, where the name asked for is in pinyin"},
+		{"Chris Tang Ping-keung", "Deng Bingqiang", "name “Deng Bingqiang”: agrees in deng, bingqiang " + spelt + ": pinyin, where the name asked for is in Cantonese as Hong Kong spells it; lacks 1 of the parts asked for"},
+		{"Deng Bingqiang", "Chris Tang Ping-keung", "name “Chris Tang Ping-keung”: agrees in tang, ping, keung " + spelt + ": Cantonese as Hong Kong spells it, where the name asked for is in pinyin; has no partner for chris"},
+	} {
+		if f := Compare(man(c[0]), man(c[1]), w); len(f.Reasons) != 1 || f.Reasons[0].Text != c[2] {
+			t.Errorf("%s | %s: %+v\nwant %s", c[0], c[1], f.Reasons, c[2])
+		}
+	}
+}
+
+// A name of elsewhere beside a Chinese one costs what a part costs that one side tells.
+func TestNameBesideAChineseOneCosts(t *testing.T) {
+	w := DefaultWeights()
+	score := func(a, b string) float64 { return Compare(man(a), man(b), w).Nats }
+	alone := score("Tang Ping-keung", "Deng Bingqiang")
+	for _, way := range [][2]string{{"Chris Tang Ping-keung", "Deng Bingqiang"}, {"Tang Ping-keung", "Chris Deng Bingqiang"}, {"Deng Bingqiang", "Tang Ping-keung Chris"}} {
+		if got := score(way[0], way[1]); math.Abs(alone-w.OneSide.Part-got) > 1e-3 {
+			t.Errorf("%s | %s: %v nats, want %v less %v", way[0], way[1], got, alone, w.OneSide.Part)
+		}
+	}
+	if got := score("Chris Tang Ping-keung", "Chris Deng Bingqiang"); math.Abs(got-alone) > 1e-3 {
+		t.Errorf("beside the same name: %v nats, want %v", got, alone)
+	}
+}
+
+// Characters in pinyin, as Hong Kong spells them and in Wade-Giles.
+var (
+	chineseFamilies = strings.Fields("wang/wong/wang huang/wong/huang chen/chan/chen li/lee/li zhang/cheung/chang liu/lau/liu deng/tang/teng zeng/tsang/tseng xu/tsui/hsu lin/lam/lin wei/ngai/wei wu/ng/wu")
+	chineseGiven    = strings.Fields(`jia/ka/chia jia/kar/chia wei/wai/wei hui/wai/hui ming/ming/ming guo/kwok/kuo hua/wah/hua de/tak/te xiao/siu/hsiao ping/ping/ping ze/chak/tse dong/tung/tung
+		zhi/chi/chih qiang/keung/chiang yue/yuet/yueh e/ngo/o min/man/min wen/man/wen ying/ying/ying an/on/an`)
+)
+
+// characters of a name of China: one or two of a family name, then those of a given name.
+type characters struct{ family, given []string }
+
+func (m maker) characters() characters {
+	c := characters{family: []string{m.pick(chineseFamilies)}, given: []string{m.pick(chineseGiven)}}
+	if m.IntN(6) > 0 {
+		c.given = append(c.given, m.pick(chineseGiven))
+	}
+	if m.IntN(12) == 0 {
+		c.family = append(c.family, m.pick(chineseFamilies))
+	}
+	return c
+}
+
+// write writes a name in one of the spellings, or in a mixture.
+func (m maker) write(c characters) string {
+	spelling := m.IntN(3)
+	spelt := func(of []string) []string {
+		var out []string
+		for _, character := range of {
+			s := spelling
+			if m.IntN(20) == 0 {
+				s = m.IntN(3)
+			}
+			out = append(out, strings.Split(character, "/")[s])
+		}
+		return out
+	}
+	family, given := strings.Join(spelt(c.family), " "), strings.Join(spelt(c.given), m.pick([]string{"", " ", "-", "'"}))
+	full := m.pick([]string{family + " " + given, family + " " + given, family + ", " + given, given + " " + family})
+	switch m.IntN(10) {
+	case 0:
+		full = m.pick(someGiven) + " " + full
+	case 1:
+		full += " " + m.pick(someGiven)
+	case 2:
+		full = m.pick([]string{"Dr. ", "Mr ", "al ", "J. "}) + full
+	}
+	return full
+}
+
+// chinese are people some of whom have the same names.
+func (m maker) chinese(n int, of []characters) []entity.Entity {
+	out := make([]entity.Entity, n)
+	for i := range out {
+		out[i] = m.person()
+		out[i].List, out[i].ID = "made", fmt.Sprint("c", i+1)
+		for j := range out[i].Names {
+			c := of[m.IntN(len(of))]
+			if m.IntN(4) == 0 {
+				c = m.characters()
+			}
+			out[i].Names[j].Full = m.write(c)
+		}
+	}
+	return out
+}
+
+func (m maker) someCharacters(n int) []characters {
+	of := make([]characters, n)
+	for i := range of {
+		of[i] = m.characters()
+	}
+	return of
+}
+
+func bySpelling(findings []Finding) (n int) {
+	for _, f := range findings {
+		for _, r := range f.Reasons {
+			if strings.Contains(r.Text, "another spelling of the Chinese name") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestIndexFindsNamesOfChina(t *testing.T) {
+	for seed := range uint64(3) {
+		m := newMaker(40 + seed)
+		of := m.someCharacters(60)
+		listed, asked := append(m.chinese(150, of), m.entities(50)...), m.chinese(300, of)
+		oracle(t, m, listed, 200, asked...)
+		x, found := NewIndex(listed, DefaultWeights()), 0
+		for _, q := range asked {
+			found += bySpelling(x.Screen(q, Options{}))
+		}
+		if found < 100 {
+			t.Errorf("%d findings by another spelling: the test proves little", found)
+		}
+	}
+}
+
+func TestRosterFindsNamesOfChina(t *testing.T) {
+	seeds, n := uint64(2), 1000
+	if *nightly {
+		seeds, n = 30, 3000
+	}
+	for seed := range seeds {
+		m := newMaker(50 + seed)
+		characters := m.someCharacters(100)
+		listed := append(m.chinese(120, characters), m.entities(30)...)
+		customers := make(map[uint64]entity.Entity)
+		var of []Customer
+		for i, e := range m.chinese(n+n/4, characters) {
+			if i >= n { // and such as have slips
+				e.Names[0].Full = m.slip(e.Names[0].Full)
+			}
+			e.List, e.ID = "", ""
+			c := Customer{Number: uint64(i + 1), Entity: e}
+			of, customers[c.Number] = append(of, c), e
+		}
+		r := openRoster(t, t.TempDir())
+		put(t, r, of...)
+		compact(t, r)
+		same(t, r, customers, listed, 0.001)
+		same(t, r, customers, listed, r.w.Threshold)
+		hits, err := r.Screen(listed, profileOf(customers), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, h := range hits {
+			found += bySpelling([]Finding{h.Finding})
+		}
+		if found < n/5 {
+			t.Errorf("%d of %d hits are by another spelling: the test proves little", found, len(hits))
+		}
+	}
+}
+
+func TestNamesOfChinaAreSymmetric(t *testing.T) {
+	w := DefaultWeights()
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMaker(rapid.Uint64().Draw(t, "seed"))
+		for range 40 {
+			c := m.characters()
+			a, b := man(m.write(c)), man(m.write(c))
+			if ab, ba := Compare(a, b, w), Compare(b, a, w); ab.Score != ba.Score || ab.Grade != ba.Grade {
+				t.Fatalf("%q against %q: %v %v; the other way %v %v", a.PrimaryName(), b.PrimaryName(), ab.Score, ab.Grade, ba.Score, ba.Grade)
+			}
+		}
+	})
 }

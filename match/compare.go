@@ -423,12 +423,20 @@ func chineseReason(best *likest, spelling names.Spelling, listedIsSpelt bool) st
 	if listedIsSpelt {
 		listed, asked = spelling, names.Pinyin
 	}
-	var parts []string
+	var agree []string
 	for i := range best.listed.parts {
-		if p := &best.listed.parts[i]; p.Class != names.Title {
-			parts = append(parts, p.Text)
+		if p := &best.listed.parts[i]; p.Class != names.Title && p.Text != best.listed.beside {
+			agree = append(agree, p.Text)
 		}
 	}
-	return fmt.Sprintf("name %s: agrees in %s as another spelling of the Chinese name: %s, where the name asked for is in %s",
-		quoted(best.listed.source.Full), strings.Join(parts, ", "), listed, asked)
+	text := fmt.Sprintf("name %s: agrees in %s as another spelling of the Chinese name: %s, where the name asked for is in %s",
+		quoted(best.listed.source.Full), strings.Join(agree, ", "), listed, asked)
+	switch {
+	case best.listed.beside == best.query.beside:
+	case best.listed.beside != "":
+		text += "; has no partner for " + best.listed.beside
+	default:
+		text += "; lacks 1 of the parts asked for"
+	}
+	return text
 }

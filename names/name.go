@@ -439,7 +439,7 @@ func initialsApart(words []word) []word {
 	}
 	for i := 0; i < len(words); i++ {
 		text := words[i].raw
-		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" ||
+		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" || text == "tsz" ||
 			personWords[text]&(title|particle|article|son|childOf|former) != 0 ||
 			spellings[key(text, reading{})] != "" {
 			continue

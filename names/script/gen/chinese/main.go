@@ -331,11 +331,10 @@ func wade(pinyin string) map[string]float64 {
 		return own
 	}
 	w := script.WadeGiles(pinyin)
-	out := map[string]float64{w: .94}
 	if rest, ok := strings.CutPrefix(w, "hs"); ok { // Shiao, Shiang
-		out["sh"+rest] += .06
+		return map[string]float64{w: .94, "sh" + rest: .06}
 	}
-	return out
+	return map[string]float64{w: 1}
 }
 
 // taiwan has what passports of Taiwan write beside Wade-Giles.
