@@ -23,12 +23,13 @@ type Spelling uint8
 const (
 	Pinyin    Spelling = iota // ISO 7098
 	Cantonese                 // as the Government of Hong Kong writes names
+	Malayan                   // Cantonese as Malaysia and Singapore write it
 	WadeGiles                 // Mandarin as passports of Taiwan have it
 	spellings_
 )
 
 func (s Spelling) String() string {
-	return [...]string{"pinyin", "Cantonese as Hong Kong spells it", "Wade-Giles"}[s]
+	return [...]string{"pinyin", "Cantonese as Hong Kong spells it", "Cantonese as Malaysia spells it", "Wade-Giles"}[s]
 }
 
 // A Chinese is a person's whole name read as one of China.
@@ -93,9 +94,9 @@ type writtenSyllable struct {
 // syllables is then one word; and the same for a name of elsewhere, whose syllables are as
 // in package script each of [otherSyllables] equally common ones. Set by hand.
 var (
-	spellingShare  = [spellings_]float64{Pinyin: .55, Cantonese: .15, WadeGiles: .10}
-	spellingAsOne  = [spellings_]float64{Pinyin: .80, Cantonese: .08, WadeGiles: .12}
-	otherShare     = .20
+	spellingShare  = [spellings_]float64{Pinyin: .55, Cantonese: .15, Malayan: .07, WadeGiles: .10}
+	spellingAsOne  = [spellings_]float64{Pinyin: .80, Cantonese: .08, Malayan: .08, WadeGiles: .12}
+	otherShare     = .13
 	otherSyllables = 120.0
 	familyLast     = .25 // of all
 	twoFamilies    = .03
@@ -108,7 +109,7 @@ func init() {
 	numbers := make(map[string]uint16)
 	chineseFamilies, chineseGiven = make(map[string]*syllable), make(map[string]*syllable)
 	sections := sectionsOf(chineseText)
-	for s, name := range [...]string{"pinyin", "cantonese", "wade-giles"} {
+	for s, name := range [...]string{"pinyin", "cantonese", "malayan", "wade-giles"} {
 		for _, of := range [...]struct {
 			part    string
 			into    map[string]*syllable

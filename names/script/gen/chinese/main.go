@@ -1,6 +1,6 @@
 // Command chinese writes names/chinese.txt: which syllables of pinyin a syllable of a
-// Chinese name may be that is spelt as Hong Kong spells Cantonese or in Wade-Giles, and how
-// much likelier it is than by chance.
+// Chinese name may be that is spelt as Hong Kong or Malaysia spell Cantonese, or in Wade-Giles,
+// and how much likelier it is than by chance.
 //
 //	go run ./names/script/gen/chinese -names nr.txt > names/chinese.txt
 //
@@ -11,8 +11,8 @@
 // read is what package unit has: pinyin-data (MIT) and kCantonese of Unihan (Unicode License v3).
 //
 // How Hong Kong spells Cantonese has no document: its identity cards follow the custom of the
-// Registration of Persons Offices, of which the tables below are written by hand, with shares
-// by common knowledge. Wade-Giles is package script's, with what passports of Taiwan have
+// Registration of Persons Offices. The tables below are written by hand, with shares by common
+// knowledge; so are those of Malaysia and Singapore, whose registrars wrote what they heard. Wade-Giles is package script's, with what passports of Taiwan have
 // beside it.
 //
 // There is no table of Hokkien and Teochew: no readings of characters in them were found
@@ -46,8 +46,8 @@ const damping = 0.75
 // of what a spelling may be.
 const (
 	leastFamily   = 2e-5
-	leastSpelling = 1e-6
-	leastReading  = 0.01
+	leastSpelling = 1e-5
+	leastReading  = 0.02
 )
 
 // leastShare is how common a syllable of pinyin is taken for at least: what few bear, the counts do not
@@ -73,8 +73,10 @@ func main() {
 `)
 	write(out, "pinyin families", spelt(families, familyName, func(c rune) map[string]float64 { return pinyin(familyName(c)) }))
 	write(out, "pinyin given", spelt(given, givenName, func(c rune) map[string]float64 { return pinyin(givenName(c)) }))
-	write(out, "cantonese families", spelt(families, familyName, cantoneseFamily))
-	write(out, "cantonese given", spelt(given, givenName, func(c rune) map[string]float64 { return hongKong(unit.Cantonese(c)) }))
+	write(out, "cantonese families", spelt(families, familyName, hongKong.family))
+	write(out, "cantonese given", spelt(given, givenName, hongKong.given))
+	write(out, "malayan families", spelt(families, familyName, malayan.family))
+	write(out, "malayan given", spelt(given, givenName, malayan.given))
 	write(out, "wade-giles families", spelt(families, familyName, func(c rune) map[string]float64 { return wadeFamily(familyName(c)) }))
 	write(out, "wade-giles given", spelt(given, givenName, func(c rune) map[string]float64 { return wade(givenName(c)) }))
 }
@@ -236,22 +238,35 @@ func table(text string) map[string]map[string]float64 {
 	return out
 }
 
-// hongKong is how a syllable of Jyutping is spelt in given names: as a whole, or an initial and a final.
-func hongKong(jyutping string) map[string]float64 {
+// A custom is how a place spells Cantonese: by initials and finals of Jyutping (~ is no initial), syllables that are
+// spelt otherwise than these are, and family names that are spelt by a custom of their own or
+// have another reading than the character as a word.
+type custom struct{ initials, finals, whole, families map[string]map[string]float64 }
+
+func (c *custom) given(char rune) map[string]float64 { return c.spell(unit.Cantonese(char)) }
+
+func (c *custom) family(char rune) map[string]float64 {
+	if own, ok := c.families[string(char)]; ok {
+		return own
+	}
+	return c.given(char)
+}
+
+func (c *custom) spell(jyutping string) map[string]float64 {
 	if jyutping == "" {
 		return map[string]float64{}
 	}
-	if whole, ok := cantonese[jyutping]; ok {
+	if whole, ok := c.whole[jyutping]; ok {
 		return whole
 	}
 	out := map[string]float64{}
 	for cut := range jyutping {
 		initial, final := cmp.Or(jyutping[:cut], "~"), jyutping[cut:]
-		if cantoneseInitials[initial] == nil || cantoneseFinals[final] == nil {
+		if c.initials[initial] == nil || c.finals[final] == nil {
 			continue
 		}
-		for i, p := range cantoneseInitials[initial] {
-			for f, q := range cantoneseFinals[final] {
+		for i, p := range c.initials[initial] {
+			for f, q := range c.finals[final] {
 				out[i+f] += p * q
 			}
 		}
@@ -260,12 +275,15 @@ func hongKong(jyutping string) map[string]float64 {
 	return out
 }
 
-var cantoneseInitials = table(`
+// hongKong is the custom of the Government of Hong Kong.
+var hongKong = custom{hongKongInitials, hongKongFinals, hongKongSyllables, hongKongFamilies}
+
+var hongKongInitials = table(`
 ~ - 100, b p 78 b 22, p p 100, m m 100, f f 100, d t 90 d 10, t t 100, n n 88 l 12, l l 98 n 2
 g k 88 g 12, k k 98 c 2, ng ng 88 - 12, h h 100, gw kw 92 k 5 gw 3, kw kw 92 k 8, w w 100
 z ch 66 ts 24 j 7 tz 3, c ch 62 ts 38, s s 70 sh 30, j y 96 - 3 j 1`)
 
-var cantoneseFinals = table(`
+var hongKongFinals = table(`
 aa a 64 ah 22 ar 14, aai ai 97 aai 3, aau au 97 aau 3, aam am 100, aan an 100, aang ang 100, aap ap 100, aat at 100, aak ak 100
 ai ai 97 ay 3, au au 88 ow 12, am am 68 um 32, an an 70 un 30, ang ang 92 ung 8, ap ap 85 up 15, at at 80 ut 20, ak ak 93 uk 5 ack 2
 e e 84 eh 16, ei ei 52 i 26 ee 14 ay 5 ey 3, eng eng 66 ang 22 ing 12, ek ek 62 ik 26 ak 12
@@ -275,8 +293,7 @@ u u 72 oo 28, ui ui 94 ooi 6, un un 72 oon 28, ung ung 97 oong 3, ut ut 92 oot 8
 oeng eung 90 eong 6 ong 4, oek euk 84 eok 16, eoi ui 88 eui 6 oi 6, eon un 92 eun 8, eot ut 88 eut 12
 yu u 78 ue 22, yun uen 76 un 22 yun 2, yut uet 78 ut 22, m m 40 ng 60, ng ng 100`)
 
-// cantonese has the syllables that are spelt otherwise than initial and final are.
-var cantonese = table(`
+var hongKongSyllables = table(`
 zi chi 58 tsz 26 tze 7 tse 3 tsi 3 chee 3, ci chi 48 tsz 28 tse 8 tze 6 chee 5 ci 5, si sze 34 si 26 see 14 shi 12 sz 7 sy 7
 ji yi 46 yee 40 yee 5 i 4 ye 3 ee 2, jyu yu 74 yue 18 yee 5 yuh 3, jyun yuen 84 yun 14 un 2, jyut yuet 84 yut 16
 jip yip 92 ip 8, jin yin 84 in 8 yeen 8, jing ying 96 yin 2 ing 2, jik yik 82 yick 18, jiu yiu 96 yew 4
@@ -298,16 +315,7 @@ hei hei 76 hay 10 hi 6 hee 8, gei kei 48 ki 34 kee 12 gi 6, kei ki 52 kei 42 kay
 ng ng 94 eng 6, ngo ngo 66 ngor 34, ho ho 88 hor 12, lo lo 76 law 14 lor 10, to to 84 tor 16, do to 80 dor 8 tor 12, go ko 74 kor 14 go 12, so so 74 sor 20 soh 6
 gou ko 84 go 8 kou 8, mou mo 90 mou 6 moo 4, hou ho 94 hou 6, lou lo 90 lou 10, tou to 92 tou 8, jung yung 98 yong 2, jau yau 96 yow 4, joeng yeung 94 yeong 4 yong 2`)
 
-// cantoneseFamily is how Hong Kong spells a family name.
-func cantoneseFamily(c rune) map[string]float64 {
-	if own, ok := cantoneseFamilies[string(c)]; ok {
-		return own
-	}
-	return hongKong(unit.Cantonese(c))
-}
-
-// cantoneseFamilies are spelt by custom, or have another reading than the character as a word.
-var cantoneseFamilies = table(`
+var hongKongFamilies = table(`
 陈 chan 100, 王 wong 100, 李 lee 72 li 22 lei 6, 张 cheung 97 cheong 3, 刘 lau 100, 杨 yeung 96 young 2 yeong 2, 黄 wong 100, 赵 chiu 96 chiew 2 jiu 2, 吴 ng 97 eng 3
 周 chow 58 chau 42, 徐 tsui 62 chui 38, 孙 suen 72 sun 22 shuen 6, 马 ma 96 mah 4, 朱 chu 94 chue 6, 胡 wu 72 woo 28, 郭 kwok 98 kwock 2, 何 ho 100, 林 lam 98 lum 2, 高 ko 94 kou 4 go 2
 罗 lo 58 law 40 lor 2, 郑 cheng 98 chang 2, 梁 leung 98 leong 2, 谢 tse 96 che 2 tze 2, 宋 sung 100, 唐 tong 100, 许 hui 97 hoi 3, 邓 tang 100, 冯 fung 98 foong 2, 韩 hon 100, 曹 tso 82 cho 18
@@ -322,6 +330,32 @@ var cantoneseFamilies = table(`
 单 sin 80 shin 20, 查 cha 84 char 16, 仇 kau 80 chow 20, 翟 chak 80 jaak 20, 尤 yau 100, 游 yau 100, 阮 yuen 100, 殷 yan 100, 甄 yan 80 yun 20, 卓 cheuk 100, 祝 chuk 100, 凌 ling 100, 连 lin 100
 柳 lau 100, 骆 lok 92 lock 8, 池 chi 90 chee 10, 缪 miu 92 mau 8, 梅 mui 92 moy 4 mooi 4, 容 yung 100, 严 yim 100, 饶 yiu 100, 利 lee 90 lei 10
 葛 kot 100, 盛 shing 92 sing 8, 杭 hong 100, 成 shing 78 sing 22, 佘 sher 50 she 50, 谈 tam 100, 车 che 80 kui 20, 巫 mo 100, 练 lin 100, 苗 miu 100, 蓝 lam 94 larm 6, 覃 tam 60 cham 40, 植 chik 100, 曲 kuk 100`)
+
+// malayan is the custom of Malaysia and Singapore, which is English in its vowels: Foong, Leong, Siew, Kah.
+var malayan = custom{table(`
+~ - 100, b p 66 b 34, p p 88 ph 12, m m 100, f f 100, d t 80 d 20, t t 94 th 6, n n 92 l 8, l l 98 n 2
+g k 86 g 14, k k 84 kh 16, ng ng 80 - 20, h h 100, gw kw 74 k 22 gw 4, kw kw 92 k 8, w w 100
+z ch 90 j 8 ts 2, c ch 96 ts 4, s s 86 sh 14, j y 95 - 4 j 1`), table(`
+aa ah 66 a 29 ar 5, aai ai 97 aai 3, aau au 90 aau 10, aam am 100, aan an 100, aang ang 100, aap ap 90 aap 10, aat at 60 att 40, aak ak 80 ark 20
+ai ai 96 ay 4, au au 56 ow 44, am am 58 um 42, an an 54 un 42 en 4, ang ang 92 ung 8, ap ap 80 up 20, at at 44 att 36 utt 10 ut 10, ak ak 50 uck 30 ack 20
+e e 50 eh 50, ei ei 42 ee 36 i 14 ey 4 ay 4, eng eng 80 ang 10 ing 10, ek ek 70 ick 30
+i ee 56 i 40 e 4, iu iew 50 iu 26 ew 24, im im 90 eem 10, in in 62 een 26 ien 12, ing ing 64 eng 36, ip ip 90 eep 10, it it 80 eet 20, ik ik 50 ick 24 ek 26
+o oh 50 o 34 or 16, oi oi 76 oy 24, ou oh 28 o 34 ow 20 oo 10 ou 8, on on 94 orn 6, ong ong 100, ot ot 80 ott 20, ok ok 64 ock 36
+u oo 54 u 46, ui ui 66 ooi 34, un oon 72 un 22 uen 6, ung oong 58 ung 26 ong 16, ut ut 70 oot 30, uk ook 46 uk 30 oke 14 ock 10
+oeng eong 80 eung 10 ong 10, oek eok 60 euk 40, eoi ui 62 oi 22 ooi 16, eon un 54 oon 42 eun 4, eot ut 70 oot 30
+yu u 44 oo 30 ee 14 ue 12, yun uen 40 oon 26 un 22 een 6 uan 6, yut uet 50 ut 30 oot 20, m ng 100, ng ng 94 oong 6`), table(`
+ji yee 72 yi 22 ee 6, jyu yu 50 yee 26 yue 20 yuh 4, zi chee 54 chi 30 tze 6 tsz 4 ji 2 jee 4, ci chee 50 chi 34 tze 8 tsz 8, si see 38 si 22 sze 24 shi 8 sy 8
+waa wah 84 wa 10 hwa 6, gwok kok 62 kwok 34 kwock 4, sing seng 42 sing 46 shing 12, gwan kwan 72 koon 12 kuan 8 kwun 8, joeng yeong 46 yong 40 yang 4 yeung 10
+ng ng 100, jip yip 90 yap 6 ip 4, jan yan 62 yen 14 yin 14 yun 10, jau yau 50 yow 30 yew 20, jyun yuen 66 yoon 14 yun 12 yin 8`), table(`
+陈 chan 94 chin 6, 王 wong 98 heng 2, 黄 wong 94 ooi 6, 李 lee 92 li 6 lei 2, 梁 leong 84 leung 14 neoh 2, 张 cheong 56 chong 34 cheung 6 chang 4, 杨 yong 48 yeong 30 yeung 14 yang 8
+刘 lau 40 low 24 lew 22 liew 14, 林 lam 62 lum 22 lim 16, 郭 kok 34 kwok 60 kuok 6, 何 ho 80 hoh 16 hor 4, 陆 loke 56 look 14 luk 14 lok 16, 胡 woo 46 wu 24 foo 24 oh 6, 冯 foong 64 fung 26 fong 10
+邓 tang 90 teng 6 thang 4, 曾 chang 46 tsang 16 chan 14 chen 24, 谢 chia 20 chea 20 cheah 20 che 20 tse 20, 罗 law 36 loh 20 low 18 lor 8 lo 18, 叶 yip 62 yap 34 ip 4, 萧 siew 76 siu 12 sew 12
+周 chow 78 chau 12 chew 10, 赵 chiew 44 chew 30 chiu 20 chio 6, 苏 soo 46 so 28 su 26, 吕 looi 40 lui 40 loi 20, 雷 looi 46 lui 34 loi 20, 钟 chong 58 choong 24 chung 18, 谭 tham 62 tam 34 thum 4
+潘 phoon 40 poon 32 phun 10 phang 4 pun 14, 许 hooi 30 hui 40 hoi 30, 孙 soon 46 suen 24 sun 30, 朱 choo 56 chu 38 chee 6, 江 kong 84 kiang 8 gong 8, 邱 yau 40 yow 26 hew 34, 丘 yau 40 yow 26 hew 34
+蔡 choy 42 choi 34 chai 12 tsoi 12, 卢 loo 36 low 24 lo 24 lu 16, 余 yee 38 yu 26 yue 22 eu 14, 马 mah 62 ma 38, 廖 liew 62 liow 8 leow 12 liu 18, 姚 yew 46 yiu 34 yeo 20, 龙 loong 72 lung 28
+沈 sum 36 shum 30 sim 16 sam 18, 洪 hoong 40 hung 34 hong 26, 吴 ng 92 goh 2 eng 6, 伍 ng 96 eng 4, 温 woon 46 wan 34 voon 20, 高 ko 34 koh 30 kow 12 kou 24, 古 koo 62 ku 38, 郑 cheng 60 chang 22 chin 18
+区 au 70 ow 30, 欧 au 70 ow 30, 翁 yong 40 yoong 30 ong 30, 严 yim 60 ngam 20 yam 20, 施 see 60 sze 30 si 10, 史 see 60 sze 30 si 10, 任 yam 60 yum 40, 麦 mak 70 mark 18 mah 12, 关 kwan 74 koan 10 kuan 16
+薛 sit 60 seet 40, 戴 tai 70 tye 10 tay 20, 白 pak 60 peh 20 pek 20, 尹 wan 70 won 30, 岑 sum 50 sham 30 shum 20, 单 sin 60 san 40, 仇 kow 60 kau 40, 查 cha 80 char 20, 翟 chak 100`)}
 
 func wade(pinyin string) map[string]float64 {
 	if pinyin == "" {

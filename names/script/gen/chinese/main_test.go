@@ -22,21 +22,25 @@ func TestEverySyllableIsSpelt(t *testing.T) {
 	}
 	unspelt := 0
 	for _, s := range unit.Jyutping() {
-		if spellings := hongKong(s); len(spellings) == 0 {
-			unspelt++ // of interjections and borrowed words
-			t.Logf("%s is not spelt", s)
-		} else {
-			whole(s, spellings)
+		for _, c := range []custom{hongKong, malayan} {
+			if spellings := c.spell(s); len(spellings) == 0 {
+				unspelt++ // of interjections and borrowed words
+				t.Logf("%s is not spelt", s)
+			} else {
+				whole(s, spellings)
+			}
 		}
 	}
-	if n := len(unit.Jyutping()); n < 550 || unspelt > n/20 {
+	if n := len(unit.Jyutping()); n < 550 || unspelt > n/10 {
 		t.Errorf("%d of %d syllables of Cantonese are not spelt", unspelt, n)
 	}
 	for _, s := range unit.Syllables() {
 		whole(s, wade(s))
 	}
-	for c, spellings := range cantoneseFamilies {
-		whole(c, spellings)
+	for _, of := range []custom{hongKong, malayan} {
+		for c, spellings := range of.families {
+			whole(c, spellings)
+		}
 	}
 }
 
@@ -49,7 +53,7 @@ func TestTableTellsWhatASpellingMayBe(t *testing.T) {
 	if families['王'] != 20 || len(families) != 3 || len(given) != 4 || math.Abs(given['家']-27) > 1e-9 || math.Abs(given['栋']-27) > 1e-9 {
 		t.Errorf("families %v, given %v", families, given)
 	}
-	wong := spelt(families, familyName, cantoneseFamily)["wong"]
+	wong := spelt(families, familyName, hongKong.family)["wong"]
 	if want := math.Log(2.0 / 3 / (20.0 / 60)); math.Abs(wong.as["wang"]-want) > 1e-9 || math.Abs(wong.all-math.Log(2)) > 1e-9 {
 		t.Errorf("Wong is as unlikely as %v and %v, want %v of Wang", wong.all, wong.as, want)
 	}
