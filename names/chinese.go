@@ -86,8 +86,8 @@ var (
 )
 
 type writtenSyllable struct {
-	text string
-	nats float64
+	text           string
+	nats, unlikely float64 // as in syllable
 }
 
 // How likely a name of such syllables is spelt in each way, and how likely its given name of two
@@ -136,7 +136,7 @@ func init() {
 					}
 					n, nats := numbers[as[i]], decimal(as[i+1])
 					in.as = append(in.as, pinyinSyllable{n, nats})
-					of.written[s][n] = append(of.written[s][n], writtenSyllable{fields[0], nats})
+					of.written[s][n] = append(of.written[s][n], writtenSyllable{fields[0], nats, in.unlikely})
 				}
 			}
 		}
@@ -329,28 +329,36 @@ func (r *chineseReadings) chinese(least float64) Chinese {
 // Spelt calls f with what is [Chinese.Written] of every name that may be this one in another
 // spelling by so many nats at least.
 func (n ChineseName) Spelt(least float64, f func(written string)) {
+	other := math.Log(otherShare) + math.Log(.5)
+	for at := range syllablesOfName {
+		if n.syllable(at) != 0 {
+			other -= math.Log(otherSyllables)
+		}
+	}
 	for s := Cantonese; s < spellings_; s++ {
-		var each func(at int, written string, nats float64)
-		each = func(at int, written string, nats float64) {
+		share := math.Log(spellingShare[s] * max(spellingAsOne[s], 1-spellingAsOne[s]))
+		var each func(at int, written string, nats, likely float64)
+		each = func(at int, written string, nats, likely float64) {
 			if at == syllablesOfName {
-				if nats >= least {
+				// At best it is as likely as this that the name is spelt so: add sums up the rest, too.
+				if nats+likely-math.Log(math.Exp(likely)+math.Exp(other)) >= least {
 					f(written[1:])
 				}
 				return
 			}
 			syllable, in := n.syllable(at), writtenGiven[s]
 			if syllable == 0 {
-				each(at+1, written, nats)
+				each(at+1, written, nats, likely)
 				return
 			}
 			if at < 2 {
 				in = writtenFamilies[s]
 			}
 			for _, w := range in[syllable] {
-				each(at+1, written+" "+w.text, nats+w.nats)
+				each(at+1, written+" "+w.text, nats+w.nats, likely-w.unlikely)
 			}
 		}
-		each(0, "", 0)
+		each(0, "", 0, share)
 	}
 }
 

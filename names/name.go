@@ -13,6 +13,9 @@
 // this file: vocabulary.txt for people, firms.txt for firms' words in several languages,
 // forms.txt for the legal forms of 78 countries.
 //
+// A whole name of China may be in pinyin or in a spelling of Cantonese or Mandarin that differs from it
+// in every letter: [ReadChinese] says which names in pinyin it may be, by chinese.txt.
+//
 // The letters follow ICAO Doc 9303 part 3 section 6 (the passport), BGN/PCGN
 // 1947 and 1965 and the spellings newspapers and lists use; they disagree, so a
 // token has, beside its text, canonical keys in which they agree. TestKeysAgree and
