@@ -416,12 +416,12 @@ func (w *Weights) nameReason(best *likest) string {
 	return b.String()
 }
 
-// chineseReason tells that the listed name is that of the query as China writes it, and which of the two is
+// chineseReason tells that the listed name is that of the query in another romanisation, and which of the two is
 // not in pinyin.
-func chineseReason(best *likest, spelling names.Spelling, listedIsSpelt bool) string {
-	listed, asked := names.Pinyin, spelling
+func chineseReason(best *likest, in names.Romanisation, listedIsSpelt bool) string {
+	listed, asked := names.Pinyin, in
 	if listedIsSpelt {
-		listed, asked = spelling, names.Pinyin
+		listed, asked = in, names.Pinyin
 	}
 	var agree []string
 	for i := range best.listed.parts {

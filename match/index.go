@@ -379,7 +379,7 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 	}
 	for _, c := range n.chinese {
 		in := &x.build.spelt
-		if c.Spelling == names.Pinyin {
+		if c.In == names.Pinyin {
 			in = &x.build.pinyin
 		}
 		*in = append(*in, entry{mixed(uint64(c.Name)), id})
@@ -522,7 +522,7 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	}
 	for _, c := range n.chinese {
 		in := &x.pinyin
-		if c.Spelling == names.Pinyin {
+		if c.In == names.Pinyin {
 			in = &x.spelt
 		}
 		in.each(mixed(uint64(c.Name)), propose)

@@ -281,8 +281,8 @@ type pairing struct {
 	swapped  bool                     // given and family name changed places
 	spaced   bool                     // alike only when written without spaces
 	acronym  bool                     // one is the initials of the other
-	chinese  names.Spelling           // one is the other's name as China has it, in another spelling than pinyin; Pinyin for not
-	aIsSpelt bool                     // and a is the one that is not in pinyin
+	chinese  names.Romanisation       // one is the other's Chinese name in pinyin, and that is in this romanisation; Pinyin where not
+	aIsSpelt bool                     // and a is the one in it
 	vouched  bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
 }
 
@@ -385,14 +385,14 @@ func (w *Weights) asWhole(p *pairing, x, y *name) {
 	}
 }
 
-// asChinese looks at names of China in pinyin and as Hong Kong or Taiwan spell them. Single syllables are alike by
-// chance, so that counts for whole names alone.
+// asChinese looks at a Chinese name in pinyin and one in another romanisation. Single syllables are alike by chance, so
+// that counts for whole names alone.
 func (w *Weights) asChinese(p *pairing, x, y *name) {
 	if x.beside != y.beside && x.beside != "" && y.beside != "" {
 		return
 	}
 	most := math.Inf(-1)
-	var spelling names.Spelling
+	var spelling names.Romanisation
 	aIsSpelt := false
 	for i, j := 0, 0; i < len(x.chinese) && j < len(y.chinese); {
 		a, b := &x.chinese[i], &y.chinese[j]
@@ -406,11 +406,11 @@ func (w *Weights) asChinese(p *pairing, x, y *name) {
 		}
 		for k := j; k < len(y.chinese) && y.chinese[k].Name == a.Name; k++ {
 			b := &y.chinese[k]
-			if (a.Spelling == names.Pinyin) == (b.Spelling == names.Pinyin) {
+			if (a.In == names.Pinyin) == (b.In == names.Pinyin) {
 				continue
 			}
 			if nats := a.Nats + b.Nats; nats > most {
-				most, spelling, aIsSpelt = nats, max(a.Spelling, b.Spelling), b.Spelling == names.Pinyin
+				most, spelling, aIsSpelt = nats, max(a.In, b.In), b.In == names.Pinyin
 			}
 		}
 		i++

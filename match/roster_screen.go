@@ -158,7 +158,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				file(singleMark, firm, n.firsts, 0)
 				file(firstsMark, firm, n.single, 0)
 				for _, c := range n.chinese {
-					if c.Spelling == names.Pinyin {
+					if c.In == names.Pinyin {
 						c.Name.Spelt(w.leastChinese()-c.Nats, func(written string) { file(writtenMark, firm, written, 0) })
 					} else {
 						file(pinyinMark, firm, pinyinText(c.Name), 0)

@@ -459,7 +459,7 @@ func appendMarks(marks []uint32, n *name) []uint32 {
 		}
 	}
 	for _, c := range n.chinese {
-		if c.Spelling == names.Pinyin {
+		if c.In == names.Pinyin {
 			marks = append(marks, mark(pinyinMark, firm, pinyinText(c.Name)))
 		}
 	}

@@ -17,18 +17,18 @@ import (
 //go:embed chinese.txt
 var chineseText string
 
-// A Spelling is a way of writing Chinese names in Latin letters.
-type Spelling uint8
+// A Romanisation is a way of writing Chinese names in Latin letters.
+type Romanisation uint8
 
 const (
-	Pinyin    Spelling = iota // ISO 7098
-	Cantonese                 // as the Government of Hong Kong writes names
-	Malayan                   // Cantonese as Malaysia and Singapore write it
-	WadeGiles                 // Mandarin as passports of Taiwan have it
-	spellings_
+	Pinyin    Romanisation = iota // ISO 7098
+	Cantonese                     // as the Government of Hong Kong writes names
+	Malayan                       // Cantonese as Malaysia and Singapore write it
+	WadeGiles                     // Mandarin as passports of Taiwan have it
+	romanisations
 )
 
-func (s Spelling) String() string {
+func (s Romanisation) String() string {
 	return [...]string{"pinyin", "Cantonese as Hong Kong spells it", "Cantonese as Malaysia spells it", "Wade-Giles"}[s]
 }
 
@@ -45,8 +45,8 @@ type Chinese struct {
 
 // A ChineseReading is a name in pinyin that a name may be.
 type ChineseReading struct {
-	Name     ChineseName
-	Spelling Spelling // of the name that is read
+	Name ChineseName
+	In   Romanisation // in which the name that is read is written
 	// Nats is the logarithm of how likely it is spelt so; where that is not pinyin, plus how much
 	// likelier the name in pinyin is as the same name than by chance.
 	Nats float64
@@ -68,7 +68,7 @@ func (n ChineseName) syllable(at int) uint16 {
 const syllablesOfName = 4
 
 // A syllable is what a written syllable may be in the spellings that it is one of.
-type syllable [spellings_]struct {
+type syllable [romanisations]struct {
 	unlikely float64 // minus the logarithm of its share; 0 where it is none
 	as       []pinyinSyllable
 }
@@ -82,7 +82,7 @@ type pinyinSyllable struct {
 // chineseFamilies and chineseGiven are by the syllables as they are written, written by those of pinyin.
 var (
 	chineseFamilies, chineseGiven map[string]*syllable
-	writtenFamilies, writtenGiven [spellings_]map[uint16][]writtenSyllable
+	writtenFamilies, writtenGiven [romanisations]map[uint16][]writtenSyllable
 )
 
 type writtenSyllable struct {
@@ -94,8 +94,8 @@ type writtenSyllable struct {
 // syllables is then one word; and the same for a name of elsewhere, whose syllables are as
 // in package script each of [otherSyllables] equally common ones. Set by hand.
 var (
-	spellingShare  = [spellings_]float64{Pinyin: .55, Cantonese: .15, Malayan: .07, WadeGiles: .10}
-	spellingAsOne  = [spellings_]float64{Pinyin: .80, Cantonese: .08, Malayan: .08, WadeGiles: .12}
+	spellingShare  = [romanisations]float64{Pinyin: .55, Cantonese: .15, Malayan: .07, WadeGiles: .10}
+	spellingAsOne  = [romanisations]float64{Pinyin: .80, Cantonese: .08, Malayan: .08, WadeGiles: .12}
 	otherShare     = .13
 	otherSyllables = 120.0
 	familyLast     = .25 // of all
@@ -113,7 +113,7 @@ func init() {
 		for _, of := range [...]struct {
 			part    string
 			into    map[string]*syllable
-			written *[spellings_]map[uint16][]writtenSyllable
+			written *[romanisations]map[uint16][]writtenSyllable
 		}{{"families", chineseFamilies, &writtenFamilies}, {"given", chineseGiven, &writtenGiven}} {
 			of.written[s] = make(map[uint16][]writtenSyllable)
 			for _, line := range sections[name+" "+of.part] {
@@ -124,7 +124,7 @@ func init() {
 				in := &of.into[fields[0]][s]
 				in.unlikely = decimal(fields[1])
 				as := fields[2:]
-				if Spelling(s) == Pinyin {
+				if Romanisation(s) == Pinyin {
 					as = []string{fields[0], "0"}
 					if len(fields) > 2 {
 						as[0] = fields[2]
@@ -230,7 +230,7 @@ type chineseReadings struct {
 
 // A chineseWay is one spelling's reading of the syllables.
 type chineseWay struct {
-	spelling  Spelling
+	spelling  Romanisation
 	written   writtenSyllables
 	syllables syllables
 	nats      float64 // the logarithm of how likely the name is so
@@ -270,7 +270,7 @@ func (r *chineseReadings) add(s syllables, written writtenSyllables, order float
 	}
 	r.all += math.Exp(other)
 next:
-	for spelling := range spellings_ {
+	for spelling := range romanisations {
 		likely := math.Log(spellingShare[spelling]) + order
 		for _, syl := range s {
 			if syl == nil {
@@ -319,7 +319,7 @@ func (r *chineseReadings) chinese(least float64) Chinese {
 		each(0, 0, w.nats-all)
 	}
 	slices.SortFunc(out.Names, func(a, b ChineseReading) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Spelling, b.Spelling), cmp.Compare(b.Nats, a.Nats))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.In, b.In), cmp.Compare(b.Nats, a.Nats))
 	})
 	slices.Sort(out.Written)
 	out.Written = slices.Compact(out.Written)
@@ -335,7 +335,7 @@ func (n ChineseName) Spelt(least float64, f func(written string)) {
 			other -= math.Log(otherSyllables)
 		}
 	}
-	for s := Cantonese; s < spellings_; s++ {
+	for s := Cantonese; s < romanisations; s++ {
 		share := math.Log(spellingShare[s] * max(spellingAsOne[s], 1-spellingAsOne[s]))
 		var each func(at int, written string, nats, likely float64)
 		each = func(at int, written string, nats, likely float64) {

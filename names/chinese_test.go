@@ -30,7 +30,7 @@ func inPinyin(n ChineseName) string {
 func TestReadChinese(t *testing.T) {
 	for _, c := range []struct {
 		written string
-		as      Spelling
+		as      Romanisation
 		want    string // one that it may be; "" for none at all
 		beside  string
 	}{
@@ -62,8 +62,8 @@ func TestReadChinese(t *testing.T) {
 		got := ReadChinese(n.Tokens, 4)
 		found := c.want == "" && len(got.Names) == 0
 		for i, r := range got.Names {
-			found = found || r.Spelling == c.as && inPinyin(r.Name) == c.want
-			if r.Spelling == Pinyin && r.Nats > 0 || r.Spelling != Pinyin && r.Nats < 4 {
+			found = found || r.In == c.as && inPinyin(r.Name) == c.want
+			if r.In == Pinyin && r.Nats > 0 || r.In != Pinyin && r.Nats < 4 {
 				t.Errorf("%s may be %s by %v nats", c.written, inPinyin(r.Name), r.Nats)
 			}
 			if i > 0 && got.Names[i-1].Name > r.Name {
@@ -73,7 +73,7 @@ func TestReadChinese(t *testing.T) {
 		if !found || got.Beside != c.beside {
 			t.Errorf("%s: want %q in %s beside %q, got beside %q:", c.written, c.want, c.as, c.beside, got.Beside)
 			for _, r := range got.Names {
-				t.Logf("%s, %s %.2f", inPinyin(r.Name), r.Spelling, r.Nats)
+				t.Logf("%s, %s %.2f", inPinyin(r.Name), r.In, r.Nats)
 			}
 		}
 	}
@@ -81,10 +81,10 @@ func TestReadChinese(t *testing.T) {
 
 // What is one word is hardly ever Cantonese, and what may be both is less surely either.
 func TestChineseIsWeighed(t *testing.T) {
-	nats := func(written string, as Spelling, name string) float64 {
+	nats := func(written string, as Romanisation, name string) float64 {
 		n := Person(Parts{Full: written})
 		for _, r := range ReadChinese(n.Tokens, -20).Names {
-			if r.Spelling == as && inPinyin(r.Name) == name {
+			if r.In == as && inPinyin(r.Name) == name {
 				return r.Nats
 			}
 		}
@@ -110,7 +110,7 @@ func TestSpeltIsReadChineseTurned(t *testing.T) {
 		n := Person(Parts{Full: written})
 		read := ReadChinese(n.Tokens, least)
 		for _, r := range read.Names {
-			if r.Spelling == Pinyin {
+			if r.In == Pinyin {
 				continue
 			}
 			found := false
