@@ -94,12 +94,12 @@ type writtenSyllable struct {
 // syllables is then one word; and the same for a name of elsewhere, whose syllables are as
 // in package script each of [otherSyllables] equally common ones. Set by hand.
 var (
-	spellingShare  = [romanisations]float64{Pinyin: .55, Cantonese: .15, Malayan: .07, WadeGiles: .10}
-	spellingAsOne  = [romanisations]float64{Pinyin: .80, Cantonese: .08, Malayan: .08, WadeGiles: .12}
-	otherShare     = .13
-	otherSyllables = 120.0
-	familyLast     = .25 // of all
-	twoFamilies    = .03
+	romanisationShare = [romanisations]float64{Pinyin: .55, Cantonese: .15, Malayan: .07, WadeGiles: .10}
+	romanisationAsOne = [romanisations]float64{Pinyin: .80, Cantonese: .08, Malayan: .08, WadeGiles: .12}
+	otherShare        = .13
+	otherSyllables    = 120.0
+	familyLast        = .25 // of all
+	twoFamilies       = .03
 )
 
 // longestSyllable is "shuang" and "tseung".
@@ -271,7 +271,7 @@ func (r *chineseReadings) add(s syllables, written writtenSyllables, order float
 	r.all += math.Exp(other)
 next:
 	for spelling := range romanisations {
-		likely := math.Log(spellingShare[spelling]) + order
+		likely := math.Log(romanisationShare[spelling]) + order
 		for _, syl := range s {
 			if syl == nil {
 				continue
@@ -284,9 +284,9 @@ next:
 		switch {
 		case s[3] == nil:
 		case asOne:
-			likely += math.Log(spellingAsOne[spelling])
+			likely += math.Log(romanisationAsOne[spelling])
 		default:
-			likely += math.Log(1 - spellingAsOne[spelling])
+			likely += math.Log(1 - romanisationAsOne[spelling])
 		}
 		r.ways = append(r.ways, chineseWay{spelling, written, s, likely})
 		r.all += math.Exp(likely)
@@ -327,38 +327,58 @@ func (r *chineseReadings) chinese(least float64) Chinese {
 }
 
 // Spelt calls f with what is [Chinese.Written] of every name that may be this one in another
-// spelling by so many nats at least.
+// romanisation by so many nats at least.
 func (n ChineseName) Spelt(least float64, f func(written string)) {
-	other := math.Log(otherShare) + math.Log(.5)
-	for at := range syllablesOfName {
-		if n.syllable(at) != 0 {
-			other -= math.Log(otherSyllables)
-		}
-	}
-	for s := Cantonese; s < romanisations; s++ {
-		share := math.Log(spellingShare[s] * max(spellingAsOne[s], 1-spellingAsOne[s]))
-		var each func(at int, written string, nats, likely float64)
-		each = func(at int, written string, nats, likely float64) {
-			if at == syllablesOfName {
-				// At best it is as likely as this that the name is spelt so: add sums up the rest, too.
-				if nats+likely-math.Log(math.Exp(likely)+math.Exp(other)) >= least {
-					f(written[1:])
-				}
-				return
-			}
-			syllable, in := n.syllable(at), writtenGiven[s]
+	for in := Cantonese; in < romanisations; in++ {
+		x := speltIn{least: least, other: math.Log(otherShare) + math.Log(.5), f: f}
+		for at := syllablesOfName - 1; at >= 0; at-- {
+			x.most[at], x.likeliest[at] = x.most[at+1], x.likeliest[at+1]
+			syllable := n.syllable(at)
 			if syllable == 0 {
-				each(at+1, written, nats, likely)
-				return
+				continue
 			}
+			x.other -= math.Log(otherSyllables)
+			x.of[at] = writtenGiven[in][syllable]
 			if at < 2 {
-				in = writtenFamilies[s]
+				x.of[at] = writtenFamilies[in][syllable]
 			}
-			for _, w := range in[syllable] {
-				each(at+1, written+" "+w.text, nats+w.nats, likely-w.unlikely)
+			most, likeliest := math.Inf(-1), math.Inf(-1)
+			for _, w := range x.of[at] {
+				most, likeliest = max(most, w.nats), max(likeliest, -w.unlikely)
 			}
+			x.most[at] += most
+			x.likeliest[at] += likeliest
+			x.told[at] = true
 		}
-		each(0, "", 0, share)
+		x.each(0, "", 0, math.Log(romanisationShare[in]*max(romanisationAsOne[in], 1-romanisationAsOne[in])))
+	}
+}
+
+// speltIn is one romanisation's ways to write a name.
+type speltIn struct {
+	least, other    float64
+	f               func(written string)
+	told            [syllablesOfName]bool
+	of              [syllablesOfName][]writtenSyllable
+	most, likeliest [syllablesOfName + 1]float64 // of the syllables from one on
+}
+
+// each goes over the syllables from one on. The name cannot be likelier to be written so than it is
+// against a name of elsewhere alone: [chineseReadings.add] sums up the other ways to read it, too.
+func (x *speltIn) each(at int, written string, nats, likely float64) {
+	best := likely + x.likeliest[at]
+	if nats+x.most[at]+best-math.Log(math.Exp(best)+math.Exp(x.other)) < x.least {
+		return
+	}
+	switch {
+	case at == syllablesOfName:
+		x.f(written[1:])
+	case !x.told[at]:
+		x.each(at+1, written, nats, likely)
+	default:
+		for _, w := range x.of[at] {
+			x.each(at+1, written+" "+w.text, nats+w.nats, likely-w.unlikely)
+		}
 	}
 }
 
