@@ -166,6 +166,12 @@ func ReadChinese(tokens []Token, least float64) Chinese {
 		}
 		words = append(words, t.Text)
 	}
+	// Most names are none of China, and two looks or four tell: one of the outermost words or, beside a name of
+	// elsewhere, of their neighbours must be a family's.
+	switch last := len(words) - 1; {
+	case last < 1, !isFamily(words[0]) && !isFamily(words[last]) && (last == 1 || !isFamily(words[1]) && !isFamily(words[last-1])):
+		return Chinese{}
+	}
 	beside := ""
 	if last := len(words) - 1; last >= 2 {
 		switch {
@@ -176,7 +182,7 @@ func ReadChinese(tokens []Token, least float64) Chinese {
 		}
 	}
 	last := len(words) - 1
-	if last < 1 || last >= syllablesOfName {
+	if last >= syllablesOfName {
 		return Chinese{}
 	}
 	var found chineseReadings
@@ -198,6 +204,8 @@ func ReadChinese(tokens []Token, least float64) Chinese {
 	out.Beside = beside
 	return out
 }
+
+func isFamily(word string) bool { return len(word) <= longestSyllable && chineseFamilies[word] != nil }
 
 // ofElsewhere reports whether a word is no part of a Chinese name.
 func ofElsewhere(word string) bool {

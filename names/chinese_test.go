@@ -128,3 +128,40 @@ func TestSpeltIsReadChineseTurned(t *testing.T) {
 		t.Errorf("%d readings: the test proves little", turned)
 	}
 }
+
+// What is relied on of the table: syllables are short and their numbers have ten bits, every romanisation has
+// its syllables, and what a syllable may be is one of pinyin.
+func TestChineseTable(t *testing.T) {
+	var count [romanisations]int
+	for _, of := range []map[string]*syllable{chineseFamilies, chineseGiven} {
+		inPinyin := make(map[uint16]bool)
+		for _, s := range of {
+			for _, as := range s[Pinyin].as {
+				inPinyin[as.number] = true
+			}
+		}
+		for text, s := range of {
+			if len(text) > longestSyllable || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") != "" {
+				t.Errorf("%q is a syllable", text)
+			}
+			for in, as := range s {
+				if (as.unlikely > 0) != (len(as.as) > 0) && Romanisation(in) == Pinyin || as.unlikely < 0 {
+					t.Errorf("%s in %s is unlikely by %v and may be %v", text, Romanisation(in), as.unlikely, as.as)
+				}
+				if as.unlikely > 0 {
+					count[in]++
+				}
+				for _, a := range as.as {
+					if a.number == 0 || a.number >= 1<<10 || !inPinyin[a.number] || a.nats < 0 || a.nats > 6 {
+						t.Errorf("%s in %s may be %v", text, Romanisation(in), a)
+					}
+				}
+			}
+		}
+	}
+	for in, n := range count {
+		if n < 500 {
+			t.Errorf("%d syllables in %s", n, Romanisation(in))
+		}
+	}
+}

@@ -170,7 +170,7 @@ func spelt(characters map[rune]float64, mandarin func(rune) string, spell func(r
 	}
 	for s, of := range out {
 		for m, n := range of.as {
-			if share := n / of.all; share < leastReading {
+			if share := n / of.all; share < leastReading || base[m]/sum < 2*leastSpelling { // too rare, or so rare that pinyin does not have it either
 				delete(of.as, m)
 			} else {
 				of.as[m] = math.Log(share / max(base[m]/sum, leastShare))
