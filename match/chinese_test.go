@@ -319,7 +319,7 @@ func TestIndexFindsNamesOfChina(t *testing.T) {
 }
 
 func TestRosterFindsNamesOfChina(t *testing.T) {
-	seeds, n := uint64(2), 600
+	seeds, n := uint64(2), 400
 	if *nightly {
 		seeds, n = 30, 3000
 	}
