@@ -359,6 +359,9 @@ func (w *Weights) nameReason(best *likest) string {
 			}
 		}
 	}
+	if p.chinese != names.Pinyin {
+		return chineseReason(best, p.chinese, p.aIsSpelt == turned)
+	}
 	var same, spelt, short, near, absent []string
 	for i := range listed {
 		t, o := &listed[i], partners[i]
@@ -411,4 +414,29 @@ func (w *Weights) nameReason(best *likest) string {
 		b.WriteString(sep + "only the beginning was read, for its length")
 	}
 	return b.String()
+}
+
+// chineseReason tells that the listed name is that of the query in another romanisation, and which of the two is
+// not in pinyin.
+func chineseReason(best *likest, in names.Romanisation, listedIsSpelt bool) string {
+	listed, asked := names.Pinyin, in
+	if listedIsSpelt {
+		listed, asked = in, names.Pinyin
+	}
+	var agree []string
+	for i := range best.listed.parts {
+		if p := &best.listed.parts[i]; p.Class != names.Title && p.Text != best.listed.beside {
+			agree = append(agree, p.Text)
+		}
+	}
+	text := fmt.Sprintf("name %s: agrees in %s as another spelling of the Chinese name: %s, where the name asked for is in %s",
+		quoted(best.listed.source.Full), strings.Join(agree, ", "), listed, asked)
+	switch {
+	case best.listed.beside == best.query.beside:
+	case best.listed.beside != "":
+		text += "; has no partner for " + best.listed.beside
+	default:
+		text += "; lacks 1 of the parts asked for"
+	}
+	return text
 }

@@ -319,6 +319,8 @@ type nameIndex struct {
 	firsts multimap                     // initials of a firm's name → names
 	joined multimap                     // key of neighbouring parts written as one → names
 	titles multimap                     // key of a title → names
+	pinyin multimap                     // name of China in pinyin → names
+	spelt  multimap                     // name in pinyin that one in another spelling may be → names
 	runs   lexicon                      // of neighbouring syllables as one word, for Han and Hangul
 	inRuns csr                          // word of runs → names
 	least  [names.MaxTokens + 1]float64 // see [Weights.leastAgreements]
@@ -326,7 +328,7 @@ type nameIndex struct {
 }
 
 type nameIndexBuild struct {
-	in, bones, single, firsts, joined, inRuns, titles []entry
+	in, bones, single, firsts, joined, inRuns, titles, pinyin, spelt []entry
 }
 
 type listedName struct {
@@ -375,7 +377,14 @@ func (x *nameIndex) put(e int32, at int, n *name) {
 	for _, j := range n.joins {
 		x.build.joined = append(x.build.joined, entry{j.hash, id})
 	}
-	n.runs = nil
+	for _, c := range n.chinese {
+		in := &x.build.spelt
+		if c.In == names.Pinyin {
+			in = &x.build.pinyin
+		}
+		*in = append(*in, entry{mixed(uint64(c.Name)), id})
+	}
+	n.runs, n.written = nil, nil
 	for i := range n.eastern {
 		p := &n.eastern[i].part
 		x.build.inRuns = append(x.build.inRuns, entry{uint32(x.runs.share(p)), id})
@@ -393,6 +402,7 @@ func (x *nameIndex) finish() {
 	x.inRuns = csrOf(len(x.runs.parts), b.inRuns)
 	x.in = csrOf(len(x.words.parts), b.in)
 	x.bones, x.single, x.firsts, x.joined = multimapOf(b.bones), multimapOf(b.single), multimapOf(b.firsts), multimapOf(b.joined)
+	x.pinyin, x.spelt = multimapOf(b.pinyin), multimapOf(b.spelt)
 }
 
 // search proposes the entities of all names that may come to the floor with n:
@@ -509,6 +519,13 @@ func (x *nameIndex) search(w *Weights, n *name, query int, s *scratch) {
 	}
 	if n.firsts != "" {
 		x.single.each(hashOf(n.firsts), propose)
+	}
+	for _, c := range n.chinese {
+		in := &x.pinyin
+		if c.In == names.Pinyin {
+			in = &x.spelt
+		}
+		in.each(mixed(uint64(c.Name)), propose)
 	}
 	for _, id := range s.touched {
 		l, t := &x.names[id], &s.tally[id]

@@ -14,15 +14,18 @@ import (
 type name struct {
 	source     *entity.Name
 	parts      []part
-	runs       []run       // neighbouring parts that may be written as one; an index keeps joins alone
-	joins      []join      // the same, in short
-	keyBits    uint64      // a bit for each key of a heavy part
-	eastern    []syllables // neighbouring syllables in Latin letters that may be one word of Han or Hangul
-	characters bool        // a part is such a word
-	whole      string      // the key of all heavy parts written as one, "" where it is too short or too long to tell
-	bones      string      // its skeleton
-	single     string      // of a firm: its only heavy part's text; "" where it has several
-	firsts     string      // of a firm: the initials of its heavy parts, three or more
+	runs       []run                  // neighbouring parts that may be written as one; an index keeps joins alone
+	joins      []join                 // the same, in short
+	keyBits    uint64                 // a bit for each key of a heavy part
+	eastern    []syllables            // neighbouring syllables in Latin letters that may be one word of Han or Hangul
+	characters bool                   // a part is such a word
+	whole      string                 // the key of all heavy parts written as one, "" where it is too short or too long to tell
+	bones      string                 // its skeleton
+	single     string                 // of a firm: its only heavy part's text; "" where it has several
+	firsts     string                 // of a firm: the initials of its heavy parts, three or more
+	chinese    []names.ChineseReading // a person's: names in pinyin that it may be
+	beside     string                 // a part of that name that is none of China
+	written    []string               // the syllables of one that is not in pinyin, see [names.Chinese]
 	cut        bool
 	parted     bool    // the source tells given from family name
 	native     bool    // a heavy part is not written in Latin letters
@@ -73,6 +76,10 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 		out.characters = out.characters || out.parts[i].characters()
 	}
 	out.squeeze()
+	if !firm {
+		c := names.ReadChinese(n.Tokens, w.leastChinese())
+		out.chinese, out.written, out.beside = c.Names, c.Written, c.Beside
+	}
 	return out
 }
 
@@ -263,15 +270,17 @@ func mayJoin(tokens []*names.Token) bool {
 
 // A pairing is two names with each part's partner.
 type pairing struct {
-	a, b    []part                   // as compared: parts that the other writes as one are joined
-	partner [names.MaxTokens]int8    // of a's parts in b, -1 for none
-	agreed  [names.MaxTokens]float64 // of a's parts with their partners, in nats
-	taken   [names.MaxTokens]bool    // b's parts that have partners
-	nats    float64                  // evidence of the names, prior included; -inf where nothing agrees
-	swapped bool                     // given and family name changed places
-	spaced  bool                     // alike only when written without spaces
-	acronym bool                     // one is the initials of the other
-	vouched bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
+	a, b     []part                   // as compared: parts that the other writes as one are joined
+	partner  [names.MaxTokens]int8    // of a's parts in b, -1 for none
+	agreed   [names.MaxTokens]float64 // of a's parts with their partners, in nats
+	taken    [names.MaxTokens]bool    // b's parts that have partners
+	nats     float64                  // evidence of the names, prior included; -inf where nothing agrees
+	swapped  bool                     // given and family name changed places
+	spaced   bool                     // alike only when written without spaces
+	acronym  bool                     // one is the initials of the other
+	chinese  names.Romanisation       // one is the other's Chinese name in pinyin, and that is in this romanisation; Pinyin where not
+	aIsSpelt bool                     // and a is the one in it
+	vouched  bool                     // across scripts, and a part agrees as strongly as [Spelling.Vouches]
 }
 
 // anything is the least evidence of those who want to know it all.
@@ -295,7 +304,7 @@ type scorer interface {
 // It is symmetric: turned says that the first name became the pairing's b. What is below least
 // need not be known, and may be said to be -inf.
 func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned bool) {
-	p.nats, p.swapped, p.spaced, p.acronym = math.Inf(-1), false, false, false
+	p.nats, p.swapped, p.spaced, p.acronym, p.chinese = math.Inf(-1), false, false, false, names.Pinyin
 	// Where two ways of pairing are equally good the order decides, so the order
 	// is made the same whichever name comes first.
 	if before(y.parts, x.parts) {
@@ -370,6 +379,56 @@ func (w *Weights) asWhole(p *pairing, x, y *name) {
 			p.nats, p.acronym = nats, true
 		}
 	}
+	if len(x.chinese) > 0 && len(y.chinese) > 0 {
+		w.asChinese(p, x, y)
+	}
+}
+
+// asChinese looks at a Chinese name in pinyin and one in another romanisation. Single syllables are alike by chance, so
+// that counts for whole names alone.
+func (w *Weights) asChinese(p *pairing, x, y *name) {
+	if x.beside != y.beside && x.beside != "" && y.beside != "" {
+		return
+	}
+	most := math.Inf(-1)
+	var spelling names.Romanisation
+	aIsSpelt := false
+	for i, j := 0, 0; i < len(x.chinese) && j < len(y.chinese); {
+		a, b := &x.chinese[i], &y.chinese[j]
+		switch {
+		case a.Name < b.Name:
+			i++
+			continue
+		case a.Name > b.Name:
+			j++
+			continue
+		}
+		for k := j; k < len(y.chinese) && y.chinese[k].Name == a.Name; k++ {
+			b := &y.chinese[k]
+			if (a.In == names.Pinyin) == (b.In == names.Pinyin) {
+				continue
+			}
+			if nats := a.Nats + b.Nats; nats > most {
+				most, spelling, aIsSpelt = nats, max(a.In, b.In), b.In == names.Pinyin
+			}
+		}
+		i++
+	}
+	if spelling == names.Pinyin {
+		return
+	}
+	nats := w.Prior + w.told(max(0, most-w.Spelling.Romanisation))
+	if x.beside != y.beside {
+		nats -= w.OneSide.Part
+	}
+	if nats > p.nats {
+		p.nats, p.chinese, p.aIsSpelt, p.spaced, p.acronym, p.swapped = nats, spelling, aIsSpelt, false, false, false
+	}
+}
+
+// leastChinese is what another spelling of a name must come to for the floor.
+func (w *Weights) leastChinese() float64 {
+	return w.Spelling.Romanisation + w.agreementFor(logit(w.NameFloor)-w.Prior) - rounding
 }
 
 // told is what agreements of so many nats count together.

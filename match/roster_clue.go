@@ -34,6 +34,8 @@ const (
 	soundMark    = 'Z' // key of package script of neighbouring syllables as one word
 	bonesMark    = 'B'
 	singleMark   = 'S'
+	pinyinMark   = 'P' // name of China in pinyin
+	writtenMark  = 'W' // syllables of one in another spelling
 	firstsMark   = 'F'
 )
 

@@ -157,6 +157,13 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				file(bonesMark, firm, n.bones, 0)
 				file(singleMark, firm, n.firsts, 0)
 				file(firstsMark, firm, n.single, 0)
+				for _, c := range n.chinese {
+					if c.In == names.Pinyin {
+						c.Name.Spelt(w.leastChinese()-c.Nats, func(written string) { file(writtenMark, firm, written, 0) })
+					} else {
+						file(pinyinMark, firm, pinyinText(c.Name), 0)
+					}
+				}
 				d.initials = max(d.initials, dn.initials)
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
@@ -1211,7 +1218,7 @@ func (s *scan) markReaches(place int32, m marked, h recordHead, body []uint32) b
 	case bonesMark: // [Weights.asWhole]
 		return w.Prior+w.told(w.Information.Whole) >= least
 	case runMark, soundMark:
-	default: // of a firm, whose acronyms count by their lengths
+	default: // a firm's acronyms count by their lengths, and Chinese names by their syllables
 		return true
 	}
 	// The customer's parts that are written as one are not told here, and may be like other

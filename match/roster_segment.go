@@ -345,7 +345,7 @@ func (s *segment) release() error {
 //	1 bit   it is the first of its customer
 //
 // Beside its words a name has marks, which are filed by themselves: hashes of the keys of
-// neighbouring parts written as one, of the whole name's skeleton, of an acronym or what may have one.
+// neighbouring parts written as one, of the whole name's skeleton, of a Chinese name's syllables, of an acronym or what may have one.
 type recordHead uint32
 
 func newRecordHead(n *name, firm, first bool, length int) recordHead {
@@ -419,6 +419,7 @@ func readingSum() []byte {
 		}
 	}
 	b = append(b, script.Version()...)
+	b = append(b, names.ChineseVersion()...)
 	sum := sha256.Sum256(b)
 	return sum[:]
 }

@@ -458,6 +458,14 @@ func appendMarks(marks []uint32, n *name) []uint32 {
 			marks = append(marks, mark(soundMark, firm, soundKey(k)))
 		}
 	}
+	for _, c := range n.chinese {
+		if c.In == names.Pinyin {
+			marks = append(marks, mark(pinyinMark, firm, pinyinText(c.Name)))
+		}
+	}
+	for _, written := range n.written {
+		marks = append(marks, mark(writtenMark, firm, written))
+	}
 	for _, m := range [...]struct {
 		kind byte
 		text string
@@ -467,6 +475,10 @@ func appendMarks(marks []uint32, n *name) []uint32 {
 		}
 	}
 	return marks
+}
+
+func pinyinText(n names.ChineseName) string {
+	return string(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
 
 // writeSegment makes a segment of customers, which must be ordered by number, each once.

@@ -65,6 +65,7 @@ type Spelling struct {
 	Acronym      float64 `yaml:"acronym"` // a letter
 	Across       float64 `yaml:"across"`
 	Vouches      float64 `yaml:"vouches"`
+	Romanisation float64 `yaml:"romanisation"`
 }
 
 // OneSide is what a part costs that one side tells only.
@@ -169,7 +170,7 @@ func (w *Weights) check() error {
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
 		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.both_common", s.BothCommon},
-		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"both_sides.mixed", b.Mixed},
+		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"spelling.romanisation", s.Romanisation}, {"both_sides.mixed", b.Mixed},
 		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.characters", o.Characters}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},
 		{"one_side.legal_form", o.LegalForm}, {"one_side.number", o.Number}, {"one_side.light", o.Light},

@@ -26,6 +26,7 @@ func TestWeights(t *testing.T) {
 		{"a contradiction cheaper than an omission", "part: 5.0", "part: 0.10", "both_sides"},
 		{"a missing length", "6: 7.0", "7: 7.0", "rare.6"},
 		{"names that can never be enough", "ceiling: 10.0", "ceiling: 4.0", "ceiling"},
+		{"no price of another spelling", "  romanisation: 1.5", "  #", "spelling.romanisation: want nats"},
 		{"a floor above the threshold", "name_floor: 0.30", "name_floor: 0.90", "name_floor"},
 	} {
 		file := strings.Replace(string(weightsFile), c.from, c.to, 1)
@@ -35,5 +36,16 @@ func TestWeights(t *testing.T) {
 		if _, err := ParseWeights([]byte(file)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one that names %s", c.why, err, c.want)
 		}
+	}
+}
+
+// A Chinese name in another spelling costs what the weights say.
+func TestRomanisationHasItsPrice(t *testing.T) {
+	w := DefaultWeights()
+	nats := func() float64 { return Compare(man("Wong Kar Wai"), man("Wang Jiawei"), w).Nats }
+	before := nats()
+	w.Spelling.Romanisation += 1
+	if after := nats(); after >= before-0.1 || after <= before-1 {
+		t.Errorf("%v nats at a price of one more, %v before", after, before)
 	}
 }

@@ -13,6 +13,9 @@
 // this file: vocabulary.txt for people, firms.txt for firms' words in several languages,
 // forms.txt for the legal forms of 78 countries.
 //
+// A whole name of China may be in pinyin or in a spelling of Cantonese or Mandarin that differs from it
+// in every letter: [ReadChinese] says which names in pinyin it may be, by chinese.txt.
+//
 // The letters follow ICAO Doc 9303 part 3 section 6 (the passport), BGN/PCGN
 // 1947 and 1965 and the spellings newspapers and lists use; they disagree, so a
 // token has, beside its text, canonical keys in which they agree. TestKeysAgree and
@@ -439,7 +442,7 @@ func initialsApart(words []word) []word {
 	}
 	for i := 0; i < len(words); i++ {
 		text := words[i].raw
-		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" ||
+		if len(text) < 2 || len(text) > 3 || strings.Trim(text, "bcdfghjklmnpqrstvwxz") != "" || text == "ng" || text == "tsz" ||
 			personWords[text]&(title|particle|article|son|childOf|former) != 0 ||
 			spellings[key(text, reading{})] != "" {
 			continue

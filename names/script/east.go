@@ -46,7 +46,7 @@ var syllables = sync.OnceValue(func() map[string]bool {
 	}
 	for _, s := range unit.Syllables() {
 		put(s)
-		put(wadeGiles(s))
+		put(WadeGiles(s))
 	}
 	for _, table := range []map[string]string{chineseSurnames, koreanSurnames, koreanSyllables} {
 		for chars, list := range table {
@@ -193,7 +193,7 @@ func chineseNames() *align.Model {
 	m := &align.Model{Rows: map[uint32]align.Row{}}
 	for i, s := range unit.Syllables() {
 		c, v := unit.SplitSyllable(s)
-		wc, wv := unit.SplitSyllable(wadeGiles(s))
+		wc, wv := unit.SplitSyllable(WadeGiles(s))
 		initial, final := unit.SyllableKeys(i)
 		if c == "" {
 			c = "-"

@@ -216,7 +216,7 @@ func (r *romaniser) han(word string) {
 			r.put(s)
 		}
 	}
-	r.put(join(-1, 0, wadeGiles))
+	r.put(join(-1, 0, WadeGiles))
 	for i, list := range readings {
 		for a := 1; a < len(list); a++ {
 			r.put(join(i, a, plain))
@@ -227,9 +227,9 @@ func (r *romaniser) han(word string) {
 	}
 }
 
-// wadeGiles turns a pinyin syllable into Wade-Giles without marks (Library of
+// WadeGiles turns a pinyin syllable into Wade-Giles without marks (Library of
 // Congress, conversion table pinyin to Wade-Giles, 1998).
-func wadeGiles(s string) string {
+func WadeGiles(s string) string {
 	if w, ok := wadeWhole[s]; ok {
 		return w
 	}

@@ -40,6 +40,15 @@ func UnihanFile() []byte { return unihanFile }
 // Jyutping are the syllables of Cantonese, without tones.
 func Jyutping() []string { return unihan().syllables }
 
+// Cantonese is how a character is read in Cantonese, in Jyutping without its tone; "" if the
+// table has no reading.
+func Cantonese(r rune) string {
+	if n := jyutping(r); n > 0 {
+		return unihan().syllables[n-1]
+	}
+	return ""
+}
+
 // jyutping is the number of a character's syllable, 0 for none.
 func jyutping(r rune) uint16 {
 	if r < firstHan || r > lastHan {
