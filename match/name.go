@@ -612,7 +612,11 @@ func (w *Weights) hopeless(p *pairing, x, y *name, gain []float64, by scorer, le
 		few, many, row, col = many, few, 1, len(p.b)
 		n, m, rest = m, n, restOfMany
 	}
-	if !ok || !both || n+rest > m || x.bones != "" && x.bones == y.bones {
+	if !ok || !both || n+rest > m {
+		return false
+	}
+	// See [Weights.asWhole].
+	if x.bones != "" && x.bones == y.bones || len(x.chinese) > 0 && len(y.chinese) > 0 {
 		return false
 	}
 	// What agrees at most, and what surely speaks against: the parts that the other has too many first.
