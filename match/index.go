@@ -130,6 +130,12 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 		}
 	}
 	slices.SortFunc(s.proposed, likelyPair.compare)
+	// All names first: these looks do not wait for one another.
+	for _, p := range s.proposed {
+		if l := x.parties[p.entity]; p.names != 0 {
+			s.lexical.touch += l.near(p)
+		}
+	}
 	var found []Finding
 	floor := logit(x.w.NameFloor)
 	for from := 0; from < len(s.proposed); {
@@ -179,6 +185,20 @@ func likelyPairOf(entity int32, firm bool, query int, listed int32) likelyPair {
 func (p likelyPair) split() (firm bool, query, listed int) {
 	n := p.names - 1
 	return n>>62 == 1, int(n >> 31 & (1<<31 - 1)), int(n & (1<<31 - 1))
+}
+
+// near looks at what the comparison of a pair will look at.
+func (l *party) near(p likelyPair) (seen uint32) {
+	firm, _, listed := p.split()
+	n := &l.persons
+	if firm {
+		n = &l.firms
+	}
+	parts := (*n)[listed].parts
+	for i := range parts {
+		seen += uint32(parts[i].word) + uint32(len(parts[i].Text))
+	}
+	return seen
 }
 
 func (p likelyPair) compare(q likelyPair) int {

@@ -432,6 +432,11 @@ func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 		}
 	}
 	for i := range s.found {
+		if c := &s.found[i]; c.how&(byScript|byKey) == byScript && p.Native != "" {
+			s.touch += uint32(x.parts[c.word].ready().Near())
+		}
+	}
+	for i := range s.found {
 		c := &s.found[i]
 		s.foundAt[c.word] = 0
 		if agreed := x.agreement(w, p, c, s); agreed > 0 {

@@ -337,6 +337,15 @@ func (q *Question) Ask(p *Prepared) {
 	}
 }
 
+// Near looks at what evidence of a word in Latin letters is reckoned from, and gives something to keep: of many
+// words the looks do not wait for one another, where they would in the course of reckoning.
+func (p *Prepared) Near() uint16 {
+	if p.word == nil {
+		return 0
+	}
+	return p.word.Near()
+}
+
 // EvidenceFrom is that of the question's word and another, to the bit.
 func (q *Question) EvidenceFrom(p *Prepared, least float64) float64 {
 	if q.least != least || q.enough == 0 {
