@@ -34,14 +34,26 @@ func TestAgainstSum(t *testing.T) {
 					Amount: money.Int(int64(rapid.IntRange(0, 50).Draw(t, "amount"))),
 				})
 			}
-			p := batch[0]
-			shifts := rapid.Bool().Draw(t, "shifts")
-			var err error
-			if shifts {
-				p.To.Account = p.From.Account
-				batch = []Posting{p}
-				err = l.Shift(p.From.Account, p.Asset, p.From.Pocket, p.To.Pocket, p.Amount)
-			} else {
+			err := error(nil)
+			customers := rapid.SampledFrom([]Account{First, First + 1})
+			p := &batch[0]
+			switch rapid.IntRange(0, 4).Draw(t, "how") {
+			case 0: // an order comes
+				n := customers.Draw(t, "customer")
+				p.From, p.To = Place{n, Available}, Place{n, Ordered}
+				batch, err = batch[:1], l.Reserve(l.Open(n), p.Asset, p.Amount)
+			case 1: // and ends
+				n := customers.Draw(t, "customer")
+				p.From, p.To = Place{n, Ordered}, Place{n, Available}
+				batch, err = batch[:1], l.Release(l.Open(n), p.Asset, p.Amount)
+			case 2: // or trades
+				p.From, p.To = Place{customers.Draw(t, "giver"), Ordered}, Place{customers.Draw(t, "taker"), Available}
+				fee := *p
+				fee.To, fee.Amount = Place{Fees, Available}, money.Int(int64(rapid.IntRange(0, int(p.Amount.Whole())).Draw(t, "fee")))
+				err = l.Pay(p.Asset, l.Open(p.From.Account), l.Open(p.To.Account), p.Amount, fee.Amount)
+				p.Amount, _ = p.Amount.Sub(fee.Amount)
+				batch = []Posting{*p, fee}
+			default:
 				err = l.Post(batch...)
 			}
 			if err == nil {
@@ -51,10 +63,10 @@ func TestAgainstSum(t *testing.T) {
 			}
 			var turns []Line
 			balances := make([]Balance, 64)
-			l.Changed(func(a Account, asset uint16) *Balance {
+			l.Changed(teller(func(a Account, asset uint16) *Balance {
 				turns = append(turns, Line{Account: a, Asset: asset})
 				return &balances[len(turns)-1]
-			})
+			}))
 			if !slices.IsSortedFunc(turns, compareLines) {
 				t.Fatalf("Changed tells %v", turns)
 			}
@@ -99,6 +111,11 @@ func TestAgainstSum(t *testing.T) {
 	})
 }
 
+// A teller writes down balances wherever it likes.
+type teller func(Account, uint16) *Balance
+
+func (t teller) Balance(a Account, asset uint16) *Balance { return t(a, asset) }
+
 func TestPostIsAllOrNothing(t *testing.T) {
 	l := New()
 	in := Posting{From: Place{Outside, Available}, To: Place{First, Available}, Amount: money.Int(5)}
@@ -113,9 +130,12 @@ func TestPostIsAllOrNothing(t *testing.T) {
 		t.Fatal("a posting from the zero account was accepted")
 	}
 	for _, err := range []error{
-		l.Shift(0, 0, Available, Ordered, money.Int(0)),
-		l.Shift(First, 0, Available, Pockets, money.Int(0)),
-		l.Shift(First, 0, Available, Ordered, money.Int(-1)),
+		l.Post(Posting{From: Place{First, Available}, To: Place{First, Pockets}}),
+		l.Reserve(l.Open(First), 0, money.Int(-1)),
+		l.Release(l.Open(First), 0, money.Int(-1)),
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(-1), money.Int(0)),
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(1), money.Int(2)),
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(1), money.Int(-1)),
 	} {
 		if err == nil || errors.Is(err, ErrInsufficient) {
 			t.Fatalf("no movement between two pockets: %v", err)
@@ -134,12 +154,12 @@ func TestChanged(t *testing.T) {
 	}
 	got := func() (as []Account) {
 		var b Balance
-		l.Changed(func(a Account, asset uint16) *Balance {
+		l.Changed(teller(func(a Account, asset uint16) *Balance {
 			if as = append(as, a); asset != 1 {
 				t.Errorf("asset %d has changed", asset)
 			}
 			return &b
-		})
+		}))
 		return as
 	}
 	if got, want := got(), []Account{Outside, First, First + 1, First + 2, 1 << 60}; !slices.Equal(got, want) {

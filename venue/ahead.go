@@ -2,7 +2,6 @@ package venue
 
 import (
 	"sallyport/book"
-	"sallyport/ledger"
 	"sallyport/venue/tape"
 )
 
@@ -44,13 +43,15 @@ func (v *Venue) Ahead(cmds []tape.Command) {
 			seen += v.orders[x.handle].touch()
 			seen += v.pool.Touch(x.handle)
 		}
-		seen += v.ledger.Touch(ledger.Account(x.number))
 	}
 	for i := range far[:n] {
 		x := &far[i]
 		if a := x.account; a != nil {
+			if a.holds != nil {
+				seen += a.holds.Touch()
+			}
 			if k := len(a.orders); k > 0 {
-				seen += a.orders[k-1].id + a.orders[0].id
+				seen += uint64(a.orders[k-1])
 			}
 		}
 		if x.handle != 0 {

@@ -1,8 +1,9 @@
 package venue
 
 import (
+	"slices"
+
 	"sallyport/book"
-	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
@@ -23,7 +24,7 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 		v.unfollow(o, m)
 		m.trails--
 	}
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held)
+	v.giveBack(o.account, m.pays(o.Side), o.held)
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
 	v.emitOrder(o)
@@ -57,11 +58,9 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
 	v.clients.drop(o.name, h)
 	a := o.account
-	i := len(a.orders) - 1
-	for a.orders[i].id != o.ID { // most that end are among the last
-		i--
-	}
-	copy(a.orders[i:], a.orders[i+1:])
+	last := a.orders[len(a.orders)-1] // takes its place
+	a.orders[o.index] = last
+	v.orders[last].index = o.index
 	a.orders = a.orders[:len(a.orders)-1]
 	n := a.in(o.Market)
 	n.orders--
@@ -129,11 +128,12 @@ func (v *Venue) cancelAll(c *tape.CancelAll) {
 // endAll cancels the open orders of an account of which fn is true, lowest id first.
 func (v *Venue) endAll(a *account, fn func(*order) bool) {
 	v.row = v.row[:0]
-	for _, x := range a.orders {
-		if fn(&v.orders[x.handle]) {
-			v.row = append(v.row, x.id)
+	for _, h := range a.orders {
+		if o := &v.orders[h]; fn(o) {
+			v.row = append(v.row, o.ID)
 		}
 	}
+	slices.Sort(v.row)
 	for _, id := range v.row {
 		if h := v.ids.find(id); h != 0 {
 			o := &v.orders[h]
@@ -182,7 +182,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	before, _ := o.Quantity.In(m.Step)
 	off := before - lots
 	back := o.reserve(m, off)
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
+	v.giveBack(o.account, m.pays(o.Side), back)
 	o.held = v.minus(o.held, back)
 	hidden := o.open - m.book.Lots(h)
 	m.book.Take(h, off-min(off, hidden))

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"errors"
+	"math"
 	"math/bits"
 
 	"sallyport/book"
@@ -11,49 +12,29 @@ import (
 )
 
 // order is an order that has not ended, or that the command at hand deals with. It lies at
-// the place in Venue.orders that its handle names. It is a tape.Order by the same names and what
+// the place in Venue.orders that its handle names. It is a tape.Order and what
 // goes with it, in 192 bytes, which are three cache lines; what few orders have is elsewhere.
 //
 // Invariant: open lots × Step is what tape.Order.Open says.
 type order struct {
-	ID, Account uint64
-	Market      uint16
-	Side        book.Side
-	Type        tape.Type
-	Force       tape.Force
-	SelfTrade   tape.SelfTrade
-	Status      tape.Status
-	at          place
-	Price       money.Amount
-	Quantity    money.Amount
-	Filled      money.Amount
-	Spent       money.Amount
-	ClientID    string
-
-	Created, Updated, Working int64
-
+	tape.OrderPlain
 	account *account
 	*rare                // never nil in an order at work
 	name    uint32       // clientTable.hash of it
 	tick    uint32       // Price / Tick; 0 where there is no Price
 	open    uint64       // lots neither filled nor prevented, hidden ones included
 	held    money.Amount // that it has reserved alone
-	_       [16]byte
+	index   uint32       // in account.orders
+	at      place
+	_       [8]byte
 }
 
-// rare is what few orders have: those that stop, show in parts, go by money, were placed in a list
-// or have lost quantity. It is read as it is, and written through Venue.own.
+// rare is tape.OrderRare and what goes with it. It is read as it is, and written through Venue.own.
 type rare struct {
-	Stop          money.Amount
-	QuoteQuantity money.Amount
-	Iceberg       money.Amount
-	Prevented     money.Amount
-	Trail         uint32
-	Trailing      int64
-	OrderList     uint64
-	list          *orderList
-	stop          uint32 // Stop / Tick
-	slice         uint64 // lots that show at a time; 0 is all
+	tape.OrderRare
+	list  *orderList
+	stop  uint32 // Stop / Tick
+	slice uint64 // lots that show at a time; 0 is all
 }
 
 // plain is what all other orders have. It is never written.
@@ -84,11 +65,8 @@ func (v *Venue) release(h book.Handle, o *order) {
 
 // tell writes down how the order stands.
 func (o *order) tell(x *tape.Order) {
-	x.ID, x.Account, x.Market, x.Side, x.Type, x.Force, x.SelfTrade = o.ID, o.Account, o.Market, o.Side, o.Type, o.Force, o.SelfTrade
-	x.Price, x.Quantity, x.Filled, x.Spent = o.Price, o.Quantity, o.Filled, o.Spent
-	x.Stop, x.QuoteQuantity, x.Iceberg, x.Prevented = o.Stop, o.QuoteQuantity, o.Iceberg, o.Prevented
-	x.Trail, x.Trailing, x.OrderList = o.Trail, o.Trailing, o.OrderList
-	x.ClientID, x.Status, x.Created, x.Updated, x.Working = o.ClientID, o.Status, o.Created, o.Updated, o.Working
+	x.OrderPlain = o.OrderPlain
+	x.OrderRare = o.OrderRare
 }
 
 // owns reports whether an order is one of another's own: of its account, or of its trade group.
@@ -120,22 +98,65 @@ type market struct {
 	number    uint16
 	book      *book.Book
 	phase     tape.Phase
+	bounded   bool   // one order may move only so much of Base or of Quote; see Venue.maxAsset
 	last      uint32 // tick of the last trade; 0 before the first
 	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount
-	bands     [2]band // by side
-	bounded   bool    // one order may move only so much of Base or of Quote; see Venue.maxAsset
+	inTicks   money.Unit
+	inSteps   money.Unit
+	prices    [2]uint64    // the lowest and the highest that there are, in ticks
+	sizes     [2]uint64    // the least and the greatest quantity, in lots
+	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
+	bands     [2][2]uint64 // by side: the lowest and the highest price that an order may have; see Venue.band
+	banded    [2]uint32    // by side: the tick of the last trade that its band is of
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
 	follow []*followers // of those that follow the price
 }
 
-// band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
-// long as the last trade's tick is last.
-type band struct {
-	last      uint32
-	low, high money.Amount
+// newMarket is a market of founding tables that hold.
+func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
+	most, _ := m.MaxPrice.In(m.Tick)
+	unit, err := m.Tick.Mul(m.Step, money.Down)
+	if err != nil {
+		panic("venue: a tick times a step does not fit") // the greatest price times the greatest quantity does
+	}
+	w := market{
+		Market: m, number: number, book: book.New(pool, uint32(most)), unit: unit,
+		inTicks: money.UnitOf(m.Tick), inSteps: money.UnitOf(m.Step),
+		prices: [2]uint64{atLeast(m.MinPrice, m.Tick), most}, worths: [2]uint64{atLeast(m.MinNotional, unit), noBound},
+	}
+	lots, _ := m.MaxQty.In(m.Step)
+	w.sizes = [2]uint64{atLeast(m.MinQty, m.Step), lots}
+	if !m.MaxNotional.IsZero() {
+		w.worths[1], _ = m.MaxNotional.In(unit)
+	}
+	return w
+}
+
+// tickOf is a price in ticks; ok is false of one that no order may have.
+func (m *market) tickOf(price money.Amount) (tick uint32, ok bool) {
+	n, exact := m.inTicks.Count(price)
+	return uint32(n), exact && n >= m.prices[0] && n <= m.prices[1]
+}
+
+// lotsOf is a quantity in lots; ok is false of one that no order may have.
+func (m *market) lotsOf(quantity money.Amount) (lots uint64, ok bool) {
+	lots, exact := m.inSteps.Count(quantity)
+	return lots, exact && lots >= m.sizes[0] && lots <= m.sizes[1]
+}
+
+// noBound is more than there is of anything.
+const noBound = math.MaxUint64
+
+// atLeast is the least number of steps that are no less than an amount.
+func atLeast(a, step money.Amount) uint64 {
+	n, exact := a.In(step)
+	if !exact && n != noBound {
+		n++
+	}
+	return n
 }
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
@@ -221,7 +242,8 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil, false)
+	var t terms
+	why := v.check(c, a, m, &t, nil, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -241,7 +263,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		v.release(h, o)
 		return
 	}
-	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held); err != nil {
+	if err := v.reserve(a, m.pays(o.Side), o.held); err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
@@ -253,7 +275,9 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		return
 	}
 	v.arrive(h, o, m, fits)
-	v.wake(m)
+	if m.high != 0 {
+		v.wake(m)
+	}
 }
 
 // needs is what an order has to have reserved that comes now, or waits for a price; see measure.
@@ -274,11 +298,10 @@ func lacking(err error) tape.Reason {
 
 // fill makes an order of what a command says.
 func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
-	*o = order{
-		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade, Status: tape.StatusNew,
-		Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Created: v.now, Updated: v.now,
-		account: a, rare: &plain, name: t.name, tick: t.tick, open: t.lots,
-	}
+	o.ID, o.Account, o.Market, o.Side, o.Type, o.Force, o.SelfTrade, o.Status = 0, c.Account, c.Market, c.Side, c.Type, c.Force, c.SelfTrade, tape.StatusNew
+	o.Price, o.Quantity, o.Filled, o.Spent = c.Price, c.Quantity, money.Amount{}, money.Amount{}
+	o.ClientID, o.Created, o.Updated, o.Working = c.ClientID, v.now, v.now, 0
+	o.account, o.rare, o.name, o.tick, o.open, o.held, o.at = a, &plain, t.name, t.tick, t.lots, money.Amount{}, nowhere
 	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
 		r := v.own(o)
 		r.Stop, r.QuoteQuantity, r.Iceberg, r.Trail, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, c.Trail, t.stop, t.slice
@@ -303,12 +326,13 @@ func (v *Venue) enlist(h book.Handle, o *order) {
 	v.list(h, o)
 }
 
-// list makes a numbered order one of its account's; orders come by id.
+// list makes a numbered order one of its account's.
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
 	v.clients.enter(o.name, h)
-	a.orders = append(a.orders, openOrder{o.ID, h})
+	o.index = uint32(len(a.orders))
+	a.orders = append(a.orders, h)
 	n := a.in(o.Market)
 	n.orders++
 	if o.Type.Stops() {
@@ -316,24 +340,36 @@ func (v *Venue) list(h book.Handle, o *order) {
 	}
 }
 
-// check holds an order against the words at tape.PlaceOrder. Those before it in an order list
-// count as open; one that will be pending is not held against what it would find now.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending bool) (t terms, why tape.Reason) {
+// wellFormed reports whether the fields of an order go together.
+func wellFormed(c *tape.PlaceOrder, m *market) bool {
+	if c.Side != book.Buy && c.Side != book.Sell || c.Force < tape.GTC || c.Force > tape.FOK ||
+		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf || c.ClientID == "" || len(c.ClientID) > 36 {
+		return false
+	}
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
-	case c.Side != book.Buy && c.Side != book.Sell,
-		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
-		c.Force < tape.GTC || c.Force > tape.FOK,
-		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
+	case c.Type == tape.Limit && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0: // as most are
+		return !c.Quantity.IsZero()
+	case c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
 		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
-		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
-		c.ClientID == "" || len(c.ClientID) > 36:
-		return t, tape.BadOrder
+		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC):
+		return false
 	}
+	return true
+}
+
+// check holds an order against the words at tape.PlaceOrder, and says what it is in ticks and lots. Those
+// before it in an order list count as open; one that will be pending is not held against what it would
+// find now.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, before []tape.PlaceOrder, pending bool) tape.Reason {
+	if !wellFormed(c, m) {
+		return tape.BadOrder
+	}
+	priced, stops := c.Type.Priced(), c.Type.Stops()
 	n := *a.in(c.Market)
 	for i := range before {
 		n.orders++
@@ -341,31 +377,76 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			n.stops++
 		}
 		if before[i].ClientID == c.ClientID {
-			return t, tape.DuplicateClientID
+			return tape.DuplicateClientID
 		}
 	}
 	t.name = v.clients.hash(c.Account, c.ClientID)
 	if v.named(t.name, c.Account, c.ClientID) != 0 {
-		return t, tape.DuplicateClientID
+		return tape.DuplicateClientID
 	}
 	if priced {
-		if t.tick, why = m.ticks(c.Price); why != tape.NoReason {
-			return t, why
+		var ok bool
+		if t.tick, ok = m.tickOf(c.Price); !ok {
+			return tape.PriceFilter
 		}
 	}
+	if !priced || stops || !c.Iceberg.IsZero() {
+		if why := v.checkUncommon(c, m, t); why != tape.NoReason {
+			return why
+		}
+	} else {
+		var ok bool
+		if t.lots, ok = m.lotsOf(c.Quantity); !ok {
+			return tape.LotSize
+		}
+	}
+	if m.offNotional(c, t) {
+		return tape.Notional
+	}
+	if m.bounded && v.overAsset(c, m, t) {
+		return tape.MaxAsset
+	}
+	if !pending && priced && v.offBand(c.Side, t.tick, m) {
+		return tape.PercentPrice
+	}
+	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
+		return tape.MaxOrders
+	}
+	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
+		return tape.MaxStops
+	}
+	if !pending {
+		return v.finds(c, a, m, t)
+	}
+	return tape.NoReason
+}
+
+// checkUncommon is check, from Stop to BadTrail, for all orders but plain ones with a limit.
+func (v *Venue) checkUncommon(c *tape.PlaceOrder, m *market, t *terms) tape.Reason {
+	var ok bool
 	if !c.Stop.IsZero() {
-		if t.stop, why = m.ticks(c.Stop); why != tape.NoReason {
-			return t, why
+		if t.stop, ok = m.tickOf(c.Stop); !ok {
+			return tape.PriceFilter
 		}
 	}
-	if t.lots, t.slice, why = v.lots(c, m); why != tape.NoReason {
-		return t, why
+	if !c.Quantity.IsZero() {
+		if t.lots, ok = m.lotsOf(c.Quantity); !ok {
+			return tape.LotSize
+		}
 	}
-	if !priced && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
-		return t, tape.MarketLot
+	if !c.Iceberg.IsZero() {
+		if t.slice, ok = m.lotsOf(c.Iceberg); !ok || t.slice > t.lots {
+			return tape.LotSize
+		}
+	}
+	if q := c.QuoteQuantity; !q.IsZero() && !v.fits(q, m.Quote) {
+		return tape.LotSize
+	}
+	if !c.Type.Priced() && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
+		return tape.MarketLot
 	}
 	if t.slice != 0 && m.MaxParts != 0 && (t.lots-1)/t.slice >= uint64(m.MaxParts) {
-		return t, tape.IcebergParts
+		return tape.IcebergParts
 	}
 	if c.Trail != 0 {
 		trails := m.Falling
@@ -373,28 +454,10 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			trails = m.Rising
 		}
 		if c.Trail < trails.Min || trails.Max < c.Trail {
-			return t, tape.BadTrail
+			return tape.BadTrail
 		}
 	}
-	if m.offNotional(c, &t) {
-		return t, tape.Notional
-	}
-	if m.bounded && v.overAsset(c, m, &t) {
-		return t, tape.MaxAsset
-	}
-	if !pending && v.offBand(c, m) {
-		return t, tape.PercentPrice
-	}
-	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
-		return t, tape.MaxOrders
-	}
-	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
-		return t, tape.MaxStops
-	}
-	if !pending {
-		why = v.finds(c, a, m, &t)
-	}
-	return t, why
+	return tape.NoReason
 }
 
 // worth is what an order is worth; known is false of one without a price where nothing has traded.
@@ -415,6 +478,9 @@ func (m *market) worth(c *tape.PlaceOrder, t *terms) (worth money.Amount, known 
 
 // offNotional reports whether what an order is worth is outside the market's range.
 func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
+	if over, units := bits.Mul64(uint64(t.tick), t.lots); over == 0 && units != 0 && m.worths[0] != noBound {
+		return units < m.worths[0] || units > m.worths[1]
+	}
 	worth, known := m.worth(c, t)
 	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
 }
@@ -429,31 +495,34 @@ func (v *Venue) overAsset(c *tape.PlaceOrder, m *market, t *terms) bool {
 func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // offBand reports whether a price is too far from the last one.
-func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {
-	if !c.Type.Priced() || m.last == 0 {
+func (v *Venue) offBand(s book.Side, tick uint32, m *market) bool {
+	if m.last == 0 {
 		return false
 	}
-	b := v.band(m, c.Side)
-	return !b.high.IsZero() && b.high.Less(c.Price) || !b.low.IsZero() && c.Price.Less(b.low)
+	i := s - 1
+	if m.banded[i] != m.last {
+		v.band(m, s)
+	}
+	b := &m.bands[i]
+	return uint64(tick) < b[0] || uint64(tick) > b[1]
 }
 
-// band is the prices that orders of a side may have after the market's last trade.
-func (v *Venue) band(m *market, s book.Side) *band {
-	b, of := &m.bands[s-1], m.Buys
-	if b.last == m.last {
-		return b
-	}
+// band works out the prices that orders of a side may have after the market's last trade.
+func (v *Venue) band(m *market, s book.Side) {
+	of := m.Buys
 	if s == book.Sell {
 		of = m.Sells
 	}
-	*b = band{last: m.last}
+	low, high := uint64(0), uint64(noBound)
 	if of.Up != 0 {
-		b.high = v.share(m.price(m.last), of.Up)
+		if most := v.share(m.price(m.last), of.Up); !most.IsZero() {
+			high, _ = most.In(m.Tick)
+		}
 	}
 	if of.Down != 0 {
-		b.low = v.share(m.price(m.last), of.Down)
+		low = atLeast(v.share(m.price(m.last), of.Down), m.Tick)
 	}
-	return b
+	m.bands[s-1], m.banded[s-1] = [2]uint64{low, high}, m.last
 }
 
 // finds holds an order against what it finds where it comes to: its account's position, the book
@@ -473,43 +542,6 @@ func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.
 	return tape.NoReason
 }
 
-// ticks is a price in ticks.
-func (m *market) ticks(price money.Amount) (uint32, tape.Reason) {
-	if price.Less(m.MinPrice) || m.MaxPrice.Less(price) {
-		return 0, tape.PriceFilter
-	}
-	n, exact := price.In(m.Tick)
-	if !exact {
-		return 0, tape.PriceFilter
-	}
-	return uint32(n), tape.NoReason // the founding tables say that MaxPrice fits
-}
-
-// lots is the quantity and the iceberg quantity in lots.
-func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tape.Reason) {
-	exact := true
-	if !c.Quantity.IsZero() {
-		if c.Quantity.Less(m.MinQty) || m.MaxQty.Less(c.Quantity) {
-			return 0, 0, tape.LotSize
-		}
-		if lots, exact = c.Quantity.In(m.Step); !exact {
-			return 0, 0, tape.LotSize
-		}
-	}
-	if !c.Iceberg.IsZero() {
-		if c.Iceberg.Less(m.MinQty) || c.Quantity.Less(c.Iceberg) {
-			return 0, 0, tape.LotSize
-		}
-		if slice, exact = c.Iceberg.In(m.Step); !exact {
-			return 0, 0, tape.LotSize
-		}
-	}
-	if q := c.QuoteQuantity; !q.IsZero() && !v.fits(q, m.Quote) {
-		return 0, 0, tape.LotSize
-	}
-	return lots, slice, tape.NoReason
-}
-
 // beyond reports whether what an account holds of the base asset, what it would hold by its buy orders,
 // and more are above the market's bound together.
 func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
@@ -520,8 +552,8 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 		}
 	}
 	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
-	for _, x := range a.orders {
-		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
+	for _, h := range a.orders {
+		if o := &v.orders[h]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
 			add(m.quantity(o.open))
 		}
 	}
