@@ -196,31 +196,45 @@ func (l *Ledger) post(p *Posting) error {
 }
 
 // Reserve is a posting of a customer's account from Available to Ordered: what an order does that comes.
-func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount) error {
+// Changed tells it, unless told: then nothing else of the command moves what the account holds of the
+// asset, and the caller tells it by Write.
+func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) error {
 	h := r.holding(asset)
 	less, more, ok := money.Shift(h.near[Available], h.near[Ordered], amount)
 	if !ok {
 		return refused(h.near[Available], amount)
 	}
-	if !h.moved {
+	if !told && !h.moved {
 		l.keepNew(r, h)
 	}
 	h.near[Available], h.near[Ordered] = less, more
 	return nil
 }
 
-// Release is a posting the other way: what an order does that ends.
-func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount) error {
+// Release is a posting the other way: what an order does that ends. Told is as of Reserve.
+func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) error {
 	h := r.holding(asset)
 	less, more, ok := money.Shift(h.near[Ordered], h.near[Available], amount)
 	if !ok {
 		return refused(h.near[Ordered], amount)
 	}
-	if !h.moved {
+	if !told && !h.moved {
 		l.keepNew(r, h)
 	}
 	h.near[Ordered], h.near[Available] = less, more
 	return nil
+}
+
+// Write writes down what an account holds of an asset.
+func (l *Ledger) Write(r *Row, asset uint16, b *Balance) { l.write(r.holding(asset), b) }
+
+func (l *Ledger) write(h *holding, b *Balance) {
+	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
+	if h.rest == 0 {
+		clear(b[Ordered+1:])
+		return
+	}
+	copy(b[Ordered+1:], l.rests[h.rest][:])
 }
 
 // refused is why an amount cannot go from one pocket to another.
@@ -284,10 +298,7 @@ func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
 
 // balance is what a holding holds.
 func (l *Ledger) balance(h *holding) (b Balance) {
-	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
-	if h.rest != 0 {
-		copy(b[Ordered+1:], l.rests[h.rest][:])
-	}
+	l.write(h, &b)
 	return b
 }
 
@@ -307,7 +318,7 @@ func (l *Ledger) keepNew(r *Row, h *holding) {
 	m := &l.moved[n]
 	m.account = r.account
 	m.of = h
-	m.near = h.near
+	m.near[Available], m.near[Ordered] = h.near[Available], h.near[Ordered]
 	if h.moved = true; h.rest == 0 {
 		m.rest = -1
 		return
@@ -423,6 +434,9 @@ type Told interface {
 // Changed tells each balance that is no longer what it was at the last call, in order of account and
 // asset.
 func (l *Ledger) Changed(to Told) {
+	if len(l.moved) == 0 {
+		return
+	}
 	if len(l.moved) > 1 {
 		l.sort()
 	}
@@ -436,13 +450,7 @@ func (l *Ledger) Changed(to Told) {
 		if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && l.rested(m) {
 			continue // it is back where it was
 		}
-		b := to.Balance(m.account, h.asset)
-		b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
-		if h.rest == 0 {
-			clear(b[Ordered+1:])
-		} else {
-			copy(b[Ordered+1:], l.rests[h.rest][:])
-		}
+		l.write(h, to.Balance(m.account, h.asset))
 	}
 	l.moved, l.before = l.moved[:0], l.before[:0]
 }

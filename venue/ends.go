@@ -1,15 +1,24 @@
 package venue
 
 import (
+	"fmt"
 	"slices"
 
 	"sallyport/book"
+	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
 // finish ends an order as it is: what it has reserved alone goes back.
 func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
+	v.leave(h, o, m)
+	v.giveBack(o.account, m.pays(o.Side), o.held)
+	v.ended(h, o, s)
+}
+
+// leave takes an order out of wherever it is.
+func (v *Venue) leave(h book.Handle, o *order, m *market) {
 	switch o.at {
 	case resting:
 		m.book.Remove(h)
@@ -24,7 +33,10 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 		v.unfollow(o, m)
 		m.trails--
 	}
-	v.giveBack(o.account, m.pays(o.Side), o.held)
+}
+
+// ended tells of an order that has ended and has nothing reserved any more.
+func (v *Venue) ended(h book.Handle, o *order, s tape.Status) {
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
 	v.emitOrder(o)
@@ -99,8 +111,8 @@ func (v *Venue) find(account uint64, market uint16, id uint64, client string) bo
 	return h
 }
 
-// cancelOrder reports whether there was something to cancel.
-func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
+// cancelOrder reports whether there was something to cancel. Alone is of one that is all of a command.
+func (v *Venue) cancelOrder(c *tape.CancelOrder, alone bool) bool {
 	if v.halted(c.Market) {
 		return false
 	}
@@ -109,7 +121,19 @@ func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
 		v.refuse(tape.UnknownOrder)
 		return false
 	}
-	v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
+	o, m := &v.orders[h], &v.markets[c.Market]
+	if !alone || o.list != nil || o.held.IsZero() {
+		v.end(h, o, m, tape.Canceled)
+		return true
+	}
+	v.leave(h, o, m)
+	holds, asset := v.holdings(o.account), m.pays(o.Side)
+	if err := v.ledger.Release(holds, asset, o.held, true); err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which an order has reserved", err, o.held, asset, o.Account))
+	}
+	account := ledger.Account(o.Account)
+	v.ended(h, o, tape.Canceled)
+	v.ledger.Write(holds, asset, v.out.Balance(account, asset))
 	return true
 }
 
@@ -143,8 +167,8 @@ func (v *Venue) endAll(a *account, fn func(*order) bool) {
 }
 
 func (v *Venue) replaceOrder(c *tape.ReplaceOrder) {
-	if v.cancelOrder(&c.Cancel) || c.Anyway {
-		v.placeOrder(&c.Order)
+	if v.cancelOrder(&c.Cancel, false) || c.Anyway {
+		v.placeOrder(&c.Order, false)
 	}
 }
 

@@ -98,7 +98,9 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 	for _, h := range handles {
 		o := &v.orders[h]
 		v.own(o).OrderList = p.ID
-		v.enlist(h, o)
+		v.number(o)
+		v.clients.enter(o.name, h)
+		v.list(h, o)
 		p.Orders = append(p.Orders, o.ID)
 	}
 	v.orderLists[p.ID], v.listClients[clientID{a.number, c.ClientID}] = p, p

@@ -98,10 +98,11 @@ type market struct {
 	number    uint16
 	book      *book.Book
 	phase     tape.Phase
-	bounded   bool   // one order may move only so much of Base or of Quote; see Venue.maxAsset
-	last      uint32 // tick of the last trade; 0 before the first
-	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
-	unit      money.Amount
+	bounded   bool         // one order may move only so much of Base or of Quote; see Venue.maxAsset
+	last      uint32       // tick of the last trade; 0 before the first
+	low, high uint32       // ticks traded since those who wait were looked at; high 0 is none
+	unit      money.Amount // a tick times a step
+	small     uint64       // the same as parts of an amount; 0 where it does not fit
 	inTicks   money.Unit
 	inSteps   money.Unit
 	prices    [2]uint64    // the lowest and the highest that there are, in ticks
@@ -126,6 +127,9 @@ func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
 		Market: m, number: number, book: book.New(pool, uint32(most)), unit: unit,
 		inTicks: money.UnitOf(m.Tick), inSteps: money.UnitOf(m.Step),
 		prices: [2]uint64{atLeast(m.MinPrice, m.Tick), most}, worths: [2]uint64{atLeast(m.MinNotional, unit), noBound},
+	}
+	if hi, lo := unit.Parts(); hi == 0 {
+		w.small = lo
 	}
 	lots, _ := m.MaxQty.In(m.Step)
 	w.sizes = [2]uint64{atLeast(m.MinQty, m.Step), lots}
@@ -162,11 +166,17 @@ func atLeast(a, step money.Amount) uint64 {
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
 func (m *market) value(tick uint32, lots uint64) money.Amount {
 	over, units := bits.Mul64(uint64(tick), lots)
-	a, err := m.unit.Times(units)
-	if over != 0 {
-		if a, err = m.unit.Times(uint64(tick)); err == nil {
-			a, err = a.Times(lots)
-		}
+	if hi, lo := bits.Mul64(m.small, units); over == 0 && m.small != 0 && int64(hi) >= 0 {
+		return money.FromParts(int64(hi), lo)
+	}
+	return m.farValue(tick, lots)
+}
+
+// farValue is value where more than 128 bits come in between.
+func (m *market) farValue(tick uint32, lots uint64) money.Amount {
+	a, err := m.unit.Times(uint64(tick))
+	if err == nil {
+		a, err = a.Times(lots)
 	}
 	if err != nil {
 		panic("venue: the value of an order does not fit")
@@ -233,11 +243,11 @@ func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
 type terms struct {
 	tick, stop  uint32
 	lots, slice uint64
-	name        uint32 // of its client id; see clientTable
+	name, slot  uint32 // of its client id; see clientTable, Venue.named
 }
 
-// placeOrder follows the words at tape.PlaceOrder step by step.
-func (v *Venue) placeOrder(c *tape.PlaceOrder) {
+// placeOrder follows the words at tape.PlaceOrder step by step. Alone is of one that is all of a command.
+func (v *Venue) placeOrder(c *tape.PlaceOrder, alone bool) {
 	a, m := v.enter(c.Account, c.Market)
 	if a == nil {
 		return
@@ -254,8 +264,12 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	}
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
-	var fits bool
-	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
+	fits := true
+	if o.Type.Priced() && o.Force != tape.FOK && !o.Type.Stops() { // as most
+		if o.held = o.Quantity; o.Side == book.Buy {
+			o.held = m.value(t.tick, t.lots)
+		}
+	} else if o.held, fits, why = v.needs(o, m); why == tape.NoReason && m.bounded && over(v.maxAsset[m.Base], o.Quantity) {
 		why = tape.MaxAsset // it goes by money, and takes so much
 	}
 	if why != tape.NoReason {
@@ -263,13 +277,23 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		v.release(h, o)
 		return
 	}
-	if err := v.reserve(a, m.pays(o.Side), o.held); err != nil {
+	// What comes to the book and crosses nobody moves one balance once.
+	rests := alone && o.Type.Priced() && o.Force == tape.GTC && !o.Type.Stops() && !m.book.Crosses(o.Side, o.tick)
+	holds, asset := v.holdings(a), m.pays(o.Side)
+	if err := v.ledger.Reserve(holds, asset, o.held, rests); err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
 	}
-	v.enlist(h, o)
+	v.number(o)
+	v.clients.enterAt(t.slot, t.name, h)
+	v.list(h, o)
 	v.emitOrder(o)
+	if rests {
+		v.rest(h, o, m)
+		v.ledger.Write(holds, asset, v.out.Balance(ledger.Account(a.number), asset))
+		return
+	}
 	if o.Type.Stops() {
 		v.wait(h, o, m)
 		return
@@ -319,18 +343,16 @@ func (v *Venue) comes(o *order) {
 	}
 }
 
-// enlist numbers an order and makes it one of its account's.
-func (v *Venue) enlist(h book.Handle, o *order) {
+// number gives an order its number.
+func (v *Venue) number(o *order) {
 	v.lastOrder++
 	o.ID = v.lastOrder
-	v.list(h, o)
 }
 
-// list makes a numbered order one of its account's.
+// list makes a numbered order, whose client id is entered, one of its account's.
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	v.clients.enter(o.name, h)
 	o.index = uint32(len(a.orders))
 	a.orders = append(a.orders, h)
 	n := a.in(o.Market)
@@ -381,7 +403,8 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 		}
 	}
 	t.name = v.clients.hash(c.Account, c.ClientID)
-	if v.named(t.name, c.Account, c.ClientID) != 0 {
+	var named book.Handle
+	if named, t.slot = v.named(t.name, c.Account, c.ClientID); named != 0 {
 		return tape.DuplicateClientID
 	}
 	if priced {

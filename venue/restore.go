@@ -184,6 +184,7 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 			p.held = needs
 		}
 		o.name = v.clients.hash(o.Account, o.ClientID)
+		v.clients.enter(o.name, h)
 		v.list(h, o)
 		switch {
 		case pending:

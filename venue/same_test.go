@@ -19,7 +19,7 @@ import (
 // does the same in fewer steps.
 const (
 	sameFlows = "018f50b75dc3aa05c9f5629662cf90718e0d487c176abe9c139c57f4cf2e8078"
-	sameBench = "6196c0edb38e08b55664514e7e5b5d6e8b35672e17906ddcc7f4346e05afdb5e"
+	sameBench = "50bf9a8f6157b404e18352c0fb36d02a47b90a2f5f3a608211c97b815133adc2"
 )
 
 // TestSameToTheByte holds the outcome of every command of seeded flows, the states that they lead to and

@@ -213,9 +213,9 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 	}
 	switch c := cmd.(type) { // those that come by the million are asked for first, one by one
 	case *tape.PlaceOrder:
-		v.placeOrder(c)
+		v.placeOrder(c, true)
 	case *tape.CancelOrder:
-		v.cancelOrder(c)
+		v.cancelOrder(c, true)
 	default:
 		v.applyRare(cmd)
 	}
@@ -669,7 +669,7 @@ func (v *Venue) mustShift(account uint64, asset uint16, from, to ledger.Pocket, 
 
 // reserve sets apart what an order of an account has to have reserved, and reports what keeps it from it.
 func (v *Venue) reserve(a *account, asset uint16, amount money.Amount) error {
-	return v.ledger.Reserve(v.holdings(a), asset, amount)
+	return v.ledger.Reserve(v.holdings(a), asset, amount, false)
 }
 
 // giveBack gives an account back what an invariant says its orders have reserved.
@@ -677,7 +677,7 @@ func (v *Venue) giveBack(a *account, asset uint16, amount money.Amount) {
 	if amount.IsZero() {
 		return
 	}
-	if err := v.ledger.Release(v.holdings(a), asset, amount); err != nil {
+	if err := v.ledger.Release(v.holdings(a), asset, amount, false); err != nil {
 		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which its orders have reserved", err, amount, asset, a.number))
 	}
 }
