@@ -74,7 +74,7 @@ type Ledger struct {
 	rows  map[Account]*Row // the same by account
 	fees  *Row
 
-	rests []rest // by holding.rest; rests[0] is nobody's
+	rests []rest // by Holding.rest; rests[0] is nobody's
 
 	moved  []moved // since the last call of Changed
 	before []rest  // of those moved that had one
@@ -89,14 +89,14 @@ const pageRows = 64
 // cache, 128 bytes, so that one look finds them.
 type Row struct {
 	account Account
-	first   [2]holding
-	more    []*holding
+	first   [2]Holding
+	more    []*Holding
 	_       [16]byte
 }
 
-// holding is a balance, and stays where it is as its row does. What orders move lies in it; the other
+// A Holding is a balance, and stays where it is as its row does. What orders move lies in it; the other
 // pockets, which are empty for most, lie elsewhere.
-type holding struct {
+type Holding struct {
 	near  [Ordered + 1]money.Amount // Available and Ordered
 	rest  uint32                    // 0: nothing was ever in another pocket
 	asset uint16
@@ -110,7 +110,7 @@ type rest [Pockets - Ordered - 1]money.Amount
 // moved is a holding and what it held before.
 type moved struct {
 	account Account
-	of      *holding
+	of      *Holding
 	near    [Ordered + 1]money.Amount
 	rest    int // where Ledger.before has it, if it had one; else -1
 }
@@ -195,40 +195,38 @@ func (l *Ledger) post(p *Posting) error {
 	return nil
 }
 
-// Reserve is a posting of a customer's account from Available to Ordered: what an order does that comes.
-// Changed tells it, unless told: then nothing else of the command moves what the account holds of the
-// asset, and the caller tells it by Write.
-func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) error {
+// Reserve is a posting of a customer's account from Available to Ordered: what an order does that comes. It
+// gives what has moved. Changed tells it, unless told: then nothing else of the command moves it, and the
+// caller tells it by Write.
+func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
 	h := r.holding(asset)
 	less, more, ok := money.Shift(h.near[Available], h.near[Ordered], amount)
 	if !ok {
-		return refused(h.near[Available], amount)
+		return nil, refused(h.near[Available], amount)
 	}
 	if !told && !h.moved {
 		l.keepNew(r, h)
 	}
 	h.near[Available], h.near[Ordered] = less, more
-	return nil
+	return h, nil
 }
 
-// Release is a posting the other way: what an order does that ends. Told is as of Reserve.
-func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) error {
+// Release is a posting the other way, as Reserve: what an order does that ends.
+func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
 	h := r.holding(asset)
 	less, more, ok := money.Shift(h.near[Ordered], h.near[Available], amount)
 	if !ok {
-		return refused(h.near[Ordered], amount)
+		return nil, refused(h.near[Ordered], amount)
 	}
 	if !told && !h.moved {
 		l.keepNew(r, h)
 	}
 	h.near[Ordered], h.near[Available] = less, more
-	return nil
+	return h, nil
 }
 
-// Write writes down what an account holds of an asset.
-func (l *Ledger) Write(r *Row, asset uint16, b *Balance) { l.write(r.holding(asset), b) }
-
-func (l *Ledger) write(h *holding, b *Balance) {
+// Write writes down what a holding holds.
+func (l *Ledger) Write(h *Holding, b *Balance) {
 	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
 	if h.rest == 0 {
 		clear(b[Ordered+1:])
@@ -281,7 +279,7 @@ func (l *Ledger) take(r *Row, asset uint16, amount money.Amount) (err error) {
 }
 
 // reach makes sure that there is room for a pocket.
-func (l *Ledger) reach(h *holding, p Pocket) {
+func (l *Ledger) reach(h *Holding, p Pocket) {
 	if p > Ordered && h.rest == 0 {
 		h.rest = uint32(len(l.rests))
 		l.rests = append(l.rests, rest{})
@@ -289,7 +287,7 @@ func (l *Ledger) reach(h *holding, p Pocket) {
 }
 
 // pocket is a pocket that there is room for. The pointer is good until more room is made.
-func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
+func (l *Ledger) pocket(h *Holding, p Pocket) *money.Amount {
 	if p <= Ordered {
 		return &h.near[p]
 	}
@@ -297,19 +295,19 @@ func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
 }
 
 // balance is what a holding holds.
-func (l *Ledger) balance(h *holding) (b Balance) {
-	l.write(h, &b)
+func (l *Ledger) balance(h *Holding) (b Balance) {
+	l.Write(h, &b)
 	return b
 }
 
 // keep remembers what a balance was before it first moved.
-func (l *Ledger) keep(r *Row, h *holding) {
+func (l *Ledger) keep(r *Row, h *Holding) {
 	if !h.moved {
 		l.keepNew(r, h)
 	}
 }
 
-func (l *Ledger) keepNew(r *Row, h *holding) {
+func (l *Ledger) keepNew(r *Row, h *Holding) {
 	n := len(l.moved)
 	if n == cap(l.moved) {
 		l.moved = slices.Grow(l.moved, 16)
@@ -350,7 +348,7 @@ func (r *Row) Touch() uint64 {
 }
 
 // of is the holding of an asset, or nil.
-func (r *Row) of(asset uint16) *holding {
+func (r *Row) of(asset uint16) *Holding {
 	for i := range r.first {
 		if h := &r.first[i]; h.held && h.asset == asset {
 			return h
@@ -365,7 +363,7 @@ func (r *Row) of(asset uint16) *holding {
 }
 
 // holding is the holding of an asset, which is made if there is none.
-func (r *Row) holding(asset uint16) *holding {
+func (r *Row) holding(asset uint16) *Holding {
 	if h := &r.first[0]; h.asset == asset && h.held {
 		return h
 	}
@@ -376,7 +374,7 @@ func (r *Row) holding(asset uint16) *holding {
 }
 
 // seldom is holding for what does not lie in the row itself, or was not held before.
-func (r *Row) seldom(asset uint16) *holding {
+func (r *Row) seldom(asset uint16) *Holding {
 	if h := r.of(asset); h != nil {
 		return h
 	}
@@ -386,13 +384,13 @@ func (r *Row) seldom(asset uint16) *holding {
 			return h
 		}
 	}
-	h := &holding{asset: asset, held: true}
+	h := &Holding{asset: asset, held: true}
 	r.more = append(r.more, h)
 	return h
 }
 
 // all calls fn with every holding.
-func (r *Row) all(fn func(*holding)) {
+func (r *Row) all(fn func(*Holding)) {
 	for i := range r.first {
 		if h := &r.first[i]; h.held {
 			fn(h)
@@ -431,12 +429,12 @@ type Told interface {
 	Balance(Account, uint16) *Balance
 }
 
+// Moved reports whether there is anything for Changed to tell.
+func (l *Ledger) Moved() bool { return len(l.moved) > 0 }
+
 // Changed tells each balance that is no longer what it was at the last call, in order of account and
 // asset.
 func (l *Ledger) Changed(to Told) {
-	if len(l.moved) == 0 {
-		return
-	}
 	if len(l.moved) > 1 {
 		l.sort()
 	}
@@ -450,7 +448,7 @@ func (l *Ledger) Changed(to Told) {
 		if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && l.rested(m) {
 			continue // it is back where it was
 		}
-		l.write(h, to.Balance(m.account, h.asset))
+		l.Write(h, to.Balance(m.account, h.asset))
 	}
 	l.moved, l.before = l.moved[:0], l.before[:0]
 }
@@ -497,7 +495,7 @@ func (l *Ledger) Lines() []Line {
 	var lines []Line
 	for _, page := range l.pages {
 		for i := range page {
-			page[i].all(func(h *holding) {
+			page[i].all(func(h *Holding) {
 				if b := l.balance(h); b != (Balance{}) {
 					lines = append(lines, Line{page[i].account, h.asset, b})
 				}

@@ -363,14 +363,23 @@ func Shift(from, to, amount Amount) (less, more Amount, ok bool) {
 	return less, more, less.hi|more.hi|amount.hi >= 0
 }
 
+// tens is the powers of ten up to 10^18.
+var tens = func() (all [Decimals + 1]uint64) {
+	all[0] = 1
+	for i := range Decimals {
+		all[i+1] = 10 * all[i]
+	}
+	return all
+}()
+
 // Truncate drops what lies beyond the given number of decimals, towards zero.
 func (a Amount) Truncate(decimals int) Amount {
 	if decimals >= Decimals {
 		return a
 	}
-	step := uint64(1)
-	for i := decimals; i < Decimals; i++ {
-		step *= 10
+	step := uint64(unit)
+	if decimals >= 0 {
+		step = tens[Decimals-decimals]
 	}
 	m := a.mag()
 	_, rem := bits.Div64(m.hi%step, m.lo, step)

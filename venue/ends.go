@@ -100,15 +100,17 @@ func (v *Venue) halted(n uint16) bool {
 
 // find is the open order of an account in a market, by number or, where that is 0, by
 // client id; 0 when there is none.
-func (v *Venue) find(account uint64, market uint16, id uint64, client string) book.Handle {
+func (v *Venue) find(account uint64, market uint16, id uint64, client string) (book.Handle, *order) {
 	h := v.ids.find(id)
 	if id == 0 {
 		h = v.client(account, client)
 	}
-	if h == 0 || v.orders[h].Account != account || v.orders[h].Market != market {
-		return 0
+	if h != 0 {
+		if o := &v.orders[h]; o.Account == account && o.Market == market {
+			return h, o
+		}
 	}
-	return h
+	return 0, nil
 }
 
 // cancelOrder reports whether there was something to cancel. Alone is of one that is all of a command.
@@ -116,24 +118,25 @@ func (v *Venue) cancelOrder(c *tape.CancelOrder, alone bool) bool {
 	if v.halted(c.Market) {
 		return false
 	}
-	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	h, o := v.find(c.Account, c.Market, c.Order, c.ClientID)
 	if h == 0 {
 		v.refuse(tape.UnknownOrder)
 		return false
 	}
-	o, m := &v.orders[h], &v.markets[c.Market]
+	m := &v.markets[c.Market]
 	if !alone || o.list != nil || o.held.IsZero() {
 		v.end(h, o, m, tape.Canceled)
 		return true
 	}
 	v.leave(h, o, m)
-	holds, asset := v.holdings(o.account), m.pays(o.Side)
-	if err := v.ledger.Release(holds, asset, o.held, true); err != nil {
+	asset := m.pays(o.Side)
+	moved, err := v.ledger.Release(v.holdings(o.account), asset, o.held, true)
+	if err != nil {
 		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which an order has reserved", err, o.held, asset, o.Account))
 	}
 	account := ledger.Account(o.Account)
 	v.ended(h, o, tape.Canceled)
-	v.ledger.Write(holds, asset, v.out.Balance(account, asset))
+	v.ledger.Write(moved, v.out.Balance(account, asset))
 	return true
 }
 
@@ -178,12 +181,12 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		v.refuse(tape.MarketClosed)
 		return
 	}
-	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	h, o := v.find(c.Account, c.Market, c.Order, c.ClientID)
 	if h == 0 {
 		v.refuse(tape.UnknownOrder)
 		return
 	}
-	o, m := &v.orders[h], &v.markets[c.Market]
+	m := &v.markets[c.Market]
 	done := v.plus(o.Filled, o.Prevented)
 	if o.at != resting || o.list != nil && o.list.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		v.refuse(tape.BadAmend)

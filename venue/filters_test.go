@@ -86,7 +86,7 @@ func TestFiltersInTicks(t *testing.T) {
 		up, _ := last.MulPPM(w.Buys.Up, money.Down)
 		down, _ := last.MulPPM(w.Buys.Down, money.Down)
 		off = !up.IsZero() && up.Less(price) || price.Less(down)
-		if got := v.offBand(book.Buy, tick, &m); got != off {
+		if got := m.offBand(book.Buy, tick); got != off {
 			t.Fatalf("after %v a price of %v is off the band: %v, want %v", last.Big(), price.Big(), got, off)
 		}
 	})

@@ -273,7 +273,7 @@ func (v *Venue) findsLate(o *order, m *market, paired bool) tape.Reason {
 		return tape.Notional
 	case m.bounded && v.overAsset(&c, m, &t):
 		return tape.MaxAsset
-	case c.Type.Priced() && v.offBand(c.Side, t.tick, m):
+	case t.tick != 0 && m.offBand(c.Side, t.tick):
 		return tape.PercentPrice
 	}
 	why := v.finds(&c, o.account, m, &t)

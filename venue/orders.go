@@ -105,15 +105,21 @@ type market struct {
 	small     uint64       // the same as parts of an amount; 0 where it does not fit
 	inTicks   money.Unit
 	inSteps   money.Unit
-	prices    [2]uint64    // the lowest and the highest that there are, in ticks
-	sizes     [2]uint64    // the least and the greatest quantity, in lots
-	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
-	bands     [2][2]uint64 // by side: the lowest and the highest price that an order may have; see Venue.band
-	banded    [2]uint32    // by side: the tick of the last trade that its band is of
+	prices    [2]uint64 // the lowest and the highest that there are, in ticks
+	sizes     [2]uint64 // the least and the greatest quantity, in lots
+	worths    [2]uint64 // the least and the greatest worth of an order, in unit; the latter may be no bound
+	bands     [2]band   // by side
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
 	follow []*followers // of those that follow the price
+}
+
+// band is the lowest and the highest price that an order may have, in ticks; the highest may be no bound.
+// It holds for as long as the last trade's tick is last.
+type band struct {
+	last      uint32
+	low, high uint64
 }
 
 // newMarket is a market of founding tables that hold.
@@ -279,8 +285,9 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder, alone bool) {
 	}
 	// What comes to the book and crosses nobody moves one balance once.
 	rests := alone && o.Type.Priced() && o.Force == tape.GTC && !o.Type.Stops() && !m.book.Crosses(o.Side, o.tick)
-	holds, asset := v.holdings(a), m.pays(o.Side)
-	if err := v.ledger.Reserve(holds, asset, o.held, rests); err != nil {
+	asset := m.pays(o.Side)
+	moved, err := v.ledger.Reserve(v.holdings(a), asset, o.held, rests)
+	if err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
@@ -291,7 +298,7 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder, alone bool) {
 	v.emitOrder(o)
 	if rests {
 		v.rest(h, o, m)
-		v.ledger.Write(holds, asset, v.out.Balance(ledger.Account(a.number), asset))
+		v.ledger.Write(moved, v.out.Balance(ledger.Account(a.number), asset))
 		return
 	}
 	if o.Type.Stops() {
@@ -364,34 +371,39 @@ func (v *Venue) list(h book.Handle, o *order) {
 
 // wellFormed reports whether the fields of an order go together.
 func wellFormed(c *tape.PlaceOrder, m *market) bool {
-	if c.Side != book.Buy && c.Side != book.Sell || c.Force < tape.GTC || c.Force > tape.FOK ||
-		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf || c.ClientID == "" || len(c.ClientID) > 36 {
-		return false
-	}
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
-	case c.Type == tape.Limit && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0: // as most are
-		return !c.Quantity.IsZero()
-	case c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
+	case c.Side != book.Buy && c.Side != book.Sell,
+		c.Type < tape.Limit || c.Type > tape.TakeProfitLimit,
+		c.Force < tape.GTC || c.Force > tape.FOK,
+		c.SelfTrade > tape.Transfer || c.SelfTrade == tape.AllowSelf && !m.AllowSelf,
 		c.Type == tape.MarketOrder && c.Quantity.IsZero() == c.QuoteQuantity.IsZero(),
 		c.Type != tape.MarketOrder && (c.Quantity.IsZero() || !c.QuoteQuantity.IsZero()),
 		!priced && !c.Price.IsZero(),
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
-		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC):
+		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
+		c.ClientID == "" || len(c.ClientID) > 36:
 		return false
 	}
 	return true
+}
+
+// plainly reports whether an order has a limit and nothing else that is to be checked, as most have: such a
+// one is well formed.
+func plainly(c *tape.PlaceOrder) bool {
+	return c.Type == tape.Limit && (c.Side == book.Buy || c.Side == book.Sell) && c.Force >= tape.GTC && c.Force <= tape.FOK && c.SelfTrade < tape.AllowSelf &&
+		!c.Quantity.IsZero() && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0 && c.ClientID != "" && len(c.ClientID) <= 36
 }
 
 // check holds an order against the words at tape.PlaceOrder, and says what it is in ticks and lots. Those
 // before it in an order list count as open; one that will be pending is not held against what it would
 // find now.
 func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, before []tape.PlaceOrder, pending bool) tape.Reason {
-	if !wellFormed(c, m) {
+	plain := plainly(c)
+	if !plain && !wellFormed(c, m) {
 		return tape.BadOrder
 	}
-	priced, stops := c.Type.Priced(), c.Type.Stops()
 	n := *a.in(c.Market)
 	for i := range before {
 		n.orders++
@@ -407,21 +419,19 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 	if named, t.slot = v.named(t.name, c.Account, c.ClientID); named != 0 {
 		return tape.DuplicateClientID
 	}
-	if priced {
+	if priced := plain || c.Type.Priced(); priced {
 		var ok bool
 		if t.tick, ok = m.tickOf(c.Price); !ok {
 			return tape.PriceFilter
 		}
 	}
-	if !priced || stops || !c.Iceberg.IsZero() {
-		if why := v.checkUncommon(c, m, t); why != tape.NoReason {
-			return why
-		}
-	} else {
+	if plain {
 		var ok bool
 		if t.lots, ok = m.lotsOf(c.Quantity); !ok {
 			return tape.LotSize
 		}
+	} else if why := v.checkUncommon(c, m, t); why != tape.NoReason {
+		return why
 	}
 	if m.offNotional(c, t) {
 		return tape.Notional
@@ -429,19 +439,19 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 	if m.bounded && v.overAsset(c, m, t) {
 		return tape.MaxAsset
 	}
-	if !pending && priced && v.offBand(c.Side, t.tick, m) {
+	if !pending && t.tick != 0 && m.offBand(c.Side, t.tick) {
 		return tape.PercentPrice
 	}
-	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
+	if m.MaxOrders != 0 && n.orders >= m.MaxOrders && c.Type != tape.MarketOrder {
 		return tape.MaxOrders
 	}
-	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
+	if !plain && m.MaxStops != 0 && n.stops >= m.MaxStops && c.Type.Stops() {
 		return tape.MaxStops
 	}
-	if !pending {
-		return v.finds(c, a, m, t)
+	if pending || plain && m.MaxPosition.IsZero() {
+		return tape.NoReason
 	}
-	return tape.NoReason
+	return v.finds(c, a, m, t)
 }
 
 // checkUncommon is check, from Stop to BadTrail, for all orders but plain ones with a limit.
@@ -518,34 +528,32 @@ func (v *Venue) overAsset(c *tape.PlaceOrder, m *market, t *terms) bool {
 func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // offBand reports whether a price is too far from the last one.
-func (v *Venue) offBand(s book.Side, tick uint32, m *market) bool {
+func (m *market) offBand(s book.Side, tick uint32) bool {
 	if m.last == 0 {
 		return false
 	}
-	i := s - 1
-	if m.banded[i] != m.last {
-		v.band(m, s)
+	b := &m.bands[s-1]
+	if b.last != m.last {
+		m.band(s, b)
 	}
-	b := &m.bands[i]
-	return uint64(tick) < b[0] || uint64(tick) > b[1]
+	return uint64(tick) < b.low || uint64(tick) > b.high
 }
 
 // band works out the prices that orders of a side may have after the market's last trade.
-func (v *Venue) band(m *market, s book.Side) {
+func (m *market) band(s book.Side, b *band) {
 	of := m.Buys
 	if s == book.Sell {
 		of = m.Sells
 	}
-	low, high := uint64(0), uint64(noBound)
+	*b = band{last: m.last, high: noBound}
 	if of.Up != 0 {
-		if most := v.share(m.price(m.last), of.Up); !most.IsZero() {
-			high, _ = most.In(m.Tick)
+		if most := share(m.price(m.last), of.Up); !most.IsZero() {
+			b.high, _ = most.In(m.Tick)
 		}
 	}
 	if of.Down != 0 {
-		low = atLeast(v.share(m.price(m.last), of.Down), m.Tick)
+		b.low = atLeast(share(m.price(m.last), of.Down), m.Tick)
 	}
-	m.bands[s-1], m.banded[s-1] = [2]uint64{low, high}, m.last
 }
 
 // finds holds an order against what it finds where it comes to: its account's position, the book
@@ -584,7 +592,7 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 }
 
 // share is so many millionths of a price, rounded down.
-func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
+func share(price money.Amount, ppm uint32) money.Amount {
 	a, err := price.MulPPM(ppm, money.Down)
 	if err != nil {
 		panic("venue: a part of a price does not fit") // it is below 2^32 times a price, both bounded at the founding

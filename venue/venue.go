@@ -219,7 +219,9 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 	default:
 		v.applyRare(cmd)
 	}
-	v.ledger.Changed(out)
+	if v.ledger.Moved() {
+		v.ledger.Changed(out)
+	}
 }
 
 // applyRare is Apply for all other commands.
@@ -669,7 +671,8 @@ func (v *Venue) mustShift(account uint64, asset uint16, from, to ledger.Pocket, 
 
 // reserve sets apart what an order of an account has to have reserved, and reports what keeps it from it.
 func (v *Venue) reserve(a *account, asset uint16, amount money.Amount) error {
-	return v.ledger.Reserve(v.holdings(a), asset, amount, false)
+	_, err := v.ledger.Reserve(v.holdings(a), asset, amount, false)
+	return err
 }
 
 // giveBack gives an account back what an invariant says its orders have reserved.
@@ -677,7 +680,7 @@ func (v *Venue) giveBack(a *account, asset uint16, amount money.Amount) {
 	if amount.IsZero() {
 		return
 	}
-	if err := v.ledger.Release(v.holdings(a), asset, amount, false); err != nil {
+	if _, err := v.ledger.Release(v.holdings(a), asset, amount, false); err != nil {
 		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which its orders have reserved", err, amount, asset, a.number))
 	}
 }
