@@ -99,10 +99,16 @@ type Row struct {
 type Holding struct {
 	near  [Ordered + 1]money.Amount // Available and Ordered
 	rest  uint32                    // 0: nothing was ever in another pocket
-	asset uint16
-	held  bool // it is of that asset, and of none yet where it is not
-	moved bool // there is an entry in Ledger.moved
+	kind  kind                      // the asset that it is of
+	moved bool                      // there is an entry in Ledger.moved
 }
+
+// kind is an asset and one, so that 0 is none.
+type kind uint32
+
+func kindOf(asset uint16) kind { return kind(asset) + 1 }
+
+func (k kind) asset() uint16 { return uint16(k - 1) }
 
 // rest is what pockets from Leaving on hold.
 type rest [Pockets - Ordered - 1]money.Amount
@@ -171,7 +177,7 @@ func (l *Ledger) post(p *Posting) error {
 	if p.To.Account != p.From.Account {
 		into = l.Open(p.To.Account)
 	}
-	at, to := from.holding(p.Asset), into.holding(p.Asset)
+	at, to := from.holding(kindOf(p.Asset)), into.holding(kindOf(p.Asset))
 	l.reach(at, p.From.Pocket)
 	l.reach(to, p.To.Pocket)
 	a, b := l.pocket(at, p.From.Pocket), l.pocket(to, p.To.Pocket)
@@ -199,7 +205,7 @@ func (l *Ledger) post(p *Posting) error {
 // gives what has moved. Changed tells it, unless told: then nothing else of the command moves it, and the
 // caller tells it by Write.
 func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
-	h := r.holding(asset)
+	h := r.holding(kindOf(asset))
 	less, more, ok := money.Shift(h.near[Available], h.near[Ordered], amount)
 	if !ok {
 		return nil, refused(h.near[Available], amount)
@@ -213,7 +219,7 @@ func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) (
 
 // Release is a posting the other way, as Reserve: what an order does that ends.
 func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
-	h := r.holding(asset)
+	h := r.holding(kindOf(asset))
 	less, more, ok := money.Shift(h.near[Ordered], h.near[Available], amount)
 	if !ok {
 		return nil, refused(h.near[Ordered], amount)
@@ -227,13 +233,13 @@ func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) (
 
 // Write writes down what a holding holds.
 func (l *Ledger) Write(h *Holding, b *Balance) {
-	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
-	if h.rest == 0 {
-		clear(b[Ordered+1:])
-		return
+	*b = Balance{Available: h.near[Available], Ordered: h.near[Ordered]}
+	if h.rest != 0 {
+		l.writeRest(h, b)
 	}
-	copy(b[Ordered+1:], l.rests[h.rest][:])
 }
+
+func (l *Ledger) writeRest(h *Holding, b *Balance) { copy(b[Ordered+1:], l.rests[h.rest][:]) }
 
 // refused is why an amount cannot go from one pocket to another.
 func refused(from, amount money.Amount) error {
@@ -254,7 +260,7 @@ func (l *Ledger) Pay(asset uint16, from, to *Row, amount, fee money.Amount) erro
 	if err != nil || gets.Negative() || fee.Negative() {
 		return fmt.Errorf("ledger: a fee of %v for %v", fee, amount)
 	}
-	h := from.holding(asset)
+	h := from.holding(kindOf(asset))
 	less, err := h.near[Ordered].Sub(amount)
 	if err == nil && less.Negative() {
 		err = ErrInsufficient
@@ -272,7 +278,7 @@ func (l *Ledger) Pay(asset uint16, from, to *Row, amount, fee money.Amount) erro
 
 // take adds to what an account has available.
 func (l *Ledger) take(r *Row, asset uint16, amount money.Amount) (err error) {
-	h := r.holding(asset)
+	h := r.holding(kindOf(asset))
 	l.keep(r, h)
 	h.near[Available], err = h.near[Available].Add(amount)
 	return err
@@ -344,18 +350,18 @@ func (l *Ledger) Open(a Account) *Row {
 
 // Touch reads what an account holds, and so brings it near; see venue.Ahead.
 func (r *Row) Touch() uint64 {
-	return uint64(r.account) + uint64(r.first[1].asset) // one of each line of the cache
+	return uint64(r.account) + uint64(r.first[1].kind) // one of each line of the cache
 }
 
 // of is the holding of an asset, or nil.
-func (r *Row) of(asset uint16) *Holding {
+func (r *Row) of(k kind) *Holding {
 	for i := range r.first {
-		if h := &r.first[i]; h.held && h.asset == asset {
-			return h
+		if r.first[i].kind == k {
+			return &r.first[i]
 		}
 	}
 	for _, h := range r.more {
-		if h.asset == asset {
+		if h.kind == k {
 			return h
 		}
 	}
@@ -363,28 +369,26 @@ func (r *Row) of(asset uint16) *Holding {
 }
 
 // holding is the holding of an asset, which is made if there is none.
-func (r *Row) holding(asset uint16) *Holding {
-	if h := &r.first[0]; h.asset == asset && h.held {
-		return h
+func (r *Row) holding(k kind) *Holding {
+	if r.first[0].kind == k {
+		return &r.first[0]
 	}
-	if h := &r.first[1]; h.asset == asset && h.held {
-		return h
+	if r.first[1].kind == k {
+		return &r.first[1]
 	}
-	return r.seldom(asset)
+	return r.seldom(k)
 }
 
 // seldom is holding for what does not lie in the row itself, or was not held before.
-func (r *Row) seldom(asset uint16) *Holding {
-	if h := r.of(asset); h != nil {
+func (r *Row) seldom(k kind) *Holding {
+	if h := r.of(k); h != nil {
 		return h
 	}
-	for i := range r.first {
-		if h := &r.first[i]; !h.held {
-			h.asset, h.held = asset, true
-			return h
-		}
+	if h := r.of(0); h != nil { // one of the first that is of no asset yet
+		h.kind = k
+		return h
 	}
-	h := &Holding{asset: asset, held: true}
+	h := &Holding{kind: k}
 	r.more = append(r.more, h)
 	return h
 }
@@ -392,7 +396,7 @@ func (r *Row) seldom(asset uint16) *Holding {
 // all calls fn with every holding.
 func (r *Row) all(fn func(*Holding)) {
 	for i := range r.first {
-		if h := &r.first[i]; h.held {
+		if h := &r.first[i]; h.kind != 0 {
 			fn(h)
 		}
 	}
@@ -404,7 +408,7 @@ func (r *Row) all(fn func(*Holding)) {
 // Balance is what an account holds of an asset.
 func (l *Ledger) Balance(a Account, asset uint16) (b Balance) {
 	if r := l.rows[a]; r != nil {
-		if h := r.of(asset); h != nil {
+		if h := r.of(kindOf(asset)); h != nil {
 			b = l.balance(h)
 		}
 	}
@@ -448,7 +452,7 @@ func (l *Ledger) Changed(to Told) {
 		if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && l.rested(m) {
 			continue // it is back where it was
 		}
-		l.Write(h, to.Balance(m.account, h.asset))
+		l.Write(h, to.Balance(m.account, h.kind.asset()))
 	}
 	l.moved, l.before = l.moved[:0], l.before[:0]
 }
@@ -469,7 +473,7 @@ func (l *Ledger) sort() {
 	l.turns = l.turns[:0]
 	for i := range l.moved {
 		m := &l.moved[i]
-		l.turns = append(l.turns, turn{m.account, m.of.asset, uint32(i)})
+		l.turns = append(l.turns, turn{m.account, m.of.kind.asset(), uint32(i)})
 	}
 	sortTurns(l.turns)
 }
@@ -497,7 +501,7 @@ func (l *Ledger) Lines() []Line {
 		for i := range page {
 			page[i].all(func(h *Holding) {
 				if b := l.balance(h); b != (Balance{}) {
-					lines = append(lines, Line{page[i].account, h.asset, b})
+					lines = append(lines, Line{page[i].account, h.kind.asset(), b})
 				}
 			})
 		}
@@ -522,7 +526,7 @@ func Restore(lines []Line) (*Ledger, error) {
 			}
 			sums[x.Asset] = sum
 		}
-		h := l.Open(x.Account).holding(x.Asset)
+		h := l.Open(x.Account).holding(kindOf(x.Asset))
 		for p, a := range x.Balance {
 			if !a.IsZero() {
 				l.reach(h, Pocket(p))

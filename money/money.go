@@ -307,6 +307,8 @@ type Unit struct {
 	of      Amount
 	inverse uint64 // of the odd part of of.lo, modulo 2^64; 0 where of does not fit 64 bits
 	shift   uint8  // of.lo is its odd part times two to this
+
+	least, span uint64 // of the counts that are: least and up to span more
 }
 
 // UnitOf is a unit of an amount, which must be positive.
@@ -314,7 +316,7 @@ func UnitOf(of Amount) Unit {
 	if of.Sign() <= 0 {
 		panic("money: a unit that is not positive")
 	}
-	u := Unit{of: of}
+	u := Unit{of: of, span: math.MaxUint64}
 	if of.hi != 0 {
 		return u
 	}
@@ -327,9 +329,18 @@ func UnitOf(of Amount) Unit {
 	return u
 }
 
-// Count is how many units an amount is; exact is false of one that is no whole number of them below
-// 2^64. It is In without a division.
-func (u *Unit) Count(a Amount) (n uint64, exact bool) {
+// From is the unit where counts are from least to most; there are none where that is less.
+func (u Unit) From(least, most uint64) Unit {
+	if most < least {
+		return Unit{inverse: 1, least: 1} // of nothing, which no amount is one of
+	}
+	u.least, u.span = least, most-least
+	return u
+}
+
+// Count is how many units an amount is; ok is false of one that is no whole number of them below 2^64, or
+// fewer or more than there are. It is In without a division.
+func (u *Unit) Count(a Amount) (n uint64, ok bool) {
 	if u.inverse == 0 {
 		return u.count(a)
 	}
@@ -338,7 +349,7 @@ func (u *Unit) Count(a Amount) (n uint64, exact bool) {
 	s := u.shift & 63
 	n = (a.lo>>s | a.hi2()<<(63-s)) * u.inverse
 	hi, lo := bits.Mul64(n, u.of.lo)
-	return n, lo == a.lo && hi == uint64(a.hi) && a.hi >= 0
+	return n, lo == a.lo && hi == uint64(a.hi) && a.hi >= 0 && n-u.least <= u.span
 }
 
 // hi2 is twice the high part, so that a shift by 63 less some bits is one by 64 less them.
@@ -349,7 +360,8 @@ func (u *Unit) count(a Amount) (n uint64, exact bool) {
 	if a.hi < 0 {
 		return 0, false
 	}
-	return a.In(u.of)
+	n, exact = a.In(u.of)
+	return n, exact && n-u.least <= u.span
 }
 
 // Shift is what two amounts are when a third has been taken off the one and added to the other. Ok is

@@ -135,6 +135,24 @@ func TestUnit(t *testing.T) {
 	})
 }
 
+// A unit counts what is within its bounds.
+func TestUnitFrom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		of := FromParts(int64(rapid.IntRange(0, 1).Draw(t, "wide")), rapid.Uint64Range(1, 9).Draw(t, "of"))
+		least, most := rapid.Uint64Range(0, 20).Draw(t, "least"), rapid.Uint64Range(0, 20).Draw(t, "most")
+		if rapid.Bool().Draw(t, "no end") {
+			most = math.MaxUint64
+		}
+		u := UnitOf(of).From(least, most)
+		for n := range uint64(25) {
+			a, _ := of.Times(n)
+			if got, ok := u.Count(a); ok != (n >= least && n <= most) || ok && got != n {
+				t.Fatalf("%v is %d of %v, from %d to %d: %v", a.Big(), got, of.Big(), least, most, ok)
+			}
+		}
+	})
+}
+
 // What would be so many units is none where it is negative.
 func TestUnitOfNegative(t *testing.T) {
 	u := UnitOf(FromParts(0, 1<<63+1))

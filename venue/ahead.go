@@ -21,10 +21,9 @@ func (v *Venue) Ahead(cmds []tape.Command) {
 	}
 	for i, cmd := range cmds {
 		i &= Group - 1
-		switch c := cmd.(type) {
-		case *tape.PlaceOrder:
+		if c, ok := cmd.(*tape.PlaceOrder); ok {
 			accounts[i] = v.account(c.Account)
-		case *tape.CancelOrder:
+		} else if c, ok := cmd.(*tape.CancelOrder); ok {
 			accounts[i], handles[i] = v.account(c.Account), v.ids.find(c.Order)
 		}
 	}

@@ -34,7 +34,8 @@ func TestFiltersInTicks(t *testing.T) {
 		w.MaxPrice, _ = w.MaxPrice.Add(money.FromParts(0, rapid.Uint64Range(0, size-1).Draw(t, "beside")))
 		band := rapid.OneOf(rapid.SampledFrom([]uint32{0, 500_000, 1_000_000, 2_000_000}), rapid.Uint32Range(0, 3_000_000))
 		w.Buys = tape.Band{Down: band.Draw(t, "down"), Up: band.Draw(t, "up")}
-		if most, _ := w.MaxPrice.In(w.Tick); most > book.MaxTick {
+		most, _ := w.MaxPrice.In(w.Tick)
+		if most > book.MaxTick {
 			t.Skip("more ticks than a book has")
 		}
 		if _, err := w.MaxPrice.Mul(w.MaxQty, money.Down); err != nil {
@@ -69,7 +70,7 @@ func TestFiltersInTicks(t *testing.T) {
 		if want := !price.Less(w.MinPrice) && !w.MaxPrice.Less(price) && exact; ok != want || ok && uint64(tick) != n {
 			t.Fatalf("%v is %d ticks of %v from %v to %v: %v, want %v", price.Big(), tick, w.Tick.Big(), w.MinPrice.Big(), w.MaxPrice.Big(), ok, want)
 		}
-		lots, fine := m.lotsOf(quantity)
+		lots, fine := m.inLots.Count(quantity)
 		n, exact = quantity.In(w.Step)
 		if want := !quantity.Less(w.MinQty) && !w.MaxQty.Less(quantity) && exact; fine != want || fine && lots != n {
 			t.Fatalf("%v is %d lots of %v from %v to %v: %v, want %v", quantity.Big(), lots, w.Step.Big(), w.MinQty.Big(), w.MaxQty.Big(), fine, want)
@@ -81,7 +82,7 @@ func TestFiltersInTicks(t *testing.T) {
 		if got := m.offNotional(&tape.PlaceOrder{Price: price, Quantity: quantity}, &terms{tick: tick, lots: lots}); got != off {
 			t.Fatalf("%v is worth too little or too much: %v, want %v", worth, got, off)
 		}
-		m.last = rapid.SampledFrom([]uint32{tick, tick/2 + 1, min(2*tick, uint32(m.prices[1])), uint32(rapid.Uint64Range(1, m.prices[1]).Draw(t, "price"))}).Draw(t, "last")
+		m.last = rapid.SampledFrom([]uint32{tick, tick/2 + 1, min(2*tick, uint32(most)), uint32(rapid.Uint64Range(1, most).Draw(t, "price"))}).Draw(t, "last")
 		last := m.price(m.last)
 		up, _ := last.MulPPM(w.Buys.Up, money.Down)
 		down, _ := last.MulPPM(w.Buys.Down, money.Down)

@@ -103,12 +103,12 @@ type market struct {
 	low, high uint32       // ticks traded since those who wait were looked at; high 0 is none
 	unit      money.Amount // a tick times a step
 	small     uint64       // the same as parts of an amount; 0 where it does not fit
-	inTicks   money.Unit
-	inSteps   money.Unit
-	prices    [2]uint64 // the lowest and the highest that there are, in ticks
-	sizes     [2]uint64 // the least and the greatest quantity, in lots
-	worths    [2]uint64 // the least and the greatest worth of an order, in unit; the latter may be no bound
-	bands     [2]band   // by side
+	inTicks   money.Unit   // which a price may have
+	inLots    money.Unit   // which an order may have
+	prices    [2]uint64    // the lowest and the highest that there are, in ticks
+	sizes     [2]uint64    // the least and the greatest quantity, in lots
+	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
+	bands     [2]band      // by side
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
@@ -131,14 +131,14 @@ func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
 	}
 	w := market{
 		Market: m, number: number, book: book.New(pool, uint32(most)), unit: unit,
-		inTicks: money.UnitOf(m.Tick), inSteps: money.UnitOf(m.Step),
-		prices: [2]uint64{atLeast(m.MinPrice, m.Tick), most}, worths: [2]uint64{atLeast(m.MinNotional, unit), noBound},
+		inTicks: money.UnitOf(m.Tick).From(atLeast(m.MinPrice, m.Tick), most),
+		worths:  [2]uint64{atLeast(m.MinNotional, unit), noBound},
 	}
 	if hi, lo := unit.Parts(); hi == 0 {
 		w.small = lo
 	}
 	lots, _ := m.MaxQty.In(m.Step)
-	w.sizes = [2]uint64{atLeast(m.MinQty, m.Step), lots}
+	w.inLots = money.UnitOf(m.Step).From(atLeast(m.MinQty, m.Step), lots)
 	if !m.MaxNotional.IsZero() {
 		w.worths[1], _ = m.MaxNotional.In(unit)
 	}
@@ -147,14 +147,8 @@ func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
 
 // tickOf is a price in ticks; ok is false of one that no order may have.
 func (m *market) tickOf(price money.Amount) (tick uint32, ok bool) {
-	n, exact := m.inTicks.Count(price)
-	return uint32(n), exact && n >= m.prices[0] && n <= m.prices[1]
-}
-
-// lotsOf is a quantity in lots; ok is false of one that no order may have.
-func (m *market) lotsOf(quantity money.Amount) (lots uint64, ok bool) {
-	lots, exact := m.inSteps.Count(quantity)
-	return lots, exact && lots >= m.sizes[0] && lots <= m.sizes[1]
+	n, ok := m.inTicks.Count(price)
+	return uint32(n), ok
 }
 
 // noBound is more than there is of anything.
@@ -420,14 +414,15 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 		return tape.DuplicateClientID
 	}
 	if priced := plain || c.Type.Priced(); priced {
-		var ok bool
-		if t.tick, ok = m.tickOf(c.Price); !ok {
+		n, ok := m.inTicks.Count(c.Price)
+		if !ok {
 			return tape.PriceFilter
 		}
+		t.tick = uint32(n)
 	}
 	if plain {
 		var ok bool
-		if t.lots, ok = m.lotsOf(c.Quantity); !ok {
+		if t.lots, ok = m.inLots.Count(c.Quantity); !ok {
 			return tape.LotSize
 		}
 	} else if why := v.checkUncommon(c, m, t); why != tape.NoReason {
@@ -463,12 +458,12 @@ func (v *Venue) checkUncommon(c *tape.PlaceOrder, m *market, t *terms) tape.Reas
 		}
 	}
 	if !c.Quantity.IsZero() {
-		if t.lots, ok = m.lotsOf(c.Quantity); !ok {
+		if t.lots, ok = m.inLots.Count(c.Quantity); !ok {
 			return tape.LotSize
 		}
 	}
 	if !c.Iceberg.IsZero() {
-		if t.slice, ok = m.lotsOf(c.Iceberg); !ok || t.slice > t.lots {
+		if t.slice, ok = m.inLots.Count(c.Iceberg); !ok || t.slice > t.lots {
 			return tape.LotSize
 		}
 	}

@@ -211,12 +211,11 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.refuse(tape.NotTheirs)
 		return
 	}
-	switch c := cmd.(type) { // those that come by the million are asked for first, one by one
-	case *tape.PlaceOrder:
+	if c, ok := cmd.(*tape.PlaceOrder); ok { // as most are, or the next
 		v.placeOrder(c, true)
-	case *tape.CancelOrder:
+	} else if c, ok := cmd.(*tape.CancelOrder); ok {
 		v.cancelOrder(c, true)
-	default:
+	} else {
 		v.applyRare(cmd)
 	}
 	if v.ledger.Moved() {

@@ -35,16 +35,15 @@ func (b *Buffer) Add(e Event) { b.Events = append(b.Events, e) }
 
 // Order adds an OrderChanged and gives its order, to be written over.
 func (b *Buffer) Order() *Order {
-	for {
-		n, k := len(b.orders), len(b.Events)
-		if n < cap(b.orders) && k < cap(b.Events) {
-			b.orders, b.Events = b.orders[:n+1], b.Events[:k+1]
-			x := &b.orders[n]
-			b.Events[k] = x
-			return &x.Order
-		}
+	n, k := len(b.orders), len(b.Events)
+	if n >= cap(b.orders) || k >= cap(b.Events) {
 		b.grow()
+		return b.Order()
 	}
+	b.orders, b.Events = b.orders[:n+1], b.Events[:k+1]
+	x := &b.orders[n]
+	b.Events[k] = x
+	return &x.Order
 }
 
 // grow makes room for one event more of those that are written where they lie.
@@ -70,15 +69,14 @@ func (b *Buffer) Prevented() *Prevented {
 
 // Balance adds a BalanceChanged and gives its balance, to be written over.
 func (b *Buffer) Balance(account ledger.Account, asset uint16) *ledger.Balance {
-	for {
-		n, k := len(b.balances), len(b.Events)
-		if n < cap(b.balances) && k < cap(b.Events) {
-			b.balances, b.Events = b.balances[:n+1], b.Events[:k+1]
-			x := &b.balances[n]
-			x.Account, x.Asset = uint64(account), asset
-			b.Events[k] = x
-			return &x.Balance
-		}
+	n, k := len(b.balances), len(b.Events)
+	if n >= cap(b.balances) || k >= cap(b.Events) {
 		b.grow()
+		return b.Balance(account, asset)
 	}
+	b.balances, b.Events = b.balances[:n+1], b.Events[:k+1]
+	x := &b.balances[n]
+	x.Account, x.Asset = uint64(account), asset
+	b.Events[k] = x
+	return &x.Balance
 }
