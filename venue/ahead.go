@@ -47,6 +47,9 @@ func (v *Venue) Ahead(cmds []tape.Command) {
 		}
 		if h := handles[i]; h != 0 {
 			seen += v.clients.touch(v.orders[h].name)
+			if a := accounts[i]; a != nil && len(a.orders) > 1 { // whose last order takes the place of this one
+				seen += uint64(v.orders[a.orders[len(a.orders)-1]].index)
+			}
 		}
 	}
 	v.seen = seen

@@ -105,8 +105,6 @@ type market struct {
 	small     uint64       // the same as parts of an amount; 0 where it does not fit
 	inTicks   money.Unit   // which a price may have
 	inLots    money.Unit   // which an order may have
-	prices    [2]uint64    // the lowest and the highest that there are, in ticks
-	sizes     [2]uint64    // the least and the greatest quantity, in lots
 	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
 	bands     [2]band      // by side
 

@@ -46,6 +46,15 @@ func putAmount(w *room, i int, a *money.Amount) int {
 	return putSome(w, i, a)
 }
 
+// putTwo is putAmount of two, of which neither is zero or both are, as a rule.
+func putTwo(w *room, i int, a, b *money.Amount) int {
+	if a.IsZero() && b.IsZero() {
+		w[i], w[i+1] = 0, 0
+		return i + 2
+	}
+	return putAmount(w, putAmount(w, i, a), b)
+}
+
 // putSome is putAmount for one that is not zero.
 func putSome(w *room, i int, a *money.Amount) int {
 	hi, lo := a.Parts()
@@ -82,10 +91,8 @@ func (e *OrderChanged) appendTo(b []byte) ([]byte, bool) {
 	i = putAmount(w, i+5, &o.Price)
 	i = putAmount(w, i, &o.Stop)
 	i = putAmount(w, i, &o.Quantity)
-	i = putAmount(w, i, &o.QuoteQuantity)
-	i = putAmount(w, i, &o.Iceberg)
-	i = putAmount(w, i, &o.Filled)
-	i = putAmount(w, i, &o.Spent)
+	i = putTwo(w, i, &o.QuoteQuantity, &o.Iceberg)
+	i = putTwo(w, i, &o.Filled, &o.Spent)
 	i = putAmount(w, i, &o.Prevented)
 	i = putU64(w, i, o.OrderList)
 	w[i] = byte(len(o.ClientID))
@@ -108,7 +115,12 @@ func (e *BalanceChanged) appendTo(b []byte) []byte {
 	i := putU64(w, 1, e.Account)
 	i = putU64(w, i, uint64(e.Asset))
 	for p := range e.Balance {
-		i = putAmount(w, i, &e.Balance[p])
+		if a := &e.Balance[p]; a.IsZero() {
+			w[i] = 0
+			i++
+		} else {
+			i = putSome(w, i, a)
+		}
 	}
 	return b[:len(b)+i]
 }
