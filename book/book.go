@@ -87,31 +87,35 @@ func (b *Book) key(s Side, tick uint32) uint32 {
 
 // Rest puts an order of the pool behind all others of its price.
 func (b *Book) Rest(h Handle, s Side, class uint8, tick uint32, lots uint64) {
-	n := &b.pool.nodes[h]
-	n.key, n.side, n.class, n.lots = b.key(s, tick), s, class, lots
-	b.queue(h, n)
+	b.queue(h, &b.pool.nodes[h], s, class, b.key(s, tick), lots)
 	b.len++
 }
 
-func (b *Book) queue(h Handle, n *node) {
+func (b *Book) queue(h Handle, n *node, which Side, class uint8, key uint32, lots uint64) {
 	b.pool.queued++
-	n.queued = b.pool.queued
-	s := &b.sides[n.side-1]
-	for int(n.class) >= len(s.lanes) {
+	*n = node{key: key, side: which, class: class, lots: lots, queued: b.pool.queued}
+	s := &b.sides[which-1]
+	if int(class) >= len(s.lanes) {
+		s.open(class)
+	}
+	s.lanes[class].add(b.pool, h, n, b.max)
+	s.live |= 1 << (class & (Classes - 1))
+	s.best = min(s.best, key)
+}
+
+// open makes lanes up to that of a class.
+func (s *side) open(class uint8) {
+	for int(class) >= len(s.lanes) {
 		s.lanes = append(s.lanes, ladder{})
 		s.lanes[len(s.lanes)-1].init()
 	}
-	s.lanes[n.class].add(b.pool, h, n, b.max)
-	s.live |= 1 << n.class
-	s.best = min(s.best, n.key)
 }
 
 // Requeue puts a resting order behind all others of its price, with that much visible.
 func (b *Book) Requeue(h Handle, lots uint64) {
 	n := &b.pool.nodes[h]
 	b.unqueue(h, n)
-	n.lots = lots
-	b.queue(h, n)
+	b.queue(h, n, n.side, n.class, n.key, lots)
 }
 
 // Restore is Rest for an order that took its place when the pool's count was queued. Orders
@@ -125,8 +129,7 @@ func (b *Book) Restore(h Handle, s Side, class uint8, tick uint32, lots, queued 
 // one at or below it.
 func (b *Book) Wait(h Handle, rises bool, tick uint32) {
 	n := &b.pool.nodes[h]
-	n.side, n.class, n.lots, n.queued = 0, 0, 0, 0
-	n.key = b.max - tick
+	*n = node{key: b.max - tick}
 	if rises {
 		n.key, n.class = tick, 1
 	}
@@ -163,14 +166,14 @@ func (b *Book) unqueue(h Handle, n *node) {
 	l.remove(b.pool, h, n)
 	if n.key == s.best && l.best != n.key {
 		if l.best == none {
-			s.live &^= 1 << n.class
+			s.live &^= 1 << (n.class & (Classes - 1))
 		}
 		s.best = none
 		for m := uint64(s.live); m != 0; m &= m - 1 {
 			s.best = min(s.best, s.lanes[bits.TrailingZeros64(m)].best)
 		}
 	} else if l.best == none {
-		s.live &^= 1 << n.class
+		s.live &^= 1 << (n.class & (Classes - 1))
 	}
 }
 

@@ -30,6 +30,7 @@ type queue struct{ head, tail Handle }
 
 func (l *ladder) init() { l.best = none }
 
+// add puts an order behind the others of its key; it is no other's next yet, nor has one.
 func (l *ladder) add(p *Pool, h Handle, n *node, max uint32) {
 	if l.pages == nil {
 		count := max>>12 + 1
@@ -48,7 +49,7 @@ func (l *ladder) add(p *Pool, h Handle, n *node, max uint32) {
 		pg.leaves[key>>6&63] = lf
 	}
 	q := &lf.queues[key&63]
-	n.next, n.prev = 0, q.tail
+	n.prev = q.tail
 	if q.tail != 0 {
 		p.nodes[q.tail].next = h
 		q.tail = h

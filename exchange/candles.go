@@ -33,6 +33,11 @@ func (c *Candle) Add(t tape.Traded) {
 	if err != nil {
 		return // the founding tables make it fit (tape.Market)
 	}
+	c.add(&t, v)
+}
+
+// add is Add, where what the trade is worth is at hand.
+func (c *Candle) add(t *tape.Traded, v money.Amount) {
 	if c.Count == 0 {
 		c.First, c.Open, c.High, c.Low = t.ID, t.Price, t.Price, t.Price
 	}
@@ -73,8 +78,8 @@ func plus(a, b money.Amount) money.Amount {
 	return a
 }
 
-// candled takes a trade into the market's candles.
-func (m *marketView) candled(t tape.Traded) {
+// candled takes a trade, and what it is worth, into the market's candles.
+func (m *marketView) candled(t *tape.Traded, value money.Amount) {
 	for i, u := range candleUnits {
 		start := t.At - t.At%u.span.Microseconds()
 		cs := m.candles[i]
@@ -84,7 +89,7 @@ func (m *marketView) candled(t tape.Traded) {
 			}
 			cs = append(cs, Candle{Start: start})
 		}
-		cs[len(cs)-1].Add(t)
+		cs[len(cs)-1].add(t, value)
 		m.candles[i] = cs
 	}
 }

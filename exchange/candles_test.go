@@ -22,7 +22,8 @@ func TestCandles(t *testing.T) {
 		at = at.Add(time.Duration(r.Int64N(int64(2 * time.Minute))))
 		tr := tape.Traded{ID: uint64(i + 1), Price: money.Int(int64(100 + r.IntN(50))), Quantity: money.Int(int64(1 + r.IntN(9))), TakerSide: book.Side(1 + r.IntN(2)), At: at.UnixMicro()}
 		trades = append(trades, tr)
-		m.candled(tr)
+		value, _ := tr.Price.Mul(tr.Quantity, money.Down)
+		m.candled(&tr, value)
 	}
 	for _, u := range candleUnits {
 		naive := map[int64]*Candle{}

@@ -144,39 +144,27 @@ type depthSide struct {
 
 // find is where a price stands or would stand.
 func (s *depthSide) find(price money.Amount) (int, bool) {
-	lo, hi := 0, len(s.levels)
-	for lo < hi {
+	sells, levels := s.side == book.Sell, s.levels
+	lo, hi := 0, len(levels)
+	for lo < hi { // the first that is not worse
 		mid := int(uint(lo+hi) >> 1)
-		c := s.levels[mid].Price.Cmp(price)
-		if s.side == book.Sell {
-			c = -c
-		}
-		switch {
-		case c == 0:
-			return mid, true
-		case c < 0:
+		at := &levels[mid].Price
+		if worse := at.Less(price); worse != sells && *at != price {
 			lo = mid + 1
-		default:
+		} else {
 			hi = mid
 		}
 	}
-	return lo, false
+	return lo, lo < len(levels) && levels[lo].Price == price
 }
 
-func (s *depthSide) at(price money.Amount) money.Amount {
-	if i, ok := s.find(price); ok {
-		return s.levels[i].Quantity
-	}
-	return money.Amount{}
-}
-
-// add adds to what is open at a price, and gives what was.
-func (s *depthSide) add(price, by money.Amount) (before money.Amount) {
+// add adds to what is open at a price, and gives what was and what is.
+func (s *depthSide) add(price, by money.Amount) (before, now money.Amount) {
 	i, ok := s.find(price)
 	if ok {
 		before = s.levels[i].Quantity
 	}
-	now, _ := before.Add(by) // a sum that does not fit is shown as nothing
+	now, _ = before.Add(by) // a sum that does not fit is shown as nothing
 	switch {
 	case now.IsZero() && ok:
 		s.levels = slices.Delete(s.levels, i, i+1)
@@ -186,7 +174,7 @@ func (s *depthSide) add(price, by money.Amount) (before money.Amount) {
 	default:
 		s.levels = slices.Insert(s.levels, i, Level{price, now})
 	}
-	return before
+	return before, now
 }
 
 // first is at most so many levels, the best first.
@@ -218,42 +206,59 @@ type touchedLevel struct {
 	price  money.Amount
 }
 
+// A changedLevel is one and what was open there before the record, and is now.
+type changedLevel struct {
+	touchedLevel
+	before, now money.Amount
+}
+
 // fewLevels are as many as are looked through faster than looked up.
 const fewLevels = 8
 
-// hasTouched reports whether the record has touched the level before, and that it has now.
-func (v *View) hasTouched(at touchedLevel) bool {
+// touch takes in that a level has changed.
+func (v *View) touch(at touchedLevel, before, now money.Amount) {
 	n := len(v.touched)
 	if n < fewLevels {
-		return slices.Contains(v.touched, at)
-	}
-	if n == fewLevels {
-		for _, t := range v.touched {
-			v.isTouched[t] = true
+		for i := range v.touched {
+			if t := &v.touched[i]; t.touchedLevel == at {
+				t.now = now
+				return
+			}
 		}
+	} else {
+		if n == fewLevels {
+			for i := range v.touched {
+				v.isTouched[v.touched[i].touchedLevel] = i
+			}
+		}
+		if i, ok := v.isTouched[at]; ok {
+			v.touched[i].now = now
+			return
+		}
+		v.isTouched[at] = n
 	}
-	had := v.isTouched[at]
-	v.isTouched[at] = true
-	return had
+	v.touched = append(v.touched, changedLevel{at, before, now})
 }
 
 // settleLevels numbers what the record has changed in the depth, taken as a whole: an order
 // that came and was filled at once has left no level.
 func (v *View) settleLevels() []LevelChanged {
 	var changed []LevelChanged // none, if nobody follows
-	for i, t := range v.touched {
-		m := v.markets[t.market]
-		if now := m.sideOf(t.side).at(t.price); now != v.before[i] {
-			if m.updates++; len(v.followers) == 0 {
-				continue
-			}
-			changed = append(changed, LevelChanged{t.market, t.side, Level{t.price, now}, m.updates})
+	for i := range v.touched {
+		t := &v.touched[i]
+		if t.now == t.before {
+			continue
 		}
+		m := v.markets[t.market]
+		if m.updates++; len(v.followers) == 0 {
+			continue
+		}
+		changed = append(changed, LevelChanged{t.market, t.side, Level{t.price, t.now}, m.updates})
 	}
 	if len(v.touched) >= fewLevels {
 		clear(v.isTouched)
 	}
-	v.touched, v.before = v.touched[:0], v.before[:0]
+	v.touched = v.touched[:0]
 	return changed
 }
 

@@ -67,15 +67,13 @@ type View struct {
 	followers map[*Follower]struct{}
 	ended     bool // nothing more comes
 
-	// Of the record that is being applied: where it changed the depth, in order, and what was
-	// open there before it.
-	touched   []touchedLevel
-	before    []money.Amount
-	isTouched map[touchedLevel]bool // once there are more than fewLevels
+	// Of the record that is being applied: where it changed the depth, in order.
+	touched   []changedLevel
+	isTouched map[touchedLevel]int // by index, once there are more than fewLevels
 
-	latest *accountView // that an event was of: the next one often is of it too
-	spare  []*orderView // that no account has any more, nor a still view
-	stills uint64       // how often still was called: accounts and orders of before are shared
+	lately [latelyKept]*accountView // those that events were of, by the end of their numbers
+	spare  []*orderView             // that no account has any more, nor a still view
+	stills uint64                   // how often still was called: accounts and orders of before are shared
 
 	trades  uint64
 	refused int // applicants
@@ -86,6 +84,8 @@ const (
 	maxRecent = 2000
 	maxTrades = 1000 // kept of each market and of each account
 	maxClosed = 1000 // closed orders kept of each account
+
+	latelyKept = 1024 // accounts that are found without the map; a power of two
 )
 
 type marketView struct {
@@ -111,7 +111,7 @@ type accountView struct {
 	standing  tape.Standing
 	balances  []ledger.Balance // by asset
 	open      []openOrder      // by id
-	closed    []*orderView     // the last maxClosed, in the order they closed
+	closed    []closedOrder    // the last maxClosed, in the order they closed
 	trades    []tape.Traded
 	stopped   []tape.Prevented // matches of its orders that were prevented, oldest first
 	lists     []OrderList      // the open ones, and the last of those that have ended, oldest first
@@ -135,6 +135,13 @@ type orderView struct {
 // An openOrder is found by its id, without a look at what stands elsewhere.
 type openOrder struct {
 	id uint64
+	*orderView
+}
+
+// A closedOrder is one that has ended. Whether a still view may share it is known without a look at where
+// it lies, which few look at before it is forgotten.
+type closedOrder struct {
+	stills uint64
 	*orderView
 }
 
@@ -192,7 +199,7 @@ type Happening struct {
 func newView() *View {
 	return &View{
 		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
-		followers: map[*Follower]struct{}{}, isTouched: map[touchedLevel]bool{},
+		followers: map[*Follower]struct{}{}, isTouched: map[touchedLevel]int{},
 		decisions: map[string]*DecisionRecord{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
@@ -201,89 +208,24 @@ func newView() *View {
 // have the view.
 func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event) {
 	v.seq, v.at = seq, at
+	_, amends := cmd.(*tape.AmendOrder)
 	var held []HeldChanged
 	for _, e := range events {
-		switch e := e.(type) {
-		case tape.Founded:
-			v.found(e.Genesis)
-		case tape.EditionTaken:
-			v.editionTaken(e)
-		case tape.RulesTaken:
-			v.rules = e.SHA256
-			v.happened(Happening{Kind: "rule", Text: countOf(int(e.Rules), "rule") + " taken up, edition " + short(e.SHA256)})
-		case tape.MarksOwed:
-			v.owed = true
-		case tape.RuleMarked:
-			v.ruleMarked(e.MarkRule, "")
-		case tape.PartMarked:
-			v.ruleMarked(tape.MarkRule{Rule: e.Rule, Begins: e.Begins, At: e.At}, e.Part)
-		case tape.ExpiryMarked:
-			v.expiryMarked(e.MarkExpiry)
-		case tape.LicenceRecorded:
-			v.licenceRecorded(e)
-		case tape.LicenceEnded:
-			v.licenceEnded(e.ID, &e)
-		case tape.Decided:
-			v.decided(cmd.(*tape.Decide).Body, e)
-		case tape.Cleared:
-			v.cleared(e)
-		case tape.ClearanceEnded:
-			v.clearanceEnded(e)
-		case tape.AccountOpened:
-			v.accounts[e.Account] = &accountView{
-				stills: v.stills, number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
-			}
-		case tape.StandingChanged:
-			v.standingChanged(e)
-		case tape.KeyChanged:
-			if e.Removed {
-				delete(v.keys, e.Key)
-			} else {
-				v.keys[e.Key] = e.Account
-			}
+		switch e := e.(type) { // those that come by the million are asked for first, one by one
 		case *tape.OrderChanged:
-			if _, ok := cmd.(*tape.AmendOrder); ok {
+			if amends {
 				v.amended(&e.Order)
 			}
 			v.orderChanged(&e.Order)
-		case *tape.Traded:
-			v.markets[e.Market].made = *e
-			v.traded(*e)
 		case *tape.BalanceChanged:
 			b := &v.of(e.Account).balances[e.Asset] // Outside and Fees are there from the founding
 			held = addHeld(held, e, b)
 			*b = e.Balance
-		case *tape.Prevented:
-			v.prevented(*e)
-		case tape.OrderListPlaced:
-			a := v.of(e.Account)
-			a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})
-		case tape.OrderListEnded:
-			lists := v.of(e.Account).lists
-			if i, ok := findList(lists, e.ID); ok {
-				lists[i].Ended = e.At
-			}
-		case tape.PhaseChanged:
-			v.markets[e.Market].phase = e.Phase
-			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s is %s: %s (%s)", v.markets[e.Market].Symbol, e.Phase, e.Reason, e.By)})
-		case tape.Quarantined:
-			v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
-		case tape.TierChanged:
-			v.of(e.Account).tier = e.Tier
-		case tape.GroupChanged:
-			v.groupChanged(e)
-		case tape.MaxAssetChanged:
-			v.maxAssetChanged(e)
-		case tape.OperatorUserSet:
-			v.operatorUserSet(e)
-		case tape.VolumeMarked:
-			v.volumeMarked(e.MarkVolume)
-		case tape.TierEarned:
-			v.tierEarned(e.EarnTier)
-		case tape.DepositChanged:
-			v.depositChanged(e)
-		case tape.WithdrawalChanged:
-			v.withdrawalChanged(e)
+		case *tape.Traded:
+			v.markets[e.Market].made = *e
+			v.traded(e)
+		default:
+			v.takeRare(at, cmd, e)
 		}
 	}
 	if c, ok := cmd.(*tape.Decide); ok {
@@ -293,11 +235,88 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 	if len(v.followers) > 0 {
 		v.handOut(Committed{Seq: seq, At: at, Command: cmd, Events: events, Levels: levels, Held: held})
 	}
+	if len(v.watchers) == 0 {
+		return
+	}
 	for w := range v.watchers {
 		select {
 		case w <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// takeRare is take for all other events.
+func (v *View) takeRare(at int64, cmd tape.Command, e tape.Event) {
+	switch e := e.(type) {
+	case tape.Founded:
+		v.found(e.Genesis)
+	case tape.EditionTaken:
+		v.editionTaken(e)
+	case tape.RulesTaken:
+		v.rules = e.SHA256
+		v.happened(Happening{Kind: "rule", Text: countOf(int(e.Rules), "rule") + " taken up, edition " + short(e.SHA256)})
+	case tape.MarksOwed:
+		v.owed = true
+	case tape.RuleMarked:
+		v.ruleMarked(e.MarkRule, "")
+	case tape.PartMarked:
+		v.ruleMarked(tape.MarkRule{Rule: e.Rule, Begins: e.Begins, At: e.At}, e.Part)
+	case tape.ExpiryMarked:
+		v.expiryMarked(e.MarkExpiry)
+	case tape.LicenceRecorded:
+		v.licenceRecorded(e)
+	case tape.LicenceEnded:
+		v.licenceEnded(e.ID, &e)
+	case tape.Decided:
+		v.decided(cmd.(*tape.Decide).Body, e)
+	case tape.Cleared:
+		v.cleared(e)
+	case tape.ClearanceEnded:
+		v.clearanceEnded(e)
+	case tape.AccountOpened:
+		v.accounts[e.Account] = &accountView{
+			stills: v.stills, number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
+		}
+	case tape.StandingChanged:
+		v.standingChanged(e)
+	case tape.KeyChanged:
+		if e.Removed {
+			delete(v.keys, e.Key)
+		} else {
+			v.keys[e.Key] = e.Account
+		}
+	case *tape.Prevented:
+		v.prevented(*e)
+	case tape.OrderListPlaced:
+		a := v.of(e.Account)
+		a.lists = appendList(a.lists, OrderList{OrderList: e.OrderList})
+	case tape.OrderListEnded:
+		lists := v.of(e.Account).lists
+		if i, ok := findList(lists, e.ID); ok {
+			lists[i].Ended = e.At
+		}
+	case tape.PhaseChanged:
+		v.markets[e.Market].phase = e.Phase
+		v.happened(Happening{Kind: "market", Text: fmt.Sprintf("%s is %s: %s (%s)", v.markets[e.Market].Symbol, e.Phase, e.Reason, e.By)})
+	case tape.Quarantined:
+		v.happened(Happening{Kind: "market", Text: fmt.Sprintf("A command could not be carried out and is in quarantine, record %d", v.seq)})
+	case tape.TierChanged:
+		v.of(e.Account).tier = e.Tier
+	case tape.GroupChanged:
+		v.groupChanged(e)
+	case tape.MaxAssetChanged:
+		v.maxAssetChanged(e)
+	case tape.OperatorUserSet:
+		v.operatorUserSet(e)
+	case tape.VolumeMarked:
+		v.volumeMarked(e.MarkVolume)
+	case tape.TierEarned:
+		v.tierEarned(e.EarnTier)
+	case tape.DepositChanged:
+		v.depositChanged(e)
+	case tape.WithdrawalChanged:
+		v.withdrawalChanged(e)
 	}
 }
 
@@ -476,18 +495,19 @@ func (v *View) countStops(s tape.Standing, by int) {
 
 // of is the account of an event, to be changed: one that a still view shares is copied first.
 func (v *View) of(n uint64) *accountView {
-	a := v.latest
+	near := &v.lately[n%latelyKept]
+	a := *near
 	if a == nil || a.number != n {
 		a = v.accounts[n]
+		*near = a
 	}
 	if a.stills != v.stills {
 		c := *a
 		c.stills = v.stills
 		c.balances, c.open, c.lists, c.turnovers = slices.Clone(a.balances), slices.Clone(a.open), slices.Clone(a.lists), slices.Clone(a.turnovers)
 		a = &c
-		v.accounts[n] = a
+		v.accounts[n], *near = a, a
 	}
-	v.latest = a
 	return a
 }
 
@@ -496,31 +516,41 @@ func (v *View) orderChanged(o *tape.Order) {
 	// An order is in the depth while it rests, which it does from its last event in a
 	// command; so what it had there goes out and what it has now comes in.
 	i, was := a.find(o.ID)
+	var x *orderView
 	if was {
-		v.depthAdd(&a.open[i].Order, m.shows(&a.open[i].Order).Neg())
-	} else {
-		a.open = slices.Insert(a.open, i, openOrder{id: o.ID})
+		x = a.open[i].orderView
+		v.depthAdd(&x.Order, m.shows(&x.Order).Neg())
 	}
-	if !was || a.open[i].stills != v.stills {
-		a.open[i].orderView = v.room()
+	if !was || x.stills != v.stills {
+		x = v.room()
 	}
-	x := a.open[i].orderView
 	x.Order = *o
 	m.show(o)
-	v.depthAdd(o, m.shows(o))
-	if !o.Status.Open() {
-		if !o.Iceberg.IsZero() {
-			delete(m.parts, o.ID)
+	if o.Status.Open() {
+		v.depthAdd(o, m.shows(o))
+		switch {
+		case was:
+			a.open[i].orderView = x
+		case i == len(a.open): // as most
+			a.open = append(a.open, openOrder{o.ID, x})
+		default:
+			a.open = slices.Insert(a.open, i, openOrder{o.ID, x})
 		}
-		a.open = slices.Delete(a.open, i, i+1)
-		if len(a.closed) >= maxClosed {
-			if old := a.closed[0]; old.stills == v.stills {
-				v.spare = append(v.spare, old)
-			}
-			a.closed = a.closed[1:]
-		}
-		a.closed = append(a.closed, x)
+		return
 	}
+	if !o.Iceberg.IsZero() {
+		delete(m.parts, o.ID)
+	}
+	if was {
+		a.open = slices.Delete(a.open, i, i+1)
+	}
+	if len(a.closed) >= maxClosed {
+		if old := &a.closed[0]; old.stills == v.stills {
+			v.spare = append(v.spare, old.orderView)
+		}
+		a.closed = a.closed[1:]
+	}
+	a.closed = append(a.closed, closedOrder{x.stills, x})
 }
 
 // room is where an order may be written.
@@ -547,8 +577,8 @@ func (a *accountView) all(fn func(*tape.Order)) {
 	for _, o := range a.open {
 		fn(&o.Order)
 	}
-	for _, o := range a.closed {
-		fn(&o.Order)
+	for i := range a.closed {
+		fn(&a.closed[i].Order)
 	}
 }
 
@@ -600,26 +630,26 @@ func (v *View) depthAdd(o *tape.Order, by money.Amount) {
 	if by.IsZero() {
 		return
 	}
-	before := v.markets[o.Market].sideOf(o.Side).add(o.Price, by)
-	if at := (touchedLevel{o.Market, o.Side, o.Price}); !v.hasTouched(at) {
-		v.touched, v.before = append(v.touched, at), append(v.before, before)
-	}
+	before, now := v.markets[o.Market].sideOf(o.Side).add(o.Price, by)
+	v.touch(touchedLevel{o.Market, o.Side, o.Price}, before, now)
 }
 
-func (v *View) traded(t tape.Traded) {
+func (v *View) traded(t *tape.Traded) {
 	m := v.markets[t.Market]
 	m.last = t.Price
 	v.trades++
-	m.trades = appendBounded(m.trades, t)
-	m.candled(t)
+	m.trades = appendBounded(m.trades, *t)
 	value, err := t.Price.Mul(t.Quantity, money.Down)
-	if err != nil {
+	if err == nil {
+		m.candled(t, value)
+	} else {
 		value = most // CheckGenesis lets no market have it
 	}
-	for _, n := range []uint64{t.MakerAccount, t.TakerAccount} {
+	oneOwner := v.oneOwner(t.MakerAccount, t.TakerAccount)
+	for _, n := range [...]uint64{t.MakerAccount, t.TakerAccount} {
 		a := v.of(n)
-		a.trades = appendBounded(a.trades, t)
-		if !v.oneOwner(t.MakerAccount, t.TakerAccount) {
+		a.trades = appendBounded(a.trades, *t)
+		if !oneOwner {
 			a.turned(t.At, m.Quote, value)
 		}
 	}

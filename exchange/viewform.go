@@ -159,7 +159,7 @@ func (a *accountView) code(f *tape.Form) {
 			o.id = o.ID
 		}
 	})
-	tape.Rows(f, &a.closed, code)
+	tape.Rows(f, &a.closed, func(o *closedOrder) { code(&o.orderView) })
 	tape.Rows(f, &a.trades, func(t *tape.Traded) { f.Of(t) })
 	tape.Rows(f, &a.stopped, func(p *tape.Prevented) { f.Of(p) })
 	tape.Rows(f, &a.amended, func(x *Amendment) {

@@ -70,44 +70,55 @@ var ErrInsufficient = errors.New("ledger: insufficient balance")
 type Ledger struct {
 	// Invariant: per asset the sum over all pockets of all accounts is zero;
 	// every pocket but those of Outside is at least zero.
-	rows   []row              // row 0 is nobody's
-	dense  []uint32           // rows by account, of those whose numbers are not far apart
-	sparse map[Account]uint32 // rows of all others
+	pages [][]Row          // in the order in which they were opened; only the last has room
+	rows  map[Account]*Row // the same by account
+	fees  *Row
 
-	rests []rest // by holding.rest; rests[0] is nobody's
+	rests []rest // by Holding.rest; rests[0] is nobody's
 
 	moved  []moved // since the last call of Changed
 	before []rest  // of those moved that had one
 	turns  []turn  // of moved, in the order in which Changed tells them
 }
 
-// row is what one account holds, in the order in which it first held it. Most hold few assets:
-// those lie in the row itself, 128 bytes, so that one look finds them.
-type row struct {
+// pageRows is how many rows lie together: 8 kilobytes, which begin with a line of the cache.
+const pageRows = 64
+
+// A Row is what one account holds, in the order in which it first held it. It stays where it is for as long
+// as the ledger is there. Most hold few assets: those lie in the row itself, which is two lines of the
+// cache, 128 bytes, so that one look finds them.
+type Row struct {
 	account Account
-	count   int // of assets
-	first   [2]holding
-	more    []holding
+	first   [2]Holding
+	more    []*Holding
+	_       [16]byte
 }
 
-// holding is a balance. What orders move lies in it; the other pockets, which are empty for most,
-// lie elsewhere.
-type holding struct {
+// A Holding is a balance, and stays where it is as its row does. What orders move lies in it; the other
+// pockets, which are empty for most, lie elsewhere.
+type Holding struct {
 	near  [Ordered + 1]money.Amount // Available and Ordered
 	rest  uint32                    // 0: nothing was ever in another pocket
-	asset uint16
-	moved bool // there is an entry in Ledger.moved
+	kind  kind                      // the asset that it is of
+	moved bool                      // there is an entry in Ledger.moved
 }
+
+// kind is an asset and one, so that 0 is none.
+type kind uint32
+
+func kindOf(asset uint16) kind { return kind(asset) + 1 }
+
+func (k kind) asset() uint16 { return uint16(k - 1) }
 
 // rest is what pockets from Leaving on hold.
 type rest [Pockets - Ordered - 1]money.Amount
 
-// moved is a holding and what it held before. It is good until another account or asset is held.
+// moved is a holding and what it held before.
 type moved struct {
-	row   uint32
-	asset uint16
-	rest  int32 // where Ledger.before has it, if it had one; else -1
-	near  [Ordered + 1]money.Amount
+	account Account
+	of      *Holding
+	near    [Ordered + 1]money.Amount
+	rest    int // where Ledger.before has it, if it had one; else -1
 }
 
 // turn is an entry of Ledger.moved by what Changed sorts by.
@@ -134,7 +145,9 @@ func (b Balance) Total() (money.Amount, error) {
 
 // New is an empty ledger.
 func New() *Ledger {
-	return &Ledger{rows: make([]row, 1), rests: make([]rest, 1), sparse: map[Account]uint32{}}
+	l := &Ledger{rows: map[Account]*Row{}, rests: make([]rest, 1)}
+	l.fees = l.Open(Fees)
+	return l
 }
 
 // Post applies the postings in order, all or none. It returns [ErrInsufficient] when
@@ -155,46 +168,16 @@ func (l *Ledger) Post(postings ...Posting) error {
 	return nil
 }
 
-// Shift is a posting within an account, from one pocket to another of the same asset: what an order
-// does when it comes and when it ends.
-func (l *Ledger) Shift(account Account, asset uint16, from, to Pocket, amount money.Amount) error {
-	if account == 0 || from > Ordered || to > Ordered {
-		return l.Post(Posting{Asset: asset, From: Place{account, from}, To: Place{account, to}, Amount: amount})
-	}
-	if amount.Sign() < 0 {
-		return fmt.Errorf("ledger: %v of asset %d, account %d: not a movement between two pockets", amount, asset, account)
-	}
-	i := l.open(account)
-	h := l.rows[i].holding(asset)
-	less, err := h.near[from].Sub(amount)
-	if err != nil {
-		return err
-	}
-	if less.Sign() < 0 && account != Outside {
-		return ErrInsufficient
-	}
-	if from == to {
-		return nil
-	}
-	more, err := h.near[to].Add(amount)
-	if err != nil {
-		return err
-	}
-	l.keep(i, h)
-	h.near[from], h.near[to] = less, more
-	return nil
-}
-
 func (l *Ledger) post(p *Posting) error {
 	if p.Amount.Sign() < 0 || p.From.Account == 0 || p.To.Account == 0 || p.From.Pocket >= Pockets || p.To.Pocket >= Pockets {
 		return fmt.Errorf("ledger: posting %+v: not a movement between two pockets", *p)
 	}
-	i := l.open(p.From.Account)
-	j := i
+	from := l.Open(p.From.Account)
+	into := from
 	if p.To.Account != p.From.Account {
-		j = l.open(p.To.Account)
+		into = l.Open(p.To.Account)
 	}
-	at, to := l.rows[i].holding(p.Asset), l.rows[j].holding(p.Asset)
+	at, to := from.holding(kindOf(p.Asset)), into.holding(kindOf(p.Asset))
 	l.reach(at, p.From.Pocket)
 	l.reach(to, p.To.Pocket)
 	a, b := l.pocket(at, p.From.Pocket), l.pocket(to, p.To.Pocket)
@@ -212,14 +195,97 @@ func (l *Ledger) post(p *Posting) error {
 	if err != nil {
 		return err
 	}
-	l.keep(i, at)
-	l.keep(j, to)
+	l.keep(from, at)
+	l.keep(into, to)
 	*a, *b = less, more
 	return nil
 }
 
+// Reserve is a posting of a customer's account from Available to Ordered: what an order does that comes. It
+// gives what has moved. Changed tells it, unless told: then nothing else of the command moves it, and the
+// caller tells it by Write.
+func (l *Ledger) Reserve(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
+	h := r.holding(kindOf(asset))
+	less, more, ok := money.Shift(h.near[Available], h.near[Ordered], amount)
+	if !ok {
+		return nil, refused(h.near[Available], amount)
+	}
+	if !told && !h.moved {
+		l.keepNew(r, h)
+	}
+	h.near[Available], h.near[Ordered] = less, more
+	return h, nil
+}
+
+// Release is a posting the other way, as Reserve: what an order does that ends.
+func (l *Ledger) Release(r *Row, asset uint16, amount money.Amount, told bool) (*Holding, error) {
+	h := r.holding(kindOf(asset))
+	less, more, ok := money.Shift(h.near[Ordered], h.near[Available], amount)
+	if !ok {
+		return nil, refused(h.near[Ordered], amount)
+	}
+	if !told && !h.moved {
+		l.keepNew(r, h)
+	}
+	h.near[Ordered], h.near[Available] = less, more
+	return h, nil
+}
+
+// Write writes down what a holding holds.
+func (l *Ledger) Write(h *Holding, b *Balance) {
+	*b = Balance{Available: h.near[Available], Ordered: h.near[Ordered]}
+	if h.rest != 0 {
+		l.writeRest(h, b)
+	}
+}
+
+func (l *Ledger) writeRest(h *Holding, b *Balance) { copy(b[Ordered+1:], l.rests[h.rest][:]) }
+
+// refused is why an amount cannot go from one pocket to another.
+func refused(from, amount money.Amount) error {
+	switch {
+	case amount.Negative():
+		return fmt.Errorf("ledger: %v is no movement between two pockets", amount)
+	case from.Less(amount):
+		return ErrInsufficient
+	}
+	return money.ErrOverflow
+}
+
+// Pay is two postings of a trade: what one account gives of an asset, from what its orders have reserved,
+// goes to another, less a fee, which goes to Fees. After money.ErrOverflow the balances are no more what
+// they were.
+func (l *Ledger) Pay(asset uint16, from, to *Row, amount, fee money.Amount) error {
+	gets, err := amount.Sub(fee)
+	if err != nil || gets.Negative() || fee.Negative() {
+		return fmt.Errorf("ledger: a fee of %v for %v", fee, amount)
+	}
+	h := from.holding(kindOf(asset))
+	less, err := h.near[Ordered].Sub(amount)
+	if err == nil && less.Negative() {
+		err = ErrInsufficient
+	}
+	if err != nil {
+		return err
+	}
+	l.keep(from, h)
+	h.near[Ordered] = less
+	if err := l.take(to, asset, gets); err != nil || fee.IsZero() {
+		return err
+	}
+	return l.take(l.fees, asset, fee)
+}
+
+// take adds to what an account has available.
+func (l *Ledger) take(r *Row, asset uint16, amount money.Amount) (err error) {
+	h := r.holding(kindOf(asset))
+	l.keep(r, h)
+	h.near[Available], err = h.near[Available].Add(amount)
+	return err
+}
+
 // reach makes sure that there is room for a pocket.
-func (l *Ledger) reach(h *holding, p Pocket) {
+func (l *Ledger) reach(h *Holding, p Pocket) {
 	if p > Ordered && h.rest == 0 {
 		h.rest = uint32(len(l.rests))
 		l.rests = append(l.rests, rest{})
@@ -227,7 +293,7 @@ func (l *Ledger) reach(h *holding, p Pocket) {
 }
 
 // pocket is a pocket that there is room for. The pointer is good until more room is made.
-func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
+func (l *Ledger) pocket(h *Holding, p Pocket) *money.Amount {
 	if p <= Ordered {
 		return &h.near[p]
 	}
@@ -235,127 +301,116 @@ func (l *Ledger) pocket(h *holding, p Pocket) *money.Amount {
 }
 
 // balance is what a holding holds.
-func (l *Ledger) balance(h *holding) (b Balance) {
-	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
-	if h.rest != 0 {
-		copy(b[Ordered+1:], l.rests[h.rest][:])
-	}
+func (l *Ledger) balance(h *Holding) (b Balance) {
+	l.Write(h, &b)
 	return b
 }
 
 // keep remembers what a balance was before it first moved.
-func (l *Ledger) keep(row uint32, h *holding) {
+func (l *Ledger) keep(r *Row, h *Holding) {
 	if !h.moved {
-		h.moved = true
-		m := moved{row: row, asset: h.asset, rest: -1, near: h.near}
-		if h.rest != 0 {
-			m.rest = int32(len(l.before))
-			l.before = append(l.before, l.rests[h.rest])
-		}
-		l.moved = append(l.moved, m)
+		l.keepNew(r, h)
 	}
 }
 
-// find is the row of an account, or 0 when there is none.
-func (l *Ledger) find(a Account) uint32 {
-	if a < Account(len(l.dense)) {
-		if i := l.dense[a]; i != 0 {
-			return i
-		}
+func (l *Ledger) keepNew(r *Row, h *Holding) {
+	n := len(l.moved)
+	if n == cap(l.moved) {
+		l.moved = slices.Grow(l.moved, 16)
 	}
-	return l.sparse[a]
+	l.moved = l.moved[:n+1]
+	m := &l.moved[n]
+	m.account = r.account
+	m.of = h
+	m.near[Available], m.near[Ordered] = h.near[Available], h.near[Ordered]
+	if h.moved = true; h.rest == 0 {
+		m.rest = -1
+		return
+	}
+	m.rest = len(l.before)
+	l.before = append(l.before, l.rests[h.rest])
 }
 
-// open is the row of an account, which is given one if it has none.
-func (l *Ledger) open(a Account) uint32 {
-	if a < Account(len(l.dense)) {
-		if i := l.dense[a]; i != 0 {
-			return i
-		}
+// Open is the row of an account, which is given one if it has none. Nobody's is that of no account.
+func (l *Ledger) Open(a Account) *Row {
+	if r := l.rows[a]; r != nil {
+		return r
 	}
-	return l.openNew(a)
-}
-
-// openNew is open for one that was not opened yet, or whose number is far from the others'.
-func (l *Ledger) openNew(a Account) uint32 {
-	if i := l.sparse[a]; i != 0 {
-		return i
+	n := len(l.pages) - 1
+	if n < 0 || len(l.pages[n]) == pageRows {
+		l.pages = append(l.pages, make([]Row, 0, pageRows))
+		n++
 	}
-	i := uint32(len(l.rows))
-	l.rows = append(l.rows, row{account: a})
-	if a < Account(4*len(l.rows)+4096) {
-		for a >= Account(len(l.dense)) {
-			l.dense = append(l.dense, 0)
-		}
-		l.dense[a] = i
-	} else {
-		l.sparse[a] = i
-	}
-	return i
+	p := append(l.pages[n], Row{account: a})
+	l.pages[n] = p
+	r := &p[len(p)-1]
+	l.rows[a] = r
+	return r
 }
 
 // Touch reads what an account holds, and so brings it near; see venue.Ahead.
-func (l *Ledger) Touch(a Account) uint64 {
-	r := &l.rows[l.find(a)]
-	return uint64(r.count) + uint64(r.first[1].asset) // one of each line of the cache
+func (r *Row) Touch() uint64 {
+	return uint64(r.account) + uint64(r.first[1].kind) // one of each line of the cache
 }
 
 // of is the holding of an asset, or nil.
-func (r *row) of(asset uint16) *holding {
-	for i := range min(r.count, len(r.first)) {
-		if r.first[i].asset == asset {
+func (r *Row) of(k kind) *Holding {
+	for i := range r.first {
+		if r.first[i].kind == k {
 			return &r.first[i]
 		}
 	}
-	for i := range r.more {
-		if r.more[i].asset == asset {
-			return &r.more[i]
+	for _, h := range r.more {
+		if h.kind == k {
+			return h
 		}
 	}
 	return nil
 }
 
-// holding is the holding of an asset, which is made if there is none. The pointer is good until another
-// asset or another account is.
-func (r *row) holding(asset uint16) *holding {
-	if r.count > 0 && r.first[0].asset == asset {
+// holding is the holding of an asset, which is made if there is none.
+func (r *Row) holding(k kind) *Holding {
+	if r.first[0].kind == k {
 		return &r.first[0]
 	}
-	if r.count > 1 && r.first[1].asset == asset {
+	if r.first[1].kind == k {
 		return &r.first[1]
 	}
-	return r.seldom(asset)
+	return r.seldom(k)
 }
 
 // seldom is holding for what does not lie in the row itself, or was not held before.
-func (r *row) seldom(asset uint16) *holding {
-	if h := r.of(asset); h != nil {
+func (r *Row) seldom(k kind) *Holding {
+	if h := r.of(k); h != nil {
 		return h
 	}
-	r.count++
-	if r.count <= len(r.first) {
-		h := &r.first[r.count-1]
-		h.asset = asset
+	if h := r.of(0); h != nil { // one of the first that is of no asset yet
+		h.kind = k
 		return h
 	}
-	r.more = append(r.more, holding{asset: asset})
-	return &r.more[len(r.more)-1]
+	h := &Holding{kind: k}
+	r.more = append(r.more, h)
+	return h
 }
 
 // all calls fn with every holding.
-func (r *row) all(fn func(*holding)) {
-	for i := range min(r.count, len(r.first)) {
-		fn(&r.first[i])
+func (r *Row) all(fn func(*Holding)) {
+	for i := range r.first {
+		if h := &r.first[i]; h.kind != 0 {
+			fn(h)
+		}
 	}
-	for i := range r.more {
-		fn(&r.more[i])
+	for _, h := range r.more {
+		fn(h)
 	}
 }
 
 // Balance is what an account holds of an asset.
 func (l *Ledger) Balance(a Account, asset uint16) (b Balance) {
-	if h := l.rows[l.find(a)].of(asset); h != nil {
-		b = l.balance(h)
+	if r := l.rows[a]; r != nil {
+		if h := r.of(kindOf(asset)); h != nil {
+			b = l.balance(h)
+		}
 	}
 	return b
 }
@@ -372,23 +427,55 @@ type Line struct {
 	Balance Balance
 }
 
-// Changed calls fn with the account and asset of each balance that is no longer what it was at the last
-// call, in that order, and writes the balance where it says.
-func (l *Ledger) Changed(fn func(Account, uint16) *Balance) {
-	if len(l.moved) == 1 {
-		l.tell(&l.moved[0], fn)
-	} else if len(l.moved) > 0 {
-		l.turns = l.turns[:0]
-		for i := range l.moved {
-			m := &l.moved[i]
-			l.turns = append(l.turns, turn{l.rows[m.row].account, m.asset, uint32(i)})
+// Told is whoever writes down balances that have changed.
+type Told interface {
+	// Balance gives where that of an account and asset is written to.
+	Balance(Account, uint16) *Balance
+}
+
+// Moved reports whether there is anything for Changed to tell.
+func (l *Ledger) Moved() bool { return len(l.moved) > 0 }
+
+// Changed tells each balance that is no longer what it was at the last call, in order of account and
+// asset.
+func (l *Ledger) Changed(to Told) {
+	if len(l.moved) > 1 {
+		l.sort()
+	}
+	for i := range l.moved {
+		m := &l.moved[i]
+		if len(l.moved) > 1 {
+			m = &l.moved[l.turns[i].moved]
 		}
-		sortTurns(l.turns)
-		for _, t := range l.turns {
-			l.tell(&l.moved[t.moved], fn)
+		h := m.of
+		h.moved = false
+		if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && l.rested(m) {
+			continue // it is back where it was
 		}
+		l.Write(h, to.Balance(m.account, h.kind.asset()))
 	}
 	l.moved, l.before = l.moved[:0], l.before[:0]
+}
+
+// rested reports whether the seldom used pockets of what has moved are as they were.
+func (l *Ledger) rested(m *moved) bool {
+	switch {
+	case m.of.rest == 0:
+		return true
+	case m.rest < 0:
+		return l.rests[m.of.rest] == rest{}
+	}
+	return l.rests[m.of.rest] == l.before[m.rest]
+}
+
+// sort fills in turns.
+func (l *Ledger) sort() {
+	l.turns = l.turns[:0]
+	for i := range l.moved {
+		m := &l.moved[i]
+		l.turns = append(l.turns, turn{m.account, m.of.kind.asset(), uint32(i)})
+	}
+	sortTurns(l.turns)
 }
 
 // sortTurns puts turns in order, of which there are a handful as a rule.
@@ -407,32 +494,17 @@ func sortTurns(ts []turn) {
 	}
 }
 
-// tell has a balance that has moved written down, unless it is back where it was.
-func (l *Ledger) tell(m *moved, fn func(Account, uint16) *Balance) {
-	r := &l.rows[m.row]
-	h := r.holding(m.asset)
-	h.moved = false
-	if h.near[Available] == m.near[Available] && h.near[Ordered] == m.near[Ordered] && (h.rest == 0 || m.rest >= 0 && l.rests[h.rest] == l.before[m.rest] || m.rest < 0 && l.rests[h.rest] == (rest{})) {
-		return
-	}
-	b := fn(r.account, m.asset)
-	b[Available], b[Ordered] = h.near[Available], h.near[Ordered]
-	if h.rest != 0 {
-		copy(b[Ordered+1:], l.rests[h.rest][:])
-	} else {
-		clear(b[Ordered+1:])
-	}
-}
-
 // Lines lists every balance that is not zero, in order of account and asset.
 func (l *Ledger) Lines() []Line {
 	var lines []Line
-	for i := range l.rows {
-		l.rows[i].all(func(h *holding) {
-			if b := l.balance(h); b != (Balance{}) {
-				lines = append(lines, Line{l.rows[i].account, h.asset, b})
-			}
-		})
+	for _, page := range l.pages {
+		for i := range page {
+			page[i].all(func(h *Holding) {
+				if b := l.balance(h); b != (Balance{}) {
+					lines = append(lines, Line{page[i].account, h.kind.asset(), b})
+				}
+			})
+		}
 	}
 	slices.SortFunc(lines, compareLines)
 	return lines
@@ -454,7 +526,7 @@ func Restore(lines []Line) (*Ledger, error) {
 			}
 			sums[x.Asset] = sum
 		}
-		h := l.rows[l.open(x.Account)].holding(x.Asset)
+		h := l.Open(x.Account).holding(kindOf(x.Asset))
 		for p, a := range x.Balance {
 			if !a.IsZero() {
 				l.reach(h, Pocket(p))

@@ -34,14 +34,30 @@ func TestAgainstSum(t *testing.T) {
 					Amount: money.Int(int64(rapid.IntRange(0, 50).Draw(t, "amount"))),
 				})
 			}
-			p := batch[0]
-			shifts := rapid.Bool().Draw(t, "shifts")
 			var err error
-			if shifts {
-				p.To.Account = p.From.Account
-				batch = []Posting{p}
-				err = l.Shift(p.From.Account, p.Asset, p.From.Pocket, p.To.Pocket, p.Amount)
-			} else {
+			var h *Holding // that was moved, by an order
+			customers := rapid.SampledFrom([]Account{First, First + 1})
+			p := &batch[0]
+			atOnce := rapid.Bool().Draw(t, "told at once")
+			switch rapid.IntRange(0, 4).Draw(t, "how") {
+			case 0: // an order comes
+				n := customers.Draw(t, "customer")
+				p.From, p.To = Place{n, Available}, Place{n, Ordered}
+				batch = batch[:1]
+				h, err = l.Reserve(l.Open(n), p.Asset, p.Amount, atOnce)
+			case 1: // and ends
+				n := customers.Draw(t, "customer")
+				p.From, p.To = Place{n, Ordered}, Place{n, Available}
+				batch = batch[:1]
+				h, err = l.Release(l.Open(n), p.Asset, p.Amount, atOnce)
+			case 2: // or trades
+				p.From, p.To = Place{customers.Draw(t, "giver"), Ordered}, Place{customers.Draw(t, "taker"), Available}
+				fee := *p
+				fee.To, fee.Amount = Place{Fees, Available}, money.Int(int64(rapid.IntRange(0, int(p.Amount.Whole())).Draw(t, "fee")))
+				err = l.Pay(p.Asset, l.Open(p.From.Account), l.Open(p.To.Account), p.Amount, fee.Amount)
+				p.Amount, _ = p.Amount.Sub(fee.Amount)
+				batch = []Posting{*p, fee}
+			default:
 				err = l.Post(batch...)
 			}
 			if err == nil {
@@ -51,10 +67,14 @@ func TestAgainstSum(t *testing.T) {
 			}
 			var turns []Line
 			balances := make([]Balance, 64)
-			l.Changed(func(a Account, asset uint16) *Balance {
+			l.Changed(teller(func(a Account, asset uint16) *Balance {
 				turns = append(turns, Line{Account: a, Asset: asset})
 				return &balances[len(turns)-1]
-			})
+			}))
+			if atOnce && h != nil && p.Amount.Sign() > 0 {
+				turns = append(turns, Line{Account: p.From.Account, Asset: p.Asset})
+				l.Write(h, &balances[0])
+			}
 			if !slices.IsSortedFunc(turns, compareLines) {
 				t.Fatalf("Changed tells %v", turns)
 			}
@@ -99,6 +119,11 @@ func TestAgainstSum(t *testing.T) {
 	})
 }
 
+// A teller writes down balances wherever it likes.
+type teller func(Account, uint16) *Balance
+
+func (t teller) Balance(a Account, asset uint16) *Balance { return t(a, asset) }
+
 func TestPostIsAllOrNothing(t *testing.T) {
 	l := New()
 	in := Posting{From: Place{Outside, Available}, To: Place{First, Available}, Amount: money.Int(5)}
@@ -112,10 +137,14 @@ func TestPostIsAllOrNothing(t *testing.T) {
 	if err := l.Post(Posting{From: Place{0, Available}, To: Place{First, Available}}); err == nil {
 		t.Fatal("a posting from the zero account was accepted")
 	}
+	_, reserved := l.Reserve(l.Open(First), 0, money.Int(-1), false)
+	_, released := l.Release(l.Open(First), 0, money.Int(-1), false)
 	for _, err := range []error{
-		l.Shift(0, 0, Available, Ordered, money.Int(0)),
-		l.Shift(First, 0, Available, Pockets, money.Int(0)),
-		l.Shift(First, 0, Available, Ordered, money.Int(-1)),
+		l.Post(Posting{From: Place{First, Available}, To: Place{First, Pockets}}),
+		reserved, released,
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(-1), money.Int(0)),
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(1), money.Int(2)),
+		l.Pay(0, l.Open(First), l.Open(First+1), money.Int(1), money.Int(-1)),
 	} {
 		if err == nil || errors.Is(err, ErrInsufficient) {
 			t.Fatalf("no movement between two pockets: %v", err)
@@ -134,12 +163,12 @@ func TestChanged(t *testing.T) {
 	}
 	got := func() (as []Account) {
 		var b Balance
-		l.Changed(func(a Account, asset uint16) *Balance {
+		l.Changed(teller(func(a Account, asset uint16) *Balance {
 			if as = append(as, a); asset != 1 {
 				t.Errorf("asset %d has changed", asset)
 			}
 			return &b
-		})
+		}))
 		return as
 	}
 	if got, want := got(), []Account{Outside, First, First + 1, First + 2, 1 << 60}; !slices.Equal(got, want) {

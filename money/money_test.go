@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -98,6 +99,87 @@ func TestAgainstBig(t *testing.T) {
 					t.Fatalf("a/b: want overflow, got %v, %v", got, err)
 				}
 			}
+		}
+	})
+}
+
+// A Unit counts what In counts, and finds exact what is.
+func TestUnit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		of := FromParts(0, rapid.Uint64Min(1).Draw(t, "of")>>rapid.IntRange(0, 62).Draw(t, "smaller"))
+		if of.IsZero() || rapid.IntRange(0, 9).Draw(t, "wide") == 0 {
+			of = FromParts(int64(rapid.Uint64Min(1).Draw(t, "high")>>rapid.IntRange(2, 62).Draw(t, "low"))+1, rapid.Uint64().Draw(t, "lo"))
+		}
+		a := amounts().Draw(t, "a")
+		if rapid.Bool().Draw(t, "multiple") {
+			n := rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "fewer")
+			if m, err := of.Times(n); err == nil {
+				a = m
+			}
+		}
+		if rapid.IntRange(0, 3).Draw(t, "beside") == 0 {
+			a, _ = a.Add(FromParts(0, 1))
+		}
+		u := UnitOf(of)
+		n, exact := u.Count(a)
+		if a.Sign() < 0 {
+			if exact {
+				t.Fatalf("%v is %d of %v", a, n, of)
+			}
+			return
+		}
+		want, is := a.In(of)
+		if exact != is || exact && n != want {
+			t.Fatalf("%v is %d of %v, exactly %v; want %d, %v", a.Big(), n, of.Big(), exact, want, is)
+		}
+	})
+}
+
+// A unit counts what is within its bounds.
+func TestUnitFrom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		of := FromParts(int64(rapid.IntRange(0, 1).Draw(t, "wide")), rapid.Uint64Range(1, 9).Draw(t, "of"))
+		least, most := rapid.Uint64Range(0, 20).Draw(t, "least"), rapid.Uint64Range(0, 20).Draw(t, "most")
+		if rapid.Bool().Draw(t, "no end") {
+			most = math.MaxUint64
+		}
+		u := UnitOf(of).From(least, most)
+		for n := range uint64(25) {
+			a, _ := of.Times(n)
+			if got, ok := u.Count(a); ok != (n >= least && n <= most) || ok && got != n {
+				t.Fatalf("%v is %d of %v, from %d to %d: %v", a.Big(), got, of.Big(), least, most, ok)
+			}
+		}
+	})
+}
+
+// What would be so many units is none where it is negative.
+func TestUnitOfNegative(t *testing.T) {
+	u := UnitOf(FromParts(0, 1<<63+1))
+	hi, lo := bits.Mul64(1<<63+1, math.MaxUint64)
+	if n, exact := u.Count(FromParts(int64(hi), lo)); exact {
+		t.Fatalf("%v is %d units", FromParts(int64(hi), lo), n)
+	}
+}
+
+// Shift is Sub and Add.
+func TestShift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		positive := rapid.Custom(func(t *rapid.T) Amount {
+			if a := amounts().Draw(t, "amount"); a.Sign() >= 0 {
+				return a
+			}
+			return Amount{}
+		})
+		from, to, amount := positive.Draw(t, "from"), positive.Draw(t, "to"), amounts().Draw(t, "amount")
+		if rapid.Bool().Draw(t, "part") {
+			amount = Min(amount, from)
+		}
+		less, more, ok := Shift(from, to, amount)
+		wantLess, err1 := from.Sub(amount)
+		wantMore, err2 := to.Add(amount)
+		if want := err1 == nil && err2 == nil && amount.Sign() >= 0 && wantLess.Sign() >= 0; ok != want || ok && (less != wantLess || more != wantMore) {
+			t.Fatalf("%v from %v to %v: %v, %v, %v; want %v, %v, %v", amount, from, to, less, more, ok, wantLess, wantMore, want)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package venue
 
 import (
 	"sallyport/book"
-	"sallyport/ledger"
 	"sallyport/venue/tape"
 )
 
@@ -15,46 +14,42 @@ const Group = 16
 // and an order alone waits for one place after another: its account, what that holds, its open
 // orders; the places of several commands are waited for at the same time.
 func (v *Venue) Ahead(cmds []tape.Command) {
-	var far [Group]struct {
-		account *account
-		number  uint64
-		handle  book.Handle
+	var accounts [Group]*account
+	var handles [Group]book.Handle
+	if len(cmds) > Group {
+		cmds = cmds[:Group]
 	}
-	n := 0
-	for _, cmd := range cmds[:min(len(cmds), Group)] {
-		x := &far[n]
-		switch c := cmd.(type) {
-		case *tape.PlaceOrder:
-			x.number = c.Account
-		case *tape.CancelOrder:
-			x.number, x.handle = c.Account, v.ids.find(c.Order)
-		default:
-			continue
+	for i, cmd := range cmds {
+		i &= Group - 1
+		if c, ok := cmd.(*tape.PlaceOrder); ok {
+			accounts[i] = v.account(c.Account)
+		} else if c, ok := cmd.(*tape.CancelOrder); ok {
+			accounts[i], handles[i] = v.account(c.Account), v.ids.find(c.Order)
 		}
-		x.account = v.account(x.number)
-		n++
 	}
 	var seen uint64 // so that the reads are not left out
-	for i := range far[:n] {
-		x := &far[i]
-		if x.account != nil {
-			seen += uint64(len(x.account.orders)) + uint64(x.account.class)
+	for i := range accounts {
+		if a := accounts[i]; a != nil {
+			seen += uint64(a.class)
 		}
-		if x.handle != 0 {
-			seen += v.orders[x.handle].touch()
-			seen += v.pool.Touch(x.handle)
+		if h := handles[i]; h != 0 {
+			seen += v.orders[h].touch() + v.pool.Touch(h)
 		}
-		seen += v.ledger.Touch(ledger.Account(x.number))
 	}
-	for i := range far[:n] {
-		x := &far[i]
-		if a := x.account; a != nil {
+	for i := range accounts {
+		if a := accounts[i]; a != nil {
+			if a.holds != nil {
+				seen += a.holds.Touch()
+			}
 			if k := len(a.orders); k > 0 {
-				seen += a.orders[k-1].id + a.orders[0].id
+				seen += uint64(a.orders[k-1])
 			}
 		}
-		if x.handle != 0 {
-			seen += v.clients.touch(v.orders[x.handle].name)
+		if h := handles[i]; h != 0 {
+			seen += v.clients.touch(v.orders[h].name)
+			if a := accounts[i]; a != nil && len(a.orders) > 1 { // whose last order takes the place of this one
+				seen += uint64(v.orders[a.orders[len(a.orders)-1]].index)
+			}
 		}
 	}
 	v.seen = seen

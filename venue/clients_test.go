@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/book"
+	"sallyport/venue/tape"
 )
 
 // The table finds what a map finds, after every adding and dropping.
@@ -28,7 +29,7 @@ func TestClientTable(t *testing.T) {
 			for v.orders[h].Account != 0 {
 				h++
 			}
-			v.orders[h] = order{Account: account, ClientID: id}
+			v.orders[h] = order{OrderPlain: tape.OrderPlain{Account: account, ClientID: id}}
 			v.orders[h].name = v.clients.hash(account, id)
 			v.clients.enter(v.orders[h].name, h)
 			want[key] = h

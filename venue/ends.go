@@ -1,6 +1,9 @@
 package venue
 
 import (
+	"fmt"
+	"slices"
+
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -9,6 +12,13 @@ import (
 
 // finish ends an order as it is: what it has reserved alone goes back.
 func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
+	v.leave(h, o, m)
+	v.giveBack(o.account, m.pays(o.Side), o.held)
+	v.ended(h, o, s)
+}
+
+// leave takes an order out of wherever it is.
+func (v *Venue) leave(h book.Handle, o *order, m *market) {
 	switch o.at {
 	case resting:
 		m.book.Remove(h)
@@ -23,7 +33,10 @@ func (v *Venue) finish(h book.Handle, o *order, m *market, s tape.Status) {
 		v.unfollow(o, m)
 		m.trails--
 	}
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, o.held)
+}
+
+// ended tells of an order that has ended and has nothing reserved any more.
+func (v *Venue) ended(h book.Handle, o *order, s tape.Status) {
 	o.held = money.Amount{}
 	o.Status, o.Updated = s, v.now
 	v.emitOrder(o)
@@ -58,11 +71,9 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	v.ids.drop(o.ID)
 	v.clients.drop(o.name, h)
 	a := o.account
-	i := len(a.orders) - 1
-	for a.orders[i].id != o.ID { // most that end are among the last
-		i--
-	}
-	copy(a.orders[i:], a.orders[i+1:])
+	last := a.orders[len(a.orders)-1] // takes its place
+	a.orders[o.index] = last
+	v.orders[last].index = o.index
 	a.orders = a.orders[:len(a.orders)-1]
 	n := a.in(o.Market)
 	n.orders--
@@ -90,28 +101,43 @@ func (v *Venue) halted(n uint16) bool {
 
 // find is the open order of an account in a market, by number or, where that is 0, by
 // client id; 0 when there is none.
-func (v *Venue) find(account uint64, market uint16, id uint64, client string) book.Handle {
+func (v *Venue) find(account uint64, market uint16, id uint64, client string) (book.Handle, *order) {
 	h := v.ids.find(id)
 	if id == 0 {
 		h = v.client(account, client)
 	}
-	if h == 0 || v.orders[h].Account != account || v.orders[h].Market != market {
-		return 0
+	if h != 0 {
+		if o := &v.orders[h]; o.Account == account && o.Market == market {
+			return h, o
+		}
 	}
-	return h
+	return 0, nil
 }
 
-// cancelOrder reports whether there was something to cancel.
-func (v *Venue) cancelOrder(c *tape.CancelOrder) bool {
+// cancelOrder reports whether there was something to cancel. Alone is of one that is all of a command.
+func (v *Venue) cancelOrder(c *tape.CancelOrder, alone bool) bool {
 	if v.halted(c.Market) {
 		return false
 	}
-	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	h, o := v.find(c.Account, c.Market, c.Order, c.ClientID)
 	if h == 0 {
 		v.refuse(tape.UnknownOrder)
 		return false
 	}
-	v.end(h, &v.orders[h], &v.markets[c.Market], tape.Canceled)
+	m := &v.markets[c.Market]
+	if !alone || o.list != nil || o.held.IsZero() {
+		v.end(h, o, m, tape.Canceled)
+		return true
+	}
+	v.leave(h, o, m)
+	asset := m.pays(o.Side)
+	moved, err := v.ledger.Release(v.holdings(o.account), asset, o.held, true)
+	if err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which an order has reserved", err, o.held, asset, o.Account))
+	}
+	account := ledger.Account(o.Account)
+	v.ended(h, o, tape.Canceled)
+	v.ledger.Write(moved, v.out.Balance(account, asset))
 	return true
 }
 
@@ -130,11 +156,12 @@ func (v *Venue) cancelAll(c *tape.CancelAll) {
 // endAll cancels the open orders of an account of which fn is true, lowest id first.
 func (v *Venue) endAll(a *account, fn func(*order) bool) {
 	v.row = v.row[:0]
-	for _, x := range a.orders {
-		if fn(&v.orders[x.handle]) {
-			v.row = append(v.row, x.id)
+	for _, h := range a.orders {
+		if o := &v.orders[h]; fn(o) {
+			v.row = append(v.row, o.ID)
 		}
 	}
+	slices.Sort(v.row)
 	for _, id := range v.row {
 		if h := v.ids.find(id); h != 0 {
 			o := &v.orders[h]
@@ -144,8 +171,8 @@ func (v *Venue) endAll(a *account, fn func(*order) bool) {
 }
 
 func (v *Venue) replaceOrder(c *tape.ReplaceOrder) {
-	if v.cancelOrder(&c.Cancel) || c.Anyway {
-		v.placeOrder(&c.Order)
+	if v.cancelOrder(&c.Cancel, false) || c.Anyway {
+		v.placeOrder(&c.Order, false)
 	}
 }
 
@@ -155,12 +182,12 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		v.refuse(tape.MarketClosed)
 		return
 	}
-	h := v.find(c.Account, c.Market, c.Order, c.ClientID)
+	h, o := v.find(c.Account, c.Market, c.Order, c.ClientID)
 	if h == 0 {
 		v.refuse(tape.UnknownOrder)
 		return
 	}
-	o, m := &v.orders[h], &v.markets[c.Market]
+	m := &v.markets[c.Market]
 	done := v.plus(o.Filled, o.Prevented)
 	if o.at != resting || o.list != nil && o.list.together || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		v.refuse(tape.BadAmend)
@@ -183,7 +210,7 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 	before, _ := o.Quantity.In(m.Step)
 	off := before - lots
 	back := o.reserve(m, off)
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
+	v.giveBack(o.account, m.pays(o.Side), back)
 	o.held = v.minus(o.held, back)
 	hidden := o.open - m.book.Lots(h)
 	m.book.Take(h, off-min(off, hidden))

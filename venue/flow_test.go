@@ -60,11 +60,10 @@ func flowWorld(t failer) *world {
 		w.credit(a, 0, "500", law.Allow)
 		w.credit(a, 1, "20000", law.Allow)
 	}
-	for a, sides := range map[uint64][]law.Side{1001: american, 1002: iranian} {
-		w.decideSides(law.Review, a, law.Allow, "", sides)
-	}
-	for a, group := range map[uint64]uint32{1000: 1, 1003: 1} {
-		w.ok(&tape.SetTradeGroup{Account: a, Group: group, By: "m", Reason: "r"})
+	w.decideSides(law.Review, 1001, law.Allow, "", american)
+	w.decideSides(law.Review, 1002, law.Allow, "", iranian)
+	for _, a := range []uint64{1000, 1003} {
+		w.ok(&tape.SetTradeGroup{Account: a, Group: 1, By: "m", Reason: "r"})
 	}
 	return w
 }

@@ -1,6 +1,7 @@
 package venue
 
 import (
+	"fmt"
 	"slices"
 
 	"sallyport/book"
@@ -14,6 +15,14 @@ import (
 func (v *Venue) arrive(h book.Handle, o *order, m *market, fits bool) {
 	if !fits {
 		v.end(h, o, m, tape.Expired)
+		return
+	}
+	if o.Type.Priced() && !m.book.Crosses(o.Side, o.tick) { // as most
+		if o.Force == tape.GTC {
+			v.rest(h, o, m)
+		} else {
+			v.end(h, o, m, tape.Expired)
+		}
 		return
 	}
 	came := o.open
@@ -150,9 +159,6 @@ func (v *Venue) measure(o *order, m *market) (need money.Amount, fits bool, why 
 func (v *Venue) cross(o *order, m *market) {
 	may := v.may[o.account.class]
 	priced := o.Type.Priced()
-	if priced && !m.book.Crosses(o.Side, o.tick) {
-		return
-	}
 	for o.open > 0 {
 		h := m.book.Best(o.Side, may)
 		if h == 0 || priced && !m.book.Within(h, o.tick) {
@@ -190,23 +196,12 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	*buyFee = v.fee(qty, buyPPM, m.Base)
 	*sellFee = v.fee(value, sellPPM, m.Quote)
 
-	bought, sold := ledger.Account(buyer.Account), ledger.Account(seller.Account)
-	fees := ledger.Place{Account: ledger.Fees, Pocket: ledger.Available}
-	// What is bought goes to the buyer less the fee; or it is locked, whole where they can pay the fee otherwise.
-	brings, into, feeFrom := v.minus(qty, *buyFee), ledger.Available, ledger.Place{Account: sold, Pocket: ledger.Ordered}
+	v.deliver(m.Quote, buyer, seller, value, *sellFee)
 	if p := buyer.locks(); p != nil {
-		into = ledger.Ordered
-		if !v.ledger.Has(bought, m.Base, ledger.Available).Less(*buyFee) {
-			brings, feeFrom = qty, ledger.Place{Account: bought, Pocket: ledger.Available}
-		}
-		p.locked = v.plus(p.locked, brings)
+		v.lock(p, buyer, seller, m, qty, *buyFee)
+	} else {
+		v.deliver(m.Base, seller, buyer, qty, *buyFee)
 	}
-	v.must(
-		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: ledger.Place{Account: sold, Pocket: ledger.Available}, Amount: v.minus(value, *sellFee)},
-		ledger.Posting{Asset: m.Quote, From: ledger.Place{Account: bought, Pocket: ledger.Ordered}, To: fees, Amount: *sellFee},
-		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: into}, Amount: brings},
-		ledger.Posting{Asset: m.Base, From: feeFrom, To: fees, Amount: *buyFee},
-	)
 	v.paid(buyer, seller, maker.tick, m, lots)
 
 	for _, o := range [...]*order{maker, taker} {
@@ -242,6 +237,28 @@ func (v *Venue) trade(h book.Handle, maker, taker *order, m *market, lots uint64
 	}
 }
 
+// deliver lets one order pay another what an invariant says it has reserved.
+func (v *Venue) deliver(asset uint16, from, to *order, amount, fee money.Amount) {
+	if err := v.ledger.Pay(asset, v.holdings(from.account), v.holdings(to.account), amount, fee); err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, by account %d to account %d", err, amount, asset, from.Account, to.Account))
+	}
+}
+
+// lock keeps what a buyer bought for the orders of a list that it pays for: less the fee, or whole where the buyer
+// can pay the fee otherwise.
+func (v *Venue) lock(p *orderList, buyer, seller *order, m *market, qty, fee money.Amount) {
+	bought, sold := ledger.Account(buyer.Account), ledger.Account(seller.Account)
+	brings, feeFrom := v.minus(qty, fee), ledger.Place{Account: sold, Pocket: ledger.Ordered}
+	if !v.ledger.Has(bought, m.Base, ledger.Available).Less(fee) {
+		brings, feeFrom = qty, ledger.Place{Account: bought, Pocket: ledger.Available}
+	}
+	p.locked = v.plus(p.locked, brings)
+	v.must(
+		ledger.Posting{Asset: m.Base, From: ledger.Place{Account: sold, Pocket: ledger.Ordered}, To: ledger.Place{Account: bought, Pocket: ledger.Ordered}, Amount: brings},
+		ledger.Posting{Asset: m.Base, From: feeFrom, To: ledger.Place{Account: ledger.Fees, Pocket: ledger.Available}, Amount: fee},
+	)
+}
+
 // paid takes off what two orders have reserved what they have paid with: value at a price, and lots.
 // What a limit buyer reserved beyond that goes back.
 func (v *Venue) paid(buyer, seller *order, tick uint32, m *market, lots uint64) {
@@ -250,7 +267,7 @@ func (v *Venue) paid(buyer, seller *order, tick uint32, m *market, lots uint64) 
 	buyer.held = v.minus(buyer.held, value)
 	if buyer.Type.Priced() && buyer.tick != tick {
 		better := v.minus(m.value(buyer.tick, lots), value)
-		v.mustShift(buyer.Account, m.Quote, ledger.Ordered, ledger.Available, better)
+		v.giveBack(buyer.account, m.Quote, better)
 		buyer.held = v.minus(buyer.held, better)
 	}
 }
@@ -352,7 +369,7 @@ func (v *Venue) lose(o *order, m *market, lots uint64) {
 	}
 	back := o.reserve(m, lots)
 	o.held = v.minus(o.held, back)
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Ordered, ledger.Available, back)
+	v.giveBack(o.account, m.pays(o.Side), back)
 }
 
 // barred tells that what is left of a taker would cross only those it may not meet.
@@ -379,6 +396,9 @@ func (v *Venue) prevented(maker, taker *order, m *market) *tape.Prevented {
 
 // wake deals with the orders that what has traded triggers, and with those that these trigger.
 func (v *Venue) wake(m *market) {
+	if m.high == 0 {
+		return
+	}
 	v.row = v.row[:0]
 	v.gather(m)
 	for len(v.row) > 0 {
@@ -427,10 +447,10 @@ func (v *Venue) trigger(h book.Handle, m *market) {
 	o.Working, o.Updated = v.now, v.now
 	v.emitOrder(o)
 	asset := m.pays(o.Side)
-	v.mustShift(o.Account, asset, ledger.Ordered, ledger.Available, o.held)
+	v.giveBack(o.account, asset, o.held)
 	o.held = money.Amount{}
 	need, fits, why := v.needs(o, m)
-	if why != tape.NoReason || v.shift(o.Account, asset, ledger.Available, ledger.Ordered, need) != nil {
+	if why != tape.NoReason || v.reserve(o.account, asset, need) != nil {
 		v.finish(h, o, m, tape.Expired)
 		return
 	}

@@ -1,6 +1,8 @@
 package venue
 
 import (
+	"fmt"
+
 	"sallyport/book"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -53,8 +55,7 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 	triggers := c.Contingency.Triggers()
 	all := make([]terms, len(c.Orders))
 	for i := range c.Orders {
-		var why tape.Reason
-		if all[i], why = v.check(&c.Orders[i], a, m, c.Orders[:i], triggers && i > 0, c.Contingency == tape.OnePays && i > 0); why != tape.NoReason {
+		if why := v.check(&c.Orders[i], a, m, &all[i], c.Orders[:i], triggers && i > 0, c.Contingency == tape.OnePays && i > 0); why != tape.NoReason {
 			v.refuse(why)
 			return
 		}
@@ -99,7 +100,9 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 	for _, h := range handles {
 		o := &v.orders[h]
 		v.own(o).OrderList = p.ID
-		v.enlist(h, o)
+		v.number(o)
+		v.clients.enter(o.name, h)
+		v.list(h, o)
 		p.Orders = append(p.Orders, o.ID)
 	}
 	v.orderLists[p.ID], v.listClients[clientID{a.number, c.ClientID}] = p, p
@@ -178,7 +181,7 @@ func (m *market) cannotRest(c *tape.PlaceOrder, tick uint32) bool {
 
 // hold reserves for one order.
 func (v *Venue) hold(o *order, m *market, need money.Amount) tape.Reason {
-	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, need); err != nil {
+	if err := v.reserve(o.account, m.pays(o.Side), need); err != nil {
 		return lacking(err)
 	}
 	o.held = need
@@ -194,8 +197,8 @@ func (v *Venue) holdTogether(p *orderList, pair []book.Handle, m *market) tape.R
 			most = needs
 		}
 	}
-	side := v.orders[pair[0]].Side
-	if err := v.shift(p.Account, m.pays(side), ledger.Available, ledger.Ordered, most); err != nil {
+	one := &v.orders[pair[0]]
+	if err := v.reserve(one.account, m.pays(one.Side), most); err != nil {
 		return lacking(err)
 	}
 	p.together, p.held = true, most
@@ -314,7 +317,7 @@ func (v *Venue) findsLate(o *order, m *market, paired bool) tape.Reason {
 		return tape.Notional
 	case m.bounded && v.overAsset(&c, m, &t):
 		return tape.MaxAsset
-	case v.offBand(&c, m):
+	case t.tick != 0 && m.offBand(c.Side, t.tick):
 		return tape.PercentPrice
 	}
 	why := v.finds(&c, o.account, m, &t)
@@ -335,13 +338,15 @@ func (v *Venue) alone(o *order, m *market) {
 	x := v.ids.find(p.other(o.ID))
 	v.finish(x, &v.orders[x], m, tape.Expired)
 	o.held = o.reserve(m, o.open)
-	v.mustShift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held)
+	if err := v.reserve(o.account, m.pays(o.Side), o.held); err != nil {
+		panic(fmt.Sprintf("venue: %v: what two orders had reserved together is not enough for one", err))
+	}
 }
 
 // apart gives back what a pair has reserved together.
 func (v *Venue) apart(p *orderList, m *market) {
-	side := v.orders[v.ids.find(p.pair()[0])].Side
-	v.mustShift(p.Account, m.pays(side), ledger.Ordered, ledger.Available, p.held)
+	one := &v.orders[v.ids.find(p.pair()[0])]
+	v.giveBack(one.account, m.pays(one.Side), p.held)
 	p.together, p.held = false, money.Amount{}
 }
 

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"errors"
+	"math"
 	"math/bits"
 
 	"sallyport/book"
@@ -11,49 +12,29 @@ import (
 )
 
 // order is an order that has not ended, or that the command at hand deals with. It lies at
-// the place in Venue.orders that its handle names. It is a tape.Order by the same names and what
+// the place in Venue.orders that its handle names. It is a tape.Order and what
 // goes with it, in 192 bytes, which are three cache lines; what few orders have is elsewhere.
 //
 // Invariant: open lots × Step is what tape.Order.Open says.
 type order struct {
-	ID, Account uint64
-	Market      uint16
-	Side        book.Side
-	Type        tape.Type
-	Force       tape.Force
-	SelfTrade   tape.SelfTrade
-	Status      tape.Status
-	at          place
-	Price       money.Amount
-	Quantity    money.Amount
-	Filled      money.Amount
-	Spent       money.Amount
-	ClientID    string
-
-	Created, Updated, Working int64
-
+	tape.OrderPlain
 	account *account
 	*rare                // never nil in an order at work
 	name    uint32       // clientTable.hash of it
 	tick    uint32       // Price / Tick; 0 where there is no Price
 	open    uint64       // lots neither filled nor prevented, hidden ones included
 	held    money.Amount // that it has reserved alone
-	_       [16]byte
+	index   uint32       // in account.orders
+	at      place
+	_       [8]byte
 }
 
-// rare is what few orders have: those that stop, show in parts, go by money, were placed in a list
-// or have lost quantity. It is read as it is, and written through Venue.own.
+// rare is tape.OrderRare and what goes with it. It is read as it is, and written through Venue.own.
 type rare struct {
-	Stop          money.Amount
-	QuoteQuantity money.Amount
-	Iceberg       money.Amount
-	Prevented     money.Amount
-	Trail         uint32
-	Trailing      int64
-	OrderList     uint64
-	list          *orderList
-	stop          uint32 // Stop / Tick
-	slice         uint64 // lots that show at a time; 0 is all
+	tape.OrderRare
+	list  *orderList
+	stop  uint32 // Stop / Tick
+	slice uint64 // lots that show at a time; 0 is all
 }
 
 // plain is what all other orders have. It is never written.
@@ -84,11 +65,8 @@ func (v *Venue) release(h book.Handle, o *order) {
 
 // tell writes down how the order stands.
 func (o *order) tell(x *tape.Order) {
-	x.ID, x.Account, x.Market, x.Side, x.Type, x.Force, x.SelfTrade = o.ID, o.Account, o.Market, o.Side, o.Type, o.Force, o.SelfTrade
-	x.Price, x.Quantity, x.Filled, x.Spent = o.Price, o.Quantity, o.Filled, o.Spent
-	x.Stop, x.QuoteQuantity, x.Iceberg, x.Prevented = o.Stop, o.QuoteQuantity, o.Iceberg, o.Prevented
-	x.Trail, x.Trailing, x.OrderList = o.Trail, o.Trailing, o.OrderList
-	x.ClientID, x.Status, x.Created, x.Updated, x.Working = o.ClientID, o.Status, o.Created, o.Updated, o.Working
+	x.OrderPlain = o.OrderPlain
+	x.OrderRare = o.OrderRare
 }
 
 // owns reports whether an order is one of another's own: of its account, or of its trade group.
@@ -120,32 +98,83 @@ type market struct {
 	number    uint16
 	book      *book.Book
 	phase     tape.Phase
-	last      uint32 // tick of the last trade; 0 before the first
-	low, high uint32 // ticks traded since those who wait were looked at; high 0 is none
-	unit      money.Amount
-	bands     [2]band // by side
-	bounded   bool    // one order may move only so much of Base or of Quote; see Venue.maxAsset
+	bounded   bool         // one order may move only so much of Base or of Quote; see Venue.maxAsset
+	last      uint32       // tick of the last trade; 0 before the first
+	low, high uint32       // ticks traded since those who wait were looked at; high 0 is none
+	unit      money.Amount // a tick times a step
+	small     uint64       // the same as parts of an amount; 0 where it does not fit
+	inTicks   money.Unit   // which a price may have
+	inLots    money.Unit   // which an order may have
+	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
+	bands     [2]band      // by side
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
 	follow []*followers // of those that follow the price
 }
 
-// band is the lowest and the highest price that an order may have; zero is no bound. It holds for as
-// long as the last trade's tick is last.
+// band is the lowest and the highest price that an order may have, in ticks; the highest may be no bound.
+// It holds for as long as the last trade's tick is last.
 type band struct {
 	last      uint32
-	low, high money.Amount
+	low, high uint64
+}
+
+// newMarket is a market of founding tables that hold.
+func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
+	most, _ := m.MaxPrice.In(m.Tick)
+	unit, err := m.Tick.Mul(m.Step, money.Down)
+	if err != nil {
+		panic("venue: a tick times a step does not fit") // the greatest price times the greatest quantity does
+	}
+	w := market{
+		Market: m, number: number, book: book.New(pool, uint32(most)), unit: unit,
+		inTicks: money.UnitOf(m.Tick).From(atLeast(m.MinPrice, m.Tick), most),
+		worths:  [2]uint64{atLeast(m.MinNotional, unit), noBound},
+	}
+	if hi, lo := unit.Parts(); hi == 0 {
+		w.small = lo
+	}
+	lots, _ := m.MaxQty.In(m.Step)
+	w.inLots = money.UnitOf(m.Step).From(atLeast(m.MinQty, m.Step), lots)
+	if !m.MaxNotional.IsZero() {
+		w.worths[1], _ = m.MaxNotional.In(unit)
+	}
+	return w
+}
+
+// tickOf is a price in ticks; ok is false of one that no order may have.
+func (m *market) tickOf(price money.Amount) (tick uint32, ok bool) {
+	n, ok := m.inTicks.Count(price)
+	return uint32(n), ok
+}
+
+// noBound is more than there is of anything.
+const noBound = math.MaxUint64
+
+// atLeast is the least number of steps that are no less than an amount.
+func atLeast(a, step money.Amount) uint64 {
+	n, exact := a.In(step)
+	if !exact && n != noBound {
+		n++
+	}
+	return n
 }
 
 // value is what lots cost at a tick. The founding tables make it fit for what one order may have.
 func (m *market) value(tick uint32, lots uint64) money.Amount {
 	over, units := bits.Mul64(uint64(tick), lots)
-	a, err := m.unit.Times(units)
-	if over != 0 {
-		if a, err = m.unit.Times(uint64(tick)); err == nil {
-			a, err = a.Times(lots)
-		}
+	if hi, lo := bits.Mul64(m.small, units); over == 0 && m.small != 0 && int64(hi) >= 0 {
+		return money.FromParts(int64(hi), lo)
+	}
+	return m.farValue(tick, lots)
+}
+
+// farValue is value where more than 128 bits come in between.
+func (m *market) farValue(tick uint32, lots uint64) money.Amount {
+	a, err := m.unit.Times(uint64(tick))
+	if err == nil {
+		a, err = a.Times(lots)
 	}
 	if err != nil {
 		panic("venue: the value of an order does not fit")
@@ -212,16 +241,17 @@ func (v *Venue) enter(number uint64, n uint16) (*account, *market) {
 type terms struct {
 	tick, stop  uint32
 	lots, slice uint64
-	name        uint32 // of its client id; see clientTable
+	name, slot  uint32 // of its client id; see clientTable, Venue.named
 }
 
-// placeOrder follows the words at tape.PlaceOrder step by step.
-func (v *Venue) placeOrder(c *tape.PlaceOrder) {
+// placeOrder follows the words at tape.PlaceOrder step by step. Alone is of one that is all of a command.
+func (v *Venue) placeOrder(c *tape.PlaceOrder, alone bool) {
 	a, m := v.enter(c.Account, c.Market)
 	if a == nil {
 		return
 	}
-	t, why := v.check(c, a, m, nil, false, false)
+	var t terms
+	why := v.check(c, a, m, &t, nil, false, false)
 	if why != tape.NoReason {
 		v.refuse(why)
 		return
@@ -232,8 +262,12 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 	}
 	o := &v.orders[h]
 	v.fill(o, c, a, &t)
-	var fits bool
-	if o.held, fits, why = v.needs(o, m); why == tape.NoReason && !c.QuoteQuantity.IsZero() { // it takes so much for its money
+	fits := true
+	if o.Type.Priced() && o.Force != tape.FOK && !o.Type.Stops() { // as most
+		if o.held = o.Quantity; o.Side == book.Buy {
+			o.held = m.value(t.tick, t.lots)
+		}
+	} else if o.held, fits, why = v.needs(o, m); why == tape.NoReason && !c.QuoteQuantity.IsZero() { // it takes so much for its money
 		switch {
 		case m.bounded && over(v.maxAsset[m.Base], o.Quantity):
 			why = tape.MaxAsset
@@ -246,19 +280,32 @@ func (v *Venue) placeOrder(c *tape.PlaceOrder) {
 		v.release(h, o)
 		return
 	}
-	if err := v.shift(o.Account, m.pays(o.Side), ledger.Available, ledger.Ordered, o.held); err != nil {
+	// What comes to the book and crosses nobody moves one balance once.
+	rests := alone && o.Type.Priced() && o.Force == tape.GTC && !o.Type.Stops() && !m.book.Crosses(o.Side, o.tick)
+	asset := m.pays(o.Side)
+	moved, err := v.ledger.Reserve(v.holdings(a), asset, o.held, rests)
+	if err != nil {
 		v.refuse(lacking(err))
 		v.release(h, o)
 		return
 	}
-	v.enlist(h, o)
+	v.number(o)
+	v.clients.enterAt(t.slot, t.name, h)
+	v.list(h, o)
 	v.emitOrder(o)
+	if rests {
+		v.rest(h, o, m)
+		v.ledger.Write(moved, v.out.Balance(ledger.Account(a.number), asset))
+		return
+	}
 	if o.Type.Stops() {
 		v.wait(h, o, m)
 		return
 	}
 	v.arrive(h, o, m, fits)
-	v.wake(m)
+	if m.high != 0 {
+		v.wake(m)
+	}
 }
 
 // needs is what an order has to have reserved that comes now, or waits for a price; see measure.
@@ -279,11 +326,10 @@ func lacking(err error) tape.Reason {
 
 // fill makes an order of what a command says.
 func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
-	*o = order{
-		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade, Status: tape.StatusNew,
-		Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Created: v.now, Updated: v.now,
-		account: a, rare: &plain, name: t.name, tick: t.tick, open: t.lots,
-	}
+	o.ID, o.Account, o.Market, o.Side, o.Type, o.Force, o.SelfTrade, o.Status = 0, c.Account, c.Market, c.Side, c.Type, c.Force, c.SelfTrade, tape.StatusNew
+	o.Price, o.Quantity, o.Filled, o.Spent = c.Price, c.Quantity, money.Amount{}, money.Amount{}
+	o.ClientID, o.Created, o.Updated, o.Working = c.ClientID, v.now, v.now, 0
+	o.account, o.rare, o.name, o.tick, o.open, o.held, o.at = a, &plain, t.name, t.tick, t.lots, money.Amount{}, nowhere
 	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
 		r := v.own(o)
 		r.Stop, r.QuoteQuantity, r.Iceberg, r.Trail, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, c.Trail, t.stop, t.slice
@@ -301,19 +347,18 @@ func (v *Venue) comes(o *order) {
 	}
 }
 
-// enlist numbers an order and makes it one of its account's.
-func (v *Venue) enlist(h book.Handle, o *order) {
+// number gives an order its number.
+func (v *Venue) number(o *order) {
 	v.lastOrder++
 	o.ID = v.lastOrder
-	v.list(h, o)
 }
 
-// list makes a numbered order one of its account's; orders come by id.
+// list makes a numbered order, whose client id is entered, one of its account's.
 func (v *Venue) list(h book.Handle, o *order) {
 	v.ids.set(o.ID, h)
 	a := o.account
-	v.clients.enter(o.name, h)
-	a.orders = append(a.orders, openOrder{o.ID, h})
+	o.index = uint32(len(a.orders))
+	a.orders = append(a.orders, h)
 	n := a.in(o.Market)
 	n.orders++
 	if o.Type.Stops() {
@@ -321,10 +366,8 @@ func (v *Venue) list(h book.Handle, o *order) {
 	}
 }
 
-// check holds an order against the words at tape.PlaceOrder. Those before it in an order list
-// count as open; one that will be pending is not held against what it would find now, and one that another pays
-// for has no quantity yet.
-func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder, pending, paid bool) (t terms, why tape.Reason) {
+// wellFormed reports whether the fields of an order go together. One that another pays for has no quantity yet.
+func wellFormed(c *tape.PlaceOrder, m *market, paid bool) bool {
 	priced, stops := c.Type.Priced(), c.Type.Stops()
 	switch {
 	case c.Side != book.Buy && c.Side != book.Sell,
@@ -339,7 +382,25 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
 		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
 		c.ClientID == "" || len(c.ClientID) > 36:
-		return t, tape.BadOrder
+		return false
+	}
+	return true
+}
+
+// plainly reports whether an order has a limit and nothing else that is to be checked, as most have: such a
+// one is well formed.
+func plainly(c *tape.PlaceOrder) bool {
+	return c.Type == tape.Limit && (c.Side == book.Buy || c.Side == book.Sell) && c.Force >= tape.GTC && c.Force <= tape.FOK && c.SelfTrade < tape.AllowSelf &&
+		!c.Quantity.IsZero() && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0 && c.ClientID != "" && len(c.ClientID) <= 36
+}
+
+// check holds an order against the words at tape.PlaceOrder, and says what it is in ticks and lots. Those
+// before it in an order list count as open; one that will be pending is not held against what it would
+// find now, and one that another pays for has no quantity yet.
+func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, before []tape.PlaceOrder, pending, paid bool) tape.Reason {
+	plain := !paid && plainly(c)
+	if !plain && !wellFormed(c, m, paid) {
+		return tape.BadOrder
 	}
 	n := *a.in(c.Market)
 	for i := range before {
@@ -348,31 +409,82 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			n.stops++
 		}
 		if before[i].ClientID == c.ClientID {
-			return t, tape.DuplicateClientID
+			return tape.DuplicateClientID
 		}
 	}
 	t.name = v.clients.hash(c.Account, c.ClientID)
-	if v.named(t.name, c.Account, c.ClientID) != 0 {
-		return t, tape.DuplicateClientID
+	var named book.Handle
+	if named, t.slot = v.named(t.name, c.Account, c.ClientID); named != 0 {
+		return tape.DuplicateClientID
 	}
-	if priced {
-		if t.tick, why = m.ticks(c.Price); why != tape.NoReason {
-			return t, why
+	if priced := plain || c.Type.Priced(); priced {
+		n, ok := m.inTicks.Count(c.Price)
+		if !ok {
+			return tape.PriceFilter
 		}
+		t.tick = uint32(n)
 	}
+	if plain {
+		var ok bool
+		if t.lots, ok = m.inLots.Count(c.Quantity); !ok {
+			return tape.LotSize
+		}
+	} else if why := v.checkUncommon(c, m, t, paid); why != tape.NoReason {
+		return why
+	}
+	if !paid && m.offNotional(c, t) {
+		return tape.Notional
+	}
+	if m.bounded && v.overAsset(c, m, t) {
+		return tape.MaxAsset
+	}
+	if !pending && t.tick != 0 && m.offBand(c.Side, t.tick) {
+		return tape.PercentPrice
+	}
+	if m.MaxOrders != 0 && n.orders >= m.MaxOrders && c.Type != tape.MarketOrder {
+		return tape.MaxOrders
+	}
+	if !plain && m.MaxStops != 0 && n.stops >= m.MaxStops && c.Type.Stops() {
+		return tape.MaxStops
+	}
+	if pending || plain && m.MaxPosition.IsZero() {
+		return tape.NoReason
+	}
+	return v.finds(c, a, m, t)
+}
+
+// checkUncommon is check, from Stop to BadTrail, for all orders but plain ones with a limit.
+func (v *Venue) checkUncommon(c *tape.PlaceOrder, m *market, t *terms, paid bool) tape.Reason {
+	var ok bool
 	if !c.Stop.IsZero() {
-		if t.stop, why = m.ticks(c.Stop); why != tape.NoReason {
-			return t, why
+		if t.stop, ok = m.tickOf(c.Stop); !ok {
+			return tape.PriceFilter
 		}
 	}
-	if t.lots, t.slice, why = v.lots(c, m); why != tape.NoReason {
-		return t, why
+	if !c.Quantity.IsZero() {
+		if t.lots, ok = m.inLots.Count(c.Quantity); !ok {
+			return tape.LotSize
+		}
 	}
-	if !priced && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
-		return t, tape.MarketLot
+	if !c.Iceberg.IsZero() {
+		if paid { // what it will have is not known, see findsLate
+			t.slice, ok = c.Iceberg.In(m.Step)
+			ok = ok && !c.Iceberg.Less(m.MinQty)
+		} else if t.slice, ok = m.inLots.Count(c.Iceberg); t.slice > t.lots {
+			ok = false
+		}
+		if !ok {
+			return tape.LotSize
+		}
+	}
+	if q := c.QuoteQuantity; !q.IsZero() && !v.fits(q, m.Quote) {
+		return tape.LotSize
+	}
+	if !c.Type.Priced() && !m.MarketMaxQty.IsZero() && m.MarketMaxQty.Less(c.Quantity) {
+		return tape.MarketLot
 	}
 	if !paid && m.tooManyParts(t.slice, t.lots) {
-		return t, tape.IcebergParts
+		return tape.IcebergParts
 	}
 	if c.Trail != 0 {
 		trails := m.Falling
@@ -380,28 +492,10 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, before []tape.P
 			trails = m.Rising
 		}
 		if c.Trail < trails.Min || trails.Max < c.Trail {
-			return t, tape.BadTrail
+			return tape.BadTrail
 		}
 	}
-	if !paid && m.offNotional(c, &t) {
-		return t, tape.Notional
-	}
-	if m.bounded && v.overAsset(c, m, &t) {
-		return t, tape.MaxAsset
-	}
-	if !pending && v.offBand(c, m) {
-		return t, tape.PercentPrice
-	}
-	if m.MaxOrders != 0 && c.Type != tape.MarketOrder && n.orders >= m.MaxOrders {
-		return t, tape.MaxOrders
-	}
-	if m.MaxStops != 0 && stops && n.stops >= m.MaxStops {
-		return t, tape.MaxStops
-	}
-	if !pending {
-		why = v.finds(c, a, m, &t)
-	}
-	return t, why
+	return tape.NoReason
 }
 
 // worth is what an order is worth; known is false of one without a price where nothing has traded.
@@ -427,6 +521,9 @@ func (m *market) tooManyParts(slice, lots uint64) bool {
 
 // offNotional reports whether what an order is worth is outside the market's range.
 func (m *market) offNotional(c *tape.PlaceOrder, t *terms) bool {
+	if over, units := bits.Mul64(uint64(t.tick), t.lots); over == 0 && units != 0 && m.worths[0] != noBound {
+		return units < m.worths[0] || units > m.worths[1]
+	}
 	worth, known := m.worth(c, t)
 	return known && (worth.Less(m.MinNotional) || !m.MaxNotional.IsZero() && m.MaxNotional.Less(worth))
 }
@@ -441,31 +538,32 @@ func (v *Venue) overAsset(c *tape.PlaceOrder, m *market, t *terms) bool {
 func over(bound, a money.Amount) bool { return !bound.IsZero() && bound.Less(a) }
 
 // offBand reports whether a price is too far from the last one.
-func (v *Venue) offBand(c *tape.PlaceOrder, m *market) bool {
-	if !c.Type.Priced() || m.last == 0 {
+func (m *market) offBand(s book.Side, tick uint32) bool {
+	if m.last == 0 {
 		return false
 	}
-	b := v.band(m, c.Side)
-	return !b.high.IsZero() && b.high.Less(c.Price) || !b.low.IsZero() && c.Price.Less(b.low)
+	b := &m.bands[s-1]
+	if b.last != m.last {
+		m.band(s, b)
+	}
+	return uint64(tick) < b.low || uint64(tick) > b.high
 }
 
-// band is the prices that orders of a side may have after the market's last trade.
-func (v *Venue) band(m *market, s book.Side) *band {
-	b, of := &m.bands[s-1], m.Buys
-	if b.last == m.last {
-		return b
-	}
+// band works out the prices that orders of a side may have after the market's last trade.
+func (m *market) band(s book.Side, b *band) {
+	of := m.Buys
 	if s == book.Sell {
 		of = m.Sells
 	}
-	*b = band{last: m.last}
+	*b = band{last: m.last, high: noBound}
 	if of.Up != 0 {
-		b.high = v.share(m.price(m.last), of.Up)
+		if most := share(m.price(m.last), of.Up); !most.IsZero() {
+			b.high, _ = most.In(m.Tick)
+		}
 	}
 	if of.Down != 0 {
-		b.low = v.share(m.price(m.last), of.Down)
+		b.low = atLeast(share(m.price(m.last), of.Down), m.Tick)
 	}
-	return b
 }
 
 // finds holds an order against what it finds where it comes to: its account's position, the book
@@ -485,43 +583,6 @@ func (v *Venue) finds(c *tape.PlaceOrder, a *account, m *market, t *terms) tape.
 	return tape.NoReason
 }
 
-// ticks is a price in ticks.
-func (m *market) ticks(price money.Amount) (uint32, tape.Reason) {
-	if price.Less(m.MinPrice) || m.MaxPrice.Less(price) {
-		return 0, tape.PriceFilter
-	}
-	n, exact := price.In(m.Tick)
-	if !exact {
-		return 0, tape.PriceFilter
-	}
-	return uint32(n), tape.NoReason // the founding tables say that MaxPrice fits
-}
-
-// lots is the quantity and the iceberg quantity in lots.
-func (v *Venue) lots(c *tape.PlaceOrder, m *market) (lots, slice uint64, why tape.Reason) {
-	exact := true
-	if !c.Quantity.IsZero() {
-		if c.Quantity.Less(m.MinQty) || m.MaxQty.Less(c.Quantity) {
-			return 0, 0, tape.LotSize
-		}
-		if lots, exact = c.Quantity.In(m.Step); !exact {
-			return 0, 0, tape.LotSize
-		}
-	}
-	if !c.Iceberg.IsZero() {
-		if c.Iceberg.Less(m.MinQty) || !c.Quantity.IsZero() && c.Quantity.Less(c.Iceberg) {
-			return 0, 0, tape.LotSize
-		}
-		if slice, exact = c.Iceberg.In(m.Step); !exact {
-			return 0, 0, tape.LotSize
-		}
-	}
-	if q := c.QuoteQuantity; !q.IsZero() && !v.fits(q, m.Quote) {
-		return 0, 0, tape.LotSize
-	}
-	return lots, slice, tape.NoReason
-}
-
 // beyond reports whether what an account holds of the base asset, what it would hold by its buy orders,
 // and more are above the market's bound together, if it has one.
 func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
@@ -535,8 +596,8 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 		}
 	}
 	add(v.ledger.Has(ledger.Account(a.number), m.Base, ledger.Ordered))
-	for _, x := range a.orders {
-		if o := &v.orders[x.handle]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
+	for _, h := range a.orders {
+		if o := &v.orders[h]; o.Market == m.number && o.Side == book.Buy && o.Status != tape.PendingNew {
 			add(m.quantity(o.open))
 		}
 	}
@@ -544,7 +605,7 @@ func (v *Venue) beyond(a *account, m *market, more money.Amount) bool {
 }
 
 // share is so many millionths of a price, rounded down.
-func (v *Venue) share(price money.Amount, ppm uint32) money.Amount {
+func share(price money.Amount, ppm uint32) money.Amount {
 	a, err := price.MulPPM(ppm, money.Down)
 	if err != nil {
 		panic("venue: a part of a price does not fit") // it is below 2^32 times a price, both bounded at the founding

@@ -188,6 +188,7 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 			p.held = needs
 		}
 		o.name = v.clients.hash(o.Account, o.ClientID)
+		v.clients.enter(o.name, h)
 		v.list(h, o)
 		switch {
 		case pending:
@@ -278,30 +279,25 @@ func (v *Venue) checkReserved() error {
 // remember makes an order of how it stood, and works out what it is in ticks and lots.
 func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market, paid bool) error {
 	bad := func() error { return fmt.Errorf("order %d: its numbers do not fit market %s", x.ID, m.Symbol) }
-	*o = order{
-		ID: x.ID, Account: x.Account, Market: x.Market, Side: x.Side, Type: x.Type, Force: x.Force, SelfTrade: x.SelfTrade, Status: x.Status,
-		Price: x.Price, Quantity: x.Quantity, Filled: x.Filled, Spent: x.Spent, ClientID: x.ClientID,
-		Created: x.Created, Updated: x.Updated, Working: x.Working, account: a, rare: &plain,
-	}
-	if r := (rare{Stop: x.Stop, QuoteQuantity: x.QuoteQuantity, Iceberg: x.Iceberg, Prevented: x.Prevented, Trail: x.Trail, Trailing: x.Trailing, OrderList: x.OrderList}); r != plain {
+	*o = order{OrderPlain: x.OrderPlain, account: a, rare: &plain}
+	if r := (rare{OrderRare: x.OrderRare}); r != plain {
 		*v.own(o) = r
 	}
 	open := x.Open()
 	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || paid != open.IsZero() || open.Sign() < 0 || m.MaxQty.Less(open) {
 		return bad()
 	}
-	var why tape.Reason
+	var exact bool
 	if o.Type.Priced() {
-		if o.tick, why = m.ticks(o.Price); why != tape.NoReason {
+		if o.tick, exact = m.tickOf(o.Price); !exact {
 			return bad()
 		}
 	}
 	if !o.Stop.IsZero() {
-		if v.own(o).stop, why = m.ticks(o.Stop); why != tape.NoReason {
+		if v.own(o).stop, exact = m.tickOf(o.Stop); !exact {
 			return bad()
 		}
 	}
-	var exact bool
 	if o.open, exact = open.In(m.Step); !exact {
 		return bad()
 	}

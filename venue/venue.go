@@ -80,13 +80,14 @@ type Venue struct {
 // What an order reads of its account comes first, so that it lies together in memory.
 type account struct {
 	number   uint64
-	orders   []openOrder // by id
-	class    uint8       // means nothing without MayTrade
-	given    uint8       // tier of fees, by a person
-	earned   uint8       // and by what was traded
-	group    uint32      // of trade; 0 is none
-	home     uint16      // the market of its first order,
-	here     counts      // and what it has there
+	orders   []book.Handle // the open ones; each knows its index here
+	holds    *ledger.Row   // nil before an order of it has come; see Venue.holdings
+	class    uint8         // means nothing without MayTrade
+	given    uint8         // tier of fees, by a person
+	earned   uint8         // and by what was traded
+	group    uint32        // of trade; 0 is none
+	home     uint16        // the market of its first order,
+	here     counts        // and what it has there
 	standing tape.Standing
 
 	elsewhere  []counts // by market; that of home means nothing
@@ -96,18 +97,13 @@ type account struct {
 	keys       []string
 }
 
-// openOrder is an open order of an account.
-type openOrder struct {
-	id     uint64
-	handle book.Handle
-}
-
 // counts is how many open orders of an account there are in a market, and how many of them are
 // of types that stop.
 type counts struct{ orders, stops uint32 }
 
 // enrol makes an account one of the venue's.
 func (v *Venue) enrol(a *account) {
+	a.holds = nil
 	v.accounts[a.number] = a
 	if n := a.number; n < uint64(4*len(v.accounts)+4096) {
 		for n >= uint64(len(v.dense)) {
@@ -125,6 +121,14 @@ func (v *Venue) account(n uint64) *account {
 		}
 	}
 	return v.accounts[n]
+}
+
+// holdings is what an account holds.
+func (v *Venue) holdings(a *account) *ledger.Row {
+	if a.holds == nil {
+		a.holds = v.ledger.Open(ledger.Account(a.number))
+	}
+	return a.holds
 }
 
 // tier is that of the account's fees.
@@ -207,6 +211,20 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.refuse(tape.NotTheirs)
 		return
 	}
+	if c, ok := cmd.(*tape.PlaceOrder); ok { // as most are, or the next
+		v.placeOrder(c, true)
+	} else if c, ok := cmd.(*tape.CancelOrder); ok {
+		v.cancelOrder(c, true)
+	} else {
+		v.applyRare(cmd)
+	}
+	if v.ledger.Moved() {
+		v.ledger.Changed(out)
+	}
+}
+
+// applyRare is Apply for all other commands.
+func (v *Venue) applyRare(cmd tape.Command) {
 	switch c := cmd.(type) {
 	case *tape.Genesis:
 		v.refuse(tape.AlreadyFounded)
@@ -236,12 +254,8 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 		v.addKey(c)
 	case *tape.RemoveKey:
 		v.removeKey(c)
-	case *tape.PlaceOrder:
-		v.placeOrder(c)
 	case *tape.PlaceOrderList:
 		v.placeOrderList(c)
-	case *tape.CancelOrder:
-		v.cancelOrder(c)
 	case *tape.CancelOrderList:
 		v.cancelOrderList(c)
 	case *tape.CancelAll:
@@ -283,7 +297,6 @@ func (v *Venue) Apply(at int64, cmd tape.Command, out *tape.Buffer) {
 	default:
 		panic(fmt.Sprintf("venue: no such command: %T", cmd))
 	}
-	v.ledger.Changed(out.Balance)
 }
 
 func (v *Venue) emit(e tape.Event) { v.out.Add(e) }
@@ -310,13 +323,7 @@ func (v *Venue) open(g *tape.Genesis) {
 	v.genesis = g
 	v.maxAsset = make([]money.Amount, len(g.Assets))
 	for i := range g.Markets {
-		m := &g.Markets[i]
-		max, _ := m.MaxPrice.In(m.Tick)
-		unit, err := m.Tick.Mul(m.Step, money.Down)
-		if err != nil {
-			panic("venue: a tick times a step does not fit") // the greatest price times the greatest quantity does
-		}
-		v.markets = append(v.markets, market{Market: m, number: uint16(i), book: book.New(v.pool, uint32(max)), unit: unit})
+		v.markets = append(v.markets, newMarket(v.pool, &g.Markets[i], uint16(i)))
 	}
 }
 
@@ -648,13 +655,32 @@ func (v *Venue) removeKey(c *tape.RemoveKey) {
 
 // shift moves an account's value from one pocket to another.
 func (v *Venue) shift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) error {
-	return v.ledger.Shift(ledger.Account(account), asset, from, to, amount)
+	return v.ledger.Post(ledger.Posting{
+		Asset: asset, Amount: amount,
+		From: ledger.Place{Account: ledger.Account(account), Pocket: from}, To: ledger.Place{Account: ledger.Account(account), Pocket: to},
+	})
 }
 
 // mustShift shifts what an invariant says is there.
 func (v *Venue) mustShift(account uint64, asset uint16, from, to ledger.Pocket, amount money.Amount) {
 	if err := v.shift(account, asset, from, to, amount); err != nil {
 		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, from %v to %v", err, amount, asset, account, from, to))
+	}
+}
+
+// reserve sets apart what an order of an account has to have reserved, and reports what keeps it from it.
+func (v *Venue) reserve(a *account, asset uint16, amount money.Amount) error {
+	_, err := v.ledger.Reserve(v.holdings(a), asset, amount, false)
+	return err
+}
+
+// giveBack gives an account back what an invariant says its orders have reserved.
+func (v *Venue) giveBack(a *account, asset uint16, amount money.Amount) {
+	if amount.IsZero() {
+		return
+	}
+	if _, err := v.ledger.Release(v.holdings(a), asset, amount, false); err != nil {
+		panic(fmt.Sprintf("venue: %v: %v of asset %d, account %d, which its orders have reserved", err, amount, asset, a.number))
 	}
 }
 

@@ -534,17 +534,19 @@ func TestDecisionsOfNoAccount(t *testing.T) {
 // What an order tells is written over what lay there, whole.
 func TestTellWritesEverything(t *testing.T) {
 	var x tape.Order
-	v := reflect.ValueOf(&x).Elem()
-	for i := range v.NumField() {
-		switch f := v.Field(i); f.Kind() {
-		case reflect.String:
-			f.SetString("x")
-		case reflect.Int64:
-			f.SetInt(1)
-		case reflect.Struct:
-			f.Set(reflect.ValueOf(money.Int(1)))
-		default:
-			f.SetUint(1)
+	for _, part := range []any{&x.OrderPlain, &x.OrderRare} {
+		v := reflect.ValueOf(part).Elem()
+		for i := range v.NumField() {
+			switch f := v.Field(i); f.Kind() {
+			case reflect.String:
+				f.SetString("x")
+			case reflect.Int64:
+				f.SetInt(1)
+			case reflect.Struct:
+				f.Set(reflect.ValueOf(money.Int(1)))
+			default:
+				f.SetUint(1)
+			}
 		}
 	}
 	(&order{rare: &plain}).tell(&x)

@@ -301,9 +301,11 @@ func times(price, quantity money.Amount) money.Amount { return must(price.Mul(qu
 // newOrder is an order that a command at that time asks for, without a number yet.
 func newOrder(at int64, c *tape.PlaceOrder) *order {
 	o := &order{OpenOrder: tape.OpenOrder{Order: tape.Order{
-		Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
-		Price: c.Price, Stop: c.Stop, Quantity: c.Quantity, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail,
-		ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
+		OrderPlain: tape.OrderPlain{
+			Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
+			Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
+		},
+		OrderRare: tape.OrderRare{Stop: c.Stop, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail},
 	}}}
 	if stopType(c.Type) {
 		o.waits, o.Working = true, 0

@@ -464,7 +464,7 @@ func TestWitnessOfATrade(t *testing.T) {
 		for _, a := range []uint64{alice, bob} {
 			witness.standing[a] = standingFor(law.Allow, none)
 		}
-		order := tape.Order{ID: 1, Account: alice, Market: mkt, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: amt("1"), Quantity: amt("1"), Status: tape.StatusNew, Working: 1}
+		order := tape.Order{OrderPlain: tape.OrderPlain{ID: 1, Account: alice, Market: mkt, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: amt("1"), Quantity: amt("1"), Status: tape.StatusNew, Working: 1}}
 		taker := order
 		taker.ID, taker.Account, taker.Side = 2, bob, book.Buy
 		for _, o := range []tape.Order{order, taker} {

@@ -84,10 +84,13 @@ var mutants = []struct {
 		"	if err := v.commit(b, nil); err != nil {\n		return nil, err\n	}\n	return cs, nil", "	b.Close()\n	return cs, nil",
 	}, {
 		"a balance is missed", "venue/match.go",
-		"Amount: v.minus(value, *sellFee)}", "Amount: v.minus(v.minus(value, *sellFee), *sellFee)}",
+		"v.deliver(m.Quote, buyer, seller, value, *sellFee)", "v.deliver(m.Quote, buyer, seller, v.minus(value, *sellFee), *sellFee)",
 	}, {
 		"value comes from nowhere", "ledger/ledger.go",
 		"*a, *b = less, more", "_, *b = less, more",
+	}, {
+		"what a trade pays comes from nowhere", "ledger/ledger.go",
+		"	h.near[Ordered] = less\n	if err", "	_ = less\n	if err",
 	}, {
 		"bars keep nobody apart", "venue/classes.go",
 		"if len(law.Between(sides, v.classes[i].sides)) > 0 {", "if false && len(law.Between(sides, v.classes[i].sides)) > 0 {",
@@ -123,7 +126,7 @@ var mutants = []struct {
 		"	v.unlock(p, m)\n", "",
 	}, {
 		"what is bought for others to sell is free", "venue/match.go",
-		"		into = ledger.Ordered\n", "		into = ledger.Available\n",
+		"Pocket: ledger.Ordered}, Amount: brings}", "Pocket: ledger.Available}, Amount: brings}",
 	}, {
 		"more is sold than another has paid for", "venue/orderlist.go",
 		"	lots, _ := most.In(m.Step)\n", "	lots, _ := most.In(m.Step)\n	lots++\n",

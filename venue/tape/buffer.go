@@ -1,6 +1,10 @@
 package tape
 
-import "sallyport/ledger"
+import (
+	"slices"
+
+	"sallyport/ledger"
+)
 
 // A Buffer collects events. Those that come by the million lie in it one behind another, so
 // that collecting them allocates nothing once it has grown.
@@ -31,14 +35,20 @@ func (b *Buffer) Add(e Event) { b.Events = append(b.Events, e) }
 
 // Order adds an OrderChanged and gives its order, to be written over.
 func (b *Buffer) Order() *Order {
-	if len(b.orders) < cap(b.orders) {
-		b.orders = b.orders[:len(b.orders)+1]
-	} else {
-		b.orders = append(b.orders, OrderChanged{})
+	n, k := len(b.orders), len(b.Events)
+	if n >= cap(b.orders) || k >= cap(b.Events) {
+		b.grow()
+		return b.Order()
 	}
-	x := &b.orders[len(b.orders)-1]
-	b.Events = append(b.Events, x)
+	b.orders, b.Events = b.orders[:n+1], b.Events[:k+1]
+	x := &b.orders[n]
+	b.Events[k] = x
 	return &x.Order
+}
+
+// grow makes room for one event more of those that are written where they lie.
+func (b *Buffer) grow() {
+	b.Events, b.orders, b.balances = slices.Grow(b.Events, 1), slices.Grow(b.orders, 1), slices.Grow(b.balances, 1)
 }
 
 // Trade adds a Traded and gives it, to be filled in.
@@ -59,13 +69,14 @@ func (b *Buffer) Prevented() *Prevented {
 
 // Balance adds a BalanceChanged and gives its balance, to be written over.
 func (b *Buffer) Balance(account ledger.Account, asset uint16) *ledger.Balance {
-	if len(b.balances) < cap(b.balances) {
-		b.balances = b.balances[:len(b.balances)+1]
-	} else {
-		b.balances = append(b.balances, BalanceChanged{})
+	n, k := len(b.balances), len(b.Events)
+	if n >= cap(b.balances) || k >= cap(b.Events) {
+		b.grow()
+		return b.Balance(account, asset)
 	}
-	x := &b.balances[len(b.balances)-1]
+	b.balances, b.Events = b.balances[:n+1], b.Events[:k+1]
+	x := &b.balances[n]
 	x.Account, x.Asset = uint64(account), asset
-	b.Events = append(b.Events, x)
+	b.Events[k] = x
 	return &x.Balance
 }

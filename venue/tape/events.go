@@ -283,29 +283,40 @@ func (s Status) Open() bool { return s == StatusNew || s == PartiallyFilled || s
 
 // An Order as it stands after an event.
 type Order struct {
-	ID            uint64 // from 1, over all markets, gapless
-	Account       uint64
-	Market        uint16
-	Side          book.Side
-	Type          Type
-	Force         Force
-	SelfTrade     SelfTrade
-	Price         money.Amount
+	OrderPlain
+	OrderRare
+}
+
+// OrderPlain is what every order has, in two lines of the cache.
+type OrderPlain struct {
+	ID        uint64 // from 1, over all markets, gapless
+	Account   uint64
+	Market    uint16
+	Side      book.Side
+	Type      Type
+	Force     Force
+	SelfTrade SelfTrade
+	Status    Status
+	Price     money.Amount
+	Quantity  money.Amount
+	Filled    money.Amount // of the base asset
+	Spent     money.Amount // of the quote asset: the sum of price × quantity over its fills
+	ClientID  string
+	Created   int64 // time of the command that placed it, µs since 1970 UTC
+	Updated   int64 // time of the command that changed it last
+	Working   int64 // time of the command that brought it to the book; 0 while it waits for a price or is pending
+}
+
+// OrderRare is what few orders have: those that stop, show in parts, go by money, were placed in a list
+// or have lost quantity.
+type OrderRare struct {
 	Stop          money.Amount
-	Quantity      money.Amount
 	QuoteQuantity money.Amount
 	Iceberg       money.Amount
-	Trail         uint32
-	Filled        money.Amount // of the base asset
-	Spent         money.Amount // of the quote asset: the sum of price × quantity over its fills
 	Prevented     money.Amount // of the base asset: what met one of its own, or one it may not meet
-	OrderList     uint64       // that it was placed with; 0 is none
-	ClientID      string
-	Status        Status
-	Created       int64 // time of the command that placed it, µs since 1970 UTC
-	Updated       int64 // time of the command that changed it last
-	Trailing      int64 // time of the command in which it began to follow the price; 0 before, and of one without Trail
-	Working       int64 // time of the command that brought it to the book; 0 while it waits for a price or is pending
+	Trail         uint32
+	Trailing      int64  // time of the command in which it began to follow the price; 0 before, and of one without Trail
+	OrderList     uint64 // that it was placed with; 0 is none
 }
 
 // Open is what is neither filled nor prevented.

@@ -29,7 +29,8 @@ func (t Type) String() string { return typeNames[t] }
 
 // Priced reports whether an order of the type has a limit.
 func (t Type) Priced() bool {
-	return t == Limit || t == LimitMaker || t == StopLossLimit || t == TakeProfitLimit
+	const priced = 1<<Limit | 1<<LimitMaker | 1<<StopLossLimit | 1<<TakeProfitLimit
+	return t <= TakeProfitLimit && priced>>t&1 != 0
 }
 
 // Stops reports whether an order of the type waits for a price.

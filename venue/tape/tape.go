@@ -181,10 +181,19 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 	switch k {
 	case kindPlaceOrder:
 		d.places = append(d.places, PlaceOrder{})
-		cmd = &d.places[len(d.places)-1]
+		p := &d.places[len(d.places)-1]
+		if p.readAtOnce(b) {
+			return p, nil
+		}
+		*p = PlaceOrder{}
+		cmd = p
 	case kindCancelOrder:
 		d.cancels = append(d.cancels, CancelOrder{})
-		cmd = &d.cancels[len(d.cancels)-1]
+		x := &d.cancels[len(d.cancels)-1]
+		if x.readAtOnce(b) {
+			return x, nil
+		}
+		cmd = x
 	default:
 		if cmd = New(k); cmd == nil {
 			return nil, fmt.Errorf("tape: no command of kind %d", k)
@@ -208,13 +217,29 @@ func Digest(events []Event) Hash {
 	c := digests.Get().(*coder)
 	*c = coder{b: c.b[:0]}
 	for _, e := range events {
-		k := uint16(e.EventKind())
-		c.u16(&k)
-		e.code(c)
+		c.event(e)
 	}
 	h := sha256.Sum256(c.b)
 	digests.Put(c)
 	return h
+}
+
+// event writes an event's kind and form.
+func (c *coder) event(e Event) {
+	done := false
+	switch e := e.(type) {
+	case *OrderChanged:
+		c.b, done = e.appendTo(c.b)
+	case *BalanceChanged:
+		c.b, done = e.appendTo(c.b), true
+	case *Traded:
+		c.b, done = e.appendTo(c.b)
+	}
+	if !done {
+		k := uint16(e.EventKind())
+		c.u16(&k)
+		e.code(c)
+	}
 }
 
 // digests is what Digest writes into, once for all.

@@ -148,7 +148,7 @@ func TestRoundTrip(t *testing.T) {
 func TestDigestSeesEveryField(t *testing.T) {
 	events := []Event{
 		&Refused{}, &Founded{}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
-		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{Type: StopLoss}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
+		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{OrderPlain: OrderPlain{Type: StopLoss}}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
 		&Prevented{}, &OrderListPlaced{}, &OrderListEnded{}, &PhaseChanged{}, &TierChanged{}, &Quarantined{}, &VolumeMarked{}, &TierEarned{}, &GroupChanged{}, &MaxAssetChanged{}, &OperatorUserSet{},
