@@ -249,3 +249,27 @@ func TestRestoreLocksNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestPaidForShows: how much shows at a time of an order that another pays for is held against the bounds of a quantity, for
+// nothing that it shows can be more than it sells; so is which side it is on, before the name of the list.
+func TestPaidForShows(t *testing.T) {
+	w := twoTraders(t)
+	list := func(change func(o *tape.PlaceOrder)) *tape.PlaceOrderList {
+		c := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "100", "1"), *w.limit(ann, book.Sell, "120", "1")}}
+		c.Orders[1].Quantity = money.Amount{}
+		change(&c.Orders[1])
+		return c
+	}
+	for _, shows := range []string{"-1", "0.000001", "9000.00001", "1000000000000000", "100000000000000000000"} {
+		w.no(tape.LotSize, list(func(o *tape.PlaceOrder) { o.Iceberg = money.MustParse(shows) }))
+	}
+	w.ok(list(func(o *tape.PlaceOrder) { o.Iceberg = money.Int(9000) }))
+	for _, side := range []book.Side{0, book.Buy, 3} {
+		w.no(tape.BadOrder, list(func(o *tape.PlaceOrder) { o.Side = side }))
+	}
+	pair := list(func(o *tape.PlaceOrder) { o.Side = 3 })
+	pair.Contingency, pair.Orders[0] = tape.OneCancels, pair.Orders[1]
+	pair.Orders[0].Type, pair.Orders[1].Type, pair.Orders[1].Price, pair.Orders[1].Stop = tape.LimitMaker, tape.StopLoss, money.Amount{}, money.Int(90)
+	w.no(tape.BadOrder, pair)
+	w.audit()
+}

@@ -191,10 +191,13 @@ func paired(one, two *tape.PlaceOrder) bool {
 	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || price.IsZero() || second.Stop.IsZero() {
 		return false
 	}
-	if one.Side == book.Buy {
+	switch one.Side {
+	case book.Buy:
 		return price.Less(second.Stop)
+	case book.Sell:
+		return second.Stop.Less(price)
 	}
-	return second.Stop.Less(price)
+	return false
 }
 
 // larger is the larger of what each of some orders would reserve.
