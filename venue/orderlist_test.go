@@ -250,9 +250,9 @@ func TestRestoreLocksNothing(t *testing.T) {
 	}
 }
 
-// TestPaidForShows: how much shows at a time of an order that another pays for is held against the bounds of a quantity, for
-// nothing that it shows can be more than it sells; so is which side it is on, before the name of the list.
-func TestPaidForShows(t *testing.T) {
+// TestListsOfAnything: orders that are no list are refused in the same sequence by the auditor; how much shows at a time of an
+// order that another pays for is held against the bounds of a quantity, for it can show no more than it sells.
+func TestListsOfAnything(t *testing.T) {
 	w := twoTraders(t)
 	list := func(change func(o *tape.PlaceOrder)) *tape.PlaceOrderList {
 		c := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "100", "1"), *w.limit(ann, book.Sell, "120", "1")}}
@@ -271,5 +271,9 @@ func TestPaidForShows(t *testing.T) {
 	pair.Contingency, pair.Orders[0] = tape.OneCancels, pair.Orders[1]
 	pair.Orders[0].Type, pair.Orders[1].Type, pair.Orders[1].Price, pair.Orders[1].Stop = tape.LimitMaker, tape.StopLoss, money.Amount{}, money.Int(90)
 	w.no(tape.BadOrder, pair)
+	// Two that are a pair but for a price of nothing are held against the checks of an order, the first first.
+	pair.ClientID, pair.Orders[0], pair.Orders[1] = "m", *w.limit(ann, book.Buy, "0", "9001"), *w.limit(ann, book.Buy, "0", "9001")
+	pair.Orders[0].Type, pair.Orders[0].Stop, pair.Orders[1].Type = tape.StopLoss, money.Int(110), tape.LimitMaker
+	w.no(tape.LotSize, pair)
 	w.audit()
 }

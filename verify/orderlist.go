@@ -185,10 +185,13 @@ func paired(one, two *tape.PlaceOrder) bool {
 	case tape.LimitMaker:
 		price = first.Price
 	case tape.TakeProfit, tape.TakeProfitLimit:
+		if price.IsZero() {
+			return false
+		}
 	default:
 		return false
 	}
-	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || price.IsZero() || second.Stop.IsZero() {
+	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || second.Stop.IsZero() {
 		return false
 	}
 	switch one.Side {
