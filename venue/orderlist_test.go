@@ -59,6 +59,7 @@ func TestPendingMeetsWhatIsThere(t *testing.T) {
 	for _, account := range flowAccounts {
 		w.do(&tape.CancelAll{Account: account})
 	}
+	w.order(1001, book.Buy, "7", "1") // who would take it
 	l = w.then(w.limit(1000, book.Buy, "8", "1"), w.market(1000, book.Sell, "0.5", "0"))
 	if got := status(w.ok(w.limit(1003, book.Sell, "8", "1")), l.Orders[1]); got != tape.Expired {
 		t.Errorf("a market order that is worth too little: %v", got)
@@ -276,4 +277,44 @@ func TestListsOfAnything(t *testing.T) {
 	pair.Orders[0].Type, pair.Orders[0].Stop, pair.Orders[1].Type = tape.StopLoss, money.Int(110), tape.LimitMaker
 	w.no(tape.LotSize, pair)
 	w.audit()
+}
+
+// TestPaidForMeetsBounds: what an order that another pays for is held against once it has a quantity: the range of its worth, and the
+// most that one order may move of either asset, as it is then.
+func TestPaidForMeetsBounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		becomes tape.Status
+		price   string // of 0.998
+		asset   uint16
+		most    string
+	}{
+		"worth the least":                     {tape.StatusNew, "90.2", 0, "0"},
+		"worth less":                          {tape.Expired, "90.1", 0, "0"},
+		"worth the most":                      {tape.StatusNew, "400.8", 0, "0"},
+		"worth more":                          {tape.Expired, "400.81", 0, "0"},
+		"as much of it as one order may move": {tape.StatusNew, "210", 0, "0.998"},
+		"more of it":                          {tape.Expired, "210", 0, "0.99799999"},
+		"for as much as one order may move":   {tape.StatusNew, "210", 1, "209.58"},
+		"for more":                            {tape.Expired, "210", 1, "209.57"},
+	} {
+		w := newWorld(t)
+		w = &world{t: t, v: New(), at: w.at, g: w.g}
+		k := &w.g.Markets[0]
+		k.MinNotional, k.MaxNotional, k.MakerPPM = money.Int(90), money.Int(400), 2000
+		w.do(w.g)
+		w.do(&tape.TakeRules{SHA256: rulesHash})
+		w.open(ann, law.Allow)
+		w.open(bob, law.Allow)
+		w.credit(ann, 1, "1000", law.Allow)
+		w.credit(bob, 0, "10", law.Allow)
+		l := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "200", "1"), *w.limit(ann, book.Sell, c.price, "1")}}
+		l.Orders[1].Quantity = money.Amount{}
+		pends := w.ok(l)[0].(tape.OrderListPlaced).OrderList.Orders[1]
+		w.ok(&tape.SetMaxAsset{Asset: c.asset, Max: money.MustParse(c.most), By: "m", Reason: "r"})
+		w.ok(w.limit(bob, book.Sell, "200", "0.5"))
+		if got := status(w.ok(w.limit(bob, book.Sell, "200", "0.5")), pends); got != c.becomes {
+			t.Errorf("%s: %v", name, got)
+		}
+		w.audit()
+	}
 }
