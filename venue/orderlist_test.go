@@ -67,6 +67,26 @@ func TestPendingMeetsWhatIsThere(t *testing.T) {
 	w.audit()
 }
 
+// TestPendingFarFromTheLastPrice: what is pending is held to the band about the last price when it comes, by the price then, and
+// not when it is placed.
+func TestPendingFarFromTheLastPrice(t *testing.T) {
+	w := flowWorld(t)
+	in := func(o *tape.PlaceOrder) *tape.PlaceOrder { // the market with bands: a sell may be 5 % above the last price
+		o.Market = 1
+		return o
+	}
+	w.ok(in(w.limit(1003, book.Sell, "100", "1")))
+	w.ok(in(w.limit(1001, book.Buy, "100", "1")))
+	w.no(tape.PercentPrice, in(w.limit(1000, book.Sell, "106", "1")))
+	for at, becomes := range map[string]tape.Status{"101": tape.StatusNew, "99": tape.Expired} {
+		l := w.then(in(w.limit(1000, book.Buy, at, "1")), in(w.limit(1000, book.Sell, "106", "1")))
+		if got := status(w.ok(in(w.limit(1001, book.Sell, at, "1"))), l.Orders[1]); got != becomes {
+			t.Errorf("106 where %s was the last price: %v", at, got)
+		}
+	}
+	w.audit()
+}
+
 // TestPendingIsNoPosition: what is pending counts for the bound of a position only when it comes.
 func TestPendingIsNoPosition(t *testing.T) {
 	w := newWorld(t)
