@@ -545,7 +545,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 
 // renamedIn is the list of which an order was made smaller by a record and has another name since; one without ID where there is none.
 func (h *hub) renamedIn(r *exchange.Committed) (l exchange.OrderList) {
-	if _, amends := r.Command.(*tape.AmendOrder); !amends {
+	if _, amends := r.Command.(*tape.AmendOrder); !amends || len(r.Events) == 0 {
 		return l
 	}
 	o, ok := r.Events[0].(*tape.OrderChanged)
