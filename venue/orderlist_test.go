@@ -296,6 +296,9 @@ func TestListsOfAnything(t *testing.T) {
 	pair.ClientID, pair.Orders[0], pair.Orders[1] = "m", *w.limit(ann, book.Buy, "0", "9001"), *w.limit(ann, book.Buy, "0", "9001")
 	pair.Orders[0].Type, pair.Orders[0].Stop, pair.Orders[1].Type = tape.StopLoss, money.Int(110), tape.LimitMaker
 	w.no(tape.LotSize, pair)
+	// One that only follows the price lies neither above nor below the other.
+	pair.Orders[1].Type, pair.Orders[1].Trail = tape.TakeProfit, 100
+	w.no(tape.BadOrder, pair)
 	w.audit()
 }
 
