@@ -219,6 +219,7 @@ type visit struct {
 	token   string // of their session
 	account uint64 // whose it is; 0 is nobody's
 	wrong   error  // what kept a session from being found
+	own     bool   // it must be somebody's
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
@@ -250,6 +251,7 @@ func (v *visit) enter() error {
 	if v.account == 0 {
 		return &fault{reason: signedOut}
 	}
+	v.own = true
 	return v.admit(v.account)
 }
 
@@ -365,7 +367,7 @@ var reasons = [...]struct {
 	wrongPasskey:  {http.StatusUnauthorized, "wrong_passkey", "This passkey is not known here, or it answered what is not asked any longer. Try again."},
 	clonedPasskey: {http.StatusForbidden, "cloned_passkey", "This passkey has counted backwards, as a copy of one does. It opens nothing any more. Sign in another way, take it away, and make another."},
 	noMail:        {http.StatusConflict, "no_mail", "This exchange sends no mail."},
-	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, or its time has run out."},
+	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, its time has run out, or how one signs in was changed since."},
 	closed:        {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 
