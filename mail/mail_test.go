@@ -274,6 +274,16 @@ func TestWhatAServerSays(t *testing.T) {
 	}
 }
 
+// TestALetterThatWasTaken: once a server has said that it keeps the letter it is sent, whatever it says to a farewell;
+// else it would go out again.
+func TestALetterThatWasTaken(t *testing.T) {
+	s, _ := serve(t, false, false)
+	s.refuses, s.says = "QUIT", "421 too late"
+	if err := (&SMTP{Server: s.Addr().String(), Security: Plain, From: "desk@exchange.example"}).Send(t.Context(), letter); err != nil || len(s.letters) != 1 {
+		t.Errorf("%d letters, %v", len(s.letters), err)
+	}
+}
+
 func TestConfigurationsOfSMTP(t *testing.T) {
 	good := SMTP{Server: "smtp.example.org:587", Security: StartTLS, User: "u", Password: "hush", From: "desk@exchange.example"}
 	if err := good.Check(); err != nil {

@@ -138,7 +138,8 @@ func (s *SMTP) hand(c *smtp.Client, conf *tls.Config, host, to string, letter []
 	if err := w.Close(); err != nil {
 		return refused(err)
 	}
-	return c.Quit()
+	_ = c.Quit() // the letter is kept, whatever becomes of a farewell
+	return nil
 }
 
 // Refused is the error of a server that does not take a letter. It has the server's codes alone: the words beside them

@@ -301,3 +301,39 @@ func TestOneMailboxOneShare(t *testing.T) {
 		t.Errorf("%d letters to one mailbox", n)
 	}
 }
+
+// TestOneTokenAtOnce: of many who answer one letter at one moment, or two letters to one address, one gets an account,
+// and nothing is left of the others.
+func TestOneTokenAtOnce(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x)
+	tokens := []string{d.link("ada@example.org"), d.link("ada@example.org")}
+	codes := make(chan int, 4)
+	for i := range cap(codes) {
+		b := d.browser()
+		go func() { codes <- b.do("POST", "/customer/v1/application", ask(tokens[i%2])).Code }()
+	}
+	got := map[int]int{}
+	for range cap(codes) {
+		got[<-codes]++
+	}
+	if n := x.View().Summary().Customers; got[http.StatusCreated] != 1 || got[http.StatusGone] != cap(codes)-1 || n != 1 {
+		t.Errorf("%v, and %d customers", got, n)
+	}
+}
+
+// TestAPasskeyIsNotWaitedFor: who guesses at a password from wherever they like keeps a passkey of its owner from nothing.
+func TestAPasskeyIsNotWaitedFor(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x, withPasskeys)
+	owner, _ := d.signedUp("ada@example.org")
+	dev := owner.device()
+	owner.ok(201, dev.make(byPassword, "laptop"), nil)
+	stranger := d.browser()
+	for i := range 12 {
+		stranger.from = fmt.Sprintf("203.0.113.%d:1", i)
+		stranger.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", "guess", ""))
+	}
+	stranger.no(tooMany, stranger.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", "guess", "")), "")
+	d.other(dev).ok(200, d.other(dev).signIn(), nil)
+}
