@@ -114,6 +114,7 @@ type Server struct {
 	places   signin.Waits     // attempts to sign in, by address
 	accounts signin.Waits     // and by e-mail address, of a customer or of nobody; what owners do changes none
 	proofs   signin.Waits     // proofs of who is signed in or has a letter, by account
+	codes    signin.Waits     // codes of who has the password, by account
 	arrivals signin.Waits     // applications, by address
 	senders  signin.Waits     // letters, by the address that causes them
 	letters  signin.Waits     // and by whom they go to
@@ -163,6 +164,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		proofs:   signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
+		codes:    signin.Waits{Free: 10, First: time.Minute, Most: time.Hour, Quiet: 24 * time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		senders:  signin.Waits{Free: 10, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		letters:  signin.Waits{Free: 3, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},

@@ -326,9 +326,25 @@ func (v *visit) prove(account uint64, login signin.Login, password, code string)
 		return &fault{reason: wrongSignIn}
 	}
 	if login.Second() {
-		return v.useCode(account, code)
+		return v.tryCode(account, code)
 	}
 	return nil
+}
+
+// tryCode uses up a code, of who has the password. Who has that alone could try codes until one is right, a minute apart;
+// beyond a few none is looked at for a while (NIST SP 800-63B-4, section 3.2.2), and the answer is that of a wrong one,
+// for it must not tell that the password is right. A passkey signs in meanwhile, and who takes another password by
+// letter begins anew.
+func (v *visit) tryCode(account uint64, code string) error {
+	key := strconv.FormatUint(account, 10)
+	if v.codes.Try(key, v.now) > 0 {
+		return &fault{reason: wrongSignIn}
+	}
+	err := v.useCode(account, code)
+	if err == nil {
+		v.codes.Succeeded(key)
+	}
+	return err
 }
 
 // counted tries something of an account as whoever is signed in, or has a letter, may: so often for

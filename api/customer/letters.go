@@ -471,6 +471,7 @@ func (v *visit) resetPassword(token, next string, p proving) error {
 	if err := v.setPassword(account, token, next, signin.NewPassword); err != nil {
 		return err
 	}
+	v.codes.Succeeded(strconv.FormatUint(account, 10)) // who tried had the password that is none any more
 	v.tell(&l, newPassword)
 	return nil
 }

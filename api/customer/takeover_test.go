@@ -337,3 +337,62 @@ func TestAPasskeyIsNotWaitedFor(t *testing.T) {
 	stranger.no(tooMany, stranger.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", "guess", "")), "")
 	d.other(dev).ok(200, d.other(dev).signIn(), nil)
 }
+
+// TestCodesAreNotTriedThrough: who has the password and not the code tries a few, and then few a day, with an answer that
+// does not tell that the password is right; its owner takes another password by letter, and signs in.
+func TestCodesAreNotTriedThrough(t *testing.T) {
+	x := sample.New(t)
+	d, post := withMail(t, x)
+	owner, _ := d.confirmed(post, "ada@example.org")
+	var secret struct{ Secret string }
+	owner.ok(201, owner.do("POST", "/customer/v1/totp", byPassword), &secret)
+	key, err := base32.StdEncoding.DecodeString(secret.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := func() string { return signin.TOTP(key, signin.Step(d.clock.Now()), 6) }
+	owner.ok(200, owner.do("POST", "/customer/v1/totp/confirm", text(m{"code": code()})), nil)
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+
+	n := 0
+	guess := func(password, code string) *httptest.ResponseRecorder {
+		n++
+		thief := d.browser()
+		thief.from = fmt.Sprintf("203.0.113.%d:1", n)
+		d.clock.Set(d.clock.Now().Add(61 * time.Second))
+		return thief.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, code))
+	}
+	right := func() *httptest.ResponseRecorder {
+		d.clock.Set(d.clock.Now().Add(61 * time.Second))
+		return d.browser().do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, code()))
+	}
+	for range 9 {
+		owner.no(wrongSignIn, guess(password, "x"), "")
+	}
+	owner.ok(200, right(), nil) // who errs a few times and then does not begins anew
+	for range 20 {
+		w, other := guess(password, "x"), guess("six wet otters guess", "x")
+		if w.Code != other.Code || w.Body.String() != other.Body.String() {
+			t.Fatalf("that the password is right is told: %s, %s", w.Body, other.Body)
+		}
+	}
+	owner.no(wrongSignIn, right(), "") // as would any other code be
+	d.clock.Set(d.clock.Now().Add(time.Hour))
+	owner.ok(200, right(), nil)
+	for range 20 {
+		owner.no(wrongSignIn, guess(password, "x"), "")
+	}
+	owner.no(wrongSignIn, right(), "")
+	d.clock.Set(d.clock.Now().Add(61 * time.Second))
+	owner.ok(202, owner.do("POST", "/customer/v1/forgotten", text(m{"email": "ada@example.org"})), nil)
+	for {
+		letter := <-post.came
+		if _, token, ok := strings.Cut(letter.Text, "/me/password?token="); ok {
+			token, _, _ = strings.Cut(token, "\n")
+			owner.ok(200, owner.do("POST", "/customer/v1/forgotten/set", text(m{"token": token, "new": fresh, "code": code()})), nil)
+			break
+		}
+	}
+	d.clock.Set(d.clock.Now().Add(61 * time.Second))
+	owner.ok(200, owner.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", fresh, code())), nil)
+}
