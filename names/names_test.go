@@ -263,9 +263,12 @@ func TestFoldIsIdempotentForEveryCharacter(t *testing.T) {
 			continue
 		}
 		assigned++
+		if testing.Short() && assigned%8 != 0 {
+			continue
+		}
 		c := string(r)
 		written := []string{c}
-		if !unicode.In(r, unicode.Han, unicode.Hangul) || assigned%16 == 0 { // they are read alike
+		if !unicode.In(r, unicode.Han, unicode.Hangul) || assigned%16 == 0 { // those are read alike
 			written = append(written, c+"À", "À"+c, c+"Я", c+"Ω", c+"ა", c+"Կ")
 		}
 		for _, s := range written {
