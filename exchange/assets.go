@@ -207,12 +207,21 @@ func (x *Exchange) refusesMarket(c *customer, m *tape.Market) *Refusal {
 
 // closeOrders ends those customers' orders that stand in markets which may not be offered, or
 // would bring their owner what may not be held. No order comes meanwhile, for the caller holds
-// basis for writing.
+// basis for writing. In a market that is halted they stand on, and end when it opens; see SetPhase.
 func (x *Exchange) closeOrders(customers []*customer) error {
+	cmds := x.closingOrders(customers)
+	if len(cmds) == 0 {
+		return nil
+	}
+	_, err := x.put(cmds...) // refused where its owner has just ended it
+	return err
+}
+
+// closingOrders is the commands of closeOrders.
+func (x *Exchange) closingOrders(customers []*customer) (cmds []tape.Command) {
 	if len(x.assets.closed) == 0 && !x.view.anyHolding() {
 		return nil
 	}
-	var cmds []tape.Command
 	for _, c := range customers {
 		var markets []uint16
 		for _, o := range x.view.Orders(c.account, true) {
@@ -227,9 +236,5 @@ func (x *Exchange) closeOrders(customers []*customer) error {
 			}
 		}
 	}
-	if len(cmds) == 0 {
-		return nil
-	}
-	_, err := x.put(cmds...) // refused where its owner has just ended it
-	return err
+	return cmds
 }

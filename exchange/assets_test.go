@@ -70,6 +70,57 @@ func TestForbiddenAsset(t *testing.T) {
 	p.verified()
 }
 
+// TestHaltedOverTheHour: in a market that is halted when a law comes into force orders stand on, for nobody cancels there; they end
+// with the command that opens it, before anybody can trade with them.
+func TestHaltedOverTheHour(t *testing.T) {
+	rules, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := time.Date(2025, 11, 24, 23, 0, 0, 0, time.UTC) // midnight in Brussels
+	for _, opens := range []tape.Phase{tape.Trading, tape.CancelOnly} {
+		p := &place{t: t, dir: t.TempDir(), now: first.Add(-time.Hour), rules: rules, logged: make(lines, 1000)}
+		cfg := p.config()
+		cfg.Represents = map[string][]string{"BTC": {"A7A5"}}
+		if p.Exchange, err = exchange.Open(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.TakeEdition(edition(t, "2025-03-21"), p.Now()); err != nil {
+			t.Fatal(err)
+		}
+		eu := p.open("eu", person("a", "Adaline Wrenfield", "1980-05-17", "FR", madrid)).Account
+		us := p.open("us", person("b", "Bertram Oakhollow", "1981-05-17", "CA", almaty)).Account
+		for _, account := range []uint64{eu, us} {
+			p.owns(account, "mem1somebody")
+			p.fund(account, "USDT", "100000", "mem1somebody")
+			p.fund(account, "BTC", "1", "mem1somebody")
+			if _, err := p.order(account, book.Buy, "30000", "0.1", "before"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		phase := func(to tape.Phase) {
+			t.Helper()
+			if err := p.SetPhase(&tape.SetPhase{Phase: to, By: "kim", Reason: "a fault"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		phase(tape.Halted)
+		p.at(first)
+		if _, err := p.MarkLaw(); err != nil {
+			t.Fatal(err)
+		}
+		phase(opens)
+		if open := p.View().Orders(eu, true); len(open) != 0 {
+			t.Errorf("%v: at the operator of the Union orders stand on: %+v", opens, open)
+		}
+		if open := p.View().Orders(us, true); len(open) != 1 {
+			t.Errorf("%v: %d orders of the other operator stand, want 1", opens, len(open))
+		}
+		p.verified()
+		p.Close()
+	}
+}
+
 // TestHolding: a law that forbids those who live in one country to hold an asset. Who lives
 // there is brought no more of it from that hour on, neither by an order that stands nor by a
 // new one, and may part with what is there; nothing is frozen. Others are asked about once.

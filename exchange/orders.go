@@ -177,10 +177,25 @@ func (x *Exchange) CancelAll(cmd *tape.CancelAll, meant ...Meant) ([]tape.Order,
 	return x.alter(cmd, meant)
 }
 
-// SetPhase says what a market lets its customers do.
+// SetPhase says what a market lets its customers do. Of a market that was halted, where nobody cancels, it
+// ends with the same job what the law ends there, before anybody can trade with it; see closeOrders.
 func (x *Exchange) SetPhase(cmd *tape.SetPhase) error {
-	_, err := x.alter(cmd, nil)
-	return err
+	return x.timely(func() error {
+		x.basis.Lock()
+		defer x.basis.Unlock()
+		cmds := []tape.Command{cmd}
+		if x.market(cmd.Market) != nil && x.view.Phase(cmd.Market) == tape.Halted && cmd.Phase != tape.Halted {
+			cmds = append(cmds, x.closingOrders(x.customers.all())...)
+		}
+		events, err := x.submitJob(&job{cmds: cmds})
+		if err != nil {
+			return err
+		}
+		if r, ok := refusal(events[0]); ok {
+			return x.refused(r)
+		}
+		return nil
+	})
 }
 
 // SetTier puts an account into a tier of fees.

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -101,6 +102,8 @@ type server struct {
 	offers  bool // STARTTLS
 	heard   chan string
 	letters chan string
+	refuses string // the word that it answers with what it says
+	says    string
 }
 
 func serve(t *testing.T, immediate, offers bool) (*server, *x509.CertPool) {
@@ -154,6 +157,8 @@ func (s *server) talk(c net.Conn) {
 		line = strings.TrimSpace(line)
 		s.heard <- fmt.Sprintf("%v %s", secure, line)
 		switch word, _, _ := strings.Cut(line, " "); word {
+		case s.refuses:
+			say(s.says)
 		case "EHLO":
 			io.WriteString(c, "250-localhost\r\n")
 			if s.offers && !secure {
@@ -242,6 +247,40 @@ func TestSMTP(t *testing.T) {
 	silent.Close()
 	if err := (&SMTP{Server: silent.Addr().String(), Security: Plain, From: "desk@exchange.example"}).Send(t.Context(), letter); err == nil {
 		t.Error("a server that is not there takes letters")
+	}
+}
+
+// TestWhatAServerSays: a server that takes no letter often repeats whose it was, and sometimes what it said; the error
+// has the codes alone (RFC 5321, section 4.2; RFC 3463), which tell whether it is to be tried again.
+func TestWhatAServerSays(t *testing.T) {
+	for says, want := range map[string]string{
+		"550 5.1.1 <ada@example.org>: Recipient address rejected":                   "550 5.1.1",
+		"450 4.2.0 ada@example.org: come again":                                     "450 4.2.0",
+		"554 ada@example.org and https://exchange.example/me/password?token=secret": "554",
+		"421 5.7.1ada@example.org":                                                  "421",
+	} {
+		for _, word := range []string{"MAIL", "RCPT", "DATA"} {
+			s, _ := serve(t, false, false)
+			s.refuses, s.says = word, says
+			err := (&SMTP{Server: s.Addr().String(), Security: Plain, From: "desk@exchange.example"}).Send(t.Context(), letter)
+			if err == nil || strings.Contains(err.Error(), "ada") || strings.Contains(err.Error(), "secret") || !strings.HasSuffix(err.Error(), " "+want) {
+				t.Errorf("%s: %v", word, err)
+			}
+			var no *Refused
+			if !errors.As(err, &no) || no.ForGood() != (says[0] == '5') {
+				t.Errorf("%s: is %v for good?", word, no)
+			}
+		}
+	}
+}
+
+// TestALetterThatWasTaken: once a server has said that it keeps the letter it is sent, whatever it says to a farewell;
+// else it would go out again.
+func TestALetterThatWasTaken(t *testing.T) {
+	s, _ := serve(t, false, false)
+	s.refuses, s.says = "QUIT", "421 too late"
+	if err := (&SMTP{Server: s.Addr().String(), Security: Plain, From: "desk@exchange.example"}).Send(t.Context(), letter); err != nil || len(s.letters) != 1 {
+		t.Errorf("%d letters, %v", len(s.letters), err)
 	}
 }
 

@@ -6,10 +6,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/smtp"
+	"net/textproto"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -119,22 +123,48 @@ func (s *SMTP) hand(c *smtp.Client, conf *tls.Config, host, to string, letter []
 		}
 	}
 	if err := c.Mail(s.From); err != nil {
-		return err
+		return refused(err)
 	}
 	if err := c.Rcpt(to); err != nil {
-		return err
+		return refused(err)
 	}
 	w, err := c.Data()
 	if err != nil {
-		return err
+		return refused(err)
 	}
 	if _, err := w.Write(letter); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {
-		return err
+		return refused(err)
 	}
-	return c.Quit()
+	_ = c.Quit() // the letter is kept, whatever becomes of a farewell
+	return nil
+}
+
+// Refused is the error of a server that does not take a letter. It has the server's codes alone: the words beside them
+// often repeat whom the letter is to, and sometimes what it says, which is nothing for a log.
+type Refused struct {
+	Code     int    // RFC 5321, section 4.2
+	Enhanced string // RFC 3463, or ""
+}
+
+func (r *Refused) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the server does not take the letter: %d %s", r.Code, r.Enhanced))
+}
+
+// ForGood reports whether the same letter would be refused again.
+func (r *Refused) ForGood() bool { return r.Code/100 == 5 }
+
+var enhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
+
+// refused is a Refused for what a server answered, and another error as it is.
+func refused(err error) error {
+	var said *textproto.Error
+	if errors.As(err, &said) {
+		return &Refused{said.Code, strings.TrimSpace(enhanced.FindString(said.Msg))}
+	}
+	return err
 }
 
 // newID is a letter's name.

@@ -14,8 +14,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"sallyport/entity"
 	"sallyport/names"
-	"sallyport/names/script"
 )
 
 // A segment is one file of a roster, mapped into memory and never changed. It begins with a
@@ -389,11 +389,6 @@ func atLeast(n, many int) int {
 
 func (h recordHead) first() bool { return h&(1<<31) != 0 }
 
-// namesFingerprint tells versions of package names apart by how they read some names: a
-// roster keeps keys that were made by one version and is held against names read by
-// another only at the price of missing some.
-var namesFingerprint = sync.OnceValue(readingSum)
-
 var fingerprintNames = [...]string{
 	"Vladimir Vladimirovich Putin", "ПУТИН Владимир Владимирович", "Щербакова Наталья Олеговна", "Ґалаґан Зіновій Їжакевич", "Юрий Ёлкин", "Shaikh Abd al-Rahman bin Khalid Al-Qasimi",
 	"Abdul Majeed", "Majeed Abdul", "Mohammed Hussein ould Sidi", "Muhammad Husayn Al Zawahiri", "Dr. Johann von der Müller-Lüdenscheidt jr.", "Jean-Luc de la Tour", "François d'Alençon",
@@ -402,24 +397,52 @@ var fingerprintNames = [...]string{
 	"OOO \"Romashka\"", "S. A. de C. V.", "Trading Company Limited", "Gesellschaft mit beschränkter Haftung Nord", "Bank of Moscow PJSC", "7 Stars Int'l Shipping & Trading Co., Ltd.", "Seven Stars XIV", "АО Газпром Нефть", "Tech Industries Group", "MV Sea Pride II",
 }
 
-func readingSum() []byte {
-	var b []byte
-	for _, written := range fingerprintNames {
-		for _, firm := range [...]bool{false, true} {
-			read := names.Person(names.Parts{Full: written})
-			if firm {
-				read = names.Firm(written)
+// fingerprintWallets are of the chains whose addresses have several spellings.
+var fingerprintWallets = [...]string{"0xE950DC316b836e4EeFb8308bf32Bf7C72a1358FF", "TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h"}
+
+// namesFingerprint tells apart versions of this program by what they keep of a customer: a
+// roster's segments were made by one of them and are held against names read by another only
+// at the price of missing some. It is of what is kept of some customers, which shows changes of the code, and of
+// [names.Version], for some names show few changes of the tables. Nothing that is kept depends on weights.
+var namesFingerprint = sync.OnceValue(func() []byte { return fingerprintOf(names.Version()) })
+
+func fingerprintOf(version string) []byte {
+	w := DefaultWeights()
+	b := append([]byte(version), '\n')
+	for i, written := range fingerprintNames {
+		for _, kind := range [...]entity.Kind{entity.Person, entity.Organisation} {
+			c := w.readCustomer(&Customer{Number: uint64(i), Entity: entity.Entity{
+				Kind: kind, Names: []entity.Name{{Full: written}},
+				Birth:       []entity.Dates{{From: entity.Day{Year: 1950 + i}, To: entity.Day{Year: 1951 + i}, Circa: i%2 == 0}},
+				Identifiers: []entity.Identifier{{Type: "Passport", Number: "75 № 52" + written}},
+				Wallets:     []entity.Wallet{{Address: fingerprintWallets[i%len(fingerprintWallets)]}},
+			}})
+			b = binary.LittleEndian.AppendUint16(b, c.births)
+			for _, n := range c.names {
+				b = binary.LittleEndian.AppendUint32(b, uint32(n.head))
+				for _, word := range n.words {
+					b = append(b, word...)
+					b = appendClues(b, word)
+				}
 			}
-			for i := range read.Tokens {
-				t := &read.Tokens[i]
-				b = appendWord(b, t, firm)
-				b = append(b, skeleton(t.Keys[0])...)
+			for _, hashes := range [...][]uint32{c.marks, c.facts} {
+				for _, h := range hashes {
+					b = binary.LittleEndian.AppendUint32(b, h)
+				}
 			}
 			b = append(b, '\n')
 		}
 	}
-	b = append(b, script.Version()...)
-	b = append(b, names.ChineseVersion()...)
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+// appendClues appends the clues that a word is filed under, and its skeleton.
+func appendClues(b, word []byte) []byte {
+	p := filedPart(word)
+	b = append(b, p.skeleton...)
+	if p.heavy {
+		p.eachClue(false, func(clue uint32, _ int, _ clueOf) { b = binary.LittleEndian.AppendUint32(b, clue) })
+	}
+	return b
 }

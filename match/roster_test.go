@@ -7,6 +7,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"hash/crc32"
 	"maps"
 	"os"
@@ -821,6 +823,117 @@ func TestStaleRosterIsRefused(t *testing.T) {
 	}
 	if _, err := openSegment(path); !errors.Is(err, ErrRosterStale) || errors.Is(err, ErrRosterDamaged) {
 		t.Errorf("error %v, want that it is of another version", err)
+	}
+}
+
+// TestFingerprint: it has the version of how names are read; nothing below this package embeds a file that is in neither
+// that version nor the weights; and what is kept of a customer depends on no weight, so that those need not count.
+func TestFingerprint(t *testing.T) {
+	if !bytes.Equal(namesFingerprint(), fingerprintOf(names.Version())) || bytes.Equal(namesFingerprint(), fingerprintOf(names.Version()+"x")) {
+		t.Error("the version of how names are read does not count")
+	}
+
+	// The tests named TestVersion of packages names and names/script go through the files of these.
+	versioned := []string{"sallyport/names", "sallyport/names/script", "sallyport/names/script/internal/unit"}
+	seen := make(map[string]bool)
+	var visit func(pkg string)
+	visit = func(pkg string) {
+		if seen[pkg] {
+			return
+		}
+		seen[pkg] = true
+		dir := filepath.Join("..", filepath.FromSlash(strings.TrimPrefix(pkg, "sallyport/")))
+		sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(sources) == 0 {
+			t.Fatalf("package %s: %d files, %v", pkg, len(sources), err)
+		}
+		for _, path := range sources {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, group := range file.Comments {
+				for _, c := range group.List {
+					if embeds, ok := strings.CutPrefix(c.Text, "//go:embed "); ok && !slices.Contains(versioned, pkg) && pkg+" "+embeds != "sallyport/match weights.yaml" {
+						t.Errorf("%s embeds %s, which is in no version of how names are read", path, embeds)
+					}
+				}
+			}
+			for _, i := range file.Imports {
+				if of := strings.Trim(i.Path.Value, `"`); strings.HasPrefix(of, "sallyport/") {
+					visit(of)
+				}
+			}
+		}
+	}
+	visit("sallyport/match")
+	for _, pkg := range versioned {
+		if !seen[pkg] {
+			t.Errorf("package %s is not read names by", pkg)
+		}
+	}
+
+	var customers []Customer
+	for _, full := range fingerprintNames {
+		customers = append(customers, Customer{uint64(len(customers)), man(full)})
+	}
+	for _, family := range strings.Fields("Wong Chan Tsang Lee Tse Chang") {
+		for _, given := range []string{"Kar Wai", "Yam Kuen", "Tse-tung", "Chieh-ming", "Mei", "Suk-yee"} {
+			customers = append(customers, Customer{uint64(len(customers)), man(family + " " + given)})
+		}
+	}
+	w := rosterWeights()
+	kept := func() []byte {
+		var b []byte
+		for i := range customers {
+			b = fmt.Append(b, w.readCustomer(&customers[i]))
+		}
+		return b
+	}
+	before, counted := kept(), 0
+	changed := func(name string) {
+		counted++
+		if !bytes.Equal(kept(), before) {
+			t.Errorf("with another number for %s something else is kept of customers: it has to count", name)
+		}
+	}
+	var each func(field reflect.Value, name string)
+	each = func(field reflect.Value, name string) {
+		switch field.Kind() {
+		case reflect.Struct:
+			for i := range field.NumField() {
+				each(field.Field(i), name+"."+field.Type().Field(i).Name)
+			}
+		case reflect.Float64:
+			is := field.Float()
+			for _, other := range [...]float64{is * .75, is * 1.25, is - 6, is + 6} {
+				field.SetFloat(other)
+				changed(name)
+			}
+			field.SetFloat(is)
+		case reflect.Map:
+			for _, key := range field.MapKeys() {
+				is := field.MapIndex(key)
+				field.SetMapIndex(key, reflect.ValueOf(is.Float()+6))
+				changed(name)
+				field.SetMapIndex(key, is)
+			}
+		case reflect.Int:
+			is := field.Int()
+			field.SetInt(is + 1)
+			changed(name)
+			field.SetInt(is)
+		case reflect.String:
+		default:
+			t.Errorf("%s is a %s, which this test cannot change", name, field.Kind())
+		}
+	}
+	each(reflect.ValueOf(&w).Elem(), "weights")
+	if counted < 200 {
+		t.Errorf("%d changes of weights were tried", counted)
 	}
 }
 

@@ -240,6 +240,19 @@ func (w *segmentWriter) customers(filed []uint64, section int, put32 func(uint32
 	w.end(section + 1)
 }
 
+// filedPart is a word that appendWord wrote, as far as it is filed.
+func filedPart(text []byte) part {
+	t, firm, err := readWord(text)
+	if err != nil {
+		panic(err) // appendWord wrote it
+	}
+	p := part{Token: t, firm: firm, heavy: !t.Light() && t.Class != names.Initial}
+	if p.heavy && p.Latin {
+		p.skeleton = skeleton(t.Keys[0])
+	}
+	return p
+}
+
 // vocabulary writes what is made from the words: sorts, keys and clues.
 func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 	n := len(w.offsets)
@@ -252,13 +265,7 @@ func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 	sorts, keys := make([]byte, n), make([]uint64, n)
 	var others []uint64
 	var owners []uint32
-	read := func(i int) part {
-		t, firm, err := readWord(w.texts[w.offsets[i]:end(i)])
-		if err != nil {
-			panic(err) // appendWord wrote it
-		}
-		return part{Token: t, firm: firm, heavy: !t.Light() && t.Class != names.Initial}
-	}
+	read := func(i int) part { return filedPart(w.texts[w.offsets[i]:end(i)]) }
 	for i := range n {
 		p := read(i)
 		sorts[i] = wordSort(&p.Token, p.firm)
@@ -310,9 +317,6 @@ func (w *segmentWriter) vocabulary(put32 func(uint32), put64 func(uint64)) {
 				for word := i * share; word < min((i+1)*share, n); word++ {
 					p := read(word)
 					if p.heavy {
-						if p.Latin {
-							p.skeleton = skeleton(p.Keys[0])
-						}
 						p.eachClue(false, func(clue uint32, key int, _ clueOf) {
 							place := word
 							if key > 0 && p.Latin {

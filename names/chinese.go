@@ -3,12 +3,10 @@ package names
 import (
 	"cmp"
 	_ "embed"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Syllables of Chinese names in pinyin and as others spell them; made by names/script/gen/chinese,
@@ -389,10 +387,3 @@ func (x *speltIn) each(at int, written string, nats, likely float64) {
 		}
 	}
 }
-
-// ChineseVersion tells states of the table apart, and of how it is read.
-var ChineseVersion = sync.OnceValue(func() string {
-	h := fnv.New64a()
-	h.Write([]byte(chineseText))
-	return "chinese-1-" + strconv.FormatUint(h.Sum64(), 16)
-})

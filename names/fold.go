@@ -20,9 +20,7 @@ func bounded(s string) (string, bool) {
 	var b strings.Builder
 	b.Grow(len(s))
 	// The joiners go before normalising: between a letter and its mark they
-	// would keep the two apart. Combining marks above three on one letter are
-	// no writing of any language ("Zalgo"), and normalising them is slow.
-	marks := 0
+	// would keep the two apart.
 	for _, r := range s {
 		switch {
 		case r == utf8.RuneError:
@@ -32,24 +30,47 @@ func bounded(s string) (string, bool) {
 		case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Cs):
 			continue
 		}
-		if unicode.Is(unicode.M, r) {
-			// Some are two that normalising writes apart (U+0F73).
-			if marks += utf8.RuneCountInString(norm.NFD.String(string(r))); marks > 3 {
-				continue
-			}
-		} else {
-			marks = 0
-		}
 		b.WriteRune(r)
 	}
 	// NFKC makes up to 18 characters of one (U+FDFA).
-	s, again := cutRunes(norm.NFKC.String(b.String()), MaxRunes)
+	s, again := cutRunes(norm.NFKC.String(fewMarks(b.String())), MaxRunes)
 	return norm.NFKC.String(strings.Map(func(r rune) rune {
 		if r == '\u0640' { // tatweel, a stroke that lengthens a line
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, s)), cut || again
+}
+
+// fewMarks leaves out combining marks above three on one letter: they are no
+// writing of any language ("Zalgo"), and normalising them is slow.
+func fewMarks(s string) string {
+	letter, marks := rune(0), 0
+	return strings.Map(func(r rune) rune {
+		if r < 0x300 || !unicode.Is(unicode.M, r) {
+			letter, marks = r, 0
+			return r
+		}
+		if marks == 0 {
+			marks = marksOf(letter)
+		}
+		if marks += marksOf(r); marks > 3 {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// marksOf a character are those that it ends with once it is written apart: two of U+0F73, which is a
+// mark, and of U+1FED, which is none.
+func marksOf(r rune) int {
+	n := 0
+	for _, d := range norm.NFKD.String(string(r)) {
+		if n++; !unicode.Is(unicode.M, d) {
+			n = 0
+		}
+	}
+	return n
 }
 
 func cutRunes(s string, most int) (string, bool) {
@@ -118,11 +139,11 @@ func wordsOf(s string, firm bool) []word {
 }
 
 // isApostrophe covers the apostrophe, the quotation marks used for it, the
-// modifier letters of transliteration (ayn, hamza, soft sign) and the Hebrew
-// geresh.
+// modifier letters of transliteration (ayn, hamza, soft sign), the Hebrew
+// geresh and the Armenian half ring and apostrophe.
 func isApostrophe(r rune) bool {
 	switch r {
-	case '\'', '`', '\u00b4', '\u2018', '\u2019', '\u201b', '\u02b9', '\u02ba', '\u02bb', '\u02bc', '\u02bd', '\u02be', '\u02bf', '\u05f3', '\u2032', '\uff07':
+	case '\'', '`', '\u00b4', '\u2018', '\u2019', '\u201b', '\u02b9', '\u02ba', '\u02bb', '\u02bc', '\u02bd', '\u02be', '\u02bf', '\u0559', '\u055a', '\u05f3', '\u2032', '\uff07':
 		return true
 	}
 	return false
@@ -157,27 +178,27 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 	if ascii(raw) {
 		return raw, "", !hasDigit(raw)
 	}
-	if sc := script.Of(raw); sc == script.Armenian || sc == script.Georgian {
-		if r := script.Romanise(raw, 2); len(r) > 0 {
-			text = r[0]
-			if len(r) > 1 {
-				alt = r[1]
-			}
-			return text, alt, true
-		}
-	}
 	var few [2][64]byte
 	b, a := few[0][:0], few[1][:0]
 	differs, romanised := false, false
 	latin = true
 	var before rune
-	for _, r := range raw {
+	run := 0 // raw[:run] is written
+	for i, r := range raw {
+		if i < run {
+			continue
+		}
 		if 'a' <= r && r <= 'z' {
 			b, a = append(b, byte(r)), append(a, byte(r))
 			romanised, before = true, r
 			continue
 		}
 		x, y, known := romanise(r, before, ukr)
+		if !known {
+			if x, y, run = romaniseRun(raw[i:]); run > 0 {
+				known, run = true, i+run
+			}
+		}
 		switch {
 		case known:
 			romanised = true
@@ -205,12 +226,39 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 	text = string(b)
 	if !ascii(text) {
 		latin = false
-		text = norm.NFKC.String(text)
+		// What stood between two marks of a letter may be gone by now: an apostrophe, a stroke.
+		text = norm.NFKC.String(fewMarks(text))
 	}
 	if differs {
 		alt = string(a)
 	}
 	return text, alt, latin && text != ""
+}
+
+// romaniseRun gives the Latin letters, twice as romanise does, for the Armenian or Georgian letters that a
+// word begins with, and how much of the word they are with the marks on them: 0 where it begins with others,
+// or with such as have no romanisation, which stay as they are. What stands in the word before or behind them is
+// nothing to them: else a word of two scripts would be read otherwise once its other letters are Latin ones.
+func romaniseRun(word string) (common, other string, length int) {
+	s := script.Of(word)
+	if s != script.Armenian && s != script.Georgian {
+		return "", "", 0
+	}
+	length = len(word)
+	for i, r := range word {
+		if script.Of(string(r)) != s && (i == 0 || !unicode.Is(unicode.M, r)) {
+			length = i
+			break
+		}
+	}
+	switch as := script.Romanise(word[:length], 2); len(as) {
+	case 0:
+		return "", "", 0
+	case 1:
+		return as[0], as[0], length
+	default:
+		return as[0], as[1], length
+	}
 }
 
 func hasDigit(s string) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -246,18 +247,77 @@ func TestVocabularyIsRead(t *testing.T) {
 }
 
 func TestFoldIsIdempotent(t *testing.T) {
-	letters := []rune("aАяЁїґγάšßİıø'’-. ـمُ習가のिे\u0301\u200d\u0130ﷺ½Ⅷ0٣")
+	letters := []rune("aАяЁїґγάšßİıø'’-. ـمُ習가のिे\u0301\u200d\u0130ﷺ½Ⅷ0٣ႠⴀაჲÀԱևՙъь\u0591")
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom(letters))).Draw(t, "name")
 		checkFold(t, s)
 	})
 }
 
+// Every character of Unicode alone, before and behind a Latin capital with a mark, and before a letter
+// of each script that is written in Latin letters.
+func TestFoldIsIdempotentForEveryCharacter(t *testing.T) {
+	assigned := 0
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C) || unicode.In(r, unicode.Co, unicode.Cs) {
+			continue
+		}
+		assigned++
+		if testing.Short() && assigned%8 != 0 {
+			continue
+		}
+		c := string(r)
+		written := []string{c}
+		if !unicode.In(r, unicode.Han, unicode.Hangul) || assigned%16 == 0 { // those are read alike
+			written = append(written, c+"À", "À"+c, c+"Я", c+"Ω", c+"ა", c+"Կ")
+		}
+		for _, s := range written {
+			once := Fold(s)
+			if twice := Fold(once); twice != once {
+				t.Errorf("Fold(%q) = %q, and of that %q", s, once, twice)
+			}
+		}
+	}
+	if assigned < 140_000 {
+		t.Errorf("%d characters were tried", assigned)
+	}
+}
+
+// A word in letters of several scripts loses none of them.
+func TestFoldOfMixedScripts(t *testing.T) {
+	for written, want := range map[string]string{
+		"აÀ": "aa", "Àა": "aa", "ЯԱ": "yaa", "ъა": "a", "Ա1Բ": "a1b", "ნიკաЯ": "nikaya", // each letter by its own script's table
+		"ႠÀ": "ⴀa", "Ⴀ": "ⴀ", // the oldest Georgian letters have no romanisation here
+		"ՙPetrosyan": "petrosyan", "Petros՚yan": "petrosyan", // the Armenian half ring and apostrophe
+		"Երևան": "yerevan", "Պողոս": "poghos", "Ն\u0301ունե": "nune", // in one script as before
+	} {
+		if got := Fold(written); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", written, got, want)
+		}
+	}
+}
+
+// mixedScripts are what a fuzzed text's bytes stand for where it is read as letters of several scripts.
+var mixedScripts = []rune("aZÀßıŁ ЯґъЁѴΩΰςԱեվևՙ՚აႠⴀჲᲐعىآـשׁ\u05b8\u0591韓国のノ가ᄀनि้ก𐌀Ꭰ1٣½'’-.&\u0301\u0338\u200d\u0f73\u3099")
+
+// mixed is a text of such letters, as many as there are bytes.
+func mixed(s string) string {
+	letters := make([]rune, len(s))
+	for i := range len(s) {
+		letters[i] = mixedScripts[int(s[i])%len(mixedScripts)]
+	}
+	return string(letters)
+}
+
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"Владимир Путин", "ﷺ", "e\u0301\u0301", "Ἀθηνᾶ", "İ", "㌀", "각", "नि", "\u1e9b\u0323", "a\u200db", "0x\xff", "S. A. de C.V.", "\u0f73\u0300\u0300"} {
+	for _, s := range []string{"Владимир Путин", "ﷺ", "e\u0301\u0301", "Ἀθηνᾶ", "İ", "㌀", "각", "नि", "\u1e9b\u0323", "a\u200db", "0x\xff", "S. A. de C.V.", "\u0f73\u0300\u0300", "ႠÀ", "ЬԿ", "ՙΩ",
+		"\u1fed\u09cb", "न\u0300\u0300\u0300'\u0300", "ع\u0301\u0301\u0301ـ\u0301", "क़\u0301\u0301\u0301"} {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })
+	f.Fuzz(func(t *testing.T, s string) {
+		checkFold(t, s)
+		checkFold(t, mixed(s))
+	})
 }
 
 type failer interface {

@@ -91,10 +91,15 @@ func (l *Login) End(token, id string) bool {
 	})
 }
 
-// EndOthers ends every session but that of the token; all of them where it is "".
+// EndOthers ends every session but that of the token, all of them where it is "", and with them what any of them, or
+// who reads the mail, may have begun: links to another address or another password, and an authenticator of which no code
+// was seen.
 func (l *Login) EndOthers(token string) {
 	keep := hashToken(token)
 	l.end(func(s *Session) bool { return subtle.ConstantTimeCompare(keep, s.Hash) != 1 })
+	l.Void(ChangeEmail)
+	l.Void(NewPassword)
+	l.NewTOTP = nil
 }
 
 // EndOf ends the sessions that a passkey began.

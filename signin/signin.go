@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -62,18 +63,28 @@ const maxEmail = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
 // rarer than one who writes it both ways.
 func Email(written string) (string, error) {
 	written = strings.TrimSpace(written)
-	if len(written) > maxEmail {
+	if !oneAddress(written) {
 		return "", ErrEmail
 	}
-	a, err := mail.ParseAddress(written)
-	if err != nil || a.Name != "" || a.Address != written {
+	// A small letter may have a composed form where the capital has none, and what is composed may be no address.
+	email := norm.NFC.String(strings.ToLower(norm.NFC.String(written)))
+	if !oneAddress(email) {
 		return "", ErrEmail
 	}
-	local, domain, _ := strings.Cut(a.Address, "@")
-	if local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@[]") {
-		return "", ErrEmail
+	return email, nil
+}
+
+// oneAddress reports whether a text is an e-mail address and nothing else, of which every character is seen.
+func oneAddress(s string) bool {
+	if len(s) > maxEmail || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return false
 	}
-	return strings.ToLower(norm.NFC.String(a.Address)), nil
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Name != "" || a.Address != s {
+		return false
+	}
+	local, domain, _ := strings.Cut(s, "@")
+	return local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(domain, "@[]")
 }
 
 // ErrEmail says that a text is no e-mail address.

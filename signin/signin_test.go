@@ -197,9 +197,17 @@ func TestEmail(t *testing.T) {
 		" Ada@Example.ORG ": "ada@example.org", "a+b@example.org": "a+b@example.org", "": "", "ada": "", "ada@localhost": "", "@example.org": "", "a@b@example.org": "",
 		"Ada <ada@example.org>": "", "ada@example.org, eve@example.org": "", "ada@[192.0.2.1]": "", "a b@example.org": "", "ada@example.org\nBcc: x@example.org": "",
 		strings.Repeat("a", 255) + "@example.org": "",
+		// What is one address in another spelling is one here (RFC 6532), and what is none in the end is none.
+		"\u212Aate@example.org": "kate@example.org", "A\u0308da@example.org": "äda@example.org", "J\u030Cda@example.org": "\u01F0da@example.org", "a\u037Eb@example.org": "",
+		"ada@example.org.": "", "ada@ex\u202Eample.org": "", "a\u202Eda@example.org": "", "a\u200Bda@example.org": "", "\uFEFFada@example.org": "", "a\u0000da@example.org": "", "a\u0085da@example.org": "",
+		"\"ada\"@example.org": "", "ada@example..org": "", strings.Repeat("\u1E9E", 84) + "@b.c": "",
 	} {
-		if got, err := Email(in); got != want || (err == nil) != (want != "") {
+		got, err := Email(in)
+		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", in, got, err)
+		}
+		if again, err := Email(got); got != "" && (again != got || err != nil) {
+			t.Errorf("%q: %q, and once more %q, %v", in, got, again, err)
 		}
 	}
 }
@@ -409,26 +417,40 @@ func TestWaitsGrow(t *testing.T) {
 	}
 }
 
-// TestWaitsAreBounded: who tries from ever new addresses takes no more memory than there is
-// room for, and shares one count.
+// TestWaitsAreBounded: who tries from ever new addresses takes no more memory than there is room for, keeps nobody
+// else waiting, and has nobody forgotten who tried more than that.
 func TestWaitsAreBounded(t *testing.T) {
 	w := Waits{Free: 3, First: time.Hour, Most: time.Hour, Quiet: time.Hour}
 	now := time.Unix(1_800_000_000, 0)
-	for i := range maxTries + 10 {
-		w.Try(fmt.Sprint("k", i), now)
+	for range 4 {
+		w.Try("guesses", now)
 	}
-	if n := len(w.tries); n > maxTries+1 {
-		t.Errorf("%d are counted", n)
+	for range 2 {
+		w.Try("guessed", now)
 	}
-	if w.Try("k0", now) != 0 || w.Try("new", now) == 0 {
-		t.Error("those beyond do not share one count, or those before do")
+	for i := range 2 * maxTries {
+		if w.Try(fmt.Sprint("k", i), now) != 0 {
+			t.Fatalf("number %d waits for those before", i)
+		}
+		if n := len(w.tries); n > maxTries {
+			t.Fatalf("%d are counted", n)
+		}
 	}
-	w.Succeeded("")
-	if w.Try("newer", now) == 0 {
-		t.Error("one success forgets the count that is shared")
+	if w.Try("guesses", now) == 0 || w.Try("guessed", now) != 0 || w.Try("guessed", now) == 0 {
+		t.Error("who tried often is forgotten for those who tried once")
 	}
-	if now = now.Add(2 * time.Hour); w.Try("newer", now) != 0 || len(w.tries) > 3 {
-		t.Errorf("what is over is kept: %d", len(w.tries))
+	for _, who := range []string{"new", "newer"} {
+		for i := range 3 {
+			if w.Try(who, now) != 0 {
+				t.Errorf("%s waits for what others tried, at the %d. time", who, i+1)
+			}
+		}
+		if w.Try(who, now) == 0 {
+			t.Errorf("%s is not counted", who)
+		}
+	}
+	if now = now.Add(2 * time.Hour); w.Try("another", now) != 0 || w.Try("guesses", now) != 0 {
+		t.Error("what is over is kept")
 	}
 }
 

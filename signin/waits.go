@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,7 +17,7 @@ type Waits struct {
 	Quiet time.Duration
 
 	mu    sync.Mutex
-	tries map[string]*tries // Invariant: at most maxTries and the one they share
+	tries map[string]*tries // Invariant: at most maxTries
 }
 
 type tries struct {
@@ -24,7 +26,8 @@ type tries struct {
 	last  time.Time
 }
 
-// maxTries bounds the memory; what comes beyond shares one count, under "".
+// maxTries bounds the memory. Who tries from ever new addresses fills it, and must neither keep everybody else
+// waiting by that nor be forgotten where they guess: for who comes then, the quarter goes that tried least.
 const maxTries = 1 << 16
 
 // Try counts an attempt, before it is known how it ends, so that many at one moment are
@@ -53,36 +56,59 @@ func (w *Waits) Try(key string, now time.Time) (wait time.Duration) {
 // of finds the tries of a key. The caller holds mu.
 func (w *Waits) of(key string, now time.Time) *tries {
 	if w.tries == nil {
-		w.tries = map[string]*tries{"": {}}
+		w.tries = map[string]*tries{}
 	}
 	t := w.tries[key]
-	if t == nil && len(w.tries) > maxTries {
-		for k, o := range w.tries {
-			if k != "" && now.Sub(o.last) >= w.Quiet {
-				delete(w.tries, k)
-			}
+	if t == nil {
+		if len(w.tries) >= maxTries {
+			w.room(now)
 		}
-	}
-	switch {
-	case t == nil && len(w.tries) > maxTries:
-		t = w.tries[""]
-	case t == nil:
 		t = &tries{}
 		w.tries[key] = t
 	}
-	if now.Sub(t.last) >= w.Quiet && !t.until.After(now) {
+	if w.over(t, now) {
 		*t = tries{}
 	}
 	return t
+}
+
+// over reports whether what was tried is forgotten.
+func (w *Waits) over(t *tries, now time.Time) bool {
+	return now.Sub(t.last) >= w.Quiet && !t.until.After(now)
+}
+
+// room forgets what is over and, where all but nothing is, the quarter that tried least, of whom the one longest ago
+// goes first. It sorts once for as many as go. The caller holds mu.
+func (w *Waits) room(now time.Time) {
+	for k, t := range w.tries {
+		if w.over(t, now) {
+			delete(w.tries, k)
+		}
+	}
+	if len(w.tries) <= maxTries*3/4 {
+		return
+	}
+	type kept struct {
+		key string
+		tries
+	}
+	all := make([]kept, 0, len(w.tries))
+	for k, t := range w.tries {
+		all = append(all, kept{k, *t})
+	}
+	slices.SortFunc(all, func(a, b kept) int {
+		return cmp.Or(cmp.Compare(a.n, b.n), a.last.Compare(b.last), cmp.Compare(a.key, b.key))
+	})
+	for _, k := range all[:len(all)-maxTries*3/4] {
+		delete(w.tries, k.key)
+	}
 }
 
 // Succeeded forgets the attempts of a key: the last one did not fail.
 func (w *Waits) Succeeded(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if key != "" {
-		delete(w.tries, key)
-	}
+	delete(w.tries, key)
 }
 
 // Spare takes the last attempt of a key back and leaves those before it, for who shares the

@@ -256,3 +256,29 @@ func BenchmarkState(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTriggered: what one of many orders takes that one trade triggers, which is to be the same for few and for many.
+func BenchmarkTriggered(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var out tape.Buffer
+			for b.Loop() {
+				b.StopTimer()
+				w := twoTraders(b)
+				w.credit(bob, 0, "100000", law.Allow)
+				for range n {
+					stop := w.limit(bob, book.Sell, "200", "0.03")
+					stop.Type, stop.Stop = tape.StopLossLimit, money.Int(90)
+					out.Reset()
+					w.v.Apply(w.at, stop, &out)
+				}
+				w.ok(w.limit(ann, book.Buy, "90", "1"))
+				sell := w.limit(bob, book.Sell, "90", "1")
+				out.Reset()
+				b.StartTimer()
+				w.v.Apply(w.at, sell, &out)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/order")
+		})
+	}
+}

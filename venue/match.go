@@ -401,10 +401,8 @@ func (v *Venue) wake(m *market) {
 	}
 	v.row = v.row[:0]
 	v.gather(m)
-	for len(v.row) > 0 {
-		id := v.row[0]
-		v.row = slices.Delete(v.row, 0, 1)
-		if h := v.ids.find(id); h != 0 {
+	for i := 0; i < len(v.row); i++ { // which gather makes longer
+		if h := v.ids.find(v.row[i]); h != 0 {
 			v.trigger(h, m)
 			v.gather(m)
 		}

@@ -136,7 +136,11 @@ func listed(c *tape.PlaceOrderList) bool {
 		if o.Account != first.Account || o.Market != first.Market || !o.QuoteQuantity.IsZero() {
 			return false
 		}
-		if c.Contingency == tape.OnePays && (o.Side == book.Buy) != (i == 0) {
+		side := book.Sell
+		if i == 0 {
+			side = book.Buy
+		}
+		if c.Contingency == tape.OnePays && o.Side != side {
 			return false
 		}
 	}

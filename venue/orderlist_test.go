@@ -59,9 +59,30 @@ func TestPendingMeetsWhatIsThere(t *testing.T) {
 	for _, account := range flowAccounts {
 		w.do(&tape.CancelAll{Account: account})
 	}
+	w.order(1001, book.Buy, "7", "1") // who would take it
 	l = w.then(w.limit(1000, book.Buy, "8", "1"), w.market(1000, book.Sell, "0.5", "0"))
 	if got := status(w.ok(w.limit(1003, book.Sell, "8", "1")), l.Orders[1]); got != tape.Expired {
 		t.Errorf("a market order that is worth too little: %v", got)
+	}
+	w.audit()
+}
+
+// TestPendingFarFromTheLastPrice: what is pending is held to the band about the last price when it comes, by the price then, and
+// not when it is placed.
+func TestPendingFarFromTheLastPrice(t *testing.T) {
+	w := flowWorld(t)
+	in := func(o *tape.PlaceOrder) *tape.PlaceOrder { // the market with bands: a sell may be 5 % above the last price
+		o.Market = 1
+		return o
+	}
+	w.ok(in(w.limit(1003, book.Sell, "100", "1")))
+	w.ok(in(w.limit(1001, book.Buy, "100", "1")))
+	w.no(tape.PercentPrice, in(w.limit(1000, book.Sell, "106", "1")))
+	for at, becomes := range map[string]tape.Status{"101": tape.StatusNew, "99": tape.Expired} {
+		l := w.then(in(w.limit(1000, book.Buy, at, "1")), in(w.limit(1000, book.Sell, "106", "1")))
+		if got := status(w.ok(in(w.limit(1001, book.Sell, at, "1"))), l.Orders[1]); got != becomes {
+			t.Errorf("106 where %s was the last price: %v", at, got)
+		}
 	}
 	w.audit()
 }
@@ -247,5 +268,76 @@ func TestRestoreLocksNothing(t *testing.T) {
 		if _, err := Restore(s); err == nil || s.OrderLists[0].Locked.IsZero() {
 			t.Errorf("%s: restored", name)
 		}
+	}
+}
+
+// TestListsOfAnything: orders that are no list are refused in the same sequence by the auditor; how much shows at a time of an
+// order that another pays for is held against the bounds of a quantity, for it can show no more than it sells.
+func TestListsOfAnything(t *testing.T) {
+	w := twoTraders(t)
+	list := func(change func(o *tape.PlaceOrder)) *tape.PlaceOrderList {
+		c := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "100", "1"), *w.limit(ann, book.Sell, "120", "1")}}
+		c.Orders[1].Quantity = money.Amount{}
+		change(&c.Orders[1])
+		return c
+	}
+	for _, shows := range []string{"-1", "0.000001", "9000.00001", "1000000000000000", "100000000000000000000"} {
+		w.no(tape.LotSize, list(func(o *tape.PlaceOrder) { o.Iceberg = money.MustParse(shows) }))
+	}
+	w.ok(list(func(o *tape.PlaceOrder) { o.Iceberg = money.Int(9000) }))
+	for _, side := range []book.Side{0, book.Buy, 3} {
+		w.no(tape.BadOrder, list(func(o *tape.PlaceOrder) { o.Side = side }))
+	}
+	pair := list(func(o *tape.PlaceOrder) { o.Side = 3 })
+	pair.Contingency, pair.Orders[0] = tape.OneCancels, pair.Orders[1]
+	pair.Orders[0].Type, pair.Orders[1].Type, pair.Orders[1].Price, pair.Orders[1].Stop = tape.LimitMaker, tape.StopLoss, money.Amount{}, money.Int(90)
+	w.no(tape.BadOrder, pair)
+	// Two that are a pair but for a price of nothing are held against the checks of an order, the first first.
+	pair.ClientID, pair.Orders[0], pair.Orders[1] = "m", *w.limit(ann, book.Buy, "0", "9001"), *w.limit(ann, book.Buy, "0", "9001")
+	pair.Orders[0].Type, pair.Orders[0].Stop, pair.Orders[1].Type = tape.StopLoss, money.Int(110), tape.LimitMaker
+	w.no(tape.LotSize, pair)
+	// One that only follows the price lies neither above nor below the other.
+	pair.Orders[1].Type, pair.Orders[1].Trail = tape.TakeProfit, 100
+	w.no(tape.BadOrder, pair)
+	w.audit()
+}
+
+// TestPaidForMeetsBounds: what an order that another pays for is held against once it has a quantity: the range of its worth, and the
+// most that one order may move of either asset, as it is then.
+func TestPaidForMeetsBounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		becomes tape.Status
+		price   string // of 0.998
+		asset   uint16
+		most    string
+	}{
+		"worth the least":                     {tape.StatusNew, "90.2", 0, "0"},
+		"worth less":                          {tape.Expired, "90.1", 0, "0"},
+		"worth the most":                      {tape.StatusNew, "400.8", 0, "0"},
+		"worth more":                          {tape.Expired, "400.81", 0, "0"},
+		"as much of it as one order may move": {tape.StatusNew, "210", 0, "0.998"},
+		"more of it":                          {tape.Expired, "210", 0, "0.99799999"},
+		"for as much as one order may move":   {tape.StatusNew, "210", 1, "209.58"},
+		"for more":                            {tape.Expired, "210", 1, "209.57"},
+	} {
+		w := newWorld(t)
+		w = &world{t: t, v: New(), at: w.at, g: w.g}
+		k := &w.g.Markets[0]
+		k.MinNotional, k.MaxNotional, k.MakerPPM = money.Int(90), money.Int(400), 2000
+		w.do(w.g)
+		w.do(&tape.TakeRules{SHA256: rulesHash})
+		w.open(ann, law.Allow)
+		w.open(bob, law.Allow)
+		w.credit(ann, 1, "1000", law.Allow)
+		w.credit(bob, 0, "10", law.Allow)
+		l := &tape.PlaceOrderList{ClientID: "l", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{*w.limit(ann, book.Buy, "200", "1"), *w.limit(ann, book.Sell, c.price, "1")}}
+		l.Orders[1].Quantity = money.Amount{}
+		pends := w.ok(l)[0].(tape.OrderListPlaced).OrderList.Orders[1]
+		w.ok(&tape.SetMaxAsset{Asset: c.asset, Max: money.MustParse(c.most), By: "m", Reason: "r"})
+		w.ok(w.limit(bob, book.Sell, "200", "0.5"))
+		if got := status(w.ok(w.limit(bob, book.Sell, "200", "0.5")), pends); got != c.becomes {
+			t.Errorf("%s: %v", name, got)
+		}
+		w.audit()
 	}
 }

@@ -467,13 +467,8 @@ func (v *Venue) checkUncommon(c *tape.PlaceOrder, m *market, t *terms, paid bool
 		}
 	}
 	if !c.Iceberg.IsZero() {
-		if paid { // what it will have is not known, see findsLate
-			t.slice, ok = c.Iceberg.In(m.Step)
-			ok = ok && !c.Iceberg.Less(m.MinQty)
-		} else if t.slice, ok = m.inLots.Count(c.Iceberg); t.slice > t.lots {
-			ok = false
-		}
-		if !ok {
+		t.slice, ok = m.inLots.Count(c.Iceberg)
+		if !ok || !paid && t.slice > t.lots { // what one that is paid for will have is not known, see findsLate
 			return tape.LotSize
 		}
 	}

@@ -185,16 +185,22 @@ func paired(one, two *tape.PlaceOrder) bool {
 	case tape.LimitMaker:
 		price = first.Price
 	case tape.TakeProfit, tape.TakeProfitLimit:
+		if price.IsZero() {
+			return false
+		}
 	default:
 		return false
 	}
-	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || price.IsZero() || second.Stop.IsZero() {
+	if second.Type != tape.StopLoss && second.Type != tape.StopLossLimit || second.Stop.IsZero() {
 		return false
 	}
-	if one.Side == book.Buy {
+	switch one.Side {
+	case book.Buy:
 		return price.Less(second.Stop)
+	case book.Sell:
+		return second.Stop.Less(price)
 	}
-	return second.Stop.Less(price)
+	return false
 }
 
 // larger is the larger of what each of some orders would reserve.

@@ -88,7 +88,7 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending, pai
 	}
 	most := c.Quantity // that shows at a time
 	if paid {
-		most = c.Iceberg
+		most = k.MaxQty
 	}
 	if m.offLot(k, c.Quantity, most, c.Iceberg, c.QuoteQuantity) {
 		return tape.LotSize

@@ -38,6 +38,7 @@ const (
 	listStarted   = "EXEC_STARTED"
 	listExecuting = "EXECUTING"
 	listDone      = "ALL_DONE"
+	listUpdated   = "UPDATED" // an order of it has another name
 )
 
 // listed is an order list as it stands.

@@ -519,6 +519,29 @@ func TestOrderEvents(t *testing.T) {
 		map[string]any{"c": "p", "x": "NEW", "X": "NEW", "w": true, "W": now, "q": "0.10000000"}, map[string]any{"e": "listStatus", "c": "OTO", "L": "EXECUTING"}, balances)
 	l.ada.yes(l.ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=p"), &struct{}{})
 	next("and the last of that", map[string]any{"C": "p", "x": "CANCELED"}, map[string]any{"e": "listStatus", "L": "ALL_DONE"}, balances)
+	// Of one that is made smaller and has another name then, the list is told; the answer has the list.
+	l.ada.yes(l.ada.do("POST", "/api/v3/orderList/oto", "symbol=BTCUSDT&listClientOrderId=named&workingType=LIMIT&workingSide=SELL&workingPrice=160&workingQuantity=0.3&workingTimeInForce=GTC&workingClientOrderId=w&pendingType=MARKET&pendingSide=BUY&pendingQuantity=0.1&pendingClientOrderId=p"), &struct{}{})
+	var ids []float64
+	for range 2 {
+		ids = append(ids, ada.next()["i"].(float64))
+	}
+	number := ada.next()["g"].(float64)
+	ada.next()
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	now = float64(l.Clock.Now().UnixMilli())
+	got := fields(t, l.ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=w&newQty=0.2&newClientOrderId=z"))
+	of := func(name string) []any {
+		return []any{map[string]any{"symbol": "BTCUSDT", "orderId": ids[0], "clientOrderId": name}, map[string]any{"symbol": "BTCUSDT", "orderId": ids[1], "clientOrderId": "p"}}
+	}
+	if want := map[string]any{"orderListId": number, "contingencyType": "OTO", "listOrderStatus": "EXECUTING", "listClientOrderId": "named", "symbol": "BTCUSDT", "orders": of("z")}; !reflect.DeepEqual(got["listStatus"], any(want)) {
+		t.Errorf("the list of what was made smaller:\n got %v\nwant %v", got["listStatus"], want)
+	}
+	next("another name", map[string]any{"c": "z", "x": "REPLACED"}, map[string]any{
+		"e": "listStatus", "g": number, "c": "OTO", "l": "UPDATED", "L": "EXECUTING", "C": "named", "T": now,
+		"O": []any{map[string]any{"s": "BTCUSDT", "i": ids[0], "c": "z"}, map[string]any{"s": "BTCUSDT", "i": ids[1], "c": "p"}},
+	}, balances)
+	l.ada.yes(l.ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=z&newQty=0.1&newClientOrderId=z"), &struct{}{})
+	next("the same name", map[string]any{"c": "z", "x": "REPLACED"}, balances)
 	if n := len(l.wire.hub.canceled); n != 0 {
 		t.Errorf("%d names of cancels are kept", n)
 	}

@@ -198,7 +198,7 @@ func filtered(m *tape.Market, o *tape.PlaceOrder, paid bool) tape.Reason {
 	byQuote := o.Type == tape.MarketOrder && o.Quantity.IsZero() && !o.QuoteQuantity.IsZero()
 	shows := o.Quantity // at the most
 	if paid {
-		shows = o.Iceberg
+		shows = m.MaxQty
 	}
 	if !byQuote && !paid && outside(o.Quantity, m.MinQty, m.MaxQty, m.Step) || !o.Iceberg.IsZero() && outside(o.Iceberg, m.MinQty, shows, m.Step) {
 		return tape.LotSize

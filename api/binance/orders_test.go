@@ -203,8 +203,26 @@ func TestFilters(t *testing.T) {
 		if o.Type.Stops() {
 			o.Stop = pick("0.01", "0.001", "80", "120", "1000000.01", "100.005")
 		}
-		before := filtered(&m.Market, &o, false)
-		_, _, err := x.PlaceOrder(&o)
+		place := func() error {
+			_, _, err := x.PlaceOrder(&o)
+			return err
+		}
+		paid := r.IntN(4) == 0
+		if paid { // by one that rests
+			o.Side, o.Quantity, o.QuoteQuantity = book.Sell, money.Amount{}, money.Amount{}
+			if !o.Iceberg.IsZero() {
+				o.Iceberg = pick("0.1", "9000", "9000.00001", "1000000000000000", "100000000000000000000", "0.000001")
+			}
+			list := &tape.PlaceOrderList{ClientID: "pays", Contingency: tape.OnePays, Orders: []tape.PlaceOrder{
+				{Account: ada.account, Side: book.Buy, Type: tape.Limit, Force: tape.GTC, Price: money.Int(95), Quantity: money.Int(1), ClientID: "works"}, o,
+			}}
+			place = func() error {
+				_, _, _, err := x.PlaceOrderList(list)
+				return err
+			}
+		}
+		before := filtered(&m.Market, &o, paid)
+		err := place()
 		after := tape.NoReason
 		if r, ok := exchange.AsRefusal(err); ok {
 			after = r.Reason

@@ -249,7 +249,6 @@ type ExecutionReport struct {
 	SelfTrade     string  `json:"V"`
 }
 
-// A listStatus says what happened to an order list.
 // A ListStatus tells what became of an order list.
 type ListStatus struct {
 	Event    string       `json:"e"`
@@ -302,6 +301,7 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 	positions := map[uint64]*accountPosition{}
 	var accounts []uint64 // of positions, in order
 	var lists []exchange.OrderList
+	renamed := h.renamedIn(r)
 	for _, e := range r.Events {
 		switch e := e.(type) {
 		case *tape.OrderChanged:
@@ -346,7 +346,10 @@ func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 		}
 	}
 	for _, l := range lists { // when their orders have been told of
-		h.tellList(at, l)
+		h.tellList(at, l, "")
+	}
+	if renamed.ID != 0 {
+		h.tellList(at, renamed, listUpdated)
 	}
 	for _, n := range accounts {
 		h.tellAccount(n, positions[n])
@@ -540,8 +543,25 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 	p.h.tellAccount(o.Account, e)
 }
 
-// tellList tells that an order list began or ended.
-func (h *hub) tellList(at int64, now exchange.OrderList) {
+// renamedIn is the list of which an order was made smaller by a record and has another name since; one without ID where there is none.
+func (h *hub) renamedIn(r *exchange.Committed) (l exchange.OrderList) {
+	if _, amends := r.Command.(*tape.AmendOrder); !amends || len(r.Events) == 0 {
+		return l
+	}
+	o, ok := r.Events[0].(*tape.OrderChanged)
+	if !ok || o.OrderList == 0 || h.feeds[o.Account] == nil {
+		return l
+	}
+	for _, a := range h.s.x.View().Amendments(o.Account, o.ID) {
+		if a.Seq == r.Seq && a.ClientID != a.NewID {
+			l.ID, l.Account, l.Created = o.OrderList, o.Account, r.At
+		}
+	}
+	return l
+}
+
+// tellList tells that an order list began or ended, or what else became of it.
+func (h *hub) tellList(at int64, now exchange.OrderList, status string) {
 	if h.feeds[now.Account] == nil {
 		return
 	}
@@ -555,6 +575,9 @@ func (h *hub) tellList(at int64, now exchange.OrderList) {
 	l := h.s.listed(&m, &o)
 	e := ListStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
 		Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
+	if status != "" {
+		e.Status, e.Time = status, now.Created/1000
+	}
 	for _, of := range l.Orders {
 		e.Of = append(e.Of, ListMember{of.Symbol, of.OrderID, of.ClientOrderID})
 	}

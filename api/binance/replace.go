@@ -213,7 +213,12 @@ func (c *call) amendOrder() (any, error) {
 		TransactTime int64        `json:"transactTime"`
 		ExecutionID  uint64       `json:"executionId"`
 		AmendedOrder amendedOrder `json:"amendedOrder"`
+		ListStatus   *amendedList `json:"listStatus,omitempty"`
 	}{TransactTime: o.Updated / 1000}
+	if l, ok := c.x.View().OrderList(c.account, o.OrderList); ok {
+		of := c.listed(&m, &l)
+		a.ListStatus = &amendedList{of.OrderListID, of.ContingencyType, of.ListOrderStatus, of.ListClientOrderID, of.Symbol, of.Orders}
+	}
 	for _, was := range c.x.View().Amendments(c.account, o.ID) {
 		if was.After == qty {
 			a.ExecutionID, a.AmendedOrder.OrigClientOrderID = was.Seq, was.ClientID
@@ -225,6 +230,16 @@ func (c *call) amendOrder() (any, error) {
 	d.Status, d.TimeInForce, d.Type, d.Side, d.SelfTrade = s.Status, s.TimeInForce, s.Type, s.Side, s.SelfTradePreventionMode
 	d.StopPrice, d.IcebergQty, d.WorkingTime = also.StopPrice, also.IcebergQty, whenWorking(&o)
 	return a, nil
+}
+
+// amendedList is the list of an order that was made smaller.
+type amendedList struct {
+	OrderListID       uint64        `json:"orderListId"`
+	ContingencyType   string        `json:"contingencyType"`
+	ListOrderStatus   string        `json:"listOrderStatus"`
+	ListClientOrderID string        `json:"listClientOrderId"`
+	Symbol            string        `json:"symbol"`
+	Orders            []listedOrder `json:"orders"`
 }
 
 type amendment struct {

@@ -114,6 +114,7 @@ type Server struct {
 	places   signin.Waits     // attempts to sign in, by address
 	accounts signin.Waits     // and by e-mail address, of a customer or of nobody; what owners do changes none
 	proofs   signin.Waits     // proofs of who is signed in or has a letter, by account
+	codes    signin.Waits     // codes of who has the password, by account
 	arrivals signin.Waits     // applications, by address
 	senders  signin.Waits     // letters, by the address that causes them
 	letters  signin.Waits     // and by whom they go to
@@ -163,6 +164,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 		places:   signin.Waits{Free: 20, First: time.Second, Most: 15 * time.Minute, Quiet: time.Hour},
 		accounts: signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
 		proofs:   signin.Waits{Free: 5, First: time.Second, Most: time.Minute, Quiet: time.Hour},
+		codes:    signin.Waits{Free: 10, First: time.Minute, Most: time.Hour, Quiet: 24 * time.Hour},
 		arrivals: signin.Waits{Free: 5, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		senders:  signin.Waits{Free: 10, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
 		letters:  signin.Waits{Free: 3, First: time.Minute, Most: 6 * time.Hour, Quiet: 24 * time.Hour},
@@ -219,6 +221,7 @@ type visit struct {
 	token   string // of their session
 	account uint64 // whose it is; 0 is nobody's
 	wrong   error  // what kept a session from being found
+	own     bool   // it must be somebody's
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
@@ -250,6 +253,7 @@ func (v *visit) enter() error {
 	if v.account == 0 {
 		return &fault{reason: signedOut}
 	}
+	v.own = true
 	return v.admit(v.account)
 }
 
@@ -365,7 +369,7 @@ var reasons = [...]struct {
 	wrongPasskey:  {http.StatusUnauthorized, "wrong_passkey", "This passkey is not known here, or it answered what is not asked any longer. Try again."},
 	clonedPasskey: {http.StatusForbidden, "cloned_passkey", "This passkey has counted backwards, as a copy of one does. It opens nothing any more. Sign in another way, take it away, and make another."},
 	noMail:        {http.StatusConflict, "no_mail", "This exchange sends no mail."},
-	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, or its time has run out."},
+	badTicket:     {http.StatusGone, "bad_ticket", "This link is not good any longer: it was used, another took its place, its time has run out, or how one signs in was changed since."},
 	closed:        {http.StatusServiceUnavailable, "closed", "The exchange is shutting down. Try again in a minute."},
 }
 

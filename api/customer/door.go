@@ -280,19 +280,19 @@ func (v *visit) signIn(c *credentials) error {
 	if wait := v.places.Try(place, v.now); wait > 0 {
 		return &fault{reason: tooMany, wait: wait}
 	}
-	account, passkey, err := v.whoSignsIn(c)
+	p, err := v.whoSignsIn(c)
 	if err != nil {
 		return err
 	}
 	v.places.Spare(place)
-	if err := v.admit(account); err != nil {
+	if err := v.admit(p.account); err != nil {
 		return err
 	}
-	return v.begin(account, passkey)
+	return v.begin(p)
 }
 
-// whoSignsIn is whom the credentials are of, and the passkey where it is one.
-func (v *visit) whoSignsIn(c *credentials) (account uint64, passkey []byte, err error) {
+// whoSignsIn is whom the credentials are of.
+func (v *visit) whoSignsIn(c *credentials) (*proven, error) {
 	if len(c.Passkey) > 0 {
 		return v.passkeyOf(c.Passkey)
 	}
@@ -302,14 +302,14 @@ func (v *visit) whoSignsIn(c *credentials) (account uint64, passkey []byte, err 
 	}
 	account, login, _ := v.x.LoginOf(mail)
 	if wait := v.accounts.Try(mail, v.now); wait > 0 {
-		return 0, nil, &fault{reason: tooMany, wait: wait}
+		return nil, &fault{reason: tooMany, wait: wait}
 	}
 	if err := v.prove(account, login, c.Password, c.Code); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	// What others tried stays counted: were it forgotten, who guesses would see that the owner came.
 	v.accounts.Spare(mail)
-	return account, nil, nil
+	return &proven{account: account, password: login.Password, second: login.Second()}, nil
 }
 
 // prove reports whether a password, and a code where the customer has a second factor, are
@@ -326,9 +326,25 @@ func (v *visit) prove(account uint64, login signin.Login, password, code string)
 		return &fault{reason: wrongSignIn}
 	}
 	if login.Second() {
-		return v.useCode(account, code)
+		return v.tryCode(account, code)
 	}
 	return nil
+}
+
+// tryCode uses up a code, of who has the password. Who has that alone could try codes until one is right, a minute apart;
+// beyond a few none is looked at for a while (NIST SP 800-63B-4, section 3.2.2), and the answer is that of a wrong one,
+// for it must not tell that the password is right. A passkey signs in meanwhile, and who takes another password by
+// letter begins anew.
+func (v *visit) tryCode(account uint64, code string) error {
+	key := strconv.FormatUint(account, 10)
+	if v.codes.Try(key, v.now) > 0 {
+		return &fault{reason: wrongSignIn}
+	}
+	err := v.useCode(account, code)
+	if err == nil {
+		v.codes.Succeeded(key)
+	}
+	return err
 }
 
 // counted tries something of an account as whoever is signed in, or has a letter, may: so often for
@@ -382,7 +398,7 @@ func (v *visit) newTOTP(p proving) (secret []byte, email string, err error) {
 	if secret, err = signin.NewSecret(v.o.Random); err != nil {
 		return nil, "", err
 	}
-	err = v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	err = v.change(func(l *signin.Login) error {
 		l.NewTOTP, email = secret, l.Email
 		return nil
 	})
@@ -407,7 +423,7 @@ func (v *visit) confirmTOTP(code string) ([]string, error) {
 		l.EndOthers(v.token)
 		return nil
 	}
-	if err := v.counted(v.account, func() error { return v.x.ChangeLogin(v.account, confirm) }); err != nil {
+	if err := v.counted(v.account, func() error { return v.change(confirm) }); err != nil {
 		return nil, err
 	}
 	v.tellOf(newAuthenticator)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,15 +23,16 @@ type Mailer interface {
 // post sends letters beside the requests that ask for them, one after the other: no answer takes
 // longer, or says something else, for what is known of an address.
 type post struct {
-	mailer Mailer
-	jobs   chan func(context.Context)
-	ctx    context.Context
-	end    context.CancelFunc
-	done   sync.WaitGroup
+	mailer  Mailer
+	jobs    chan func(context.Context)
+	notices chan func(context.Context) // go first, and have a room of their own: no stranger's letters keep them away
+	ctx     context.Context
+	end     context.CancelFunc
+	done    sync.WaitGroup
 }
 
 const (
-	maxPost   = 256 // letters that wait; what is beyond is not sent, and the log of events says so
+	maxPost   = 256 // letters that wait, and notices; what is beyond is not sent, and the log of events says so
 	postTries = 3
 )
 
@@ -38,15 +40,22 @@ const (
 var postWaits = [postTries - 1]time.Duration{2 * time.Second, 20 * time.Second}
 
 func newPost(m Mailer) *post {
-	p := &post{mailer: m, jobs: make(chan func(context.Context), maxPost)}
+	p := &post{mailer: m, jobs: make(chan func(context.Context), maxPost), notices: make(chan func(context.Context), maxPost)}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.done.Go(func() {
-		for {
+		for p.ctx.Err() == nil {
 			select {
+			case job := <-p.notices:
+				job(p.ctx)
+				continue
+			default:
+			}
+			select {
+			case job := <-p.notices:
+				job(p.ctx)
 			case job := <-p.jobs:
 				job(p.ctx)
 			case <-p.ctx.Done():
-				return
 			}
 		}
 	})
@@ -66,9 +75,14 @@ func (s *Server) Close() error {
 func (s *Server) mails() bool { return s.post != nil }
 
 // later does a job of the post, unless too many wait.
-func (s *Server) later(job func(context.Context)) {
+func (s *Server) later(job func(context.Context)) { s.put(s.post.jobs, job) }
+
+// notify does a job of the post that no stranger has asked for, before those that one may have.
+func (s *Server) notify(job func(context.Context)) { s.put(s.post.notices, job) }
+
+func (s *Server) put(into chan func(context.Context), job func(context.Context)) {
 	select {
-	case s.post.jobs <- job:
+	case into <- job:
 	default:
 		s.o.Log.Error("too many letters wait; one is not sent")
 	}
@@ -82,7 +96,8 @@ func (s *Server) send(ctx context.Context, to string, l words) {
 		if err == nil {
 			return
 		}
-		if try == postTries-1 || ctx.Err() != nil {
+		var no *mail.Refused
+		if try == postTries-1 || ctx.Err() != nil || errors.As(err, &no) && no.ForGood() {
 			s.o.Log.Error("a letter could not be sent", "error", err)
 			return
 		}
@@ -231,7 +246,7 @@ func (s *Server) tell(l *signin.Login, c change) {
 		return
 	}
 	to := l.Email
-	s.later(func(ctx context.Context) {
+	s.notify(func(ctx context.Context) {
 		s.send(ctx, to, words{
 			[2]string{"How you sign in has changed", "Изменился ваш вход"},
 			[2]string{
@@ -251,7 +266,7 @@ func (v *visit) tellOf(c change) {
 
 // tellAfter changes what the customer of the visit signs in with, and writes to them of it.
 func (v *visit) tellAfter(c change, f func(*signin.Login) error) error {
-	if err := v.x.ChangeLogin(v.account, f); err != nil {
+	if err := v.change(f); err != nil {
 		return err
 	}
 	v.tellOf(c)
@@ -276,7 +291,7 @@ func (s *Server) issue(ctx context.Context, account uint64, p signin.Purpose, to
 func (v *visit) paceLetters(to string) error {
 	wait := v.senders.Try(v.client(), v.now)
 	if wait == 0 {
-		wait = v.letters.Try(to, v.now)
+		wait = v.letters.Try(mailbox(to), v.now)
 	}
 	if wait > 0 {
 		return &fault{reason: tooMany, wait: wait}
@@ -290,10 +305,17 @@ func (v *visit) writeTo(to string, job func(context.Context)) error {
 	if wait := v.senders.Try(v.client(), v.now); wait > 0 {
 		return &fault{reason: tooMany, wait: wait}
 	}
-	if v.letters.Try(to, v.now) == 0 {
+	if v.letters.Try(mailbox(to), v.now) == 0 {
 		v.later(job)
 	}
 	return nil
+}
+
+// mailbox is an address without what its owner may write behind a plus (RFC 5233): letters are counted by whose they are.
+func mailbox(email string) string {
+	at := strings.LastIndexByte(email, '@')
+	local, _, _ := strings.Cut(email[:at], "+")
+	return local + email[at:]
 }
 
 // sendConfirmation sends the letter by which a customer shows that their address is theirs.
@@ -329,10 +351,14 @@ func (v *visit) askEmail(written string, p proving) error {
 	if err := v.reprove(p); err != nil {
 		return err
 	}
-	account := v.account
-	// The one before ends now, and not when another is made, for then whether it is still good would
-	// tell whose the address is.
-	if err := v.x.ChangeLogin(account, func(l *signin.Login) error { l.Void(signin.ChangeEmail); return nil }); err != nil {
+	// The one before ends now, and another is made now, whoever has the address: were it made when the letter goes, whether
+	// the one before is still good would tell, and a letter that waits would bring what has ended meanwhile.
+	var token string
+	err = v.change(func(l *signin.Login) (err error) {
+		token, err = l.Issue(v.account, signin.ChangeEmail, next, v.now, v.o.Random)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return v.writeTo(next, func(ctx context.Context) {
@@ -340,7 +366,7 @@ func (v *visit) askEmail(written string, p proving) error {
 			v.send(ctx, next, v.takenWords())
 			return
 		}
-		v.issue(ctx, account, signin.ChangeEmail, next, "/me/email", v.changeWords)
+		v.send(ctx, next, v.changeWords(v.link("/me/email", token)))
 	})
 }
 
@@ -445,6 +471,7 @@ func (v *visit) resetPassword(token, next string, p proving) error {
 	if err := v.setPassword(account, token, next, signin.NewPassword); err != nil {
 		return err
 	}
+	v.codes.Succeeded(strconv.FormatUint(account, 10)) // who tried had the password that is none any more
 	v.tell(&l, newPassword)
 	return nil
 }
@@ -516,6 +543,6 @@ func (s *Server) Invite(account uint64, written string, mailed bool) (link strin
 	if !mailed {
 		return made, nil
 	}
-	s.later(func(ctx context.Context) { s.send(ctx, email, s.inviteWords(made)) })
+	s.notify(func(ctx context.Context) { s.send(ctx, email, s.inviteWords(made)) })
 	return "", nil
 }

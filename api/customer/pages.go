@@ -227,6 +227,10 @@ func (v *visit) form() bool {
 		v.answer("Not read", v.asFault(readFault(err)), answerPage{Heading: "The form did not come whole", Next: "My account", NextTo: "/me"})
 		return false
 	}
+	if err := v.look(); err != nil {
+		v.redirect("/me/sign-in")
+		return false
+	}
 	return true
 }
 
@@ -470,6 +474,10 @@ func pageHandIn(v *visit) {
 			fail(readFault(err))
 			return
 		}
+		if err := v.look(); err != nil {
+			v.redirect("/me/sign-in")
+			return
+		}
 		if _, err := v.handIn(b); err != nil {
 			fail(err)
 			return
@@ -625,7 +633,10 @@ func pageForgotten(v *visit) {
 // ticketPage asks for what the ticket of a letter is good for. Nothing is done by opening it: who reads
 // letters for others opens links.
 func (v *visit) ticketPage(f *fault, purposes ...signin.Purpose) {
-	token := v.r.FormValue("token")
+	token := v.r.URL.Query().Get("token") // and nothing of a body, which whoever only looks has none of
+	if v.r.Method == http.MethodPost {
+		token = v.field("token")
+	}
 	account, l, t, err := v.ticket(token, purposes...)
 	if err != nil {
 		v.answer("Not good any longer", v.asFault(err), answerPage{Heading: "This cannot be done", Next: "Sign in", NextTo: "/me/sign-in"})

@@ -53,17 +53,20 @@ func (v *visit) askPasskey(purpose string) (json.RawMessage, error) {
 	return v.passkeys.Ask(purpose, v.now)
 }
 
-// passkeyOf is whom a passkey signs in, and which it is.
-func (v *visit) passkeyOf(a answer) (account uint64, passkey []byte, err error) {
+// passkeyOf is whom a passkey signs in.
+func (v *visit) passkeyOf(a answer) (*proven, error) {
 	proof, err := v.readProof(a)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	account, ok := v.x.LoginOfHandle(proof.Handle())
 	if !ok {
-		return 0, nil, &fault{reason: wrongPasskey}
+		return nil, &fault{reason: wrongPasskey}
 	}
-	return account, proof.Passkey(), v.checkPasskey(account, purposeSignIn, proof)
+	if err := v.checkPasskey(account, purposeSignIn, proof); err != nil {
+		return nil, err
+	}
+	return &proven{account: account, passkey: proof.Passkey()}, nil
 }
 
 // usePasskey takes a passkey's answer for one of an account.
@@ -124,7 +127,7 @@ func (v *visit) newPasskey(p proving) (json.RawMessage, error) {
 		return nil, err
 	}
 	var asked json.RawMessage
-	err := v.x.ChangeLogin(v.account, func(l *signin.Login) (err error) {
+	err := v.change(func(l *signin.Login) (err error) {
 		if len(l.Passkeys) >= signin.MaxPasskeys {
 			return &fault{reason: notTaken, text: fmt.Sprintf("You have %d passkeys; take one away first.", len(l.Passkeys))}
 		}
@@ -155,7 +158,7 @@ func (v *visit) keepPasskey(name string, a answer) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	err = v.change(func(l *signin.Login) error {
 		if len(l.Passkeys) >= signin.MaxPasskeys {
 			return &fault{reason: notTaken, text: fmt.Sprintf("You have %d passkeys; take one away first.", len(l.Passkeys))}
 		}

@@ -49,12 +49,18 @@ func (d *device) make(proof, name string) *httptest.ResponseRecorder {
 	if w.Code != 200 {
 		return w
 	}
-	o, err := virtualwebauthn.ParseAttestationOptions(w.Body.String())
+	return d.do("POST", "/customer/v1/passkeys", d.attest(w, name))
+}
+
+// attest is what the device answers to what is asked for a new passkey, as the body of a request.
+func (d *device) attest(asked *httptest.ResponseRecorder, name string) string {
+	d.t.Helper()
+	o, err := virtualwebauthn.ParseAttestationOptions(asked.Body.String())
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	d.auth.Options.UserHandle = []byte(o.UserID)
-	return d.do("POST", "/customer/v1/passkeys", fmt.Sprintf(`{"name":%q,"answer":%s}`, name, virtualwebauthn.CreateAttestationResponse(d.rp, d.auth, d.key, *o)))
+	return fmt.Sprintf(`{"name":%q,"answer":%s}`, name, virtualwebauthn.CreateAttestationResponse(d.rp, d.auth, d.key, *o))
 }
 
 // proof is what the device answers to what is asked at a path, as the field of a request.

@@ -1,7 +1,9 @@
 package customer
 
 import (
+	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,18 +50,65 @@ func (v *visit) resume(token string) {
 	v.token, v.account = token, account
 }
 
+// look looks again whether the session of the visit has ended: what is sent slowly may outlast it. The visit is nobody's
+// then, which is an error where it must be somebody's.
+func (v *visit) look() error {
+	if v.account == 0 {
+		return nil
+	}
+	if l, _ := v.x.Login(v.account); l.Session(v.token, v.o.Terms, v.now) != nil {
+		return nil
+	}
+	v.account, v.token = 0, ""
+	if v.own {
+		return &fault{reason: signedOut}
+	}
+	return nil
+}
+
+// change changes what the customer of the visit signs in with, unless their session has ended meanwhile.
+func (v *visit) change(f func(*signin.Login) error) error {
+	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+		if l.Session(v.token, v.o.Terms, v.now) == nil {
+			return &fault{reason: signedOut}
+		}
+		return f(l)
+	})
+}
+
 const maxDevice = 200 // bytes of what a browser says it is
 
-// begin signs a customer in, by a passkey where they used one.
-func (v *visit) begin(account uint64, passkey []byte) error {
-	s := signin.Session{Device: strings.ToValidUTF8(v.r.UserAgent(), ""), Passkey: passkey}
+// A proven is whom somebody has shown to be, and by what.
+type proven struct {
+	account  uint64
+	password string // its hash, or "" where it was a passkey
+	second   bool   // a code was asked for
+	passkey  []byte // or none
+}
+
+// holds reports whether that still is what the customer signs in with.
+func (p *proven) holds(l *signin.Login) bool {
+	if p.passkey == nil {
+		return l.Password == p.password && (p.second || !l.Second())
+	}
+	return slices.ContainsFunc(l.Passkeys, func(k signin.Passkey) bool {
+		return bytes.Equal(k.Credential.ID, p.passkey) && k.Cloned.IsZero()
+	})
+}
+
+// begin signs a customer in. What they have proven takes its time, in which they may have changed it.
+func (v *visit) begin(p *proven) error {
+	s := signin.Session{Device: strings.ToValidUTF8(v.r.UserAgent(), ""), Passkey: p.passkey}
 	s.Device = strings.ToValidUTF8(s.Device[:min(len(s.Device), maxDevice)], "")
 	if v.from.IsValid() {
 		s.From = v.from.String()
 	}
 	var token string
-	err := v.x.ChangeLogin(account, func(l *signin.Login) (err error) {
-		token, err = l.Begin(account, s, v.o.Terms, v.now, v.o.Random)
+	err := v.x.ChangeLogin(p.account, func(l *signin.Login) (err error) {
+		if !p.holds(l) {
+			return &fault{reason: wrongSignIn}
+		}
+		token, err = l.Begin(p.account, s, v.o.Terms, v.now, v.o.Random)
 		return err
 	})
 	if err != nil {
@@ -68,7 +117,7 @@ func (v *visit) begin(account uint64, passkey []byte) error {
 	if err := v.end(); err != nil { // that this browser had before
 		return err
 	}
-	v.account, v.token = account, token
+	v.account, v.token = p.account, token
 	http.SetCookie(v.w, v.cookie(token, int(v.o.Terms.Most/time.Second)))
 	return nil
 }
@@ -87,7 +136,7 @@ func (v *visit) signOut(everywhere bool) error {
 	if !everywhere || v.account == 0 {
 		return v.end()
 	}
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error { l.EndOthers(""); return nil })
+	return v.change(func(l *signin.Login) error { l.EndOthers(""); return nil })
 }
 
 // A session as its owner sees it.
@@ -115,7 +164,7 @@ func (v *visit) ownSessions() []session {
 
 // endSession ends one session of the customer.
 func (v *visit) endSession(id string) error {
-	return v.x.ChangeLogin(v.account, func(l *signin.Login) error {
+	return v.change(func(l *signin.Login) error {
 		if !l.End("", id) {
 			return &fault{reason: notFound, text: "You have no session of this name."}
 		}

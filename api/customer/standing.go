@@ -314,6 +314,9 @@ func (v *visit) makeKey(ask *keyRequest) (key, error) {
 	if err := v.reprove(ask.proving); err != nil {
 		return key{}, err
 	}
+	if err := v.look(); err != nil { // what was proven took its time
+		return key{}, err
+	}
 	k, err := v.x.NewKey(v.account, terms)
 	if err != nil {
 		return key{}, v.keyFault(err)

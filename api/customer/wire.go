@@ -152,6 +152,9 @@ func (v *visit) body(into any) error {
 	if err != nil {
 		return readFault(err)
 	}
+	if err := v.look(); err != nil {
+		return err
+	}
 	return decode(b, into)
 }
 
@@ -257,6 +260,9 @@ func wireHandIn(v *visit) (int, any, error) {
 	b, err := io.ReadAll(http.MaxBytesReader(v.w, v.r.Body, maxUpload))
 	if err != nil {
 		return 0, nil, readFault(err)
+	}
+	if err := v.look(); err != nil {
+		return 0, nil, err
 	}
 	id, err := v.handIn(b)
 	return http.StatusCreated, id, err

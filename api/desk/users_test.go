@@ -76,6 +76,15 @@ func TestOperatorUsers(t *testing.T) {
 			t.Errorf("keys: %+v", seen)
 		}
 	}
+	// Nor is the log of events the place for a name, least of all of a key that stays.
+	var made shownKey
+	lee.ok(201, lee.do("POST", keys, ""), &made)
+	lee.problem(404, lee.do("DELETE", fmt.Sprintf("/desk/v1/customers/%d/keys/%s", held.Account+1, made.Key), ""), "")
+	lee.problem(404, lee.do("DELETE", keys+"/"+strings.ToUpper(made.Key), ""), "no such key")
+	lee.ok(200, lee.do("DELETE", keys+"/"+made.Key, ""), &struct{}{})
+	if told := log.String(); strings.Contains(strings.ToLower(told), made.Key) || strings.Count(told, "method=DELETE path="+keys+"/") != 2 {
+		t.Errorf("the log of events: %s", told)
+	}
 	if n := strings.Count(log.String(), "method=GET path="+keys+" "); n != 2 {
 		t.Errorf("%d looks at keys are told: %s", n, &log)
 	}

@@ -320,8 +320,13 @@ func TestOneTriggersTheOther(t *testing.T) {
 	// With the working order what waits for it ends.
 	bob.send("E", "25014=none|1385=2|73=2|"+working("none")+"|11=none-p|38=0.05|40=1|54=2|55=BTCUSDT"+whenFull)
 	bob.wants("35=8|11=none-w|150=0", "35=8|11=none-p|150=0|39=A", "35=N|429=4")
-	bob.send("F", "11=cancel|41=none-w|55=BTCUSDT")
-	bob.wants("35=8|41=none-w|150=4", "35=8|41=none-p|150=4", "35=N|25014=none|429=5|431=6")
+	bob.send("XAK", "11=none-l|41=none-w|38=0.08|55=BTCUSDT")
+	bob.wants("35=8|11=none-l|150=5|38=0.08000000")
+	if m := bob.wants("35=N|25014=none|1385=2|429=100|431=3|73=2"); m.get(tagClOrdID) != "none-l" {
+		t.Errorf("one of its orders is called %s", m.get(tagClOrdID))
+	}
+	bob.send("F", "11=cancel|41=none-l|55=BTCUSDT")
+	bob.wants("35=8|41=none-l|150=4", "35=8|41=none-p|150=4", "35=N|25014=none|429=5|431=6")
 }
 
 // TestListAcks: who hears acknowledgements only hears of the lists it places and cancels, and of nothing that becomes of them.

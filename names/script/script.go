@@ -104,14 +104,18 @@ func commonReadings(m *align.Model) {
 }
 
 // Version names what Evidence, Keys and Romanise are computed from: revision of the
-// code, and a hash of the learned table and the readings.
-var Version = sync.OnceValue(func() string {
+// code, and a hash of the learned table and the readings. TestVersion holds it to every file that is embedded.
+var Version = sync.OnceValue(func() string { return versionOf(files()) })
+
+func files() [][]byte { return [][]byte{tableFile, unit.PinyinFile(), unit.UnihanFile()} }
+
+func versionOf(files [][]byte) string {
 	h := fnv.New64a()
-	h.Write(tableFile)
-	h.Write(unit.PinyinFile())
-	h.Write(unit.UnihanFile())
+	for _, f := range files {
+		h.Write(f)
+	}
 	return "script-3-" + strconv.FormatUint(h.Sum64(), 16)
-})
+}
 
 // Limits of Evidence, in nats.
 const (

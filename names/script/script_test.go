@@ -1,7 +1,11 @@
 package script
 
 import (
+	"bytes"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -322,9 +326,44 @@ func TestPrepareInPlace(t *testing.T) {
 	}
 }
 
+// TestVersion: every file that this package and those below it embed counts.
 func TestVersion(t *testing.T) {
 	if v := Version(); !strings.HasPrefix(v, "script-3-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)
+	}
+	var embedded []string
+	if err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for line := range strings.Lines(string(source)) {
+			if file, ok := strings.CutPrefix(strings.TrimSpace(line), "//go:embed "); ok {
+				embedded = append(embedded, filepath.Join(filepath.Dir(path), file))
+			}
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(embedded) < 3 {
+		t.Fatalf("%q are embedded, of three at least", embedded)
+	}
+	for _, path := range embedded {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files(), func(f []byte) bool { return bytes.Equal(f, b) }) {
+			t.Errorf("%s is in no version: add it to files", path)
+		}
+	}
+	for i, f := range files() {
+		other := files()
+		other[i] = append(slices.Clone(f), 'x')
+		if versionOf(other) == Version() {
+			t.Errorf("another file in the place of number %d has the same version", i)
+		}
 	}
 }
 

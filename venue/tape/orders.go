@@ -369,7 +369,7 @@ const maxListed = 3
 // The working order of OnePays buys, and what is pending sells what that brings: it has no Quantity until
 // it comes. BadOrder where the working order does not buy; a pending one does not sell, or has a Quantity.
 // A pending one is not held against MarketLot, IcebergParts, Notional and MaxAsset when it is placed, and against
-// LotSize by its Iceberg alone, by MinQty and Step.
+// LotSize by its Iceberg alone, by MinQty, MaxQty and Step.
 //
 // What a fill of the working order brings is locked: it goes to the buyer's ordered instead of to available, all of
 // it where the fee is no more than what they have available of the base asset then, which pays it; else less the fee, as of
