@@ -243,11 +243,13 @@ func (w *Weights) weigh(a, b worth, l relation) float64 {
 	}
 	if l.slip < math.Inf(1) {
 		lost := w.slipLoss(a, b, l.slip)
-		if a.often != names.Rare && b.often != names.Rare {
+		switch {
+		case a.often != names.Rare && b.often != names.Rare:
 			best = max(best, info-lost)
-		} else {
-			// A common name's slip is no rarer name: it tells what the common name tells,
-			// whoever made it.
+		case a.often != names.Rare || b.often != names.Rare:
+			// Whoever is called by a common name is not often another by a slip.
+			best = max(best, min(a.info, b.info)-lost)
+		default:
 			best = max(best, min(max(a.info, b.info)-lost, min(a.info, b.info)-w.Spelling.SameSound))
 		}
 	}

@@ -114,8 +114,8 @@ func TestOrdinaryPeople(t *testing.T) {
 		hits += len(x.Screen(p, Options{}))
 	}
 	t.Logf("%d hits for %d ordinary people by their names alone", hits, len(people))
-	if len(people) != 5000 || hits > 15*5 {
-		t.Errorf("%d hits for %d people, want at most 15 for 1,000", hits, len(people))
+	if len(people) != 5000 || hits > 12*5 {
+		t.Errorf("%d hits for %d people, want at most 12 for 1,000", hits, len(people))
 	}
 }
 
@@ -207,7 +207,7 @@ func BenchmarkIndexFullList(b *testing.B) {
 // learned from, and random ones, and tells how many hit. Some pairs are no writings of one name:
 // docs/decisions/0004 says how many.
 func TestAcrossScripts(t *testing.T) {
-	least := map[string]float64{"russian": 92, "arabic": 89, "hebrew": 89.5, "japanese": 89, "korean": 68, "chinese": 77}
+	least := map[string]float64{"russian": 94, "arabic": 90, "hebrew": 90, "japanese": 89, "korean": 69.5, "chinese": 83}
 	w := DefaultWeights()
 	for _, language := range slices.Sorted(maps.Keys(least)) {
 		var all, heldOut [][2]string

@@ -36,6 +36,14 @@ func TestNamesOfOneAndOfTwo(t *testing.T) {
 		{entity.Person, true, "Azzedine Kaci", "Izz al-Din Kaci"},
 		{entity.Person, true, "Recep Yilmaz", "Rajab Yilmaz"},
 		{entity.Person, true, "Shmuel Rosen", "Samuel Rozen"},
+		// Whoever is called by a common name is not another by a slip of the pen, though somebody's name is mistyped.
+		{entity.Person, false, "Deborah Melinda Crane", "Deborah Malinga"},
+		{entity.Person, false, "Zachary Michelle Foster", "Michele Zagaria"},
+		{entity.Person, false, "Nicholas Aaron Zachary", "Nicola Zagaria"},
+		{entity.Person, false, "Kelvin Marsh Wong", "Kelvin Tongo"},
+		{entity.Person, true, "Zacharry Fostter", "Zachary Foster"},
+		{entity.Person, true, "Christophre Malinga", "Christopher Malinga"},
+		{entity.Person, true, "Deborah Malimga", "Deborah Malinga"},
 		// One word of Han or Hangul, two of Latin letters.
 		{entity.Person, true, "박명철", "Pak Myong Chol"},
 		{entity.Person, true, "李小龙", "Li Xiao Long"},

@@ -2,10 +2,11 @@
 //
 // It counts no labelled pairs. The files it reads are the common forenames and surnames of
 // countries (Diego Sandoval Ochoa de Eguileor and others, CC0 1.0), the given names of a Russian
-// state register (BSD-3-Clause) and the names on OFAC's list (public domain, 17 U.S.C. 105); what
+// state register (BSD-3-Clause), the surnames and given names of the census of the United States of
+// 1990 and the names on OFAC's list (both public domain, 17 U.S.C. 105); what
 // it writes has words and how common they are, in three steps, and nothing else of theirs.
 //
-//	go run ./internal/gencommon -data DIR > names/common.txt
+//	go run ./internal/gencommon -data DIR -census DIR > names/common.txt
 package main
 
 import (
@@ -33,10 +34,14 @@ const (
 	veryCountries, veryListed, veryRegister = 4, 60, 4000
 	listed, register                        = 8, 150
 	firmVery, firmListed                    = 60, 8
+
+	// Or where so many of a hundred people of the United States bear it.
+	censusVery, censusCommon = .1, .01
 )
 
 func main() {
 	data := flag.String("data", "", "folder with names/ and ofac/")
+	census := flag.String("census", "", "folder with dist.all.last, dist.female.first and dist.male.first")
 	flag.Parse()
 	countries, people, firms := map[string]map[string]bool{}, map[string]int{}, map[string]int{}
 	for _, f := range []string{"names/common-forenames-by-country.csv.xz", "names/common-surnames-by-country.csv.xz"} {
@@ -67,6 +72,23 @@ func main() {
 			raise(k, step(n, veryRegister))
 		}
 	})
+	for _, f := range []struct {
+		name string
+		of   float64 // the share of all people that the file's percentages are of
+	}{{"dist.all.last", 1}, {"dist.female.first", .5}, {"dist.male.first", .5}} {
+		inCensus(filepath.Join(*census, f.name), func(name string, percent float64) {
+			if percent *= f.of; percent < censusCommon {
+				return
+			}
+			c := byte('b')
+			if percent >= censusVery {
+				c = 'a'
+			}
+			for _, k := range keys(names.Person(names.Parts{Full: name})) {
+				raise(k, c)
+			}
+		})
+	}
 	listedNames(*data, people, firms)
 	for k, n := range people {
 		if n >= listed {
@@ -90,6 +112,25 @@ func main() {
 		}
 	}
 	write("firms", firmClass)
+}
+
+// inCensus reads a table of the census: name, per cent, cumulated, rank.
+func inCensus(path string, each func(name string, percent float64)) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.Fields(line)
+		if len(f) != 4 {
+			log.Fatalf("%s: %q has not four columns", path, line)
+		}
+		percent, err := strconv.ParseFloat(f[1], 64)
+		if err != nil {
+			log.Fatalf("%s: %v", path, err)
+		}
+		each(f[0], percent)
+	}
 }
 
 func step(n, very int) byte {

@@ -20,7 +20,7 @@ import (
 
 // eastShare is the share of such names among those that a name of Han or Hangul is
 // held against.
-const eastShare = .2
+const eastShare = .4
 
 // Of East Asian name parts, how likely one has one, two or three syllables, and how
 // many syllables are about equally common in each place.

@@ -60,6 +60,7 @@ func TestNamesInTheNews(t *testing.T) {
 정은 jongun
 문 moon
 박 park
+爱德华 edward
 やまもと yamamoto
 トランプ trump
 μητσοτάκης mitsotakis

@@ -119,9 +119,11 @@ func SurnameReading(r rune) (string, bool) {
 	return "", false
 }
 
+// han gives for each character an initial, a final, and a place for the letters of a
+// foreign name that Chinese syllables leave out: Redford is lei-de-fu.
 func han(word string) []Position {
 	t := pinyin()
-	var chars [MaxLetters / 2]rune
+	var chars [MaxLetters / 3]rune
 	n := 0
 	for _, r := range word {
 		if r == '々' && n > 0 {
@@ -162,6 +164,11 @@ func han(word string) []Position {
 			out = append(out, first)
 		}
 		out = append(out, last)
+		p, x := uint32(last[0].ID), uint32(edge)
+		if i+1 < n {
+			x = uint32(t.initial[t.of(chars[i+1])[0]-1])
+		}
+		out = append(out, Position{{slot, [Levels]uint32{level(0, slot), level(1, slot<<9|x), level(2, slot<<9|p), level(3, slot<<18|p<<9|x)}}})
 	}
 	return out
 }
