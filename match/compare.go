@@ -186,8 +186,10 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 			e.add("document", w.Facts.Document, text+" agrees")
 		}
 	}
+	// Nobody has a key by chance, so whoever has a listed one is looked at whatever else is known.
+	held := false
 	if a := sameWallet(q, l); a.grade != chain.Different {
-		evident = true
+		evident, held = true, true
 		text := "wallet " + a.listed + " agrees"
 		switch {
 		case a.grade == chain.OtherChain:
@@ -225,7 +227,7 @@ func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
 	switch {
 	case identified:
 		f.Grade = Same
-	case evident && f.Score >= threshold:
+	case held || evident && f.Score >= threshold:
 		f.Grade = Resembles
 	}
 	return f

@@ -26,7 +26,7 @@ import (
 )
 
 // The public sets of labelled names are exams: nothing here is fitted to them, and only sums
-// are looked at. The bounds stand a little below what was measured on 2026-11-26, so that a
+// are looked at. The bounds stand a little below what was measured on 2026-11-28, so that a
 // change that makes the engine worse is seen; docs/decisions/0004 has the figures and the aims.
 
 // realData opens a file of the data beside the project, unpacked.
@@ -89,8 +89,8 @@ func TestNameBench(t *testing.T) {
 	}
 	f1 := 2 * float64(right) / float64(2*right+alarms+missed)
 	t.Logf("%d pairs: F1 %.3f, precision %.3f, recall %.3f", pairs, f1, float64(right)/float64(right+alarms), float64(right)/float64(right+missed))
-	if pairs < 380 || f1 < 0.83 {
-		t.Errorf("F1 %.3f over %d pairs, want 0.83 at least over 388", f1, pairs)
+	if pairs < 380 || f1 < 0.845 {
+		t.Errorf("F1 %.3f over %d pairs, want 0.845 at least over 388", f1, pairs)
 	}
 }
 

@@ -357,7 +357,9 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 	if agreed < w.Information.Whole {
 		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
-	p.nats = w.Prior + w.told(agreed)
+	if p.nats = w.Prior + w.told(agreed); p.nats >= least {
+		p.nats -= w.farSlips(p)
+	}
 	p.nats -= w.leftovers(p, heavy, by, p.nats-least+rounding)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
 		p.swapped = true
@@ -366,11 +368,35 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 	return turned
 }
 
+// farSlips is what partners cost that are far apart by their letters and have nothing else in common, sounds
+// between scripts included. Other parts that agree do not make up for it, as they do for what a slip takes off the agreement.
+func (w *Weights) farSlips(p *pairing) (cost float64) {
+	for i := range p.a {
+		j := p.partner[i]
+		if j < 0 {
+			continue
+		}
+		a, b := &p.a[i], &p.b[j]
+		if !a.heavy || !b.heavy || !a.Latin || !b.Latin || inTwoScripts(a, b) || a.Text == b.Text || a.Shares(&b.Token) || sharesNickname(a, b) || abbreviates(a, b) {
+			continue
+		}
+		if s := slip(a, b); !math.IsInf(s, 1) {
+			cost += w.farSlip(s)
+		}
+	}
+	return cost
+}
+
+func (w *Weights) farSlip(slip float64) float64 {
+	return w.Spelling.FarSlip * max(0, slip-w.Spelling.Near)
+}
+
 // asWhole looks at the names without their spaces, where the two do not agree on
 // the number of parts or on where the spaces are, and at acronyms, and keeps the better evidence.
 func (w *Weights) asWhole(p *pairing, x, y *name) {
 	if x.bones != "" && x.bones == y.bones && (x.heavy != y.heavy || x.whole == y.whole) {
-		if nats := w.Prior + w.told(w.Information.Whole-w.Spelling.Slip*slipOf(x.whole, y.whole)); nats > p.nats {
+		slip := slipOf(x.whole, y.whole)
+		if nats := w.Prior + w.told(w.Information.Whole-w.Spelling.Slip*slip) - w.farSlip(slip); nats > p.nats {
 			p.nats, p.spaced = nats, true
 		}
 	}
