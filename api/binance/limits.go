@@ -163,7 +163,16 @@ func (u *unfilled) place(account uint64, now time.Time) (undo func(), err error)
 	for i := range c.n {
 		c.n[i]++
 	}
-	return func() { u.off(account, 1, now) }, nil
+	return func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		c := u.accounts[account]
+		for i, seconds := range orderIntervals {
+			if c.interval[i] == now.Unix()/seconds {
+				c.n[i] = max(0, c.n[i]-1)
+			}
+		}
+	}, nil
 }
 
 // off takes from an account's counts, which are never less than nothing.

@@ -275,3 +275,26 @@ func FuzzDecimal(f *testing.F) {
 		}
 	})
 }
+
+// An order that is refused when its interval has passed takes nothing of what was counted since, nor begins the
+// interval anew.
+func TestRefusedInAnEarlierInterval(t *testing.T) {
+	var u unfilled
+	u.most = [2]int{10, 10}
+	before, after := time.Date(2022, time.March, 1, 23, 59, 59, 0, time.UTC), time.Date(2022, time.March, 2, 0, 0, 0, 0, time.UTC)
+	undo, err := u.place(1, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := u.place(1, after); err != nil {
+			t.Fatal(err)
+		}
+	}
+	undo()
+	for _, l := range u.limits(1, after) {
+		if *l.Count != 3 {
+			t.Errorf("%d orders a %s are counted, want the 3 of this one", *l.Count, l.Interval)
+		}
+	}
+}
