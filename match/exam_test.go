@@ -207,7 +207,7 @@ func BenchmarkIndexFullList(b *testing.B) {
 // learned from, and random ones, and tells how many hit. Some pairs are no writings of one name:
 // docs/decisions/0004 says how many.
 func TestAcrossScripts(t *testing.T) {
-	least := map[string]float64{"russian": 94, "arabic": 90, "hebrew": 90, "japanese": 89, "korean": 69.5, "chinese": 83}
+	least := map[string]float64{"russian": 94, "arabic": 90, "hebrew": 90, "japanese": 89, "korean": 69.5, "chinese": 79}
 	w := DefaultWeights()
 	for _, language := range slices.Sorted(maps.Keys(least)) {
 		var all, heldOut [][2]string

@@ -177,10 +177,10 @@ func (m *Model) ready(p *Pieces) {
 // typesBack is how much of the number of types of a context its coarser one has, as a count: the more,
 // the less is taken for certain. One name is transcribed by many hands, so each quarter of the pairs that a model
 // is learned from is likeliest by a model of the rest where this is 3 or 4, in every script. But what is flatter
-// finds more people who are not meant, too: docs/decisions/0004 says what was weighed.
+// finds more people who are not meant, too, so not every script has it: docs/decisions/0004 says what was weighed.
 func typesBack(s unit.Script) float32 {
 	switch s {
-	case unit.Han, unit.Cyrillic:
+	case unit.Cyrillic:
 		return 3
 	case unit.Hangul:
 		return 2
