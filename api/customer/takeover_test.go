@@ -3,6 +3,7 @@ package customer
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/base32"
 	"fmt"
 	"io"
@@ -174,11 +175,20 @@ func TestASessionEndsWhileARequestComes(t *testing.T) {
 // signed in, though the password was right when they began.
 func TestAPasswordThatWasChangedMeanwhile(t *testing.T) {
 	x := sample.New(t)
-	d := open(t, x, func(o *Options) { o.Cost = signin.Cost{Memory: 8 << 10, Passes: 4, Threads: 1} })
+	cost := signin.Cost{Memory: 8 << 10, Passes: 4, Threads: 1}
+	d := open(t, x, func(o *Options) { o.Cost = cost })
 	_, account := d.signedUp("ada@example.org")
+	h, err := signin.NewHasher(cost, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := h.Hash(t.Context(), fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ends := func() {
 		err := x.ChangeLogin(account, func(l *signin.Login) error {
-			l.Password = l.Password[:len(l.Password)-1] + "A"
+			l.Password = another
 			l.EndOthers("")
 			return nil
 		})
