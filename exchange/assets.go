@@ -64,7 +64,7 @@ func (x *Exchange) gateAssets(at time.Time) []tape.Command {
 func (x *Exchange) ownQuestion(action law.Action, op tape.Operator, about string, at time.Time) gate.Input {
 	return gate.Input{
 		Action: action, Operator: op.Name, Nexus: op.Nexus, At: at, Rules: x.cfg.Rules, About: about,
-		Editions: x.watch.refs, Matching: x.cfg.Weights.Version, Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
+		Editions: x.watch.refs, Matching: x.cfg.Weights.Matching(), Hold: gate.HoldTerms{Owner: x.cfg.HoldOwner, Due: x.holdDue(op.Nexus, at)},
 	}
 }
 

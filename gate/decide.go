@@ -28,7 +28,7 @@ type Input struct {
 	Rules    *law.Set
 	Editions []EditionRef // lists in force
 	Subject  string       // commitment to the profile that was screened, hex
-	Matching string       // version of the matching weights
+	Matching string       // what names were weighed and read by
 	About    string       // the asset or the platform that the action is about, or "" (see Decision.About)
 	Movement string       // digest of the movement of value, or "" (see Movement.Digest)
 	Hold     HoldTerms    // of the hold, should there be one

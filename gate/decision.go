@@ -44,7 +44,7 @@ type Decision struct {
 	// lists.stale says, and empty where that is not known.
 	Stale    []string   `json:"stale,omitempty"`
 	Rules    string     `json:"rules"`    // SHA-256 of the rule set, hex
-	Matching string     `json:"matching"` // version of the matching weights
+	Matching string     `json:"matching"` // what names were weighed and read by
 	Hold     *HoldTerms `json:"hold,omitempty"`
 
 	// About is the asset (its code) or the platform (its name) that a decision on holding or

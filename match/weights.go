@@ -148,6 +148,10 @@ func ParseWeights(file []byte) (Weights, error) {
 	return w, nil
 }
 
+// Matching tells apart what a name is weighed by: the weights, and how names are read ([names.Version]).
+// It is in each decision that rests on names.
+func (w *Weights) Matching() string { return w.Version + " " + names.Version() }
+
 // check holds every number to its sign and bounds. Comparisons are written so that a NaN fails them.
 func (w *Weights) check() error {
 	if w.Name == "" {

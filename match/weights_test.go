@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"sallyport/names"
 )
 
 func TestWeights(t *testing.T) {
@@ -16,6 +18,9 @@ func TestWeights(t *testing.T) {
 	other, err := ParseWeights([]byte(string(weightsFile) + "\n# a remark\n"))
 	if err != nil || other.Version == w.Version {
 		t.Errorf("a changed file has version %q (%v), as before", other.Version, err)
+	}
+	if a, b := w.Matching(), other.Matching(); a == b || a != w.Version+" "+names.Version() {
+		t.Errorf("matching %q, by other weights %q", a, b)
 	}
 	for _, c := range []struct{ why, from, to, want string }{
 		{"an unknown key", "threshold:", "treshold:", "treshold"},

@@ -1,7 +1,8 @@
 package names
 
 import (
-	"hash/fnv"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"sync"
 	"unicode"
@@ -16,7 +17,8 @@ const revision = "2"
 
 // Version tells apart how names are read: by revision, by the tables of this package and of package
 // script, and by the edition of Unicode, which says what a letter is, which is its lower case and what it is
-// made up of. TestVersion holds it to every file that is embedded.
+// made up of: names, a hyphen, the revision, another one and the first 12 hex digits of the SHA-256 of all this.
+// TestVersion holds it to every file that is embedded.
 var Version = sync.OnceValue(func() string { return versionOf(readBy()) })
 
 // A table is something that names are read by.
@@ -30,11 +32,11 @@ func readBy() []table {
 }
 
 func versionOf(tables []table) string {
-	h := fnv.New64a()
+	h := sha256.New()
 	for _, t := range tables {
 		for _, s := range [...]string{t.name, t.content} {
 			h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
 		}
 	}
-	return "names-" + revision + "-" + strconv.FormatUint(h.Sum64(), 16)
+	return "names-" + revision + "-" + hex.EncodeToString(h.Sum(nil))[:12]
 }

@@ -63,7 +63,7 @@ type List struct {
 // Lists is what is screened against, and with which weights.
 type Lists struct {
 	Lists     []List  `json:"lists"`
-	Matching  string  `json:"matching"`  // version of the matching weights
+	Matching  string  `json:"matching"`  // the weights and what names are read by
 	Threshold float64 `json:"threshold"` // the weights' own
 }
 
@@ -112,7 +112,7 @@ func New(editions []*watchlist.Edition, w match.Weights, o Options) http.Handler
 	if o.Stall <= 0 {
 		o.Stall = 30 * time.Second
 	}
-	s := &server{about: Lists{Lists: []List{}, Matching: w.Version, Threshold: w.Threshold}, stall: o.Stall, batches: make(chan struct{}, o.Batches)}
+	s := &server{about: Lists{Lists: []List{}, Matching: w.Matching(), Threshold: w.Threshold}, stall: o.Stall, batches: make(chan struct{}, o.Batches)}
 	var listed []entity.Entity
 	for _, e := range editions {
 		listed = append(listed, e.Entities...)

@@ -44,6 +44,7 @@ func post(h http.Handler, path, kind, body string) *httptest.ResponseRecorder {
 }
 
 func TestSearch(t *testing.T) {
+	weights := match.DefaultWeights()
 	h := engine(Options{})
 	for what, c := range map[string]struct {
 		body string
@@ -78,7 +79,7 @@ func TestSearch(t *testing.T) {
 		if !strings.Contains(w.Body.String(), `"findings":[`) {
 			t.Errorf("%s: no list of findings: %s", what, w.Body)
 		}
-		if a.Ref != "r-1" || a.Matching != match.DefaultWeights().Version || a.Threshold == 0 || len(a.Lists) != 2 || a.Lists[1].SHA256 != strings.Repeat("1", 64) || !a.Lists[1].Starter || a.Lists[0].Published != nil {
+		if a.Ref != "r-1" || a.Matching != weights.Matching() || a.Threshold == 0 || len(a.Lists) != 2 || a.Lists[1].SHA256 != strings.Repeat("1", 64) || !a.Lists[1].Starter || a.Lists[0].Published != nil {
 			t.Errorf("%s: does not say what it rests on: %s", what, w.Body)
 		}
 	}

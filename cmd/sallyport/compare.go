@@ -85,7 +85,7 @@ func (s *comparison) run(c *cobra.Command) error {
 	fmt.Fprintf(errs, "pairs    %d compared, %d rows left out, %d fields not read whole\n", n.rows-n.leftOut, n.leftOut, n.fields)
 	fmt.Fprintf(errs, "schemas  %d pairs of an unknown one\n", n.unknown)
 	fmt.Fprintf(errs, "hits     %d of %d pairs, from a score of %g on\n", n.hits, n.rows-n.leftOut, w.Threshold)
-	fmt.Fprintf(errs, "weights  %s\n", w.Version)
+	fmt.Fprintf(errs, "weights  %s\n", w.Matching())
 	return nil
 }
 

@@ -86,6 +86,7 @@ func TestCompare(t *testing.T) {
 			}
 		}
 	}
+	weights := match.DefaultWeights()
 	for _, line := range []string{
 		`pairs.csv: line 6: 2 columns, the header has 5 (row left out)`,
 		`pairs.csv: line 9: name2: not UTF-8 (row left out)`,
@@ -94,7 +95,7 @@ func TestCompare(t *testing.T) {
 		`pairs    7 compared, 3 rows left out, 1 fields not read whole`,
 		`schemas  1 pairs of an unknown one`,
 		`hits     5 of 7 pairs, from a score of 0.5 on`,
-		`weights  ` + match.DefaultWeights().Version,
+		`weights  ` + weights.Matching(),
 	} {
 		if !strings.Contains(stderr, line) {
 			t.Errorf("standard error lacks %q:\n%s", line, stderr)

@@ -121,7 +121,7 @@ func (s *rescreening) run(c *cobra.Command) error {
 	fmt.Fprintf(errs, "people   %d screened, %d rows left out\n", len(customers), leftOut)
 	fmt.Fprintf(errs, "hits     %d (%d same, %d resembling)\n", len(hits), same, len(hits)-same)
 	fmt.Fprintf(errs, "time     %v for the changes\n", took.Round(time.Millisecond))
-	fmt.Fprintf(errs, "weights  %s\n", w.Version)
+	fmt.Fprintf(errs, "weights  %s\n", w.Matching())
 	return nil
 }
 

@@ -152,7 +152,7 @@ func (s *screening) run(c *cobra.Command) error {
 	fmt.Fprintf(errs, "people   %d screened, %d rows left out, %d fields not read whole\n", n.rows-n.leftOut, n.leftOut, n.fields)
 	fmt.Fprintf(errs, "hits     %d (%d same, %d resembling) of %d people, from a score of %g on\n", n.hits, n.same, n.hits-n.same, n.people, s.threshold)
 	fmt.Fprintf(errs, "time     %v, %.0f people a second on %d cores; lists indexed in %v\n", took.Round(time.Millisecond), rate, runtime.GOMAXPROCS(0), indexed.Round(time.Millisecond))
-	fmt.Fprintf(errs, "weights  %s\n", w.Version)
+	fmt.Fprintf(errs, "weights  %s\n", w.Matching())
 	for _, e := range editions {
 		tellEdition(errs, e)
 	}

@@ -79,14 +79,15 @@ func TestScreen(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("hits\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	weights := match.DefaultWeights()
 	for _, line := range []string{
 		`people.csv: line 4: date_of_birth: "1962-02-31": no such day (the rest of the row is screened)`,
 		`people.csv: line 5: 2 columns, the header has 4 (row left out)`,
 		`people.csv: line 8: full_name: not UTF-8 (row left out)`,
 		`people   5 screened, 2 rows left out, 1 fields not read whole`,
-		fmt.Sprintf("hits     3 (2 same, 1 resembling) of 3 people, from a score of %g on", match.DefaultWeights().Threshold),
+		fmt.Sprintf("hits     3 (2 same, 1 resembling) of 3 people, from a score of %g on", weights.Threshold),
 		`list     us-sdn, published 2022-02-25, 2 entries, SHA-256 `,
-		`weights  ` + match.DefaultWeights().Version,
+		`weights  ` + weights.Matching(),
 	} {
 		if !strings.Contains(stderr, line) {
 			t.Errorf("standard error lacks %q:\n%s", line, stderr)
