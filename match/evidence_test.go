@@ -145,6 +145,75 @@ func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
 	}
 }
 
+// A deniedScorer lets two words agree by nothing.
+type deniedScorer struct {
+	*Weights
+	one, two string
+}
+
+func (s deniedScorer) agreement(a, b *part) float64 {
+	if a.Text == s.one && b.Text == s.two || a.Text == s.two && b.Text == s.one {
+		return 0
+	}
+	return s.Weights.agreement(a, b)
+}
+
+// Two parts that are alike never speak against one name more than the same two would as a contradiction, however far
+// apart their letters are: vowels make a skeleton's words differ in half their letters.
+func TestLikePartsCostNoMoreThanUnlikeOnes(t *testing.T) {
+	w, m := DefaultWeights(), newMaker(2)
+	dearer, tried := 0, 0
+	check := func(kind entity.Kind, rest, one, two string) {
+		read := func(written string) *name {
+			p := w.party(&entity.Entity{Kind: kind, Names: []entity.Name{{Full: rest + " " + written}}})
+			return &append(p.persons, p.firms...)[0]
+		}
+		x, y := read(one), read(two)
+		a, b := &x.parts[len(x.parts)-1], &y.parts[len(y.parts)-1]
+		if w.agreement(a, b) == 0 || a.Text == b.Text || len(x.parts) != len(y.parts) {
+			return
+		}
+		tried++
+		var as, apart pairing
+		w.pair(&as, x, y, &w, anything)
+		if w.pair(&apart, x, y, deniedScorer{&w, a.Text, b.Text}, anything); as.nats < apart.nats-1e-9 {
+			t.Errorf("%s %s | %s %s: %.3f nats, and %.3f if the two were unlike", rest, one, rest, two, as.nats, apart.nats)
+		}
+		if w.farSlip(slip(a, b)) > w.otherwise(a, b, w.nearness(a, b, &w)) {
+			dearer++
+		}
+	}
+	for _, c := range []struct {
+		kind           entity.Kind
+		rest, one, two string
+	}{
+		{entity.Person, "Viktor Rahim Tulpanov", "Gencoglu", "Gnclu"}, {entity.Person, "Viktor Tulpanov", "Majeed", "Majvrd"},
+		{entity.Person, "Viktor Carlos", "Buranov", "Boorena"}, {entity.Organisation, "Vektor Orion", "Corps", "Cwops"},
+		{entity.Organisation, "Orlan Kristall", "Markateni", "Merekotano"}, {entity.Person, "Tulpanov Rahim", "abu Yahya", "abu Yohho"},
+	} {
+		check(c.kind, c.rest, c.one, c.two)
+	}
+	syllables := strings.Fields("ka ro mi ve tu ha sa lo ni de ga ri mo ze pa lu ba ne shi or an el is um ov ev in iy ez ad ir al")
+	for range 40_000 {
+		one := ""
+		for range 2 + m.IntN(3) {
+			one += m.pick(syllables)
+		}
+		two := []byte(one)
+		for range 1 + m.IntN(3) {
+			two[1+m.IntN(len(two)-1)] = "aeioukt"[m.IntN(7)]
+		}
+		kind := entity.Person
+		if m.IntN(3) == 0 {
+			kind = entity.Organisation
+		}
+		check(kind, m.pick([]string{"Vektor", "Vektor Xhoxha", "Vektor Xhoxha Brzezynch"}), one, string(two))
+	}
+	if dearer < 200 || tried < 5000 {
+		t.Errorf("%d of %d pairs are farther apart than a contradiction costs: that proves little", dearer, tried)
+	}
+}
+
 // Where least is asked for, what is at least that is the same to the last bit, and what is less is
 // not said to be that much.
 func TestPairFromLeast(t *testing.T) {

@@ -358,7 +358,7 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 		agreed = max(agreed, w.Information.Whole-w.lost(p))
 	}
 	if p.nats = w.Prior + w.told(agreed); p.nats >= least {
-		p.nats -= w.farSlips(p)
+		p.nats -= w.farSlips(p, by)
 	}
 	p.nats -= w.leftovers(p, heavy, by, p.nats-least+rounding)
 	if x.parted && y.parted && crossed >= 2 && straight == 0 {
@@ -369,8 +369,9 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 }
 
 // farSlips is what partners cost that are far apart by their letters and have nothing else in common, sounds
-// between scripts included. Other parts that agree do not make up for it, as they do for what a slip takes off the agreement.
-func (w *Weights) farSlips(p *pairing) (cost float64) {
+// between scripts and the beginning of a firm's name included. Other parts that agree do not make up for it, as they do for
+// what a slip takes off the agreement. Two that are alike cost no more than if they contradicted.
+func (w *Weights) farSlips(p *pairing, by scorer) (cost float64) {
 	for i := range p.a {
 		j := p.partner[i]
 		if j < 0 {
@@ -381,7 +382,9 @@ func (w *Weights) farSlips(p *pairing) (cost float64) {
 			continue
 		}
 		if s := slip(a, b); !math.IsInf(s, 1) {
-			cost += w.farSlip(s)
+			if far := w.farSlip(s); far > 0 {
+				cost += min(far, w.otherwise(a, b, w.nearness(a, b, by)))
+			}
 		}
 	}
 	return cost
