@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 func TestDistance(t *testing.T) {
@@ -141,6 +142,64 @@ func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
 	for _, c := range []struct{ sounds, cost float64 }{{1.4, 0}, {1, 0}, {0.6, 0.4}, {0.2, 0.8}, {-3, 3}, {-20, 5}} {
 		if got := whole - nats(c.sounds); math.Abs(got-c.cost) > 1e-9 {
 			t.Errorf("evidence of sounds of %v nats costs %v, want %v", c.sounds, got, c.cost)
+		}
+	}
+}
+
+// What a slip takes off is taken off what the common one of two names tells, and off the mean of two common ones
+// with the price of that besides; of two rare ones a slip is never worth more than another spelling.
+func TestWeighSlips(t *testing.T) {
+	w := DefaultWeights()
+	rare, short, common, very := worth{7, names.Rare}, worth{5.5, names.Rare}, worth{5, names.Common}, worth{3.5, names.VeryCommon}
+	off := w.Spelling.Slip
+	for _, c := range []struct {
+		a, b worth
+		slip float64
+		want float64
+	}{
+		{rare, rare, 1, 7 - off}, {rare, short, 1, 5.5 - w.Spelling.SameSound}, {rare, short, 2, 7 - 2*off}, {rare, rare, 0.1, 7 - w.Spelling.SameSound},
+		{rare, common, 1, 5 - off}, {rare, very, 1, 3.5 - off}, {short, common, 2, 5 - 2*off},
+		{common, very, 1, 4.25 - off - w.Spelling.BothCommon}, {very, very, 1, 3.5 - off - w.Spelling.BothCommon},
+		{very, very, 2, 0}, {rare, very, 2.6, 0}, {rare, rare, math.Inf(1), 0},
+	} {
+		for _, way := range [...][2]worth{{c.a, c.b}, {c.b, c.a}} {
+			if got := w.weigh(way[0], way[1], relation{slip: c.slip}); math.Abs(got-c.want) > 1e-9 {
+				t.Errorf("%v and %v with a slip of %v letters agree by %v nats, want %v", way[0], way[1], c.slip, got, c.want)
+			}
+		}
+	}
+}
+
+// Letters that are far apart cost nothing where the two have more in common than letters: a short name, the beginning of a
+// firm's name, another script.
+func TestFarSlips(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range []struct {
+		kind     entity.Kind
+		one, two string
+		far      bool
+	}{
+		{entity.Person, "Viktor Malinga", "Viktor Melingo", true},
+		{entity.Person, "Viktor Malinga", "Viktor Malimga", false},
+		{entity.Person, "Viktor Malinga", "Viktor Malinga", false},
+		{entity.Person, "Viktor Nicholas", "Viktor Nikolay", false},
+		{entity.Person, "Viktor Taliman", "Viktor Talimanov", true},
+		{entity.Organisation, "Vektor Taliman", "Vektor Talimanov", false},
+		{entity.Organisation, "Vektor Taliman", "Vektor Telimen", true},
+		{entity.Person, "Виктор Буранов", "Viktor Berenov", false},
+		{entity.Person, "Виктор Буранов", "Виктор Беренов", true},
+	} {
+		read := func(written string) *name {
+			p := w.party(&entity.Entity{Kind: c.kind, Names: []entity.Name{{Full: written}}})
+			return &append(p.persons, p.firms...)[0]
+		}
+		var p pairing
+		w.pair(&p, read(c.one), read(c.two), &w, anything)
+		if p.partner[0] < 0 || p.partner[1] < 0 {
+			t.Errorf("%s | %s: a part has no partner", c.one, c.two)
+		}
+		if cost := w.farSlips(&p, &w); cost > 0 != c.far || cost < 0 {
+			t.Errorf("%s | %s: far letters cost %v nats", c.one, c.two, cost)
 		}
 	}
 }
