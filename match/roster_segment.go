@@ -393,7 +393,7 @@ var fingerprintNames = [...]string{
 	"Vladimir Vladimirovich Putin", "ПУТИН Владимир Владимирович", "Щербакова Наталья Олеговна", "Ґалаґан Зіновій Їжакевич", "Юрий Ёлкин", "Shaikh Abd al-Rahman bin Khalid Al-Qasimi",
 	"Abdul Majeed", "Majeed Abdul", "Mohammed Hussein ould Sidi", "Muhammad Husayn Al Zawahiri", "Dr. Johann von der Müller-Lüdenscheidt jr.", "Jean-Luc de la Tour", "François d'Alençon",
 	"Juri Andrejevich Zhukovsky", "Jurij Žukovskij", "Khrushchov Nikita", "Bill Clinton", "Billy", "Liz Ng", "J. R. Smith", "Juan Carlos García López", "Núñez y Peña", "Nguyễn Văn Đức", "Kim Jong-un", "Yong Chol Ri",
-	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
+	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "דוד בן גוריון", "山田 タロウ", "김정은", "박 명철", "Վարդան Մամիկոնյան", "გიორგი გამსახურდია", "नरेन्द्र मोदी", "শেখ হাসিনা", "สมชาย วงศ์สวัสดิ์", "里根 卡扎菲", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
 	"OOO \"Romashka\"", "S. A. de C. V.", "Trading Company Limited", "Gesellschaft mit beschränkter Haftung Nord", "Bank of Moscow PJSC", "7 Stars Int'l Shipping & Trading Co., Ltd.", "Seven Stars XIV", "АО Газпром Нефть", "Tech Industries Group", "MV Sea Pride II",
 }
 

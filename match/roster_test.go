@@ -23,6 +23,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 var nightly = flag.Bool("nightly", false, "hold the index and rosters against comparing everything over many more queries and seeds, for half an hour or so")
@@ -823,6 +824,22 @@ func TestStaleRosterIsRefused(t *testing.T) {
 	}
 	if _, err := openSegment(path); !errors.Is(err, ErrRosterStale) || errors.Is(err, ErrRosterDamaged) {
 		t.Errorf("error %v, want that it is of another version", err)
+	}
+}
+
+// TestFingerprintHasEveryScript: what is kept of a word in another script depends on the code that reads that script alone, so a
+// name in each is in the fingerprint.
+func TestFingerprintHasEveryScript(t *testing.T) {
+	var has [script.Thai + 1]bool
+	for _, full := range fingerprintNames {
+		for word := range strings.FieldsSeq(full) {
+			has[script.Of(word)] = true
+		}
+	}
+	for s := script.Latin; s <= script.Thai; s++ {
+		if !has[s] && !strings.HasSuffix(s.String(), "Name") { // other ways to read a script
+			t.Errorf("no name in %s is in the fingerprint: a change of how it is read would go unnoticed", s)
+		}
 	}
 }
 
