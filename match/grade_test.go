@@ -177,12 +177,12 @@ func TestGrades(t *testing.T) {
 		if f.Grade != c.want {
 			t.Errorf("%s: %q: %v at %.4f, want %v\n%s", c.why, c.query.PrimaryName(), f.Grade, f.Score, c.want, reasons(f))
 		}
-		sum := 0.0
+		effects, nats := 0.0, 0.0
 		for _, r := range f.Reasons {
-			sum += r.Effect
+			effects, nats = effects+r.Effect, nats+r.Nats
 		}
-		if math.Abs(sum-f.Score) > 0.001 || f.Score < 0 || f.Score >= 1 {
-			t.Errorf("%s: score %.4f, its reasons add up to %.4f", c.why, f.Score, sum)
+		if math.Abs(effects-f.Score) > 1e-9 || math.Abs(nats-f.Nats) > 1e-9 || f.Score < 0 || f.Score >= 1 {
+			t.Errorf("%s: score %.4f and %.4f nats, its reasons add up to %.6f and %.6f", c.why, f.Score, f.Nats, effects, nats)
 		}
 	}
 }
