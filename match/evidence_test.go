@@ -198,7 +198,7 @@ func TestFarSlips(t *testing.T) {
 		if p.partner[0] < 0 || p.partner[1] < 0 {
 			t.Errorf("%s | %s: a part has no partner", c.one, c.two)
 		}
-		if cost := w.farSlips(&p, &w); cost > 0 != c.far || cost < 0 {
+		if cost := w.farSlips(&p); cost > 0 != c.far || cost < 0 {
 			t.Errorf("%s | %s: far letters cost %v nats", c.one, c.two, cost)
 		}
 	}
