@@ -170,6 +170,26 @@ func TestWeighSlips(t *testing.T) {
 	}
 }
 
+// Names that have all parts in common count as whole, less what slips take off: all of it, though beside a word that tells
+// less the agreement lacks only a part; no less than another spelling costs; and nothing where a key is shared.
+func TestWholeNamesLoseWhatSlipsTakeOff(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range []struct {
+		one, two string
+		want     float64
+	}{
+		{"Markat", "Marka", 1.2 * w.Spelling.Slip}, {"Markat", "Markad", 0.6 * w.Spelling.Slip}, {"Markat", "Markat", 0},
+		{"Maria", "Marija", 0}, {"حسين", "Hussein", w.Spelling.SameSound}, {"Markat", "Viktor", math.Inf(1)}, {"Viktor Markat", "Markat", math.Inf(1)}, {"Markat", "Viktor Markat", math.Inf(1)},
+	} {
+		one, two := man(c.one), man(c.two)
+		var p pairing
+		w.pair(&p, &w.party(&one).persons[0], &w.party(&two).persons[0], &w, anything)
+		if got := w.lost(&p); !(math.Abs(got-c.want) < 1e-9 || got == c.want) {
+			t.Errorf("%s | %s: slips take %v nats off, want %v", c.one, c.two, got, c.want)
+		}
+	}
+}
+
 // Letters that are far apart cost nothing where the two have more in common than letters: a short name, the beginning of a
 // firm's name, another script.
 func TestFarSlips(t *testing.T) {
