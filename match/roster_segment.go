@@ -404,34 +404,43 @@ var fingerprintWallets = [...]string{"0xE950DC316b836e4EeFb8308bf32Bf7C72a1358FF
 // roster's segments were made by one of them and are held against names read by another only
 // at the price of missing some. It is of what is kept of some customers, which shows changes of the code, and of
 // [names.Version], for some names show few changes of the tables. Nothing that is kept depends on weights.
-var namesFingerprint = sync.OnceValue(func() []byte { return fingerprintOf(names.Version()) })
+var namesFingerprint = sync.OnceValue(func() []byte { return fingerprintOf(names.Version(), fingerprintCustomers(), appendClues) })
 
-func fingerprintOf(version string) []byte {
+// fingerprintCustomers is what is kept of some customers.
+func fingerprintCustomers() (kept []readCustomer) {
 	w := DefaultWeights()
-	b := append([]byte(version), '\n')
 	for i, written := range fingerprintNames {
 		for _, kind := range [...]entity.Kind{entity.Person, entity.Organisation} {
-			c := w.readCustomer(&Customer{Number: uint64(i), Entity: entity.Entity{
+			kept = append(kept, w.readCustomer(&Customer{Number: uint64(i), Entity: entity.Entity{
 				Kind: kind, Names: []entity.Name{{Full: written}},
 				Birth:       []entity.Dates{{From: entity.Day{Year: 1950 + i}, To: entity.Day{Year: 1951 + i}, Circa: i%2 == 0}},
 				Identifiers: []entity.Identifier{{Type: "Passport", Number: "75 № 52" + written}},
 				Wallets:     []entity.Wallet{{Address: fingerprintWallets[i%len(fingerprintWallets)]}},
-			}})
-			b = binary.LittleEndian.AppendUint16(b, c.births)
-			for _, n := range c.names {
-				b = binary.LittleEndian.AppendUint32(b, uint32(n.head))
-				for _, word := range n.words {
-					b = append(b, word...)
-					b = appendClues(b, word)
-				}
-			}
-			for _, hashes := range [...][]uint32{c.marks, c.facts} {
-				for _, h := range hashes {
-					b = binary.LittleEndian.AppendUint32(b, h)
-				}
-			}
-			b = append(b, '\n')
+			}}))
 		}
+	}
+	return kept
+}
+
+// fingerprintOf has all that is kept, and the clues that each word is filed under.
+func fingerprintOf(version string, kept []readCustomer, clues func(b, word []byte) []byte) []byte {
+	b := append([]byte(version), '\n')
+	for i := range kept {
+		c := &kept[i]
+		b = binary.LittleEndian.AppendUint16(b, c.births)
+		for _, n := range c.names {
+			b = binary.LittleEndian.AppendUint32(b, uint32(n.head))
+			for _, word := range n.words {
+				b = append(b, word...)
+				b = clues(b, word)
+			}
+		}
+		for _, hashes := range [...][]uint32{c.marks, c.facts} {
+			for _, h := range hashes {
+				b = binary.LittleEndian.AppendUint32(b, h)
+			}
+		}
+		b = append(b, '\n')
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]

@@ -846,8 +846,33 @@ func TestFingerprintHasEveryScript(t *testing.T) {
 // TestFingerprint: it has the version of how names are read; nothing below this package embeds a file that is in neither
 // that version nor the weights; and what is kept of a customer depends on no weight, so that those need not count.
 func TestFingerprint(t *testing.T) {
-	if !bytes.Equal(namesFingerprint(), fingerprintOf(names.Version())) || bytes.Equal(namesFingerprint(), fingerprintOf(names.Version()+"x")) {
-		t.Error("the version of how names are read does not count")
+	of := func(version string, change func(c *readCustomer), clues func(b, word []byte) []byte) []byte {
+		kept := fingerprintCustomers()
+		change(&kept[len(kept)/2])
+		return fingerprintOf(version, kept, clues)
+	}
+	same := func(*readCustomer) {}
+	if !bytes.Equal(namesFingerprint(), of(names.Version(), same, appendClues)) {
+		t.Error("the fingerprint is another one the second time")
+	}
+	for what, other := range map[string][]byte{
+		"the version of how names are read": of(names.Version()+"x", same, appendClues),
+		"years of birth":                    of(names.Version(), func(c *readCustomer) { c.births++ }, appendClues),
+		"what a name's record begins with":  of(names.Version(), func(c *readCustomer) { c.names[0].head ^= 1 }, appendClues),
+		"clues":                             of(names.Version(), same, func(b, word []byte) []byte { return append(appendClues(b, word), 0) }),
+		"marks":                             of(names.Version(), func(c *readCustomer) { c.marks = append(c.marks, 1) }, appendClues),
+		"facts":                             of(names.Version(), func(c *readCustomer) { c.facts = append(c.facts, 1) }, appendClues),
+	} {
+		if bytes.Equal(namesFingerprint(), other) {
+			t.Errorf("%s do not count", what)
+		}
+	}
+	none := func(b, _ []byte) []byte { return b }
+	if bytes.Equal(of("", same, none), of("", func(c *readCustomer) { c.names[0].words[0][2] ^= 1 }, none)) {
+		t.Error("words do not count")
+	}
+	if before := []byte("x"); len(appendClues(before, fingerprintCustomers()[0].names[0].words[0])) < 1+4*10 {
+		t.Error("a word has hardly any clues")
 	}
 
 	// The tests named TestVersion of packages names and names/script go through the files of these.
