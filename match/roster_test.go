@@ -332,6 +332,25 @@ func TestRosterFindsWhatComparingEverythingFindsAcrossScripts(t *testing.T) {
 	}
 }
 
+// Words that are alike by their consonants alone are found, at the floor and in whatever order the two sides have them.
+func TestRosterFindsSkeletons(t *testing.T) {
+	w := rosterWeights()
+	for _, c := range []struct{ before, one, two string }{{"Viktor ", "baladur", "bolodir"}, {"Xhoxha Viktor ", "karimotel", "kuremital"}} {
+		if withinSlips(c.one, c.two) || skeleton(c.one) == "" || skeleton(c.one) != skeleton(c.two) {
+			t.Fatalf("%s and %s are alike by more than their consonants, or not by these: the test proves nothing", c.one, c.two)
+		}
+		for _, listed := range []entity.Entity{man(c.before + c.two), man(c.two + " " + c.before)} {
+			customers := map[uint64]entity.Entity{1: man(c.before + c.one), 2: man("Somebody Else")}
+			r := openRoster(t, t.TempDir())
+			put(t, r, Customer{1, customers[1]}, Customer{2, customers[2]})
+			compact(t, r)
+			if found := same(t, r, customers, []entity.Entity{listed}, w.NameFloor); found != 1 {
+				t.Errorf("%s%s | %s: %d are found", c.before, c.one, listed.PrimaryName(), found)
+			}
+		}
+	}
+}
+
 // A part that agrees strongly vouches for another that sounds alike without a key in common.
 func TestRosterVouches(t *testing.T) {
 	given, family := namesInScripts(t)
