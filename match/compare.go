@@ -30,7 +30,7 @@ import (
 )
 
 // Compare weighs a queried entity against one listed entity. The finding's grade
-// is None where the score is below the weights' threshold and nothing identifies;
+// is None where the score is below the weights' threshold, nothing identifies and no wallet agrees;
 // the score is then what the names alone amount to, or nothing.
 func Compare(query, listed entity.Entity, w Weights) Finding {
 	q, l := w.party(&query), w.party(&listed)
@@ -242,13 +242,14 @@ type evidence struct {
 
 func (e *evidence) score() float64 { return probability(e.nats) }
 
+// add keeps the rounded pieces of what is rounded, so that they add up to it.
 func (e *evidence) add(kind string, nats float64, text string) {
-	before := e.score()
+	before := round(e.score())
 	if math.IsInf(e.nats, -1) {
 		e.nats = 0
 	}
 	e.nats += nats
-	e.reasons = append(e.reasons, Reason{Kind: kind, Effect: round(e.score() - before), Nats: math.Round(nats*1e2) / 1e2, Text: text})
+	e.reasons = append(e.reasons, Reason{Kind: kind, Effect: round(round(e.score()) - before), Nats: math.Round(nats*1e4) / 1e4, Text: text})
 }
 
 // round to 4 decimals; a score is never certain.

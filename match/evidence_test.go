@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 func TestDistance(t *testing.T) {
@@ -142,6 +143,153 @@ func TestWeakSoundsCostWhatTheyLack(t *testing.T) {
 		if got := whole - nats(c.sounds); math.Abs(got-c.cost) > 1e-9 {
 			t.Errorf("evidence of sounds of %v nats costs %v, want %v", c.sounds, got, c.cost)
 		}
+	}
+}
+
+// What a slip takes off is taken off what the common one of two names tells, and off the mean of two common ones
+// with the price of that besides; of two rare ones a slip is never worth more than another spelling.
+func TestWeighSlips(t *testing.T) {
+	w := DefaultWeights()
+	rare, short, common, very := worth{7, names.Rare}, worth{5.5, names.Rare}, worth{5, names.Common}, worth{3.5, names.VeryCommon}
+	off := w.Spelling.Slip
+	for _, c := range []struct {
+		a, b worth
+		slip float64
+		want float64
+	}{
+		{rare, rare, 1, 7 - off}, {rare, short, 1, 5.5 - w.Spelling.SameSound}, {rare, short, 2, 7 - 2*off}, {rare, rare, 0.1, 7 - w.Spelling.SameSound},
+		{rare, common, 1, 5 - off}, {rare, very, 1, 3.5 - off}, {short, common, 2, 5 - 2*off},
+		{common, very, 1, 4.25 - off - w.Spelling.BothCommon}, {very, very, 1, 3.5 - off - w.Spelling.BothCommon},
+		{very, very, 2, 0}, {rare, very, 2.6, 0}, {rare, rare, math.Inf(1), 0},
+	} {
+		for _, way := range [...][2]worth{{c.a, c.b}, {c.b, c.a}} {
+			if got := w.weigh(way[0], way[1], relation{slip: c.slip}); math.Abs(got-c.want) > 1e-9 {
+				t.Errorf("%v and %v with a slip of %v letters agree by %v nats, want %v", way[0], way[1], c.slip, got, c.want)
+			}
+		}
+	}
+}
+
+// Names that have all parts in common count as whole, less what slips take off: all of it, though beside a word that tells
+// less the agreement lacks only a part; no less than another spelling costs; and nothing where a key is shared.
+func TestWholeNamesLoseWhatSlipsTakeOff(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range []struct {
+		one, two string
+		want     float64
+	}{
+		{"Markat", "Marka", 1.2 * w.Spelling.Slip}, {"Markat", "Markad", 0.6 * w.Spelling.Slip}, {"Markat", "Markat", 0},
+		{"Maria", "Marija", 0}, {"حسين", "Hussein", w.Spelling.SameSound}, {"Markat", "Viktor", math.Inf(1)}, {"Viktor Markat", "Markat", math.Inf(1)}, {"Markat", "Viktor Markat", math.Inf(1)},
+	} {
+		one, two := man(c.one), man(c.two)
+		var p pairing
+		w.pair(&p, &w.party(&one).persons[0], &w.party(&two).persons[0], &w, anything)
+		if got := w.lost(&p); !(math.Abs(got-c.want) < 1e-9 || got == c.want) {
+			t.Errorf("%s | %s: slips take %v nats off, want %v", c.one, c.two, got, c.want)
+		}
+	}
+}
+
+// Letters that are far apart cost nothing where the two have more in common than letters: a short name, the beginning of a
+// firm's name, another script.
+func TestFarSlips(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range []struct {
+		kind     entity.Kind
+		one, two string
+		far      bool
+	}{
+		{entity.Person, "Viktor Malinga", "Viktor Melingo", true},
+		{entity.Person, "Viktor Malinga", "Viktor Malimga", false},
+		{entity.Person, "Viktor Malinga", "Viktor Malinga", false},
+		{entity.Person, "Viktor Nicholas", "Viktor Nikolay", false},
+		{entity.Person, "Viktor Taliman", "Viktor Talimanov", true},
+		{entity.Organisation, "Vektor Taliman", "Vektor Talimanov", false},
+		{entity.Organisation, "Vektor Taliman", "Vektor Telimen", true},
+		{entity.Person, "Виктор Буранов", "Viktor Berenov", false},
+		{entity.Person, "Виктор Буранов", "Виктор Беренов", true},
+	} {
+		read := func(written string) *name {
+			p := w.party(&entity.Entity{Kind: c.kind, Names: []entity.Name{{Full: written}}})
+			return &append(p.persons, p.firms...)[0]
+		}
+		var p pairing
+		w.pair(&p, read(c.one), read(c.two), &w, anything)
+		if p.partner[0] < 0 || p.partner[1] < 0 {
+			t.Errorf("%s | %s: a part has no partner", c.one, c.two)
+		}
+		if cost := w.farSlips(&p); cost > 0 != c.far || cost < 0 {
+			t.Errorf("%s | %s: far letters cost %v nats", c.one, c.two, cost)
+		}
+	}
+}
+
+// A deniedScorer lets two words agree by nothing.
+type deniedScorer struct {
+	*Weights
+	one, two string
+}
+
+func (s deniedScorer) agreement(a, b *part) float64 {
+	if a.Text == s.one && b.Text == s.two || a.Text == s.two && b.Text == s.one {
+		return 0
+	}
+	return s.Weights.agreement(a, b)
+}
+
+// Two parts that are alike never speak against one name more than the same two would as a contradiction, however far
+// apart their letters are: vowels make a skeleton's words differ in half their letters.
+func TestLikePartsCostNoMoreThanUnlikeOnes(t *testing.T) {
+	w, m := DefaultWeights(), newMaker(2)
+	dearer, tried := 0, 0
+	check := func(kind entity.Kind, rest, one, two string) {
+		read := func(written string) *name {
+			p := w.party(&entity.Entity{Kind: kind, Names: []entity.Name{{Full: rest + " " + written}}})
+			return &append(p.persons, p.firms...)[0]
+		}
+		x, y := read(one), read(two)
+		a, b := &x.parts[len(x.parts)-1], &y.parts[len(y.parts)-1]
+		if w.agreement(a, b) == 0 || a.Text == b.Text || len(x.parts) != len(y.parts) {
+			return
+		}
+		tried++
+		var as, apart pairing
+		w.pair(&as, x, y, &w, anything)
+		if w.pair(&apart, x, y, deniedScorer{&w, a.Text, b.Text}, anything); as.nats < apart.nats-1e-9 {
+			t.Errorf("%s %s | %s %s: %.3f nats, and %.3f if the two were unlike", rest, one, rest, two, as.nats, apart.nats)
+		}
+		if w.farSlip(slip(a, b)) > w.otherwise(a, b, w.nearness(a, b, &w)) {
+			dearer++
+		}
+	}
+	for _, c := range []struct {
+		kind           entity.Kind
+		rest, one, two string
+	}{
+		{entity.Person, "Viktor Rahim Tulpanov", "Gencoglu", "Gnclu"}, {entity.Person, "Viktor Tulpanov", "Majeed", "Majvrd"},
+		{entity.Person, "Viktor Carlos", "Buranov", "Boorena"}, {entity.Organisation, "Vektor Orion", "Corps", "Cwops"},
+		{entity.Organisation, "Orlan Kristall", "Markateni", "Merekotano"}, {entity.Person, "Tulpanov Rahim", "abu Yahya", "abu Yohho"},
+	} {
+		check(c.kind, c.rest, c.one, c.two)
+	}
+	syllables := strings.Fields("ka ro mi ve tu ha sa lo ni de ga ri mo ze pa lu ba ne shi or an el is um ov ev in iy ez ad ir al")
+	for range 40_000 {
+		one := ""
+		for range 2 + m.IntN(3) {
+			one += m.pick(syllables)
+		}
+		two := []byte(one)
+		for range 1 + m.IntN(3) {
+			two[1+m.IntN(len(two)-1)] = "aeioukt"[m.IntN(7)]
+		}
+		kind := entity.Person
+		if m.IntN(3) == 0 {
+			kind = entity.Organisation
+		}
+		check(kind, m.pick([]string{"Vektor", "Vektor Xhoxha", "Vektor Xhoxha Brzezynch"}), one, string(two))
+	}
+	if dearer < 200 || tried < 5000 {
+		t.Errorf("%d of %d pairs are farther apart than a contradiction costs: that proves little", dearer, tried)
 	}
 }
 

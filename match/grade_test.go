@@ -177,13 +177,19 @@ func TestGrades(t *testing.T) {
 		if f.Grade != c.want {
 			t.Errorf("%s: %q: %v at %.4f, want %v\n%s", c.why, c.query.PrimaryName(), f.Grade, f.Score, c.want, reasons(f))
 		}
-		sum := 0.0
-		for _, r := range f.Reasons {
-			sum += r.Effect
-		}
-		if math.Abs(sum-f.Score) > 0.001 || f.Score < 0 || f.Score >= 1 {
-			t.Errorf("%s: score %.4f, its reasons add up to %.4f", c.why, f.Score, sum)
-		}
+		addUp(t, c.why, f)
+	}
+}
+
+// addUp holds the reasons of a finding to its score and its sum.
+func addUp(t *testing.T, why string, f Finding) {
+	t.Helper()
+	effects, nats := 0.0, 0.0
+	for _, r := range f.Reasons {
+		effects, nats = effects+r.Effect, nats+r.Nats
+	}
+	if math.Abs(effects-f.Score) > 1e-9 || math.Abs(nats-f.Nats) > 1e-9 || f.Score < 0 || f.Score >= 1 {
+		t.Errorf("%s: score %.4f and %.4f nats, its reasons add up to %.6f and %.6f", why, f.Score, f.Nats, effects, nats)
 	}
 }
 
@@ -219,6 +225,7 @@ func TestScoreNeverSaturates(t *testing.T) {
 		if f.Nats <= last.Nats || f.Score < last.Score || f.Score >= 1 {
 			t.Errorf("%s: %.4f nats and score %.4f after %.4f and %.4f", s.why, f.Nats, f.Score, last.Nats, last.Score)
 		}
+		addUp(t, s.why, f)
 		last = f
 	}
 }

@@ -34,7 +34,7 @@ type Index struct {
 
 // Options of one screening. The zero value is the default.
 type Options struct {
-	Threshold float64 // the score from which a finding is reported; 0 for the weights' own
+	Threshold float64 // the score from which a resemblance is reported, but for a listed wallet's, which always is; 0 for the weights' own
 	Limit     int     // at most so many findings, the best; 0 for all
 }
 

@@ -299,7 +299,7 @@ type scorer interface {
 
 // pair finds the best partners of two names' parts and what they are evidence of:
 //
-//	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ told by one side − Σ told differently
+//	prior + ceiling × (1 − e^(−Σ agreements / scale)) − Σ far slips − Σ told by one side − Σ told differently
 //
 // It is symmetric: turned says that the first name became the pairing's b. What is below least
 // need not be known, and may be said to be -inf.
@@ -369,7 +369,8 @@ func (w *Weights) pair(p *pairing, x, y *name, by scorer, least float64) (turned
 }
 
 // farSlips is what partners cost that are far apart by their letters and have nothing else in common, sounds
-// between scripts included. Other parts that agree do not make up for it, as they do for what a slip takes off the agreement.
+// between scripts and the beginning of a firm's name included. Other parts that agree do not make up for it, as they do for
+// what a slip takes off the agreement. Two that are alike cost no more than if they contradicted.
 func (w *Weights) farSlips(p *pairing) (cost float64) {
 	for i := range p.a {
 		j := p.partner[i]
@@ -381,7 +382,9 @@ func (w *Weights) farSlips(p *pairing) (cost float64) {
 			continue
 		}
 		if s := slip(a, b); !math.IsInf(s, 1) {
-			cost += w.farSlip(s)
+			if far := w.farSlip(s); far > 0 {
+				cost += min(far, w.otherwise(a, b, w.nearness(a, b, w)))
+			}
 		}
 	}
 	return cost

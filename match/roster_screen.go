@@ -195,8 +195,8 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 		for j := range p.identifiers {
 			fact(documentFact(p.identifiers[j].number))
 		}
-		for _, a := range p.wallets {
-			fact(walletFact(a.Key))
+		for j := range p.wallets {
+			eachWalletFact(&p.wallets[j], fact)
 		}
 	}
 	return d

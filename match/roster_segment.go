@@ -393,7 +393,7 @@ var fingerprintNames = [...]string{
 	"Vladimir Vladimirovich Putin", "ПУТИН Владимир Владимирович", "Щербакова Наталья Олеговна", "Ґалаґан Зіновій Їжакевич", "Юрий Ёлкин", "Shaikh Abd al-Rahman bin Khalid Al-Qasimi",
 	"Abdul Majeed", "Majeed Abdul", "Mohammed Hussein ould Sidi", "Muhammad Husayn Al Zawahiri", "Dr. Johann von der Müller-Lüdenscheidt jr.", "Jean-Luc de la Tour", "François d'Alençon",
 	"Juri Andrejevich Zhukovsky", "Jurij Žukovskij", "Khrushchov Nikita", "Bill Clinton", "Billy", "Liz Ng", "J. R. Smith", "Juan Carlos García López", "Núñez y Peña", "Nguyễn Văn Đức", "Kim Jong-un", "Yong Chol Ri",
-	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
+	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "דוד בן גוריון", "山田 タロウ", "김정은", "박 명철", "Վարդան Մամիկոնյան", "გიორგი გამსახურდია", "नरेन्द्र मोदी", "শেখ হাসিনা", "สมชาย วงศ์สวัสดิ์", "里根 卡扎菲", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
 	"OOO \"Romashka\"", "S. A. de C. V.", "Trading Company Limited", "Gesellschaft mit beschränkter Haftung Nord", "Bank of Moscow PJSC", "7 Stars Int'l Shipping & Trading Co., Ltd.", "Seven Stars XIV", "АО Газпром Нефть", "Tech Industries Group", "MV Sea Pride II",
 }
 
@@ -404,34 +404,43 @@ var fingerprintWallets = [...]string{"0xE950DC316b836e4EeFb8308bf32Bf7C72a1358FF
 // roster's segments were made by one of them and are held against names read by another only
 // at the price of missing some. It is of what is kept of some customers, which shows changes of the code, and of
 // [names.Version], for some names show few changes of the tables. Nothing that is kept depends on weights.
-var namesFingerprint = sync.OnceValue(func() []byte { return fingerprintOf(names.Version()) })
+var namesFingerprint = sync.OnceValue(func() []byte { return fingerprintOf(names.Version(), fingerprintCustomers(), appendClues) })
 
-func fingerprintOf(version string) []byte {
+// fingerprintCustomers is what is kept of some customers.
+func fingerprintCustomers() (kept []readCustomer) {
 	w := DefaultWeights()
-	b := append([]byte(version), '\n')
 	for i, written := range fingerprintNames {
 		for _, kind := range [...]entity.Kind{entity.Person, entity.Organisation} {
-			c := w.readCustomer(&Customer{Number: uint64(i), Entity: entity.Entity{
+			kept = append(kept, w.readCustomer(&Customer{Number: uint64(i), Entity: entity.Entity{
 				Kind: kind, Names: []entity.Name{{Full: written}},
 				Birth:       []entity.Dates{{From: entity.Day{Year: 1950 + i}, To: entity.Day{Year: 1951 + i}, Circa: i%2 == 0}},
 				Identifiers: []entity.Identifier{{Type: "Passport", Number: "75 № 52" + written}},
 				Wallets:     []entity.Wallet{{Address: fingerprintWallets[i%len(fingerprintWallets)]}},
-			}})
-			b = binary.LittleEndian.AppendUint16(b, c.births)
-			for _, n := range c.names {
-				b = binary.LittleEndian.AppendUint32(b, uint32(n.head))
-				for _, word := range n.words {
-					b = append(b, word...)
-					b = appendClues(b, word)
-				}
-			}
-			for _, hashes := range [...][]uint32{c.marks, c.facts} {
-				for _, h := range hashes {
-					b = binary.LittleEndian.AppendUint32(b, h)
-				}
-			}
-			b = append(b, '\n')
+			}}))
 		}
+	}
+	return kept
+}
+
+// fingerprintOf has all that is kept, and the clues that each word is filed under.
+func fingerprintOf(version string, kept []readCustomer, clues func(b, word []byte) []byte) []byte {
+	b := append([]byte(version), '\n')
+	for i := range kept {
+		c := &kept[i]
+		b = binary.LittleEndian.AppendUint16(b, c.births)
+		for _, n := range c.names {
+			b = binary.LittleEndian.AppendUint32(b, uint32(n.head))
+			for _, word := range n.words {
+				b = append(b, word...)
+				b = clues(b, word)
+			}
+		}
+		for _, hashes := range [...][]uint32{c.marks, c.facts} {
+			for _, h := range hashes {
+				b = binary.LittleEndian.AppendUint32(b, h)
+			}
+		}
+		b = append(b, '\n')
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]

@@ -23,6 +23,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/names"
+	"sallyport/names/script"
 )
 
 var nightly = flag.Bool("nightly", false, "hold the index and rosters against comparing everything over many more queries and seeds, for half an hour or so")
@@ -328,6 +329,25 @@ func TestRosterFindsWhatComparingEverythingFindsAcrossScripts(t *testing.T) {
 			t.Errorf("%d hits by nothing but sounds", letters)
 		}
 		t.Logf("seed %d: %d hits, %d by nothing but sounds", seed, hits, letters)
+	}
+}
+
+// Words that are alike by their consonants alone are found, at the floor and in whatever order the two sides have them.
+func TestRosterFindsSkeletons(t *testing.T) {
+	w := rosterWeights()
+	for _, c := range []struct{ before, one, two string }{{"Viktor ", "baladur", "bolodir"}, {"Xhoxha Viktor ", "karimotel", "kuremital"}} {
+		if withinSlips(c.one, c.two) || skeleton(c.one) == "" || skeleton(c.one) != skeleton(c.two) {
+			t.Fatalf("%s and %s are alike by more than their consonants, or not by these: the test proves nothing", c.one, c.two)
+		}
+		for _, listed := range []entity.Entity{man(c.before + c.two), man(c.two + " " + c.before)} {
+			customers := map[uint64]entity.Entity{1: man(c.before + c.one), 2: man("Somebody Else")}
+			r := openRoster(t, t.TempDir())
+			put(t, r, Customer{1, customers[1]}, Customer{2, customers[2]})
+			compact(t, r)
+			if found := same(t, r, customers, []entity.Entity{listed}, w.NameFloor); found != 1 {
+				t.Errorf("%s%s | %s: %d are found", c.before, c.one, listed.PrimaryName(), found)
+			}
+		}
 	}
 }
 
@@ -826,11 +846,52 @@ func TestStaleRosterIsRefused(t *testing.T) {
 	}
 }
 
+// TestFingerprintHasEveryScript: what is kept of a word in another script depends on the code that reads that script alone, so a
+// name in each is in the fingerprint.
+func TestFingerprintHasEveryScript(t *testing.T) {
+	var has [script.Thai + 1]bool
+	for _, full := range fingerprintNames {
+		for word := range strings.FieldsSeq(full) {
+			has[script.Of(word)] = true
+		}
+	}
+	for s := script.Latin; s <= script.Thai; s++ {
+		if !has[s] && !strings.HasSuffix(s.String(), "Name") { // other ways to read a script
+			t.Errorf("no name in %s is in the fingerprint: a change of how it is read would go unnoticed", s)
+		}
+	}
+}
+
 // TestFingerprint: it has the version of how names are read; nothing below this package embeds a file that is in neither
 // that version nor the weights; and what is kept of a customer depends on no weight, so that those need not count.
 func TestFingerprint(t *testing.T) {
-	if !bytes.Equal(namesFingerprint(), fingerprintOf(names.Version())) || bytes.Equal(namesFingerprint(), fingerprintOf(names.Version()+"x")) {
-		t.Error("the version of how names are read does not count")
+	of := func(version string, change func(c *readCustomer), clues func(b, word []byte) []byte) []byte {
+		kept := fingerprintCustomers()
+		change(&kept[len(kept)/2])
+		return fingerprintOf(version, kept, clues)
+	}
+	same := func(*readCustomer) {}
+	if !bytes.Equal(namesFingerprint(), of(names.Version(), same, appendClues)) {
+		t.Error("the fingerprint is another one the second time")
+	}
+	for what, other := range map[string][]byte{
+		"the version of how names are read": of(names.Version()+"x", same, appendClues),
+		"years of birth":                    of(names.Version(), func(c *readCustomer) { c.births++ }, appendClues),
+		"what a name's record begins with":  of(names.Version(), func(c *readCustomer) { c.names[0].head ^= 1 }, appendClues),
+		"clues":                             of(names.Version(), same, func(b, word []byte) []byte { return append(appendClues(b, word), 0) }),
+		"marks":                             of(names.Version(), func(c *readCustomer) { c.marks = append(c.marks, 1) }, appendClues),
+		"facts":                             of(names.Version(), func(c *readCustomer) { c.facts = append(c.facts, 1) }, appendClues),
+	} {
+		if bytes.Equal(namesFingerprint(), other) {
+			t.Errorf("%s do not count", what)
+		}
+	}
+	none := func(b, _ []byte) []byte { return b }
+	if bytes.Equal(of("", same, none), of("", func(c *readCustomer) { c.names[0].words[0][2] ^= 1 }, none)) {
+		t.Error("words do not count")
+	}
+	if before := []byte("x"); len(appendClues(before, fingerprintCustomers()[0].names[0].words[0])) < 1+4*10 {
+		t.Error("a word has hardly any clues")
 	}
 
 	// The tests named TestVersion of packages names and names/script go through the files of these.

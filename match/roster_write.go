@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"sallyport/chain"
 	"sallyport/entity"
 	"sallyport/names"
 )
@@ -391,8 +392,8 @@ func (w *Weights) readCustomer(c *Customer) readCustomer {
 	for i := range p.identifiers {
 		out.facts = append(out.facts, documentFact(p.identifiers[i].number))
 	}
-	for _, a := range p.wallets {
-		out.facts = append(out.facts, walletFact(a.Key))
+	for i := range p.wallets {
+		eachWalletFact(&p.wallets[i], func(fact uint32) { out.facts = append(out.facts, fact) })
 	}
 	for _, hashes := range [...]*[]uint32{&out.marks, &out.facts} {
 		slices.Sort(*hashes)
@@ -435,6 +436,15 @@ const mostCirca = 10
 
 func documentFact(number string) uint32 { return clueHash('d', false, 0, []byte(number)) & hashMask }
 func walletFact(key string) uint32      { return clueHash('w', false, 0, []byte(key)) & hashMask }
+
+// eachWalletFact calls f for the key of an address and for those that are computed from it: two addresses agree,
+// by [chain.Same], only if one of these is one of the other's.
+func eachWalletFact(a *chain.Address, f func(fact uint32)) {
+	f(walletFact(a.Key))
+	for _, key := range a.Related {
+		f(walletFact(key))
+	}
+}
 
 func readNameOf(n *name, first bool) readName {
 	var r readName

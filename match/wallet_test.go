@@ -33,6 +33,38 @@ func TestWalletInAnotherSpelling(t *testing.T) {
 	}
 }
 
+// Whoever has a listed wallet, in whatever form, is found however high the threshold is and whatever speaks against it: by
+// comparing, by an index of the list and by a roster of customers.
+func TestListedWalletIsAlwaysLookedAt(t *testing.T) {
+	const evm, legacy = "0xE950DC316b836e4EeFb8308bf32Bf7C72a1358FF", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"
+	listed := man("Ivan Examplov", gender(entity.Male), born("1962-03-14"), national("RU"), wallet(evm), wallet(legacy))
+	w := rosterWeights()
+	x := NewIndex([]entity.Entity{listed}, w)
+	customers := make(map[uint64]entity.Entity)
+	for _, address := range []string{evm, legacy, "TXEsK1sEsKjZ1xtHitnyAAoqw3WLdYdRNW", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"} {
+		for _, name := range []string{"Anna Schmidt", "Ivanna Examplova"} {
+			q := man(name, gender(entity.Female), born("1990-01-01"), national("BG"), wallet(address))
+			customers[uint64(len(customers))] = q
+			for _, f := range []Finding{Compare(q, listed, w), best(x.Screen(q, Options{Threshold: 0.99}))} {
+				if f.Grade != Resembles || !strings.Contains(reasons(f), "wallet") {
+					t.Errorf("%s with %s: %v at %.4f, want a resemblance\n%s", name, address, f.Grade, f.Score, reasons(f))
+				}
+			}
+		}
+	}
+	r := openRoster(t, t.TempDir())
+	for number, e := range customers {
+		put(t, r, Customer{number, e})
+	}
+	turned := man("Pyotr Sampleson", wallet("3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN")) // of the legacy address's key
+	for range 2 {
+		if found, want := same(t, r, customers, []entity.Entity{listed, turned}, 0.99), len(customers)+4; found != want {
+			t.Errorf("the roster finds %d of %d", found, want)
+		}
+		compact(t, r)
+	}
+}
+
 func best(found []Finding) Finding {
 	if len(found) == 0 {
 		return Finding{}

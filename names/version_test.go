@@ -63,4 +63,7 @@ func TestVersion(t *testing.T) {
 	counts("unicode", unicode.Version)
 	counts("normal forms", norm.Version)
 	counts("revision", revision)
+	if versionOf([]table{{"ab", "c"}, {"d", "e"}}) == versionOf([]table{{"a", "bc"}, {"d", "e"}}) || versionOf([]table{{"a", "bd"}, {"", "e"}}) == versionOf([]table{{"a", "b"}, {"d", "e"}}) {
+		t.Error("what one table ends with and what the next begins with are one to the version")
+	}
 }
