@@ -120,8 +120,8 @@ func (c *call) commissionOf() (any, error) {
 	}{m.Symbol, commissionRates{rate(f.MakerPPM), rate(f.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
 }
 
-// myFilters are those that bear on the account's orders in one market. No filter is of the whole
-// exchange; those of the market's assets are told here alone.
+// myFilters are those that bear on the account's orders in one market. Those of the market's assets
+// are told here alone.
 func (c *call) myFilters() (any, error) {
 	m := c.market()
 	if c.err != nil {
@@ -138,7 +138,7 @@ func (c *call) myFilters() (any, error) {
 		Exchange []filter `json:"exchangeFilters"`
 		Symbol   []filter `json:"symbolFilters"`
 		Asset    []filter `json:"assetFilters"`
-	}{[]filter{}, m.filters(), assets}, nil
+	}{c.exchangeFilters(), m.filters(), assets}, nil
 }
 
 // A discount as answers tell of it; there is none here.

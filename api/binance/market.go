@@ -225,14 +225,10 @@ func (m *market) filters() []filter {
 		fs = append(fs, filter{"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": up(m.Buys), "bidMultiplierDown": rate(m.Buys.Down),
 			"askMultiplierUp": up(m.Sells), "askMultiplierDown": rate(m.Sells.Down), "avgPriceMins": 0})
 	}
-	for _, n := range []struct {
-		kind, name string
-		most       uint32
-	}{{"ICEBERG_PARTS", "limit", m.MaxParts}, {"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, {"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops}} {
-		if n.most != 0 {
-			fs = append(fs, filter{"filterType": n.kind, n.name: n.most})
-		}
-	}
+	fs = append(fs, mostOf(
+		howMany{"ICEBERG_PARTS", "limit", m.MaxParts}, howMany{"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, howMany{"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops},
+		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists},
+	)...)
 	if m.Rising.Max != 0 || m.Falling.Max != 0 {
 		fs = append(fs, filter{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": m.Rising.Min, "maxTrailingAboveDelta": m.Rising.Max,
 			"minTrailingBelowDelta": m.Falling.Min, "maxTrailingBelowDelta": m.Falling.Max})
@@ -241,6 +237,32 @@ func (m *market) filters() []filter {
 		fs = append(fs, filter{"filterType": "MAX_POSITION", "maxPosition": m.qty(m.MaxPosition)})
 	}
 	return fs
+}
+
+// howMany is a filter of how many there may be.
+type howMany struct {
+	kind, name string
+	n          uint32
+}
+
+// mostOf are those of filters that bound something.
+func mostOf(all ...howMany) []filter {
+	fs := []filter{}
+	for _, f := range all {
+		if f.n != 0 {
+			fs = append(fs, filter{"filterType": f.kind, f.name: f.n})
+		}
+	}
+	return fs
+}
+
+// exchangeFilters are those of all markets together.
+func (c *call) exchangeFilters() []filter {
+	m := c.x.View().Genesis().MaxOpen
+	return mostOf(
+		howMany{"EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", m.Orders}, howMany{"EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.Stops},
+		howMany{"EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.Icebergs}, howMany{"EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.Lists},
+	)
 }
 
 func (c *call) exchangeInfo() (any, error) {
@@ -257,7 +279,7 @@ func (c *call) exchangeInfo() (any, error) {
 		Symbols         []symbolInfo `json:"symbols"`
 	}{"UTC", millis(c.at), []rateLimit{
 		{"REQUEST_WEIGHT", "MINUTE", 1, c.o.WeightPerMinute, nil}, {"ORDERS", "SECOND", 10, c.o.OrdersPer10s, nil}, {"ORDERS", "DAY", 1, c.o.OrdersPerDay, nil},
-	}, []filter{}, infos}, nil
+	}, c.exchangeFilters(), infos}, nil
 }
 
 const (
