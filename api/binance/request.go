@@ -333,6 +333,15 @@ func (p *parameters) between() (from, to int64) {
 	return from, to
 }
 
+// withinDay is between for what tells of one day at most; a span that says where it begins alone, or where it
+// ends, is not held to that.
+func (p *parameters) withinDay() (from, to int64) {
+	if from, to = p.between(); p.has("startTime") && p.has("endTime") && to-from > 24*time.Hour.Milliseconds() {
+		p.fail(bad(-1127, "More than 24 hours between startTime and endTime."))
+	}
+	return from, to
+}
+
 const (
 	defaultWindow = 5_000_000  // µs
 	maxWindow     = 60_000_000 // µs
