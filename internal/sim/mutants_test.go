@@ -164,6 +164,12 @@ var mutants = []struct {
 		"anybody's word is taken to the venue", "exchange/users.go",
 		"u.Name == by && u.May&right != 0 })", "true })",
 	}, {
+		"what an operator may not offer is traded", "exchange/assets.go",
+		"if r := x.assets.closed[offer{c.operator, asset}]; r != nil {", "if r := x.assets.closed[offer{c.operator, asset}]; r != nil && false {",
+	}, {
+		"orders stand on in what an operator may no more offer", "exchange/assets.go",
+		"			case x.refusesMarket(c, m) != nil:", "			case false && x.refusesMarket(c, m) != nil:",
+	}, {
 		"operator users are forgotten by a snapshot", "venue/restore.go",
 		"		v.users[u.Name] = u.May\n", "		_ = u\n",
 	}, {

@@ -265,6 +265,27 @@ func parseSteps(t *testing.T, text string) (steps []int) {
 // licences are the ids of licences that the rules below have.
 var licences []string
 
+// assetRule is of nobody's law: what operators of the Union may not offer for some weeks in which the simulation is,
+// so that both its beginning and its end are met with customers of another operator in the same books.
+const assetRule = `id: sim-asset
+title: An asset that is not offered for some weeks
+authority: The simulation
+instrument: Its own
+article: "1"
+url: https://example.org/simulation
+binds: [EU]
+actions: [trade, list_asset]
+covers: >-
+  "USDT" in asset.represents
+verb: asset_ban
+effective_at: "2022-03-08T00:00:00+01:00"
+ends_at: "2022-04-20T00:00:00+02:00"
+state: enacted
+verified:
+  marks:
+    - all of it, for it is made up
+`
+
 // rulesOfSim are some of the rules that are shipped: few enough that the simulation is fast, and of
 // every verb that moves something.
 func rulesOfSim(t testing.TB) *law.Set {
@@ -291,6 +312,7 @@ func rulesOfSim(t testing.TB) *law.Set {
 	if len(files) != len(chosen) {
 		t.Fatalf("%d of %d rules are shipped", len(files), len(chosen))
 	}
+	files["sim-asset.yaml"] = &fstest.MapFile{Data: []byte(assetRule)}
 	set, err := law.Load(files)
 	if err != nil {
 		t.Fatal(err)
