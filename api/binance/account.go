@@ -52,14 +52,7 @@ type accountInfo struct {
 
 // accountInfo answers whatever the account's standing: what it may do is in the answer.
 func (c *call) accountInfo() (any, error) {
-	onlyHeld := false
-	switch v := c.text("omitZeroBalances"); v {
-	case "", "false":
-	case "true":
-		onlyHeld = true
-	default:
-		c.fail(invalid("omitZeroBalances"))
-	}
+	onlyHeld := c.truth("omitZeroBalances", false)
 	if c.err != nil {
 		return nil, c.err
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sallyport/book"
@@ -265,11 +266,50 @@ func (c *call) exchangeFilters() []filter {
 	)
 }
 
+// ofSome is whether a market is one of those that are asked for by permission and by status, of which neither goes
+// with names of markets.
+func (c *call) ofSome() func(*symbolInfo) bool {
+	if (c.has("permissions") || c.has("symbolStatus")) && (c.has("symbol") || c.has("symbols")) {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	asked := []string{c.text("permissions")}
+	if strings.HasPrefix(asked[0], "[") {
+		if json.Unmarshal([]byte(asked[0]), &asked) != nil || len(asked) > maxParameters {
+			c.fail(illegal("permissions", permissionForm))
+		}
+	}
+	for _, p := range asked {
+		if c.has("permissions") && !permissionForm.is(p) {
+			c.fail(illegal("permissions", permissionForm))
+		}
+	}
+	status := c.text("symbolStatus")
+	switch status {
+	case "", tape.Trading.String(), tape.CancelOnly.String(), tape.Halted.String(), "BREAK":
+	default:
+		c.fail(bad(-1122, "Invalid symbolStatus."))
+	}
+	return func(m *symbolInfo) bool {
+		permitted := !c.has("permissions") || slices.ContainsFunc(m.Permissions, func(p string) bool { return slices.Contains(asked, p) })
+		return permitted && (status == "" || m.Status == status)
+	}
+}
+
 func (c *call) exchangeInfo() (any, error) {
 	ms, _ := c.markets()
-	infos := make([]symbolInfo, len(ms))
+	sets := c.truth("showPermissionSets", true)
+	keep := c.ofSome()
+	if c.err != nil {
+		return nil, c.err
+	}
+	infos := []symbolInfo{}
 	for i := range ms {
-		infos[i] = c.info(&ms[i])
+		if m := c.info(&ms[i]); keep(&m) {
+			if !sets {
+				m.PermissionSets = [][]string{}
+			}
+			infos = append(infos, m)
+		}
 	}
 	return struct {
 		Timezone        string       `json:"timezone"`

@@ -323,6 +323,60 @@ func TestOrderRefusals(t *testing.T) {
 	ada.no(ada.do("POST", "/api/v3/order", sell+"type=LIMIT_MAKER&quantity=1&price=110"), 400, -1013, "Filter failure: MAX_NUM_ORDERS")
 }
 
+// TestInfoOfSome: exchangeInfo of the markets that have a permission or a status.
+func TestInfoOfSome(t *testing.T) {
+	x, _, ada, _ := bounded(t)
+	if err := x.SetPhase(&tape.SetPhase{Market: 1, Phase: tape.Halted, By: "m.ortiz", Reason: "a fault"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ params, want string }{
+		{"", "[BTCUSDT ETHUSDT]"},
+		{"permissions=SPOT", "[BTCUSDT ETHUSDT]"},
+		{"permissions=%5B%22MARGIN%22,%22SPOT%22%5D", "[BTCUSDT ETHUSDT]"},
+		{"permissions=MARGIN", "[]"},
+		{"permissions=%5B%22MARGIN%22,%22LEVERAGED%22%5D", "[]"},
+		{"symbolStatus=TRADING", "[BTCUSDT]"},
+		{"symbolStatus=HALT", "[ETHUSDT]"},
+		{"symbolStatus=CANCEL_ONLY", "[]"},
+		{"symbolStatus=BREAK&permissions=SPOT", "[]"},
+	} {
+		var info struct {
+			Symbols []struct {
+				Symbol         string
+				PermissionSets [][]string
+			}
+		}
+		ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", c.params, ""), &info)
+		names := []string{}
+		for _, s := range info.Symbols {
+			names = append(names, s.Symbol)
+			if fmt.Sprint(s.PermissionSets) != "[[SPOT]]" {
+				t.Errorf("%s: sets %v", c.params, s.PermissionSets)
+			}
+		}
+		if fmt.Sprint(names) != c.want || info.Symbols == nil {
+			t.Errorf("%s: %v, want %s", c.params, names, c.want)
+		}
+		ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", "showPermissionSets=false", ""), &info)
+		if sets := info.Symbols[0].PermissionSets; sets == nil || len(sets) != 0 {
+			t.Errorf("sets that are not shown: %v", sets)
+		}
+	}
+	for _, c := range []struct {
+		params string
+		code   int
+		msg    string
+	}{
+		{"permissions=SPOT&symbol=BTCUSDT", -1128, "Combination of optional parameters invalid."},
+		{"symbolStatus=HALT&symbols=%5B%22BTCUSDT%22%5D", -1128, "Combination of optional parameters invalid."},
+		{"symbolStatus=OPEN", -1122, "Invalid symbolStatus."},
+		{"permissions=%5B%22SPOT", -1100, `Illegal characters found in parameter 'permissions'; legal range is '^[A-Z0-9_]{1,20}$'.`},
+		{"permissions=spot", -1100, `Illegal characters found in parameter 'permissions'; legal range is '^[A-Z0-9_]{1,20}$'.`},
+	} {
+		ada.no(ada.raw("GET", "/api/v3/exchangeInfo", c.params, ""), 400, c.code, c.msg)
+	}
+}
+
 // TestBoundsOfOpen: how much an account may have open, in a market and in all of them, is told by exchangeInfo and
 // myFilters, and each refusal is the failure of its filter.
 func TestBoundsOfOpen(t *testing.T) {
