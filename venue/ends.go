@@ -77,11 +77,12 @@ func (v *Venue) forget(h book.Handle, o *order) {
 	a.orders = a.orders[:len(a.orders)-1]
 	n := a.in(o.Market)
 	n.orders--
-	if o.Type.Stops() {
-		n.stops--
+	if o.rare != &plain {
+		a.count(o, n, minusOne)
 	}
 	if p := o.list; p != nil {
 		if p.open--; p.open == 0 {
+			a.countFew(p.Market, 0, minusOne)
 			delete(v.orderLists, p.ID)
 			delete(v.listClients, clientID{p.Account, p.ClientID})
 			v.emit(tape.OrderListEnded{ID: p.ID, Account: p.Account, Market: p.Market, At: v.now})
@@ -267,13 +268,13 @@ func (v *Venue) setMaxAsset(c *tape.SetMaxAsset) {
 	case !said(c.By, c.Reason):
 		v.refuse(tape.Unsaid)
 	default:
-		v.bound(c.Asset, c.Max)
+		v.boundAsset(c.Asset, c.Max)
 		v.emit(tape.MaxAssetChanged{SetMaxAsset: *c})
 	}
 }
 
-// bound sets the most of an asset that one order may move.
-func (v *Venue) bound(asset uint16, most money.Amount) {
+// boundAsset sets the most of an asset that one order may move.
+func (v *Venue) boundAsset(asset uint16, most money.Amount) {
 	v.maxAsset[asset] = most
 	for i := range v.markets {
 		m := &v.markets[i]

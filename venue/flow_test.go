@@ -29,7 +29,10 @@ var (
 )
 
 // flowWorld is a venue with markets of every filter, and customers of several classes.
-func flowWorld(t failer) *world {
+func flowWorld(t failer) *world { return flowWorldOf(t, func(*tape.Genesis) {}) }
+
+// flowWorldOf is flowWorld of other founding tables.
+func flowWorldOf(t failer, change func(*tape.Genesis)) *world {
 	m := money.MustParse
 	w := &world{t: t, v: New(), at: 1_645_700_000_000_000, g: &tape.Genesis{
 		Format: tape.Format,
@@ -53,6 +56,7 @@ func flowWorld(t failer) *world {
 		},
 		Operators: []tape.Operator{{Name: "us", Title: "US", Nexus: []string{"US"}}},
 	}}
+	change(w.g)
 	w.do(w.g)
 	w.do(&tape.TakeRules{SHA256: rulesHash})
 	for _, a := range flowAccounts {

@@ -52,6 +52,14 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 		v.refuse(tape.DuplicateClientID)
 		return
 	}
+	if a.fewIn(m.number).lists >= bound(m.MaxLists) {
+		v.refuse(tape.MaxLists)
+		return
+	}
+	if a.lists >= v.maxOpen.Lists {
+		v.refuse(tape.MaxAllLists)
+		return
+	}
 	triggers := c.Contingency.Triggers()
 	all := make([]terms, len(c.Orders))
 	for i := range c.Orders {
@@ -106,6 +114,7 @@ func (v *Venue) placeOrderList(c *tape.PlaceOrderList) {
 		p.Orders = append(p.Orders, o.ID)
 	}
 	v.orderLists[p.ID], v.listClients[clientID{a.number, c.ClientID}] = p, p
+	a.countFew(p.Market, 0, 1)
 	v.emit(tape.OrderListPlaced{OrderList: p.OrderList})
 	for _, h := range handles {
 		v.emitOrder(&v.orders[h])

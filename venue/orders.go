@@ -95,18 +95,19 @@ const (
 // market is one market at work.
 type market struct {
 	*tape.Market
-	number    uint16
-	book      *book.Book
-	phase     tape.Phase
-	bounded   bool         // one order may move only so much of Base or of Quote; see Venue.maxAsset
-	last      uint32       // tick of the last trade; 0 before the first
-	low, high uint32       // ticks traded since those who wait were looked at; high 0 is none
-	unit      money.Amount // a tick times a step
-	small     uint64       // the same as parts of an amount; 0 where it does not fit
-	inTicks   money.Unit   // which a price may have
-	inLots    money.Unit   // which an order may have
-	worths    [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
-	bands     [2]band      // by side
+	number     uint16
+	mostOrders uint32 // MaxOrders as bound has it
+	book       *book.Book
+	phase      tape.Phase
+	bounded    bool         // one order may move only so much of Base or of Quote; see Venue.maxAsset
+	last       uint32       // tick of the last trade; 0 before the first
+	low, high  uint32       // ticks traded since those who wait were looked at; high 0 is none
+	unit       money.Amount // a tick times a step
+	small      uint64       // the same as parts of an amount; 0 where it does not fit
+	inTicks    money.Unit   // which a price may have
+	inLots     money.Unit   // which an order may have
+	worths     [2]uint64    // the least and the greatest worth of an order, in unit; the latter may be no bound
+	bands      [2]band      // by side
 
 	trails int          // orders with a Trail that have not been triggered
 	path   []uint32     // ticks traded since those who wait were looked at, where there are any such
@@ -130,7 +131,7 @@ func newMarket(pool *book.Pool, m *tape.Market, number uint16) market {
 	w := market{
 		Market: m, number: number, book: book.New(pool, uint32(most)), unit: unit,
 		inTicks: money.UnitOf(m.Tick).From(atLeast(m.MinPrice, m.Tick), most),
-		worths:  [2]uint64{atLeast(m.MinNotional, unit), noBound},
+		worths:  [2]uint64{atLeast(m.MinNotional, unit), noBound}, mostOrders: bound(m.MaxOrders),
 	}
 	if hi, lo := unit.Parts(); hi == 0 {
 		w.small = lo
@@ -361,9 +362,32 @@ func (v *Venue) list(h book.Handle, o *order) {
 	a.orders = append(a.orders, h)
 	n := a.in(o.Market)
 	n.orders++
-	if o.Type.Stops() {
-		n.stops++
+	if o.rare != &plain {
+		a.count(o, n, 1)
 	}
+}
+
+// minusOne takes one off a count.
+const minusOne = ^uint32(0)
+
+// count adds an order to what its account has of those that stop or show in parts, or takes it off. n is
+// the account's count of its market.
+func (a *account) count(o *order, n *counts, one uint32) {
+	if o.Type.Stops() {
+		n.stops += one
+		a.stops += one
+	}
+	if !o.Iceberg.IsZero() {
+		a.countFew(o.Market, one, 0)
+	}
+}
+
+// bound is how many there may be where the founding tables say 0 for no bound.
+func bound(most uint32) uint32 {
+	if most == 0 {
+		return math.MaxUint32
+	}
+	return most
 }
 
 // wellFormed reports whether the fields of an order go together. One that another pays for has no quantity yet.
@@ -402,12 +426,7 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 	if !plain && !wellFormed(c, m, paid) {
 		return tape.BadOrder
 	}
-	n := *a.in(c.Market)
 	for i := range before {
-		n.orders++
-		if before[i].Type.Stops() {
-			n.stops++
-		}
 		if before[i].ClientID == c.ClientID {
 			return tape.DuplicateClientID
 		}
@@ -441,16 +460,55 @@ func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, befor
 	if !pending && t.tick != 0 && m.offBand(c.Side, t.tick) {
 		return tape.PercentPrice
 	}
-	if m.MaxOrders != 0 && n.orders >= m.MaxOrders && c.Type != tape.MarketOrder {
-		return tape.MaxOrders
-	}
-	if !plain && m.MaxStops != 0 && n.stops >= m.MaxStops && c.Type.Stops() {
-		return tape.MaxStops
+	if plain && len(before) == 0 {
+		if a.in(c.Market).orders >= m.mostOrders {
+			return tape.MaxOrders
+		}
+		if uint32(len(a.orders)) >= v.maxOpen.Orders {
+			return tape.MaxAllOrders
+		}
+	} else if why := v.tooMany(c, a, m, before); why != tape.NoReason {
+		return why
 	}
 	if pending || plain && m.MaxPosition.IsZero() {
 		return tape.NoReason
 	}
 	return v.finds(c, a, m, t)
+}
+
+// tooMany holds an order against how many of its account's, and of those before it, may be open.
+func (v *Venue) tooMany(c *tape.PlaceOrder, a *account, m *market, before []tape.PlaceOrder) tape.Reason {
+	n := *a.in(c.Market)
+	in := tape.Bounds{Orders: n.orders, Stops: n.stops, Icebergs: a.fewIn(c.Market).icebergs}
+	all := tape.Bounds{Orders: uint32(len(a.orders)), Stops: a.stops, Icebergs: a.icebergs}
+	for i := range before {
+		in.Orders++
+		all.Orders++
+		if before[i].Type.Stops() {
+			in.Stops++
+			all.Stops++
+		}
+		if !before[i].Iceberg.IsZero() {
+			in.Icebergs++
+			all.Icebergs++
+		}
+	}
+	rests, stops, shows := c.Type != tape.MarketOrder, c.Type.Stops(), !c.Iceberg.IsZero()
+	switch {
+	case rests && in.Orders >= m.mostOrders:
+		return tape.MaxOrders
+	case stops && in.Stops >= bound(m.MaxStops):
+		return tape.MaxStops
+	case shows && in.Icebergs >= bound(m.MaxIcebergs):
+		return tape.MaxIcebergs
+	case rests && all.Orders >= v.maxOpen.Orders:
+		return tape.MaxAllOrders
+	case stops && all.Stops >= v.maxOpen.Stops:
+		return tape.MaxAllStops
+	case shows && all.Icebergs >= v.maxOpen.Icebergs:
+		return tape.MaxAllIcebergs
+	}
+	return tape.NoReason
 }
 
 // checkUncommon is check, from Stop to BadTrail, for all orders but plain ones with a limit.

@@ -59,7 +59,7 @@ func (v *Venue) restore(s *tape.Snapshot) error {
 		if most.Sign() < 0 || !v.fits(most, uint16(i)) {
 			return fmt.Errorf("asset %s: no order is bounded by %v", g.Assets[i].Code, most)
 		}
-		v.bound(uint16(i), most)
+		v.boundAsset(uint16(i), most)
 	}
 	for i := range v.markets {
 		m := &v.markets[i]
@@ -234,6 +234,7 @@ func (v *Venue) restoreOrders(s *tape.Snapshot) error {
 		if p.open == 0 || p.together && p.open != 2 || p.pending != works || !works && !p.locked.IsZero() || works && (p.open != len(p.Orders) || p.together) {
 			return fmt.Errorf("order list %d: its orders are not there", p.ID)
 		}
+		v.accounts[p.Account].countFew(p.Market, 0, 1)
 	}
 	return v.checkReserved()
 }

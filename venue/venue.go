@@ -39,6 +39,7 @@ type Venue struct {
 	rules    tape.Hash
 	editions []tape.Basis          // sorted by list
 	maxAsset []money.Amount        // that one order may move, by asset; 0 is no bound
+	maxOpen  tape.Bounds           // of one account, each as bound has it
 	users    map[string]tape.Right // operator users: what each may do, which is not 0
 
 	ledger   *ledger.Ledger
@@ -91,6 +92,9 @@ type account struct {
 	standing tape.Standing
 
 	elsewhere  []counts // by market; that of home means nothing
+	stops      uint32   // open orders of types that stop, in all markets,
+	few                 // and what few have there,
+	fewBy      []few    // and by market
 	operator   uint16
 	commitment tape.Hash
 	sides      []law.Side
@@ -100,6 +104,9 @@ type account struct {
 // counts is how many open orders of an account there are in a market, and how many of them are
 // of types that stop.
 type counts struct{ orders, stops uint32 }
+
+// few is how many open orders with an Iceberg, and how many open order lists, an account has.
+type few struct{ icebergs, lists uint32 }
 
 // enrol makes an account one of the venue's.
 func (v *Venue) enrol(a *account) {
@@ -146,6 +153,25 @@ func (a *account) in(market uint16) *counts {
 		a.elsewhere = append(a.elsewhere, counts{})
 	}
 	return &a.elsewhere[market]
+}
+
+// fewIn is the count of what an account has open in a market and few have.
+func (a *account) fewIn(market uint16) few {
+	if int(market) < len(a.fewBy) {
+		return a.fewBy[market]
+	}
+	return few{}
+}
+
+// countFew adds to that count, there and in all markets.
+func (a *account) countFew(market uint16, icebergs, lists uint32) {
+	for int(market) >= len(a.fewBy) {
+		a.fewBy = append(a.fewBy, few{})
+	}
+	for _, f := range []*few{&a.few, &a.fewBy[market]} {
+		f.icebergs += icebergs
+		f.lists += lists
+	}
 }
 
 // kept is a decision that waits for its action. The permit is the zero permit unless
@@ -322,6 +348,7 @@ func (v *Venue) found(g *tape.Genesis) {
 func (v *Venue) open(g *tape.Genesis) {
 	v.genesis = g
 	v.maxAsset = make([]money.Amount, len(g.Assets))
+	v.maxOpen = tape.Bounds{Orders: bound(g.MaxOpen.Orders), Stops: bound(g.MaxOpen.Stops), Icebergs: bound(g.MaxOpen.Icebergs), Lists: bound(g.MaxOpen.Lists)}
 	for i := range g.Markets {
 		v.markets = append(v.markets, newMarket(v.pool, &g.Markets[i], uint16(i)))
 	}
@@ -331,8 +358,11 @@ func (v *Venue) open(g *tape.Genesis) {
 // there, a code used twice, decimals of price and quantity that together exceed 18, a
 // range that is empty, a fee above a tenth.
 func CheckGenesis(g *tape.Genesis) error {
-	if g.Format != tape.Format {
-		return fmt.Errorf("venue: genesis: format %d: this program writes and reads format %d", g.Format, tape.Format)
+	if g.Format != tape.Format && g.Format != tape.FormatUnbounded {
+		return fmt.Errorf("venue: genesis: format %d: this program writes format %d, and reads it and format %d", g.Format, tape.Format, tape.FormatUnbounded)
+	}
+	if g.Format == tape.FormatUnbounded && !g.Unbounded() {
+		return fmt.Errorf("venue: genesis: format %d has no place for bounds of icebergs, of order lists and of all markets together", g.Format)
 	}
 	seen := map[string]bool{}
 	once := func(what, name string) error {

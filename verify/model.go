@@ -252,7 +252,10 @@ func (m *model) found(g *tape.Genesis) []tape.Event {
 
 // contradicts reports whether founding tables are such as tape.Genesis says are refused.
 func contradicts(g *tape.Genesis) bool {
-	if g.Format != tape.Format || len(g.Assets) == 0 || len(g.Markets) == 0 || len(g.Operators) == 0 {
+	if g.Format < tape.FormatUnbounded || g.Format > tape.Format || bounded(g) && g.Format == tape.FormatUnbounded {
+		return true
+	}
+	if len(g.Assets) == 0 || len(g.Markets) == 0 || len(g.Operators) == 0 {
 		return true
 	}
 	names := map[string]bool{}
@@ -300,6 +303,15 @@ func contradicts(g *tape.Genesis) bool {
 		names[o.Name] = true
 	}
 	return false
+}
+
+// bounded reports whether founding tables bound what the format before could not.
+func bounded(g *tape.Genesis) bool {
+	some := g.MaxOpen.Orders > 0 || g.MaxOpen.Stops > 0 || g.MaxOpen.Icebergs > 0 || g.MaxOpen.Lists > 0
+	for _, k := range g.Markets {
+		some = some || k.MaxIcebergs > 0 || k.MaxLists > 0
+	}
+	return some
 }
 
 // manyTimes reports whether an amount is more than 2^bits units.

@@ -47,6 +47,9 @@ func (m *model) placeOrderList(at int64, c *tape.PlaceOrderList) []tape.Event {
 	if a.lists[c.ClientID] != nil {
 		return refused(tape.DuplicateClientID, none)
 	}
+	if why := m.tooManyLists(a, one.Market); why != tape.NoReason {
+		return refused(why, none)
+	}
 	works := c.Contingency != tape.OneCancels // the first, alone
 	var orders []*order
 	for i := range c.Orders {

@@ -115,23 +115,83 @@ func (m *model) check(c *tape.PlaceOrder, before []tape.PlaceOrder, pending, pai
 	if !pending && m.offBand(c) {
 		return tape.PercentPrice
 	}
-	open, stops := mine.count[c.Market], mine.stops[c.Market]
-	for _, o := range before {
-		open++
-		if stopType(o.Type) {
-			stops++
-		}
-	}
-	if c.Type != tape.MarketOrder && k.MaxOrders != 0 && open >= k.MaxOrders {
-		return tape.MaxOrders
-	}
-	if stopType(c.Type) && k.MaxStops != 0 && stops >= k.MaxStops {
-		return tape.MaxStops
+	if why := m.tooMany(c, before); why != tape.NoReason {
+		return why
 	}
 	if pending {
 		return tape.NoReason
 	}
 	return m.finds(c)
+}
+
+// tooMany is the checks of PlaceOrder from MaxOrders to MaxAllIcebergs: what is open is counted where there is a
+// bound of it, and not before.
+func (m *model) tooMany(c *tape.PlaceOrder, before []tape.PlaceOrder) tape.Reason {
+	k, mine := &m.genesis.Markets[c.Market], m.accounts[c.Account]
+	is := func(what func(*tape.PlaceOrder) bool) (many uint32) {
+		for i := range before {
+			if what(&before[i]) {
+				many++
+			}
+		}
+		return many
+	}
+	any := func(*tape.PlaceOrder) bool { return true }
+	stop := func(o *tape.PlaceOrder) bool { return stopType(o.Type) }
+	parts := func(o *tape.PlaceOrder) bool { return !o.Iceberg.IsZero() }
+	for _, b := range []struct {
+		most    uint32
+		applies bool
+		open    func() uint32
+		why     tape.Reason
+	}{
+		{k.MaxOrders, c.Type != tape.MarketOrder, func() uint32 { return mine.count[c.Market] + is(any) }, tape.MaxOrders},
+		{k.MaxStops, stop(c), func() uint32 { return mine.stops[c.Market] + is(stop) }, tape.MaxStops},
+		{k.MaxIcebergs, parts(c), func() uint32 { return mine.icebergs(&c.Market) + is(parts) }, tape.MaxIcebergs},
+		{m.genesis.MaxOpen.Orders, c.Type != tape.MarketOrder, func() uint32 { return uint32(len(mine.open)) + is(any) }, tape.MaxAllOrders},
+		{m.genesis.MaxOpen.Stops, stop(c), func() uint32 { return mine.allStops() + is(stop) }, tape.MaxAllStops},
+		{m.genesis.MaxOpen.Icebergs, parts(c), func() uint32 { return mine.icebergs(nil) + is(parts) }, tape.MaxAllIcebergs},
+	} {
+		if b.most != 0 && b.applies && b.open() >= b.most {
+			return b.why
+		}
+	}
+	return tape.NoReason
+}
+
+// icebergs is how many open orders with an Iceberg there are in a market, or in all.
+func (a *account) icebergs(market *uint16) (many uint32) {
+	for _, o := range a.open {
+		if !o.Iceberg.IsZero() && (market == nil || o.Market == *market) {
+			many++
+		}
+	}
+	return many
+}
+
+// allStops is how many open orders of types that stop there are in all markets.
+func (a *account) allStops() (many uint32) {
+	for _, n := range a.stops {
+		many += n
+	}
+	return many
+}
+
+// tooManyLists is MaxLists and MaxAllLists of PlaceOrderList.
+func (m *model) tooManyLists(a *account, market uint16) tape.Reason {
+	in := uint32(0)
+	for _, x := range a.lists {
+		if x.Market == market {
+			in++
+		}
+	}
+	if most := m.genesis.Markets[market].MaxLists; most != 0 && in >= most {
+		return tape.MaxLists
+	}
+	if most := m.genesis.MaxOpen.Lists; most != 0 && uint32(len(a.lists)) >= most {
+		return tape.MaxAllLists
+	}
+	return tape.NoReason
 }
 
 // manyParts reports whether a quantity would show in more parts than there may be.

@@ -52,14 +52,7 @@ type accountInfo struct {
 
 // accountInfo answers whatever the account's standing: what it may do is in the answer.
 func (c *call) accountInfo() (any, error) {
-	onlyHeld := false
-	switch v := c.text("omitZeroBalances"); v {
-	case "", "false":
-	case "true":
-		onlyHeld = true
-	default:
-		c.fail(invalid("omitZeroBalances"))
-	}
+	onlyHeld := c.truth("omitZeroBalances", false)
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -120,8 +113,8 @@ func (c *call) commissionOf() (any, error) {
 	}{m.Symbol, commissionRates{rate(f.MakerPPM), rate(f.TakerPPM), rate(0), rate(0)}, none, none, discount{Discount: rate(0)}}, nil
 }
 
-// myFilters are those that bear on the account's orders in one market. No filter is of the whole
-// exchange; those of the market's assets are told here alone.
+// myFilters are those that bear on the account's orders in one market. Those of the market's assets
+// are told here alone.
 func (c *call) myFilters() (any, error) {
 	m := c.market()
 	if c.err != nil {
@@ -138,7 +131,7 @@ func (c *call) myFilters() (any, error) {
 		Exchange []filter `json:"exchangeFilters"`
 		Symbol   []filter `json:"symbolFilters"`
 		Asset    []filter `json:"assetFilters"`
-	}{[]filter{}, m.filters(), assets}, nil
+	}{c.exchangeFilters(), m.filters(), assets}, nil
 }
 
 // A discount as answers tell of it; there is none here.

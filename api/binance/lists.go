@@ -308,7 +308,7 @@ func (c *call) openLists() (any, error) {
 
 func (c *call) allLists() (any, error) {
 	fromID, limit := c.whole("fromId", 0), c.limit(defaultRows, maxRows)
-	from, to := c.between()
+	from, to := c.withinDay()
 	if c.has("fromId") && (c.has("startTime") || c.has("endTime")) {
 		c.fail(bad(-1128, "Combination of optional parameters invalid."))
 	}

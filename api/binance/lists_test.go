@@ -3,6 +3,7 @@ package binance
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -97,6 +98,12 @@ func TestOCO(t *testing.T) {
 		}
 	}
 	ada.no(ada.do("GET", "/api/v3/allOrderList", "fromId=1&startTime=1"), 400, -1128, "Combination of optional parameters invalid.")
+	for _, path := range []string{"allOrderList?", "allOrders?symbol=BTCUSDT&", "myTrades?symbol=BTCUSDT&"} {
+		path, params, _ := strings.Cut(path, "?")
+		ada.no(ada.do("GET", "/api/v3/"+path, params+"startTime=1&endTime=86400002"), 400, -1127, "More than 24 hours between startTime and endTime.")
+		ada.yes(ada.do("GET", "/api/v3/"+path, params+"startTime=1&endTime=86400001"), &[]struct{}{})
+		ada.yes(ada.do("GET", "/api/v3/"+path, params+"startTime=1"), &[]struct{}{})
+	}
 
 	// Everything is cancelled: single orders one by one, those of a list in it.
 	ada.yes(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=140"), &struct{}{})

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sallyport/book"
@@ -225,14 +226,10 @@ func (m *market) filters() []filter {
 		fs = append(fs, filter{"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": up(m.Buys), "bidMultiplierDown": rate(m.Buys.Down),
 			"askMultiplierUp": up(m.Sells), "askMultiplierDown": rate(m.Sells.Down), "avgPriceMins": 0})
 	}
-	for _, n := range []struct {
-		kind, name string
-		most       uint32
-	}{{"ICEBERG_PARTS", "limit", m.MaxParts}, {"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, {"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops}} {
-		if n.most != 0 {
-			fs = append(fs, filter{"filterType": n.kind, n.name: n.most})
-		}
-	}
+	fs = append(fs, mostOf(
+		howMany{"ICEBERG_PARTS", "limit", m.MaxParts}, howMany{"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, howMany{"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops},
+		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists},
+	)...)
 	if m.Rising.Max != 0 || m.Falling.Max != 0 {
 		fs = append(fs, filter{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": m.Rising.Min, "maxTrailingAboveDelta": m.Rising.Max,
 			"minTrailingBelowDelta": m.Falling.Min, "maxTrailingBelowDelta": m.Falling.Max})
@@ -243,11 +240,76 @@ func (m *market) filters() []filter {
 	return fs
 }
 
+// howMany is a filter of how many there may be.
+type howMany struct {
+	kind, name string
+	n          uint32
+}
+
+// mostOf are those of filters that bound something.
+func mostOf(all ...howMany) []filter {
+	fs := []filter{}
+	for _, f := range all {
+		if f.n != 0 {
+			fs = append(fs, filter{"filterType": f.kind, f.name: f.n})
+		}
+	}
+	return fs
+}
+
+// exchangeFilters are those of all markets together.
+func (c *call) exchangeFilters() []filter {
+	m := c.x.View().Genesis().MaxOpen
+	return mostOf(
+		howMany{"EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", m.Orders}, howMany{"EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.Stops},
+		howMany{"EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.Icebergs}, howMany{"EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.Lists},
+	)
+}
+
+// ofSome is whether a market is one of those that are asked for by permission and by status, of which neither goes
+// with names of markets.
+func (c *call) ofSome() func(*symbolInfo) bool {
+	if (c.has("permissions") || c.has("symbolStatus")) && (c.has("symbol") || c.has("symbols")) {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	asked := []string{c.text("permissions")}
+	if strings.HasPrefix(asked[0], "[") {
+		if json.Unmarshal([]byte(asked[0]), &asked) != nil || len(asked) > maxParameters {
+			c.fail(illegal("permissions", permissionForm))
+		}
+	}
+	for _, p := range asked {
+		if c.has("permissions") && !permissionForm.is(p) {
+			c.fail(illegal("permissions", permissionForm))
+		}
+	}
+	status := c.text("symbolStatus")
+	switch status {
+	case "", tape.Trading.String(), tape.CancelOnly.String(), tape.Halted.String(), "BREAK":
+	default:
+		c.fail(bad(-1122, "Invalid symbolStatus."))
+	}
+	return func(m *symbolInfo) bool {
+		permitted := !c.has("permissions") || slices.ContainsFunc(m.Permissions, func(p string) bool { return slices.Contains(asked, p) })
+		return permitted && (status == "" || m.Status == status)
+	}
+}
+
 func (c *call) exchangeInfo() (any, error) {
 	ms, _ := c.markets()
-	infos := make([]symbolInfo, len(ms))
+	sets := c.truth("showPermissionSets", true)
+	keep := c.ofSome()
+	if c.err != nil {
+		return nil, c.err
+	}
+	infos := []symbolInfo{}
 	for i := range ms {
-		infos[i] = c.info(&ms[i])
+		if m := c.info(&ms[i]); keep(&m) {
+			if !sets {
+				m.PermissionSets = [][]string{}
+			}
+			infos = append(infos, m)
+		}
 	}
 	return struct {
 		Timezone        string       `json:"timezone"`
@@ -257,7 +319,7 @@ func (c *call) exchangeInfo() (any, error) {
 		Symbols         []symbolInfo `json:"symbols"`
 	}{"UTC", millis(c.at), []rateLimit{
 		{"REQUEST_WEIGHT", "MINUTE", 1, c.o.WeightPerMinute, nil}, {"ORDERS", "SECOND", 10, c.o.OrdersPer10s, nil}, {"ORDERS", "DAY", 1, c.o.OrdersPerDay, nil},
-	}, []filter{}, infos}, nil
+	}, c.exchangeFilters(), infos}, nil
 }
 
 const (

@@ -27,6 +27,7 @@ func bounded(t *testing.T) (*sample.Exchange, http.Handler, *trader, *trader) {
 	g := sample.Genesis()
 	m := &g.Markets[0]
 	m.MaxNotional, m.MarketMaxQty, m.MaxPosition, m.MaxOrders, m.MaxStops, m.MaxParts = a("1000000"), a("10"), a("50"), 4, 2, 5
+	m.MaxIcebergs, m.MaxLists = 3, 9
 	m.Buys, m.Sells = tape.Band{Down: 200_000, Up: 1_200_000}, tape.Band{Down: 800_000, Up: 5_000_000}
 	m.Rising, m.Falling = tape.Trails{Min: 10, Max: 2000}, tape.Trails{Min: 20, Max: 1000}
 	m.Tiers = []tape.Fees{{MakerPPM: 400, TakerPPM: 600}, {MakerPPM: 0, TakerPPM: 200}}
@@ -322,6 +323,124 @@ func TestOrderRefusals(t *testing.T) {
 	ada.no(ada.do("POST", "/api/v3/order", sell+"type=LIMIT_MAKER&quantity=1&price=110"), 400, -1013, "Filter failure: MAX_NUM_ORDERS")
 }
 
+// TestInfoOfSome: exchangeInfo of the markets that have a permission or a status.
+func TestInfoOfSome(t *testing.T) {
+	x, _, ada, _ := bounded(t)
+	if err := x.SetPhase(&tape.SetPhase{Market: 1, Phase: tape.Halted, By: "m.ortiz", Reason: "a fault"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ params, want string }{
+		{"", "[BTCUSDT ETHUSDT]"},
+		{"permissions=SPOT", "[BTCUSDT ETHUSDT]"},
+		{"permissions=%5B%22MARGIN%22,%22SPOT%22%5D", "[BTCUSDT ETHUSDT]"},
+		{"permissions=MARGIN", "[]"},
+		{"permissions=%5B%22MARGIN%22,%22LEVERAGED%22%5D", "[]"},
+		{"symbolStatus=TRADING", "[BTCUSDT]"},
+		{"symbolStatus=HALT", "[ETHUSDT]"},
+		{"symbolStatus=CANCEL_ONLY", "[]"},
+		{"symbolStatus=BREAK&permissions=SPOT", "[]"},
+	} {
+		var info struct {
+			Symbols []struct {
+				Symbol         string
+				PermissionSets [][]string
+			}
+		}
+		ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", c.params, ""), &info)
+		names := []string{}
+		for _, s := range info.Symbols {
+			names = append(names, s.Symbol)
+			if fmt.Sprint(s.PermissionSets) != "[[SPOT]]" {
+				t.Errorf("%s: sets %v", c.params, s.PermissionSets)
+			}
+		}
+		if fmt.Sprint(names) != c.want || info.Symbols == nil {
+			t.Errorf("%s: %v, want %s", c.params, names, c.want)
+		}
+		ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", "showPermissionSets=false", ""), &info)
+		if sets := info.Symbols[0].PermissionSets; sets == nil || len(sets) != 0 {
+			t.Errorf("sets that are not shown: %v", sets)
+		}
+	}
+	for _, c := range []struct {
+		params string
+		code   int
+		msg    string
+	}{
+		{"permissions=SPOT&symbol=BTCUSDT", -1128, "Combination of optional parameters invalid."},
+		{"symbolStatus=HALT&symbols=%5B%22BTCUSDT%22%5D", -1128, "Combination of optional parameters invalid."},
+		{"symbolStatus=OPEN", -1122, "Invalid symbolStatus."},
+		{"permissions=%5B%22SPOT", -1100, `Illegal characters found in parameter 'permissions'; legal range is '^[A-Z0-9_]{1,20}$'.`},
+		{"permissions=spot", -1100, `Illegal characters found in parameter 'permissions'; legal range is '^[A-Z0-9_]{1,20}$'.`},
+	} {
+		ada.no(ada.raw("GET", "/api/v3/exchangeInfo", c.params, ""), 400, c.code, c.msg)
+	}
+}
+
+// TestBoundsOfOpen: how much an account may have open, in a market and in all of them, is told by exchangeInfo and
+// myFilters, and each refusal is the failure of its filter.
+func TestBoundsOfOpen(t *testing.T) {
+	g := sample.Genesis()
+	market := func(orders, stops, icebergs, lists uint32) {
+		m := &g.Markets[0]
+		m.MaxOrders, m.MaxStops, m.MaxIcebergs, m.MaxLists = orders, stops, icebergs, lists
+	}
+	const (
+		sell    = "symbol=BTCUSDT&side=SELL&quantity=0.1&"
+		limit   = sell + "type=LIMIT_MAKER&price=50000"
+		stop    = sell + "type=STOP_LOSS&stopPrice=30000"
+		iceberg = limit + "&icebergQty=0.05"
+		list    = sell + "aboveType=LIMIT_MAKER&abovePrice=50000&belowType=STOP_LOSS&belowStopPrice=30000"
+	)
+	for _, c := range []struct {
+		filter, name  string
+		bound         func()
+		path, params  string
+		before, after int // of these that are placed, and of what was placed by then
+	}{
+		{"MAX_NUM_ORDERS", "maxNumOrders", func() { market(2, 0, 0, 0) }, "order", limit, 2, 2},
+		{"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", func() { market(0, 1, 0, 0) }, "order", stop, 1, 1},
+		{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", func() { market(0, 0, 3, 0) }, "order", iceberg, 3, 3},
+		{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", func() { market(0, 0, 0, 2) }, "orderList/oco", list, 2, 4},
+		{"EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", func() { g.MaxOpen.Orders = 2 }, "order", limit, 2, 2},
+		{"EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", func() { g.MaxOpen.Stops = 1 }, "order", stop, 1, 1},
+		{"EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", func() { g.MaxOpen.Icebergs = 3 }, "order", iceberg, 3, 3},
+		{"EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists", func() { g.MaxOpen.Lists = 2 }, "orderList/oco", list, 2, 4},
+	} {
+		t.Run(c.filter, func(t *testing.T) {
+			g = sample.Genesis()
+			c.bound()
+			x := sample.Of(t, g)
+			ada := newTrader(t, x, New(x.Exchange, Options{Clock: x.Clock.Now}), "us", "Adaline Wrenfield", "US")
+			x.Fund(ada.account, "BTC", "10")
+			for range c.before {
+				ada.yes(ada.do("POST", "/api/v3/"+c.path, c.params), &struct{}{})
+			}
+			ada.no(ada.do("POST", "/api/v3/"+c.path, c.params), 400, -1013, "Filter failure: "+c.filter)
+			if open := x.View().Orders(ada.account, true); len(open) != c.after {
+				t.Errorf("%d orders are open, want %d", len(open), c.after)
+			}
+			var info, mine struct {
+				ExchangeFilters, SymbolFilters []map[string]any
+				Symbols                        []struct{ Filters []map[string]any }
+			}
+			ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", "symbol=BTCUSDT", ""), &info)
+			ada.yes(ada.do("GET", "/api/v3/myFilters", "symbol=BTCUSDT"), &mine)
+			all := slices.Concat(info.ExchangeFilters, info.Symbols[0].Filters)
+			if !reflect.DeepEqual(all, slices.Concat(mine.ExchangeFilters, mine.SymbolFilters)) || !reflect.DeepEqual(info.ExchangeFilters, mine.ExchangeFilters) {
+				t.Errorf("exchangeInfo has %v, myFilters %v", info, mine)
+			}
+			told := fmt.Sprint(map[string]any{"filterType": c.filter, c.name: c.before})
+			has := func(fs []map[string]any) bool {
+				return slices.ContainsFunc(fs, func(f map[string]any) bool { return fmt.Sprint(f) == told })
+			}
+			if whole := strings.HasPrefix(c.filter, "EXCHANGE_"); has(info.ExchangeFilters) != whole || has(info.Symbols[0].Filters) == whole || len(info.ExchangeFilters) > 1 {
+				t.Errorf("%s is told where it does not belong, or not: %v", told, all)
+			}
+		})
+	}
+}
+
 // TestStops: a stop waits, shows as waiting, and is an order of the book when its price has come.
 func TestStops(t *testing.T) {
 	x, _, ada, bob := bounded(t)
@@ -385,6 +504,8 @@ func TestMarketInfo(t *testing.T) {
 			map[string]any{"filterType": "ICEBERG_PARTS", "limit": 5.0},
 			map[string]any{"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 4.0},
 			map[string]any{"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 2.0},
+			map[string]any{"filterType": "MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": 3.0},
+			map[string]any{"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 9.0},
 			map[string]any{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": 10.0, "maxTrailingAboveDelta": 2000.0, "minTrailingBelowDelta": 20.0, "maxTrailingBelowDelta": 1000.0},
 			map[string]any{"filterType": "MAX_POSITION", "maxPosition": "50.00000000"},
 		},

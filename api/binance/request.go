@@ -222,13 +222,14 @@ type form struct {
 }
 
 var (
-	wholeForm    = form{func(s string) bool { return from(s, digits, 1, 18) }, `^[0-9]{1,18}$`}
-	decimalForm  = form{func(s string) bool { return isDecimal(s, 20, 20) }, `^([0-9]{1,20})(\.[0-9]{1,20})?$`}
-	symbolForm   = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) }, `^[A-Z0-9-_.]{1,20}$`}
-	clientIDForm = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 36) }, `^[a-zA-Z0-9-_\.:/]{1,36}$`}
-	refForm      = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 64) }, `^[a-zA-Z0-9-_\.:/]{1,64}$`}
-	windowForm   = form{func(s string) bool { return isDecimal(s, 17, 3) }, `^[0-9]{1,17}(\.[0-9]{1,3})?$`}
-	keyForm      = form{func(s string) bool { return from(s, letters|digits, 1, 128) }, `^[A-Za-z0-9]{1,128}$`}
+	wholeForm      = form{func(s string) bool { return from(s, digits, 1, 18) }, `^[0-9]{1,18}$`}
+	decimalForm    = form{func(s string) bool { return isDecimal(s, 20, 20) }, `^([0-9]{1,20})(\.[0-9]{1,20})?$`}
+	symbolForm     = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) }, `^[A-Z0-9-_.]{1,20}$`}
+	permissionForm = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) && !strings.ContainsAny(s, "-.") }, `^[A-Z0-9_]{1,20}$`}
+	clientIDForm   = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 36) }, `^[a-zA-Z0-9-_\.:/]{1,36}$`}
+	refForm        = form{func(s string) bool { return from(s, letters|digits|signs|marks, 1, 64) }, `^[a-zA-Z0-9-_\.:/]{1,64}$`}
+	windowForm     = form{func(s string) bool { return isDecimal(s, 17, 3) }, `^[0-9]{1,17}(\.[0-9]{1,3})?$`}
+	keyForm        = form{func(s string) bool { return from(s, letters|digits, 1, 128) }, `^[A-Za-z0-9]{1,128}$`}
 )
 
 // Kinds of characters.
@@ -289,6 +290,20 @@ func (p *parameters) form(name string, f form) string {
 	return v
 }
 
+// truth is an optional parameter that is true or false.
+func (p *parameters) truth(name string, otherwise bool) bool {
+	switch p.text(name) {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	if p.has(name) {
+		p.fail(invalid(name))
+	}
+	return otherwise
+}
+
 // whole is an optional whole number from 0, or the given one when it was not sent.
 func (p *parameters) whole(name string, otherwise int64) int64 {
 	if !p.has(name) {
@@ -329,6 +344,15 @@ func (p *parameters) between() (from, to int64) {
 	from, to = p.whole("startTime", 0), p.whole("endTime", 1<<62)
 	if to < from {
 		p.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
+	return from, to
+}
+
+// withinDay is between for what tells of one day at most; a span that says where it begins alone, or where it
+// ends, is not held to that.
+func (p *parameters) withinDay() (from, to int64) {
+	if from, to = p.between(); p.has("startTime") && p.has("endTime") && to-from > 24*time.Hour.Milliseconds() {
+		p.fail(bad(-1127, "More than 24 hours between startTime and endTime."))
 	}
 	return from, to
 }

@@ -230,7 +230,7 @@ func FuzzForms(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	forms := []form{wholeForm, decimalForm, symbolForm, clientIDForm, refForm, windowForm, keyForm}
+	forms := []form{wholeForm, decimalForm, symbolForm, permissionForm, clientIDForm, refForm, windowForm, keyForm}
 	var legal []*regexp.Regexp
 	for _, form := range forms {
 		legal = append(legal, regexp.MustCompile(form.legal))

@@ -400,7 +400,7 @@ func (c *call) openOrders() (any, error) {
 
 func (c *call) allOrders() (any, error) {
 	m, limit, fromID := c.market(), c.limit(defaultRows, maxRows), c.whole("orderId", 0)
-	from, to := c.between()
+	from, to := c.withinDay()
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -432,7 +432,7 @@ type myTrade struct {
 
 func (c *call) myTrades() (any, error) {
 	m, limit, fromID, order := c.market(), c.limit(defaultRows, maxRows), c.whole("fromId", 0), c.whole("orderId", 0)
-	from, to := c.between()
+	from, to := c.withinDay()
 	if c.err != nil {
 		return nil, c.err
 	}

@@ -506,6 +506,23 @@ func TestListsOfTheStopped(t *testing.T) {
 	}
 }
 
+// TestListsBounded: what an account may have open in all markets is bounded here as on the wire.
+func TestListsBounded(t *testing.T) {
+	g := sample.Genesis()
+	g.Markets[0].MaxLists, g.MaxOpen.Orders = 1, 3
+	l := goLiveOn(t, sample.Of(t, g), binance.Options{}, time.Second)
+	l.Fund(l.ada.account, "BTC", "10")
+	ada := l.dial("ADA").logon(l.ada, "")
+	ada.send("E", "25014=a|1385=1|"+pairOfSells("a", "0.1", "39000", "41000"))
+	ada.wants("35=8", "35=8", "35=N|429=4")
+	ada.send("E", "25014=b|1385=1|"+pairOfSells("b", "0.1", "39000", "41000"))
+	ada.wants("35=N|25014=b|431=7|25016=-1013|58=Filter failure: MAX_NUM_ORDER_LISTS")
+	for _, one := range []struct{ id, answer string }{{"c", "35=8|150=0"}, {"d", "35=8|150=8|25016=-1013|58=Filter failure: EXCHANGE_MAX_NUM_ORDERS"}} {
+		ada.send("D", "11="+one.id+"|38=0.1|40=2|44=41000|54=2|55=BTCUSDT|59=1")
+		ada.wants(one.answer)
+	}
+}
+
 // TestListLimits: each order of a list counts, for the market's bounds and for what an account may send.
 func TestListLimits(t *testing.T) {
 	g := sample.Genesis()

@@ -44,6 +44,7 @@ type config struct {
 	Operators []operatorConfig `yaml:"operators"`
 	Assets    []assetConfig    `yaml:"assets"`
 	Markets   []marketConfig   `yaml:"markets"`
+	Accounts  boundsConfig     `yaml:"accounts"`
 	Fees      struct {
 		Tiers []struct {
 			Volume money.Amount `yaml:"volume"`
@@ -120,6 +121,14 @@ type assetConfig struct {
 	Represents      []string     `yaml:"represents"` // assets that it wraps or is a claim to
 }
 
+// boundsConfig is how much one account may have open in all markets together; 0 is no bound.
+type boundsConfig struct {
+	MaxOrders   uint32 `yaml:"max_orders"`
+	MaxStops    uint32 `yaml:"max_stops"`
+	MaxIcebergs uint32 `yaml:"max_icebergs"`
+	MaxLists    uint32 `yaml:"max_lists"`
+}
+
 type marketConfig struct {
 	Symbol      string       `yaml:"symbol"`
 	Base        string       `yaml:"base"`
@@ -141,6 +150,8 @@ type marketConfig struct {
 	MaxOrders         *uint32      `yaml:"max_orders"`
 	MaxStops          *uint32      `yaml:"max_stops"`
 	MaxParts          *uint32      `yaml:"max_parts"`
+	MaxIcebergs       uint32       `yaml:"max_icebergs"`
+	MaxLists          *uint32      `yaml:"max_lists"`
 	Buys              *bandConfig  `yaml:"buys"`
 	Sells             *bandConfig  `yaml:"sells"`
 	Rising            *trailConfig `yaml:"trail_rising"`
@@ -284,7 +295,7 @@ func (c *config) snapshotBytes() int64 { return c.Snapshots.EveryMiB << 20 }
 
 // genesis is the founding tables that the configuration describes.
 func (c *config) genesis() (tape.Genesis, error) {
-	g := tape.Genesis{Format: tape.Format}
+	g := tape.Genesis{Format: tape.Format, MaxOpen: tape.Bounds{Orders: c.Accounts.MaxOrders, Stops: c.Accounts.MaxStops, Icebergs: c.Accounts.MaxIcebergs, Lists: c.Accounts.MaxLists}}
 	index := map[string]uint16{}
 	for _, o := range c.Operators {
 		for _, n := range o.Nexus {
@@ -313,6 +324,7 @@ func (c *config) genesis() (tape.Genesis, error) {
 			Symbol: m.Symbol, Base: base, Quote: quote, Tick: m.Tick, MinPrice: m.MinPrice, MaxPrice: m.MaxPrice,
 			Step: m.Step, MinQty: m.MinQuantity, MaxQty: m.MaxQuantity, MinNotional: m.MinNotional, MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM,
 			MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQuantity, MaxPosition: m.MaxPosition, MaxOrders: given(m.MaxOrders, 200), MaxStops: given(m.MaxStops, 5), MaxParts: given(m.MaxParts, 10),
+			MaxIcebergs: m.MaxIcebergs, MaxLists: given(m.MaxLists, 20),
 			Buys: tape.Band{Down: buys.DownPPM, Up: buys.UpPPM}, Sells: tape.Band{Down: sells.DownPPM, Up: sells.UpPPM}, AllowSelf: m.AllowSelfTrade,
 			Rising: tape.Trails(given(m.Rising, usualTrail)), Falling: tape.Trails(given(m.Falling, usualTrail)),
 		}

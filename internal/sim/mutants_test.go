@@ -131,6 +131,21 @@ var mutants = []struct {
 		"more is sold than another has paid for", "venue/orderlist.go",
 		"	lots, _ := most.In(m.Step)\n", "	lots, _ := most.In(m.Step)\n	lots++\n",
 	}, {
+		"what is open in other markets counts for nothing", "venue/orders.go",
+		"if uint32(len(a.orders)) >= v.maxOpen.Orders {", "if false {",
+	}, {
+		"icebergs that ended count on", "venue/orders.go",
+		"a.countFew(o.Market, one, 0)", "a.countFew(o.Market, 1, 0)",
+	}, {
+		"orders with a stop count in their market alone", "venue/orders.go",
+		"		a.stops += one\n", "",
+	}, {
+		"order lists that ended count on", "venue/ends.go",
+		"			a.countFew(p.Market, 0, minusOne)\n", "",
+	}, {
+		"order lists are not counted by a snapshot", "venue/restore.go",
+		"		v.accounts[p.Account].countFew(p.Market, 0, 1)\n", "",
+	}, {
 		"what a trailing order follows is the last price", "venue/trail.go",
 		"for n > 0 && f.runs[n-1].key <= k {", "for n > 0 {",
 	}, {
@@ -148,6 +163,12 @@ var mutants = []struct {
 	}, {
 		"anybody's word is taken to the venue", "exchange/users.go",
 		"u.Name == by && u.May&right != 0 })", "true })",
+	}, {
+		"what an operator may not offer is traded", "exchange/assets.go",
+		"if r := x.assets.closed[offer{c.operator, asset}]; r != nil {", "if r := x.assets.closed[offer{c.operator, asset}]; r != nil && false {",
+	}, {
+		"orders stand on in what an operator may no more offer", "exchange/assets.go",
+		"			case x.refusesMarket(c, m) != nil:", "			case false && x.refusesMarket(c, m) != nil:",
 	}, {
 		"operator users are forgotten by a snapshot", "venue/restore.go",
 		"		v.users[u.Name] = u.May\n", "		_ = u\n",

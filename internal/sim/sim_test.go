@@ -17,6 +17,7 @@ import (
 
 	"sallyport/entity"
 	"sallyport/law"
+	"sallyport/venue/tape"
 	"sallyport/watchlist"
 )
 
@@ -177,6 +178,7 @@ func TestSimulation(t *testing.T) {
 
 // mustMeet is what two hundred seeds are too few to mean anything without.
 var mustMeet = []string{
+	tape.MaxAllOrders.String(), tape.MaxAllStops.String(), tape.MaxAllIcebergs.String(), tape.MaxAllLists.String(), tape.MaxLists.String(),
 	"power cut before write", "power cut before sync", "power cut before sync of a directory", "power cut before rename", "power cut before remove", "power cut before create",
 	"restarts with more than was acknowledged", "restarts in peace", "opened from a snapshot", "rot found",
 	"input/output error: sync", "input/output error: sync of a directory", "no space left on device: write", "no space left on device: create",
@@ -263,6 +265,27 @@ func parseSteps(t *testing.T, text string) (steps []int) {
 // licences are the ids of licences that the rules below have.
 var licences []string
 
+// assetRule is of nobody's law: what operators of the Union may not offer for some weeks in which the simulation is,
+// so that both its beginning and its end are met with customers of another operator in the same books.
+const assetRule = `id: sim-asset
+title: An asset that is not offered for some weeks
+authority: The simulation
+instrument: Its own
+article: "1"
+url: https://example.org/simulation
+binds: [EU]
+actions: [trade, list_asset]
+covers: >-
+  "USDT" in asset.represents
+verb: asset_ban
+effective_at: "2022-03-08T00:00:00+01:00"
+ends_at: "2022-04-20T00:00:00+02:00"
+state: enacted
+verified:
+  marks:
+    - all of it, for it is made up
+`
+
 // rulesOfSim are some of the rules that are shipped: few enough that the simulation is fast, and of
 // every verb that moves something.
 func rulesOfSim(t testing.TB) *law.Set {
@@ -289,6 +312,7 @@ func rulesOfSim(t testing.TB) *law.Set {
 	if len(files) != len(chosen) {
 		t.Fatalf("%d of %d rules are shipped", len(files), len(chosen))
 	}
+	files["sim-asset.yaml"] = &fstest.MapFile{Data: []byte(assetRule)}
 	set, err := law.Load(files)
 	if err != nil {
 		t.Fatal(err)

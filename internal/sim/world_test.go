@@ -137,7 +137,7 @@ func (w *world) config() exchange.Config {
 		}
 	}
 	first, second := market("BTCUSDT", "1"), market("BTCUSDT2", "0.01")
-	second.MaxPosition = m("45")
+	second.MaxPosition, second.MaxIcebergs, second.MaxLists = m("45"), 1, 1
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
 		Tried: func(c tape.Command) {
@@ -149,7 +149,8 @@ func (w *world) config() exchange.Config {
 		EuroPer:     map[string]money.Amount{"BTC": money.Int(100), "USDT": m("0.9")},
 		TierVolumes: []money.Amount{money.Int(100), money.Int(2000)},
 		Genesis: tape.Genesis{
-			Format: tape.Format,
+			Format:  tape.Format,
+			MaxOpen: tape.Bounds{Orders: 8, Stops: 4, Icebergs: 2, Lists: 2},
 			Assets: []tape.Asset{
 				{Code: "BTC", Decimals: 8, Network: "BTC", MinOut: m("0.001"), FeeOut: m("0.0002")},
 				{Code: "USDT", Decimals: 18, Network: "ETH", MinOut: m("10"), FeeOut: m("2")},

@@ -107,6 +107,12 @@ const (
 	Unsaid
 	BadUser
 	NotTheirs
+	MaxIcebergs
+	MaxLists
+	MaxAllOrders
+	MaxAllStops
+	MaxAllIcebergs
+	MaxAllLists
 	reasons
 )
 
@@ -163,6 +169,13 @@ var reasonTexts = [reasons]string{
 	Unsaid:       "nobody says this, or nobody says why",
 	BadUser:      "no operator user has this name or these rights, or they have them already",
 	NotTheirs:    "who says this is no operator user who may",
+
+	MaxIcebergs:    "the account has as many open orders that show in parts in the market as it may",
+	MaxLists:       "the account has as many open order lists in the market as it may",
+	MaxAllOrders:   "the account has as many open orders in all markets together as it may",
+	MaxAllStops:    "the account has as many open orders that wait for a price in all markets together as it may",
+	MaxAllIcebergs: "the account has as many open orders that show in parts in all markets together as it may",
+	MaxAllLists:    "the account has as many open order lists in all markets together as it may",
 }
 
 func (r Reason) String() string {

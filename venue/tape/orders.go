@@ -130,7 +130,9 @@ func (p Phase) String() string {
 //     both products rounded down to 10^-18.
 //   - MaxOrders, for all types but MarketOrder: MaxOrders (not 0) orders of the account are open
 //     in the market. MaxStops, for those that stop: MaxStops (not 0) of them are of types that
-//     stop.
+//     stop. MaxIcebergs, for those with an Iceberg: MaxIcebergs (not 0) of them have one.
+//     MaxAllOrders, MaxAllStops and MaxAllIcebergs, in this order: the same by MaxOpen (Genesis) and the open
+//     orders of the account in all markets.
 //   - MaxPosition, for a buy by Quantity: what the account has available and ordered of the base
 //     asset, and what is open of its buy orders in the market, pending ones (see PlaceOrderList)
 //     left out, and Quantity are together above MaxPosition (not 0). So a buy that waits for a price is
@@ -316,8 +318,10 @@ const maxListed = 3
 // none of these; OneCancels of three; not all of the same account and market; a working order
 // that is neither Limit nor LimitMaker; one with a QuoteQuantity; a pair that is none
 // (below); a ClientID that no order could have. As DuplicateClientID when an open order list of
-// the account has it. Then each order, the first first, is held against the checks of PlaceOrder
-// up to WouldTrigger; those before it count as open (DuplicateClientID, MaxOrders, MaxStops).
+// the account has it. As MaxLists when MaxLists (not 0) order lists of the account are open in the market,
+// then as MaxAllLists when MaxOpen.Lists (not 0) are in all markets; a list is open while one of its orders is. Then
+// each order, the first first, is held against the checks of PlaceOrder
+// up to WouldTrigger; those before it count as open (DuplicateClientID, MaxOrders to MaxAllIcebergs).
 // WouldTake of OneCancels is also for a Price at or beyond that of an order that it may not meet.
 // Pending orders are not held against PercentPrice, MaxPosition, WouldTake and WouldTrigger here.
 //
@@ -347,7 +351,7 @@ const maxListed = 3
 //
 // The working order is measured, reserved and dealt with as one placed by itself. Those that are
 // pending are PendingNew: neither in the book nor waiting for a price, and nothing is reserved for
-// them. Otherwise they are open orders: by ClientID, MaxOrders and MaxStops, but not by MaxPosition;
+// them. Otherwise they are open orders: by ClientID and MaxOrders to MaxAllIcebergs, but not by MaxPosition;
 // CancelOrder ends one, AmendOrder changes none.
 //
 // When the working order ends as Filled they are put into the row of those triggered (see

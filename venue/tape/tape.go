@@ -256,16 +256,40 @@ var digests = sync.Pool{New: func() any { return new(coder) }}
 // Tick and Step together above those of the quote asset, decimals of Step above those of
 // the base asset, a greatest price times a greatest quantity that does not fit, MaxPrice
 // above 2^31 Ticks, MaxQty above 2^62 Steps, a fee of more
-// than 100,000 PPM, a Max of Rising or Falling of 10,000 or more. Event: Founded.
+// than 100,000 PPM, a Max of Rising or Falling of 10,000 or more; and in FormatUnbounded, one of the
+// bounds that it has no place for. Event: Founded.
 type Genesis struct {
 	Format    uint16
 	Assets    []Asset
 	Markets   []Market
 	Operators []Operator
+	MaxOpen   Bounds // of one account, in all markets together
+}
+
+// Bounds is how much may be open; 0 is no bound.
+type Bounds struct {
+	Orders   uint32
+	Stops    uint32 // of these, of types that stop
+	Icebergs uint32 // and with an Iceberg
+	Lists    uint32 // order lists of which an order is open
 }
 
 // Format is the version of the forms in this package.
-const Format = 4
+const Format = 5
+
+// FormatUnbounded is the version before it, of which there are logs: its founding tables have neither
+// MaxOpen nor MaxIcebergs and MaxLists of a market, and all else in it is the same.
+const FormatUnbounded = 4
+
+// Unbounded reports whether the tables have none of the bounds that FormatUnbounded has no place for.
+func (g *Genesis) Unbounded() bool {
+	for i := range g.Markets {
+		if m := &g.Markets[i]; m.MaxIcebergs != 0 || m.MaxLists != 0 {
+			return false
+		}
+	}
+	return g.MaxOpen == Bounds{}
+}
 
 // An Asset that the venue keeps balances of.
 type Asset struct {
@@ -302,6 +326,8 @@ type Market struct {
 	Rising       Trails // of orders that wait for a price at or above their Stop (Type.Rises)
 	Falling      Trails // of those that wait for one at or below it
 	AllowSelf    bool   // the self-trade mode of that name may be asked for
+	MaxIcebergs  uint32 // open orders of one account with an Iceberg
+	MaxLists     uint32 // order lists of one account of which an order is open
 }
 
 // Fees are parts per million of what is received.
@@ -350,12 +376,21 @@ func (g *Genesis) code(c *coder) {
 			c.u32(n)
 		}
 		c.bool(&m.AllowSelf)
+		if g.Format > FormatUnbounded {
+			c.u32(&m.MaxIcebergs)
+			c.u32(&m.MaxLists)
+		}
 	})
 	list(c, &g.Operators, func(o *Operator) {
 		c.text(&o.Name)
 		c.text(&o.Title)
 		list(c, &o.Nexus, c.text)
 	})
+	if g.Format > FormatUnbounded {
+		for _, n := range []*uint32{&g.MaxOpen.Orders, &g.MaxOpen.Stops, &g.MaxOpen.Icebergs, &g.MaxOpen.Lists} {
+			c.u32(n)
+		}
+	}
 }
 
 // TakeEdition takes up a list edition. From this command on, a decision must have been

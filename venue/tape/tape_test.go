@@ -122,6 +122,9 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
 		fill(t, reflect.ValueOf(cmd).Elem(), "")
+		if g, ok := cmd.(*Genesis); ok && g.Format <= FormatUnbounded {
+			unbound(g)
+		}
 		b, err := Encode(cmd)
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +150,7 @@ func TestRoundTrip(t *testing.T) {
 // TestDigestSeesEveryField changes each field of each event in turn.
 func TestDigestSeesEveryField(t *testing.T) {
 	events := []Event{
-		&Refused{}, &Founded{}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
+		&Refused{}, &Founded{Genesis: Genesis{Format: Format}}, &EditionTaken{}, &RulesTaken{}, &RuleMarked{}, &Decided{}, &AccountOpened{},
 		&StandingChanged{}, &KeyChanged{}, &OrderChanged{Order: Order{OrderPlain: OrderPlain{Type: StopLoss}}}, &Traded{}, &BalanceChanged{}, &DepositChanged{}, &WithdrawalChanged{},
 		&Cleared{}, &ClearanceEnded{}, &CustomerAmended{},
 		&MarksOwed{}, &PartMarked{}, &ExpiryMarked{}, &LicenceRecorded{}, &LicenceEnded{},
@@ -230,6 +233,42 @@ func BenchmarkDecodePlaceOrder(b *testing.B) {
 	for b.Loop() {
 		if _, err := Decode(kindPlaceOrder, buf); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// unbound takes the bounds off founding tables that their format has no place for.
+func unbound(g *Genesis) {
+	g.MaxOpen = Bounds{}
+	for i := range g.Markets {
+		g.Markets[i].MaxIcebergs, g.Markets[i].MaxLists = 0, 0
+	}
+}
+
+// TestFormatUnbounded: founding tables of the format before are read and written as they were, and those of
+// this one are the same but for their format and with the bounds where they belong.
+func TestFormatUnbounded(t *testing.T) {
+	g := &Genesis{Format: FormatUnbounded, Markets: []Market{{Symbol: "M", AllowSelf: true}}, Operators: []Operator{{Name: "o", Nexus: []string{"US"}}}}
+	b, err := Encode(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := strings.Repeat("00", 2+7+2+1+3+11) // assets, amounts, fees, tiers, amounts, bounds
+	before := "040001014d" + between + "01" + "01016f0001025553"
+	if got := hex.EncodeToString(b); got != before {
+		t.Errorf("written %s, want %s", got, before)
+	}
+	if !g.Unbounded() {
+		t.Error("tables without bounds are bounded")
+	}
+	g.Format, g.Markets[0].MaxIcebergs, g.Markets[0].MaxLists, g.MaxOpen = Format, 6, 7, Bounds{Orders: 8, Stops: 9, Icebergs: 10, Lists: 11}
+	now := "050001014d" + between + "010607" + "01016f0001025553" + "08090a0b"
+	if b, err = Encode(g); err != nil || hex.EncodeToString(b) != now {
+		t.Errorf("written %x, %v, want %s", b, err, now)
+	}
+	for _, bounded := range []Genesis{{MaxOpen: Bounds{Orders: 1}}, {MaxOpen: Bounds{Lists: 1}}, {Markets: []Market{{}, {MaxIcebergs: 1}}}, {Markets: []Market{{MaxLists: 1}}}} {
+		if bounded.Unbounded() {
+			t.Errorf("%+v has no bounds", bounded)
 		}
 	}
 }
