@@ -39,21 +39,13 @@ type worth struct {
 
 func (w *Weights) part(t names.Token, firm bool) part {
 	p := part{Token: t, firm: firm, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
-	p.script = script.Of(p.written())
+	p.script = script.Of(p.Spoken())
 	p.often = t.Frequency(firm)
 	p.info = w.information(&p)
 	if p.heavy && p.Latin {
 		p.skeleton = skeleton(t.Keys[0])
 	}
 	return p
-}
-
-// written is the part as it stands in the name.
-func (p *part) written() string {
-	if p.Native != "" {
-		return p.Native
-	}
-	return p.Text
 }
 
 // across is what comparing a part with parts in other scripts needs, made when it is asked for.
@@ -68,7 +60,7 @@ type across struct {
 // box gives the part what is made ready later, by whichever goroutine asks first.
 func (p *part) box() *across {
 	if p.across == nil {
-		p.across = &across{written: p.written()}
+		p.across = &across{written: p.Spoken()}
 	}
 	return p.across
 }

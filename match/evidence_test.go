@@ -179,7 +179,7 @@ func TestWholeNamesLoseWhatSlipsTakeOff(t *testing.T) {
 		want     float64
 	}{
 		{"Markat", "Marka", 1.2 * w.Spelling.Slip}, {"Markat", "Markad", 0.6 * w.Spelling.Slip}, {"Markat", "Markat", 0},
-		{"Maria", "Marija", 0}, {"حسين", "Hussein", w.Spelling.SameSound}, {"Markat", "Viktor", math.Inf(1)}, {"Viktor Markat", "Markat", math.Inf(1)}, {"Markat", "Viktor Markat", math.Inf(1)},
+		{"Maria", "Marija", 0}, {"حجازي", "Hijazi", w.Spelling.SameSound}, {"Markat", "Viktor", math.Inf(1)}, {"Viktor Markat", "Markat", math.Inf(1)}, {"Markat", "Viktor Markat", math.Inf(1)},
 	} {
 		one, two := man(c.one), man(c.two)
 		var p pairing

@@ -186,12 +186,9 @@ func (p *part) eachClue(asked bool, f func(clue uint32, key int, of clueOf)) {
 		return
 	}
 	// Two words in Latin letters need not be looked for by the sounds of another script.
-	written, native := p.Native, p.Native != ""
-	if !native {
-		written = p.Text
-	}
+	native := p.Native != ""
 	var buf [script.MaxKeys]script.Key
-	for _, k := range script.AppendKeys(buf[:0], written) {
+	for _, k := range script.AppendKeys(buf[:0], p.Spoken()) {
 		key := binary.LittleEndian.AppendUint64(nil, uint64(k))
 		switch {
 		case asked && native:

@@ -752,7 +752,7 @@ func (r *wordReader) token(w *Weights, s *segment, word uint32) (part, error) {
 	}
 	t.Class, t.Latin = names.Class(b[0]&classBits), b[0]&latinBit != 0
 	p := part{Token: t, firm: b[0]&firmBit != 0, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
-	p.script = script.Of(p.written())
+	p.script = script.Of(p.Spoken())
 	return p, nil
 }
 

@@ -3,6 +3,8 @@ package names
 import (
 	"slices"
 	"strings"
+
+	"sallyport/names/script"
 )
 
 // keysOf gives the canonical keys of a folded word and of its other
@@ -17,7 +19,11 @@ func keysOf(text, alt string, latin bool) []string {
 // appendKeys is keysOf that appends.
 func appendKeys(keys []string, text, alt string, latin bool) []string {
 	if !latin {
-		return append(keys, text)
+		keys = append(keys, text)
+		if group := canonical(text); group != text {
+			keys = append(keys, group) // عمر is Umar
+		}
+		return keys
 	}
 	before := len(keys)
 	own := "" // the word's own key where its group of spellings has another
@@ -109,24 +115,165 @@ func compoundKey(word string) string {
 			return key(russian(stem)+"ov", reading{})
 		}
 	}
-	if len(word) >= 7 && word[1] == 'l' && (word[0] == 'a' || word[0] == 'e') && !vowel(word[2]) {
-		return "al+" + canonical(key(word[2:], reading{}))
+	if rest := afterArticle(word); rest != "" {
+		return "al+" + canonical(key(rest, reading{}))
 	}
 	return ""
 }
 
-// bareKey is the key of a word without the article that it begins with, or "": Alharbi, as passports of
-// the Gulf have it, is Harbi. A word that many are called by (Alvarez, Almeida) has none.
-func bareKey(word string, keys []string) string {
-	if len(word) < 7 || word[1] != 'l' || word[0] != 'a' && word[0] != 'e' || vowel(word[2]) || word[2] == 'l' {
+// sunLetters are the consonants that the article's l becomes, as they are romanised.
+var sunLetters = [...]string{"t", "th", "d", "dh", "r", "z", "s", "sh", "ch", "n"}
+
+// afterArticle is what follows the article of an Arabic name that is written with it, of seven letters and more; "" for other words.
+// The article is Al or El, or what it becomes before a sun letter: Elkaddafi, Essebsi, Ettouati, Achchourouk.
+func afterArticle(word string) string {
+	if len(word) < 7 || word[0] != 'a' && word[0] != 'e' {
 		return ""
+	}
+	if word[1] == 'l' {
+		if vowel(word[2]) {
+			return ""
+		}
+		return word[2:]
+	}
+	for _, sound := range sunLetters {
+		if rest, ok := strings.CutPrefix(word[1:], sound); ok && strings.HasPrefix(rest, sound) && vowel(rest[len(sound)]) {
+			return rest
+		}
+	}
+	return ""
+}
+
+// appendCustoms appends the keys of a word of a person's name by the customs of one people, which others would not be read by.
+// A word that many are called by, or that has a group of spellings, is what it is. Before Rahman an article is written with
+// the word before it: Fazlur Rahman is Fazl ur-Rahman.
+func appendCustoms(keys []string, word string, beforeRahman bool) []string {
+	var few [12]string
+	custom := few[:0]
+	if rest := afterArticle(word); rest != "" && rest[0] != 'l' {
+		custom = append(custom, canonical(key(rest, reading{}))) // Alharbi, as passports of the Gulf have it, is Harbi
+	}
+	if stem, ok := strings.CutSuffix(word, "ur"); ok && beforeRahman && len(stem) >= 3 {
+		custom = append(custom, canonical(key(stem, reading{})))
+	}
+	custom = appendKoreanWord(custom, word)
+	if strings.IndexByte(word, 'c') >= 0 || strings.IndexByte(word, 'x') >= 0 || strings.Contains(word, "dh") {
+		for _, read := range [...]string{french(word), somali(word), persian(word)} {
+			if read != "" {
+				custom = append(custom, canonical(key(read, reading{})), compoundKey(read))
+			}
+		}
+	}
+	if len(custom) == 0 {
+		return keys
 	}
 	for _, k := range keys {
 		if commonPeople[k] != Rare || len(nicknames[k]) > 0 {
-			return ""
+			return keys
 		}
 	}
-	return canonical(key(word[2:], reading{}))
+	for _, k := range custom {
+		if k != "" && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// french writes sh for each ch of a word that may be Arabic as French clerks wrote it, in five letters and more: Achref, Chokri,
+// Guellouche. It is "" for other words.
+func french(word string) string {
+	if len(word) < 5 || !strings.Contains(word, "ch") || strings.Contains(word, "tch") || strings.Contains(word, "sch") ||
+		strings.ContainsAny(word, "pv") || strings.HasSuffix(word, "enko") || strings.HasSuffix(word, "uk") || ofSyllables(word) {
+		return "" // Omelchenko, Kovalchuk
+	}
+	return strings.ReplaceAll(word, "ch", "sh")
+}
+
+// somali reads a word that may be written in the alphabet of the Somali (of 1972, which has neither p, v nor z): x is an
+// Arabic h, c its ayn, and long vowels are written twice: Xasan, Cabdiraxmaan, Jaamac. It is "" for other words.
+func somali(word string) string {
+	if len(word) < 4 || strings.ContainsAny(word, "pvz") || !strings.ContainsAny(word, "cx") || strings.Contains(word, "ch") || strings.Contains(word, "ck") || ofSyllables(word) {
+		return ""
+	}
+	read := make([]byte, 0, len(word))
+	long := false
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c == 'x':
+			read = append(read, 'h')
+		case c == 'c':
+		case i > 0 && c == word[i-1] && vowel(c):
+			long = true
+		default:
+			read = append(read, c)
+		}
+	}
+	if !long && !strings.Contains(word, "x") && !strings.HasPrefix(word, "cabd") {
+		return "" // Carlos
+	}
+	return string(read)
+}
+
+// appendKorean appends the keys of a Korean given name of two syllables, one for each that its letters may be in some
+// romanisation: Jinhyeok and Jin Hyok are one. Such a key is two bytes that no letters
+// have, too few for slips of the pen to be looked for in it.
+func appendKorean(keys []string, first, second string) []string {
+	for _, a := range koreanSyllables[first] {
+		for _, b := range koreanSyllables[second] {
+			k := string([]byte{0x80 + a, 0x80 + b})
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+// persian writes z for each dh, the Arabic letters that Iran, Turkey and India pronounce so: Dhawahri is Zawahri. It is "" for words
+// that have none.
+func persian(word string) string {
+	if len(word) < 5 || !strings.Contains(word, "dh") {
+		return ""
+	}
+	return strings.ReplaceAll(word, "dh", "z")
+}
+
+// appendKoreanWord appends those of a given name that is written as one word.
+func appendKoreanWord(keys []string, word string) []string {
+	if len(word) < 4 || len(word) > 2*longestKorean {
+		return keys
+	}
+	if first, last := pairOf(word), pairOf(word[len(word)-2:]); first < 0 || last < 0 || !koreanPairs[first].begins || !koreanPairs[last].ends {
+		return keys // most words are told by that
+	}
+	for cut := max(2, len(word)-longestKorean); cut <= min(len(word)-2, longestKorean); cut++ {
+		keys = appendKorean(keys, word[:cut], word[cut:])
+	}
+	return keys
+}
+
+// longestKorean is "ryeong".
+const longestKorean = 6
+
+// koreanPairs are the letters that a syllable of Korea begins and ends with.
+var koreanPairs [26 * 26]struct{ begins, ends bool }
+
+// ofSyllables reports whether a word is one to three syllables of names of China, Korea and their neighbours.
+func ofSyllables(word string) bool {
+	var from func(rest string, left int) bool
+	from = func(rest string, left int) bool {
+		if rest == "" {
+			return true
+		}
+		for n := min(len(rest), 7); n > 0 && left > 0; n-- {
+			if script.Eastern(rest[:n]) && from(rest[n:], left-1) {
+				return true
+			}
+		}
+		return false
+	}
+	return from(word, 3)
 }
 
 // russian writes g for each h of a Belarusian word that is a letter by itself: Halavanau is Golovanov.

@@ -25,6 +25,7 @@
 package names
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -111,10 +112,26 @@ func (t *Token) Shares(o *Token) bool {
 	return false
 }
 
+// Spoken is what the token's sounds are read from: as it is written, in its own script; of one in Latin letters, with the
+// article of Abdul as it stands in other scripts.
+func (t *Token) Spoken() string {
+	if t.Native != "" {
+		return t.Native
+	}
+	if rest := servantOf(t.Text); rest != "" && t.Latin {
+		return "abdul" + rest // Abderrahmane
+	}
+	return t.Text
+}
+
 // AppendJoinKeys appends the canonical keys of neighbouring tokens written as one word.
 func AppendJoinKeys(keys []string, tokens ...*Token) []string {
 	text, latin := joined(tokens)
-	return appendKeys(keys, text, "", latin)
+	keys = appendKeys(keys, text, "", latin)
+	if len(tokens) == 2 {
+		keys = appendKorean(keys, tokens[0].Text, tokens[1].Text)
+	}
+	return keys
 }
 
 // JoinKey is the first of those keys.
@@ -209,10 +226,11 @@ func Person(p Parts) Name {
 		switch {
 		case isDigits(text):
 			t.Class = Number
-		case w.is&article != 0 && (w.hyphen || text == "al" || text == "el"):
+		case text == "al", text == "el", w.hyphen && text == "ul", (w.hyphen || len(n.Tokens) > 0 || w.family) && w.assimilated(words[i+1:]):
 			t.Class, alt, t.Text = Particle, "", "al"
-		case w.is&particle != 0 && !(len(n.Tokens) == 0 && alsoGiven(text, words[i+1:])):
+		case w.is&particle != 0 && !alsoGiven(words, i):
 			t.Class = Particle
+			alt = cmp.Or(alt, latinOf[text])
 		case w.is&title != 0 && !w.family:
 			t.Class = Title
 		case latin && utf8.RuneCountInString(text) == 1:
@@ -222,19 +240,22 @@ func Person(p Parts) Name {
 			t.Class = Patronymic
 		}
 		if rest, next := compounded(words, i); rest != "" {
-			t.Native, t.Text, alt, i = "", rest, "", next
+			t.Native = native(rest)
+			t.Text, alt, i = rest, "", next
 			t.Class = Plain
 			if w.is&father != 0 && !w.family && !words[next].family {
 				t.Class = Byname
 			}
+		} else if one := latinOf[text]; one != "" && !latin && t.Light() {
+			t.Text, t.Native, alt, latin, t.Latin = one, "", "", true, true
 		}
 		if len(n.Tokens) == MaxTokens {
 			n.Cut = true
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
-		if bare := bareKey(t.Text, t.Keys); bare != "" && t.Class == Plain && latin && !slices.Contains(t.Keys, bare) {
-			t.Keys = append(t.Keys, bare)
+		if t.Class == Plain && latin {
+			t.Keys = appendCustoms(t.Keys, t.Text, i+1 < len(words) && isRahman(words[i+1].text))
 		}
 		if t.Class == Plain || t.Class == Byname {
 			t.Nicknames = nicknamesOf(t.Keys)
@@ -292,6 +313,9 @@ func Person(p Parts) Name {
 //	Saif Ullah                    saifullah     "sword of God"
 //	Gafar Zade                    gafarzade     "born of Gafar"
 func compounded(words []word, i int) (string, int) {
+	if !words[i].latin {
+		return compoundedThere(words, i)
+	}
 	at := func(i int) word {
 		if i >= len(words) || !words[i].latin {
 			return word{}
@@ -345,9 +369,47 @@ func compounded(words []word, i int) (string, int) {
 	return "", i
 }
 
+// compoundedThere is compounded for names in the scripts of Arabia, Persia and India: عبد الرحمن, ابو بكر, شمس الدين,
+// حمد الله, غفار زاده, আব্দুর রহমান. In Arabic letters the article belongs to the second word.
+func compoundedThere(words []word, i int) (string, int) {
+	next := i + 1
+	if next == len(words) || words[next].latin || words[next].is&particle != 0 {
+		return "", i
+	}
+	after := words[next].text
+	text := words[i].text
+	if is := words[i].is; is&(servant|father) != 0 {
+		text = cmp.Or(abdulOf[text], text)
+		if words[next].is&servant != 0 { // ابو عبد الرحمن
+			if rest, last := compoundedThere(words, next); rest != "" {
+				return text + rest, last
+			}
+		}
+		return text + after, next
+	}
+	switch after {
+	case "الدين", "الله", "زاده", "উদ্দিন", "উদ্দীন", "উল্লাহ", "उद्दीन", "उद्दिन", "उल्लाह":
+		return text + after, next
+	}
+	return "", i
+}
+
+// abdulOf is Abdul for what it becomes before a sun letter in scripts that write what is heard.
+var abdulOf = map[string]string{
+	"আবদুর": "আবদুল", "আবদুস": "আবদুল", "আবদুন": "আবদুল", "আব্দুর": "আব্দুল", "আব্দুস": "আব্দুল", "আব্দুন": "আব্দুল", "अब्दुर": "अब्दुल", "अब्दुस": "अब्दुल",
+}
+
 func isDin(text string) bool {
 	switch text {
 	case "din", "deen", "dine", "dein", "deine":
+		return true
+	}
+	return false
+}
+
+func isRahman(text string) bool {
+	switch text {
+	case "rahman", "rehman", "rahmaan", "rehmaan", "rahmon":
 		return true
 	}
 	return false
@@ -592,14 +654,49 @@ func Fold(written string) string {
 	return strings.Join(parts, " ")
 }
 
-// alsoGiven reports whether a particle that opens a name is rather a name: Ben
-// Smith, Van Nguyen, Le Duc; but not Van der Berg.
-func alsoGiven(text string, after []word) bool {
-	switch text {
-	case "ben", "van", "den", "le", "la", "do", "da", "di":
-		return len(after) > 0 && personWords[after[0].raw]&particle == 0
+// assimilated reports whether a word is the article of an Arabic name as it sounds before the next word: as-Sadr, Es Sayed,
+// Ech Cherif, An Nahdi; but not An-ping and An Nguyen.
+func (w *word) assimilated(after []word) bool {
+	if len(after) == 0 || len(w.text) < 2 || !vowel(w.text[0]) || w.text[0] == 'i' {
+		return false
 	}
-	return false
+	rest, ok := strings.CutPrefix(after[0].text, w.text[1:])
+	return ok && slices.Contains(sunLetters[:], w.text[1:]) && rest != "" && (w.hyphen || len(rest) > 2 && vowel(rest[0]))
+}
+
+// latinOf has particles and titles that are one word in several dialects and alphabets.
+var latinOf = map[string]string{
+	"ibn": "bin", "ben": "bin",
+	"binti": "bint", "bnt": "bint", "bte": "bint", "binte": "bint",
+	"walad": "ould", "wuld": "ould", "weld": "ould",
+	"شيخ": "sheikh", "الشيخ": "sheikh", "سيد": "sayyid", "السيد": "sayyid", "حاج": "haji", "الحاج": "haji", "حاجي": "haji", "ملا": "mullah",
+	"مولوي": "mawlawi", "مولانا": "mawlana", "قاري": "qari", "حافظ": "hafiz", "مفتي": "mufti", "امام": "imam", "استاذ": "ustad", "اخوند": "akhund",
+	"امير": "amir", "دكتور": "dr",
+	"بن": "bin", "ابن": "bin", "بنت": "bint", "ولد": "ould",
+	"ogly": "oglu", "ugli": "oglu", "ogli": "oglu",
+	"kizi": "kyzy", "qizi": "kyzy", "gizi": "kyzy", "qyzy": "kyzy",
+}
+
+// alsoGiven reports whether a particle is rather a name, since it stands where given names do: Ben Smith; Smith, Ben;
+// Nguyen Van; Le Duc. But not Van der Berg, nor Beethoven, Ludwig van.
+func alsoGiven(words []word, i int) bool {
+	switch words[i].text {
+	case "ben", "van", "den", "le", "la", "do", "da", "di":
+	default:
+		return false
+	}
+	if i+1 < len(words) && words[i+1].is&particle != 0 {
+		return false
+	}
+	switch {
+	case len(words) == 1:
+		return false
+	case words[i].family:
+		return i == 0 && !words[1].family
+	case i == 0:
+		return true
+	}
+	return words[i-1].family || len(words) == 2
 }
 
 // promoteLight makes ordinary parts of light ones where a name has no others:

@@ -51,7 +51,7 @@ var latinLetters = map[rune]string{
 // arabicVariant folds the letters that writers of Arabic and Persian exchange:
 // alef with and without hamza, the two forms of yeh and kaf, teh marbuta.
 var arabicVariant = map[rune]rune{
-	'أ': 'ا', 'إ': 'ا', 'آ': 'ا', 'ٱ': 'ا', 'ى': 'ي', 'ی': 'ي', 'ک': 'ك', 'ة': 'ه', 'ۀ': 'ه', 'ؤ': 'و', 'ئ': 'ي',
+	'أ': 'ا', 'إ': 'ا', 'آ': 'ا', 'ٱ': 'ا', 'ى': 'ي', 'ی': 'ي', 'ک': 'ك', 'ة': 'ه', 'ۀ': 'ه', 'ؤ': 'و', 'ئ': 'ي', 'ے': 'ي', 'ې': 'ي', 'ہ': 'ه', 'ھ': 'ه', 'ە': 'ه', 'ګ': 'گ',
 }
 
 // cyrillicLetters: ICAO Doc 9303-3 section 6 B with "ts" for ц and "y" for й,

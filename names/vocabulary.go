@@ -28,6 +28,8 @@ var (
 	personWords map[string]personWord
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
+	// koreanSyllables are by how they are written: the numbers of those that a word may be.
+	koreanSyllables map[string][]uint8
 	// nicknames maps a key to the numbers of the groups it is in.
 	nicknames map[string][]uint16
 	// firmWords maps the key of a word that many firms' names have to what it is.
@@ -182,8 +184,15 @@ func init() {
 			numberWords[Fold(w)] = words[0]
 		}
 	}
+	koreanSyllables = make(map[string][]uint8)
+	for number, line := range sections["syllables of Korea"] {
+		for _, w := range strings.Fields(line) {
+			koreanSyllables[w] = append(koreanSyllables[w], uint8(number)) // of 170 at most, see [appendKorean]
+			koreanPairs[pairOf(w)].begins, koreanPairs[pairOf(w[len(w)-2:])].ends = true, true
+		}
+	}
 	nicknames = make(map[string][]uint16)
-	for group, line := range slices.Concat(sections["nicknames"], sections["translations"], sections["family readings"]) {
+	for group, line := range slices.Concat(sections["nicknames"], sections["translations"], sections["family readings"], sections["syllables of Korea"]) {
 		for _, w := range strings.Fields(line) {
 			word := Fold(w)
 			for _, k := range [...]string{canonical(key(word, reading{})), compoundKey(word)} {

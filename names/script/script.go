@@ -114,7 +114,7 @@ func versionOf(files [][]byte) string {
 	for _, f := range files {
 		h.Write(f)
 	}
-	return "script-4-" + strconv.FormatUint(h.Sum64(), 16)
+	return "script-5-" + strconv.FormatUint(h.Sum64(), 16)
 }
 
 // Limits of Evidence, in nats.

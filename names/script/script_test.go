@@ -328,7 +328,7 @@ func TestPrepareInPlace(t *testing.T) {
 
 // TestVersion: every file that this package and those below it embed counts.
 func TestVersion(t *testing.T) {
-	if v := Version(); !strings.HasPrefix(v, "script-4-") || len(v) < 20 || v != Version() {
+	if v := Version(); !strings.HasPrefix(v, "script-5-") || len(v) < 20 || v != Version() {
 		t.Errorf("Version() is %q", v)
 	}
 	var embedded []string

@@ -267,6 +267,9 @@ func (u *Unit) MayWrite(s Script, code uint32) bool {
 // arabicFold joins the letters that Arabic, Persian and Urdu code twice.
 var arabicFold = map[rune]rune{'ی': 'ي', 'ې': 'ي', 'ے': 'ي', 'ک': 'ك', 'ھ': 'ه', 'ہ': 'ه', 'ۀ': 'ه', 'ە': 'ه', 'ۃ': 'ة', 'ٱ': 'ا', 'ڪ': 'ك'}
 
+// din is الدين, "of the religion", which names end in.
+var din = [5]uint16{'ا' - 0x600, 'ل' - 0x600, 'د' - 0x600, 'ي' - 0x600, 'ن' - 0x600}
+
 func arabic(ids []uint16, word string) int {
 	n := 0
 	for _, r := range word {
@@ -278,6 +281,11 @@ func arabic(ids []uint16, word string) int {
 			ids[n] = uint16(r - 0x600)
 			n++
 		}
+	}
+	if n > 6 && [5]uint16(ids[n-5:n]) == din { // the article is heard as another d: Shamsuddin
+		ids[n-5] = ids[n-3]
+		copy(ids[n-4:], ids[n-3:n])
+		n--
 	}
 	if n > 4 && ids[0] == 'ا'-0x600 && ids[1] == 'ل'-0x600 {
 		ids[0] = al
