@@ -6,13 +6,31 @@ import (
 	"sallyport/entity"
 )
 
+// A likePair is two names and whether they hit.
+type likePair struct {
+	hit      bool
+	one, two string
+}
+
+func wantHits(t *testing.T, kind entity.Kind, pairs []likePair) {
+	t.Helper()
+	w := DefaultWeights()
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: kind, Names: []entity.Name{{Full: written}}}
+	}
+	for _, c := range pairs {
+		for _, way := range [...][2]string{{c.one, c.two}, {c.two, c.one}} {
+			f := Compare(of(way[0]), of(way[1]), w)
+			if hit := f.Grade != None; hit != c.hit {
+				t.Errorf("%s | %s: hit is %v, score %.2f: %v", way[0], way[1], hit, f.Score, f.Reasons)
+			}
+		}
+	}
+}
+
 // What people of one country know of its names, and others do not.
 func TestCustomsOfSpelling(t *testing.T) {
-	w := DefaultWeights()
-	for _, c := range []struct {
-		hit      bool
-		one, two string
-	}{
+	wantHits(t, entity.Person, []likePair{
 		// The article of Arabic as it sounds before a sun letter, alone and written with its name.
 		{true, "Abd El Kader Khuzai EL SAYED", "Abdelkader Khuzai ES SAYED"},
 		{true, "Karim Ech Cherif", "Karim al-Sharif"},
@@ -59,27 +77,13 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{false, "Pak Jin Hyok", "Pak Jin Hak"},
 		{false, "Chi Jin Hyok", "Om Jin Hyok"},
 		{false, "Kim Min Su", "Kim Mina"},
-	} {
-		person := func(written string) entity.Entity {
-			return entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: written}}}
-		}
-		for _, way := range [...][2]string{{c.one, c.two}, {c.two, c.one}} {
-			f := Compare(person(way[0]), person(way[1]), w)
-			if hit := f.Grade != None; hit != c.hit {
-				t.Errorf("%s | %s: hit is %v, score %.2f: %v", way[0], way[1], hit, f.Score, f.Reasons)
-			}
-		}
-	}
+	})
 }
 
 // A name that is one part in Latin letters is two words in Arabic, Bengali and Devanagari; and titles and particles are no
 // names there either.
 func TestCompoundsInOtherScripts(t *testing.T) {
-	w := DefaultWeights()
-	for _, c := range []struct {
-		hit           bool
-		latin, native string
-	}{
+	wantHits(t, entity.Person, []likePair{
 		{true, "Abdul Rauf Barakzai", "عبد الرووف بارکزی"},
 		{true, "Abd al-Rahman Yasin", "عبد الرحمن ياسين"},
 		{true, "Abderrahmane Yassine", "عبد الرحمن ياسين"},
@@ -101,15 +105,36 @@ func TestCompoundsInOtherScripts(t *testing.T) {
 		{false, "Abdul Rahman Ansari", "अब्दुल करीम अंसारी"},
 		{false, "Abd al-Rahman Khuzai", "عبد الكريم الدليمي"},
 		{false, "Shamsuddin Haqqani", "نور الدین بارکزی"},
-	} {
-		person := func(written string) entity.Entity {
-			return entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: written}}}
-		}
-		for _, way := range [...][2]string{{c.latin, c.native}, {c.native, c.latin}} {
-			f := Compare(person(way[0]), person(way[1]), w)
-			if hit := f.Grade != None; hit != c.hit {
-				t.Errorf("%s | %s: hit is %v, score %.2f: %v", way[0], way[1], hit, f.Score, f.Reasons)
-			}
-		}
-	}
+	})
+}
+
+// Traditional, simplified and Japanese characters are one.
+func TestHanOfSeveralCountries(t *testing.T) {
+	wantHits(t, entity.Person, []likePair{
+		{true, "习近平", "習近平"}, {true, "张伟鸿", "張偉鴻"}, {true, "沢田広", "澤田廣"}, {true, "欧阳娜娜", "歐陽娜娜"}, {true, "習近平", "Xi Jinping"},
+		{false, "张伟鸿", "章維紅"},
+	})
+}
+
+// Names of firms in China, Korea and Japan have no blanks between words, but the words that firms' names are made of are known;
+// so are those of Arabia and Persia.
+func TestFirmsInOtherScripts(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Huawei Technologies Co., Ltd.", "华为技术有限公司"},
+		{true, "Bank of China", "中国银行"},
+		{true, "Huaxin Shipping Hongkong Ltd", "華信船務(香港)有限公司"},
+		{true, "Dandong Hongxiang Industrial Development Co Ltd", "丹东鸿祥实业发展有限公司"},
+		{true, "Shenzhen Hongyu Trading Co., Ltd.", "深圳鸿宇贸易有限公司"},
+		{true, "丹东鸿祥实业发展有限公司", "丹東鴻祥實業發展有限公司"},
+		{true, "Mahan Air", "هواپیمایی ماهان"},
+		{true, "National Iranian Oil Company", "شرکت ملی نفت ایران"},
+		{true, "Bank Melli Iran", "بانک ملی ایران"},
+		{true, "Barakzai Money Exchange", "صرافی بارکزی"},
+		{false, "北方贸易有限公司", "南方贸易有限公司"},
+		{false, "丹东鸿祥实业发展有限公司", "丹东鸿宇实业发展有限公司"},
+		{false, "上海电气集团", "上海汽车集团"},
+		{false, "Shanghai Electric Group", "上海汽车集团"},
+		{false, "Bank of China", "中国海运有限公司"},
+		{false, "Bank Sepah Iran", "بانک ملی ایران"},
+	})
 }

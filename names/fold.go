@@ -1,6 +1,7 @@
 package names
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -215,6 +216,8 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 			romanised = false
 			if c, ok := arabicVariant[r]; ok {
 				r = c
+			} else if r >= 0x3400 { // where Han begins
+				r = cmp.Or(hanVariant[r], r)
 			}
 			latin = false
 			x, y = string(r), string(r)

@@ -596,9 +596,9 @@ func Firm(written string) Name {
 }
 
 // apart takes a legal form off a word that is written without a space, as Chinese,
-// Japanese and Korean do: 北风有限公司.
+// Japanese and Korean do, and parts what is left where it has words of firms' names: 丹东 北风 贸易 有限公司.
 func apart(words []word) []word {
-	var out []word
+	var out, pieces []word
 	for i, w := range words {
 		switch script.Of(w.raw) {
 		case script.Han, script.Hangul, script.Kana:
@@ -619,22 +619,57 @@ func apart(words []word) []word {
 				break
 			}
 		}
-		if form != "" && out == nil {
-			out = append(make([]word, 0, len(words)+1), words[:i]...)
+		pieces = pieces[:0]
+		if first {
+			pieces = append(pieces, word{raw: form})
 		}
-		switch {
-		case form == "":
-			if out != nil {
-				out = append(out, w)
-			}
-		case first:
-			out = append(out, word{raw: form}, word{raw: rest})
-		default:
-			out = append(out, word{raw: rest}, word{raw: form})
+		if slices.Contains(joinedForms, rest) {
+			pieces = append(pieces, word{raw: rest})
+		} else {
+			pieces = appendParted(pieces, rest)
+		}
+		if form != "" && !first {
+			pieces = append(pieces, word{raw: form})
+		}
+		if len(pieces) > 1 && out == nil {
+			out = append(make([]word, 0, len(words)+len(pieces)-1), words[:i]...)
+		}
+		if out != nil {
+			out = append(out, pieces...)
 		}
 	}
 	if out == nil {
 		return words
+	}
+	return out
+}
+
+// appendParted appends a word and parts it at the words of firms' names that it has, of two characters and more: the
+// longest, from the left.
+func appendParted(out []word, rest string) []word {
+	proper := 0 // where what is no such word begins
+	for at := 0; at < len(rest); {
+		length := 0
+		for end, n := at, 0; end < len(rest) && n < longestTogether; n++ {
+			_, size := utf8.DecodeRuneInString(rest[end:])
+			if end += size; n > 0 && togetherWords[rest[at:end]] {
+				length = end - at
+			}
+		}
+		if length == 0 {
+			_, size := utf8.DecodeRuneInString(rest[at:])
+			at += size
+			continue
+		}
+		if proper < at {
+			out = append(out, word{raw: rest[proper:at]})
+		}
+		out = append(out, word{raw: rest[at : at+length]})
+		at += length
+		proper = at
+	}
+	if proper < len(rest) {
+		out = append(out, word{raw: rest[proper:]})
 	}
 	return out
 }

@@ -26,7 +26,7 @@ type table struct{ name, content string }
 
 func readBy() []table {
 	return []table{
-		{"revision", revision}, {"vocabulary.txt", vocabularyText}, {"firms.txt", firmsText}, {"forms.txt", formsText}, {"common.txt", commonText}, {"chinese.txt", chineseText},
+		{"revision", revision}, {"vocabulary.txt", vocabularyText}, {"firms.txt", firmsText}, {"forms.txt", formsText}, {"common.txt", commonText}, {"chinese.txt", chineseText}, {"variants.txt", variantsText},
 		{"script", script.Version()}, {"unicode", unicode.Version}, {"normal forms", norm.Version},
 	}
 }

@@ -28,6 +28,9 @@ var (
 	personWords map[string]personWord
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
+	// togetherWords are the firms' words of scripts that put no blanks between words, longestTogether their characters.
+	togetherWords   map[string]bool
+	longestTogether int
 	// koreanSyllables are by how they are written: the numbers of those that a word may be.
 	koreanSyllables map[string][]uint8
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -205,7 +208,7 @@ func init() {
 }
 
 func readFirms(sections map[string][]string) {
-	firmWords = make(map[string]firmWord)
+	firmWords, togetherWords = make(map[string]firmWord), make(map[string]bool)
 	for name, class := range map[string]Class{"generic": Generic, "trade": Trade, "places": Place} {
 		for _, line := range sections[name] {
 			words := strings.Fields(line)
@@ -213,6 +216,11 @@ func readFirms(sections map[string][]string) {
 			for _, w := range words {
 				for _, form := range expanded(w) {
 					firmWords[wordKey(form)] = firmWord{first, class}
+					switch script.Of(form) {
+					case script.Han, script.Hangul, script.Kana:
+						togetherWords[form] = true
+						longestTogether = max(longestTogether, utf8.RuneCountInString(form))
+					}
 				}
 			}
 		}
