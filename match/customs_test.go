@@ -51,6 +51,8 @@ func TestCustomsOfSpelling(t *testing.T) {
 		// Rahman with the article of the word before it.
 		{true, "Mujibur Rahman Barakzai", "Mujib-ur-Rehman Barakzai"},
 		{true, "Matiur Rahman", "Mati ur-Rehman"},
+		{true, "RAHMAN, Matiur", "Mati ur-Rehman"},
+		{true, "Khamis Elkaddafi", "Khamis Qadhafi"},
 		// Sons, in the dialects of Arabic; and given names that are no particles.
 		{true, "Usama bin Laden", "Ben Laden, Usama"},
 		{true, "Ben Karvonen", "KARVONEN, Ben"},

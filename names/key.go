@@ -146,14 +146,19 @@ func afterArticle(word string) string {
 
 // appendCustoms appends the keys of a word of a person's name by the customs of one people, which others would not be read by.
 // A word that many are called by, or that has a group of spellings, is what it is. Before Rahman an article is written with
-// the word before it: Fazlur Rahman is Fazl ur-Rahman.
-func appendCustoms(keys []string, word string, beforeRahman bool) []string {
+// the word before it: Fazlur Rahman is Fazl ur-Rahman, also as "Rahman, Fazlur".
+func appendCustoms(keys []string, word string, withRahman bool) []string {
 	var few [12]string
 	custom := few[:0]
 	if rest := afterArticle(word); rest != "" && rest[0] != 'l' {
-		custom = append(custom, canonical(key(rest, reading{}))) // Alharbi, as passports of the Gulf have it, is Harbi
+		own := key(rest, reading{}) // Alharbi, as passports of the Gulf have it, is Harbi
+		if group := canonical(own); group != own && !slices.Contains(keys, group) {
+			keys = append(keys, group) // Elkaddafi is Gaddafi, however many are called so
+		} else {
+			custom = append(custom, own)
+		}
 	}
-	if stem, ok := strings.CutSuffix(word, "ur"); ok && beforeRahman && len(stem) >= 3 {
+	if stem, ok := strings.CutSuffix(word, "ur"); ok && withRahman && len(stem) >= 3 {
 		custom = append(custom, canonical(key(stem, reading{})))
 	}
 	custom = appendKoreanWord(custom, word)

@@ -255,7 +255,7 @@ func Person(p Parts) Name {
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
 		if t.Class == Plain && latin {
-			t.Keys = appendCustoms(t.Keys, t.Text, i+1 < len(words) && isRahman(words[i+1].text))
+			t.Keys = appendCustoms(t.Keys, t.Text, slices.ContainsFunc(words, word.isRahman))
 		}
 		if t.Class == Plain || t.Class == Byname {
 			t.Nicknames = nicknamesOf(t.Keys)
@@ -407,8 +407,8 @@ func isDin(text string) bool {
 	return false
 }
 
-func isRahman(text string) bool {
-	switch text {
+func (w word) isRahman() bool {
+	switch w.text {
 	case "rahman", "rehman", "rahmaan", "rehmaan", "rahmon":
 		return true
 	}
