@@ -28,6 +28,8 @@ var (
 	personWords map[string]personWord
 	// spellings maps a key to the key of the first spelling of its group.
 	spellings map[string]string
+	// soundsJ has the words with a j in groups of spellings whose first has it too: Najla is Nagla, and is not read as Naila.
+	soundsJ map[string]bool
 	// koreanSyllables are by how they are written: the numbers of those that a word may be.
 	koreanSyllables map[string][]uint8
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -162,16 +164,17 @@ func init() {
 	}
 	firmParticles = set("firm particles")
 	twoSyllables = set("family names of two syllables")
-	spellings = make(map[string]string)
+	spellings, soundsJ = make(map[string]string), make(map[string]bool)
 	for _, line := range sections["spellings"] {
-		first := ""
-		for i, w := range strings.Fields(line) {
-			for _, r := range [...]reading{{}, {jIsY: true}} {
-				k := key(Fold(w), r)
-				if i == 0 && first == "" {
-					first = k
-				}
-				spellings[k] = first
+		words := strings.Fields(line)
+		first := key(Fold(words[0]), reading{})
+		for _, w := range words {
+			text := Fold(w)
+			spellings[key(text, reading{})] = first
+			if strings.IndexByte(first, 'J') >= 0 {
+				soundsJ[text] = true
+			} else {
+				spellings[key(text, reading{jIsY: true})] = first
 			}
 		}
 	}
