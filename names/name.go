@@ -260,6 +260,9 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if one := latinOf[t.Text]; one != "" && !latin {
+			t.Keys = append(t.Keys, canonical(key(one, reading{}))) // السيد before a comma is a family's
+		}
 		if t.Class == Plain && latin {
 			t.Keys = appendCustoms(t.Keys, t.Text, i+1 < len(words) && isRahman(words[i+1].text), besideSyllable(words, i))
 		}
@@ -723,8 +726,14 @@ func syllablesIn(text string) (n int) {
 }
 
 // behindName reports whether a word stands behind a part of the name that is more than a title, and is not the first behind the
-// comma of "Smith, Ed David".
+// comma of "Smith, Ed David". What nobody is called may open a name: ES SAYED Abdelkader.
 func behindName(words []word, i int) bool {
+	switch words[i].text {
+	case "es", "as", "ech", "ez", "az":
+		if len(words) > 2 {
+			return true
+		}
+	}
 	if i > 0 && words[i-1].family {
 		return false
 	}

@@ -36,6 +36,7 @@ func TestPersonParts(t *testing.T) {
 		{"Kim Un-nam", "kim/plain un/plain nam/plain"},
 		{"Diya an-Nur", "diya/plain al/particle nur/plain"},
 		{"Aziz-or-Rahman", "aziz/plain al/particle rahman/plain"},
+		{"ES SAYED ABDELKADER", "al/particle sayed/title abdelkader/plain"},
 		{"ES SAYED, Abdelkader", "al/particle sayed/plain abdelkader/plain"},
 		{"Zia-ul-Haq", "zia/plain al/particle haq/plain"},
 		// A particle that stands where a given name does is one.
