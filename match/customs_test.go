@@ -1,6 +1,8 @@
 package match
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"sallyport/entity"
@@ -40,6 +42,9 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{true, "ETTOUATI, Tarek", "Tarek al-Touati"},
 		{true, "Saleh Alotaibi", "Saleh Otaibi"},
 		{false, "Saleh An Nahdi", "Saleh al-Barakzai"},
+		{true, "Ed Dawson", "Mr Ed Dawson"}, // who is no al-Dawson
+		{true, "Kim Un-na", "Kim Unna"},
+		{true, "Kim Un-nyong", "Kim Unnyong"},
 		// None of it: An-ping, Anshi and An Nhien are names of China and Vietnam.
 		{true, "Li An-ping", "Li Anping"},
 		{true, "Wang An-shi", "Wang Anshi"},
@@ -69,6 +74,10 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{true, "Ismail Jama", "Ismaaciil Jaamac"},
 		{true, "Yasin Ali Baynah", "Yasiin Cali Baynax"},
 		{false, "Felix Karvonen", "Feli Karvonen"},
+		{false, "Coogan Karvonen", "Ogan Karvonen"},
+		// Names that only sound like another people's.
+		{false, "Radha Karvonen", "Raza Karvonen"},
+		{false, "Dara Karvonen", "Tana Karvonen"},
 		// Korea's: North, South, McCune and Reischauer's, everybody's; given names as one word, as passports have them.
 		{true, "Ri Pyong Chol", "Lee Byung-chul"},
 		{true, "Ri Pyong Chol", "LEE BYEONGCHEOL"},
@@ -79,6 +88,14 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{false, "Pak Jin Hyok", "Pak Jin Hak"},
 		{false, "Chi Jin Hyok", "Om Jin Hyok"},
 		{false, "Kim Min Su", "Kim Mina"},
+		{true, "Oh Jin Hyok", "OH, Jinhyeok"},
+		// Uddin and Ullah are no names by themselves, whatever a passport has for a family name.
+		{true, "Ahsan Ullah", "ULLAH, Ahsan"},
+		{true, "Mohammed Nasir Uddin", "UDDIN MOHAMMED NASIR"},
+		{true, "احسن اللہ", "اللہ, احسن"},
+		{true, "নাসির উদ্দিন", "উদ্দিন, নাসির"},
+		{true, "Amiruddin Khuzai", "Amir Uddin Khuzai"},
+		{false, "Mr Uddin Khuzai", "Uddin Barakzai"},
 	})
 }
 
@@ -100,6 +117,11 @@ func TestCompoundsInOtherScripts(t *testing.T) {
 		{true, "Haji Mohammad Barakzai", "حاجی محمد بارکزی"},
 		{true, "Mohammad Essa Akhund", "محمد عیسی آخوند"},
 		{true, "Saduddin Sayyed", "سعد الدين سيد"},
+		{true, "Amir Uddin Khuzai", "امیر الدین خزاعی"},
+		{true, "Aya Khuzai", "آية الخزاعي"},
+		{true, "Amid Khuzai", "عميد الخزاعي"},
+		{true, "Fariq Khuzai", "فريق الخزاعي"},
+		{true, "Ayatollah Ali Khuzai", "آية الله علي الخزاعي"},
 		{true, "Abdur Rahman Khan", "আবদুর রহমান খান"},
 		{true, "Abdul Karim Sheikh", "আব্দুল করিম শেখ"},
 		{true, "Nasir Uddin Khan", "নাসির উদ্দিন খান"},
@@ -139,4 +161,96 @@ func TestFirmsInOtherScripts(t *testing.T) {
 		{false, "Bank of China", "中国海运有限公司"},
 		{false, "Bank Sepah Iran", "بانک ملی ایران"},
 	})
+}
+
+// peopleOfCustoms are people whose names are read by the customs of their people, whole or in several writings.
+func (m maker) peopleOfCustoms(n int) []entity.Entity {
+	name := func() string {
+		switch m.IntN(10) {
+		case 0:
+			return m.pick(strings.Fields("Pak Kim Ri Jong Oh BAK LEE")) + " " + m.pick(strings.Fields("Jin-hyok JINHYEOK Chinhyok Yongchol Un-na Seonghwa SONGHWA Yegye")) + " " + m.pick([]string{"", "Ho", "Il"})
+		case 1:
+			return m.pick(strings.Fields("Pak Kim Ri Jong Oh")) + " " + m.pick(strings.Fields("Jin Chin Yong Un Song")) + " " + m.pick(strings.Fields("Hyok Hyeok Chol Na Hwa Gye"))
+		case 2:
+			return m.pick(strings.Fields("Xasan Axmed Cabdiraxmaan Cismaan Xirsi Abdirahman Hersi Osman")) + " " + m.pick(strings.Fields("Faarax Cumar Ducaale Dualeh Jaamac Farah Umar"))
+		case 3:
+			return m.pick(strings.Fields("Achref Ashraf Karim Tarek Ayman Bilal")) + " " + m.pick([]string{"Ech Cherif", "al-Sharif", "Es Sayed", "ES-SAYED", "Essebsi", "al-Sebsi", "Alotaibi", "Otaibi", "Dhawahri", "al-Zawahiri", "Mechergui", "An Nahdi"})
+		case 4:
+			return m.pick([]string{"عبد الرحمن", "شمس الدین", "حمد الله", "أبو بكر", "محمد", "امير", "آية الله", "احمد جان", "اللہ"}) + " " + m.pick([]string{"ياسين", "حقانى", "بن سلمان", "آخوند زاده", "الله", "السيد", "و", "عبد"})
+		case 5:
+			return m.pick([]string{"Abd al-Rahman", "Abderrahmane", "Shamsuddin", "Hamdullah", "Abu Bakr", "Mohammed bin", "Amir Uddin", "ULLAH,", "UDDIN, Nasir"}) + " " + m.pick([]string{"Yassin", "Haqqani", "Salman", "Akhundzada", "Sayyed", "Ahsan"})
+		case 6:
+			return m.pick([]string{"আব্দুর রহমান", "নাসির উদ্দিন", "अब्दुर रहमान", "Abdur Rahman", "Nasir Uddin", "Fazlur Rahman", "Fazl ur-Rehman"}) + " " + m.pick([]string{"খান", "अंसारी", "Khan", "Ansari"})
+		case 7:
+			return m.pick([]string{"SMITH,", "Nguyen", "NGUYEN,", "Karvonen,", "Mr"}) + " " + m.pick([]string{"Ben", "Van", "Thi Van", "Le", "Ludwig van", "Ed David", "An Ninh"})
+		case 8:
+			return m.pick([]string{"Ben", "Van", "Ed David", "Ludwig van", "Jan van der", "Ben Bin"}) + " " + m.pick([]string{"Smith", "Nguyen", "Karvonen", "Laden"})
+		}
+		return m.personName()
+	}
+	out := make([]entity.Entity, n)
+	for i := range out {
+		out[i] = entity.Entity{Kind: entity.Person, List: "made", ID: fmt.Sprint(i + 1), Names: []entity.Name{{Full: name()}}}
+		if m.IntN(3) == 0 {
+			out[i].Names = append(out[i].Names, entity.Name{Full: name()})
+		}
+	}
+	return out
+}
+
+func TestIndexFindsCustomsAsScoringEverythingDoes(t *testing.T) {
+	for seed := range uint64(3) {
+		m := newMaker(40 + seed)
+		oracle(t, m, m.peopleOfCustoms(250), 150, m.peopleOfCustoms(75)...)
+	}
+}
+
+func TestRosterFindsCustomsAsComparingEverythingDoes(t *testing.T) {
+	m := newMaker(50)
+	listed := m.peopleOfCustoms(150)
+	of := m.customersLike(listed, 800)
+	for i, e := range m.peopleOfCustoms(400) {
+		of[2*i].Entity.Names = e.Names
+	}
+	customers := make(map[uint64]entity.Entity)
+	for _, c := range of {
+		customers[c.Number] = c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	for _, threshold := range []float64{0.001, r.w.Threshold} {
+		if hits := same(t, r, customers, listed, threshold); hits < 400 {
+			t.Errorf("%d hits at %v: the test proves little", hits, threshold)
+		}
+	}
+}
+
+// A name meets itself whichever comes first, in capitals, with its title and with its family name before a comma.
+func TestNamesOfAllPeoplesMeetThemselves(t *testing.T) {
+	w := DefaultWeights()
+	for _, c := range [...][2]string{
+		{"Thi Van", "Nguyen"}, {"Van Hung", "Tran"}, {"An Ninh", "Nguyen"}, {"Bao Le", "Bui"}, {"Thi Ha", "Do"}, {"Van Bao Le", "Bui"}, {"Duc Tho", "Le"},
+		{"Un-na", "Kim"}, {"Jin Hyok", "Oh"}, {"En-ning", "Chen"}, {"An-ni", "Li"}, {"Un Nam", "Choe"}, {"Da", "Li"},
+		{"Ben", "Karvonen"}, {"Ed", "Dawson"}, {"Ed David", "Karvonen"}, {"Or Reuven", "Levi"}, {"Di", "Karvonen"}, {"Art Thomas", "Karvonen"},
+		{"Ludwig", "van Karvonen"}, {"Jan", "van der Karvonen"}, {"Marine", "Le Karvonen"}, {"Maria", "do Karmo"}, {"Zine", "Ben Ali"}, {"Zine El Abidine", "Ben Ali"},
+		{"Ahsan", "Ullah"}, {"Mohammed Nasir", "Uddin"}, {"Amir", "Uddin"}, {"Radha", "Gandhi"}, {"Madhu", "Sandhu"}, {"Mohammad", "Abdul"}, {"Ma Theresa", "de la Cruz"},
+		{"Felix", "Coogan"}, {"Xavier", "McGee"}, {"Ayman", "as-Sadr"}, {"Tarek", "Ettouati"}, {"Karim", "Ech Cherif"}, {"Abdelkader", "Es Sayed"}, {"Diya", "an-Nur"},
+		{"احسن", "اللہ"}, {"محمد", "السيد"}, {"امیر", "کریمی"}, {"آية", "الخزاعي"}, {"عادل", "امام"}, {"حافظ", "الأسد"}, {"سيد", "قطب"}, {"عميد", "الخزاعي"},
+		{"নাসির", "উদ্দিন"}, {"শেখ", "হাসিনা"}, {"अब्दुल", "अंसारी"},
+	} {
+		given, family := c[0], c[1]
+		same := given + " " + family
+		for _, other := range [...]string{
+			family + ", " + given, strings.ToUpper(family) + ", " + given, strings.ToUpper(family) + " " + strings.ToUpper(given), family + " " + given,
+			strings.ToUpper(same), strings.ToLower(same), "Mr " + same,
+		} {
+			person := func(written string) entity.Entity {
+				return entity.Entity{Kind: entity.Person, Names: []entity.Name{{Full: written}}}
+			}
+			f, g := Compare(person(same), person(other), w), Compare(person(other), person(same), w)
+			if f.Grade == None || f.Score != g.Score {
+				t.Errorf("%s | %s: score %.2f, turned round %.2f: %v", same, other, f.Score, g.Score, f.Reasons)
+			}
+		}
+	}
 }

@@ -36,7 +36,7 @@ func appendKeys(keys []string, text, alt string, latin bool) []string {
 		if word == "" {
 			continue
 		}
-		j, c := strings.IndexByte(word, 'j') >= 0, strings.IndexByte(word, 'c') >= 0
+		j, c := strings.IndexByte(word, 'j') >= 0 && !soundsJ[word], strings.IndexByte(word, 'c') >= 0
 		for _, r := range [...]reading{{}, {jIsY: true}, {cIsTs: true}, {jIsY: true, cIsTs: true}} {
 			if r.jIsY && !j || r.cIsTs && !c {
 				continue
@@ -146,8 +146,9 @@ func afterArticle(word string) string {
 
 // appendCustoms appends the keys of a word of a person's name by the customs of one people, which others would not be read by.
 // A word that many are called by, or that has a group of spellings, is what it is. Before Rahman an article is written with
-// the word before it: Fazlur Rahman is Fazl ur-Rahman, also as "Rahman, Fazlur".
-func appendCustoms(keys []string, word string, withRahman bool) []string {
+// the word before it: Fazlur Rahman is Fazl ur-Rahman, also as "Rahman, Fazlur". A Korean given name as one word stands
+// beside a family name that is a syllable; Dara and Tana by themselves are no Koreans.
+func appendCustoms(keys []string, word string, withRahman, besideSyllable bool) []string {
 	var few [12]string
 	custom := few[:0]
 	if rest := afterArticle(word); rest != "" && rest[0] != 'l' {
@@ -161,7 +162,9 @@ func appendCustoms(keys []string, word string, withRahman bool) []string {
 	if stem, ok := strings.CutSuffix(word, "ur"); ok && withRahman && len(stem) >= 3 {
 		custom = append(custom, canonical(key(stem, reading{})))
 	}
-	custom = appendKoreanWord(custom, word)
+	if besideSyllable {
+		custom = appendKoreanWord(custom, word)
+	}
 	if strings.IndexByte(word, 'c') >= 0 || strings.IndexByte(word, 'x') >= 0 || strings.Contains(word, "dh") {
 		for _, read := range [...]string{french(word), somali(word), persian(word)} {
 			if read != "" {
@@ -173,7 +176,7 @@ func appendCustoms(keys []string, word string, withRahman bool) []string {
 		return keys
 	}
 	for _, k := range keys {
-		if commonPeople[k] != Rare || len(nicknames[k]) > 0 {
+		if commonPeople[k] != Rare || len(nicknames[k]) > 0 || spellings[k] != "" {
 			return keys
 		}
 	}
@@ -201,6 +204,9 @@ func somali(word string) string {
 	if len(word) < 4 || strings.ContainsAny(word, "pvz") || !strings.ContainsAny(word, "cx") || strings.Contains(word, "ch") || strings.Contains(word, "ck") || ofSyllables(word) {
 		return ""
 	}
+	if strings.HasPrefix(word, "coo") || !vowel(word[0]) && !vowel(word[1]) && word[1] != 'h' {
+		return "" // Cooley, Creed, McGee
+	}
 	read := make([]byte, 0, len(word))
 	long := false
 	for i := range len(word) {
@@ -226,7 +232,7 @@ func somali(word string) string {
 func appendKorean(keys []string, first, second string) []string {
 	for _, a := range koreanSyllables[first] {
 		for _, b := range koreanSyllables[second] {
-			k := string([]byte{0x80 + a, 0x80 + b})
+			k := koreanKey(a, b)
 			if !slices.Contains(keys, k) {
 				keys = append(keys, k)
 			}
@@ -234,6 +240,10 @@ func appendKorean(keys []string, first, second string) []string {
 	}
 	return keys
 }
+
+// koreanKey is the key of two syllables by their numbers, up to 170. It is no UTF-8, or begins with a control character or
+// punctuation, so that no word is the same: a letter of Arabic, Hebrew and others is two bytes as well.
+func koreanKey(a, b uint8) string { return string([]byte{0x80 + a, 0xC0 + b}) }
 
 // persian writes z for each dh, the Arabic letters that Iran, Turkey and India pronounce so: Dhawahri is Zawahri. It is "" for words
 // that have none.

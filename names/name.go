@@ -201,6 +201,8 @@ func Person(p Parts) Name {
 			// Surname first, "Abdul Majeed" becomes "Majeed Abdul": what "servant" belongs
 			// to then stands at the front.
 			words = slices.Insert(words[:last:last], 0, words[last])
+		case secondHalf(&words[0], words[1].text):
+			words = append(words[1:len(words):len(words)], words[0])
 		case last > 2 && words[0].is&article != 0 && isDin(words[1].text):
 			// So does "Nasir al-Din": "al-Din, Harun Nasir".
 			words = append(words[2:len(words):len(words)], words[0], words[1])
@@ -226,7 +228,7 @@ func Person(p Parts) Name {
 		switch {
 		case isDigits(text):
 			t.Class = Number
-		case text == "al", text == "el", w.hyphen && text == "ul", (w.hyphen || len(n.Tokens) > 0 || w.family) && w.assimilated(words[i+1:]):
+		case text == "al", text == "el", w.hyphen && text == "ul", w.assimilated(words[i+1:]) && (w.hyphen || w.family || behindName(words, i)):
 			t.Class, alt, t.Text = Particle, "", "al"
 		case w.is&particle != 0 && !alsoGiven(words, i):
 			t.Class = Particle
@@ -243,10 +245,14 @@ func Person(p Parts) Name {
 			t.Native = native(rest)
 			t.Text, alt, i = rest, "", next
 			t.Class = Plain
-			if w.is&father != 0 && !w.family && !words[next].family {
+			switch {
+			case w.is&father != 0 && !w.family && !words[next].family:
 				t.Class = Byname
+			case personWords[rest]&title != 0 && !w.family:
+				t.Class = Title // آية الله
 			}
-		} else if one := latinOf[text]; one != "" && !latin && t.Light() {
+		}
+		if one := latinOf[t.Text]; one != "" && !latin && t.Light() {
 			t.Text, t.Native, alt, latin, t.Latin = one, "", "", true, true
 		}
 		if len(n.Tokens) == MaxTokens {
@@ -254,8 +260,11 @@ func Person(p Parts) Name {
 			break
 		}
 		t.Keys = keysOf(t.Text, alt, latin)
+		if one := latinOf[t.Text]; one != "" && !latin {
+			t.Keys = append(t.Keys, canonical(key(one, reading{}))) // السيد before a comma is a family's
+		}
 		if t.Class == Plain && latin {
-			t.Keys = appendCustoms(t.Keys, t.Text, slices.ContainsFunc(words, word.isRahman))
+			t.Keys = appendCustoms(t.Keys, t.Text, slices.ContainsFunc(words, word.isRahman), besideSyllable(words, i))
 		}
 		if t.Class == Plain || t.Class == Byname {
 			t.Nicknames = nicknamesOf(t.Keys)
@@ -346,7 +355,7 @@ func compounded(words []word, i int) (string, int) {
 		}
 		return "abu" + after, next
 	}
-	if len(text) < 2 || is&(title|particle|article) != 0 {
+	if len(text) < 2 || is&(particle|article) != 0 || is&title != 0 && !alsoNamed(text) {
 		return "", i
 	}
 	after := word.text
@@ -394,6 +403,31 @@ func compoundedThere(words []word, i int) (string, int) {
 	return "", i
 }
 
+// secondHalf reports whether a word that opens a name, before another one, is the end of it: UDDIN, Mohammed Nasir. Allah Dad and his
+// like begin with God.
+func secondHalf(w *word, next string) bool {
+	switch w.text {
+	case "الله":
+		switch next {
+		case "داد", "يار", "نور", "بخش", "نظر", "نواز", "دته", "ركها", "وسايا", "قلي", "مراد":
+			return w.family
+		}
+		return true
+	case "uddin", "ullah", "ulla", "ollah", "الدين", "উদ্দিন", "উদ্দীন", "উল্লাহ", "उद्दीन", "उद्दिन", "उल्लाह":
+		return true
+	}
+	return false
+}
+
+// alsoNamed reports whether a title is the first half of names too: Amir Uddin, Imam Uddin, Hafiz Ullah.
+func alsoNamed(title string) bool {
+	switch title {
+	case "amir", "emir", "hafiz", "imam":
+		return true
+	}
+	return false
+}
+
 // abdulOf is Abdul for what it becomes before a sun letter in scripts that write what is heard.
 var abdulOf = map[string]string{
 	"আবদুর": "আবদুল", "আবদুস": "আবদুল", "আবদুন": "আবদুল", "আব্দুর": "আব্দুল", "আব্দুস": "আব্দুল", "আব্দুন": "আব্দুল", "अब्दुर": "अब्दुल", "अब्दुस": "अब्दुल",
@@ -411,6 +445,16 @@ func (w word) isRahman() bool {
 	switch w.text {
 	case "rahman", "rehman", "rahmaan", "rehmaan", "rahmon":
 		return true
+	}
+	return false
+}
+
+// besideSyllable reports whether another word of the name is a syllable as names of Korea have them.
+func besideSyllable(words []word, i int) bool {
+	for j := range words {
+		if j != i && (script.Eastern(words[j].text) || len(koreanSyllables[words[j].text]) > 0) {
+			return true
+		}
 	}
 	return false
 }
@@ -690,13 +734,50 @@ func Fold(written string) string {
 }
 
 // assimilated reports whether a word is the article of an Arabic name as it sounds before the next word: as-Sadr, Es Sayed,
-// Ech Cherif, An Nahdi; but not An-ping and An Nguyen.
+// Ech Cherif, An Nahdi; but not An-ping, An Nguyen, nor An Ninh, Un-na and En-ning of Vietnam, Korea and China, where what
+// follows is one syllable.
 func (w *word) assimilated(after []word) bool {
 	if len(after) == 0 || len(w.text) < 2 || !vowel(w.text[0]) || w.text[0] == 'i' {
 		return false
 	}
 	rest, ok := strings.CutPrefix(after[0].text, w.text[1:])
-	return ok && slices.Contains(sunLetters[:], w.text[1:]) && rest != "" && (w.hyphen || len(rest) > 2 && vowel(rest[0]))
+	if !ok || !slices.Contains(sunLetters[:], w.text[1:]) || rest == "" || !w.hyphen && (len(rest) <= 2 || !vowel(rest[0]) || w.text[0] == 'o') {
+		return false
+	}
+	if !script.Eastern(w.text) || syllablesIn(after[0].text) > 1 {
+		return true
+	}
+	return w.hyphen && !script.Eastern(after[0].text) && rest[0] != 'h' && rest[0] != 'y'
+}
+
+// syllablesIn counts the vowels of a word, neighbours as one.
+func syllablesIn(text string) (n int) {
+	for i := range len(text) {
+		if vowel(text[i]) && (i == 0 || !vowel(text[i-1])) {
+			n++
+		}
+	}
+	return n
+}
+
+// behindName reports whether a word stands behind a part of the name that is more than a title, and is not the first behind the
+// comma of "Smith, Ed David". What nobody is called may open a name: ES SAYED Abdelkader.
+func behindName(words []word, i int) bool {
+	switch words[i].text {
+	case "es", "as", "ech", "ez", "az":
+		if len(words) > 2 {
+			return true
+		}
+	}
+	if i > 0 && words[i-1].family {
+		return false
+	}
+	for _, before := range words[:i] {
+		if before.is&title == 0 && before.text != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // latinOf has particles and titles that are one word in several dialects and alphabets.
@@ -706,32 +787,41 @@ var latinOf = map[string]string{
 	"walad": "ould", "wuld": "ould", "weld": "ould",
 	"شيخ": "sheikh", "الشيخ": "sheikh", "سيد": "sayyid", "السيد": "sayyid", "حاج": "haji", "الحاج": "haji", "حاجي": "haji", "ملا": "mullah",
 	"مولوي": "mawlawi", "مولانا": "mawlana", "قاري": "qari", "حافظ": "hafiz", "مفتي": "mufti", "امام": "imam", "استاذ": "ustad", "اخوند": "akhund",
-	"امير": "amir", "دكتور": "dr",
+	"امير": "amir", "دكتور": "dr", "ايهالله": "ayatollah", "ايتالله": "ayatollah", "لواء": "liwa", "عقيد": "aqid", "عميد": "amid", "فريق": "fariq",
 	"بن": "bin", "ابن": "bin", "بنت": "bint", "ولد": "ould",
 	"ogly": "oglu", "ugli": "oglu", "ogli": "oglu",
 	"kizi": "kyzy", "qizi": "kyzy", "gizi": "kyzy", "qyzy": "kyzy",
 }
 
 // alsoGiven reports whether a particle is rather a name, since it stands where given names do: Ben Smith; Smith, Ben;
-// Nguyen Van; Le Duc. But not Van der Berg, nor Beethoven, Ludwig van.
+// Nguyen Thi Van; Le Duc. But not Van der Berg, nor Beethoven, Ludwig van.
 func alsoGiven(words []word, i int) bool {
 	switch words[i].text {
 	case "ben", "van", "den", "le", "la", "do", "da", "di":
 	default:
 		return false
 	}
-	if i+1 < len(words) && words[i+1].is&particle != 0 {
+	for len(words) > 1 && i > 0 && words[0].is&title != 0 {
+		words, i = words[1:], i-1 // Mr Ben Smith
+	}
+	last := i+1 == len(words)
+	if len(words) == 1 || !last && words[i+1].is&particle != 0 {
 		return false
 	}
 	switch {
-	case len(words) == 1:
-		return false
-	case words[i].family:
-		return i == 0 && !words[1].family
-	case i == 0:
+	case words[i].family: // and nothing else is
+		return (i == 0 || !words[i-1].family) && (last || !words[i+1].family)
+	case i == 0, words[i-1].family:
 		return true
 	}
-	return words[i-1].family || len(words) == 2
+	if len(words) == 2 {
+		return true
+	}
+	// Vietnam has them as well, but a Van inside a name is left out as often as not.
+	eastern := func(j int) bool {
+		return j < 0 || (j == 0 || words[j].is&particle == 0) && script.Eastern(words[j].text)
+	}
+	return (last || words[i].text != "van" && eastern(i+1)) && eastern(i-1) && eastern(i-2)
 }
 
 // promoteLight makes ordinary parts of light ones where a name has no others:

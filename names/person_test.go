@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // What the parts of people's names are, by the customs of those who bear them.
@@ -25,6 +26,18 @@ func TestPersonParts(t *testing.T) {
 		{"Li An-ping", "li/plain an/plain ping/plain"},
 		{"Tran An Nhien", "tran/plain an/plain nhien/plain"},
 		{"Ed Dawson", "ed/plain dawson/plain"},
+		{"Mr Ed Dawson", "mr/title ed/plain dawson/plain"},
+		{"SMITH, Ed David", "smith/plain ed/plain david/plain"},
+		{"LEVI, Or Reuven", "levi/plain or/plain reuven/plain"},
+		{"Levi Or Reuven", "levi/plain or/plain reuven/plain"},
+		{"Nguyen An Ninh", "nguyen/plain an/plain ninh/plain"},
+		{"Tran An-Nhien", "tran/plain an/plain nhien/plain"},
+		{"Chen En-ning", "chen/plain en/plain ning/plain"},
+		{"Kim Un-nam", "kim/plain un/plain nam/plain"},
+		{"Diya an-Nur", "diya/plain al/particle nur/plain"},
+		{"Aziz-or-Rahman", "aziz/plain al/particle rahman/plain"},
+		{"ES SAYED ABDELKADER", "al/particle sayed/title abdelkader/plain"},
+		{"ES SAYED, Abdelkader", "al/particle sayed/plain abdelkader/plain"},
 		{"Zia-ul-Haq", "zia/plain al/particle haq/plain"},
 		// A particle that stands where a given name does is one.
 		{"SMITH, Ben", "smith/plain ben/plain"},
@@ -34,6 +47,17 @@ func TestPersonParts(t *testing.T) {
 		{"Beethoven, Ludwig van", "beethoven/plain ludwig/plain van/particle"},
 		{"Berg, Jan van der", "berg/plain jan/plain van/particle der/particle"},
 		{"Le, Duc Tho", "le/plain duc/plain tho/plain"},
+		{"Nguyen Thi Van", "nguyen/plain thi/plain van/plain"},
+		{"Do Thi Le", "do/plain thi/plain le/plain"},
+		{"NGUYEN, Thi Van", "nguyen/plain thi/plain van/plain"},
+		{"الله داد متین", "الله/plain داد/plain متين/plain"},
+		{"Karvonen Jan van", "karvonen/plain jan/plain van/particle"},
+		{"Mr Ben Karvonen", "mr/title ben/plain karvonen/plain"},
+		{"Tran Bao Le Bui", "tran/plain bao/plain le/plain bui/plain"},
+		{"Mai Anh Le Karvonen", "mai/plain anh/plain le/particle karvonen/plain"},
+		{"الله نور", "الله/plain نور/plain"},
+		{"اللہ احسن", "احسنالله/plain"},
+		{"Berg Jan van der", "berg/plain jan/plain van/particle der/particle"},
 		// The same in the scripts of Arabia, Persia and India.
 		{"عبد الرحمن ياسين", "عبدالرحمن/plain ياسين/plain"},
 		{"أبو بكر البغدادي", "ابوبكر/plain البغدادي/plain"},
@@ -41,6 +65,10 @@ func TestPersonParts(t *testing.T) {
 		{"محمد بن سلمان", "محمد/plain bin/particle سلمان/plain"},
 		{"الشيخ شمس الدين حقانی", "sheikh/title شمسالدين/plain حقاني/plain"},
 		{"احمد جان آخوند زاده", "احمد/plain جان/plain اخوندزاده/plain"},
+		{"آية الله علي الخزاعي", "ayatollah/title علي/plain الخزاعي/plain"},
+		{"آية الخزاعي", "ايه/plain الخزاعي/plain"},
+		{"Imam Uddin", "imamuddin/plain"},
+		{"UDDIN, Mohammed Nasir", "mohammed/plain nasiruddin/plain"},
 		{"আব্দুর রহমান খান", "আব্দুলরহমান/plain খান/plain"},
 		{"Fatima bint Ali al-Sabah", "fatima/plain bint/particle ali/patronymic al/particle sabah/plain"},
 		{"Salah al-Din Yusuf", "salahuddin/plain yusuf/plain"},
@@ -174,4 +202,83 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A family name that its source tells apart is one, even where others have it for a particle.
+func TestToldFamilyIsNoParticle(t *testing.T) {
+	for _, c := range []struct {
+		parts Parts
+		want  Class
+	}{
+		{Parts{Full: "Thi Ha Do", Given: "Thi Ha", Family: "Do"}, Plain},
+		{Parts{Full: "Do Thi Ha", Given: "Thi Ha", Family: "Do"}, Plain},
+		{Parts{Full: "Maria do Carmo", Given: "Maria", Family: "do Carmo"}, Particle},
+	} {
+		n := Person(c.parts)
+		for i := range n.Tokens {
+			if tok := &n.Tokens[i]; tok.Text == "do" && tok.Class != c.want {
+				t.Errorf("%+v: class %d, want %d", c.parts, tok.Class, c.want)
+			}
+		}
+	}
+}
+
+// No written word has the keys of two Korean syllables: neither a letter of another alphabet, which is
+// two bytes as they are, nor two Latin letters or digits.
+func TestKoreanKeysAreNoWords(t *testing.T) {
+	for a := range uint8(170) {
+		for b := range uint8(170) {
+			k := koreanKey(a, b)
+			if len(k) != 2 || utf8.ValidString(k) && k[0] >= utf8.RuneSelf || Fold(k) == k {
+				t.Errorf("syllables %d and %d have the key %q", a, b, k)
+			}
+		}
+	}
+	waw, given := person("و").Tokens[0], person("Kim Yegye").Tokens[1]
+	if waw.Shares(&given) {
+		t.Errorf("%q and %q have a key in common", waw.Keys, given.Keys)
+	}
+}
+
+// A word stands in one group of spellings: the last would count, and whoever added the first would not know. A group has
+// at least two keys, or it does nothing.
+func TestSpellingsAreInOneGroup(t *testing.T) {
+	lineOf := make(map[string]int)
+	for i, line := range sectionsOf(vocabularyText)["spellings"] {
+		first := ""
+		for _, w := range strings.Fields(line) {
+			text := Fold(w)
+			k := key(text, reading{})
+			if first == "" {
+				first = k
+			}
+			if was, known := lineOf[k]; known && was != i {
+				t.Errorf("%s (%s) is in groups %d and %d", w, k, was, i)
+			}
+			lineOf[k] = i
+			if got := canonical(k); got != first {
+				t.Errorf("%s has the key %s, want %s", w, got, first)
+			}
+		}
+	}
+}
+
+// A j that is heard as one is not read as y: Maeda is no Majeeda, nor Bian Bijan.
+func TestOtherNamesKeepOutOfGroups(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"Maeda", "Majida"}, {"Naila", "Nagla"}, {"Bian", "Bizhan"}, {"Yara", "Garrah"}, {"Ayaz", "Ejaz"}, {"Tak", "Taj"}, {"Kuma", "Juma"},
+		{"Nagy", "Naqi"}, {"Rabe", "Rabi"}, {"Moen", "Muin"}, {"Reba", "Rabah"}, {"Saher", "Sahar"}, {"Sakher", "Sahar"}, {"Feray", "Faradj"},
+		{"Coogan", "Ogan"}, {"Creel", "Reel"}, {"Radha", "Raza"}, {"Medha", "Meza"}, {"Dara", "Tana"},
+	} {
+		a, b := person(pair[0]).Tokens[0], person(pair[1]).Tokens[0]
+		if a.Shares(&b) {
+			t.Errorf("%s %q and %s %q share a key", pair[0], a.Keys, pair[1], b.Keys)
+		}
+	}
+	for _, pair := range [][2]string{{"Jamal", "Yamal"}, {"Yamil", "Jamil"}, {"Yohan", "Johann"}, {"Yakob", "Jakob"}, {"Sergejs", "Sergey"}} {
+		a, b := person(pair[0]).Tokens[0], person(pair[1]).Tokens[0]
+		if !a.Shares(&b) {
+			t.Errorf("%s %q and %s %q share no key", pair[0], a.Keys, pair[1], b.Keys)
+		}
+	}
 }

@@ -31,6 +31,8 @@ var (
 	// togetherWords are the firms' words of scripts that put no blanks between words, longestTogether their characters.
 	togetherWords   map[string]bool
 	longestTogether int
+	// soundsJ has the words with a j in groups of spellings whose first has it too: Najla is Nagla, and is not read as Naila.
+	soundsJ map[string]bool
 	// koreanSyllables are by how they are written: the numbers of those that a word may be.
 	koreanSyllables map[string][]uint8
 	// nicknames maps a key to the numbers of the groups it is in.
@@ -165,16 +167,17 @@ func init() {
 	}
 	firmParticles = set("firm particles")
 	twoSyllables = set("family names of two syllables")
-	spellings = make(map[string]string)
+	spellings, soundsJ = make(map[string]string), make(map[string]bool)
 	for _, line := range sections["spellings"] {
-		first := ""
-		for i, w := range strings.Fields(line) {
-			for _, r := range [...]reading{{}, {jIsY: true}} {
-				k := key(Fold(w), r)
-				if i == 0 && first == "" {
-					first = k
-				}
-				spellings[k] = first
+		words := strings.Fields(line)
+		first := key(Fold(words[0]), reading{})
+		for _, w := range words {
+			text := Fold(w)
+			spellings[key(text, reading{})] = first
+			if strings.IndexByte(first, 'J') >= 0 {
+				soundsJ[text] = true
+			} else {
+				spellings[key(text, reading{jIsY: true})] = first
 			}
 		}
 	}
