@@ -226,9 +226,17 @@ func somali(word string) string {
 	return string(read)
 }
 
+// persian writes z for each dh, the Arabic letters that Iran, Turkey and India pronounce so: Dhawahri is Zawahri. It is "" for words
+// that have none.
+func persian(word string) string {
+	if len(word) < 5 || !strings.Contains(word, "dh") {
+		return ""
+	}
+	return strings.ReplaceAll(word, "dh", "z")
+}
+
 // appendKorean appends the keys of a Korean given name of two syllables, one for each that its letters may be in some
-// romanisation: Jinhyeok and Jin Hyok are one. Such a key is two bytes that no letters
-// have, too few for slips of the pen to be looked for in it.
+// romanisation: Jinhyeok and Jin Hyok are one. Such a key is two bytes that no letters have, too few for slips of the pen to be looked for in it.
 func appendKorean(keys []string, first, second string) []string {
 	for _, a := range koreanSyllables[first] {
 		for _, b := range koreanSyllables[second] {
@@ -244,15 +252,6 @@ func appendKorean(keys []string, first, second string) []string {
 // koreanKey is the key of two syllables by their numbers, up to 170. It is no UTF-8, or begins with a control character or
 // punctuation, so that no word is the same: a letter of Arabic, Hebrew and others is two bytes as well.
 func koreanKey(a, b uint8) string { return string([]byte{0x80 + a, 0xC0 + b}) }
-
-// persian writes z for each dh, the Arabic letters that Iran, Turkey and India pronounce so: Dhawahri is Zawahri. It is "" for words
-// that have none.
-func persian(word string) string {
-	if len(word) < 5 || !strings.Contains(word, "dh") {
-		return ""
-	}
-	return strings.ReplaceAll(word, "dh", "z")
-}
 
 // appendKoreanWord appends those of a given name that is written as one word.
 func appendKoreanWord(keys []string, word string) []string {
