@@ -162,7 +162,8 @@ func TestFirmWordsAgree(t *testing.T) {
 	for class, families := range map[Class][]string{
 		Generic: {
 			"Company Co. Compañía Kompaniya компания компанія Sherkat Gongsi", "International Int'l Mezhdunarodnyi Международная Internacional Uluslararasi", "Group Grp Gruppa группа Grupo",
-			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие",
+			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие Pradpryemstva",
+			"Association Society Jam'iyya Dernek Assotsiatsiya جمعية", "Foundation Fond Fundacion Bonyad Vakfi", "Regional Kraevoi Oblastnoi региональный Regionalnaya", "Martyr Shahid Shohada",
 		},
 		Trade: {
 			"Trading Trade Torgovyi Torgovaya торговая торговое Ticaret Comercial Handels Bazargani Maoyi", "Bank Banco Banque Banka банк", "Shipping Sudokhodnaya судоходная Keshtirani Denizcilik Naviera",
@@ -170,9 +171,11 @@ func TestFirmWordsAgree(t *testing.T) {
 			"Technology Technologies Tech Tekhnologii технологии Tecnologia Keji", "Manufacturing Mfg. Production Proizvodstvo производственная", "Industries Inds. Industry Promyshlennost Sanayi Sanaye",
 			"Ministry Ministerstvo министерство Ministerio Vezarat", "Army Armiya армия Ejercito", "Construction Stroitelnaya строительная Constructora Insaat",
 			"Insurance Strakhovaya страховая Bimeh Seguros Sigorta", "Investment Invest Investitsionnaya Yatirim Inversiones", "Export Eksport Saderat Ihracat", "Engineering Eng. Inzhiniring Mohandesi",
+			"Instruments Priborov Priborostroeniya Devices", "Helicopter Vertoletnyi Vertolyotnaya вертолётная", "Alloys Splavov сплавов", "Education Educational Obrazovaniya образовательное Amoozesh Egitim", "Brigade Battalion Katibat", "Welfare Refah",
+			"Aviation Aircraft Aviatsionnyi Havacilik", "Building Stroitelnoe", "Measuring Izmeritelnoi", "Pension Pensionnyi пенсионный",
 		},
 		Place: {
-			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye",
+			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye", "Region Oblast Krai Vilayat", "Vologda Vologodskii вологодский", "Jerusalem Quds Qods",
 		},
 	} {
 		for _, family := range families {
@@ -221,6 +224,15 @@ func TestFirmPhrases(t *testing.T) {
 		{"Vektor Import-Export", "Vektor Import & Export", "Vektor Impex"},
 		{"UK Vektor", "Upravlyayushchaya kompaniya Vektor", "Management Company Vektor"},
 		{"Vektor Dis Ticaret", "Vektor Foreign Trade"},
+		{"Vektor Trading", "Vektor Trading Company", "Torgovaya Kompaniya Vektor"},
+		{"Vektor Exchange", "Vektor Money Exchange", "Vektor Hawala", "Sarafi Vektor", "Vektor Currency Exchange"},
+		{"Vektor Technology", "Vektor Science and Technology", "Vektor Technical"},
+		{"Vektor Sea Port", "Vektor Seaport", "Morskoi torgovyi port Vektor", "Vektor Merchant Sea Port"},
+		{"Islamic State of Iraq and the Levant-Vektor", "ISIL-Vektor", "ISIS-Vektor", "Daesh Vektor"},
+		{"Vektor Research and Development Center", "Vektor R and D Center", "Vektor R&D Center"},
+		{"Vserossiiskii nauchno-issledovatelskii institut Vektor", "All-Russian Scientific Research Institute Vektor", "VNII Vektor"},
+		{"Vektor Machine Building Plant", "Vektor Mechanical Engineering Plant"},
+		{"Nonstate Vektor", "Non-state Vektor", "Негосударственный Вектор"},
 		{"Vektor Sanayi ve Ticaret", "Vektor Industry and Trade"},
 		{"Vektor Real Estate", "Vektor Nedvizhimost", "Vektor Inmobiliaria"},
 	} {
@@ -237,6 +249,48 @@ func TestFirmPhrases(t *testing.T) {
 			if !slices.Contains([]string{a}, b) {
 				t.Errorf("%q has %q and %q has %q", family[0], a, written, b)
 			}
+		}
+	}
+}
+
+// What a firm's name has initials of itself tells nothing more; a word that happens to be initials of words elsewhere does.
+func TestInitialsOfTheNameItself(t *testing.T) {
+	for _, c := range []struct{ written, initials, want string }{
+		{"Metal and Mineral Trade (MMT)", "mmt", "particle"},
+		{"MAMT - Metal and Mineral Trade", "mamt", "particle"},
+		{"MMT Metal and Mineral Trade", "mmt", "particle"},
+		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "particle"},
+		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "particle"},
+		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
+		{"Metal and Mineral Trade Vektor MMT", "mmt", "plain"},
+		{"Vektor Mineral VM", "vm", "plain"},
+		{"Vektor Mineral Trade VMX", "vmx", "plain"},
+		{"Nissan Automobile", "nissan", "plain"},
+	} {
+		got := ""
+		for _, tok := range Firm(c.written).Tokens {
+			if tok.Text == c.initials {
+				got = map[Class]string{Plain: "plain", Particle: "particle"}[tok.Class]
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q: %s is %q, want %q", c.written, c.initials, got, c.want)
+		}
+	}
+}
+
+// A plant is called by its town or by the adjective made of it.
+func TestTownsAndTheirAdjectives(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		one  bool
+	}{
+		{"Primersk", "Primerskii", true}, {"Primerskoye", "Primerskaya", true}, {"Приме́рский", "Primersk", true}, {"Primerskogo", "Primersky", true},
+		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Primersk", "Primerskan", false},
+	} {
+		a, b := Firm(c.a + " Plant").Tokens[0], Firm(c.b + " Plant").Tokens[0]
+		if a.Shares(&b) != c.one {
+			t.Errorf("%s %v and %s %v: one is %v", c.a, a.Keys, c.b, b.Keys, !c.one)
 		}
 	}
 }

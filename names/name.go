@@ -628,15 +628,67 @@ func Firm(written string) Name {
 				t.Class = Particle
 			case known:
 				t.Class = w.class
+			case latin:
+				if k := placeOf(text); k != "" && !slices.Contains(t.Keys, k) {
+					t.Keys = append(t.Keys, k)
+				}
 			}
 		}
 		n.Tokens = append(n.Tokens, t)
 		texts, keys = append(texts, text), append(keys, own)
 	}
+	for i := range n.Tokens {
+		if t := &n.Tokens[i]; t.Class == Plain && t.Latin && isInitialsOf(texts, i) {
+			t.Class = Particle
+		}
+	}
 	n.Tokens, keys = foldLegalForms(n.Tokens, texts, keys)
 	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
+}
+
+// placeOf is the key of the town that a Russian adjective is made of, "" for any other word: Tikhoretskii is of
+// Tikhoretsk, and of Ramenskoye both are.
+func placeOf(text string) string {
+	at := strings.LastIndex(text, "sk") + len("sk")
+	if at < 6 || !slices.Contains(adjectives, text[at:]) {
+		return ""
+	}
+	return key(text[:at], reading{})
+}
+
+// isInitialsOf reports whether a word of a firm's name is the initials of the words right before or behind it, three or
+// more, and so says nothing that they do not: Metal and Mineral Trade (MMT). Little words may count or not, and
+// those of two letters for both, as in Petroleos de Venezuela S.A. (PDVSA).
+func isInitialsOf(texts []string, i int) bool {
+	letters := texts[i]
+	if len(letters) < 3 || len(letters) > 8 {
+		return false
+	}
+	// spells reports whether words, all of them or the first, have these initials beside the n words before.
+	var spells func(letters string, words []string, n int, all bool) bool
+	spells = func(letters string, words []string, n int, all bool) bool {
+		if letters == "" {
+			return n >= 3 && !(all && len(words) > 0)
+		}
+		if len(words) == 0 || words[0] == "" {
+			return false
+		}
+		w, rest := words[0], words[1:]
+		return w[0] == letters[0] && spells(letters[1:], rest, n+1, all) ||
+			len(w) == 2 && strings.HasPrefix(letters, w) && spells(letters[2:], rest, n+1, all) ||
+			n > 0 && firmParticles[w] && spells(letters, rest, n, all)
+	}
+	if spells(letters, texts[i+1:], 0, false) {
+		return true
+	}
+	for from := max(0, i-2*len(letters)); from <= i-3; from++ {
+		if spells(letters, texts[from:i], 0, true) {
+			return true
+		}
+	}
+	return false
 }
 
 // apart takes a legal form off a word that is written without a space, as Chinese,

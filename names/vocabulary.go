@@ -404,6 +404,9 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		n := 0
 		var p phrase
 		for k := min(phraseWords, len(tokens)-i); k > 0; k-- {
+			if k == 1 && tokens[i].Class == Particle {
+				break // initials of the name itself
+			}
 			f, ok := phrases[strings.Join(groups[i:i+k], " ")]
 			if ok && (!f.edge || i == 0 || i+k == len(tokens) || tokens[i-1].Class == LegalForm || tokens[i+k].Class == LegalForm) {
 				n, p = k, f
