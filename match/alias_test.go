@@ -116,8 +116,8 @@ func TestOFACAliases(t *testing.T) {
 		}
 	}
 	// A little below and above what was measured on 2026-11-28: people 70.7 % and 145.0,
-	// firms 46.3 % and 118.8. Before names had their parts it was 68.4 % and 186.8, and 42.3 % and 155.1.
-	for kind, bound := range map[string]struct{ least, most float64 }{"individual": {0.702, 0.149}, "-0-": {0.46, 0.121}} {
+	// firms 49.8 % and 114.2. Before names had their parts it was 68.4 % and 186.8, and 42.3 % and 155.1.
+	for kind, bound := range map[string]struct{ least, most float64 }{"individual": {0.702, 0.149}, "-0-": {0.494, 0.117}} {
 		f := figures[kind]
 		t.Logf("%s: %s", kind, f)
 		if f.pairs < 8000 || float64(f.hits) < bound.least*float64(f.pairs) || float64(f.others) > bound.most*float64(f.screened) {

@@ -163,7 +163,7 @@ func TestFirmWordsAgree(t *testing.T) {
 		Generic: {
 			"Company Co. Compañía Kompaniya компания компанія Sherkat Gongsi", "International Int'l Mezhdunarodnyi Международная Internacional Uluslararasi", "Group Grp Gruppa группа Grupo",
 			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие Pradpryemstva",
-			"Association Society Jam'iyya Dernek Assotsiatsiya جمعية", "Foundation Fond Fundacion Bonyad Vakfi", "Regional Kraevoi Oblastnoi региональный Regionalnaya", "Martyr Shahid Shohada",
+			"Association Society Jam'iyya Dernek Assotsiatsiya جمعية", "Regional Kraevoi Oblastnoi региональный Regionalnaya", "Martyr Shahid Shohada",
 		},
 		Trade: {
 			"Trading Trade Torgovyi Torgovaya торговая торговое Ticaret Comercial Handels Bazargani Maoyi", "Bank Banco Banque Banka банк", "Shipping Sudokhodnaya судоходная Keshtirani Denizcilik Naviera",
@@ -171,7 +171,7 @@ func TestFirmWordsAgree(t *testing.T) {
 			"Technology Technologies Tech Tekhnologii технологии Tecnologia Keji", "Manufacturing Mfg. Production Proizvodstvo производственная", "Industries Inds. Industry Promyshlennost Sanayi Sanaye",
 			"Ministry Ministerstvo министерство Ministerio Vezarat", "Army Armiya армия Ejercito", "Construction Stroitelnaya строительная Constructora Insaat",
 			"Insurance Strakhovaya страховая Bimeh Seguros Sigorta", "Investment Invest Investitsionnaya Yatirim Inversiones", "Export Eksport Saderat Ihracat", "Engineering Eng. Inzhiniring Mohandesi",
-			"Instruments Priborov Priborostroeniya Devices", "Helicopter Vertoletnyi Vertolyotnaya вертолётная", "Alloys Splavov сплавов", "Education Educational Obrazovaniya образовательное Amoozesh Egitim", "Brigade Battalion Katibat", "Welfare Refah",
+			"Instruments Priborov Priborostroeniya Devices", "Helicopter Vertoletnyi Vertolyotnaya вертолётная", "Alloys Splavov сплавов", "Education Educational Obrazovaniya образовательное Amoozesh Egitim", "Brigade Battalion Katibat", "Welfare Refah", "Foundation Fond Fundacion Bonyad Vakfi",
 			"Aviation Aircraft Aviatsionnyi Havacilik", "Building Stroitelnoe", "Measuring Izmeritelnoi", "Pension Pensionnyi пенсионный",
 		},
 		Place: {
