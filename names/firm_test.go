@@ -259,6 +259,8 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		{"Metal and Mineral Trade (MMT)", "mmt", "particle"},
 		{"MAMT - Metal and Mineral Trade", "mamt", "particle"},
 		{"MMT Metal and Mineral Trade", "mmt", "particle"},
+		{"Metal Mineral Trade (MMT)", "mmt", "particle"},
+		{"Vektor SA (VSA)", "vsa", "plain"},
 		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "particle"},
 		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "particle"},
 		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
