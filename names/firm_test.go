@@ -260,7 +260,7 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		{"MAMT - Metal and Mineral Trade", "mamt", "particle"},
 		{"MMT Metal and Mineral Trade", "mmt", "particle"},
 		{"Metal Mineral Trade (MMT)", "mmt", "particle"},
-		{"Vektor SA (VSA)", "vsa", "plain"},
+		{"VSA Vektor SA", "vsa", "plain"},
 		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "particle"},
 		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "particle"},
 		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
