@@ -225,6 +225,33 @@ func TestRosterFindsCustomsAsComparingEverythingDoes(t *testing.T) {
 	}
 }
 
+// A roster looks for a name in Latin letters by what is heard of it, as comparing does.
+func TestRosterHearsNames(t *testing.T) {
+	customers := make(map[uint64]entity.Entity)
+	var of []Customer
+	var listed []entity.Entity
+	for i, c := range [...]struct{ a, b string }{
+		{"Abdessettar Zerhouni", "عبد الستار زرهوني"}, {"Abdennabi Belkhadem", "عبد النبي بلخادم"}, {"Abdezzahir Mokrane", "عبد الظاهر مقران"}, {"Abdeddaim Ouyahia", "عبد الدائم اويحيى"},
+		{"Abdenneji Ferchichi", "عبد الناجي فرشيشي"}, {"Abderraouf Gherbi", "عبد الرؤوف غربي"}, {"Abdettaouab Lemkhanter", "عبد التواب لمخنتر"}, {"Abdechchakour Tlemsani", "عبد الشكور تلمساني"},
+	} {
+		e := man(c.b)
+		e.ID = fmt.Sprint(i)
+		listed = append(listed, e)
+		customers[uint64(i)] = man(c.a)
+		of = append(of, Customer{uint64(i), customers[uint64(i)]})
+	}
+	for len(of) < sealAt { // a segment, no tip
+		c := Customer{uint64(len(of)), man("Nobody Whatsoever")}
+		of, customers[c.Number] = append(of, c), c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	if hits := same(t, r, customers, listed, 0.01); hits < 6 {
+		t.Errorf("%d of 8 names are found", hits)
+	}
+}
+
 // A name meets itself whichever comes first, in capitals, with its title and with its family name before a comma.
 func TestNamesOfAllPeoplesMeetThemselves(t *testing.T) {
 	w := DefaultWeights()
