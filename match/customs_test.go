@@ -231,8 +231,8 @@ func TestRosterHearsNames(t *testing.T) {
 	var of []Customer
 	var listed []entity.Entity
 	for i, c := range [...]struct{ a, b string }{
-		{"Abdessettar Zerhouni", "عبد الستار زرهوني"}, {"Abdennabi Belkhadem", "عبد النبي بلخادم"}, {"Abdezzahir Mokrane", "عبد الظاهر مقران"}, {"Abdeddaim Ouyahia", "عبد الدائم اويحيى"},
-		{"Abdenneji Ferchichi", "عبد الناجي فرشيشي"}, {"Abderraouf Gherbi", "عبد الرؤوف غربي"}, {"Abdettaouab Lemkhanter", "عبد التواب لمخنتر"}, {"Abdechchakour Tlemsani", "عبد الشكور تلمساني"},
+		{"Abdessettar", "عبد الستار"}, {"Abdennabi", "عبد النبي"}, {"Abdezzahir", "عبد الظاهر"}, {"Abdeddaim", "عبد الدائم"},
+		{"Abdenneji", "عبد الناجي"}, {"Abderraouf", "عبد الرؤوف"}, {"Abdettaouab", "عبد التواب"}, {"Abdechchakour", "عبد الشكور"},
 	} {
 		e := man(c.b)
 		e.ID = fmt.Sprint(i)
