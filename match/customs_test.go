@@ -53,6 +53,12 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{true, "Bilal Mechergui", "Bilal Meshergui"},
 		{true, "Ayman Dhawahri", "Ayman al-Zawahiri"},
 		{false, "Aleksandr Omelchenko", "Aleksandr Onishchenko"},
+		// Whose father somebody is called, as one word.
+		{true, "Abu'l-Qasim Salavati", "Abolghassem Salavati"},
+		{true, "Abu al-Fazl Mokhtarzad", "Abolfazl Mokhtarzad"},
+		{true, "Abou el-Hassan Ferchichi", "Aboulhassan Ferchichi"},
+		{false, "Aboubacar Ferchichi", "Aboulhassan Ferchichi"},
+		{false, "Abuladze Vakhtang", "Ladze Vakhtang"},
 		// Rahman with the article of the word before it.
 		{true, "Mujibur Rahman Barakzai", "Mujib-ur-Rehman Barakzai"},
 		{true, "Matiur Rahman", "Mati ur-Rehman"},

@@ -22,6 +22,13 @@ func TestCustomsRead(t *testing.T) {
 		{"article", afterArticle, "asteroid", ""}, // the letter is there once
 		{"article", afterArticle, "attrition", ""},
 		{"article", afterArticle, "ossebsi", ""},
+		{"father", fatherOf, "abolghasem", "ghasem"},
+		{"father", fatherOf, "aboulkacem", "kacem"},
+		{"father", fatherOf, "abuqasim", "qasim"},
+		{"father", fatherOf, "abulaev", ""},
+		{"father", fatherOf, "aboud", ""},
+		{"father", fatherOf, "abolins", ""},
+		{"father", fatherOf, "abuali", ""},
 		{"French", french, "achref", "ashref"},
 		{"French", french, "guellouche", "guelloushe"},
 		{"French", french, "omelchenko", ""},
