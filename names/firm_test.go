@@ -172,7 +172,8 @@ func TestFirmWordsAgree(t *testing.T) {
 			"Ministry Ministerstvo министерство Ministerio Vezarat", "Army Armiya армия Ejercito", "Construction Stroitelnaya строительная Constructora Insaat",
 			"Insurance Strakhovaya страховая Bimeh Seguros Sigorta", "Investment Invest Investitsionnaya Yatirim Inversiones", "Export Eksport Saderat Ihracat", "Engineering Eng. Inzhiniring Mohandesi",
 			"Instruments Priborov Priborostroeniya Devices", "Helicopter Vertoletnyi Vertolyotnaya вертолётная", "Alloys Splavov сплавов", "Education Educational Obrazovaniya образовательное Amoozesh Egitim", "Brigade Battalion Katibat", "Welfare Refah", "Foundation Fond Fundacion Bonyad Vakfi",
-			"Aviation Aircraft Aviatsionnyi Havacilik", "Building Stroitelnoe", "Measuring Izmeritelnoi", "Pension Pensionnyi пенсионный",
+			"Aviation Aircraft Aviatsionnyi Havacilik", "Building Stroitelnoe", "Measuring Izmeritelnoi", "Liberation Befreiung Felszabadítás Liberación Wyzwolenia", "Army Armee Leger Hadsereg", "Front Fronte Frontul", "Islamic Islamska Islámico Islamitische Iszlám", "Party Partij Partidul Puolue", "Armed Bewaffnete Fegyveres",
+			"Pension Pensionnyi пенсионный",
 		},
 		Place: {
 			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye", "Region Oblast Krai Vilayat", "Vologda Vologodskii вологодский", "Jerusalem Quds Qods",
