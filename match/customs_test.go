@@ -146,6 +146,20 @@ func TestHanOfSeveralCountries(t *testing.T) {
 	})
 }
 
+// A slip in a word that many firms have, or in a legal form, is a slip and no other firm.
+func TestSlipsInFirmsWords(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Tawasul Compay", "Tawasul Company"},
+		{true, "ML Hoeding Group Limited", "ML Holding Group Limited"},
+		{true, "Emresa Cubana de Aviacion", "Empresa Cubana de Aviacion"},
+		{true, "Gnupo Segtac SA de CV", "Grupo Segtac, S.A. de C.V."},
+		{true, "Keencloud Lipited", "Keencloud Limited"},
+		{true, "Tardigrade Limietd", "Tardigrade Ltd"},
+		{false, "Folding Comapny", "Holding Company Segtac"},
+		{false, "Tawasul Compay", "Keencloud Company"},
+	})
+}
+
 // Names of firms in China, Korea and Japan have no blanks between words, but the words that firms' names are made of are known;
 // so are those of Arabia and Persia.
 func TestFirmsInOtherScripts(t *testing.T) {
