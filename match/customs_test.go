@@ -245,6 +245,27 @@ func TestRosterFindsCustomsAsComparingEverythingDoes(t *testing.T) {
 	}
 }
 
+// A roster weighs slips in words that many firms have as comparing does.
+func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
+	firm := func(id, written string) entity.Entity {
+		return entity.Entity{ID: id, Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	customers := make(map[uint64]entity.Entity)
+	var of []Customer
+	for len(of) < sealAt { // a segment, no tip
+		n := uint64(len(of))
+		customers[n] = firm("", [...]string{"Tawasul Compay", "ML Hoeding Group Limited", "Emresa Segtac", "Nobody Whatsoever", "Keencloud Bankk"}[n%5])
+		of = append(of, Customer{n, customers[n]})
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	listed := []entity.Entity{firm("1", "Tawasul Company"), firm("2", "ML Holding Group Limited"), firm("3", "Empresa Segtac"), firm("4", "Keencloud Bank")}
+	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*4/5 {
+		t.Errorf("%d hits of %d customers", hits, len(of))
+	}
+}
+
 // A roster looks for a name in Latin letters by what is heard of it, as comparing does.
 func TestRosterHearsNames(t *testing.T) {
 	customers := make(map[uint64]entity.Entity)

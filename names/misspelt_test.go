@@ -33,6 +33,8 @@ func TestMisspeltForms(t *testing.T) {
 		{"Limietd Kvazar", 0, 2}, // a form stands behind the name
 		{"Limietd", 0, 1},        // and not alone
 		{"Kvazar Folding", 0, 2},
+		{"Kvazar Limietd Veles", 0, 3},
+		{"Kvazar Berhard", 0, 2}, // Berhad is too short
 		{"Kvazar Limetid", 0, 2}, // two slips
 		{"Kvazar Limit", 0, 2},
 	} {

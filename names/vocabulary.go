@@ -365,7 +365,7 @@ func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
 				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
 			}
-			if !ok && k == 1 && i > 0 && i+1 == len(tokens) && tokens[i].Class == Plain && tokens[i].Latin {
+			if !ok && k == 1 && i+1 == len(tokens) && tokens[i].Class == Plain && tokens[i].Latin {
 				f, ok = misspeltForm(texts[i])
 			}
 			if ok && k == 1 && len(keys[i]) <= 3 && !slices.Contains(f.texts, texts[i]) {
