@@ -264,6 +264,18 @@ func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*4/5 {
 		t.Errorf("%d hits of %d customers", hits, len(of))
 	}
+	// The list has the slip.
+	for i := range of {
+		customers[of[i].Number] = firm("", [...]string{"Tawasul Company", "ML Holding Group Limited", "Empresa Segtac", "Nobody Whatsoever"}[i%4])
+		of[i].Entity = customers[of[i].Number]
+	}
+	r = openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	listed = []entity.Entity{firm("1", "Tawasul Compay"), firm("2", "ML Hoeding Group Limited"), firm("3", "Emresa Segtac")}
+	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*3/4 {
+		t.Errorf("%d hits of %d customers where the list has the slip", hits, len(of))
+	}
 }
 
 // A roster looks for a name in Latin letters by what is heard of it, as comparing does.
