@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // formsOf gives the legal forms that a firm's name was read with, and the rest of it.
@@ -278,6 +279,23 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%q: %s is %q, want %q", c.written, c.initials, got, c.want)
 		}
+	}
+}
+
+// A name of little words, which its sender chose, costs no more to read than another.
+func TestInitialsAreReadOnce(t *testing.T) {
+	fastest := func(name string) time.Duration {
+		least := time.Hour
+		for range 5 {
+			start := time.Now()
+			Firm(name)
+			least = min(least, time.Since(start))
+		}
+		return least
+	}
+	plain, hostile := fastest("lllllllx"+strings.Repeat(" xy", MaxTokens-1)), fastest("lllllllx"+strings.Repeat(" la", MaxTokens-1))
+	if hostile > 200*plain {
+		t.Errorf("initials before little words take %v, before others %v", hostile, plain)
 	}
 }
 
