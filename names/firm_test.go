@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // formsOf gives the legal forms that a firm's name was read with, and the rest of it.
@@ -216,6 +217,20 @@ func TestNoFirmWordStandsTwice(t *testing.T) {
 	}
 }
 
+// A word that is as often a firm's own name or a family's, or sounds like one, is no word of what firms do: two firms
+// would be one that share nothing but a group, as Public Bank of Malaysia and People's Bank of Ceylon.
+func TestOwnNamesOfFirmsAreTheirOwn(t *testing.T) {
+	for _, word := range strings.Fields("Gamma Gama Shine Shiny Shahed Shaheed Polyot Polet Kashi Nejat Miras ISI KAR Kars Sinko Bakir Patron Trust") {
+		if tok := Firm(word + " Vektor").Tokens[0]; tok.Class != Plain {
+			t.Errorf("%s is of class %d with keys %v", word, tok.Class, tok.Keys)
+		}
+	}
+	public, people := Firm("Public Bank").Tokens[0], Firm("People's Bank").Tokens[0]
+	if public.Shares(&people) {
+		t.Errorf("Public %v is People's %v", public.Keys, people.Keys)
+	}
+}
+
 func TestFirmPhrases(t *testing.T) {
 	for _, family := range [][]string{
 		{"Torgovyi Dom Vektor", "Vektor Trading House", "TD Vektor", "ООО ТД Вектор"},
@@ -233,6 +248,8 @@ func TestFirmPhrases(t *testing.T) {
 		{"Vektor Research and Development Center", "Vektor R and D Center", "Vektor R&D Center"},
 		{"Vserossiiskii nauchno-issledovatelskii institut Vektor", "All-Russian Scientific Research Institute Vektor", "VNII Vektor"},
 		{"Vektor Machine Building Plant", "Vektor Mechanical Engineering Plant"},
+		{"Jamaat-e-Islami Vektor", "Jamaat Islami Vektor"},
+		{"Gama'a al-Islamiyya Vektor", "Jama'a al-Islamiyya Vektor", "Al-Gama'at al-Islamiyya Vektor", "Gamaa Islamia Vektor"},
 		{"Nonstate Vektor", "Non-state Vektor", "Негосударственный Вектор"},
 		{"Vektor Sanayi ve Ticaret", "Vektor Industry and Trade"},
 		{"Vektor Real Estate", "Vektor Nedvizhimost", "Vektor Inmobiliaria"},
@@ -279,6 +296,23 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%q: %s is %q, want %q", c.written, c.initials, got, c.want)
 		}
+	}
+}
+
+// A name of little words, which its sender chose, costs no more to read than another.
+func TestInitialsAreReadOnce(t *testing.T) {
+	fastest := func(name string) time.Duration {
+		least := time.Hour
+		for range 5 {
+			start := time.Now()
+			Firm(name)
+			least = min(least, time.Since(start))
+		}
+		return least
+	}
+	plain, hostile := fastest("lllllllx"+strings.Repeat(" xy", MaxTokens-1)), fastest("lllllllx"+strings.Repeat(" la", MaxTokens-1))
+	if hostile > 200*plain {
+		t.Errorf("initials before little words take %v, before others %v", hostile, plain)
 	}
 }
 

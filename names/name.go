@@ -666,25 +666,45 @@ func isInitialsOf(texts []string, i int) bool {
 	if len(letters) < 3 || len(letters) > 8 {
 		return false
 	}
-	// spells reports whether words, all of them or the first, have these initials beside the n words before.
-	var spells func(letters string, words []string, n int, all bool) bool
-	spells = func(letters string, words []string, n int, all bool) bool {
-		if letters == "" {
-			return n >= 3 && !(all && len(words) > 0)
-		}
-		if len(words) == 0 || words[0] == "" {
-			return false
-		}
-		w, rest := words[0], words[1:]
-		return w[0] == letters[0] && spells(letters[1:], rest, n+1, all) ||
-			len(w) == 2 && strings.HasPrefix(letters, w) && spells(letters[2:], rest, n+1, all) ||
-			n > 0 && firmParticles[w] && spells(letters, rest, n, all)
-	}
-	if spells(letters, texts[i+1:], 0, false) {
+	if spells(letters, texts[i+1:], false) {
 		return true
 	}
 	for from := max(0, i-2*len(letters)); from <= i-3; from++ {
-		if spells(letters, texts[from:i], 0, true) {
+		if spells(letters, texts[from:i], true) {
+			return true
+		}
+	}
+	return false
+}
+
+// spells reports whether words, all of them or the first, have these initials, three words at least. It goes
+// through the words once, whatever they are: a name of little words alone could be read in millions of ways.
+func spells(letters string, words []string, all bool) bool {
+	// read[n] has a bit for each number of letters that n words, or more than two of them, can have spelt.
+	read := [4]uint16{0: 1}
+	for i, w := range words {
+		if w == "" {
+			return false
+		}
+		var next [4]uint16
+		for n, spelt := range read {
+			for at := range len(letters) {
+				if spelt>>at&1 == 0 {
+					continue
+				}
+				if w[0] == letters[at] {
+					next[min(n+1, 3)] |= 1 << (at + 1)
+				}
+				if len(w) == 2 && strings.HasPrefix(letters[at:], w) {
+					next[min(n+1, 3)] |= 1 << (at + 2)
+				}
+				if n > 0 && firmParticles[w] {
+					next[n] |= 1 << at
+				}
+			}
+		}
+		read = next
+		if read[3]>>len(letters)&1 == 1 && (!all || i == len(words)-1) {
 			return true
 		}
 	}
