@@ -245,6 +245,23 @@ func TestRosterFindsCustomsAsComparingEverythingDoes(t *testing.T) {
 	}
 }
 
+// Initials of a firm's own name say little that its words do not, whether they are told or not, but are still its initials.
+func TestInitialsBesideTheName(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Metal and Mineral Trade (MMT)", "Metal & Mineral Trade S.A.R.L."},
+		{true, "Islamic Republic of Iran Shipping Lines (IRISL)", "IRISL"},
+		{true, "National Iranian Oil Company (NIOC)", "NIOC"},
+		{true, "Petroleos de Venezuela S.A. (PDVSA)", "Petroleos de Venezuela"},
+		{false, "National Iranian Oil Company (NIOC)", "National Iranian Gas Company (NIGC)"},
+	})
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	if f := Compare(of("MMT Metal and Mineral Trade"), of("MMT Trading"), DefaultWeights()); f.Score < 0.3 {
+		t.Errorf("MMT and MMT: %.3f", f.Score)
+	}
+}
+
 // A roster weighs slips in words that many firms have as comparing does.
 func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	firm := func(id, written string) entity.Entity {

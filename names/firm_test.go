@@ -1,10 +1,10 @@
 package names
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // formsOf gives the legal forms that a firm's name was read with, and the rest of it.
@@ -274,13 +274,13 @@ func TestFirmPhrases(t *testing.T) {
 // What a firm's name has initials of itself tells nothing more; a word that happens to be initials of words elsewhere does.
 func TestInitialsOfTheNameItself(t *testing.T) {
 	for _, c := range []struct{ written, initials, want string }{
-		{"Metal and Mineral Trade (MMT)", "mmt", "particle"},
-		{"MAMT - Metal and Mineral Trade", "mamt", "particle"},
-		{"MMT Metal and Mineral Trade", "mmt", "particle"},
-		{"Metal Mineral Trade (MMT)", "mmt", "particle"},
+		{"Metal and Mineral Trade (MMT)", "mmt", "byname"},
+		{"MAMT - Metal and Mineral Trade", "mamt", "byname"},
+		{"MMT Metal and Mineral Trade", "mmt", "byname"},
+		{"Metal Mineral Trade (MMT)", "mmt", "byname"},
 		{"VSA Vektor SA", "vsa", "plain"},
-		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "particle"},
-		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "particle"},
+		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "byname"},
+		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "byname"},
 		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
 		{"Metal and Mineral Trade Vektor MMT", "mmt", "plain"},
 		{"Vektor Mineral VM", "vm", "plain"},
@@ -290,7 +290,7 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		got := ""
 		for _, tok := range Firm(c.written).Tokens {
 			if tok.Text == c.initials {
-				got = map[Class]string{Plain: "plain", Particle: "particle"}[tok.Class]
+				got = map[Class]string{Plain: "plain", Byname: "byname"}[tok.Class]
 			}
 		}
 		if got != c.want {
@@ -299,21 +299,54 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 	}
 }
 
-// A name of little words, which its sender chose, costs no more to read than another.
-func TestInitialsAreReadOnce(t *testing.T) {
-	fastest := func(name string) time.Duration {
-		least := time.Hour
-		for range 5 {
-			start := time.Now()
-			Firm(name)
-			least = min(least, time.Since(start))
+// Initials are found in one go through the words; here by trying every way, which for a long name of little words are millions.
+func TestInitialsByEveryWay(t *testing.T) {
+	var everyWay func(letters string, words []string, n int, all bool) bool
+	everyWay = func(letters string, words []string, n int, all bool) bool {
+		if letters == "" && n >= 3 && !(all && len(words) > 0) {
+			return true
 		}
-		return least
+		if len(words) == 0 || words[0] == "" {
+			return false
+		}
+		w, rest := words[0], words[1:]
+		return letters != "" && w[0] == letters[0] && everyWay(letters[1:], rest, n+1, all) ||
+			len(w) == 2 && strings.HasPrefix(letters, w) && everyWay(letters[2:], rest, n+1, all) ||
+			letters != "" && n > 0 && firmParticles[w] && everyWay(letters, rest, n, all)
 	}
-	plain, hostile := fastest("lllllllx"+strings.Repeat(" xy", MaxTokens-1)), fastest("lllllllx"+strings.Repeat(" la", MaxTokens-1))
-	if hostile > 200*plain {
-		t.Errorf("initials before little words take %v, before others %v", hostile, plain)
+	rng := rand.New(rand.NewPCG(8, 8))
+	words := []string{"la", "al", "of", "and", "sa", "la", "lima", "alma", "sol", "", "oslo"}
+	found := 0
+	for range 100_000 {
+		var name []string
+		for range rng.IntN(8) {
+			name = append(name, words[rng.IntN(len(words))])
+		}
+		letters := make([]byte, 3+rng.IntN(4))
+		for i := range letters {
+			letters[i] = "alos"[rng.IntN(4)]
+		}
+		if rng.IntN(2) == 0 { // of some of the words
+			letters = letters[:0]
+			for _, w := range name {
+				if w != "" && (!firmParticles[w] || rng.IntN(2) == 0) {
+					letters = append(letters, w[0])
+				}
+			}
+		}
+		all := rng.IntN(2) == 0
+		want := everyWay(string(letters), name, 0, all)
+		if want {
+			found++
+		}
+		if got := spells(string(letters), name, all); got != want {
+			t.Fatalf("%s of %q, all %v: %v, by every way %v", letters, name, all, got, want)
+		}
 	}
+	if found < 1000 {
+		t.Errorf("%d of 100,000 are initials", found)
+	}
+	Firm("lllllllx" + strings.Repeat(" la", MaxTokens-1)) // and does not take for ever
 }
 
 // A plant is called by its town or by the adjective made of it.

@@ -53,7 +53,7 @@ const (
 	Number                  // digits
 	Trade                   // in a firm's name, what it does or what sort of body it is: bank, shipping, "research institute"
 	Place                   // in a firm's name: countries, peoples, cities, directions
-	Byname                  // of a person, beside the name proper: Abu Yahya; a maiden name after née
+	Byname                  // beside the name proper: Abu Yahya; a maiden name after née; initials of a firm's name
 )
 
 // A Role says which part of a person's name a token was told to be.
@@ -639,7 +639,7 @@ func Firm(written string) Name {
 	}
 	for i := range n.Tokens {
 		if t := &n.Tokens[i]; t.Class == Plain && t.Latin && isInitialsOf(texts, i) {
-			t.Class = Particle
+			t.Class = Byname
 		}
 	}
 	n.Tokens, keys = foldLegalForms(n.Tokens, texts, keys)

@@ -407,7 +407,7 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		n := 0
 		var p phrase
 		for k := min(phraseWords, len(tokens)-i); k > 0; k-- {
-			if k == 1 && tokens[i].Class == Particle {
+			if k == 1 && tokens[i].Class == Byname {
 				break // initials of the name itself
 			}
 			f, ok := phrases[strings.Join(groups[i:i+k], " ")]
