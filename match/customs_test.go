@@ -53,6 +53,12 @@ func TestCustomsOfSpelling(t *testing.T) {
 		{true, "Bilal Mechergui", "Bilal Meshergui"},
 		{true, "Ayman Dhawahri", "Ayman al-Zawahiri"},
 		{false, "Aleksandr Omelchenko", "Aleksandr Onishchenko"},
+		// Whose father somebody is called, as one word.
+		{true, "Abu'l-Qasim Salavati", "Abolghassem Salavati"},
+		{true, "Abu al-Fazl Mokhtarzad", "Abolfazl Mokhtarzad"},
+		{true, "Abou el-Hassan Ferchichi", "Aboulhassan Ferchichi"},
+		{false, "Aboubacar Ferchichi", "Aboulhassan Ferchichi"},
+		{false, "Abuladze Vakhtang", "Ladze Vakhtang"},
 		// Rahman with the article of the word before it.
 		{true, "Mujibur Rahman Barakzai", "Mujib-ur-Rehman Barakzai"},
 		{true, "Matiur Rahman", "Mati ur-Rehman"},
@@ -140,6 +146,20 @@ func TestHanOfSeveralCountries(t *testing.T) {
 	})
 }
 
+// A slip in a word that many firms have, or in a legal form, is a slip and no other firm.
+func TestSlipsInFirmsWords(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Tawasul Compay", "Tawasul Company"},
+		{true, "ML Hoeding Group Limited", "ML Holding Group Limited"},
+		{true, "Emresa Cubana de Aviacion", "Empresa Cubana de Aviacion"},
+		{true, "Gnupo Segtac SA de CV", "Grupo Segtac, S.A. de C.V."},
+		{true, "Keencloud Lipited", "Keencloud Limited"},
+		{true, "Tardigrade Limietd", "Tardigrade Ltd"},
+		{false, "Folding Comapny", "Holding Company Segtac"},
+		{false, "Tawasul Compay", "Keencloud Company"},
+	})
+}
+
 // Names of firms in China, Korea and Japan have no blanks between words, but the words that firms' names are made of are known;
 // so are those of Arabia and Persia.
 func TestFirmsInOtherScripts(t *testing.T) {
@@ -222,6 +242,83 @@ func TestRosterFindsCustomsAsComparingEverythingDoes(t *testing.T) {
 		if hits := same(t, r, customers, listed, threshold); hits < 400 {
 			t.Errorf("%d hits at %v: the test proves little", hits, threshold)
 		}
+	}
+}
+
+// Initials of a firm's own name say little that its words do not, whether they are told or not, but are still its initials.
+func TestInitialsBesideTheName(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Metal and Mineral Trade (MMT)", "Metal & Mineral Trade S.A.R.L."},
+		{true, "Islamic Republic of Iran Shipping Lines (IRISL)", "IRISL"},
+		{true, "National Iranian Oil Company (NIOC)", "NIOC"},
+		{true, "Petroleos de Venezuela S.A. (PDVSA)", "Petroleos de Venezuela"},
+		{false, "National Iranian Oil Company (NIOC)", "National Iranian Gas Company (NIGC)"},
+	})
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	if f := Compare(of("MMT Metal and Mineral Trade"), of("MMT Trading"), DefaultWeights()); f.Score < 0.3 {
+		t.Errorf("MMT and MMT: %.3f", f.Score)
+	}
+}
+
+// A roster weighs slips in words that many firms have as comparing does.
+func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
+	firm := func(id, written string) entity.Entity {
+		return entity.Entity{ID: id, Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	customers := make(map[uint64]entity.Entity)
+	var of []Customer
+	for len(of) < sealAt { // a segment, no tip
+		n := uint64(len(of))
+		customers[n] = firm("", [...]string{"Tawasul Compay", "ML Hoeding Group Limited", "Emresa Segtac", "Nobody Whatsoever", "Keencloud Bankk"}[n%5])
+		of = append(of, Customer{n, customers[n]})
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	listed := []entity.Entity{firm("1", "Tawasul Company"), firm("2", "ML Holding Group Limited"), firm("3", "Empresa Segtac"), firm("4", "Keencloud Bank")}
+	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*4/5 {
+		t.Errorf("%d hits of %d customers", hits, len(of))
+	}
+	// The list has the slip.
+	for i := range of {
+		customers[of[i].Number] = firm("", [...]string{"Tawasul Company", "ML Holding Group Limited", "Empresa Segtac", "Nobody Whatsoever"}[i%4])
+		of[i].Entity = customers[of[i].Number]
+	}
+	r = openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	listed = []entity.Entity{firm("1", "Tawasul Compay"), firm("2", "ML Hoeding Group Limited"), firm("3", "Emresa Segtac")}
+	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*3/4 {
+		t.Errorf("%d hits of %d customers where the list has the slip", hits, len(of))
+	}
+}
+
+// A roster looks for a name in Latin letters by what is heard of it, as comparing does.
+func TestRosterHearsNames(t *testing.T) {
+	customers := make(map[uint64]entity.Entity)
+	var of []Customer
+	var listed []entity.Entity
+	for i, c := range [...]struct{ a, b string }{
+		{"Abdessettar", "عبد الستار"}, {"Abdennabi", "عبد النبي"}, {"Abdezzahir", "عبد الظاهر"}, {"Abdeddaim", "عبد الدائم"},
+		{"Abdenneji", "عبد الناجي"}, {"Abderraouf", "عبد الرؤوف"}, {"Abdettaouab", "عبد التواب"}, {"Abdechchakour", "عبد الشكور"},
+	} {
+		e := man(c.b)
+		e.ID = fmt.Sprint(i)
+		listed = append(listed, e)
+		customers[uint64(i)] = man(c.a)
+		of = append(of, Customer{uint64(i), customers[uint64(i)]})
+	}
+	for len(of) < sealAt { // a segment, no tip
+		c := Customer{uint64(len(of)), man("Nobody Whatsoever")}
+		of, customers[c.Number] = append(of, c), c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	compact(t, r)
+	if hits := same(t, r, customers, listed, 0.01); hits < 6 {
+		t.Errorf("%d of 8 names are found", hits)
 	}
 }
 

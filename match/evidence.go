@@ -40,12 +40,21 @@ type worth struct {
 func (w *Weights) part(t names.Token, firm bool) part {
 	p := part{Token: t, firm: firm, word: -1, slot: -1, heavy: !t.Light() && t.Class != names.Initial}
 	p.script = script.Of(p.Spoken())
-	p.often = t.Frequency(firm)
+	p.often = p.frequency()
 	p.info = w.information(&p)
 	if p.heavy && p.Latin {
 		p.skeleton = skeleton(t.Keys[0])
 	}
 	return p
+}
+
+// frequency says how many bear the part as a name, and so no other by a slip. Words that many firms have are no names: whoever
+// writes Comapny means Company.
+func (p *part) frequency() names.Frequency {
+	if p.firm && p.Class != names.Plain {
+		return names.Rare
+	}
+	return p.Frequency(p.firm)
 }
 
 // across is what comparing a part with parts in other scripts needs, made when it is asked for.

@@ -188,7 +188,7 @@ func (n *name) squeeze() {
 	for i := range n.parts {
 		if p := &n.parts[i]; p.Class == names.Number {
 			return // Fund II and Fund III sound alike
-		} else if p.heavy && p.Class != names.LegalForm {
+		} else if p.heavy && p.Class != names.LegalForm && !(p.firm && p.Class == names.Byname) {
 			heavy = append(heavy, &p.Token)
 			if p.firm {
 				firsts = append(firsts, p.Text[0])

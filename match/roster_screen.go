@@ -363,7 +363,7 @@ func (d *delta) search(seg *segment) (*search, error) {
 					if like == unalike {
 						continue // the most of those that share a clue by chance
 					}
-					q.often = q.Frequency(q.firm)
+					q.often = q.frequency()
 					q.info = d.w.information(&q)
 					if like == withinReach {
 						add(worker, word, i, &q, d.w.slipped(&p.part, &q, &keys))

@@ -22,6 +22,14 @@ func TestCustomsRead(t *testing.T) {
 		{"article", afterArticle, "asteroid", ""}, // the letter is there once
 		{"article", afterArticle, "attrition", ""},
 		{"article", afterArticle, "ossebsi", ""},
+		{"father", fatherOf, "abolghasem", "ghasem"},
+		{"father", fatherOf, "aboulkacem", "kacem"},
+		{"father", fatherOf, "abuqasim", "qasim"},
+		{"father", fatherOf, "abulaev", ""},
+		{"father", fatherOf, "abuladze", ""},
+		{"father", fatherOf, "aboud", ""},
+		{"father", fatherOf, "abolins", ""},
+		{"father", fatherOf, "abuali", ""},
 		{"French", french, "achref", "ashref"},
 		{"French", french, "guellouche", "guelloushe"},
 		{"French", french, "omelchenko", ""},
@@ -56,6 +64,9 @@ func TestCustomsRead(t *testing.T) {
 		{"Fazlur Rahman", 0, "fazl", true},
 		{"Rahman, Barzur", 1, "barz", true},
 		{"Barzur Khan", 0, "barz", false},
+		{"Abolghasem Salavati", 0, "abu+" + canonical(key("qasim", reading{})), true},
+		{"Najla Karam", 0, key("nayla", reading{}), false},
+		{"Sidi Walad Taleb", 1, canonical(key("ould", reading{})), true},
 		{"Bilal Mecherguieddine", 1, compoundKey("mesherguieddine"), true},
 	} {
 		if keys := Person(Parts{Full: c.written}).Tokens[c.part].Keys; slices.Contains(keys, c.key) != c.has {
@@ -69,6 +80,18 @@ func TestSpoken(t *testing.T) {
 	for written, want := range map[string]string{"Abderrahmane": "abdulrahmane", "Abdussalam": "abdulsalam", "Abdullah": "abdullah", "Viktor": "viktor", "عبد الرحمن": "عبدالرحمن"} {
 		if got := Person(Parts{Full: written}).Tokens[0].Spoken(); got != want {
 			t.Errorf("%s is heard as %q, want %q", written, got, want)
+		}
+	}
+}
+
+// What belongs to "servant" or "father" in other scripts is a name, and an article before the comma one as it is heard.
+func TestWhatParticlesAreNotPartOf(t *testing.T) {
+	for _, c := range []struct{ written, first string }{
+		{"عبد بن صالح", "عبد"}, {"ابو بن صالح", "ابو"}, {"عبد الرحمن", "عبدالرحمن"},
+		{"AN NAHDI, Salim", "al"}, {"An Nahdi Salim", "an"},
+	} {
+		if got := Person(Parts{Full: c.written}).Tokens[0].Text; got != c.first {
+			t.Errorf("%s: the first part is %q, want %q", c.written, got, c.first)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -162,7 +163,8 @@ func TestFirmWordsAgree(t *testing.T) {
 	for class, families := range map[Class][]string{
 		Generic: {
 			"Company Co. Compañía Kompaniya компания компанія Sherkat Gongsi", "International Int'l Mezhdunarodnyi Международная Internacional Uluslararasi", "Group Grp Gruppa группа Grupo",
-			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие",
+			"General Generalnoe Genel", "Brothers Bros. Hermanos Kardesler", "State Gosudarstvennoe Государственная Estatal", "Enterprise Ent. Predpriyatie предприятие Pradpryemstva",
+			"Association Society Jam'iyya Dernek Assotsiatsiya جمعية", "Regional Kraevoi Oblastnoi региональный Regionalnaya", "Martyr Shahid Shohada",
 		},
 		Trade: {
 			"Trading Trade Torgovyi Torgovaya торговая торговое Ticaret Comercial Handels Bazargani Maoyi", "Bank Banco Banque Banka банк", "Shipping Sudokhodnaya судоходная Keshtirani Denizcilik Naviera",
@@ -170,9 +172,12 @@ func TestFirmWordsAgree(t *testing.T) {
 			"Technology Technologies Tech Tekhnologii технологии Tecnologia Keji", "Manufacturing Mfg. Production Proizvodstvo производственная", "Industries Inds. Industry Promyshlennost Sanayi Sanaye",
 			"Ministry Ministerstvo министерство Ministerio Vezarat", "Army Armiya армия Ejercito", "Construction Stroitelnaya строительная Constructora Insaat",
 			"Insurance Strakhovaya страховая Bimeh Seguros Sigorta", "Investment Invest Investitsionnaya Yatirim Inversiones", "Export Eksport Saderat Ihracat", "Engineering Eng. Inzhiniring Mohandesi",
+			"Instruments Priborov Priborostroeniya Devices", "Helicopter Vertoletnyi Vertolyotnaya вертолётная", "Alloys Splavov сплавов", "Education Educational Obrazovaniya образовательное Amoozesh Egitim", "Brigade Battalion Katibat", "Welfare Refah", "Foundation Fond Fundacion Bonyad Vakfi",
+			"Aviation Aircraft Aviatsionnyi Havacilik", "Building Stroitelnoe", "Measuring Izmeritelnoi", "Liberation Befreiung Felszabadítás Liberación Wyzwolenia", "Army Armee Leger Hadsereg", "Front Fronte Frontul", "Islamic Islamska Islámico Islamitische Iszlám", "Party Partij Partidul Puolue", "Armed Bewaffnete Fegyveres",
+			"Pension Pensionnyi пенсионный",
 		},
 		Place: {
-			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye",
+			"Russia Russian Rossiya Rossiiskaya российская", "Iran Iranian Irani", "Moscow Moskva Moskovskii московский", "North Northern Severnaya северный Norte", "China Chinese Sino Zhongguo", "Turkey Turkish Türkiye", "Region Oblast Krai Vilayat", "Vologda Vologodskii вологодский", "Jerusalem Quds Qods",
 		},
 	} {
 		for _, family := range families {
@@ -212,6 +217,20 @@ func TestNoFirmWordStandsTwice(t *testing.T) {
 	}
 }
 
+// A word that is as often a firm's own name or a family's, or sounds like one, is no word of what firms do: two firms
+// would be one that share nothing but a group, as Public Bank of Malaysia and People's Bank of Ceylon.
+func TestOwnNamesOfFirmsAreTheirOwn(t *testing.T) {
+	for _, word := range strings.Fields("Gamma Gama Shine Shiny Shahed Shaheed Polyot Polet Kashi Nejat Miras ISI KAR Kars Sinko Bakir Patron Trust") {
+		if tok := Firm(word + " Vektor").Tokens[0]; tok.Class != Plain {
+			t.Errorf("%s is of class %d with keys %v", word, tok.Class, tok.Keys)
+		}
+	}
+	public, people := Firm("Public Bank").Tokens[0], Firm("People's Bank").Tokens[0]
+	if public.Shares(&people) {
+		t.Errorf("Public %v is People's %v", public.Keys, people.Keys)
+	}
+}
+
 func TestFirmPhrases(t *testing.T) {
 	for _, family := range [][]string{
 		{"Torgovyi Dom Vektor", "Vektor Trading House", "TD Vektor", "ООО ТД Вектор"},
@@ -221,6 +240,17 @@ func TestFirmPhrases(t *testing.T) {
 		{"Vektor Import-Export", "Vektor Import & Export", "Vektor Impex"},
 		{"UK Vektor", "Upravlyayushchaya kompaniya Vektor", "Management Company Vektor"},
 		{"Vektor Dis Ticaret", "Vektor Foreign Trade"},
+		{"Vektor Trading", "Vektor Trading Company", "Torgovaya Kompaniya Vektor"},
+		{"Vektor Exchange", "Vektor Money Exchange", "Vektor Hawala", "Sarafi Vektor", "Vektor Currency Exchange"},
+		{"Vektor Technology", "Vektor Science and Technology", "Vektor Technical"},
+		{"Vektor Sea Port", "Vektor Seaport", "Morskoi torgovyi port Vektor", "Vektor Merchant Sea Port"},
+		{"Islamic State of Iraq and the Levant-Vektor", "ISIL-Vektor", "ISIS-Vektor", "Daesh Vektor"},
+		{"Vektor Research and Development Center", "Vektor R and D Center", "Vektor R&D Center"},
+		{"Vserossiiskii nauchno-issledovatelskii institut Vektor", "All-Russian Scientific Research Institute Vektor", "VNII Vektor"},
+		{"Vektor Machine Building Plant", "Vektor Mechanical Engineering Plant"},
+		{"Jamaat-e-Islami Vektor", "Jamaat Islami Vektor"},
+		{"Gama'a al-Islamiyya Vektor", "Jama'a al-Islamiyya Vektor", "Al-Gama'at al-Islamiyya Vektor", "Gamaa Islamia Vektor"},
+		{"Nonstate Vektor", "Non-state Vektor", "Негосударственный Вектор"},
 		{"Vektor Sanayi ve Ticaret", "Vektor Industry and Trade"},
 		{"Vektor Real Estate", "Vektor Nedvizhimost", "Vektor Inmobiliaria"},
 	} {
@@ -237,6 +267,100 @@ func TestFirmPhrases(t *testing.T) {
 			if !slices.Contains([]string{a}, b) {
 				t.Errorf("%q has %q and %q has %q", family[0], a, written, b)
 			}
+		}
+	}
+}
+
+// What a firm's name has initials of itself tells nothing more; a word that happens to be initials of words elsewhere does.
+func TestInitialsOfTheNameItself(t *testing.T) {
+	for _, c := range []struct{ written, initials, want string }{
+		{"Metal and Mineral Trade (MMT)", "mmt", "byname"},
+		{"MAMT - Metal and Mineral Trade", "mamt", "byname"},
+		{"MMT Metal and Mineral Trade", "mmt", "byname"},
+		{"Metal Mineral Trade (MMT)", "mmt", "byname"},
+		{"VSA Vektor SA", "vsa", "plain"},
+		{"Petroleos de Venezuela S.A. (PDVSA)", "pdvsa", "byname"},
+		{"Islamic Revolutionary Guard Corps (IRGC)-Qods Force", "irgc", "byname"},
+		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
+		{"Metal and Mineral Trade Vektor MMT", "mmt", "plain"},
+		{"Vektor Mineral VM", "vm", "plain"},
+		{"Vektor Mineral Trade VMX", "vmx", "plain"},
+		{"Nissan Automobile", "nissan", "plain"},
+	} {
+		got := ""
+		for _, tok := range Firm(c.written).Tokens {
+			if tok.Text == c.initials {
+				got = map[Class]string{Plain: "plain", Byname: "byname"}[tok.Class]
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q: %s is %q, want %q", c.written, c.initials, got, c.want)
+		}
+	}
+}
+
+// Initials are found in one go through the words; here by trying every way, which for a long name of little words are millions.
+func TestInitialsByEveryWay(t *testing.T) {
+	var everyWay func(letters string, words []string, n int, all bool) bool
+	everyWay = func(letters string, words []string, n int, all bool) bool {
+		if letters == "" && n >= 3 && !(all && len(words) > 0) {
+			return true
+		}
+		if len(words) == 0 || words[0] == "" {
+			return false
+		}
+		w, rest := words[0], words[1:]
+		return letters != "" && w[0] == letters[0] && everyWay(letters[1:], rest, n+1, all) ||
+			len(w) == 2 && strings.HasPrefix(letters, w) && everyWay(letters[2:], rest, n+1, all) ||
+			letters != "" && n > 0 && firmParticles[w] && everyWay(letters, rest, n, all)
+	}
+	rng := rand.New(rand.NewPCG(8, 8))
+	words := []string{"la", "al", "of", "and", "sa", "la", "lima", "alma", "sol", "", "oslo"}
+	found := 0
+	for range 100_000 {
+		var name []string
+		for range rng.IntN(8) {
+			name = append(name, words[rng.IntN(len(words))])
+		}
+		letters := make([]byte, 3+rng.IntN(4))
+		for i := range letters {
+			letters[i] = "alos"[rng.IntN(4)]
+		}
+		if rng.IntN(2) == 0 { // of some of the words
+			letters = letters[:0]
+			for _, w := range name {
+				if w != "" && (!firmParticles[w] || rng.IntN(2) == 0) {
+					letters = append(letters, w[0])
+				}
+			}
+		}
+		all := rng.IntN(2) == 0
+		want := everyWay(string(letters), name, 0, all)
+		if want {
+			found++
+		}
+		if got := spells(string(letters), name, all); got != want {
+			t.Fatalf("%s of %q, all %v: %v, by every way %v", letters, name, all, got, want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("%d of 100,000 are initials", found)
+	}
+	Firm("lllllllx" + strings.Repeat(" la", MaxTokens-1)) // and does not take for ever
+}
+
+// A plant is called by its town or by the adjective made of it.
+func TestTownsAndTheirAdjectives(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		one  bool
+	}{
+		{"Primersk", "Primerskii", true}, {"Primerskoye", "Primerskaya", true}, {"Приме́рский", "Primersk", true}, {"Primerskogo", "Primersky", true},
+		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Primersk", "Primerskan", false},
+	} {
+		a, b := Firm(c.a + " Plant").Tokens[0], Firm(c.b + " Plant").Tokens[0]
+		if a.Shares(&b) != c.one {
+			t.Errorf("%s %v and %s %v: one is %v", c.a, a.Keys, c.b, b.Keys, !c.one)
 		}
 	}
 }

@@ -115,8 +115,25 @@ func compoundKey(word string) string {
 			return key(russian(stem)+"ov", reading{})
 		}
 	}
+	if rest := fatherOf(word); rest != "" {
+		return "abu+" + canonical(key(rest, reading{}))
+	}
 	if rest := afterArticle(word); rest != "" {
 		return "al+" + canonical(key(rest, reading{}))
+	}
+	return ""
+}
+
+// fatherOf is whose father somebody is called, in one word with the article or without: Abolghasem, Aboulkacem,
+// and Abu Qasim as [Person] makes one part of it; "" for other words.
+func fatherOf(word string) string {
+	for _, abu := range [...]string{"aboul", "abool", "abol", "abul", "abou", "abu"} {
+		if rest, ok := strings.CutPrefix(word, abu); ok {
+			if len(rest) < 4 || vowel(rest[0]) {
+				return ""
+			}
+			return rest
+		}
 	}
 	return ""
 }

@@ -44,6 +44,35 @@ var formWords = sync.OnceValue(func() map[string]string {
 	return words
 })
 
+// longForms are the legal forms of one word of so many letters that no name is a slip away: Limited, Incorporated, but not Holding.
+var longForms = sync.OnceValue(func() []legalForm {
+	var out []legalForm
+	for _, key := range slices.Sorted(maps.Keys(legalForms)) {
+		if f := legalForms[key]; !strings.Contains(key, " ") && len(f.texts[0]) >= leastAlone {
+			out = append(out, f)
+		}
+	}
+	return out
+})
+
+// leastAlone is how many letters a form has at least that is known by itself with one of them wrong.
+const leastAlone = 7
+
+// misspeltForm gives the form that a last word of a firm's name is with one letter wrong.
+func misspeltForm(text string) (legalForm, bool) {
+	if len(text) < leastAlone-1 {
+		return legalForm{}, false
+	}
+	for _, f := range longForms() {
+		for _, t := range f.texts {
+			if oneSlip(text, t) {
+				return f, true
+			}
+		}
+	}
+	return legalForm{}, false
+}
+
 // leastMisspelt is how many letters a word has at least of which one may be wrong.
 const leastMisspelt = 5
 

@@ -26,6 +26,17 @@ func TestMisspeltForms(t *testing.T) {
 		{"Limted Liabilty Company Lanmax", 0, 4}, // two slips are none
 		{"Folding Partners", 0, 2},
 		{"Comapny Rosbank", 0, 2},
+		{"Keencloud Lipited", 1, 1},
+		{"Tardigrade Limietd", 1, 1},
+		{"Kvazar Incorporatd", 1, 1},
+		{"Kvazar Coprporation", 1, 1},
+		{"Limietd Kvazar", 0, 2}, // a form stands behind the name
+		{"Limietd", 0, 1},        // and not alone
+		{"Kvazar Folding", 0, 2},
+		{"Kvazar Limietd Veles", 0, 3},
+		{"Kvazar Berhard", 0, 2}, // Berhad is too short
+		{"Kvazar Limetid", 0, 2}, // two slips
+		{"Kvazar Limit", 0, 2},
 	} {
 		n := Firm(c.written)
 		if f, o := forms(n); f != c.forms || o != c.others {

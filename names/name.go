@@ -53,7 +53,7 @@ const (
 	Number                  // digits
 	Trade                   // in a firm's name, what it does or what sort of body it is: bank, shipping, "research institute"
 	Place                   // in a firm's name: countries, peoples, cities, directions
-	Byname                  // of a person, beside the name proper: Abu Yahya; a maiden name after née
+	Byname                  // beside the name proper: Abu Yahya; a maiden name after née; initials of a firm's name
 )
 
 // A Role says which part of a person's name a token was told to be.
@@ -628,15 +628,87 @@ func Firm(written string) Name {
 				t.Class = Particle
 			case known:
 				t.Class = w.class
+			case latin:
+				if k := placeOf(text); k != "" && !slices.Contains(t.Keys, k) {
+					t.Keys = append(t.Keys, k)
+				}
 			}
 		}
 		n.Tokens = append(n.Tokens, t)
 		texts, keys = append(texts, text), append(keys, own)
 	}
+	for i := range n.Tokens {
+		if t := &n.Tokens[i]; t.Class == Plain && t.Latin && isInitialsOf(texts, i) {
+			t.Class = Byname
+		}
+	}
 	n.Tokens, keys = foldLegalForms(n.Tokens, texts, keys)
 	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
+}
+
+// placeOf is the key of the town that a Russian adjective is made of, "" for any other word: Tikhoretskii is of
+// Tikhoretsk, and of Ramenskoye both are.
+func placeOf(text string) string {
+	at := strings.LastIndex(text, "sk") + len("sk")
+	if at < 6 || !slices.Contains(adjectives, text[at:]) {
+		return ""
+	}
+	return key(text[:at], reading{})
+}
+
+// isInitialsOf reports whether a word of a firm's name is the initials of the words right before or behind it, three or
+// more, and so says nothing that they do not: Metal and Mineral Trade (MMT). Little words may count or not, and
+// those of two letters for both, as in Petroleos de Venezuela S.A. (PDVSA).
+func isInitialsOf(texts []string, i int) bool {
+	letters := texts[i]
+	if len(letters) < 3 || len(letters) > 8 {
+		return false
+	}
+	if spells(letters, texts[i+1:], false) {
+		return true
+	}
+	for from := max(0, i-2*len(letters)); from <= i-3; from++ {
+		if spells(letters, texts[from:i], true) {
+			return true
+		}
+	}
+	return false
+}
+
+// spells reports whether words, all of them or the first, have these initials, three words at least. It goes
+// through the words once, whatever they are: a name of little words alone could be read in millions of ways.
+func spells(letters string, words []string, all bool) bool {
+	// read[n] has a bit for each number of letters that n words, or more than two of them, can have spelt.
+	read := [4]uint16{0: 1}
+	for i, w := range words {
+		if w == "" {
+			return false
+		}
+		var next [4]uint16
+		for n, spelt := range read {
+			for at := range len(letters) {
+				if spelt>>at&1 == 0 {
+					continue
+				}
+				if w[0] == letters[at] {
+					next[min(n+1, 3)] |= 1 << (at + 1)
+				}
+				if len(w) == 2 && strings.HasPrefix(letters[at:], w) {
+					next[min(n+1, 3)] |= 1 << (at + 2)
+				}
+				if n > 0 && firmParticles[w] {
+					next[n] |= 1 << at
+				}
+			}
+		}
+		read = next
+		if read[3]>>len(letters)&1 == 1 && (!all || i == len(words)-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // apart takes a legal form off a word that is written without a space, as Chinese,

@@ -162,6 +162,7 @@ func TestNicknames(t *testing.T) {
 		"Stanisław Staszek", "Małgorzata Gosia", "Giuseppe Beppe", "William Bill", "Margaret Peggy", "Muhammad Md Mohd",
 		"Ivan John Juan Johann Giovanni", "Yusuf Joseph José", "Nikolay Nicholas Nicolás", "Musa Moses Moshe", "Dawud David", "Yekaterina Catherine Catalina",
 		"Pak Park", "Kim Gim", "Choe Choi", "Zhang Chang Cheung", "Huang Wong", "Xu Hsu", "Cho Jo", "Salahuddin Salah", "Zia-al-Din Zia",
+		"Oluwole Wole", "Babatunde Tunde", "Chukwuemeka Emeka", "Konstantinos Kostas Κώστας", "Hendrik Henk", "Yosef Yossi", "István Pista", "Vakhtang Vakho",
 	} {
 		words := strings.Fields(family)
 		first := person(words[0]).Tokens[0]

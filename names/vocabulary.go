@@ -365,6 +365,9 @@ func foldLegalForms(tokens []Token, texts, keys []string) ([]Token, []string) {
 			if !ok && k > 1 && bits.OnesCount64(wrong>>i&(1<<k-1)) == 1 {
 				f, ok = legalForms[strings.Join(right[i:i+k], " ")]
 			}
+			if !ok && k == 1 && i+1 == len(tokens) && tokens[i].Class == Plain && tokens[i].Latin {
+				f, ok = misspeltForm(texts[i])
+			}
 			if ok && k == 1 && len(keys[i]) <= 3 && !slices.Contains(f.texts, texts[i]) {
 				continue
 			}
@@ -404,6 +407,9 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		n := 0
 		var p phrase
 		for k := min(phraseWords, len(tokens)-i); k > 0; k-- {
+			if k == 1 && tokens[i].Class == Byname {
+				break // initials of the name itself
+			}
 			f, ok := phrases[strings.Join(groups[i:i+k], " ")]
 			if ok && (!f.edge || i == 0 || i+k == len(tokens) || tokens[i-1].Class == LegalForm || tokens[i+k].Class == LegalForm) {
 				n, p = k, f
