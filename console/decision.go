@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -93,11 +94,16 @@ type editionRef struct {
 
 func (c *console) decision(w http.ResponseWriter, r *http.Request) {
 	id, raw := strings.CutSuffix(r.PathValue("id"), ".json")
-	rec, ok := c.x.View().Decision(id)
+	rec, err := c.x.View().Decision(id)
+	none := errors.Is(err, exchange.ErrNoDecision)
 	switch {
-	case !ok && raw:
+	case none && raw:
 		http.Error(w, "no decision of this id stands in the log", http.StatusNotFound)
-	case !ok:
+	case err != nil && raw:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	case err != nil && !none:
+		c.unread(w, r, err)
+	case none:
 		c.missing(w, r, "No such decision", "No decision with the id "+id+" stands in this log. An id is 64 hexadecimal digits, and belongs to the log of one exchange.", c.like(id))
 	case raw:
 		h := w.Header()
@@ -132,7 +138,7 @@ func (c *console) known(keep func(*gate.Decision) bool) []*exchange.DecisionReco
 	v := c.x.View()
 	rs := v.Recent(recentDecisions, keep)
 	for _, a := range v.Accounts() {
-		if r, ok := v.Decision(hex.EncodeToString(a.Standing.Decision[:])); ok && keep(&r.Decision) {
+		if r, ok := v.Standing(a.Number); ok && keep(&r.Decision) {
 			rs = append(rs, r)
 		}
 	}

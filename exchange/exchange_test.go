@@ -292,8 +292,8 @@ func TestEditionStopsWhomItNames(t *testing.T) {
 	if _, err := p.Withdraw(a.Account, 1, money.Int(100), "ETH", "mem1x", "w", boston); err == nil {
 		t.Fatal("the frozen withdrew")
 	}
-	d, ok := p.View().Decision(r.Decision)
-	if !ok || len(d.Decision.Fired) == 0 || d.Decision.Fired[0].Instrument == "" || d.Decision.Findings[0].EntityID != lavrov.ID {
+	d, err := p.View().Decision(r.Decision)
+	if err != nil || len(d.Decision.Fired) == 0 || d.Decision.Fired[0].Instrument == "" || d.Decision.Findings[0].EntityID != lavrov.ID {
 		t.Fatalf("the decision cites nothing: %+v", d)
 	}
 	// Everybody else trades on.

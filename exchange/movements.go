@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -226,8 +227,11 @@ func (x *Exchange) reconsider(at time.Time) error {
 	for _, account := range x.view.keptBack() {
 		c := x.customers.find(account)
 		for _, dep := range x.view.Deposits(c.account) {
-			r, ok := x.view.Decision(hex.EncodeToString(dep.Decision[:]))
-			if dep.Pocket == ledger.Available || !ok || dep.Pocket == ledger.Frozen && r.Decision.Verdict != law.Freeze {
+			if dep.Pocket == ledger.Available {
+				continue
+			}
+			r, ok := x.putAsideBy(account, dep.Decision)
+			if !ok || dep.Pocket == ledger.Frozen && r.Decision.Verdict != law.Freeze {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
@@ -238,8 +242,11 @@ func (x *Exchange) reconsider(at time.Time) error {
 			}
 		}
 		for _, w := range x.view.Withdrawals(c.account) {
-			r, ok := x.view.Decision(hex.EncodeToString(w.Decision[:]))
-			if w.Status != tape.OutStopped || !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze && r.Decision.Verdict != law.Hold {
+			if w.Status != tape.OutStopped {
+				continue
+			}
+			r, ok := x.putAsideBy(account, w.Decision)
+			if !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze && r.Decision.Verdict != law.Hold {
 				continue // it went the way of its whole account
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
@@ -251,6 +258,16 @@ func (x *Exchange) reconsider(at time.Time) error {
 		}
 	}
 	return x.reconsiderAsked(at)
+}
+
+// putAsideBy is the decision under which something of an account lies aside. Where that cannot be read it
+// stays as it is: nothing is released by it.
+func (x *Exchange) putAsideBy(account uint64, id tape.Hash) (*DecisionRecord, bool) {
+	r, err := x.view.Decision(hex.EncodeToString(id[:]))
+	if err != nil && !errors.Is(err, ErrNoDecision) {
+		x.cfg.Log.Error("what lies aside cannot be decided again, for the decision on it cannot be read", "account", account, "decision", hex.EncodeToString(id[:]), "error", err)
+	}
+	return r, err == nil
 }
 
 // decideAside records a decision on a movement that lies aside, if that moves it: else it would
