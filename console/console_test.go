@@ -614,7 +614,7 @@ func TestDecisionOfLongAgo(t *testing.T) {
 	}
 	page := "/decisions/" + old.Decision.ID
 	status, body := f.get(page + ".json")
-	if status != http.StatusOK || body != string(old.Body) {
+	if status != http.StatusOK || body != string(old.Body()) {
 		t.Errorf("status %d, %s", status, body)
 	}
 	if status, body := f.get(page); status != http.StatusOK || !strings.Contains(body, old.Decision.ID) {
@@ -654,8 +654,8 @@ func TestDecisionJSONIsTheLogs(t *testing.T) {
 	w := httptest.NewRecorder()
 	f.page.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/decisions/"+id+".json", nil))
 	rec, _ := f.View().Decision(id)
-	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), rec.Body) || w.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("status %d, %s, %d bytes; want the %d of the log", w.Code, w.Header().Get("Content-Type"), w.Body.Len(), len(rec.Body))
+	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), rec.Body()) || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("status %d, %s, %d bytes; want the %d of the log", w.Code, w.Header().Get("Content-Type"), w.Body.Len(), len(rec.Body()))
 	}
 	if status, _ := f.get("/decisions/" + strings.Repeat("0", 64) + ".json"); status != http.StatusNotFound {
 		t.Errorf("status %d for no decision", status)

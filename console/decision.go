@@ -108,9 +108,10 @@ func (c *console) decision(w http.ResponseWriter, r *http.Request) {
 	case raw:
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
-		h.Set("Content-Length", strconv.Itoa(len(rec.Body)))
+		body := rec.Body()
+		h.Set("Content-Length", strconv.Itoa(len(body)))
 		h.Set("Cache-Control", "no-store")
-		w.Write(rec.Body)
+		w.Write(body)
 	default:
 		p := c.decisionPage(rec)
 		c.show(w, r, http.StatusOK, "decision", title(p.Sentence), "decisions", p)
@@ -196,10 +197,10 @@ func (c *console) decisionPage(rec *exchange.DecisionRecord) decisionPage {
 	}
 	p.Command = "sallyport verify --data " + shellWord(cmp.Or(c.o.DataDir, "DIR"))
 	var indented bytes.Buffer
-	if json.Indent(&indented, rec.Body, "", "  ") == nil {
+	if json.Indent(&indented, rec.Body(), "", "  ") == nil {
 		p.Raw = indented.String()
 	} else {
-		p.Raw = string(rec.Body)
+		p.Raw = string(rec.Body())
 	}
 	return p
 }

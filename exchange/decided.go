@@ -46,10 +46,12 @@ func newDecisions() decisions {
 type DecisionRecord struct {
 	Seq      uint64
 	At       time.Time
-	Body     []byte // as it stands in the log, canonical JSON
 	Decision gate.Decision
 	Standing tape.Standing // of its account after that record; zero where there was none
 }
+
+// Body is the decision as it stands in the log: canonical JSON, of which there is one for each (tape.Decide).
+func (r *DecisionRecord) Body() []byte { return encodeDecision(r.Decision).Body }
 
 // ErrNoDecision says that no decision of the log is the one that was asked for.
 var ErrNoDecision = errors.New("is not in the log")
@@ -82,7 +84,7 @@ func (a *accountView) findStood(seq uint64) (int, bool) {
 }
 
 func (v *View) decided(body []byte, e tape.Decided) {
-	r := &DecisionRecord{Seq: v.seq, At: timeOf(v.at), Body: body}
+	r := &DecisionRecord{Seq: v.seq, At: timeOf(v.at)}
 	if err := json.Unmarshal(body, &r.Decision); err != nil {
 		panic("exchange: a decision that the venue took does not decode")
 	}
@@ -314,7 +316,7 @@ func decodeRecord(rec journal.Record, cmd tape.Command) (*DecisionRecord, error)
 	if !ok {
 		return nil, fmt.Errorf("exchange: record %d is no decision", rec.Seq)
 	}
-	r := &DecisionRecord{Seq: rec.Seq, At: timeOf(rec.Time), Body: c.Body}
+	r := &DecisionRecord{Seq: rec.Seq, At: timeOf(rec.Time)}
 	if err := json.Unmarshal(c.Body, &r.Decision); err != nil {
 		return nil, fmt.Errorf("exchange: the decision of record %d does not decode: %w", rec.Seq, err)
 	}

@@ -609,7 +609,7 @@ func TestStaleList(t *testing.T) {
 	}
 	d, _ := p.View().Decision(r.Decision)
 	if lists, _ := d.Decision.Facts.Texts("lists.stale"); !slices.Equal(lists, []string{"us-sdn"}) || !slices.Equal(d.Decision.Stale, lists) || d.Decision.Hold == nil {
-		t.Fatalf("the decision does not name the stale list: %s", d.Body)
+		t.Fatalf("the decision does not name the stale list: %s", d.Body())
 	}
 	if s := p.Silent(); len(s) != 1 || s[0].List != "us-sdn" || !s[0].Confirmed.Equal(day("2022-03-11 15:00")) {
 		t.Fatalf("silent lists: %v", s)

@@ -242,17 +242,23 @@ func (v *View) codeDecisions(f *tape.Form) {
 		}
 		kept = bySeq(kept)
 	}
+	var bodies [][]byte
 	tape.Rows(f, &kept, func(p **DecisionRecord) {
+		var body []byte
 		if f.Reading() {
 			*p = new(DecisionRecord)
+		} else {
+			body = (*p).Body()
 		}
 		r := *p
-		f.Of(&r.Seq, &r.Body, &r.Standing)
+		if f.Of(&r.Seq, &body, &r.Standing); f.Reading() {
+			bodies = append(bodies, body)
+		}
 		codeTime(f, &r.At)
 	})
 	found := map[uint64]*DecisionRecord{}
 	if f.Reading() {
-		if err := readBodies(kept); err != nil {
+		if err := readBodies(kept, bodies); err != nil {
 			f.Fail(err)
 			return
 		}
@@ -316,13 +322,13 @@ func (v *View) codeDecisions(f *tape.Form) {
 }
 
 // readBodies decodes the decisions of records.
-func readBodies(rs []*DecisionRecord) error {
+func readBodies(rs []*DecisionRecord, bodies [][]byte) error {
 	var wg sync.WaitGroup
 	errs := make([]error, processors())
 	for w := range errs {
 		wg.Go(func() {
 			for i := w; i < len(rs) && errs[w] == nil; i += len(errs) {
-				if json.Unmarshal(rs[i].Body, &rs[i].Decision) != nil {
+				if json.Unmarshal(bodies[i], &rs[i].Decision) != nil {
 					errs[w] = fmt.Errorf("the decision of record %d does not decode", rs[i].Seq)
 				}
 			}

@@ -226,7 +226,7 @@ func (d *desk) decision(r *http.Request) (int, any, error) {
 		At          time.Time       `json:"at"`
 		Explanation string          `json:"explanation"`
 		Decision    json.RawMessage `json:"decision"`
-	}{rec.Seq, rec.At, gate.Explain(rec.Decision, gate.English, gate.Reviewer), rec.Body}, nil
+	}{rec.Seq, rec.At, gate.Explain(rec.Decision, gate.English, gate.Reviewer), rec.Body()}, nil
 }
 
 // summary shows the exchange at a glance.

@@ -373,7 +373,7 @@ func (r reading) evidence(rec *exchange.DecisionRecord) json.RawMessage {
 	if r.reader == "customer" {
 		return nil
 	}
-	return rec.Body
+	return rec.Body()
 }
 
 // answer tells a decision that somebody asked for.
