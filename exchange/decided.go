@@ -27,6 +27,7 @@ type decisions struct {
 	opening map[string]*DecisionRecord // that an account may yet be opened with, by id
 	apart   map[string]*DecisionRecord // newest on a movement of another ledger whose value lies apart or may just be moving
 	permits []*DecisionRecord          // those of apart that let it move, oldest first, and some that are there no more
+	laid    map[string]laid            // what put a deposit or a withdrawal here where it lies and is not free, by the bytes of the decision
 	rulings map[ruled]*DecisionRecord  // our own on assets and platforms: the newest
 	holding map[uint64]bool            // accounts with a ruling on what they may hold
 }
@@ -38,7 +39,7 @@ const (
 
 func newDecisions() decisions {
 	return decisions{
-		opening: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{},
+		opening: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, laid: map[string]laid{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{},
 	}
 }
 
@@ -196,6 +197,40 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	v.happened(Happening{Kind: kind, Text: text, Decision: id})
 }
 
+// laid is of a decision under which something lies what tells whether it is decided again: there may be much of that, and each
+// time that a list changes it is gone through.
+type laid struct {
+	action  law.Action
+	verdict law.Verb
+}
+
+// lay notes the decision under which something lies, which as a rule is just before the record at hand, or in
+// it. Of another that is read when it is asked for.
+func (v *View) lay(id tape.Hash) {
+	name := hex.EncodeToString(id[:])
+	for _, r := range slices.Backward(v.recent) {
+		if r.Decision.ID == name {
+			v.laid[string(id[:])] = laid{r.Decision.Action, r.Decision.Verdict}
+			return
+		}
+	}
+}
+
+// laidBy is what is kept of the decision under which something lies; the error is as of Decision.
+func (v *View) laidBy(id tape.Hash) (laid, error) {
+	v.mu.RLock()
+	l, ok := v.laid[string(id[:])]
+	v.mu.RUnlock()
+	if ok {
+		return l, nil
+	}
+	r, err := v.decisionBy(id)
+	if err != nil {
+		return laid{}, err
+	}
+	return laid{r.Decision.Action, r.Decision.Verdict}, nil
+}
+
 // toStandUnder is the decision that the record at hand gives an account: the one that is in it, or one that waited for the account to
 // be opened.
 func (v *View) toStandUnder(id string) *DecisionRecord {
@@ -231,6 +266,10 @@ func (v *View) Standing(account uint64) (*DecisionRecord, bool) {
 // another where that cannot be told.
 func (v *View) Decision(id string) (*DecisionRecord, error) {
 	return v.newest(byID, id, theEnd, func(d *gate.Decision) bool { return d.ID == id })
+}
+
+func (v *View) decisionBy(id tape.Hash) (*DecisionRecord, error) {
+	return v.Decision(hex.EncodeToString(id[:]))
 }
 
 // newest is the newest decision of a name in a record before the given one, for which is says yes.

@@ -18,6 +18,7 @@ import (
 	"sallyport/gate"
 	"sallyport/journal"
 	"sallyport/law"
+	"sallyport/ledger"
 	"sallyport/match"
 	"sallyport/money"
 	"sallyport/venue/tape"
@@ -553,6 +554,61 @@ func TestToBeOpened(t *testing.T) {
 		if s.put(&tape.SetPhase{}, e); len(s.view.opening) != 0 {
 			t.Errorf("after %s was taken up %d decisions wait for an account", name, len(s.view.opening))
 		}
+	}
+}
+
+// What lies aside is gone through at each change of a list without a look into the log, however long it lies; and is no longer
+// kept once it is free.
+func TestLiesAside(t *testing.T) {
+	s := newScribe(t, nil)
+	s.open(s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 1000, law.OpenAccount, law.Allow }))
+	hash := func(r *DecisionRecord) tape.Hash {
+		id, err := hashOf(r.Decision.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	about := func(action law.Action, verdict law.Verb) tape.Hash {
+		return hash(s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 1000, action, verdict }))
+	}
+	comes := func(id uint64, decision tape.Hash, in ledger.Pocket) {
+		s.put(&tape.SetPhase{}, tape.DepositChanged{ID: id, Account: 1000, Pocket: in, Decision: decision})
+	}
+	goes := func(decision tape.Hash, status tape.OutStatus) {
+		s.put(&tape.SetPhase{}, tape.WithdrawalChanged{ID: 1, Account: 1000, Status: status, Decision: decision})
+	}
+	held, free, frozen, stopped := about(law.Deposit, law.Hold), about(law.Deposit, law.Allow), about(law.Deposit, law.Freeze), about(law.Withdraw, law.Freeze)
+	comes(1, held, ledger.Apart)
+	comes(2, free, ledger.Available)
+	comes(3, frozen, ledger.Frozen)
+	goes(stopped, tape.OutStopped)
+	for range maxRecent {
+		about(law.SignIn, law.Allow)
+	}
+	form, err := s.view.still().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := readView(form, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []*View{s.view, read} {
+		for id, want := range map[tape.Hash]laid{held: {law.Deposit, law.Hold}, frozen: {law.Deposit, law.Freeze}, stopped: {law.Withdraw, law.Freeze}} {
+			if got, err := v.laidBy(id); err != nil || got != want {
+				t.Errorf("what lies is kept as %+v (%v), want %+v", got, err, want)
+			}
+		}
+		if got, err := v.laidBy(free); err == nil || len(v.laid) != 3 {
+			t.Errorf("%d that lie are kept, and of what is free %+v", len(v.laid), got)
+		}
+	}
+	now := about(law.Deposit, law.Allow)
+	comes(1, now, ledger.Available)
+	goes(stopped, tape.OutCanceled)
+	if _, err := s.view.laidBy(frozen); err != nil || len(s.view.laid) != 1 {
+		t.Errorf("%d that lie are kept, want the frozen one (%v)", len(s.view.laid), err)
 	}
 }
 

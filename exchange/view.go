@@ -612,7 +612,12 @@ func (v *View) depositChanged(d tape.DepositChanged) {
 		v.deposits = append(v.deposits, d)
 		a.deposits = append(a.deposits, d.ID)
 	} else {
+		old := v.deposits[d.ID-1].Decision
+		delete(v.laid, string(old[:]))
 		v.deposits[d.ID-1] = d
+	}
+	if d.Pocket != ledger.Available {
+		v.lay(d.Decision)
 	}
 }
 
@@ -622,7 +627,12 @@ func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
 		v.withdrawals = append(v.withdrawals, w)
 		a.outs = append(a.outs, w.ID)
 	} else {
+		old := v.withdrawals[w.ID-1].Decision
+		delete(v.laid, string(old[:]))
 		v.withdrawals[w.ID-1] = w
+	}
+	if w.Status == tape.OutStopped {
+		v.lay(w.Decision)
 	}
 	switch w.Status {
 	case tape.Sent:

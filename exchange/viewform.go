@@ -217,7 +217,7 @@ func (ds *decisions) still() decisions {
 	s.finder, s.changes = ds.finder.still(), ds.changes.still()
 	s.recent, s.opening, s.apart = slices.Clone(ds.recent), maps.Clone(ds.opening), maps.Clone(ds.apart)
 	s.permits = nil // which apart tells
-	s.rulings, s.holding = maps.Clone(ds.rulings), maps.Clone(ds.holding)
+	s.laid, s.rulings, s.holding = maps.Clone(ds.laid), maps.Clone(ds.rulings), maps.Clone(ds.holding)
 	return s
 }
 
@@ -292,6 +292,7 @@ func (v *View) codeDecisions(f *tape.Form) {
 	for _, rs := range []*[]*DecisionRecord{&v.recent, &opening, &apart, &rulings} {
 		tape.Rows(f, rs, some)
 	}
+	codeMap(f, v.laid, func(id *string, l *laid) { f.Of(id, (*string)(&l.action), &l.verdict) })
 	codeInt(f, &v.count)
 	v.finder.code(f, v.seq)
 	v.changes.code(f, v.seq)
