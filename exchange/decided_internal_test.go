@@ -278,7 +278,7 @@ func (v *dullView) hold(t *testing.T, name string, view *View) {
 			t.Fatalf("%s: of none: %v, %v, %v", name, err1, err2, err3)
 		}
 	}
-	for _, limit := range []int{1, 7, 1 << 20} {
+	for _, limit := range []int{3, 1 << 20} {
 		var got []Notice
 		for after := uint64(0); ; after = got[len(got)-1].Seq {
 			some, err := view.Changes(after, limit)
@@ -389,9 +389,9 @@ func newLog(t *testing.T) *journal.Log {
 // TestOldDecisions: whatever was decided is found, and told as it was then, however many decisions came
 // after it, also by a view that was read from its stored form.
 func TestOldDecisions(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		r := rand.New(rand.NewPCG(seed, 8))
-		s, dull := storied(t, r, newLog(t), 600)
+		s, dull := storied(t, r, newLog(t), 300)
 		dull.hold(t, "at hand", s.view)
 		still := s.view.still()
 		form, err := still.encode()
