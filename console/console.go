@@ -199,5 +199,14 @@ func (c *console) missing(w http.ResponseWriter, r *http.Request, title, text st
 	}{text, near})
 }
 
+// unread answers where the log cannot be read.
+func (c *console) unread(w http.ResponseWriter, r *http.Request, err error) {
+	c.o.Log.Error("a page cannot be shown, for the log cannot be read", "page", r.URL.Path, "error", err)
+	c.show(w, r, http.StatusInternalServerError, "missing", "The log cannot be read", "", struct {
+		Text string
+		Near []nearby
+	}{"What this page shows stands in the log, and that cannot be read: " + err.Error() + ". Nothing is said about it until it can.", nil})
+}
+
 // nearby is something that may have been meant.
 type nearby struct{ Href, Text string }

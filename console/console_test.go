@@ -292,8 +292,8 @@ func (f *floor) standing(account uint64) gate.Decision {
 	if !ok {
 		f.t.Fatalf("no account %d", account)
 	}
-	r, ok := f.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
-	if !ok {
+	r, err := f.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+	if err != nil {
 		f.t.Fatalf("account %d stands under no decision", account)
 	}
 	return r.Decision
@@ -592,14 +592,70 @@ verified:
 	has(t, row(), "ran out")
 }
 
+// A decision that the log cannot be asked for is not shown as none, and one of long ago is shown as ever.
+func TestDecisionOfLongAgo(t *testing.T) {
+	f, _, _, free, _ := busy(t)
+	old := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Account == free && d.Action == law.Deposit })[0]
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 140 {
+				key := fmt.Sprintf("%064x", w*1000+i)
+				if _, err := f.Ask(exchange.Question{Account: free, Action: law.SignIn, Session: exchange.Session{Country: "US"}, Asked: gate.Asked{Key: key, Request: key}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	rs := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.ID == old.Decision.ID })
+	if len(rs) != 0 {
+		t.Fatal("the decision is still at hand")
+	}
+	page := "/decisions/" + old.Decision.ID
+	status, body := f.get(page + ".json")
+	if status != http.StatusOK || body != string(old.Body()) {
+		t.Errorf("status %d, %s", status, body)
+	}
+	if status, body := f.get(page); status != http.StatusOK || !strings.Contains(body, old.Decision.ID) {
+		t.Errorf("status %d", status)
+	}
+	customer := fmt.Sprint("/customers/", free)
+	if status, body := f.get(customer); status != http.StatusOK || !strings.Contains(body, old.Decision.ID) {
+		t.Errorf("status %d, the customer's page leaves out the deposit's decision", status)
+	}
+	gone := f.gone(f.View().Recent(1<<20, func(*gate.Decision) bool { return true }))
+	f.Close()
+	for _, path := range []string{"/decisions/" + gone, "/decisions/" + gone + ".json"} {
+		status, body := f.get(path)
+		if status != http.StatusInternalServerError || strings.Contains(body, "No such decision") {
+			t.Errorf("%s: status %d of what cannot be read: %s", path, status, body)
+		}
+	}
+	if status, _ := f.get("/decisions/" + strings.Repeat("0", 64)); status != http.StatusNotFound {
+		t.Errorf("status %d for no decision", status)
+	}
+}
+
+// gone is a decision that is not at hand: the first that gave a standing.
+func (f *floor) gone(rs []*exchange.DecisionRecord) string {
+	f.t.Helper()
+	oldest := rs[len(rs)-1].Seq
+	ns, err := f.View().Changes(0, 1)
+	if err != nil || len(ns) == 0 || ns[0].Seq >= oldest {
+		f.t.Fatalf("changes %+v (%v), the oldest decision at hand is of record %d", ns, err, oldest)
+	}
+	return hex.EncodeToString(ns[0].Standing.Decision[:])
+}
+
 func TestDecisionJSONIsTheLogs(t *testing.T) {
 	f, listed, _, _, _ := busy(t)
 	id := f.standing(listed).ID
 	w := httptest.NewRecorder()
 	f.page.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/decisions/"+id+".json", nil))
 	rec, _ := f.View().Decision(id)
-	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), rec.Body) || w.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("status %d, %s, %d bytes; want the %d of the log", w.Code, w.Header().Get("Content-Type"), w.Body.Len(), len(rec.Body))
+	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), rec.Body()) || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("status %d, %s, %d bytes; want the %d of the log", w.Code, w.Header().Get("Content-Type"), w.Body.Len(), len(rec.Body()))
 	}
 	if status, _ := f.get("/decisions/" + strings.Repeat("0", 64) + ".json"); status != http.StatusNotFound {
 		t.Errorf("status %d for no decision", status)
@@ -668,8 +724,8 @@ func TestDecisionsFilterAndPage(t *testing.T) {
 		var got []string
 		got, path = ids(path)
 		for _, id := range got {
-			r, ok := f.View().Decision(id)
-			if !ok || seen[id] || r.Seq >= last {
+			r, err := f.View().Decision(id)
+			if err != nil || seen[id] || r.Seq >= last {
 				t.Fatalf("decision %s comes twice or out of order", id)
 			}
 			seen[id], last = true, r.Seq

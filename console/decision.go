@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -93,18 +94,24 @@ type editionRef struct {
 
 func (c *console) decision(w http.ResponseWriter, r *http.Request) {
 	id, raw := strings.CutSuffix(r.PathValue("id"), ".json")
-	rec, ok := c.x.View().Decision(id)
+	rec, err := c.x.View().Decision(id)
+	none := errors.Is(err, exchange.ErrNoDecision)
 	switch {
-	case !ok && raw:
+	case none && raw:
 		http.Error(w, "no decision of this id stands in the log", http.StatusNotFound)
-	case !ok:
+	case err != nil && raw:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	case err != nil && !none:
+		c.unread(w, r, err)
+	case none:
 		c.missing(w, r, "No such decision", "No decision with the id "+id+" stands in this log. An id is 64 hexadecimal digits, and belongs to the log of one exchange.", c.like(id))
 	case raw:
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
-		h.Set("Content-Length", strconv.Itoa(len(rec.Body)))
+		body := rec.Body()
+		h.Set("Content-Length", strconv.Itoa(len(body)))
 		h.Set("Cache-Control", "no-store")
-		w.Write(rec.Body)
+		w.Write(body)
 	default:
 		p := c.decisionPage(rec)
 		c.show(w, r, http.StatusOK, "decision", title(p.Sentence), "decisions", p)
@@ -132,7 +139,7 @@ func (c *console) known(keep func(*gate.Decision) bool) []*exchange.DecisionReco
 	v := c.x.View()
 	rs := v.Recent(recentDecisions, keep)
 	for _, a := range v.Accounts() {
-		if r, ok := v.Decision(hex.EncodeToString(a.Standing.Decision[:])); ok && keep(&r.Decision) {
+		if r, ok := v.Standing(a.Number); ok && keep(&r.Decision) {
 			rs = append(rs, r)
 		}
 	}
@@ -190,10 +197,10 @@ func (c *console) decisionPage(rec *exchange.DecisionRecord) decisionPage {
 	}
 	p.Command = "sallyport verify --data " + shellWord(cmp.Or(c.o.DataDir, "DIR"))
 	var indented bytes.Buffer
-	if json.Indent(&indented, rec.Body, "", "  ") == nil {
+	if json.Indent(&indented, rec.Body(), "", "  ") == nil {
 		p.Raw = indented.String()
 	} else {
-		p.Raw = string(rec.Body)
+		p.Raw = string(rec.Body())
 	}
 	return p
 }

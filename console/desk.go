@@ -380,17 +380,17 @@ func (c *console) feed() []line {
 // alike reports whether two happenings are one thing that befell two customers: the same
 // answer to the same question, for the same cause.
 func (c *console) alike(a, b exchange.Happening) bool {
-	x, ok1 := c.x.View().Decision(a.Decision)
-	y, ok2 := c.x.View().Decision(b.Decision)
-	return ok1 && ok2 && a.Kind == b.Kind && x.Decision.Action == y.Decision.Action && cause(a) == cause(b)
+	x, err1 := c.x.View().Decision(a.Decision)
+	y, err2 := c.x.View().Decision(b.Decision)
+	return err1 == nil && err2 == nil && a.Kind == b.Kind && x.Decision.Action == y.Decision.Action && cause(a) == cause(b)
 }
 
 // lineOf makes one line of happenings that are alike, newest first.
 func (c *console) lineOf(hs []exchange.Happening) line {
 	h := hs[0]
 	l := line{ID: fmt.Sprintf("happening-%d", hs[len(hs)-1].N), Kind: h.Kind, Text: h.Text, At: h.At, Seq: h.Seq, Link: h.Decision, Count: len(hs)}
-	r, ok := c.x.View().Decision(h.Decision)
-	if !ok {
+	r, err := c.x.View().Decision(h.Decision)
+	if err != nil { // what happened is told in its own words
 		return l
 	}
 	d := &r.Decision
@@ -411,7 +411,7 @@ func (c *console) lineOf(hs []exchange.Happening) line {
 			l.More = len(hs) - shownInLine
 			break
 		}
-		if r, ok := c.x.View().Decision(o.Decision); ok {
+		if r, err := c.x.View().Decision(o.Decision); err == nil {
 			l.Of = append(l.Of, account{r.Decision.Account, o.Decision})
 		}
 	}
@@ -464,8 +464,8 @@ func (c *console) wentOut(h exchange.Happening) bool {
 	if h.Kind != "withdrawal" {
 		return false
 	}
-	r, ok := c.x.View().Decision(h.Decision)
-	if !ok || r.Decision.Action != law.Withdraw {
+	r, err := c.x.View().Decision(h.Decision)
+	if err != nil || r.Decision.Action != law.Withdraw {
 		return false
 	}
 	switch r.Decision.Verdict {

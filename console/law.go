@@ -14,7 +14,6 @@ import (
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
-	"sallyport/venue/tape"
 )
 
 // A ruleRow is a rule and how it stands at an hour.
@@ -136,7 +135,7 @@ func (c *console) rule(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, a := range v.Accounts() {
 		d := hex.EncodeToString(a.Standing.Decision[:])
-		r, ok := v.Decision(d)
+		r, ok := v.Standing(a.Number)
 		if !ok || a.Standing.Verdict == law.Allow || !slices.ContainsFunc(r.Decision.Fired, func(f gate.Fired) bool { return f.Rule == id }) {
 			continue
 		}
@@ -208,14 +207,9 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 	}
 	p := customerPage{Account: a, Applicant: !ok}
 	p.Number = n
-	add := func(id tape.Hash) {
-		if d, ok := v.Decision(hex.EncodeToString(id[:])); ok {
-			ds = append(ds, d)
-		}
-	}
 	if ok {
-		add(a.Standing.Decision)
-		if d, ok := v.Decision(hex.EncodeToString(a.Standing.Decision[:])); ok {
+		if d, ok := v.Standing(n); ok {
+			ds = append(ds, d)
 			p.Decision, p.Since, p.Cites = d.Decision.ID, d.At, append(slices.Clone(d.Decision.Fired), d.Decision.Unknown...)
 			if p.Hold = d.Decision.Hold; p.Hold != nil && c.x.Now().After(p.Hold.Due) {
 				p.Overdue = age(p.Hold.Due, c.x.Now())
@@ -232,16 +226,23 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 			h.Sum, _ = b.Total()
 			p.Holdings = append(p.Holdings, h)
 		}
+		var moved []string // decisions on what came and went
 		for _, d := range v.Deposits(n) {
-			add(d.Decision)
+			moved = append(moved, hex.EncodeToString(d.Decision[:]))
 			p.Movements = append(p.Movements, movement{time.UnixMicro(d.Created).UTC(), "deposit", d.Amount, g.Assets[d.Asset].Code, "credited as " + pocketWord(d.Pocket), fmt.Sprintf("%x", d.Decision)})
 		}
 		for _, o := range v.Withdrawals(n) {
-			add(o.Decision)
+			moved = append(moved, hex.EncodeToString(o.Decision[:]))
 			p.Movements = append(p.Movements, movement{time.UnixMicro(o.Updated).UTC(), "withdrawal", o.Amount, g.Assets[o.Asset].Code, o.Status.String(), fmt.Sprintf("%x", o.Decision)})
 		}
 		slices.SortStableFunc(p.Movements, func(a, b movement) int { return b.At.Compare(a.At) })
 		p.Movements = p.Movements[:min(len(p.Movements), shownMovements)]
+		on, err := v.Decisions(moved, shownHistory)
+		if err != nil {
+			c.unread(w, r, err)
+			return
+		}
+		ds = append(ds, on...)
 	}
 	ds = newestFirst(ds)
 	if !ok && len(ds) > 0 {

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -145,7 +144,11 @@ func (x *Exchange) askNow(c *customer, q Question, movement string) (*DecisionRe
 	}
 	at := x.Now()
 	if movement != "" {
-		if r, ok := x.view.permit(movement); ok && x.stillGood(r, at) {
+		r, err := x.view.permit(movement)
+		if err != nil && !errors.Is(err, ErrNoDecision) {
+			return nil, err
+		}
+		if err == nil && x.stillGood(r, at) {
 			return nil, &Denial{Field: "movement", Text: "this movement has its yes already; use that one, or ask again when it has run out", Decision: r.Decision.ID}
 		}
 		q.Asked.Moves = &q.Movement
@@ -384,11 +387,7 @@ func (x *Exchange) record(d gate.Decision, writing bool) (*DecisionRecord, error
 	if r, ok := refusal(events[0]); ok {
 		return nil, fmt.Errorf("exchange: decision %s: %s", d.ID, r.Reason)
 	}
-	r, ok := x.view.Decision(d.ID)
-	if !ok {
-		return nil, fmt.Errorf("exchange: decision %s is not in the log", d.ID)
-	}
-	return r, nil
+	return x.view.Decision(d.ID)
 }
 
 // stillGood reports whether the newest decision on a movement is a yes that can be used now.
@@ -576,90 +575,6 @@ func (x *Exchange) Counterparty(address string) (Counterparty, error) {
 		out.Listed = append(out.Listed, ListedAddress{hit.Value.list, e.ID, e.PrimaryName(), hit.Value.written, hit.Grade})
 	}
 	return out, nil
-}
-
-// A Notice says that an account stands under another decision from here on, or that
-// a movement of it in another ledger was decided again.
-type Notice struct {
-	Seq     uint64 // the log's record
-	At      time.Time
-	Account uint64
-	Before  law.Verb // undecided at the opening
-	tape.Standing
-
-	Movement *DecisionRecord // the decision on the movement; nil for a change of standing
-}
-
-// answered keeps what a decision answers, and how the account stands after it.
-func (v *View) answered(c *tape.Decide, events []tape.Event) {
-	e, ok := events[0].(tape.Decided)
-	if !ok {
-		return // refused
-	}
-	r := v.decisions[hex.EncodeToString(e.Decision[:])]
-	if a := v.accounts[e.Account]; a != nil {
-		r.Standing = a.standing
-	}
-	asked := r.Decision.Asked
-	if asked == nil {
-		return
-	}
-	if asked.Key != "" {
-		v.asked[asked.Key] = r
-	}
-	if r.Decision.Movement == "" || asked.Moves == nil {
-		return
-	}
-	before := v.permitted[r.Decision.Movement]
-	v.permitted[r.Decision.Movement] = r
-	if asked.Again != "" && before != nil {
-		v.changes = append(v.changes, Notice{Seq: r.Seq, At: r.At, Account: r.Decision.Account, Before: before.Decision.Verdict, Standing: r.Standing, Movement: r})
-	}
-	v.apart[r.Decision.Movement] = r
-	if do, _ := r.Do(); do != gate.Block && do != gate.SetAside && do != gate.Proceed {
-		delete(v.apart, r.Decision.Movement) // nothing lies there, and whoever asked will ask again
-	}
-}
-
-// Answer finds the decision that a question was answered with, by Asked.Key.
-func (v *View) Answer(key string) (*DecisionRecord, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	r, ok := v.asked[key]
-	return r, ok
-}
-
-// movedElsewhere lists the newest decision on each movement in another ledger whose value lies
-// apart or frozen there, or may just be moving, in the order of the log.
-func (v *View) movedElsewhere() []*DecisionRecord {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var rs []*DecisionRecord
-	for movement, r := range v.apart {
-		if do, _ := r.Do(); do == gate.Proceed && r.GoodUntil().Before(timeOf(v.at)) {
-			delete(v.apart, movement) // it has moved, or can no longer
-			continue
-		}
-		rs = append(rs, r)
-	}
-	slices.SortFunc(rs, func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
-	return rs
-}
-
-// permit is the newest decision on a movement in another ledger.
-func (v *View) permit(movement string) (*DecisionRecord, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	r, ok := v.permitted[movement]
-	return r, ok
-}
-
-// Changes lists what has changed after a record of the log, oldest first, at most limit.
-func (v *View) Changes(after uint64, limit int) []Notice {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	i, _ := slices.BinarySearchFunc(v.changes, after+1, func(c Notice, seq uint64) int { return cmp.Compare(c.Seq, seq) })
-	return slices.Clone(v.changes[i:min(i+limit, len(v.changes))])
 }
 
 // Ref is a customer's own reference, or "".

@@ -54,8 +54,8 @@ func TestForbiddenAsset(t *testing.T) {
 	if !ok || r.Verdict != law.AssetBan {
 		t.Fatalf("at the operator of the Union: %v", err)
 	}
-	d, ok := p.View().Decision(r.Decision)
-	if !ok || d.Decision.Action != law.ListAsset || len(d.Decision.Fired) != 1 || d.Decision.Fired[0].Rule != "eu-833-5ba" {
+	d, err := p.View().Decision(r.Decision)
+	if err != nil || d.Decision.Action != law.ListAsset || len(d.Decision.Fired) != 1 || d.Decision.Fired[0].Rule != "eu-833-5ba" {
 		t.Errorf("the refusal names the decision %+v", d)
 	}
 	if open := p.View().Orders(eu, true); len(open) != 0 {

@@ -14,7 +14,7 @@ import (
 func TestCandles(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	m := &marketView{}
-	v := newView()
+	v := newView(nil)
 	v.markets = []*marketView{m}
 	var trades []tape.Traded
 	at := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)

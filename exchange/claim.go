@@ -83,13 +83,17 @@ func (x *Exchange) WantsClaims(nexus []string, at time.Time) bool {
 	})
 }
 
-// AwaitsControl reports whether a decision holds because nobody has assessed whose an address is.
-func (x *Exchange) AwaitsControl(decision string) bool {
-	d, ok := x.view.Decision(decision)
-	return ok && d.Decision.Verdict == law.Hold && slices.ContainsFunc(slices.Concat(d.Decision.Fired, d.Decision.Unknown), func(f gate.Fired) bool {
+// AwaitsControl reports whether a decision holds because nobody has assessed whose an address is. The
+// error is as of View.Decision.
+func (x *Exchange) AwaitsControl(decision string) (bool, error) {
+	d, err := x.view.Decision(decision)
+	if err != nil {
+		return false, err
+	}
+	return d.Decision.Verdict == law.Hold && slices.ContainsFunc(slices.Concat(d.Decision.Fired, d.Decision.Unknown), func(f gate.Fired) bool {
 		r, ok := x.cfg.Rules.Rule(f.Rule)
 		return ok && readsControl(r)
-	})
+	}), nil
 }
 
 func readsControl(r *law.Rule) bool { return slices.Contains(r.Reads(), controlFact) }

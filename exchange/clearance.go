@@ -143,7 +143,7 @@ func (v *View) Likenesses() []Likeness {
 	defer v.mu.RUnlock()
 	var out []Likeness
 	for _, a := range v.accounts {
-		r := v.decisions[hex.EncodeToString(a.standing.Decision[:])]
+		r := a.under
 		if r == nil {
 			continue
 		}

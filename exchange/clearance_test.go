@@ -118,8 +118,8 @@ func (c *clearing) clear() exchange.ClearanceRecord {
 func (c *clearing) standing() gate.Decision {
 	c.t.Helper()
 	a, _ := c.View().Account(c.account)
-	r, ok := c.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
-	if !ok {
+	r, err := c.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+	if err != nil {
 		c.t.Fatal("the account stands under no decision")
 	}
 	return r.Decision

@@ -160,7 +160,7 @@ func (x *Exchange) loadCustomers() error {
 		if err := json.Unmarshal(kept.Plaintext, &p); err != nil {
 			return fmt.Errorf("exchange: account %d: the profile in the vault does not decode", a.Number)
 		}
-		r, ok := x.view.Decision(hex.EncodeToString(a.Standing.Decision[:]))
+		r, ok := x.view.Standing(a.Number)
 		if !ok {
 			return fmt.Errorf("exchange: account %d stands under a decision that the log does not hold", a.Number)
 		}
@@ -500,8 +500,12 @@ func (x *Exchange) refused(r tape.Refused) error {
 	ref := &Refusal{Reason: r.Reason}
 	if r.Decision != (tape.Hash{}) {
 		ref.Decision = hex.EncodeToString(r.Decision[:])
-		if d, ok := x.view.Decision(ref.Decision); ok {
+		d, err := x.view.Decision(ref.Decision)
+		switch {
+		case err == nil:
 			ref.Verdict = d.Decision.Verdict
+		case !errors.Is(err, ErrNoDecision):
+			return err
 		}
 	}
 	return ref

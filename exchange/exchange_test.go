@@ -292,8 +292,8 @@ func TestEditionStopsWhomItNames(t *testing.T) {
 	if _, err := p.Withdraw(a.Account, 1, money.Int(100), "ETH", "mem1x", "w", boston); err == nil {
 		t.Fatal("the frozen withdrew")
 	}
-	d, ok := p.View().Decision(r.Decision)
-	if !ok || len(d.Decision.Fired) == 0 || d.Decision.Fired[0].Instrument == "" || d.Decision.Findings[0].EntityID != lavrov.ID {
+	d, err := p.View().Decision(r.Decision)
+	if err != nil || len(d.Decision.Fired) == 0 || d.Decision.Fired[0].Instrument == "" || d.Decision.Findings[0].EntityID != lavrov.ID {
 		t.Fatalf("the decision cites nothing: %+v", d)
 	}
 	// Everybody else trades on.
@@ -609,7 +609,7 @@ func TestStaleList(t *testing.T) {
 	}
 	d, _ := p.View().Decision(r.Decision)
 	if lists, _ := d.Decision.Facts.Texts("lists.stale"); !slices.Equal(lists, []string{"us-sdn"}) || !slices.Equal(d.Decision.Stale, lists) || d.Decision.Hold == nil {
-		t.Fatalf("the decision does not name the stale list: %s", d.Body)
+		t.Fatalf("the decision does not name the stale list: %s", d.Body())
 	}
 	if s := p.Silent(); len(s) != 1 || s[0].List != "us-sdn" || !s[0].Confirmed.Equal(day("2022-03-11 15:00")) {
 		t.Fatalf("silent lists: %v", s)

@@ -22,7 +22,7 @@ func Restorable(dir string) error {
 	}
 	defer log.Close()
 	end, _ := log.Head()
-	v, view := venue.New(), newView()
+	v, view := venue.New(), newView(log)
 	type twin struct {
 		from  uint64
 		venue *venue.Venue
@@ -63,7 +63,7 @@ func Restorable(dir string) error {
 			b, err = still.encode()
 		}
 		if err == nil {
-			t.view, err = readView(b)
+			t.view, err = readView(b, log)
 		}
 		t.still, t.then = still, b
 		twins = append(twins, t)
@@ -174,7 +174,7 @@ func (x *Exchange) Queued() int { return len(x.jobs) }
 func Fields() map[string]int {
 	counts := map[string]int{}
 	for _, x := range []any{
-		View{}, marketView{}, accountView{}, turnover{}, orderView{}, depthSide{}, Level{}, OrderList{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, Notice{}, ClearanceRecord{}, LicenceRecord{}, OperatorUser{}, clearances{},
+		View{}, marketView{}, accountView{}, turnover{}, orderView{}, depthSide{}, Level{}, OrderList{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, decisions{}, laid{}, finder{}, finderShard{}, numbers{}, ClearanceRecord{}, LicenceRecord{}, OperatorUser{}, clearances{},
 	} {
 		t := reflect.TypeOf(x)
 		counts[t.Name()] = t.NumField()
@@ -184,7 +184,7 @@ func Fields() map[string]int {
 
 // ReadView reads a view's stored form, for the fuzzer.
 func ReadView(b []byte) (again []byte, err error) {
-	v, err := readView(b)
+	v, err := readView(b, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -215,4 +215,11 @@ func (x *Exchange) PruneSnapshots() error { return x.snapshots.prune() }
 // KeepWaiting is keepWaiting.
 func (x *Exchange) KeepWaiting(account uint64, all []WaitingLicence) error {
 	return x.keepWaiting(account, all)
+}
+
+// Forget takes out of the view the decisions that are at hand, as when many came after them.
+func (x *Exchange) Forget() {
+	x.view.mu.Lock()
+	defer x.view.mu.Unlock()
+	x.view.forget()
 }

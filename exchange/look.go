@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -29,17 +28,15 @@ func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, erro
 		return nil, fmt.Errorf("exchange: %s: %w", dir, err)
 	}
 	defer log.Close()
-	v := newView()
+	v := newView(log)
 	err = replayLog(log, venue.New(), 1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
 		v.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
 		if decided == nil {
 			return
 		}
 		for _, e := range events {
-			if e, ok := e.(tape.Decided); ok {
-				if d := v.decisions[hex.EncodeToString(e.Decision[:])]; d != nil {
-					decided(&d.Decision)
-				}
+			if _, ok := e.(tape.Decided); ok {
+				decided(&v.recent[len(v.recent)-1].Decision)
 			}
 		}
 	})

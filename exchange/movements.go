@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -226,26 +227,36 @@ func (x *Exchange) reconsider(at time.Time) error {
 	for _, account := range x.view.keptBack() {
 		c := x.customers.find(account)
 		for _, dep := range x.view.Deposits(c.account) {
-			r, ok := x.view.Decision(hex.EncodeToString(dep.Decision[:]))
-			if dep.Pocket == ledger.Available || !ok || dep.Pocket == ledger.Frozen && r.Decision.Verdict != law.Freeze {
+			if dep.Pocket == ledger.Available {
+				continue
+			}
+			by, ok := putAsideBy(x, account, dep.Decision, x.view.laidBy)
+			if !ok || dep.Pocket == ledger.Frozen && by.verdict != law.Freeze {
 				continue // nothing of its own keeps it
 			}
 			cmd := &tape.Deposit{Account: dep.Account, Asset: dep.Asset, Amount: dep.Amount, Network: dep.Network, TxID: dep.TxID, Index: dep.Index, From: dep.From}
 			f, findings := x.movementFacts(c, g.Assets[dep.Asset].Code, dep.Amount, dep.From, 0, Session{}, at)
 			d := x.judge(c, law.Deposit, f, findings, at, venue.DepositMovement(&g, cmd).Digest())
-			if err := x.decideAside(&r.Decision, d); err != nil {
+			if err := x.decideAside(by.verdict, d); err != nil {
 				return err
 			}
 		}
 		for _, w := range x.view.Withdrawals(c.account) {
-			r, ok := x.view.Decision(hex.EncodeToString(w.Decision[:]))
-			if w.Status != tape.OutStopped || !ok || r.Decision.Action != law.Withdraw || r.Decision.Verdict != law.Freeze && r.Decision.Verdict != law.Hold {
+			if w.Status != tape.OutStopped {
+				continue
+			}
+			by, ok := putAsideBy(x, account, w.Decision, x.view.laidBy)
+			if !ok || by.action != law.Withdraw || by.verdict != law.Freeze && by.verdict != law.Hold {
 				continue // it went the way of its whole account
+			}
+			r, ok := putAsideBy(x, account, w.Decision, x.view.decisionBy)
+			if !ok {
+				continue
 			}
 			cmd := &tape.Withdraw{Account: w.Account, Asset: w.Asset, Amount: w.Amount, Network: w.Network, Address: w.Address, Ref: w.Ref}
 			f, findings := x.movementFacts(c, g.Assets[w.Asset].Code, w.Amount, w.Address, 0, sessionOf(&r.Decision.Facts), at)
 			d := x.judge(c, law.Withdraw, f, findings, at, venue.WithdrawMovement(&g, cmd).Digest())
-			if err := x.decideAside(&r.Decision, d); err != nil {
+			if err := x.decideAside(by.verdict, d); err != nil {
 				return err
 			}
 		}
@@ -253,15 +264,25 @@ func (x *Exchange) reconsider(at time.Time) error {
 	return x.reconsiderAsked(at)
 }
 
+// putAsideBy is the decision under which something of an account lies aside, or what is kept of it. Where that cannot
+// be read it stays as it is: nothing is released by it.
+func putAsideBy[T any](x *Exchange, account uint64, id tape.Hash, read func(tape.Hash) (T, error)) (T, bool) {
+	by, err := read(id)
+	if err != nil && !errors.Is(err, ErrNoDecision) {
+		x.cfg.Log.Error("what lies aside cannot be decided again, for the decision on it cannot be read", "account", account, "decision", hex.EncodeToString(id[:]), "error", err)
+	}
+	return by, err == nil
+}
+
 // decideAside records a decision on a movement that lies aside, if that moves it: else it would
 // be news again whenever it is asked about, since it lies under the decision that moved it last.
-func (x *Exchange) decideAside(before *gate.Decision, d gate.Decision) error {
+func (x *Exchange) decideAside(before law.Verb, d gate.Decision) error {
 	switch d.Verdict {
-	case before.Verdict:
+	case before:
 		return nil
 	case law.Freeze, law.Allow, law.Cap, law.Exit:
 	case law.Hold:
-		if a, _ := x.view.Account(d.Account); before.Verdict != law.Freeze || a.Standing.Verdict == law.Freeze {
+		if a, _ := x.view.Account(d.Account); before != law.Freeze || a.Standing.Verdict == law.Freeze {
 			return nil
 		}
 	default:

@@ -398,8 +398,10 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 	var news []pair
 	for i, c := range customers {
 		if _, owed := x.pending.before[c.account]; owed {
-			if _, again := x.view.Decision(decisions[i].ID); again {
+			if _, err := x.view.Decision(decisions[i].ID); err == nil {
 				return errAgain
+			} else if !errors.Is(err, ErrNoDecision) {
+				return err
 			}
 		} else if sameOutcome(&c.last, &decisions[i]) {
 			continue

@@ -186,7 +186,7 @@ func (s *snapshots) newest(log *slog.Logger, withView bool) (recovered, error) {
 		}
 		log.Error("a snapshot does not hold and is passed over", "snapshot", filepath.Join(s.dir, name), "error", err)
 	}
-	return recovered{venue: venue.New(), view: newView()}, nil
+	return recovered{venue: venue.New(), view: newView(s.log)}, nil
 }
 
 // names lists the snapshots, oldest first.
@@ -320,7 +320,7 @@ func (s *snapshots) read(name string, withView bool) (r recovered, err error) {
 	if b, err = s.part(name, 1, parts); err != nil {
 		return r, err
 	}
-	if r.view, err = readView(b); err != nil {
+	if r.view, err = readView(b, s.log); err != nil {
 		return r, err
 	}
 	if r.view.seq != r.of.Seq {

@@ -3,16 +3,17 @@ package exchange
 import (
 	"cmp"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sallyport/book"
 	"sallyport/gate"
+	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -24,6 +25,9 @@ import (
 // but for the prices that a rule with a value in it needs, and those go into the decision's
 // facts. It is safe for concurrent use.
 type View struct {
+	log  *journal.Log                            // that is followed; nil, or closed, where only what is kept can be seen
+	read [maxRead]atomic.Pointer[DecisionRecord] // that was read from it lately, by the end of its number
+
 	mu       sync.RWMutex
 	genesis  tape.Genesis
 	founded  bool
@@ -42,15 +46,8 @@ type View struct {
 	licences   []LicenceRecord     // by id - 1
 	licensed   map[uint64][]uint64 // those in force, by account
 
-	decisions map[string]*DecisionRecord
-	asked     map[string]*DecisionRecord // by Asked.Key
-	permitted map[string]*DecisionRecord // by movement of another ledger: the newest
-	apart     map[string]*DecisionRecord // of these, whose value lies apart or may just be moving
-	rulings   map[ruled]*DecisionRecord  // our own on assets and platforms: the newest
-	holding   map[uint64]bool            // accounts with a ruling on what they may hold
-	changes   []Notice                   // every one, by number of the record
-	recent    []*DecisionRecord          // newest last, the last maxRecent
-	stops     map[string]int             // standing decisions by rule that fired, of accounts as they stand
+	decisions
+	stops     map[string]int // standing decisions by rule that fired, of accounts as they stand
 	editions  []EditionInForce
 	ruleMarks []RuleMark
 	rules     tape.Hash
@@ -81,7 +78,6 @@ type View struct {
 
 const (
 	maxFeed   = 4000
-	maxRecent = 2000
 	maxTrades = 1000 // kept of each market and of each account
 	maxClosed = 1000 // closed orders kept of each account
 
@@ -109,6 +105,8 @@ type accountView struct {
 	operator  uint16
 	opened    int64
 	standing  tape.Standing
+	under     *DecisionRecord  // that it stands under
+	stood     []stood          // how it has stood, oldest first
 	balances  []ledger.Balance // by asset
 	open      []openOrder      // by id
 	closed    []closedOrder    // the last maxClosed, in the order they closed
@@ -161,15 +159,6 @@ type Amendment struct {
 	ClientID, NewID string
 }
 
-// A DecisionRecord is a decision as it stands in the log.
-type DecisionRecord struct {
-	Seq      uint64
-	At       time.Time
-	Body     []byte // as it stands in the log, canonical JSON
-	Decision gate.Decision
-	Standing tape.Standing // of its account after that record; zero where there was none
-}
-
 // EditionInForce is a list edition that decisions are made under.
 type EditionInForce struct {
 	tape.TakeEdition
@@ -196,11 +185,13 @@ type Happening struct {
 	Decision string // id, or ""
 }
 
-func newView() *View {
+// newView is a view before the first record. What it does not keep it reads from the log; without
+// one it has only what it keeps.
+func newView(log *journal.Log) *View {
 	return &View{
-		assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
+		log: log, assets: map[string]uint16{}, symbols: map[string]uint16{}, accounts: map[uint64]*accountView{}, keys: map[string]uint64{},
 		followers: map[*Follower]struct{}{}, isTouched: map[touchedLevel]int{},
-		decisions: map[string]*DecisionRecord{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{}, asked: map[string]*DecisionRecord{}, permitted: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
+		decisions: newDecisions(), stops: map[string]int{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -228,8 +219,8 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 			v.takeRare(at, cmd, e)
 		}
 	}
-	if c, ok := cmd.(*tape.Decide); ok {
-		v.answered(c, events)
+	if _, ok := cmd.(*tape.Decide); ok {
+		v.answered(events)
 	}
 	levels := v.settleLevels()
 	if len(v.followers) > 0 {
@@ -255,6 +246,7 @@ func (v *View) takeRare(at int64, cmd tape.Command, e tape.Event) {
 		v.editionTaken(e)
 	case tape.RulesTaken:
 		v.rules = e.SHA256
+		clear(v.opening)
 		v.happened(Happening{Kind: "rule", Text: countOf(int(e.Rules), "rule") + " taken up, edition " + short(e.SHA256)})
 	case tape.MarksOwed:
 		v.owed = true
@@ -337,6 +329,7 @@ func (v *View) found(g tape.Genesis) {
 }
 
 func (v *View) editionTaken(e tape.EditionTaken) {
+	clear(v.opening)
 	in := EditionInForce{e.TakeEdition, timeOf(v.at), v.seq}
 	i := slices.IndexFunc(v.editions, func(o EditionInForce) bool { return o.List == e.List })
 	if i >= 0 {
@@ -382,115 +375,12 @@ func (v *View) expiryMarked(e tape.MarkExpiry) {
 	v.happened(Happening{Kind: "rule", Text: "Of account " + number(e.Account) + " " + strings.Join(what, " and ") + " ran out at its hour, " + timeOf(e.At).Format("2 January 2006 15:04 MST")})
 }
 
-func (v *View) decided(body []byte, e tape.Decided) {
-	r := &DecisionRecord{Seq: v.seq, At: timeOf(v.at), Body: body}
-	if err := json.Unmarshal(body, &r.Decision); err != nil {
-		panic("exchange: a decision that the venue took does not decode")
-	}
-	v.decisions[r.Decision.ID] = r
-	if len(v.recent) >= maxRecent {
-		v.recent = slices.Delete(v.recent, 0, maxRecent/4)
-	}
-	v.recent = append(v.recent, r)
-	v.ruled(r)
-	d := &r.Decision
-	switch {
-	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
-		v.refused++
-		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID})
-	case d.Action == law.Withdraw && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap,
-		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
-		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
-	}
-}
-
-// ruled keeps a decision of our own on an asset or a platform as the newest of its kind.
-func (v *View) ruled(r *DecisionRecord) {
-	d := &r.Decision
-	if d.About == "" || d.Asked != nil {
-		return
-	}
-	v.rulings[ruledOn(d.Account, d.Operator, d.Action, d.About)] = r
-	if d.Action == law.HoldAsset {
-		v.holding[d.Account] = true
-	}
-}
-
-// ruled is what a decision on an asset or a platform rules: for whom, what and which. An
-// account has one operator, which need not be named.
-type ruled struct {
-	account  uint64
-	operator string
-	action   law.Action
-	about    string
-}
-
-func ruledOn(account uint64, operator string, action law.Action, about string) ruled {
-	if account != 0 {
-		operator = ""
-	}
-	return ruled{account, operator, action, about}
-}
-
-// ruling is the newest decision of ours on an asset or a platform, or nil.
-func (v *View) ruling(account uint64, operator string, action law.Action, about string) *DecisionRecord {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return v.rulings[ruledOn(account, operator, action, about)]
-}
-
-// anyHolding reports whether it was ever decided what a customer may hold.
-func (v *View) anyHolding() bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return len(v.holding) > 0
-}
-
-// asksHolding reports whether it was ever decided what this customer may hold.
-func (v *View) asksHolding(account uint64) bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return v.holding[account]
-}
-
 // holds reports whether an account has anything of an asset, in whatever pocket.
 func (v *View) holds(account uint64, asset uint16) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	a := v.accounts[account]
 	return a != nil && a.balances[asset] != (ledger.Balance{})
-}
-
-func (v *View) standingChanged(e tape.StandingChanged) {
-	a := v.of(e.Account)
-	before := a.standing
-	v.countStops(before, -1)
-	a.standing, a.sides = e.Standing, e.Sides
-	v.countStops(e.Standing, +1)
-	v.changes = append(v.changes, Notice{Seq: v.seq, At: timeOf(v.at), Account: e.Account, Before: before.Verdict, Standing: e.Standing})
-	if before.Verdict == e.Verdict || before.Verdict == law.Undecided && e.Verdict == law.Allow {
-		return
-	}
-	id := hex.EncodeToString(e.Decision[:])
-	text := "Account " + number(e.Account) + " of " + v.genesis.Operators[a.operator].Title + " is " + standingWord(e.Verdict)
-	kind := e.Verdict.String()
-	if e.Verdict == law.Allow {
-		kind = "release"
-	}
-	if r := v.decisions[id]; r != nil {
-		text += because(&r.Decision)
-	}
-	v.happened(Happening{Kind: kind, Text: text, Decision: id})
-}
-
-func (v *View) countStops(s tape.Standing, by int) {
-	r := v.decisions[hex.EncodeToString(s.Decision[:])]
-	if r == nil || s.Verdict == law.Allow {
-		return
-	}
-	for _, f := range r.Decision.Fired {
-		v.stops[f.Rule] += by
-	}
 }
 
 // of is the account of an event, to be changed: one that a still view shares is copied first.
@@ -722,7 +612,12 @@ func (v *View) depositChanged(d tape.DepositChanged) {
 		v.deposits = append(v.deposits, d)
 		a.deposits = append(a.deposits, d.ID)
 	} else {
+		old := v.deposits[d.ID-1].Decision
+		delete(v.laid, string(old[:]))
 		v.deposits[d.ID-1] = d
+	}
+	if d.Pocket != ledger.Available {
+		v.lay(d.Decision)
 	}
 }
 
@@ -732,7 +627,12 @@ func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
 		v.withdrawals = append(v.withdrawals, w)
 		a.outs = append(a.outs, w.ID)
 	} else {
+		old := v.withdrawals[w.ID-1].Decision
+		delete(v.laid, string(old[:]))
 		v.withdrawals[w.ID-1] = w
+	}
+	if w.Status == tape.OutStopped {
+		v.lay(w.Decision)
 	}
 	switch w.Status {
 	case tape.Sent:
@@ -1006,27 +906,6 @@ func (v *View) LastPrice(market uint16) money.Amount {
 	return v.markets[market].last
 }
 
-// Decision finds a decision by its id.
-func (v *View) Decision(id string) (*DecisionRecord, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	r, ok := v.decisions[id]
-	return r, ok
-}
-
-// Recent lists the newest decisions for which keep says yes, newest first.
-func (v *View) Recent(limit int, keep func(*gate.Decision) bool) []*DecisionRecord {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	var rs []*DecisionRecord
-	for i := len(v.recent) - 1; i >= 0 && len(rs) < limit; i-- {
-		if keep(&v.recent[i].Decision) {
-			rs = append(rs, v.recent[i])
-		}
-	}
-	return rs
-}
-
 // A Held customer is a question that waits for a person.
 type Held struct {
 	Account  uint64
@@ -1041,7 +920,7 @@ func (v *View) Holds() []Held {
 	defer v.mu.RUnlock()
 	var out []Held
 	for n, a := range v.accounts {
-		r := v.decisions[hex.EncodeToString(a.standing.Decision[:])]
+		r := a.under
 		if r != nil && a.standing.Verdict == law.Hold && r.Decision.Hold != nil {
 			out = append(out, Held{n, r.Decision.ID, *r.Decision.Hold})
 		}
@@ -1116,7 +995,7 @@ func (v *View) Summary() Summary {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	s := Summary{
-		Seq: v.seq, At: timeOf(v.at), Standings: map[law.Verb]int{}, Refused: v.refused, Trades: v.trades, Decisions: len(v.decisions),
+		Seq: v.seq, At: timeOf(v.at), Standings: map[law.Verb]int{}, Refused: v.refused, Trades: v.trades, Decisions: v.decisions.count,
 		Editions: slices.Clone(v.editions), Rules: v.rules, RuleMarks: slices.Clone(v.ruleMarks),
 	}
 	for i, a := range v.genesis.Assets {

@@ -13,7 +13,7 @@ import (
 
 // oneMarket is a view of a market and an account.
 func oneMarket() (*View, *marketView) {
-	v := newView()
+	v := newView(nil)
 	m := &marketView{Market: tape.Market{Symbol: "BTCUSDT"}, parts: map[uint64]money.Amount{}, bids: depthSide{side: book.Buy}, asks: depthSide{side: book.Sell}}
 	v.markets = []*marketView{m}
 	v.accounts[1000] = &accountView{number: 1000, balances: make([]ledger.Balance, 2)}

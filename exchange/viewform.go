@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
+	"sallyport/gate"
+	"sallyport/journal"
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue"
@@ -23,7 +26,7 @@ func (v *View) still() *View {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.stills++ // the accounts and orders of now are shared
-	s := newView()
+	s := newView(v.log)
 	s.genesis, s.founded, s.seq, s.at = v.genesis, v.founded, v.seq, v.at
 	s.assets, s.symbols = v.assets, v.symbols // from the founding
 	for _, m := range v.markets {
@@ -42,9 +45,7 @@ func (v *View) still() *View {
 		s.clearances.all = append(s.clearances.all, &c)
 	}
 	s.licences = slices.Clone(v.licences)
-	s.decisions, s.asked, s.permitted, s.apart = maps.Clone(v.decisions), maps.Clone(v.asked), maps.Clone(v.permitted), maps.Clone(v.apart)
-	s.rulings, s.holding = maps.Clone(v.rulings), maps.Clone(v.holding)
-	s.changes, s.recent, s.stops = v.changes, slices.Clone(v.recent), maps.Clone(v.stops)
+	s.decisions, s.stops = v.decisions.still(), maps.Clone(v.stops)
 	s.editions, s.ruleMarks = slices.Clone(v.editions), v.ruleMarks
 	s.rules, s.marked, s.owed, s.volume = v.rules, v.marked, v.owed, v.volume
 	s.maxAssets, s.users = slices.Clone(v.maxAssets), slices.Clone(v.users)
@@ -53,7 +54,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 5"
+const viewForm = "view 6"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -147,6 +148,13 @@ func (m *marketView) code(f *tape.Form) {
 func (a *accountView) code(f *tape.Form) {
 	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned, &a.group)
 	tape.Rows(f, &a.turnovers, func(t *turnover) { f.Of(&t.day, &t.asset, &t.value) })
+	before := uint64(0)
+	tape.Rows(f, &a.stood, func(s *stood) {
+		if f.Of((*uint64)(s)); f.Reading() && s.seq() <= before {
+			f.Fail(fmt.Errorf("account %d stood otherwise from record %d on, and from record %d on", a.number, before, s.seq()))
+		}
+		before = s.seq()
+	})
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
 	code := func(o **orderView) {
 		if f.Reading() {
@@ -203,30 +211,59 @@ func (v *View) codeWords(f *tape.Form) {
 	}
 }
 
-// codeDecisions is every decision, and what refers to them: by the number of their record.
+// still is what is kept of decisions as it is, which the next records do not change.
+func (ds *decisions) still() decisions {
+	s := *ds
+	s.finder, s.changes = ds.finder.still(), ds.changes.still()
+	s.recent, s.opening, s.apart = slices.Clone(ds.recent), maps.Clone(ds.opening), maps.Clone(ds.apart)
+	s.permits = nil // which apart tells
+	s.laid, s.rulings, s.holding = maps.Clone(ds.laid), maps.Clone(ds.rulings), maps.Clone(ds.holding)
+	return s
+}
+
+// bySeq is decisions in the order of the log, each once.
+func bySeq(rs []*DecisionRecord) []*DecisionRecord {
+	slices.SortFunc(rs, func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+	return slices.Compact(rs)
+}
+
+// codeDecisions is the decisions that are kept whole, then what refers to them, by the number of their record, and where
+// every one is.
 func (v *View) codeDecisions(f *tape.Form) {
-	var all []*DecisionRecord
+	opening, apart, rulings := bySeq(slices.Collect(maps.Values(v.opening))), bySeq(slices.Collect(maps.Values(v.apart))), bySeq(slices.Collect(maps.Values(v.rulings)))
+	accounts := slices.Sorted(maps.Keys(v.accounts))
+	var kept []*DecisionRecord
 	if !f.Reading() {
-		all = slices.SortedFunc(maps.Values(v.decisions), func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+		kept = slices.Concat(v.recent, opening, apart, rulings)
+		for _, n := range accounts {
+			if r := v.accounts[n].under; r != nil {
+				kept = append(kept, r)
+			}
+		}
+		kept = bySeq(kept)
 	}
-	tape.Rows(f, &all, func(p **DecisionRecord) {
+	var bodies [][]byte
+	tape.Rows(f, &kept, func(p **DecisionRecord) {
+		var body []byte
 		if f.Reading() {
 			*p = new(DecisionRecord)
+		} else {
+			body = (*p).Body()
 		}
 		r := *p
-		f.Of(&r.Seq, &r.Body, &r.Standing)
+		if f.Of(&r.Seq, &body, &r.Standing); f.Reading() {
+			bodies = append(bodies, body)
+		}
 		codeTime(f, &r.At)
 	})
-	bySeq := map[uint64]*DecisionRecord{}
+	found := map[uint64]*DecisionRecord{}
 	if f.Reading() {
-		if err := readBodies(all); err != nil {
+		if err := readBodies(kept, bodies); err != nil {
 			f.Fail(err)
 			return
 		}
-		for _, r := range all {
-			bySeq[r.Seq] = r
-			v.decisions[r.Decision.ID] = r
-			v.ruled(r)
+		for _, r := range kept {
+			found[r.Seq] = r
 		}
 	}
 	ref := func(p **DecisionRecord) {
@@ -235,33 +272,64 @@ func (v *View) codeDecisions(f *tape.Form) {
 			seq = (*p).Seq
 		}
 		if f.Of(&seq); f.Reading() && seq != 0 {
-			if *p = bySeq[seq]; *p == nil {
+			if *p = found[seq]; *p == nil {
 				f.Fail(fmt.Errorf("record %d is no decision", seq))
 			}
 		}
 	}
-	for _, m := range []map[string]*DecisionRecord{v.asked, v.permitted, v.apart} {
-		codeMap(f, m, func(key *string, r **DecisionRecord) {
-			f.Of(key)
-			ref(r)
-		})
+	some := func(p **DecisionRecord) {
+		if ref(p); f.Reading() && *p == nil {
+			*p = new(DecisionRecord)
+			f.Fail(errors.New("a decision of no record"))
+		}
 	}
-	tape.Rows(f, &v.recent, ref)
-	tape.Rows(f, &v.changes, func(n *Notice) {
-		f.Of(&n.Seq, &n.Account, &n.Before, &n.Standing)
-		codeTime(f, &n.At)
-		ref(&n.Movement)
-	})
+	for _, n := range accounts {
+		under := v.accounts[n].under
+		if ref(&under); f.Reading() { // what is written is read by others meanwhile
+			v.accounts[n].under = under
+		}
+	}
+	for _, rs := range []*[]*DecisionRecord{&v.recent, &opening, &apart, &rulings} {
+		tape.Rows(f, rs, some)
+	}
+	codeMap(f, v.laid, func(id *string, l *laid) { f.Of(id, (*string)(&l.action), &l.verdict) })
+	codeInt(f, &v.count)
+	v.finder.code(f, v.seq)
+	v.changes.code(f, v.seq)
+	if !f.Reading() {
+		return
+	}
+	for _, rs := range [][]*DecisionRecord{kept, v.recent, opening, apart, rulings} {
+		if !slices.IsSortedFunc(rs, func(a, b *DecisionRecord) int { return cmp.Compare(a.Seq, b.Seq) }) {
+			f.Fail(errors.New("decisions are not in the order of the log"))
+			return
+		}
+	}
+	for _, r := range opening {
+		v.opening[r.Decision.ID] = r
+	}
+	for _, r := range apart {
+		v.apart[r.Decision.Movement] = r
+		if do, _ := r.Do(); do == gate.Proceed {
+			v.permits = append(v.permits, r)
+		}
+	}
+	for _, r := range rulings {
+		v.ruled(r)
+	}
+	if len(v.opening) != len(opening) || len(v.apart) != len(apart) || len(v.rulings) != len(rulings) {
+		f.Fail(errors.New("a decision is kept twice for one thing"))
+	}
 }
 
 // readBodies decodes the decisions of records.
-func readBodies(rs []*DecisionRecord) error {
+func readBodies(rs []*DecisionRecord, bodies [][]byte) error {
 	var wg sync.WaitGroup
 	errs := make([]error, processors())
 	for w := range errs {
 		wg.Go(func() {
 			for i := w; i < len(rs) && errs[w] == nil; i += len(errs) {
-				if json.Unmarshal(rs[i].Body, &rs[i].Decision) != nil {
+				if json.Unmarshal(bodies[i], &rs[i].Decision) != nil {
 					errs[w] = fmt.Errorf("the decision of record %d does not decode", rs[i].Seq)
 				}
 			}
@@ -336,8 +404,8 @@ func (v *View) Digest() (tape.Hash, error) {
 }
 
 // readView reads what encode gave.
-func readView(b []byte) (*View, error) {
-	v := newView()
+func readView(b []byte, log *journal.Log) (*View, error) {
+	v := newView(log)
 	f := tape.Read(b)
 	v.code(f)
 	if err := f.End(); err != nil {

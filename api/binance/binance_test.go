@@ -832,8 +832,8 @@ func TestEveryRequestHasAPlace(t *testing.T) {
 		for _, ask := range [][3]string{{"GET", "/api/v3/account", ""}, {"POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=40000"}} {
 			w := from(sample.FromIran).do(ask[0], ask[1], ask[2])
 			from(sample.FromIran).no(w, 401, -2015, refused)
-			d, ok := x.View().Decision(w.Header().Get("X-Sallyport-Decision"))
-			if !ok || d.Decision.Action != law.SignIn || d.Decision.Verdict != law.Reject {
+			d, err := x.View().Decision(w.Header().Get("X-Sallyport-Decision"))
+			if err != nil || d.Decision.Action != law.SignIn || d.Decision.Verdict != law.Reject {
 				t.Errorf("from Iran: decision %+v, want a reject of the sign-in", d)
 			}
 			if ask[0] == "GET" {

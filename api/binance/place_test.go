@@ -35,8 +35,8 @@ verified: {marks: [made up]}
 		if w.Code != 400 || !strings.Contains(w.Header().Get("X-Sallyport-Reason"), "(reject)") {
 			t.Errorf("an order from there: %d %s %v", w.Code, w.Body, w.Header())
 		}
-		d, ok := x.View().Decision(w.Header().Get("X-Sallyport-Decision"))
-		if !ok || d.Decision.Action != "trade" || d.Decision.Fired[0].Rule != "us-made-up" {
+		d, err := x.View().Decision(w.Header().Get("X-Sallyport-Decision"))
+		if err != nil || d.Decision.Action != "trade" || d.Decision.Fired[0].Rule != "us-made-up" {
 			t.Errorf("by the decision %+v", d)
 		}
 	}
@@ -90,8 +90,8 @@ verified: {marks: [made up]}
 				m = inner
 			}
 		}
-		d, ok := l.View().Decision(fmt.Sprint(m["decision"]))
-		if m["e"] != "eventStreamTerminated" || !strings.Contains(fmt.Sprint(m["reason"]), "(reject)") || !ok || d.Decision.Fired[0].Rule != "us-made-up" {
+		d, err := l.View().Decision(fmt.Sprint(m["decision"]))
+		if m["e"] != "eventStreamTerminated" || !strings.Contains(fmt.Sprint(m["reason"]), "(reject)") || err != nil || d.Decision.Fired[0].Rule != "us-made-up" {
 			t.Errorf("%s: %v", name, m)
 		}
 		if _, err := c.read(); websocket.CloseStatus(err) != websocket.StatusPolicyViolation || !strings.Contains(err.Error(), "(reject)") {

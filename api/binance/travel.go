@@ -292,8 +292,12 @@ func (c *call) answeredDeposits() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	rows, err := c.depositRows()
+	if err != nil {
+		return nil, err
+	}
 	said, list := c.said(), []answeredDeposit{}
-	for _, d := range c.depositRows() {
+	for _, d := range rows {
 		status := travelDone
 		if d.awaits {
 			status = travelPending

@@ -200,14 +200,18 @@ func (c *call) deposits() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	rows := slices.DeleteFunc(c.depositRows(), func(d depositRow) bool {
+	rows, err := c.depositRows()
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(d depositRow) bool {
 		return !p.wants(d.Coin, d.Status, d.InsertTime) || txID != "" && txID != d.TxID
 	})
 	return pageOf(rows, p), nil
 }
 
 // depositRows is every deposit of the account, the newest first.
-func (c *call) depositRows() []depositRow {
+func (c *call) depositRows() ([]depositRow, error) {
 	assets := c.x.View().Genesis().Assets
 	rows := []depositRow{}
 	for _, d := range c.x.View().Deposits(c.account) {
@@ -222,14 +226,18 @@ func (c *call) depositRows() []depositRow {
 		case ledger.Frozen:
 			row.Status = depositNotFree
 		case ledger.Apart:
-			if row.awaits = c.x.AwaitsControl(hex.EncodeToString(d.Decision[:])); row.awaits {
+			var err error
+			if row.awaits, err = c.x.AwaitsControl(hex.EncodeToString(d.Decision[:])); err != nil {
+				return nil, err
+			}
+			if row.awaits {
 				row.TravelStatus = travelPending
 			}
 		}
 		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
-	return rows
+	return rows, nil
 }
 
 // withdraw asks for value to leave. The same withdrawOrderId with the same words is the
@@ -294,9 +302,11 @@ func (c *call) asked(ref string) (tape.WithdrawalChanged, bool) {
 func (c *call) taken(w tape.WithdrawalChanged) (any, error) {
 	if w.Status == tape.OutStopped {
 		r := exchange.Refusal{Reason: tape.NotPermitted, Decision: hex.EncodeToString(w.Decision[:])}
-		if d, ok := c.x.View().Decision(r.Decision); ok {
-			r.Verdict = d.Decision.Verdict
+		d, err := c.x.View().Decision(r.Decision)
+		if err != nil {
+			return nil, err
 		}
+		r.Verdict = d.Decision.Verdict
 		f := bad(-1002, unauthorized).because(&r)
 		f.reason += fmt.Sprintf("; withdrawal %d: its amount is frozen", w.ID)
 		return nil, f

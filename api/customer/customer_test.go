@@ -393,7 +393,7 @@ func TestNotFromHere(t *testing.T) {
 	b, account := d.signedUp("ada@example.org")
 	b.from = sample.FromIran
 	p := b.no(notFromHere, b.do("GET", "/customer/v1/standing", ""), "place")
-	if r, ok := x.View().Decision(p.Decision); !ok || r.Decision.Account != account || len(p.Explanation) != 2 {
+	if r, err := x.View().Decision(p.Decision); err != nil || r.Decision.Account != account || len(p.Explanation) != 2 {
 		t.Errorf("the decision is not in the log: %+v", p)
 	}
 	b.no(notFromHere, b.do("POST", "/customer/v1/sign-in", credentialsOf("ada@example.org", password, "")), "place")

@@ -381,6 +381,10 @@ func pageSignOut(v *visit) {
 
 func (v *visit) standingPage() {
 	st, err := v.standing()
+	var moved []movement
+	if err == nil {
+		moved, err = v.movements()
+	}
 	if err != nil {
 		v.answer("Not shown", v.asFault(err), answerPage{Heading: "This cannot be shown"})
 		return
@@ -390,7 +394,7 @@ func (v *visit) standingPage() {
 		Balances  []balance
 		Orders    []order
 		Movements []movement
-	}{st, v.balances(), v.orders(), v.movements()})
+	}{st, v.balances(), v.orders(), moved})
 }
 
 type keysBody struct {

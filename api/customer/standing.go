@@ -74,10 +74,14 @@ func verdictOf(d *gate.Decision) verdict {
 }
 
 // told puts a decision in words into a fault.
-func (v *visit) told(f *fault, decision string) *fault {
+func (v *visit) told(f *fault, decision string) error {
 	f.decision = decision
-	if d, ok := v.x.View().Decision(decision); ok {
+	d, err := v.x.View().Decision(decision)
+	switch {
+	case err == nil:
 		f.told = explain(&d.Decision)
+	case !errors.Is(err, exchange.ErrNoDecision): // as where nothing was decided
+		return err
 	}
 	return f
 }
@@ -116,7 +120,7 @@ func (v *visit) standing() (standing, error) {
 	if !ok {
 		return standing{}, fmt.Errorf("customer: account %d is signed in and does not exist", v.account)
 	}
-	d, ok := v.x.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+	d, ok := v.x.View().Standing(v.account)
 	if !ok {
 		return standing{}, fmt.Errorf("customer: account %d stands under a decision that is not in the log", v.account)
 	}
@@ -199,34 +203,39 @@ type movement struct {
 }
 
 // movements are the newest ones.
-func (v *visit) movements() []movement {
+func (v *visit) movements() ([]movement, error) {
 	assets := v.x.View().Genesis().Assets
 	all := []movement{}
 	for _, d := range v.x.View().Deposits(v.account) {
 		m := movement{time.UnixMicro(d.Created).UTC(), "deposit", assets[d.Asset].Code, d.Amount, d.Pocket.String(), d.TxID, hex.EncodeToString(d.Decision[:]), nil}
 		if d.Pocket != ledger.Available {
-			m.Why = v.why(m.Decision)
+			why, err := v.why(m.Decision)
+			if err != nil {
+				return nil, err
+			}
+			m.Why = why
 		}
 		all = append(all, m)
 	}
 	for _, o := range v.x.View().Withdrawals(v.account) {
 		m := movement{time.UnixMicro(o.Updated).UTC(), "withdrawal", assets[o.Asset].Code, o.Amount, o.Status.String(), o.TxID, hex.EncodeToString(o.Decision[:]), nil}
 		if o.Status == tape.OutStopped {
-			a, _ := v.x.View().Account(v.account)
-			m.Why = v.why(hex.EncodeToString(a.Standing.Decision[:]))
+			if r, ok := v.x.View().Standing(v.account); ok {
+				m.Why = explain(&r.Decision)
+			}
 		}
 		all = append(all, m)
 	}
 	slices.SortStableFunc(all, func(a, b movement) int { return b.At.Compare(a.At) })
-	return all[:min(len(all), shown)]
+	return all[:min(len(all), shown)], nil
 }
 
-func (v *visit) why(decision string) []told {
-	d, ok := v.x.View().Decision(decision)
-	if !ok {
-		return nil
+func (v *visit) why(decision string) ([]told, error) {
+	d, err := v.x.View().Decision(decision)
+	if err != nil {
+		return nil, err
 	}
-	return explain(&d.Decision)
+	return explain(&d.Decision), nil
 }
 
 // A key is an API key as its owner sees it.

@@ -39,7 +39,7 @@ func (s *Server) routes() {
 		{"GET", "/customer/v1/standing", true, func(v *visit) (int, any, error) { st, err := v.standing(); return http.StatusOK, st, err }},
 		{"GET", "/customer/v1/balances", true, func(v *visit) (int, any, error) { return list("balances", v.balances()) }},
 		{"GET", "/customer/v1/orders", true, func(v *visit) (int, any, error) { return list("orders", v.orders()) }},
-		{"GET", "/customer/v1/movements", true, func(v *visit) (int, any, error) { return list("movements", v.movements()) }},
+		{"GET", "/customer/v1/movements", true, func(v *visit) (int, any, error) { return listed("movements", v.movements) }},
 		{"GET", "/customer/v1/keys", true, func(v *visit) (int, any, error) { return list("keys", v.keys()) }},
 		{"POST", "/customer/v1/keys", true, wireMakeKey},
 		{"DELETE", "/customer/v1/keys/{key}", true, func(v *visit) (int, any, error) { return done(v.dropKey(v.r.PathValue("key"))) }},
@@ -106,6 +106,15 @@ func (s *Server) routes() {
 
 func list(name string, all any) (int, any, error) {
 	return http.StatusOK, map[string]any{name: all}, nil
+}
+
+// listed is list of what may not be readable.
+func listed[T any](name string, read func() ([]T, error)) (int, any, error) {
+	all, err := read()
+	if err != nil {
+		return 0, nil, err
+	}
+	return list(name, all)
 }
 
 func done(err error) (int, any, error) { return http.StatusOK, struct{}{}, err }

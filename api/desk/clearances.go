@@ -168,8 +168,7 @@ func (d *desk) standing(status int, rec exchange.ClearanceRecord) (int, any, err
 }
 
 func (d *desk) verdictOn(account uint64) (verdict, error) {
-	a, _ := d.x.View().Account(account)
-	rec, ok := d.x.View().Decision(idOf(a.Standing.Decision))
+	rec, ok := d.x.View().Standing(account)
 	if !ok {
 		return verdict{}, fmt.Errorf("desk: account %d stands under a decision that is not in the log", account)
 	}
@@ -202,9 +201,11 @@ func (d *desk) amend(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	var again []gate.Lapse
-	if rec, ok := d.x.View().Decision(v.Decision); ok {
-		again = rec.Decision.Lapsed
+	rec, err := d.x.View().Decision(v.Decision)
+	if err != nil {
+		return 0, nil, err
 	}
+	again = rec.Decision.Lapsed
 	texts := []string{}
 	for _, l := range again {
 		texts = append(texts, l.String())

@@ -105,7 +105,7 @@ func (d *desk) customer(r *http.Request) (int, any, error) {
 	if !ok {
 		return 0, nil, noAccount(n)
 	}
-	rec, ok := d.x.View().Decision(idOf(a.Standing.Decision))
+	rec, ok := d.x.View().Standing(n)
 	if !ok {
 		return 0, nil, fmt.Errorf("desk: account %d stands under a decision that is not in the log", n)
 	}
@@ -195,9 +195,9 @@ func (d *desk) transfer(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	rec, ok := d.x.View().Decision(idOf(dep.Decision))
-	if !ok {
-		return 0, nil, fmt.Errorf("desk: deposit %d rests on a decision that is not in the log", dep.ID)
+	rec, err := d.x.View().Decision(idOf(dep.Decision))
+	if err != nil {
+		return 0, nil, fmt.Errorf("desk: deposit %d: %w", dep.ID, err)
 	}
 	return http.StatusCreated, struct {
 		Chain    string  `json:"chain"`
@@ -215,8 +215,10 @@ func (d *desk) transfer(r *http.Request) (int, any, error) {
 
 // decision shows a decision as it stands in the log.
 func (d *desk) decision(r *http.Request) (int, any, error) {
-	rec, ok := d.x.View().Decision(r.PathValue("id"))
-	if !ok {
+	rec, err := d.x.View().Decision(r.PathValue("id"))
+	if err != nil && !errors.Is(err, exchange.ErrNoDecision) {
+		return 0, nil, err
+	} else if err != nil {
 		return 0, nil, wrong(http.StatusNotFound, "There is no decision of this id. Ids are 64 hexadecimal digits in lower case, as answers and headers give them.")
 	}
 	return http.StatusOK, struct {
@@ -224,7 +226,7 @@ func (d *desk) decision(r *http.Request) (int, any, error) {
 		At          time.Time       `json:"at"`
 		Explanation string          `json:"explanation"`
 		Decision    json.RawMessage `json:"decision"`
-	}{rec.Seq, rec.At, gate.Explain(rec.Decision, gate.English, gate.Reviewer), rec.Body}, nil
+	}{rec.Seq, rec.At, gate.Explain(rec.Decision, gate.English, gate.Reviewer), rec.Body()}, nil
 }
 
 // summary shows the exchange at a glance.

@@ -49,11 +49,7 @@ func (s *Server) open(w http.ResponseWriter, q *request) (int, any, error) {
 		if err != nil {
 			return nil, err
 		}
-		rec, ok := s.x.View().Decision(opened[0].Decision.ID)
-		if !ok {
-			return nil, fmt.Errorf("gate: decision %s is not in the log", opened[0].Decision.ID)
-		}
-		return rec, nil
+		return s.x.View().Decision(opened[0].Decision.ID)
 	})
 	if err != nil {
 		return 0, nil, err
@@ -144,7 +140,7 @@ func (s *Server) standing(q *request, account uint64) (int, any, error) {
 	}
 	a, _ := s.x.View().Account(account)
 	st := standingOf(a.Standing)
-	rec, ok := s.x.View().Decision(st.Decision)
+	rec, ok := s.x.View().Standing(account)
 	if !ok {
 		return 0, nil, fmt.Errorf("gate: account %d stands under a decision that is not in the log", account)
 	}

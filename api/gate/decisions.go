@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -122,8 +123,10 @@ func (s *Server) decision(_ http.ResponseWriter, q *request) (int, any, error) {
 	if e != nil {
 		return 0, nil, e
 	}
-	rec, ok := s.x.View().Decision(q.PathValue("decision"))
-	if !ok {
+	rec, err := s.x.View().Decision(q.PathValue("decision"))
+	if err != nil && !errors.Is(err, exchange.ErrNoDecision) {
+		return 0, nil, err
+	} else if err != nil {
 		return 0, nil, wrong(notFound, "decision", "There is no decision of this id. Ids are 64 hexadecimal digits in lower case, as answers give them.")
 	}
 	a, err := s.answer(how, rec)
@@ -155,7 +158,11 @@ func (s *Server) changes(_ http.ResponseWriter, q *request) (int, any, error) {
 	defer over.Stop()
 	out := Changes{Changes: []Change{}, Next: ask["after"]}
 	for {
-		for _, c := range s.x.View().Changes(ask["after"], int(ask["limit"])) {
+		changes, err := s.x.View().Changes(ask["after"], int(ask["limit"]))
+		if err != nil {
+			return 0, nil, err
+		}
+		for _, c := range changes {
 			told, err := s.change(c)
 			if err != nil {
 				return 0, nil, err
@@ -178,9 +185,9 @@ func (s *Server) changes(_ http.ResponseWriter, q *request) (int, any, error) {
 // change tells one change: of a customer's standing, or of what follows for a movement.
 func (s *Server) change(c exchange.Notice) (Change, error) {
 	out := Change{Kind: "standing", Record: c.Seq, At: c.At, Customer: s.x.Ref(c.Account), Account: c.Account, Before: c.Before, Standing: standingOf(c.Standing)}
-	rec, ok := s.x.View().Decision(out.Standing.Decision)
-	if !ok {
-		return Change{}, fmt.Errorf("gate: account %d stands under a decision that is not in the log", c.Account)
+	rec, err := s.x.View().Decision(out.Standing.Decision)
+	if err != nil {
+		return Change{}, fmt.Errorf("gate: account %d: %w", c.Account, err)
 	}
 	out.Do, _ = gate.Next(law.Review, c.Verdict, c.Verdict)
 	rests := rec

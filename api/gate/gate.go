@@ -317,9 +317,11 @@ func (s *Server) once(w http.ResponseWriter, q *request, question any, ask func(
 	one := &s.asking[maphash.String(s.seed, asked.Key)%uint64(len(s.asking))]
 	one.Lock()
 	defer one.Unlock()
-	r, ok := s.x.View().Answer(asked.Key)
-	if !ok {
+	r, err := s.x.View().Answer(asked.Key)
+	if errors.Is(err, exchange.ErrNoDecision) {
 		return ask(asked)
+	} else if err != nil {
+		return nil, err
 	}
 	if r.Decision.Asked.Request != asked.Request {
 		e := wrong(keyReused, "Idempotency-Key", "Another question was asked under this key. Use another key, or send that question again.")

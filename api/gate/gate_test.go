@@ -18,6 +18,7 @@ import (
 
 	"sallyport/api/internal/sample"
 	"sallyport/entity"
+	"sallyport/exchange"
 	"sallyport/gate"
 	"sallyport/gate/receipt"
 	"sallyport/journal"
@@ -434,6 +435,58 @@ func TestIdempotent(t *testing.T) {
 	}
 	h.no(409, exists, "customer", "POST", "/gate/v1/customers", object{"customer": "c-1", "operator": "us", "profile": profileOf(t, iranian)})
 	h.verify()
+}
+
+// TestAnswersOfLongAgo: a question that was answered thousands of decisions ago has the same answer, and where that cannot be
+// read there is none, and no new one.
+func TestAnswersOfLongAgo(t *testing.T) {
+	h := open(t)
+	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
+	const key = "Idempotency-Key: my-own-1"
+	_, _, first := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-1"), key)
+	h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2")
+	var a Answer
+	if err := json.Unmarshal(first, &a); err != nil {
+		t.Fatal(err)
+	}
+	told := ask[Answer](h, "GET", "/gate/v1/decisions/"+a.Decision, nil)
+	changes := ask[Changes](h, "GET", "/gate/v1/changes?after=0&limit=1000", nil)
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 140 {
+				key := fmt.Sprintf("%064x", w*1000+i)
+				if _, err := h.x.Ask(exchange.Question{Account: a.Account, Action: law.SignIn, Session: exchange.Session{Country: "US"}, Asked: gate.Asked{Key: key, Request: key}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	decisions := h.x.View().Summary().Decisions
+	same := func(when string) {
+		t.Helper()
+		if status, header, b := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-1"), key); status != 200 || !bytes.Equal(b, first) || header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("%s it is %d\n%s, was\n%s", when, status, b, first)
+		}
+		if got := ask[Answer](h, "GET", "/gate/v1/decisions/"+a.Decision, nil); !jsonEqual(t, got, told) {
+			t.Errorf("%s the decision is told %+v, was %+v", when, got, told)
+		}
+		if got := ask[Changes](h, "GET", "/gate/v1/changes?after=0&limit=1000", nil); !jsonEqual(t, got, changes) {
+			t.Errorf("%s the changes are %+v, were %+v", when, got, changes)
+		}
+		h.no(409, permitted, "movement", "POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-1"), fmt.Sprint("Idempotency-Key: anew-", len(when))) // it has its yes
+	}
+	same("at once")
+	h.again()
+	same("later")
+	if n := h.x.View().Summary().Decisions; n != decisions {
+		t.Errorf("%d decisions, were %d", n, decisions)
+	}
+	h.x.Close()
+	if status, _, b := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2"); status < 500 {
+		t.Errorf("what cannot be read is answered %d %s", status, b)
+	}
 }
 
 // TestOneKeyManyCallers: many ask the same at one time, and there is one decision.

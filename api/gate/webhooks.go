@@ -191,10 +191,14 @@ func (hs *hooks) failed(h *hook, why string, retry time.Time) {
 // deliver posts what comes after a record, if there is anything, and gives the last of it.
 func (hs *hooks) deliver(running context.Context, client *http.Client, h *hook, after uint64) (uint64, error) {
 	d := Delivery{Webhook: h.ID}
-	for _, c := range hs.s.x.View().Changes(after, maxDelivery) {
+	changes, err := hs.s.x.View().Changes(after, maxDelivery)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range changes {
 		told, err := hs.s.change(c)
 		if err != nil {
-			return after, err
+			return 0, err
 		}
 		d.Changes, after = append(d.Changes, told), c.Seq
 	}

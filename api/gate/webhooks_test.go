@@ -162,7 +162,10 @@ func TestWebhookGoesOn(t *testing.T) {
 	})
 	h.again()
 	l.say(false)
-	want := h.x.View().Changes(0, 100)
+	want, err := h.x.View().Changes(0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []uint64
 	for range len(want) - 1 {
 		c := l.next()

@@ -373,7 +373,7 @@ func (r reading) evidence(rec *exchange.DecisionRecord) json.RawMessage {
 	if r.reader == "customer" {
 		return nil
 	}
-	return rec.Body
+	return rec.Body()
 }
 
 // answer tells a decision that somebody asked for.
@@ -394,9 +394,9 @@ func (s *Server) answer(r reading, rec *exchange.DecisionRecord) (*Answer, error
 	}
 	rests := d
 	if byStanding {
-		behind, ok := s.x.View().Decision(idOf(rec.Standing.Decision))
-		if !ok {
-			return nil, fmt.Errorf("gate: account %d stands under a decision that is not in the log", d.Account)
+		behind, err := s.x.View().Decision(idOf(rec.Standing.Decision))
+		if err != nil {
+			return nil, fmt.Errorf("gate: account %d: %w", d.Account, err)
 		}
 		rests, a.RestsOn = &behind.Decision, behind.Decision.ID
 	}

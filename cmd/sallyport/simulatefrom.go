@@ -505,7 +505,7 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 	accounts := view.Accounts()
 	lists := &toldByLists{facts: map[uint64]law.Facts{}}
 	customer := func(a exchange.Account) (simulate.Customer, error) {
-		r, ok := view.Decision(hex.EncodeToString(a.Standing.Decision[:]))
+		r, ok := view.Standing(a.Number)
 		if !ok {
 			return simulate.Customer{}, fmt.Errorf("simulate: account %d stands under a decision that the log does not hold", a.Number)
 		}

@@ -516,11 +516,7 @@ func (p *player) quote(title string, keep func(population.Person, exchange.Accou
 // why says on which listed party a standing rests and what the applicant had written, or on
 // which rule.
 func (p *player) why(n uint64) string {
-	a, ok := p.Exchange.View().Account(n)
-	if !ok {
-		return ""
-	}
-	r, ok := p.Exchange.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
+	r, ok := p.Exchange.View().Standing(n)
 	if !ok || len(r.Decision.Fired) == 0 {
 		return ""
 	}
@@ -557,11 +553,7 @@ func (p *player) summary() Summary {
 	rules := map[string]bool{}
 	for _, person := range p.people {
 		d, account := p.refused[person.Profile.ID], p.opened[person.Profile.ID]
-		if a, ok := x.View().Account(account); ok {
-			r, ok := x.View().Decision(hex.EncodeToString(a.Standing.Decision[:]))
-			if !ok {
-				continue // a standing always has its decision; loading the exchange checks it
-			}
+		if r, ok := x.View().Standing(account); ok {
 			d = r.Decision
 		}
 		if d.Verdict != law.Allow {

@@ -1,0 +1,116 @@
+package exchange_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"sallyport/exchange"
+	"sallyport/gate"
+)
+
+// found is everything that was decided, told by what is at hand.
+func (p *place) found() (all []*exchange.DecisionRecord, changes []exchange.Notice) {
+	p.t.Helper()
+	all = p.View().Recent(1<<20, func(*gate.Decision) bool { return true })
+	if len(all) != p.View().Summary().Decisions {
+		p.t.Fatalf("%d decisions at hand, of %d", len(all), p.View().Summary().Decisions)
+	}
+	changes, err := p.View().Changes(0, 1<<20)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return all, changes
+}
+
+// TestDecisionsOfLongAgo: what is no longer at hand is found and told as before, also after a start from a snapshot.
+func TestDecisionsOfLongAgo(t *testing.T) {
+	dir := t.TempDir()
+	p := busy(t, dir)
+	all, changes := p.found()
+	check := func(name string, x *exchange.Exchange) {
+		t.Helper()
+		for _, want := range all {
+			r, err := x.View().Decision(want.Decision.ID)
+			if err != nil || !reflect.DeepEqual(r, want) {
+				t.Fatalf("%s: decision %s: %+v (%v), want %+v", name, want.Decision.ID, r, err, want)
+			}
+			if a, err := x.Receipt(r); err != nil || len(a) == 0 {
+				t.Fatalf("%s: no receipt: %v", name, err)
+			}
+		}
+		if got, err := x.View().Changes(0, 1<<20); err != nil || !reflect.DeepEqual(got, changes) {
+			t.Fatalf("%s: changes %+v (%v), want %+v", name, got, err, changes)
+		}
+	}
+	check("at hand", p.Exchange)
+	p.Forget()
+	check("forgotten", p.Exchange)
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.reopen(-1)
+	check("opened again", p.Exchange)
+	p.Forget()
+	check("opened again, and forgotten", p.Exchange)
+	p.Close()
+	p.Forget()
+	if r, err := p.View().Decision(all[0].Decision.ID); err == nil || errors.Is(err, exchange.ErrNoDecision) {
+		t.Errorf("closed: %+v, %v", r, err)
+	}
+	if _, err := p.View().Decision("0"); !errors.Is(err, exchange.ErrNoDecision) {
+		t.Errorf("of none: %v", err)
+	}
+}
+
+// A decision whose record is damaged is not told as one that was never made: the exchange, opened from a snapshot that
+// spares it the reading, says that it cannot be read.
+func TestDamagedDecision(t *testing.T) {
+	dir := t.TempDir()
+	p := busy(t, dir)
+	for i := range 40 {
+		p.open("us", person(fmt.Sprint(i), fmt.Sprintf("Maria Garcia%c%c", 'a'+i/26, 'a'+i%26), "1990-01-01", "ES", madrid))
+	}
+	all, _ := p.found()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "journal", "*.sst"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)*3/4] ^= 4 // among the records of those customers
+	if err := os.WriteFile(files[0], b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.reopen(-1)
+	p.Forget()
+	damaged := 0
+	for i := len(all) - 1; i >= 0; i-- { // the oldest first
+		r, err := p.View().Decision(all[i].Decision.ID)
+		switch {
+		case errors.Is(err, exchange.ErrNoDecision) || err == nil && r.Decision.ID != all[i].Decision.ID:
+			t.Errorf("decision %s: %+v, %v", all[i].Decision.ID, r, err)
+		case err != nil:
+			damaged++
+		}
+	}
+	if damaged == 0 {
+		t.Error("nothing is damaged")
+	}
+	if _, err := p.View().Changes(0, 1<<20); err == nil {
+		t.Error("what has changed is told, and part of it cannot be read")
+	}
+	for _, a := range p.View().Accounts() {
+		if _, ok := p.View().Standing(a.Number); !ok {
+			t.Errorf("account %d stands under nothing", a.Number)
+		}
+	}
+}
