@@ -16,7 +16,7 @@
 // refused whatever it asks for, with the code of a key that may not be used from there.
 //
 // Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
-// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/price,
+// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/tradingDay, ticker/price,
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco,opo,opoco}, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,

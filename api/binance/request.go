@@ -339,9 +339,17 @@ func (p *parameters) decimal(name string, decimals uint8) money.Amount {
 	return a
 }
 
+// instant is an optional time in milliseconds, which may be given in microseconds.
+func (p *parameters) instant(name string, otherwise int64) int64 {
+	if !p.has(name) {
+		return otherwise
+	}
+	return micros(p.whole(name, 0)) / 1000
+}
+
 // between is the span of time asked for, in milliseconds, both ends included.
 func (p *parameters) between() (from, to int64) {
-	from, to = p.whole("startTime", 0), p.whole("endTime", 1<<62)
+	from, to = p.instant("startTime", 0), p.instant("endTime", 1<<62)
 	if to < from {
 		p.fail(bad(-1128, "Combination of optional parameters invalid."))
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/book"
 	"sallyport/exchange"
@@ -89,11 +90,15 @@ func (s *Server) topicOf(name string) (*topic, bool) {
 	g := s.x.View().Genesis()
 	t.m = marketAt(&g, i)
 	if in, ok := strings.CutPrefix(what, "kline_"); ok {
+		in, zone, zoned := strings.Cut(in, "@")
 		t.kind, t.inName = klineStream, in
 		if in != "1s" {
 			t.every = 2000 / beat
 		}
-		t.in, ok = intervalOf(in)
+		if t.in, ok = intervalOf(in); ok && zoned {
+			// The one zone of which there are streams, as published.
+			t.in.zone, ok = 8*time.Hour, zone == "+08:00"
+		}
 		return t, ok
 	}
 	what, speed, fast := strings.Cut(what, "@")
