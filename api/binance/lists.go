@@ -126,7 +126,7 @@ func (c *call) pays(working, pending book.Side) {
 
 // listNames are the parameters of an order of a list, which begin with which one it is.
 func listNames(which, quantity string) formNames {
-	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId"}
+	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId", which + "StrategyId", which + "StrategyType"}
 }
 
 // unserved refuses parameters that would make another order of one of a list.
@@ -207,13 +207,13 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
 	side := c.sideNamed("side")
-	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId"})
+	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId", "limitStrategyId", "limitStrategyType"})
 	kind := tape.StopLoss
 	if c.has("stopLimitPrice") {
 		kind = tape.StopLossLimit
 	}
 	c.must("stopPrice")
-	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId"})
+	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId", "stopStrategyId", "stopStrategyType"})
 	return c.placeList(&m, tape.OneCancels, stop, limit)
 }
 

@@ -274,7 +274,7 @@ func (m *market) filters() []filter {
 	}
 	fs = append(fs, mostOf(
 		howMany{"ICEBERG_PARTS", "limit", m.MaxParts}, howMany{"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, howMany{"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops},
-		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists},
+		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists}, howMany{"MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends", m.MaxAmends},
 	)...)
 	if m.Rising.Max != 0 || m.Falling.Max != 0 {
 		fs = append(fs, filter{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": m.Rising.Min, "maxTrailingAboveDelta": m.Rising.Max,

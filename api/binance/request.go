@@ -223,6 +223,7 @@ type form struct {
 
 var (
 	wholeForm      = form{func(s string) bool { return from(s, digits, 1, 18) }, `^[0-9]{1,18}$`}
+	signedForm     = form{func(s string) bool { return from(strings.TrimPrefix(s, "-"), digits, 1, 19) }, `^-?[0-9]{1,19}$`}
 	decimalForm    = form{func(s string) bool { return isDecimal(s, 20, 20) }, `^([0-9]{1,20})(\.[0-9]{1,20})?$`}
 	symbolForm     = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) }, `^[A-Z0-9-_.]{1,20}$`}
 	permissionForm = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) && !strings.ContainsAny(s, "-.") }, `^[A-Z0-9_]{1,20}$`}
@@ -310,6 +311,20 @@ func (p *parameters) whole(name string, otherwise int64) int64 {
 		return otherwise
 	}
 	n, _ := strconv.ParseInt(p.form(name, wholeForm), 10, 64) // eighteen digits fit
+	return n
+}
+
+// signedWhole is a whole number, which may be below 0, up to a greatest.
+func (p *parameters) signedWhole(name string, most int64) int64 {
+	v := p.form(name, signedForm)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n > most {
+		p.fail(bad(-1108, "Parameter '"+name+"' overflowed."))
+		return 0
+	}
 	return n
 }
 

@@ -317,8 +317,7 @@ func (c *call) canceled(m *market, o *tape.Order, by string) canceledOrder {
 func (c *call) cancelOrder() (any, error) {
 	m := c.market()
 	o, ok := c.meant(m)
-	by := c.form("newClientOrderId", clientIDForm)
-	c.unwanted("cancelRestrictions")
+	by, only := c.form("newClientOrderId", clientIDForm), c.cancelsOnly()
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -330,7 +329,7 @@ func (c *call) cancelOrder() (any, error) {
 		return nil, c.nothingToCancel()
 	}
 	forget := c.hub.naming(o.ID, by)
-	o, err = c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID}, c.still)
+	o, err = c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID, Only: only}, c.still)
 	if err != nil {
 		forget()
 	}
