@@ -219,8 +219,8 @@ func (c *call) newOldOCO() (any, error) {
 
 func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrder) (any, error) {
 	id, answer := c.form("listClientOrderId", clientIDForm), c.answerForm(result)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	cmd := tape.PlaceOrderList{ClientID: id, Contingency: k, Orders: orders}
 	ids := []*string{&cmd.ClientID}
@@ -329,8 +329,8 @@ func (c *call) cancelList() (any, error) {
 	m := c.market()
 	o, ok := c.meantList("listClientOrderId")
 	by := c.form("newClientOrderId", clientIDForm)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	by, err := c.idOr(by)
 	if err != nil {

@@ -210,6 +210,7 @@ type symbolInfo struct {
 	AllowTrailingStop               bool       `json:"allowTrailingStop"`
 	CancelReplaceAllowed            bool       `json:"cancelReplaceAllowed"`
 	AmendAllowed                    bool       `json:"amendAllowed"`
+	PegInstructionsAllowed          bool       `json:"pegInstructionsAllowed"`
 	IsSpotTradingAllowed            bool       `json:"isSpotTradingAllowed"`
 	IsMarginTradingAllowed          bool       `json:"isMarginTradingAllowed"`
 	Filters                         []filter   `json:"filters"`

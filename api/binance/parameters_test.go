@@ -2,6 +2,8 @@ package binance
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,6 +189,98 @@ func TestMarketDataTerms(t *testing.T) {
 	} {
 		if got := used(c.path, c.params); got != c.want {
 			t.Errorf("%s?%s weighs %d, want %d", c.path, c.params, got, c.want)
+		}
+	}
+}
+
+// TestUnreadParameters: what an endpoint does not know is refused before anything is done, with the published numbers.
+func TestUnreadParameters(t *testing.T) {
+	_, _, ada, bob := start(t)
+	lastAt(ada, bob, "BTCUSDT", "40000")
+	const order = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=41000"
+	ada.order(order + "&newClientOrderId=a&recvWindow=5000")
+	oco := "symbol=BTCUSDT&side=SELL&quantity=0.1&aboveType=LIMIT_MAKER&abovePrice=42000&belowType=STOP_LOSS&belowStopPrice=39000"
+	ada.yes(ada.do("POST", "/api/v3/orderList/oco", oco+"&listClientOrderId=l"), &struct{}{})
+	before := ada.do("GET", "/api/v3/openOrders", "").Body.String()
+	for _, c := range []struct {
+		method, path, params string
+		read                 int // of params and the two that sign them
+	}{
+		{"POST", "/api/v3/order", order + "&stopprice=40000", 8},
+		{"POST", "/api/v3/order", order + "&computeCommissionRates=true", 8},
+		{"POST", "/api/v3/order/test", order + "&newClientOrderID=b&computeCommissionRates=true", 9},
+		{"POST", "/api/v3/order/cancelReplace", order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=a&cancelRestriction=ONLY_NEW", 10},
+		{"DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=a&cancelRestriction=ONLY_NEW", 4},
+		{"DELETE", "/api/v3/openOrders", "symbol=BTCUSDT&side=BUY", 3},
+		{"PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newQty=0.05&newPrice=5", 5},
+		{"POST", "/api/v3/orderList/oco", oco + "&aboveStopLimitPrice=1", 9},
+		{"DELETE", "/api/v3/orderList", "symbol=BTCUSDT&listClientOrderId=l&orderId=1", 4},
+		{"GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=a&limit=1", 4},
+		{"GET", "/api/v3/myTrades", "symbol=BTCUSDT&fromID=3", 3},
+	} {
+		msg := fmt.Sprintf("Not all sent parameters were read; read '%d' parameter(s) but was sent '%d'.", c.read, c.read+1)
+		ada.no(ada.do(c.method, c.path, c.params), 400, -1104, msg)
+	}
+	if after := ada.do("GET", "/api/v3/openOrders", "").Body.String(); after != before {
+		t.Errorf("what was refused did something:\n%s\n%s", before, after)
+	}
+	ada.no(ada.raw("GET", "/api/v3/ping", "symbol=BTCUSDT", ""), 400, -1101, "Too many parameters; expected '0' and received '1'.")
+	ada.no(ada.do("GET", "/api/v3/rateLimit/order", "symbol=BTCUSDT&a=b"), 400, -1101, "Too many parameters; expected '0' and received '2'.")
+	ada.no(ada.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&level=5", ""), 400, -1104, "Not all sent parameters were read; read '1' parameter(s) but was sent '2'.")
+	// What is wrong with the rest comes first; the wallet takes what it does not know.
+	ada.no(ada.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=NOPE&stopprice=1"), 400, -1116, "Invalid orderType.")
+	ada.yes(ada.do("GET", "/sapi/v1/capital/deposit/hisrec", "includeSource=true"), &[]struct{}{})
+}
+
+// TestCombinationsOfTrades: those of an order, from a number on, or of a span of time.
+func TestCombinationsOfTrades(t *testing.T) {
+	x, _, ada, _ := start(t)
+	at := strconv.FormatInt(x.Clock.Now().UnixMilli(), 10)
+	for _, params := range []string{"", "&orderId=1", "&startTime=" + at, "&endTime=" + at, "&fromId=1", "&startTime=" + at + "&endTime=" + at, "&orderId=1&fromId=1", "&limit=5"} {
+		ada.yes(ada.do("GET", "/api/v3/myTrades", "symbol=BTCUSDT"+params), &[]struct{}{})
+	}
+	for _, params := range []string{"&orderId=1&startTime=" + at, "&orderId=1&endTime=" + at, "&fromId=1&startTime=" + at, "&fromId=1&endTime=" + at} {
+		ada.no(ada.do("GET", "/api/v3/myTrades", "symbol=BTCUSDT"+params), 400, -1128, "Combination of optional parameters invalid.")
+	}
+	used := func(params string) int {
+		n := func() int {
+			w, _ := strconv.Atoi(ada.raw("GET", "/api/v3/ping", "", "").Header().Get("X-Mbx-Used-Weight-1m"))
+			return w
+		}
+		before := n()
+		ada.yes(ada.do("POST", "/api/v3/order/test", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=41000"+params), &struct{}{})
+		return n() - before - 1
+	}
+	if got := []int{used(""), used("&computeCommissionRates=false"), used("&computeCommissionRates=true")}; fmt.Sprint(got) != "[1 1 20]" {
+		t.Errorf("a test of an order weighs %v", got)
+	}
+}
+
+// TestTimeUnit: times are told in milliseconds, and who asks for others is told so, on every way in.
+func TestTimeUnit(t *testing.T) {
+	_, wire, ada, _ := start(t)
+	const unsupported, none = "This operation is not supported: times are told in milliseconds.", "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
+	for unit, want := range map[string]struct {
+		code int
+		msg  string
+	}{
+		"MILLISECOND": {}, "millisecond": {}, "MICROSECOND": {-1020, unsupported}, "microsecond": {-1020, unsupported}, "SECOND": {-1194, none},
+	} {
+		ada.header = http.Header{"X-Mbx-Time-Unit": {unit}}
+		if w := ada.raw("GET", "/api/v3/time", "", ""); want.code == 0 && w.Code != 200 {
+			t.Errorf("%s: %s", unit, w.Body)
+		} else if want.code != 0 {
+			ada.no(w, 400, want.code, want.msg)
+		}
+		ada.header = nil
+		for _, path := range []string{"/ws/btcusdt@trade", "/stream", "/ws-api/v3"} {
+			r := httptest.NewRequest("GET", path+"?timeUnit="+unit, nil)
+			w := httptest.NewRecorder()
+			if wire.ServeHTTP(w, r); want.code != 0 {
+				ada.no(w, 400, want.code, want.msg)
+			} else if w.Code == 400 {
+				t.Errorf("%s by %s: %s", path, unit, w.Body)
+			}
 		}
 	}
 }

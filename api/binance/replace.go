@@ -54,8 +54,8 @@ func (c *call) replaceOrder() (any, error) {
 		return nil, err
 	}
 	old, ok := c.meantBy(w.m, "cancelOrderId", "cancelOrigClientOrderId")
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	if by, err = c.idOr(by); err != nil {
 		return nil, err
@@ -181,8 +181,8 @@ func (c *call) amendOrder() (any, error) {
 	o, ok := c.meant(m)
 	c.must("newQty")
 	qty, id := c.decimal("newQty", m.base.Decimals), c.form("newClientOrderId", clientIDForm)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	id, err := c.idOr(id)
 	if err != nil {

@@ -9,9 +9,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,11 +111,13 @@ func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 type parameters struct {
 	values []parameter // of different names; so few that going through them is quicker than a map
 	err    error
+	loose  bool // what nobody asks for may be there
 }
 
 type parameter struct {
 	name, text string
-	part       int // of the request that it stood in
+	part       int  // of the request that it stood in
+	read       bool // somebody has asked for it
 }
 
 func parse(r rawRequest) (*parameters, error) {
@@ -140,9 +144,9 @@ func parse(r rawRequest) (*parameters, error) {
 				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
 			}
 			if at >= 0 {
-				p.values[at] = parameter{name, value, part}
+				p.values[at] = parameter{name: name, text: value, part: part}
 			} else {
-				p.values = append(p.values, parameter{name, value, part})
+				p.values = append(p.values, parameter{name: name, text: value, part: part})
 			}
 		}
 	}
@@ -162,9 +166,39 @@ func (p *parameters) at(name string) int {
 // get is a parameter as it was sent, and whether it was.
 func (p *parameters) get(name string) (string, bool) {
 	if i := p.at(name); i >= 0 {
+		p.values[i].read = true
 		return p.values[i].text, true
 	}
 	return "", false
+}
+
+// ofRequests are the parameters that any request may have, whether it needs them or not.
+var ofRequests = []string{"timestamp", "recvWindow", "signature", "apiKey", "returnRateLimits"}
+
+// allRead refuses what was sent and nobody has asked for. Whoever misspells a parameter means something by it, so
+// this comes before anything is done.
+func (p *parameters) allRead() error {
+	if p.err != nil {
+		return p.err
+	}
+	read, sent := 0, 0
+	for i := range p.values {
+		v := &p.values[i]
+		if !slices.Contains(ofRequests, v.name) {
+			sent++
+			if v.read {
+				read++
+			}
+		}
+	}
+	switch {
+	case p.loose || read == sent:
+		return nil
+	case read == 0:
+		return bad(-1101, fmt.Sprintf("Too many parameters; expected '0' and received '%d'.", sent))
+	}
+	more := len(p.values) - sent
+	return bad(-1104, fmt.Sprintf("Not all sent parameters were read; read '%d' parameter(s) but was sent '%d'.", read+more, sent+more))
 }
 
 func (p *parameters) fail(err *fault) {
@@ -173,7 +207,10 @@ func (p *parameters) fail(err *fault) {
 	}
 }
 
-func (p *parameters) has(name string) bool { return p.at(name) >= 0 }
+func (p *parameters) has(name string) bool {
+	_, ok := p.get(name)
+	return ok
+}
 
 // text is an optional parameter, or "" when it was not sent. An empty one is an error.
 func (p *parameters) text(name string) string {
