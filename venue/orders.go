@@ -419,19 +419,18 @@ func isStrategy(s *tape.Strategy) bool {
 		(s.Given&tape.StrategyType != 0) == (s.Type != 0) && (s.Type == 0 || s.Type >= tape.LeastStrategy && s.Type <= math.MaxInt32)
 }
 
-// plainly reports whether an order has a limit and nothing else that is to be checked, as most have: such a
-// one is well formed.
+// plainly reports whether an order has a limit and nothing else that is to be checked but its strategy, as most have: such
+// a one is well formed.
 func plainly(c *tape.PlaceOrder) bool {
 	return c.Type == tape.Limit && (c.Side == book.Buy || c.Side == book.Sell) && c.Force >= tape.GTC && c.Force <= tape.FOK && c.SelfTrade < tape.AllowSelf &&
-		!c.Quantity.IsZero() && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0 && c.ClientID != "" && len(c.ClientID) <= 36 &&
-		c.Strategy == (tape.Strategy{})
+		!c.Quantity.IsZero() && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0 && c.ClientID != "" && len(c.ClientID) <= 36
 }
 
 // check holds an order against the words at tape.PlaceOrder, and says what it is in ticks and lots. Those
 // before it in an order list count as open; one that will be pending is not held against what it would
 // find now, and one that another pays for has no quantity yet.
 func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, before []tape.PlaceOrder, pending, paid bool) tape.Reason {
-	plain := !paid && plainly(c)
+	plain := !paid && c.Strategy == (tape.Strategy{}) && plainly(c)
 	if !plain && !wellFormed(c, m, paid) {
 		return tape.BadOrder
 	}
