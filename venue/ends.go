@@ -125,6 +125,10 @@ func (v *Venue) cancelOrder(c *tape.CancelOrder, alone bool) bool {
 		v.refuse(tape.UnknownOrder)
 		return false
 	}
+	if c.Only != 0 && o.Status != c.Only {
+		v.refuse(tape.NotOnly)
+		return false
+	}
 	m := &v.markets[c.Market]
 	if !alone || o.list != nil || o.held.IsZero() {
 		v.end(h, o, m, tape.Canceled)
@@ -194,6 +198,10 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		v.refuse(tape.BadAmend)
 		return
 	}
+	if o.Amends >= bound(m.MaxAmends) {
+		v.refuse(tape.MaxAmends)
+		return
+	}
 	renamed := c.NewClientID != "" && c.NewClientID != o.ClientID
 	if renamed && v.client(c.Account, c.NewClientID) != 0 {
 		v.refuse(tape.DuplicateClientID)
@@ -223,6 +231,9 @@ func (v *Venue) amendOrder(c *tape.AmendOrder) {
 		v.clients.enter(o.name, h)
 	}
 	o.Quantity, o.Updated = c.Quantity, v.now
+	if m.MaxAmends != 0 {
+		v.own(o).Amends++
+	}
 	v.emitOrder(o)
 }
 

@@ -331,9 +331,10 @@ func (v *Venue) fill(o *order, c *tape.PlaceOrder, a *account, t *terms) {
 	o.Price, o.Quantity, o.Filled, o.Spent = c.Price, c.Quantity, money.Amount{}, money.Amount{}
 	o.ClientID, o.Created, o.Updated, o.Working = c.ClientID, v.now, v.now, 0
 	o.account, o.rare, o.name, o.tick, o.open, o.held, o.at = a, &plain, t.name, t.tick, t.lots, money.Amount{}, nowhere
-	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() {
+	if c.Type.Stops() || !c.Iceberg.IsZero() || !c.QuoteQuantity.IsZero() || c.Strategy.Given != 0 {
 		r := v.own(o)
 		r.Stop, r.QuoteQuantity, r.Iceberg, r.Trail, r.stop, r.slice = c.Stop, c.QuoteQuantity, c.Iceberg, c.Trail, t.stop, t.slice
+		r.Strategy = c.Strategy
 	}
 	v.comes(o)
 }
@@ -405,14 +406,21 @@ func wellFormed(c *tape.PlaceOrder, m *market, paid bool) bool {
 		c.Force != tape.GTC && c.Type != tape.Limit && c.Type != tape.StopLossLimit && c.Type != tape.TakeProfitLimit,
 		stops && c.Stop.IsZero() && c.Trail == 0 || !stops && (!c.Stop.IsZero() || c.Trail != 0),
 		!c.Iceberg.IsZero() && (!priced || c.Force != tape.GTC),
-		c.ClientID == "" || len(c.ClientID) > 36:
+		c.ClientID == "" || len(c.ClientID) > 36,
+		!isStrategy(&c.Strategy):
 		return false
 	}
 	return true
 }
 
-// plainly reports whether an order has a limit and nothing else that is to be checked, as most have: such a
-// one is well formed.
+// isStrategy reports whether what a client says of its strategy goes together; none does.
+func isStrategy(s *tape.Strategy) bool {
+	return s.Given <= tape.StrategyID|tape.StrategyType && (s.Given&tape.StrategyID != 0 || s.ID == 0) &&
+		(s.Given&tape.StrategyType != 0) == (s.Type != 0) && (s.Type == 0 || s.Type >= tape.LeastStrategy && s.Type <= math.MaxInt32)
+}
+
+// plainly reports whether an order has a limit and nothing else that is to be checked but its strategy, as most have: such
+// a one is well formed.
 func plainly(c *tape.PlaceOrder) bool {
 	return c.Type == tape.Limit && (c.Side == book.Buy || c.Side == book.Sell) && c.Force >= tape.GTC && c.Force <= tape.FOK && c.SelfTrade < tape.AllowSelf &&
 		!c.Quantity.IsZero() && c.Stop.IsZero() && c.QuoteQuantity.IsZero() && c.Iceberg.IsZero() && c.Trail == 0 && c.ClientID != "" && len(c.ClientID) <= 36
@@ -422,7 +430,7 @@ func plainly(c *tape.PlaceOrder) bool {
 // before it in an order list count as open; one that will be pending is not held against what it would
 // find now, and one that another pays for has no quantity yet.
 func (v *Venue) check(c *tape.PlaceOrder, a *account, m *market, t *terms, before []tape.PlaceOrder, pending, paid bool) tape.Reason {
-	plain := !paid && plainly(c)
+	plain := !paid && c.Strategy == (tape.Strategy{}) && plainly(c)
 	if !plain && !wellFormed(c, m, paid) {
 		return tape.BadOrder
 	}

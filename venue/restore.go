@@ -285,7 +285,8 @@ func (v *Venue) remember(o *order, x *tape.Order, a *account, m *market, paid bo
 		*v.own(o) = r
 	}
 	open := x.Open()
-	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || paid != open.IsZero() || open.Sign() < 0 || m.MaxQty.Less(open) {
+	if o.Type.Priced() == o.Price.IsZero() || o.Type.Stops() == (o.Stop.IsZero() && o.Trail == 0) || !o.Type.Stops() && (!o.Stop.IsZero() || o.Trail != 0) || o.Trail == 0 && o.Trailing != 0 || o.Trail >= 10_000 || paid != open.IsZero() || open.Sign() < 0 || m.MaxQty.Less(open) ||
+		o.Amends > m.MaxAmends || !isStrategy(&x.Strategy) {
 		return bad()
 	}
 	var exact bool

@@ -358,8 +358,11 @@ func (v *Venue) open(g *tape.Genesis) {
 // there, a code used twice, decimals of price and quantity that together exceed 18, a
 // range that is empty, a fee above a tenth.
 func CheckGenesis(g *tape.Genesis) error {
-	if g.Format != tape.Format && g.Format != tape.FormatUnbounded {
-		return fmt.Errorf("venue: genesis: format %d: this program writes format %d, and reads it and format %d", g.Format, tape.Format, tape.FormatUnbounded)
+	if g.Format < tape.FormatUnbounded || g.Format > tape.Format {
+		return fmt.Errorf("venue: genesis: format %d: this program writes format %d, and reads those from %d on", g.Format, tape.Format, tape.FormatUnbounded)
+	}
+	if g.Format < tape.Format && !g.Unamended() {
+		return fmt.Errorf("venue: genesis: format %d has no place for a bound of amendments", g.Format)
 	}
 	if g.Format == tape.FormatUnbounded && !g.Unbounded() {
 		return fmt.Errorf("venue: genesis: format %d has no place for bounds of icebergs, of order lists and of all markets together", g.Format)

@@ -537,13 +537,16 @@ func TestTellWritesEverything(t *testing.T) {
 	for _, part := range []any{&x.OrderPlain, &x.OrderRare} {
 		v := reflect.ValueOf(part).Elem()
 		for i := range v.NumField() {
-			switch f := v.Field(i); f.Kind() {
-			case reflect.String:
+			f := v.Field(i)
+			switch f.Interface().(type) {
+			case string:
 				f.SetString("x")
-			case reflect.Int64:
+			case int64:
 				f.SetInt(1)
-			case reflect.Struct:
+			case money.Amount:
 				f.Set(reflect.ValueOf(money.Int(1)))
+			case tape.Strategy:
+				f.Set(reflect.ValueOf(tape.Strategy{ID: 1, Type: 1, Given: 1}))
 			default:
 				f.SetUint(1)
 			}

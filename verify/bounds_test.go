@@ -111,6 +111,11 @@ func TestFormatUnbounded(t *testing.T) {
 		{tape.FormatUnbounded, func(g *tape.Genesis) { g.MaxOpen.Icebergs = 1 }, true},
 		{tape.FormatUnbounded, func(g *tape.Genesis) { g.Markets[0].MaxIcebergs = 1 }, true},
 		{tape.FormatUnbounded - 1, func(*tape.Genesis) {}, true},
+		{tape.FormatUnbounded, func(g *tape.Genesis) { g.Markets[0].MaxAmends = 1 }, true},
+		{tape.FormatUnamended, func(*tape.Genesis) {}, false},
+		{tape.FormatUnamended, func(g *tape.Genesis) { g.MaxOpen.Icebergs, g.Markets[0].MaxIcebergs = 1, 1 }, false},
+		{tape.FormatUnamended, func(g *tape.Genesis) { g.Markets[0].MaxAmends = 1 }, true},
+		{tape.Format, func(g *tape.Genesis) { g.Markets[0].MaxAmends = 1 }, false},
 		{tape.Format, func(g *tape.Genesis) { g.MaxOpen.Icebergs, g.Markets[0].MaxIcebergs = 1, 1 }, false},
 		{tape.Format + 1, func(*tape.Genesis) {}, true},
 	} {
@@ -121,4 +126,37 @@ func TestFormatUnbounded(t *testing.T) {
 			t.Errorf("format %d, %+v: refused %v", c.format, g.MaxOpen, !c.bad)
 		}
 	}
+}
+
+// TestOrdersOfMore holds the model to the words on strategies, on amendments and on cancels of orders in one state alone.
+func TestOrdersOfMore(t *testing.T) {
+	g := genesis()
+	g.Markets[mkt].MaxAmends = 1
+	w := startAt(t, day, g)
+	w.open(alice, law.Allow)
+	w.open(bob, law.Allow)
+	w.deposit(alice, btc, "10", law.Allow)
+	w.deposit(bob, usdt, "100000", law.Allow)
+	for _, s := range []tape.Strategy{{Given: 2, Type: 999_999}, {Given: 2, Type: 1 << 31}, {Given: 1, Type: 1_000_000}, {Given: 2, Type: 1_000_000, ID: 1}, {ID: 1}, {Given: 4}, {Given: 5, ID: 1}, {Given: 3, ID: 1}} {
+		o := w.order(alice, book.Sell, "30000", "3")
+		o.Strategy = s
+		w.refuse(o, tape.BadOrder)
+	}
+	o := w.order(alice, book.Sell, "30000", "3")
+	o.Strategy = tape.Strategy{ID: 9, Type: 1_000_000, Given: 3}
+	w.must(o)
+	w.refuse(&tape.CancelOrder{Account: alice, Order: 1, Only: tape.PartiallyFilled}, tape.NotOnly)
+	w.refuse(&tape.CancelOrder{Account: alice, Order: 2, Only: tape.StatusNew}, tape.UnknownOrder)
+	events := w.must(&tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("2")})
+	if got := lastOrder(events, 1); got.Amends != 1 || got.Strategy != o.Strategy {
+		t.Errorf("made smaller %d times, of strategy %+v", got.Amends, got.Strategy)
+	}
+	w.refuse(&tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("2")}, tape.BadAmend)
+	w.refuse(&tape.AmendOrder{Account: alice, Order: 1, Quantity: amt("1")}, tape.MaxAmends)
+	w.must(w.order(bob, book.Buy, "30000", "1"))
+	w.refuse(&tape.CancelOrder{Account: alice, Order: 1, Only: tape.StatusNew}, tape.NotOnly)
+	next := w.order(alice, book.Sell, "31000", "1")
+	w.refuse(&tape.ReplaceOrder{Cancel: tape.CancelOrder{Account: alice, Order: 1, Only: tape.StatusNew}, Order: *next}, tape.NotOnly)
+	w.must(&tape.CancelOrder{Account: alice, Order: 1, Only: tape.PartiallyFilled})
+	w.holds()
 }

@@ -47,6 +47,9 @@ func (m *model) cancelOrder(at int64, c *tape.CancelOrder) []tape.Event {
 	if o == nil {
 		return refused(tape.UnknownOrder, none)
 	}
+	if c.Only != 0 && c.Only != o.Status {
+		return refused(tape.NotOnly, none)
+	}
 	return m.end(at, o, tape.Canceled)
 }
 
@@ -86,6 +89,10 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	if !inBook(o) || shares || !c.Quantity.Less(o.Quantity) || !done.Less(c.Quantity) || len(c.NewClientID) > 36 {
 		return refused(tape.BadAmend, none)
 	}
+	most := m.genesis.Markets[o.Market].MaxAmends
+	if most != 0 && o.Amends >= most {
+		return refused(tape.MaxAmends, none)
+	}
 	names := m.accounts[c.Account].names
 	if p := names[c.NewClientID]; c.NewClientID != "" && p != nil && p != o {
 		return refused(tape.DuplicateClientID, none)
@@ -98,6 +105,9 @@ func (m *model) amendOrder(at int64, c *tape.AmendOrder) []tape.Event {
 	}
 	m.giveBack(o, resting(o, minus(o.Quantity, c.Quantity)))
 	o.Quantity, o.Updated = c.Quantity, at
+	if most != 0 {
+		o.Amends++
+	}
 	o.Visible = money.Min(o.Visible, left(&o.Order)) // what is hidden goes first
 	if c.NewClientID != "" {
 		delete(names, o.ClientID)

@@ -179,6 +179,9 @@ func (w *witness) order(cmd tape.Command, o tape.Order, touched map[pile]bool) e
 		}
 		if _, amends := cmd.(*tape.AmendOrder); amends && o.Quantity.Less(was.Quantity) {
 			was.Quantity, was.ClientID = o.Quantity, o.ClientID
+			if w.genesis.Markets[o.Market].MaxAmends != 0 {
+				was.Amends++
+			}
 		}
 		if paid, ok := w.paidFor[o.ID]; ok && was.Quantity.IsZero() && before.Status == tape.PendingNew && !w.pends[o.ID] {
 			if paid.most.Less(o.Quantity) {

@@ -255,6 +255,9 @@ func contradicts(g *tape.Genesis) bool {
 	if g.Format < tape.FormatUnbounded || g.Format > tape.Format || bounded(g) && g.Format == tape.FormatUnbounded {
 		return true
 	}
+	if g.Format != tape.Format && slices.ContainsFunc(g.Markets, func(k tape.Market) bool { return k.MaxAmends != 0 }) {
+		return true
+	}
 	if len(g.Assets) == 0 || len(g.Markets) == 0 || len(g.Operators) == 0 {
 		return true
 	}

@@ -255,6 +255,16 @@ func (m *model) beyond(c *tape.PlaceOrder, quantity money.Amount) bool {
 	return sum.Cmp(k.MaxPosition.Big()) > 0
 }
 
+// badStrategy reports whether what is said of a strategy is none of: nothing, an ID, a Type, both.
+func badStrategy(s tape.Strategy) bool {
+	id, kind := s.Given == tape.StrategyID || s.Given == tape.StrategyID|tape.StrategyType, s.Given == tape.StrategyType || s.Given == tape.StrategyID|tape.StrategyType
+	switch {
+	case s.Given != 0 && !id && !kind, !id && s.ID != 0, !kind && s.Type != 0:
+		return true
+	}
+	return kind && (s.Type < 1_000_000 || s.Type >= 1<<31)
+}
+
 // malformed reports whether an order's fields contradict one another. One that another pays for says no quantity.
 func malformed(c *tape.PlaceOrder, k *tape.Market, paid bool) bool {
 	switch c.Side {
@@ -269,6 +279,9 @@ func malformed(c *tape.PlaceOrder, k *tape.Market, paid bool) bool {
 			return true
 		}
 	default:
+		return true
+	}
+	if badStrategy(c.Strategy) {
 		return true
 	}
 	switch c.SelfTrade {
@@ -365,7 +378,7 @@ func newOrder(at int64, c *tape.PlaceOrder) *order {
 			Account: c.Account, Market: c.Market, Side: c.Side, Type: c.Type, Force: c.Force, SelfTrade: c.SelfTrade,
 			Price: c.Price, Quantity: c.Quantity, ClientID: c.ClientID, Status: tape.StatusNew, Created: at, Updated: at, Working: at,
 		},
-		OrderRare: tape.OrderRare{Stop: c.Stop, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail},
+		OrderRare: tape.OrderRare{Stop: c.Stop, QuoteQuantity: c.QuoteQuantity, Iceberg: c.Iceberg, Trail: c.Trail, Strategy: c.Strategy},
 	}}}
 	if stopType(c.Type) {
 		o.waits, o.Working = true, 0

@@ -16,7 +16,7 @@
 // refused whatever it asks for, with the code of a key that may not be used from there.
 //
 // Public endpoints under /api/v3: ping, time, exchangeInfo, depth, trades,
-// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/price,
+// historicalTrades, aggTrades, klines, uiKlines, avgPrice, ticker, ticker/24hr, ticker/tradingDay, ticker/price,
 // ticker/bookTicker. Signed ones: order, order/test, order/cancelReplace,
 // order/amend/keepPriority, order/amendments, openOrders, allOrders, orderList/{oco,oto,otoco,opo,opoco}, order/oco,
 // orderList, openOrderList, allOrderList, myPreventedMatches, account, account/commission,
@@ -50,6 +50,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,6 +100,7 @@ type endpoint struct {
 	keyed  bool            // an API key must be named
 	signed bool            // and have signed it
 	may    exchange.KeyMay // what the key must be allowed to do
+	loose  bool            // it may be sent parameters that it does not know, as the wallet's may
 	weight func(*call) int
 	serve  func(*call) (any, error)
 }
@@ -169,6 +171,7 @@ func (s *Server) route(method, path string, e endpoint) {
 		s.routes[path] = map[string]endpoint{}
 	}
 	e.keyed = e.keyed || e.signed
+	e.loose = strings.HasPrefix(path, "/sapi/")
 	if e.may == "" {
 		e.may = exchange.KeyReads
 		if e.signed && method != http.MethodGet {
@@ -207,6 +210,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(b.Bytes())
 }
 
+// unitOf refuses a unit of time other than milliseconds, which is the one that is told here: who gets another than they
+// asked for is wrong by a thousand.
+func unitOf(name string) error {
+	switch name {
+	case "", "MILLISECOND", "millisecond":
+		return nil
+	case "MICROSECOND", "microsecond":
+		return bad(notHere, "This operation is not supported: times are told in milliseconds.")
+	}
+	return bad(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.")
+}
+
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	remote := s.remote(r)
 	from := client(remote, r)
@@ -229,6 +244,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 			}
 		}
 		return nil, &fault{status: http.StatusMethodNotAllowed, code: notHere, msg: "This endpoint does not know the method " + strconv.Quote(cut(r.Method, 16)) + "."}
+	}
+	if err := unitOf(r.Header.Get("X-Mbx-Time-Unit")); err != nil {
+		s.spend(w, from, 1)
+		return nil, err
 	}
 	raw, err := read(w, r)
 	if err != nil {
@@ -270,11 +289,15 @@ func (c *call) run(e endpoint, prove func() error) (any, error) {
 			return nil, sessionFault(err)
 		}
 	}
+	c.loose = e.loose
 	answer, err := e.serve(c)
-	if err == nil && c.err != nil {
-		return nil, c.err
+	if err == nil {
+		err = c.allRead() // of what does something it was asked before
 	}
-	return answer, err
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 // remote is the address a request came from, or none where that is not known.

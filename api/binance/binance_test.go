@@ -588,8 +588,9 @@ func TestPathsMethodsAndSizes(t *testing.T) {
 		many = append(many, "p"+strconv.Itoa(i)+"=1")
 	}
 	bob.no(bob.raw("GET", "/api/v3/ping", strings.Join(many, "&"), ""), 400, -1101, "Too many parameters sent for this endpoint.")
-	if w := bob.raw("GET", "/api/v3/ping", "unknown=1&", ""); w.Code != 200 {
-		t.Errorf("an unknown parameter: %s", w.Body)
+	bob.no(bob.raw("GET", "/api/v3/ping", "unknown=1&", ""), 400, -1101, "Too many parameters; expected '0' and received '1'.")
+	if w := bob.raw("GET", "/api/v3/ping", "&", ""); w.Code != 200 {
+		t.Errorf("no parameter: %s", w.Body)
 	}
 }
 
@@ -603,7 +604,7 @@ func TestRequestWeight(t *testing.T) {
 	sample.Has(t, w.Header(), "X-MBX-USED-WEIGHT-1M", "45")
 	c.yes(c.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&limit=100", ""), &struct{}{}) // 5: just up to the limit
 	w = c.raw("GET", "/api/v3/ping", "", "")
-	c.no(w, 429, -1003, "Too much request weight used; current limit is 50 request weight per 1 MINUTE.")
+	c.no(w, 429, -1003, "Too much request weight used; current limit is 50 request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.")
 	sample.Has(t, w.Header(), "Retry-After", "31")
 	now = now.Add(30 * time.Second)
 	w = c.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&limit=500", "")

@@ -1,6 +1,8 @@
 package binance
 
 import (
+	"regexp"
+	"strconv"
 	"time"
 
 	"sallyport/exchange"
@@ -11,6 +13,7 @@ import (
 type interval struct {
 	d      time.Duration // of fixed length, or
 	months int
+	zone   time.Duration // ahead of UTC, by which days begin
 }
 
 // intervalOf reads "1s" to "1M"; the names are the published ones.
@@ -54,11 +57,11 @@ func intervalOf(name string) (interval, bool) {
 }
 
 // start is the beginning of the candle that t lies in. Weeks begin on a Monday, months on
-// the first, all else counts from 1970, all in UTC.
+// the first, all else counts from 1970, all by the interval's zone.
 func (i interval) start(t time.Time) time.Time {
-	t = t.UTC()
+	t = t.UTC().Add(i.zone)
 	if i.months > 0 {
-		return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+		return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).Add(-i.zone)
 	}
 	origin := time.Unix(0, 0).UTC() // a Thursday
 	if i.d == 7*24*time.Hour {
@@ -68,13 +71,13 @@ func (i interval) start(t time.Time) time.Time {
 	if t.Before(origin.Add(n * i.d)) {
 		n--
 	}
-	return origin.Add(n * i.d)
+	return origin.Add(n*i.d - i.zone)
 }
 
 // after is the beginning of the nth candle after (or before) the one that begins at t.
 func (i interval) after(t time.Time, n int) time.Time {
 	if i.months > 0 {
-		return t.AddDate(0, n*i.months, 0)
+		return t.Add(i.zone).AddDate(0, n*i.months, 0).Add(-i.zone)
 	}
 	return t.Add(time.Duration(n) * i.d)
 }
@@ -83,14 +86,44 @@ func (i interval) after(t time.Time, n int) time.Time {
 // of the kept trades.
 func (i interval) unit() time.Duration {
 	switch {
-	case i.months > 0 || i.d%(24*time.Hour) == 0:
+	case (i.months > 0 || i.d%(24*time.Hour) == 0) && i.zone == 0:
 		return 24 * time.Hour
-	case i.d%time.Hour == 0:
+	case i.d%time.Hour == 0 && i.zone%time.Hour == 0: // of months too
 		return time.Hour
 	case i.d%time.Minute == 0:
 		return time.Minute
 	}
 	return 0
+}
+
+var zoneForm = regexp.MustCompile(`^([+-]?)([0-9]{1,2})(?::([0-5][0-9]))?$`)
+
+// zoneOf reads a time zone from -12:00 to +14:00: hours, or hours and minutes.
+func zoneOf(text string) (time.Duration, bool) {
+	part := zoneForm.FindStringSubmatch(text)
+	if part == nil {
+		return 0, false
+	}
+	hours, _ := strconv.Atoi(part[2]) // two digits, as what follows, which may be none
+	minutes, _ := strconv.Atoi(part[3])
+	zone := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
+	if part[1] == "-" {
+		zone = -zone
+	}
+	return zone, -12*time.Hour <= zone && zone <= 14*time.Hour
+}
+
+// zone is the optional parameter timeZone.
+func (c *call) zone() time.Duration {
+	name := c.text("timeZone")
+	if name == "" {
+		return 0
+	}
+	zone, ok := zoneOf(name)
+	if !ok {
+		c.fail(invalid("timeZone"))
+	}
+	return zone
 }
 
 // keptTrades is how many trades of a market the exchange keeps at hand at least.
@@ -140,6 +173,7 @@ func (c *call) klines() (any, error) {
 	if c.err == nil && !ok {
 		c.fail(bad(-1120, "Invalid interval."))
 	}
+	in.zone = c.zone()
 	if c.err != nil {
 		return nil, c.err
 	}

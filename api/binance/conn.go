@@ -96,6 +96,10 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 		s.refuse(w, err)
 		return
 	}
+	if err := unitOf(r.URL.Query().Get("timeUnit")); err != nil {
+		s.refuse(w, err)
+		return
+	}
 	if !s.hub.admit(from) {
 		s.refuse(w, &fault{status: http.StatusTooManyRequests, code: -1003, msg: "Too many connections."})
 		return

@@ -420,6 +420,14 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 		}
 	case allMiniTickersStream, allTickersStream:
 		h.tellAll(t, now)
+	case windowStream:
+		w := h.s.window(&t.m, now.Add(-t.window), now)
+		if t.told != w.still() || t.fresh {
+			t.told = w.still()
+			h.tell(t, w.event(t.inName, at))
+		}
+	case allWindowsStream:
+		h.tellWindows(t, now)
 	}
 }
 
@@ -446,6 +454,27 @@ func (h *hub) tellAll(t *topic, now time.Time) {
 		h.tell(t, minis)
 	default:
 		h.tell(t, tickers)
+	}
+}
+
+// tellWindows is tellAll for a window of another length.
+func (h *hub) tellWindows(t *topic, now time.Time) {
+	g := h.s.x.View().Genesis()
+	if t.wide == nil {
+		t.wide = make([]fullWindow, len(g.Markets))
+	}
+	var events []windowEvent
+	for i := range g.Markets {
+		m := marketAt(&g, uint16(i))
+		w := h.s.window(&m, now.Add(-t.window), now)
+		if t.wide[i] == w.still() && !t.fresh {
+			continue
+		}
+		t.wide[i] = w.still()
+		events = append(events, w.event(t.inName, millis(now)))
+	}
+	if len(events) > 0 {
+		h.tell(t, events)
 	}
 }
 

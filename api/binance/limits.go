@@ -92,7 +92,7 @@ func (l *limiter) take(from netip.Addr, weight int, now time.Time) (used int, f 
 	}
 	return u.weight, &fault{
 		status: http.StatusTooManyRequests, code: -1003, retry: time.Unix((l.minute+1)*60, 0).Sub(now),
-		msg: fmt.Sprintf("Too much request weight used; current limit is %d request weight per 1 MINUTE.", l.most),
+		msg: fmt.Sprintf("Too much request weight used; current limit is %d request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.", l.most),
 	}
 }
 

@@ -126,7 +126,7 @@ func (c *call) pays(working, pending book.Side) {
 
 // listNames are the parameters of an order of a list, which begin with which one it is.
 func listNames(which, quantity string) formNames {
-	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId"}
+	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId", which + "StrategyId", which + "StrategyType"}
 }
 
 // unserved refuses parameters that would make another order of one of a list.
@@ -207,20 +207,20 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
 	side := c.sideNamed("side")
-	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId"})
+	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId", "limitStrategyId", "limitStrategyType"})
 	kind := tape.StopLoss
 	if c.has("stopLimitPrice") {
 		kind = tape.StopLossLimit
 	}
 	c.must("stopPrice")
-	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId"})
+	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId", "stopStrategyId", "stopStrategyType"})
 	return c.placeList(&m, tape.OneCancels, stop, limit)
 }
 
 func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrder) (any, error) {
 	id, answer := c.form("listClientOrderId", clientIDForm), c.answerForm(result)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	cmd := tape.PlaceOrderList{ClientID: id, Contingency: k, Orders: orders}
 	ids := []*string{&cmd.ClientID}
@@ -329,8 +329,8 @@ func (c *call) cancelList() (any, error) {
 	m := c.market()
 	o, ok := c.meantList("listClientOrderId")
 	by := c.form("newClientOrderId", clientIDForm)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	by, err := c.idOr(by)
 	if err != nil {

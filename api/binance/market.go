@@ -34,8 +34,10 @@ func (s *Server) marketRoutes() {
 			return all
 		}
 	}
-	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: each(2, 80), serve: (*call).ticker24})
-	s.route("GET", "/api/v3/ticker", endpoint{weight: func(c *call) int { ms, _ := c.markets(); return min(4*len(ms), 200) }, serve: (*call).windowTicker})
+	perMarket := func(c *call) int { ms, _ := c.markets(); return min(4*len(ms), 200) }
+	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: dayWeight, serve: (*call).ticker24})
+	s.route("GET", "/api/v3/ticker/tradingDay", endpoint{weight: perMarket, serve: (*call).tradingDay})
+	s.route("GET", "/api/v3/ticker", endpoint{weight: perMarket, serve: (*call).windowTicker})
 	s.route("GET", "/api/v3/ticker/price", endpoint{weight: each(2, 4), serve: (*call).tickerPrice})
 	s.route("GET", "/api/v3/ticker/bookTicker", endpoint{weight: each(2, 4), serve: (*call).bookTicker})
 	// Market data has kept its old paths too; go-binance asks for trades there.
@@ -103,6 +105,12 @@ func (c *call) markets() (ms []market, one bool) {
 			c.fail(bad(-1100, `Illegal characters found in parameter 'symbols'; legal range is '["BTCUSDT","ETHUSDT"]'.`))
 			return nil, false
 		}
+		for i, s := range symbols {
+			if slices.Contains(symbols[:i], s) {
+				c.fail(bad(-1151, "Symbol is present multiple times in the list."))
+				return nil, false
+			}
+		}
 		return c.named(symbols), false
 	}
 	g := c.x.View().Genesis()
@@ -112,9 +120,47 @@ func (c *call) markets() (ms []market, one bool) {
 	return ms, false
 }
 
+// phaseAsked is the status of markets that symbolStatus names, or "". CANCEL_ONLY is one here too, and no market
+// has a BREAK.
+func (c *call) phaseAsked() string {
+	status := c.text("symbolStatus")
+	switch status {
+	case "", tape.Trading.String(), tape.CancelOnly.String(), tape.Halted.String(), "BREAK":
+	default:
+		c.fail(bad(-1122, "Invalid symbolStatus."))
+	}
+	return status
+}
+
+// inPhase leaves of markets those that have the status that is asked for; the one that symbol names must have it.
+func (c *call) inPhase(ms []market, one bool) []market {
+	status := c.phaseAsked()
+	if c.err != nil || status == "" {
+		return ms
+	}
+	ms = slices.DeleteFunc(ms, func(m market) bool { return c.x.View().Phase(m.index).String() != status })
+	if one && len(ms) == 0 {
+		c.fail(bad(-1220, "The symbol's status does not match the requested symbolStatus."))
+	}
+	return ms
+}
+
+// mini is whether the parameter type asks for the shorter of the two forms of a ticker.
+func (c *call) mini() bool {
+	switch c.text("type") {
+	case "MINI":
+		return true
+	case "", "FULL":
+	default:
+		c.fail(bad(-1139, "Invalid ticker type."))
+	}
+	return false
+}
+
 // tickers answers with one object for symbol and a list for anything else.
 func tickers[T any](c *call, of func(market) T) (any, error) {
 	ms, one := c.markets()
+	ms = c.inPhase(ms, one)
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -164,6 +210,7 @@ type symbolInfo struct {
 	AllowTrailingStop               bool       `json:"allowTrailingStop"`
 	CancelReplaceAllowed            bool       `json:"cancelReplaceAllowed"`
 	AmendAllowed                    bool       `json:"amendAllowed"`
+	PegInstructionsAllowed          bool       `json:"pegInstructionsAllowed"`
 	IsSpotTradingAllowed            bool       `json:"isSpotTradingAllowed"`
 	IsMarginTradingAllowed          bool       `json:"isMarginTradingAllowed"`
 	Filters                         []filter   `json:"filters"`
@@ -228,7 +275,7 @@ func (m *market) filters() []filter {
 	}
 	fs = append(fs, mostOf(
 		howMany{"ICEBERG_PARTS", "limit", m.MaxParts}, howMany{"MAX_NUM_ORDERS", "maxNumOrders", m.MaxOrders}, howMany{"MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", m.MaxStops},
-		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists},
+		howMany{"MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", m.MaxIcebergs}, howMany{"MAX_NUM_ORDER_LISTS", "maxNumOrderLists", m.MaxLists}, howMany{"MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends", m.MaxAmends},
 	)...)
 	if m.Rising.Max != 0 || m.Falling.Max != 0 {
 		fs = append(fs, filter{"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": m.Rising.Min, "maxTrailingAboveDelta": m.Rising.Max,
@@ -283,12 +330,7 @@ func (c *call) ofSome() func(*symbolInfo) bool {
 			c.fail(illegal("permissions", permissionForm))
 		}
 	}
-	status := c.text("symbolStatus")
-	switch status {
-	case "", tape.Trading.String(), tape.CancelOnly.String(), tape.Halted.String(), "BREAK":
-	default:
-		c.fail(bad(-1122, "Invalid symbolStatus."))
-	}
+	status := c.phaseAsked()
 	return func(m *symbolInfo) bool {
 		permitted := !c.has("permissions") || slices.ContainsFunc(m.Permissions, func(p string) bool { return slices.Contains(asked, p) })
 		return permitted && (status == "" || m.Status == status)
@@ -343,6 +385,7 @@ func depthWeight(c *call) int {
 
 func (c *call) depth() (any, error) {
 	m, limit := c.market(), c.limit(defaultDepth, maxDepth)
+	c.inPhase([]market{m}, true)
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -556,7 +599,15 @@ func (c *call) avgPrice() (any, error) {
 		Mins      int    `json:"mins"`
 		Price     string `json:"price"`
 		CloseTime int64  `json:"closeTime"`
-	}{averageMinutes, m.price(c.average(&m, c.at)), millis(c.at)}, nil
+	}{averageMinutes, m.price(c.average(&m, c.at)), lastTraded(c.x.View().MarketTrades(m.index))}, nil
+}
+
+// lastTraded is when the last of trades was, or 0 where there is none.
+func lastTraded(ts []tape.Traded) int64 {
+	if len(ts) == 0 {
+		return 0
+	}
+	return ts[len(ts)-1].At / 1000
 }
 
 type ticker24 struct {
@@ -583,8 +634,28 @@ type ticker24 struct {
 	Count              int    `json:"count"`
 }
 
+// dayWeight is that of the tickers of 24 hours: of up to 20 markets that are named as of one, of more as of many, and
+// of all as of all.
+func dayWeight(c *call) int {
+	switch ms, _ := c.markets(); {
+	case c.has("symbol"), c.has("symbols") && len(ms) <= 20:
+		return 2
+	case c.has("symbols"):
+		return 40
+	}
+	return 80
+}
+
 func (c *call) ticker24() (any, error) {
+	if c.mini() {
+		return tickers(c, func(m market) miniWindow { t := c.day(&m, c.at); return t.window() })
+	}
 	return tickers(c, func(m market) ticker24 { return c.day(&m, c.at) })
+}
+
+// window is a ticker in the shorter form.
+func (t *ticker24) window() miniWindow {
+	return miniWindow{t.Symbol, t.OpenPrice, t.HighPrice, t.LowPrice, t.LastPrice, t.Volume, t.QuoteVolume, t.OpenTime, t.CloseTime, t.FirstID, t.LastID, t.Count}
 }
 
 // day is the 24 hours before an instant in figures.
@@ -669,9 +740,6 @@ type fullWindow struct {
 
 // windowTicker is a market over a window that ends now and begins on a full minute.
 func (c *call) windowTicker() (any, error) {
-	if !c.has("symbol") && !c.has("symbols") {
-		c.fail(bad(-1128, "Combination of optional parameters invalid."))
-	}
 	size := c.text("windowSize")
 	if size == "" {
 		size = "1d"
@@ -680,30 +748,43 @@ func (c *call) windowTicker() (any, error) {
 	if !ok {
 		c.fail(invalid("windowSize"))
 	}
-	kind := c.text("type")
-	if kind != "" && kind != "FULL" && kind != "MINI" {
-		c.fail(invalid("type"))
+	return c.windows(c.at.Add(-window).Truncate(time.Minute), c.at)
+}
+
+// tradingDay is a market over the day that it is in the time zone asked for.
+func (c *call) tradingDay() (any, error) {
+	day, _ := intervalOf("1d")
+	day.zone = c.zone()
+	from := day.start(c.at)
+	return c.windows(from, day.after(from, 1).Add(-time.Millisecond))
+}
+
+// windows are the tickers of markets that are named, from an instant on.
+func (c *call) windows(from, to time.Time) (any, error) {
+	if !c.has("symbol") && !c.has("symbols") {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
 	}
-	from := c.at.Add(-window).Truncate(time.Minute)
-	full := func(m market) fullWindow {
-		sp := c.since(&m, from)
-		if sp.Count == 0 {
-			sp.Close = c.x.View().LastPrice(m.index)
-		}
-		change, percent := sp.change()
-		w := fullWindow{miniWindow{
-			m.Symbol, m.price(sp.Open), m.price(sp.High), m.price(sp.Low), m.price(sp.Close), m.qty(sp.Quantity), m.price(sp.Value),
-			millis(from), millis(c.at), -1, -1, sp.Count,
-		}, m.price(change), percent, m.price(sp.average())}
-		if sp.Count > 0 {
-			w.FirstID, w.LastID = int64(sp.First), int64(sp.Last)
-		}
-		return w
+	if c.mini() {
+		return tickers(c, func(m market) miniWindow { return c.window(&m, from, to).miniWindow })
 	}
-	if kind == "MINI" {
-		return tickers(c, func(m market) miniWindow { return full(m).miniWindow })
+	return tickers(c, func(m market) fullWindow { return c.window(&m, from, to) })
+}
+
+// window is a market from an instant on in figures, said to end at another.
+func (s *Server) window(m *market, from, to time.Time) fullWindow {
+	sp := s.since(m, from)
+	if sp.Count == 0 {
+		sp.Close = s.x.View().LastPrice(m.index)
 	}
-	return tickers(c, full)
+	change, percent := sp.change()
+	w := fullWindow{miniWindow{
+		m.Symbol, m.price(sp.Open), m.price(sp.High), m.price(sp.Low), m.price(sp.Close), m.qty(sp.Quantity), m.price(sp.Value),
+		millis(from), millis(to), -1, -1, sp.Count,
+	}, m.price(change), percent, m.price(sp.average())}
+	if sp.Count > 0 {
+		w.FirstID, w.LastID = int64(sp.First), int64(sp.Last)
+	}
+	return w
 }
 
 type tickerPrice struct {

@@ -28,9 +28,10 @@ func (m *market) selfTradeModes() []tape.SelfTrade {
 type formNames struct {
 	paid                                                    bool // another order pays for it: it has no quantity
 	quantity, quote, force, price, stop, trail, iceberg, id string
+	strategyID, strategyType                                string
 }
 
-var plain = formNames{false, "quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId"}
+var plain = formNames{false, "quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId", "strategyId", "strategyType"}
 
 // unserved are parameters that would make another order of it than the venue knows.
 var unserved = []string{"pegPriceType", "pegOffsetType", "pegOffsetValue"}
@@ -149,11 +150,43 @@ func (c *call) terms(m *market, side book.Side, t tape.Type, n formNames) tape.P
 		Account: c.account, Market: m.index, Side: side, Type: t, Force: c.force(n.force), SelfTrade: c.selfTrade(m),
 		Quantity: c.decimal(n.quantity, m.base.Decimals), QuoteQuantity: c.decimal(n.quote, m.quote.Decimals), Price: c.decimal(n.price, m.quote.Decimals),
 		Stop: c.decimal(n.stop, m.quote.Decimals), Trail: c.trail(m, n.trail), Iceberg: c.decimal(n.iceberg, m.base.Decimals), ClientID: c.form(n.id, clientIDForm),
+		Strategy: c.strategy(n),
 	}
 	if c.err == nil {
 		c.filter(m, &o, n.paid)
 	}
 	return o
+}
+
+// strategy reads what the client says that the order is part of.
+func (c *call) strategy(n formNames) (s tape.Strategy) {
+	if c.has(n.strategyID) {
+		s.ID = c.signedWhole(n.strategyID, math.MaxInt64)
+		s.Given |= tape.StrategyID
+	}
+	if c.has(n.strategyType) {
+		kind := c.signedWhole(n.strategyType, math.MaxInt32)
+		if kind < tape.LeastStrategy {
+			c.fail(bad(-1134, n.strategyType+" was less than 1000000."))
+		}
+		s.Type = uint32(kind)
+		s.Given |= tape.StrategyType
+	}
+	return s
+}
+
+// cancelsOnly reads in which state alone an order is to be cancelled; 0 is any.
+func (c *call) cancelsOnly() tape.Status {
+	switch c.text("cancelRestrictions") {
+	case "ONLY_NEW":
+		return tape.StatusNew
+	case "ONLY_PARTIALLY_FILLED":
+		return tape.PartiallyFilled
+	case "":
+	default:
+		c.fail(bad(-1145, "Invalid cancelRestrictions"))
+	}
+	return 0
 }
 
 // trail reads how far behind the best price an order is triggered.
@@ -295,10 +328,22 @@ type conditional struct {
 	PreventedMatchID  *uint64 `json:"preventedMatchId,omitempty"` // the last
 	PreventedQuantity string  `json:"preventedQuantity,omitempty"`
 	TradeGroupID      int64   `json:"tradeGroupId,omitempty"` // of that match, where it has one
+	StrategyID        *int64  `json:"strategyId,omitempty"`
+	StrategyType      uint32  `json:"strategyType,omitempty"`
+}
+
+// strategyOf is what a client said that an order is part of, where it did.
+func strategyOf(o *tape.Order) (id *int64, kind uint32) {
+	if o.Strategy.Given&tape.StrategyID != 0 {
+		of := o.Strategy.ID
+		id = &of
+	}
+	return id, o.Strategy.Type
 }
 
 func (c *call) conditional(m *market, o *tape.Order) conditional {
 	var s conditional
+	s.StrategyID, s.StrategyType = strategyOf(o)
 	if !o.Stop.IsZero() {
 		s.StopPrice = m.price(o.Stop)
 	}

@@ -238,6 +238,8 @@ type ExecutionReport struct {
 	Record        uint64  `json:"I"`            // the log's record
 	TrailingDelta uint32  `json:"d,omitempty"`
 	TrailingTime  *int64  `json:"D,omitempty"`
+	StrategyID    *int64  `json:"j,omitempty"`
+	StrategyType  uint32  `json:"J,omitempty"`
 	Working       bool    `json:"w"`
 	Maker         bool    `json:"m"`
 	Ignore        bool    `json:"M"`
@@ -508,6 +510,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		Record: p.r.Seq, Working: o.Status.Open() && o.Working != 0 && o.Type.Priced(), Created: o.Created / 1000, Spent: m.price(o.Spent), LastQuote: m.price(zero),
 		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(), TrailingDelta: o.Trail, TrailingTime: whenTrailing(o),
 	}
+	e.StrategyID, e.StrategyType = strategyOf(o)
 	if execution == "CANCELED" {
 		e.Original = o.ClientID
 		if named {

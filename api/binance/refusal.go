@@ -137,6 +137,8 @@ func refusedOrder(r *exchange.Refusal) *fault {
 		f = bad(-2010, insufficient)
 	case tape.UnknownOrder:
 		f = bad(-2011, unknownOrder)
+	case tape.NotOnly:
+		f = bad(-2011, "Order was not canceled due to cancel restrictions.")
 	default:
 		if name, ok := filters[r.Reason]; ok {
 			f = bad(-1013, "Filter failure: "+name)

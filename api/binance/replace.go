@@ -39,8 +39,7 @@ func (c *call) replaceOrder() (any, error) {
 	default:
 		c.fail(invalid("cancelReplaceMode"))
 	}
-	// What would cancel under another condition than is offered here is not guessed at.
-	c.unwanted("cancelRestrictions")
+	only := c.cancelsOnly()
 	cancels := false // also where there are too many orders for another
 	switch c.text("orderRateLimitExceededMode") {
 	case "", "DO_NOTHING":
@@ -55,8 +54,8 @@ func (c *call) replaceOrder() (any, error) {
 		return nil, err
 	}
 	old, ok := c.meantBy(w.m, "cancelOrderId", "cancelOrigClientOrderId")
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	if by, err = c.idOr(by); err != nil {
 		return nil, err
@@ -68,7 +67,8 @@ func (c *call) replaceOrder() (any, error) {
 		}
 		undo = func() {}
 	}
-	r, err := c.replace(&w, &old, ok && old.Status.Open(), anyway, tooMany, by)
+	cmd := tape.CancelOrder{Account: c.account, Market: w.m.index, Order: old.ID, Only: only}
+	r, err := c.replace(&w, cmd, ok && old.Status.Open(), anyway, tooMany, by)
 	if err != nil {
 		undo()
 		return nil, err
@@ -110,11 +110,10 @@ func (c *call) replaceOrder() (any, error) {
 
 // replace puts both halves to the exchange. Where there is nothing to cancel, that half has
 // failed already; where there are too many orders, the other.
-func (c *call) replace(w *wanted, old *tape.Order, open, anyway bool, tooMany error, by string) (r exchange.Replaced, err error) {
-	cmd := tape.CancelOrder{Account: c.account, Market: w.m.index, Order: old.ID}
+func (c *call) replace(w *wanted, cmd tape.CancelOrder, open, anyway bool, tooMany error, by string) (r exchange.Replaced, err error) {
 	forget := func() {}
 	if open {
-		forget = c.hub.naming(old.ID, by)
+		forget = c.hub.naming(cmd.Order, by)
 	}
 	switch {
 	case !open:
@@ -170,6 +169,8 @@ type amendedOrder struct {
 	IcebergQty        string `json:"icebergQty,omitempty"`
 	WorkingTime       int64  `json:"workingTime"`
 	SelfTrade         string `json:"selfTradePreventionMode"`
+	StrategyID        *int64 `json:"strategyId,omitempty"`
+	StrategyType      uint32 `json:"strategyType,omitempty"`
 }
 
 const noAmend = -2038
@@ -180,8 +181,8 @@ func (c *call) amendOrder() (any, error) {
 	o, ok := c.meant(m)
 	c.must("newQty")
 	qty, id := c.decimal("newQty", m.base.Decimals), c.form("newClientOrderId", clientIDForm)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	id, err := c.idOr(id)
 	if err != nil {
@@ -204,6 +205,8 @@ func (c *call) amendOrder() (any, error) {
 			return nil, c.nothingOpen(noAmend)
 		case tape.BadAmend:
 			return nil, bad(noAmend, "The order was not amended: "+r.Reason.String()+".").because(r)
+		case tape.MaxAmends:
+			return nil, bad(noAmend, "Filter failure: MAX_NUM_ORDER_AMENDS").because(r)
 		}
 	}
 	if err != nil {
@@ -229,6 +232,7 @@ func (c *call) amendOrder() (any, error) {
 	d.Price, d.Qty, d.ExecutedQty, d.PreventedQty, d.QuoteOrderQty, d.CumulativeQuote = s.Price, s.OrigQty, s.ExecutedQty, m.qty(o.Prevented), s.OrigQuoteOrderQty, s.CummulativeQuoteQty
 	d.Status, d.TimeInForce, d.Type, d.Side, d.SelfTrade = s.Status, s.TimeInForce, s.Type, s.Side, s.SelfTradePreventionMode
 	d.StopPrice, d.IcebergQty, d.WorkingTime = also.StopPrice, also.IcebergQty, whenWorking(&o)
+	d.StrategyID, d.StrategyType = also.StrategyID, also.StrategyType
 	return a, nil
 }
 

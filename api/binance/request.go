@@ -9,9 +9,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,11 +111,13 @@ func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 type parameters struct {
 	values []parameter // of different names; so few that going through them is quicker than a map
 	err    error
+	loose  bool // what nobody asks for may be there
 }
 
 type parameter struct {
 	name, text string
-	part       int // of the request that it stood in
+	part       int  // of the request that it stood in
+	read       bool // somebody has asked for it
 }
 
 func parse(r rawRequest) (*parameters, error) {
@@ -140,9 +144,9 @@ func parse(r rawRequest) (*parameters, error) {
 				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
 			}
 			if at >= 0 {
-				p.values[at] = parameter{name, value, part}
+				p.values[at] = parameter{name: name, text: value, part: part}
 			} else {
-				p.values = append(p.values, parameter{name, value, part})
+				p.values = append(p.values, parameter{name: name, text: value, part: part})
 			}
 		}
 	}
@@ -162,9 +166,39 @@ func (p *parameters) at(name string) int {
 // get is a parameter as it was sent, and whether it was.
 func (p *parameters) get(name string) (string, bool) {
 	if i := p.at(name); i >= 0 {
+		p.values[i].read = true
 		return p.values[i].text, true
 	}
 	return "", false
+}
+
+// ofRequests are the parameters that any request may have, whether it needs them or not.
+var ofRequests = []string{"timestamp", "recvWindow", "signature", "apiKey", "returnRateLimits"}
+
+// allRead refuses what was sent and nobody has asked for. Whoever misspells a parameter means something by it, so
+// this comes before anything is done.
+func (p *parameters) allRead() error {
+	if p.err != nil {
+		return p.err
+	}
+	read, sent := 0, 0
+	for i := range p.values {
+		v := &p.values[i]
+		if !slices.Contains(ofRequests, v.name) {
+			sent++
+			if v.read {
+				read++
+			}
+		}
+	}
+	switch {
+	case p.loose || read == sent:
+		return nil
+	case read == 0:
+		return bad(-1101, fmt.Sprintf("Too many parameters; expected '0' and received '%d'.", sent))
+	}
+	more := len(p.values) - sent
+	return bad(-1104, fmt.Sprintf("Not all sent parameters were read; read '%d' parameter(s) but was sent '%d'.", read+more, sent+more))
 }
 
 func (p *parameters) fail(err *fault) {
@@ -173,7 +207,10 @@ func (p *parameters) fail(err *fault) {
 	}
 }
 
-func (p *parameters) has(name string) bool { return p.at(name) >= 0 }
+func (p *parameters) has(name string) bool {
+	_, ok := p.get(name)
+	return ok
+}
 
 // text is an optional parameter, or "" when it was not sent. An empty one is an error.
 func (p *parameters) text(name string) string {
@@ -223,6 +260,7 @@ type form struct {
 
 var (
 	wholeForm      = form{func(s string) bool { return from(s, digits, 1, 18) }, `^[0-9]{1,18}$`}
+	signedForm     = form{func(s string) bool { return from(strings.TrimPrefix(s, "-"), digits, 1, 19) }, `^-?[0-9]{1,19}$`}
 	decimalForm    = form{func(s string) bool { return isDecimal(s, 20, 20) }, `^([0-9]{1,20})(\.[0-9]{1,20})?$`}
 	symbolForm     = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) }, `^[A-Z0-9-_.]{1,20}$`}
 	permissionForm = form{func(s string) bool { return from(s, capitals|digits|signs, 1, 20) && !strings.ContainsAny(s, "-.") }, `^[A-Z0-9_]{1,20}$`}
@@ -313,6 +351,20 @@ func (p *parameters) whole(name string, otherwise int64) int64 {
 	return n
 }
 
+// signedWhole is a whole number, which may be below 0, up to a greatest.
+func (p *parameters) signedWhole(name string, most int64) int64 {
+	v := p.form(name, signedForm)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n > most {
+		p.fail(bad(-1108, "Parameter '"+name+"' overflowed."))
+		return 0
+	}
+	return n
+}
+
 // limit is how many rows are asked for: more than the most is the most.
 func (p *parameters) limit(otherwise, most int64) int {
 	n := p.whole("limit", otherwise)
@@ -339,9 +391,17 @@ func (p *parameters) decimal(name string, decimals uint8) money.Amount {
 	return a
 }
 
+// instant is an optional time in milliseconds, which may be given in microseconds.
+func (p *parameters) instant(name string, otherwise int64) int64 {
+	if !p.has(name) {
+		return otherwise
+	}
+	return micros(p.whole(name, 0)) / 1000
+}
+
 // between is the span of time asked for, in milliseconds, both ends included.
 func (p *parameters) between() (from, to int64) {
-	from, to = p.whole("startTime", 0), p.whole("endTime", 1<<62)
+	from, to = p.instant("startTime", 0), p.instant("endTime", 1<<62)
 	if to < from {
 		p.fail(bad(-1128, "Combination of optional parameters invalid."))
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/book"
 	"sallyport/exchange"
@@ -29,6 +30,8 @@ const (
 	partialStream // the best levels
 	allMiniTickersStream
 	allTickersStream
+	windowStream
+	allWindowsStream
 )
 
 // A topic is one market stream that somebody listens to. Of the hub, under its mutex.
@@ -43,10 +46,12 @@ type topic struct {
 	readers map[*conn]bool
 	fresh   bool // somebody has come who has heard nothing yet
 
-	diff   diff       // of depthStream
-	told   any        // what was said last, where only news is told
-	candle int64      // ms at which the candle told last begins, or 0
-	all    []ticker24 // of all markets, as told last
+	diff   diff          // of depthStream
+	window time.Duration // of windowStream and allWindowsStream
+	told   any           // what was said last, where only news is told
+	candle int64         // ms at which the candle told last begins, or 0
+	all    []ticker24    // of all markets, as told last
+	wide   []fullWindow  // the same of allWindowsStream
 }
 
 // A diff gathers what changes in a book until it is told.
@@ -81,6 +86,11 @@ func (s *Server) topicOf(name string) (*topic, bool) {
 		t.kind = allTickersStream
 		return t, true
 	}
+	if size, ok := strings.CutPrefix(name, "!ticker_"); ok {
+		size, ok = strings.CutSuffix(size, "@arr")
+		t.kind, t.inName, t.window = allWindowsStream, size, windows[size]
+		return t, ok && t.window != 0
+	}
 	symbol, what, _ := strings.Cut(name, "@")
 	i, ok := s.x.View().Market(strings.ToUpper(symbol))
 	if !ok || symbol != strings.ToLower(symbol) {
@@ -89,12 +99,20 @@ func (s *Server) topicOf(name string) (*topic, bool) {
 	g := s.x.View().Genesis()
 	t.m = marketAt(&g, i)
 	if in, ok := strings.CutPrefix(what, "kline_"); ok {
+		in, zone, zoned := strings.Cut(in, "@")
 		t.kind, t.inName = klineStream, in
 		if in != "1s" {
 			t.every = 2000 / beat
 		}
-		t.in, ok = intervalOf(in)
+		if t.in, ok = intervalOf(in); ok && zoned {
+			// The one zone of which there are streams, as published.
+			t.in.zone, ok = 8*time.Hour, zone == "+08:00"
+		}
 		return t, ok
+	}
+	if size, ok := strings.CutPrefix(what, "ticker_"); ok {
+		t.kind, t.inName, t.window = windowStream, size, windows[size]
+		return t, t.window != 0
 	}
 	what, speed, fast := strings.Cut(what, "@")
 	if fast {
@@ -268,6 +286,40 @@ func (t *ticker24) event(at int64) tickerEvent {
 		t.BidPrice, t.BidQty, t.AskPrice, t.AskQty, t.OpenPrice, t.HighPrice, t.LowPrice, t.Volume, t.QuoteVolume, t.OpenTime, t.CloseTime,
 		t.FirstID, t.LastID, t.Count,
 	}
+}
+
+// windows are the lengths of those that there are streams of.
+var windows = map[string]time.Duration{"1h": time.Hour, "4h": 4 * time.Hour, "1d": 24 * time.Hour}
+
+type windowEvent struct {
+	Event         string `json:"e"`
+	At            int64  `json:"E"`
+	Symbol        string `json:"s"`
+	Change        string `json:"p"`
+	ChangePercent string `json:"P"`
+	Open          string `json:"o"`
+	High          string `json:"h"`
+	Low           string `json:"l"`
+	Last          string `json:"c"`
+	Average       string `json:"w"`
+	Volume        string `json:"v"`
+	Quote         string `json:"q"`
+	OpenTime      int64  `json:"O"`
+	CloseTime     int64  `json:"C"`
+	FirstID       int64  `json:"F"`
+	LastID        int64  `json:"L"`
+	Count         int    `json:"n"`
+}
+
+func (w *fullWindow) event(size string, at int64) windowEvent {
+	return windowEvent{size + "Ticker", at, w.Symbol, w.PriceChange, w.PriceChangePercent, w.OpenPrice, w.HighPrice, w.LowPrice, w.LastPrice, w.WeightedAvgPrice,
+		w.Volume, w.QuoteVolume, w.OpenTime, w.CloseTime, w.FirstID, w.LastID, w.Count}
+}
+
+// still is a window without its ends, which move though nothing happens.
+func (w fullWindow) still() fullWindow {
+	w.OpenTime, w.CloseTime = 0, 0
+	return w
 }
 
 // still is a ticker without its window's ends, which move though nothing happens.

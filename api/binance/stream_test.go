@@ -198,6 +198,60 @@ func TestMarketStreams(t *testing.T) {
 	}
 }
 
+// TestWindowStreams: tickers of an hour, of four and of a day, of one market and of all that have changed.
+func TestWindowStreams(t *testing.T) {
+	l := goLive(t)
+	one := func(name string) *listener {
+		c := l.dial("/ws/0")
+		c.asks(`{"method":"SUBSCRIBE","params":["`+name+`"],"id":1}`, `{"result":null,"id":1}`)
+		return c
+	}
+	trade := func(price string) {
+		l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=" + price)
+		l.bob.order("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1")
+	}
+	trade("40000")
+	l.Clock.Set(l.Clock.Now().Add(2 * time.Hour))
+	trade("41000")
+	now := l.Clock.Now().UnixMilli()
+	hour, four, day, all := one("btcusdt@ticker_1h"), one("btcusdt@ticker_4h"), one("btcusdt@ticker_1d"), one("!ticker_4h@arr")
+	l.beat(10)
+	hour.wants(fmt.Sprintf(`{"e":"1hTicker","E":%d,"s":"BTCUSDT","p":"0.00000000","P":"0.000","o":"41000.00000000","h":"41000.00000000","l":"41000.00000000","c":"41000.00000000",`+
+		`"w":"41000.00000000","v":"0.10000000","q":"4100.00000000","O":%d,"C":%d,"F":2,"L":2,"n":1}`, now, now-3600_000, now))
+	wide := `"s":"BTCUSDT","p":"1000.00000000","P":"2.500","o":"40000.00000000","h":"41000.00000000","l":"40000.00000000","c":"41000.00000000","w":"40500.00000000","v":"0.20000000","q":"8100.00000000"`
+	four.wants(fmt.Sprintf(`{"e":"4hTicker","E":%d,%s,"O":%d,"C":%d,"F":1,"L":2,"n":2}`, now, wide, now-4*3600_000, now))
+	day.wants(fmt.Sprintf(`{"e":"1dTicker","E":%d,%s,"O":%d,"C":%d,"F":1,"L":2,"n":2}`, now, wide, now-24*3600_000, now))
+	events := func() (names []string) {
+		b, err := all.read()
+		var es []map[string]any
+		if err != nil || json.Unmarshal(b, &es) != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		for _, e := range es {
+			names = append(names, fmt.Sprint(e["e"], " ", e["s"]))
+		}
+		return names
+	}
+	if got := fmt.Sprint(events()); got != "[4hTicker BTCUSDT 4hTicker ETHUSDT]" {
+		t.Errorf("all: %s", got)
+	}
+	trade("42000")
+	l.beat(10)
+	if got := fmt.Sprint(events()); got != "[4hTicker BTCUSDT]" {
+		t.Errorf("what has changed: %s", got)
+	}
+	if e := hour.next(); e["c"] != "42000.00000000" || e["n"] != 2. {
+		t.Errorf("an hour: %v", e)
+	}
+	for _, name := range []string{"btcusdt@ticker_2h", "btcusdt@ticker_", "!ticker_1h", "!ticker_5m@arr", "btcusdt@ticker_1h@100ms", "!ticker_@arr"} {
+		c := l.dial("/ws/0")
+		c.send(`{"method":"SUBSCRIBE","params":["` + name + `"],"id":1}`)
+		if m := c.next(); m["error"] == nil {
+			t.Errorf("%s: %v", name, m)
+		}
+	}
+}
+
 func TestStreamCommands(t *testing.T) {
 	l := goLive(t)
 	c := l.dial("/ws/btcusdt@trade/btcusdt@depth")

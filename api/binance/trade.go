@@ -11,7 +11,12 @@ import (
 
 func (s *Server) tradeRoutes() {
 	s.signed("POST", "/api/v3/order", 1, (*call).newOrder)
-	s.signed("POST", "/api/v3/order/test", 1, (*call).testOrder)
+	s.route("POST", "/api/v3/order/test", endpoint{signed: true, serve: (*call).testOrder, weight: func(c *call) int {
+		if c.truth("computeCommissionRates", false) {
+			return 20
+		}
+		return 1
+	}})
 	s.signed("GET", "/api/v3/order", 4, (*call).order)
 	s.signed("DELETE", "/api/v3/order", 1, (*call).cancelOrder)
 	s.route("GET", "/api/v3/openOrders", endpoint{signed: true, serve: (*call).openOrders, weight: func(c *call) int {
@@ -171,6 +176,9 @@ func (m *market) commission(fee money.Amount, receives book.Side) (string, strin
 
 func (c *call) newOrder() (any, error) {
 	w, err := c.wanted()
+	if err == nil {
+		err = c.allRead()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,13 +230,10 @@ func (c *call) testOrder() (any, error) {
 	if c.x.View().Phase(w.m.index) != tape.Trading {
 		return nil, refusedOrder(&exchange.Refusal{Reason: tape.MarketClosed})
 	}
-	switch c.text("computeCommissionRates") {
-	case "true":
+	if c.truth("computeCommissionRates", false) {
 		return c.ratesOf(&w.m)
-	case "", "false":
-		return struct{}{}, nil
 	}
-	return nil, invalid("computeCommissionRates")
+	return struct{}{}, nil
 }
 
 // An orderRow is an order in a list.
@@ -317,10 +322,9 @@ func (c *call) canceled(m *market, o *tape.Order, by string) canceledOrder {
 func (c *call) cancelOrder() (any, error) {
 	m := c.market()
 	o, ok := c.meant(m)
-	by := c.form("newClientOrderId", clientIDForm)
-	c.unwanted("cancelRestrictions")
-	if c.err != nil {
-		return nil, c.err
+	by, only := c.form("newClientOrderId", clientIDForm), c.cancelsOnly()
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	by, err := c.idOr(by)
 	if err != nil {
@@ -330,7 +334,7 @@ func (c *call) cancelOrder() (any, error) {
 		return nil, c.nothingToCancel()
 	}
 	forget := c.hub.naming(o.ID, by)
-	o, err = c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID}, c.still)
+	o, err = c.x.CancelOrder(&tape.CancelOrder{Account: c.account, Market: m.index, Order: o.ID, Only: only}, c.still)
 	if err != nil {
 		forget()
 	}
@@ -356,8 +360,8 @@ func (c *call) nothingOpen(code int) error {
 
 func (c *call) cancelAll() (any, error) {
 	m := c.market()
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	orders, err := c.x.CancelAll(&tape.CancelAll{Account: c.account, Market: m.index}, c.still)
 	if r, ok := exchange.AsRefusal(err); ok && r.Reason == tape.UnknownOrder {
@@ -433,6 +437,9 @@ type myTrade struct {
 func (c *call) myTrades() (any, error) {
 	m, limit, fromID, order := c.market(), c.limit(defaultRows, maxRows), c.whole("fromId", 0), c.whole("orderId", 0)
 	from, to := c.withinDay()
+	if spans := c.has("startTime") || c.has("endTime"); spans && (c.has("orderId") || c.has("fromId")) {
+		c.fail(bad(-1128, "Combination of optional parameters invalid."))
+	}
 	if c.err != nil {
 		return nil, c.err
 	}

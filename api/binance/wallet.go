@@ -76,6 +76,11 @@ type coinNetwork struct {
 	WithdrawMin             string `json:"withdrawMin"`
 	WithdrawMax             string `json:"withdrawMax"`
 	WithdrawIntegerMultiple string `json:"withdrawIntegerMultiple"`
+	WithdrawInternalMin     string `json:"withdrawInternalMin"`
+	WithdrawTag             bool   `json:"withdrawTag"`
+	DepositDust             string `json:"depositDust"`
+	ContractAddress         string `json:"contractAddress"`
+	ContractAddressURL      string `json:"contractAddressUrl"`
 	AddressRegex            string `json:"addressRegex"`
 	MemoRegex               string `json:"memoRegex"`
 	MinConfirm              int    `json:"minConfirm"`
@@ -110,6 +115,7 @@ func (c *call) coins() (any, error) {
 			NetworkList: []coinNetwork{{
 				Network: asset.Network, Coin: asset.Code, Name: asset.Network, IsDefault: true, DepositEnable: true, WithdrawEnable: true,
 				WithdrawFee: show(asset.FeeOut), WithdrawMin: show(asset.MinOut), WithdrawMax: "9999999999", WithdrawIntegerMultiple: step.String(),
+				WithdrawInternalMin: show(asset.MinOut), DepositDust: none,
 				AddressRegex: fmt.Sprintf("^[!-~]{1,%d}$", chain.MaxAddress), MinConfirm: 1,
 			}},
 		}

@@ -26,6 +26,7 @@ var methods = map[string]struct{ method, path string }{
 	"uiKlines":                  {http.MethodGet, "/api/v3/uiKlines"},
 	"avgPrice":                  {http.MethodGet, "/api/v3/avgPrice"},
 	"ticker":                    {http.MethodGet, "/api/v3/ticker"},
+	"ticker.tradingDay":         {http.MethodGet, "/api/v3/ticker/tradingDay"},
 	"ticker.24hr":               {http.MethodGet, "/api/v3/ticker/24hr"},
 	"ticker.price":              {http.MethodGet, "/api/v3/ticker/price"},
 	"ticker.book":               {http.MethodGet, "/api/v3/ticker/bookTicker"},

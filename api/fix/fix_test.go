@@ -314,6 +314,36 @@ func TestConversation(t *testing.T) {
 }
 
 // TestRefusedLogon: who is not let in hears why, and that is all.
+// TestStrategies: what an order is part of is told with it, and what is to be cancelled in one state alone is
+// cancelled in no other.
+func TestStrategies(t *testing.T) {
+	l := goLive(t)
+	ada, bob := l.dial("ADA").logon(l.ada, ""), l.dial("BOB").logon(l.bob, "")
+	ada.send("D", "11=sell-1|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1|7940=-7|847=1000001")
+	ada.wants("35=8|11=sell-1|150=0|7940=-7|847=1000001")
+	bob.send("D", "11=buy-1|38=0.2|40=1|54=1|55=BTCUSDT|7940=0")
+	bob.wants("35=8|11=buy-1|150=0|7940=0|847=-", "35=8|150=F|7940=0|847=-")
+	ada.wants("35=8|150=F|7940=-7|847=1000001")
+	for _, c := range []struct{ fields, want string }{
+		{"25002=1|11=cancel-1|41=sell-1|55=BTCUSDT", "35=9|11=cancel-1|25002=1|25016=-2011|58=Order was not canceled due to cancel restrictions."},
+		{"25002=3|11=cancel-1|41=sell-1|55=BTCUSDT", "35=3|371=25002|373=5"},
+		{"25002=1|11=cancel-1|66=1|55=BTCUSDT", "35=3|371=25002|373=5"},
+		{"25002=2|11=cancel-1|41=sell-1|55=BTCUSDT", "35=8|11=cancel-1|41=sell-1|150=4|7940=-7|847=1000001"},
+	} {
+		ada.send("F", c.fields)
+		ada.wants(c.want)
+	}
+	ada.send("D", "11=sell-2|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1|847=1000002")
+	ada.wants("35=8|11=sell-2|150=0|7940=-|847=1000002")
+	ada.send("XCN", "25033=1|41=sell-2|25002=2|11=sell-3|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+	ada.wants("35=9|25016=-2011|58=Order was not canceled due to cancel restrictions.")
+	for _, wrong := range []string{"847=999999", "847=2147483648", "7940=9223372036854775808", "7940=x"} {
+		ada.send("D", "11=sell-4|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1|"+wrong)
+		tag, _, _ := strings.Cut(wrong, "=")
+		ada.wants("35=3|371=" + tag + "|373=5")
+	}
+}
+
 func TestRefusedLogon(t *testing.T) {
 	l := goLive(t)
 	for name, c := range map[string]struct {
@@ -550,7 +580,7 @@ func TestReplace(t *testing.T) {
 		{"25033=3|41=sell-6|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25033|373=5"},
 		{"25033=1|25038=3|41=sell-6|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25038|373=5"},
 		{"25033=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=37|373=1"},
-		{"25033=1|41=sell-6|25002=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "25016=-1106"},
+		{"25033=1|41=sell-6|25002=3|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=25002|373=5"},
 		{"25033=1|41=sell-6|66=1|11=sell-7|38=1|40=2|44=41000|54=2|55=BTCUSDT|59=1", "371=66|373=2"},
 	} {
 		ada.send("XCN", c.fields)

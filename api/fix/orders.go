@@ -45,7 +45,7 @@ var orderFields = map[int]string{
 
 var cancelFields = map[int]string{
 	tagClOrdID: "newClientOrderId", tagSymbol: "symbol", tagOrigClOrdID: "origClientOrderId", tagOrderID: "orderId",
-	tagOrigListID: "listClientOrderId", tagListID: "orderListId", tagRestrictions: "cancelRestrictions",
+	tagOrigListID: "listClientOrderId", tagListID: "orderListId", tagRestrictions: "",
 }
 
 // replaceFields are what an OrderCancelRequestAndNewOrderSingle may have: what is cancelled, how, and
@@ -53,13 +53,14 @@ var cancelFields = map[int]string{
 var replaceFields = func() map[int]string {
 	fields := maps.Clone(orderFields)
 	maps.Copy(fields, map[int]string{
-		tagOrderID: "cancelOrderId", tagOrigClOrdID: "cancelOrigClientOrderId", tagCancelClOrdID: "cancelNewClientOrderId", tagRestrictions: "cancelRestrictions",
+		tagOrderID: "cancelOrderId", tagOrigClOrdID: "cancelOrigClientOrderId", tagCancelClOrdID: "cancelNewClientOrderId", tagRestrictions: "",
 		tagReplaceMode: "", tagRateMode: "",
 	})
 	return fields
 }()
 
 var (
+	restrictions = map[string]string{"1": "ONLY_NEW", "2": "ONLY_PARTIALLY_FILLED"}
 	replaceModes = map[string]string{"1": "STOP_ON_FAILURE", "2": "ALLOW_FAILURE"}
 	rateModes    = map[string]string{"1": "DO_NOTHING", "2": "CANCEL_ONLY"}
 )
@@ -88,7 +89,7 @@ func orderOf(m message, fields map[int]string) (map[string]string, *reject) {
 		values map[string]string
 	}{
 		{tagSide, "side", sides}, {tagForce, "timeInForce", forces}, {tagSelfTrade, "selfTradePreventionMode", selfTrade},
-		{tagReplaceMode, "cancelReplaceMode", replaceModes}, {tagRateMode, "orderRateLimitExceededMode", rateModes},
+		{tagRestrictions, "cancelRestrictions", restrictions}, {tagReplaceMode, "cancelReplaceMode", replaceModes}, {tagRateMode, "orderRateLimitExceededMode", rateModes},
 	} {
 		if !m.has(e.tag) {
 			continue
@@ -100,10 +101,10 @@ func orderOf(m message, fields map[int]string) (map[string]string, *reject) {
 		p[e.name] = v
 	}
 	for _, f := range []struct {
-		tag   int
-		least int64
-	}{{tagStrategyID, math.MinInt64}, {tagStrategyType, 1_000_000}} {
-		if n, err := strconv.ParseInt(m.get(f.tag), 10, 64); m.has(f.tag) && (err != nil || n < f.least) {
+		tag         int
+		least, most int64
+	}{{tagStrategyID, math.MinInt64, math.MaxInt64}, {tagStrategyType, 1_000_000, math.MaxInt32}} {
+		if n, err := strconv.ParseInt(m.get(f.tag), 10, 64); m.has(f.tag) && (err != nil || n < f.least || n > f.most) {
 			return nil, incorrect(f.tag)
 		}
 	}
@@ -212,6 +213,12 @@ func report(e *binance.ExecutionReport) message {
 	add(tagTransactTime, stampMillis(e.Time))
 	add(tagCreated, stampMillis(e.Created))
 	amount(tagMaxFloor, e.Iceberg)
+	if e.StrategyType != 0 {
+		add(tagStrategyType, strconv.FormatUint(uint64(e.StrategyType), 10))
+	}
+	if e.StrategyID != nil {
+		add(tagStrategyID, strconv.FormatInt(*e.StrategyID, 10))
+	}
 	if e.List >= 0 {
 		add(tagListID, strconv.FormatInt(e.List, 10))
 	}

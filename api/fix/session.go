@@ -520,6 +520,13 @@ func (s *session) cancel(m message, params map[string]string) error {
 			wrong = absent(tagOrderID)
 		}
 	}
+	p := copied(m, cancelFields)
+	if m.has(tagRestrictions) {
+		p["cancelRestrictions"] = restrictions[m.get(tagRestrictions)]
+		if wrong == nil && (lists || p["cancelRestrictions"] == "") { // a list is in no such state
+			wrong = incorrect(tagRestrictions)
+		}
+	}
 	if wrong != nil {
 		return s.reject(m, wrong)
 	}
@@ -527,7 +534,7 @@ func (s *session) cancel(m message, params map[string]string) error {
 	if lists {
 		path = "/api/v3/orderList"
 	}
-	return s.ask("DELETE", path, params, copied(m, cancelFields), "CANCELED", m, refusedCancel)
+	return s.ask("DELETE", path, params, p, "CANCELED", m, refusedCancel)
 }
 
 // replace answers an OrderCancelRequestAndNewOrderSingle. What becomes of a half that was taken is told

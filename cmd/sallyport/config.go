@@ -152,6 +152,7 @@ type marketConfig struct {
 	MaxParts          *uint32      `yaml:"max_parts"`
 	MaxIcebergs       uint32       `yaml:"max_icebergs"`
 	MaxLists          *uint32      `yaml:"max_lists"`
+	MaxAmends         *uint32      `yaml:"max_amends"`
 	Buys              *bandConfig  `yaml:"buys"`
 	Sells             *bandConfig  `yaml:"sells"`
 	Rising            *trailConfig `yaml:"trail_rising"`
@@ -324,7 +325,7 @@ func (c *config) genesis() (tape.Genesis, error) {
 			Symbol: m.Symbol, Base: base, Quote: quote, Tick: m.Tick, MinPrice: m.MinPrice, MaxPrice: m.MaxPrice,
 			Step: m.Step, MinQty: m.MinQuantity, MaxQty: m.MaxQuantity, MinNotional: m.MinNotional, MakerPPM: m.MakerPPM, TakerPPM: m.TakerPPM,
 			MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQuantity, MaxPosition: m.MaxPosition, MaxOrders: given(m.MaxOrders, 200), MaxStops: given(m.MaxStops, 5), MaxParts: given(m.MaxParts, 10),
-			MaxIcebergs: m.MaxIcebergs, MaxLists: given(m.MaxLists, 20),
+			MaxIcebergs: m.MaxIcebergs, MaxLists: given(m.MaxLists, 20), MaxAmends: given(m.MaxAmends, 10),
 			Buys: tape.Band{Down: buys.DownPPM, Up: buys.UpPPM}, Sells: tape.Band{Down: sells.DownPPM, Up: sells.UpPPM}, AllowSelf: m.AllowSelfTrade,
 			Rising: tape.Trails(given(m.Rising, usualTrail)), Falling: tape.Trails(given(m.Falling, usualTrail)),
 		}

@@ -222,16 +222,16 @@ assets:
 holds: {owner: desk, for: 1h}
 markets:
   - {symbol: BTCUSDT, base: BTC, quote: USDT, tick: 0.01, min_price: 0.01, max_price: 1000000, step: 0.00001, min_quantity: 0.00001, max_quantity: 9000, min_notional: 5`
-	usual := tape.Market{MaxOrders: 200, MaxStops: 5, MaxParts: 10, MaxLists: 20, Buys: tape.Band{Down: 200_000, Up: 5_000_000}, Sells: tape.Band{Down: 200_000, Up: 5_000_000},
+	usual := tape.Market{MaxOrders: 200, MaxStops: 5, MaxParts: 10, MaxLists: 20, MaxAmends: 10, Buys: tape.Band{Down: 200_000, Up: 5_000_000}, Sells: tape.Band{Down: 200_000, Up: 5_000_000},
 		Rising: tape.Trails{Min: 10, Max: 2000}, Falling: tape.Trails{Min: 10, Max: 2000}}
 	for _, c := range []struct {
 		more string
 		want tape.Market
 	}{
 		{"", usual},
-		{", max_orders: 0, max_stops: 0, max_parts: 0, max_lists: 0, buys: {}, sells: {}, trail_rising: {}, trail_falling: {}", tape.Market{}},
-		{", max_orders: 7, max_stops: 3, max_parts: 4, max_icebergs: 8, max_lists: 9, buys: {down_ppm: 1, up_ppm: 2}, sells: {up_ppm: 3}, max_notional: 10.5, market_max_quantity: 2, max_position: 30, allow_self_trade: true, trail_rising: {min: 5, max: 6}, trail_falling: {max: 7}, tiers: [{maker_ppm: 1, taker_ppm: 2}, {taker_ppm: 3}]",
-			tape.Market{MaxOrders: 7, MaxStops: 3, MaxParts: 4, MaxIcebergs: 8, MaxLists: 9, Buys: tape.Band{Down: 1, Up: 2}, Sells: tape.Band{Up: 3}, MaxNotional: money.MustParse("10.5"), MarketMaxQty: money.Int(2), MaxPosition: money.Int(30),
+		{", max_orders: 0, max_stops: 0, max_parts: 0, max_lists: 0, max_amends: 0, buys: {}, sells: {}, trail_rising: {}, trail_falling: {}", tape.Market{}},
+		{", max_orders: 7, max_stops: 3, max_parts: 4, max_icebergs: 8, max_lists: 9, max_amends: 11, buys: {down_ppm: 1, up_ppm: 2}, sells: {up_ppm: 3}, max_notional: 10.5, market_max_quantity: 2, max_position: 30, allow_self_trade: true, trail_rising: {min: 5, max: 6}, trail_falling: {max: 7}, tiers: [{maker_ppm: 1, taker_ppm: 2}, {taker_ppm: 3}]",
+			tape.Market{MaxOrders: 7, MaxStops: 3, MaxParts: 4, MaxIcebergs: 8, MaxLists: 9, MaxAmends: 11, Buys: tape.Band{Down: 1, Up: 2}, Sells: tape.Band{Up: 3}, MaxNotional: money.MustParse("10.5"), MarketMaxQty: money.Int(2), MaxPosition: money.Int(30),
 				Rising: tape.Trails{Min: 5, Max: 6}, Falling: tape.Trails{Max: 7}, AllowSelf: true, Tiers: []tape.Fees{{MakerPPM: 1, TakerPPM: 2}, {TakerPPM: 3}}}},
 	} {
 		path := filepath.Join(t.TempDir(), "market.yaml")
@@ -250,7 +250,7 @@ markets:
 			t.Errorf("nothing is said of all markets, and they have %+v", g.MaxOpen)
 		}
 		m := g.Markets[0]
-		got := tape.Market{MaxOrders: m.MaxOrders, MaxStops: m.MaxStops, MaxParts: m.MaxParts, MaxIcebergs: m.MaxIcebergs, MaxLists: m.MaxLists, Buys: m.Buys, Sells: m.Sells, MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQty,
+		got := tape.Market{MaxOrders: m.MaxOrders, MaxStops: m.MaxStops, MaxParts: m.MaxParts, MaxIcebergs: m.MaxIcebergs, MaxLists: m.MaxLists, MaxAmends: m.MaxAmends, Buys: m.Buys, Sells: m.Sells, MaxNotional: m.MaxNotional, MarketMaxQty: m.MarketMaxQty,
 			MaxPosition: m.MaxPosition, AllowSelf: m.AllowSelf, Tiers: m.Tiers, Rising: m.Rising, Falling: m.Falling}
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%q:\n got %+v\nwant %+v", c.more, got, c.want)

@@ -146,6 +146,15 @@ var mutants = []struct {
 		"order lists are not counted by a snapshot", "venue/restore.go",
 		"		v.accounts[p.Account].countFew(p.Market, 0, 1)\n", "",
 	}, {
+		"how often an order was made smaller is not counted", "venue/ends.go",
+		"		v.own(o).Amends++\n", "",
+	}, {
+		"what a client says of a strategy is not kept", "venue/orders.go",
+		"		r.Strategy = c.Strategy\n", "",
+	}, {
+		"a cancel takes an order in any state", "venue/ends.go",
+		"if c.Only != 0 && o.Status != c.Only {", "if false {",
+	}, {
 		"what a trailing order follows is the last price", "venue/trail.go",
 		"for n > 0 && f.runs[n-1].key <= k {", "for n > 0 {",
 	}, {

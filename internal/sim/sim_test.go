@@ -178,6 +178,7 @@ func TestSimulation(t *testing.T) {
 
 // mustMeet is what two hundred seeds are too few to mean anything without.
 var mustMeet = []string{
+	tape.MaxAmends.String(), tape.NotOnly.String(), tape.BadOrder.String(),
 	tape.MaxAllOrders.String(), tape.MaxAllStops.String(), tape.MaxAllIcebergs.String(), tape.MaxAllLists.String(), tape.MaxLists.String(),
 	"power cut before write", "power cut before sync", "power cut before sync of a directory", "power cut before rename", "power cut before remove", "power cut before create",
 	"restarts with more than was acknowledged", "restarts in peace", "opened from a snapshot", "rot found",

@@ -560,6 +560,9 @@ func (w *world) draw(rng *rand.Rand, account uint64) tape.PlaceOrder {
 	if o.Type.Priced() && o.Force == tape.GTC && rng.IntN(4) == 0 {
 		o.Iceberg = money.MustParse("0.5")
 	}
+	if rng.IntN(8) == 0 {
+		o.Strategy = pick(rng, tape.Strategy{ID: int64(w.drawn), Given: tape.StrategyID}, tape.Strategy{Type: tape.LeastStrategy, Given: tape.StrategyType}, tape.Strategy{Type: 7, Given: tape.StrategyType})
+	}
 	return o
 }
 
@@ -581,8 +584,9 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 	switch {
 	case what < 3:
 		c := pick(rng, open...)
+		only := pick(rng, 0, 0, tape.StatusNew, tape.PartiallyFilled)
 		w.start("cancel", func() (func(), error) {
-			_, err := x.CancelOrder(&tape.CancelOrder{Account: c.Account, Market: c.Market, Order: c.ID})
+			_, err := x.CancelOrder(&tape.CancelOrder{Account: c.Account, Market: c.Market, Order: c.ID, Only: only})
 			return nil, err
 		})
 	case what == 3:
@@ -600,10 +604,17 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 		})
 	case what == 5:
 		c := pick(rng, open...)
-		w.start("amend an order", func() (func(), error) {
-			_, err := x.AmendOrder(&tape.AmendOrder{Account: c.Account, Market: c.Market, Order: c.ID, Quantity: money.MustParse("0.5")})
-			return nil, err
-		})
+		less := pick(rng, c.Quantity, c.Quantity, money.MustParse("1"))
+		for range pick(rng, 1, 2, 3) { // smaller by a half, and by a half again
+			if half, err := less.Sub(money.MustParse("0.5")); err == nil {
+				less = half
+			}
+			amend := &tape.AmendOrder{Account: c.Account, Market: c.Market, Order: c.ID, Quantity: less}
+			w.start("amend an order", func() (func(), error) {
+				_, err := x.AmendOrder(amend)
+				return nil, err
+			})
+		}
 	case what < 8:
 		loss, works := o, o
 		o.Type, o.Force, o.Side, o.Price, o.Stop, o.Iceberg, o.QuoteQuantity, o.Quantity, o.Trail = tape.LimitMaker, tape.GTC, book.Sell, money.Int(int64(101+rng.IntN(4))), money.Amount{}, money.Amount{}, money.Amount{}, money.Int(1), 0

@@ -137,7 +137,8 @@ func (w *world) config() exchange.Config {
 		}
 	}
 	first, second := market("BTCUSDT", "1"), market("BTCUSDT2", "0.01")
-	second.MaxPosition, second.MaxIcebergs, second.MaxLists = m("45"), 1, 1
+	first.MaxAmends = 2
+	second.MaxPosition, second.MaxIcebergs, second.MaxLists, second.MaxAmends = m("45"), 1, 1, 1
 	return exchange.Config{
 		Dir: folder, Files: w.life.disk, Turn: func(work string) { w.life.before(Op{Kind: "turn", Path: work}) }, Clock: w.now, Random: &drip{rand.NewPCG(w.seed, uint64(w.drawn))}, Rules: w.rules, Weights: match.DefaultWeights(),
 		Tried: func(c tape.Command) {

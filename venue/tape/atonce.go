@@ -79,7 +79,7 @@ func putTime(w *room, i int, t int64) int {
 // appendTo writes the event behind other bytes, if it can be written at once.
 func (e *OrderChanged) appendTo(b []byte) ([]byte, bool) {
 	o := &e.Order
-	if len(o.ClientID) > short || o.Market > short || uint8(o.Side)|uint8(o.Type)|uint8(o.Force)|uint8(o.SelfTrade)|uint8(o.Status) > short {
+	if len(o.ClientID) > short || o.further() || o.Market > short || uint8(o.Side)|uint8(o.Type)|uint8(o.Force)|uint8(o.SelfTrade)|uint8(o.Status) > short {
 		return b, false
 	}
 	b, w := place(b)

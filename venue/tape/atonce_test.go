@@ -21,6 +21,7 @@ func TestWrittenAtOnce(t *testing.T) {
 			if rapid.Bool().Draw(t, "usual") {
 				o.Market %= 128
 				o.Side, o.Force, o.SelfTrade, o.Status = o.Side%128, o.Force%128, o.SelfTrade%128, o.Status%128
+				o.Strategy, o.Amends = Strategy{}, 0
 			}
 		}
 		before := rapid.SliceOf(rapid.Byte()).Draw(t, "before")
@@ -54,7 +55,11 @@ func TestReadAtOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := rapid.SampledFrom([]func() Command{func() Command { return new(PlaceOrder) }, func() Command { return new(CancelOrder) }}).Draw(t, "command")()
 		fill(t, reflect.ValueOf(cmd).Elem(), "")
+		if x, ok := cmd.(*CancelOrder); ok && rapid.IntRange(0, 7).Draw(t, "only") > 0 {
+			x.Only, x.Market = 0, x.Market%128
+		}
 		if p, ok := cmd.(*PlaceOrder); ok && rapid.Bool().Draw(t, "usual") {
+			p.Strategy = Strategy{}
 			p.Market, p.Side, p.Type, p.Force, p.SelfTrade, p.ClientID = p.Market%128, p.Side%128, p.Type%128, p.Force%128, p.SelfTrade%128, p.ClientID+"01234567"
 		}
 		b, err := Encode(cmd)

@@ -71,6 +71,30 @@ func (c *coder) u64(v *uint64) {
 	*v = x
 }
 
+// furtherOn is added to the number of a market where more follows, at the end of what it stands in, than
+// there was a place for at first. No market has such a number.
+const furtherOn = 1 << 16
+
+// market codes the number of a market, and whether more follows.
+func (c *coder) market(v *uint16, more bool) bool {
+	n := uint32(*v)
+	if more && !c.reading {
+		n += furtherOn
+	}
+	narrow(c, &n, 2*furtherOn-1)
+	if c.reading {
+		*v, more = uint16(n), n >= furtherOn
+	}
+	return more
+}
+
+// something fails where more was said to follow and is nothing: that has another form.
+func (c *coder) something(is bool) {
+	if !is {
+		c.fail(errors.New("more is said to follow, and nothing does"))
+	}
+}
+
 func (c *coder) u32(v *uint32) { narrow(c, v, 1<<32-1) }
 func (c *coder) u16(v *uint16) { narrow(c, v, 1<<16-1) }
 func (c *coder) u8(v *uint8)   { narrow(c, v, 1<<8-1) }

@@ -113,6 +113,8 @@ const (
 	MaxAllStops
 	MaxAllIcebergs
 	MaxAllLists
+	MaxAmends
+	NotOnly
 	reasons
 )
 
@@ -176,6 +178,9 @@ var reasonTexts = [reasons]string{
 	MaxAllStops:    "the account has as many open orders that wait for a price in all markets together as it may",
 	MaxAllIcebergs: "the account has as many open orders that show in parts in all markets together as it may",
 	MaxAllLists:    "the account has as many open order lists in all markets together as it may",
+
+	MaxAmends: "the order was made smaller as often as it may be",
+	NotOnly:   "the order is not in the state in which alone it was to be cancelled",
 }
 
 func (r Reason) String() string {
@@ -328,9 +333,14 @@ type OrderRare struct {
 	Iceberg       money.Amount
 	Prevented     money.Amount // of the base asset: what met one of its own, or one it may not meet
 	Trail         uint32
+	Amends        uint32 // how often it was made smaller by AmendOrder, in a market with MaxAmends
 	Trailing      int64  // time of the command in which it began to follow the price; 0 before, and of one without Trail
 	OrderList     uint64 // that it was placed with; 0 is none
+	Strategy      Strategy
 }
+
+// further reports whether an order has what there was no place for at first.
+func (r *OrderRare) further() bool { return r.Strategy != Strategy{} || r.Amends != 0 }
 
 // Open is what is neither filled nor prevented.
 func (o *Order) Open() money.Amount {
@@ -347,7 +357,7 @@ func (o *Order) Open() money.Amount {
 func (o *Order) code(c *coder) {
 	c.u64(&o.ID)
 	c.u64(&o.Account)
-	c.u16(&o.Market)
+	more := c.market(&o.Market, o.further())
 	narrow(c, &o.Side, 255)
 	narrow(c, &o.Type, 255)
 	narrow(c, &o.Force, 255)
@@ -369,6 +379,11 @@ func (o *Order) code(c *coder) {
 	if o.Type.Stops() { // else neither is there
 		c.u32(&o.Trail)
 		c.time(&o.Trailing)
+	}
+	if more {
+		o.Strategy.code(c)
+		c.u32(&o.Amends)
+		c.something(o.further())
 	}
 }
 

@@ -108,7 +108,7 @@ func (p Phase) String() string {
 //     a force other than GTC on a type that is none of Limit, StopLossLimit and TakeProfitLimit;
 //     a Stop or a Trail on a type that does not stop, or neither on one that does; an Iceberg on a type that is
 //     not Priced or with another force than GTC; a ClientID that is empty or longer than 36
-//     bytes.
+//     bytes; a Strategy that is none (see there).
 //   - DuplicateClientID: an open order of the account has it.
 //   - PriceFilter: Price of a Priced type, then Stop (not 0) of one that stops, is below MinPrice, above
 //     MaxPrice or no multiple of Tick.
@@ -273,12 +273,36 @@ type PlaceOrder struct {
 	Iceberg       money.Amount // how much of it shows at a time; 0 is all
 	Trail         uint32       // how far behind the best price since it is triggered, in hundredths of a percent
 	ClientID      string
+	Strategy      Strategy
+}
+
+// A Strategy is what a client says that an order is part of, for itself: nothing depends on it. Given says
+// what there is of it, StrategyID, StrategyType or both; what is not given is 0, and a Type that is given is at least LeastStrategy
+// and below 2^31. The zero value is none.
+type Strategy struct {
+	ID    int64
+	Type  uint32
+	Given uint32
+}
+
+const (
+	StrategyID   = 1
+	StrategyType = 2
+
+	// LeastStrategy is the least type of a strategy that a client may name.
+	LeastStrategy = 1_000_000
+)
+
+func (s *Strategy) code(c *coder) {
+	c.u32(&s.Given)
+	c.time(&s.ID)
+	c.u32(&s.Type)
 }
 
 func (*PlaceOrder) Kind() Kind { return kindPlaceOrder }
 func (p *PlaceOrder) code(c *coder) {
 	c.u64(&p.Account)
-	c.u16(&p.Market)
+	more := c.market(&p.Market, p.Strategy != Strategy{})
 	narrow(c, &p.Side, 255)
 	narrow(c, &p.Type, 255)
 	narrow(c, &p.Force, 255)
@@ -288,6 +312,10 @@ func (p *PlaceOrder) code(c *coder) {
 	}
 	c.u32(&p.Trail)
 	c.text(&p.ClientID)
+	if more {
+		p.Strategy.code(c)
+		c.something(p.Strategy != Strategy{})
+	}
 }
 
 // A Contingency is how the orders of an order list depend on one another.
@@ -412,21 +440,27 @@ func listed[T any](c *coder, v *[]T, item func(*T)) {
 }
 
 // CancelOrder cancels an open order of the account in the market, by Order or, where that is 0,
-// by ClientID. Refused as MarketClosed (the market is there and Halted), then UnknownOrder.
+// by ClientID. Refused as MarketClosed (the market is there and Halted), then UnknownOrder, then NotOnly (its
+// Status is another than Only, where that is not 0).
 // Event: OrderChanged (Canceled), and see PlaceOrderList.
 type CancelOrder struct {
 	Account  uint64
 	Market   uint16
 	Order    uint64
 	ClientID string
+	Only     Status
 }
 
 func (*CancelOrder) Kind() Kind { return kindCancelOrder }
 func (x *CancelOrder) code(c *coder) {
 	c.u64(&x.Account)
-	c.u16(&x.Market)
+	more := c.market(&x.Market, x.Only != 0)
 	c.u64(&x.Order)
 	c.text(&x.ClientID)
+	if more {
+		narrow(c, &x.Only, 255)
+		c.something(x.Only != 0)
+	}
 }
 
 // CancelOrderList cancels every open order of an open order list of the account in the market, by
@@ -482,12 +516,12 @@ func (r *ReplaceOrder) code(c *coder) {
 // CancelOrder. Refused as MarketClosed (the market is there and not Trading); UnknownOrder;
 // BadAmend (the order is not in the book, or shares a reserve with another; Quantity is not below
 // what it was, or not above what is filled and prevented of it; NewClientID is longer than 36
-// bytes); DuplicateClientID (NewClientID, where it is not empty and not the order's own, is that
+// bytes); MaxAmends (MaxAmends of the market is not 0, and Amends of the order is as much); DuplicateClientID (NewClientID, where it is not empty and not the order's own, is that
 // of an open order of the account); LotSize and Notional as for an order (a Quantity below
 // Iceberg is LotSize).
 //
 // Hidden quantity is taken off first. Where NewClientID is not empty the order has it from now
-// on. Event: OrderChanged.
+// on. Where MaxAmends of the market is not 0, Amends of the order is one more. Event: OrderChanged.
 type AmendOrder struct {
 	Account     uint64
 	Market      uint16

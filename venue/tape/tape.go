@@ -256,7 +256,7 @@ var digests = sync.Pool{New: func() any { return new(coder) }}
 // Tick and Step together above those of the quote asset, decimals of Step above those of
 // the base asset, a greatest price times a greatest quantity that does not fit, MaxPrice
 // above 2^31 Ticks, MaxQty above 2^62 Steps, a fee of more
-// than 100,000 PPM, a Max of Rising or Falling of 10,000 or more; and in FormatUnbounded, one of the
+// than 100,000 PPM, a Max of Rising or Falling of 10,000 or more; and in FormatUnbounded or FormatUnamended, one of the
 // bounds that it has no place for. Event: Founded.
 type Genesis struct {
 	Format    uint16
@@ -275,13 +275,28 @@ type Bounds struct {
 }
 
 // Format is the version of the forms in this package.
-const Format = 5
+const Format = 6
 
-// FormatUnbounded is the version before it, of which there are logs: its founding tables have neither
-// MaxOpen nor MaxIcebergs and MaxLists of a market, and all else in it is the same.
-const FormatUnbounded = 4
+// FormatUnamended is the version before it, of which there are logs: its founding tables do not have MaxAmends
+// of a market, and all else in it is the same. FormatUnbounded is the one before that, and has neither
+// MaxOpen nor MaxIcebergs and MaxLists of a market.
+const (
+	FormatUnamended = 5
+	FormatUnbounded = 4
+)
 
-// Unbounded reports whether the tables have none of the bounds that FormatUnbounded has no place for.
+// Unamended reports whether the tables have no bound that FormatUnamended has no place for.
+func (g *Genesis) Unamended() bool {
+	for i := range g.Markets {
+		if g.Markets[i].MaxAmends != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Unbounded reports whether the tables have none of the bounds that FormatUnbounded has no place for and
+// FormatUnamended has.
 func (g *Genesis) Unbounded() bool {
 	for i := range g.Markets {
 		if m := &g.Markets[i]; m.MaxIcebergs != 0 || m.MaxLists != 0 {
@@ -328,6 +343,7 @@ type Market struct {
 	AllowSelf    bool   // the self-trade mode of that name may be asked for
 	MaxIcebergs  uint32 // open orders of one account with an Iceberg
 	MaxLists     uint32 // order lists of one account of which an order is open
+	MaxAmends    uint32 // times that one order is made smaller by AmendOrder
 }
 
 // Fees are parts per million of what is received.
@@ -379,6 +395,9 @@ func (g *Genesis) code(c *coder) {
 		if g.Format > FormatUnbounded {
 			c.u32(&m.MaxIcebergs)
 			c.u32(&m.MaxLists)
+		}
+		if g.Format > FormatUnamended {
+			c.u32(&m.MaxAmends)
 		}
 	})
 	list(c, &g.Operators, func(o *Operator) {

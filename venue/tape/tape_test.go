@@ -122,7 +122,7 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cmd := New(rapid.SampledFrom(kinds()).Draw(t, "kind"))
 		fill(t, reflect.ValueOf(cmd).Elem(), "")
-		if g, ok := cmd.(*Genesis); ok && g.Format <= FormatUnbounded {
+		if g, ok := cmd.(*Genesis); ok {
 			unbound(g)
 		}
 		b, err := Encode(cmd)
@@ -239,9 +239,17 @@ func BenchmarkDecodePlaceOrder(b *testing.B) {
 
 // unbound takes the bounds off founding tables that their format has no place for.
 func unbound(g *Genesis) {
-	g.MaxOpen = Bounds{}
+	if g.Format <= FormatUnbounded {
+		g.MaxOpen = Bounds{}
+	}
 	for i := range g.Markets {
-		g.Markets[i].MaxIcebergs, g.Markets[i].MaxLists = 0, 0
+		m := &g.Markets[i]
+		if g.Format <= FormatUnbounded {
+			m.MaxIcebergs, m.MaxLists = 0, 0
+		}
+		if g.Format <= FormatUnamended {
+			m.MaxAmends = 0
+		}
 	}
 }
 
@@ -261,14 +269,98 @@ func TestFormatUnbounded(t *testing.T) {
 	if !g.Unbounded() {
 		t.Error("tables without bounds are bounded")
 	}
-	g.Format, g.Markets[0].MaxIcebergs, g.Markets[0].MaxLists, g.MaxOpen = Format, 6, 7, Bounds{Orders: 8, Stops: 9, Icebergs: 10, Lists: 11}
+	g.Format, g.Markets[0].MaxIcebergs, g.Markets[0].MaxLists, g.MaxOpen = FormatUnamended, 6, 7, Bounds{Orders: 8, Stops: 9, Icebergs: 10, Lists: 11}
 	now := "050001014d" + between + "010607" + "01016f0001025553" + "08090a0b"
 	if b, err = Encode(g); err != nil || hex.EncodeToString(b) != now {
 		t.Errorf("written %x, %v, want %s", b, err, now)
+	}
+	if !g.Unamended() {
+		t.Error("tables without a bound of amendments have one")
+	}
+	g.Format, g.Markets[0].MaxAmends = Format, 5
+	now = "060001014d" + between + "01060705" + "01016f0001025553" + "08090a0b"
+	if b, err = Encode(g); err != nil || hex.EncodeToString(b) != now {
+		t.Errorf("written %x, %v, want %s", b, err, now)
+	}
+	if g.Unamended() {
+		t.Error("tables with a bound of amendments have none")
 	}
 	for _, bounded := range []Genesis{{MaxOpen: Bounds{Orders: 1}}, {MaxOpen: Bounds{Lists: 1}}, {Markets: []Market{{}, {MaxIcebergs: 1}}}, {Markets: []Market{{MaxLists: 1}}}} {
 		if bounded.Unbounded() {
 			t.Errorf("%+v has no bounds", bounded)
 		}
+	}
+}
+
+// TestFurtherOn: what orders and cancels have more of than at first lies behind all else, and those that have none of it
+// are written as they always were.
+func TestFurtherOn(t *testing.T) {
+	const (
+		terms = "01020103" + "0205dc" + "00" + "0103" + "00" + "00" + "00" // side, type, force, mode; price, stop, quantities; trail
+		name  = "0161"
+	)
+	order := PlaceOrder{Account: 1000, Side: 1, Type: 2, Force: 1, SelfTrade: 3, Price: money.FromParts(0, 1500), Quantity: money.FromParts(0, 3), ClientID: "a"}
+	at := func(market uint16, s Strategy) *PlaceOrder {
+		o := order
+		o.Market, o.Strategy = market, s
+		return &o
+	}
+	for _, c := range []struct {
+		cmd  Command
+		form string
+	}{
+		{at(0, Strategy{}), "e807" + "00" + terms + name},
+		{at(65535, Strategy{}), "e807" + "ffff03" + terms + name},
+		{at(0, Strategy{ID: 7, Given: StrategyID}), "e807" + "808004" + terms + name + "01" + "0000000000000007" + "00"},
+		{at(65535, Strategy{ID: -1, Type: 1_000_000, Given: 3}), "e807" + "ffff07" + terms + name + "03" + "ffffffffffffffff" + "c0843d"},
+		{at(1, Strategy{Given: StrategyID}), "e807" + "818004" + terms + name + "01" + "0000000000000000" + "00"},
+		{&CancelOrder{Account: 1000, Market: 1, Order: 5}, "e807" + "01" + "05" + "00"},
+		{&CancelOrder{Account: 1000, Market: 1, Order: 5, Only: PartiallyFilled}, "e807" + "818004" + "05" + "00" + "02"},
+	} {
+		b, err := Encode(c.cmd)
+		if got := hex.EncodeToString(b); err != nil || got != c.form {
+			t.Errorf("%+v is written %s, %v, want %s", c.cmd, got, err, c.form)
+			continue
+		}
+		if back, err := Decode(c.cmd.Kind(), b); err != nil || !reflect.DeepEqual(back, c.cmd) {
+			t.Errorf("%s reads as %+v, %v", c.form, back, err)
+		}
+	}
+	// An order as it stands, plain and with all of it.
+	o := Order{OrderPlain: OrderPlain{ID: 5, Account: 1000, Market: 1, Side: 1, Type: 1, Force: 1, ClientID: "a", Status: StatusNew}}
+	plain := "05" + "e807" + "%s" + "01010100" + strings.Repeat("00", 9) + name + "01" + strings.Repeat("00", 24)
+	for _, c := range []struct {
+		rare       OrderRare
+		mark, more string
+	}{
+		{OrderRare{}, "01", ""},
+		{OrderRare{Amends: 2}, "818004", "00" + "0000000000000000" + "00" + "02"},
+		{OrderRare{Strategy: Strategy{Type: 1_000_000, Given: StrategyType}}, "818004", "02" + "0000000000000000" + "c0843d" + "00"},
+	} {
+		o.OrderRare = c.rare
+		w := coder{}
+		if o.code(&w); hex.EncodeToString(w.b) != strings.Replace(plain, "%s", c.mark, 1)+c.more {
+			t.Errorf("%+v is written %x", c.rare, w.b)
+		}
+		var back Order
+		if r := (coder{b: w.b, reading: true}); true {
+			if back.code(&r); r.err != nil || len(r.b) != 0 || back != o {
+				t.Errorf("%+v reads as %+v, %v", o, back, r.err)
+			}
+		}
+	}
+	for what, form := range map[string]string{
+		"more that is nothing":             "e807" + "808004" + terms + name + "00" + "0000000000000000" + "00",
+		"more that is not there":           "e807" + "808004" + terms + name,
+		"more where none is said":          "e807" + "00" + terms + name + "01" + "0000000000000007" + "00",
+		"a market that no market can have": "e807" + "808008" + terms + name,
+	} {
+		b, _ := hex.DecodeString(form)
+		if cmd, err := Decode(kindPlaceOrder, b); err == nil {
+			t.Errorf("%s: %+v", what, cmd)
+		}
+	}
+	if cmd, err := Decode(kindCancelOrder, []byte{0xe8, 7, 0x81, 0x80, 4, 5, 0, 0}); err == nil {
+		t.Errorf("a cancel of more that is nothing: %+v", cmd)
 	}
 }
