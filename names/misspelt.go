@@ -9,7 +9,7 @@ import (
 
 // formWords are the words of legal forms of two words and more, by themselves and the longer
 // ones with one letter left out: so "joint stock comapny" is known for what it is. A single word is
-// not corrected: "Folding" is a name.
+// not corrected, "Folding" is a name, unless it is one of longForms.
 var formWords = sync.OnceValue(func() map[string]string {
 	words := make(map[string]string)
 	for form := range legalForms {
