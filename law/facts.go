@@ -27,11 +27,11 @@ type Facts struct {
 // map[string]int64, as the schema has it, and is copied. Setting a fact again
 // replaces it.
 func (f *Facts) Set(name string, value any) error {
-	doc, place, ok := docOf(name)
+	_, place, ok := docOf(name)
 	if !ok {
 		return fmt.Errorf("law: fact %q is not in the schema", name)
 	}
-	v, err := doc.value(value)
+	v, err := stated[place].value(&schema[place], value)
 	if err != nil {
 		return fmt.Errorf("law: %w", err)
 	}
@@ -225,8 +225,20 @@ func AppendTexts(b []byte, texts []string) []byte {
 // space. It refuses a name outside the schema, a name given twice, a null, and a
 // value of another type than the schema has.
 func (f *Facts) UnmarshalJSON(b []byte) error {
-	var read Facts
-	err := eachMember(b, func(name string, raw json.RawMessage) error {
+	if read, ok := readPlain(b); ok {
+		*f = read
+		return nil
+	}
+	read, err := readAny(b)
+	if err != nil {
+		return fmt.Errorf("law: facts: %w", err)
+	}
+	*f = read
+	return nil
+}
+
+func readAny(b []byte) (read Facts, err error) {
+	err = eachMember(b, func(name string, raw json.RawMessage) error {
 		doc, _, ok := docOf(name)
 		if !ok {
 			return fmt.Errorf("fact %q is not in the schema", name)
@@ -237,19 +249,15 @@ func (f *Facts) UnmarshalJSON(b []byte) error {
 		}
 		return read.Set(name, v)
 	})
-	if err != nil {
-		return fmt.Errorf("law: facts: %w", err)
-	}
-	*f = read
-	return nil
+	return read, err
 }
 
-func (d FactDoc) wrong(v any) error {
+func (d *FactDoc) wrong(v any) error {
 	return fmt.Errorf("fact %s: %T: want %s", d.Name, v, d.Type.CEL())
 }
 
 // value copies v and brings it into the form in which it is kept.
-func (d FactDoc) value(v any) (any, error) {
+func (d *FactDoc) value(v any) (any, error) {
 	switch d.Type {
 	case TextFact:
 		s, ok := v.(string)
@@ -311,7 +319,7 @@ func (d FactDoc) value(v any) (any, error) {
 	return nil, d.wrong(v)
 }
 
-func (d FactDoc) decode(raw json.RawMessage) (any, error) {
+func (d *FactDoc) decode(raw json.RawMessage) (any, error) {
 	if string(raw) == "null" {
 		return nil, fmt.Errorf("fact %s: null; leave an unknown fact out", d.Name)
 	}

@@ -3,6 +3,10 @@ package law
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -101,6 +105,93 @@ func TestFactsKeepTheirValues(t *testing.T) {
 	}
 }
 
+// What is written as MarshalJSON writes it, with nothing that JSON escapes, is read without encoding/json; all else is left to it.
+func TestPlainFacts(t *testing.T) {
+	for _, c := range []struct {
+		json string
+		want bool
+	}{
+		{`{}`, true},
+		{`{"customer.area":"","customer.permits":[],"customer.residence":"GE","customer.us_person":false,"holding.value_eur_cents":-12,"listing.same":["eu-fsf","us-sdn"],"ownership.listed_bp":{}}`, true},
+		{`{"customer.residence":"GE"} `, false},
+		{`{ "customer.residence":"GE"}`, false},
+		{`{"customer.residence":"GE",}`, false},
+		{`{"customer.residence":"GE","customer.area":""}`, false}, // not in order
+		{`{"customer.residence":"GE","customer.residence":"GE"}`, false},
+		{`{"customer.residence":"ge"}`, false},
+		{`{"customer.residence":null}`, false},
+		{`{"customer.residence":"GE"`, false},
+		{`{"operator.name":"\u0041"}`, false},
+		{`{"operator.name":"Ж"}`, false},
+		{`{"listing.same":["us-sdn",]}`, false},
+		{`{"listing.same":["us-sdn"`, false},
+		{`{"listing.same":[,]}`, false},
+		{`{"customer.us_person":tru}`, false},
+		{`{"holding.value_eur_cents":012}`, false},
+		{`{"holding.value_eur_cents":-0}`, false},
+		{`{"holding.value_eur_cents":1-2}`, false},
+		{`{"holding.value_eur_cents":}`, false},
+		{`{"holding.value_eur_cents":99999999999999999999}`, false},
+		{`{"ownership.listed_bp":{"us-sdn":1}}`, false},
+		{`{"ownership.listed_bp":{`, false},
+		{`{"customer.religion":"x"}`, false},
+		{`{`, false},
+		{`[]`, false},
+		{``, false},
+	} {
+		for range 2 { // as if nothing of it had been stated before, and remembered
+			got, ok := readPlain([]byte(c.json))
+			if ok != c.want {
+				t.Errorf("%s: read %v, want %v", c.json, ok, c.want)
+			}
+			if !ok {
+				continue
+			}
+			if any, err := readAny([]byte(c.json)); err != nil || !reflect.DeepEqual(got, any) {
+				t.Errorf("%s is read as %v, and with care as %v, %v", c.json, got, any, err)
+			}
+		}
+	}
+}
+
+// A memory keeps so many values and no more, and tells nothing that it was not told.
+func TestMemoryOfValues(t *testing.T) {
+	var m memory
+	d := &schema[slices.IndexFunc(schema, func(d FactDoc) bool { return d.Name == "operator.name" })]
+	for i := range 3 * maxRemembered {
+		name := fmt.Sprint("operator ", i)
+		for range 2 {
+			if v, err := m.value(d, name); err != nil || v != any(name) {
+				t.Fatalf("%q is %v, %v", name, v, err)
+			}
+		}
+		_, kept := m.find([]byte(strconv.Quote(name)))
+		if kept != (i < maxRemembered) {
+			t.Fatalf("value %d is kept: %v", i, kept)
+		}
+	}
+	long := strings.Repeat("x", maxRememberedLen)
+	if v, err := new(memory).value(d, long); err != nil || v != any(long) {
+		t.Fatalf("%v, %v", v, err)
+	}
+	if _, err := m.value(d, strings.Repeat("x", maxTextLen+1)); err == nil {
+		t.Fatal("a text that is too long is a value")
+	}
+	list := []string{"us-sdn", "eu-fsf", "us-sdn"}
+	d = &schema[slices.IndexFunc(schema, func(d FactDoc) bool { return d.Name == "listing.same" })]
+	for range 2 {
+		if v, err := m.value(d, list); err != nil || !reflect.DeepEqual(v, []string{"eu-fsf", "us-sdn"}) {
+			t.Fatalf("%v, %v", v, err)
+		}
+	}
+	if list[0] != "us-sdn" {
+		t.Fatal("what was stated was put in order where it lies")
+	}
+	if _, err := m.value(d, []string(nil)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func FuzzFacts(f *testing.F) {
 	f.Add([]byte(`{"listing.same":["us-sdn"],"customer.area":"","ownership.listed_bp":{"us-sdn":1}}`))
 	f.Add([]byte(`{"holding.value_eur_cents":-9223372036854775808}`))
@@ -111,6 +202,11 @@ func FuzzFacts(f *testing.F) {
 		var read Facts
 		if json.Unmarshal(data, &read) != nil {
 			return
+		}
+		if plain, ok := readPlain(data); ok {
+			if any, err := readAny(data); err != nil || !reflect.DeepEqual(plain, any) {
+				t.Fatalf("%s is read as %v, and with care as %v, %v", data, plain, any, err)
+			}
 		}
 		once, err := json.Marshal(read)
 		if err != nil {

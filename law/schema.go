@@ -117,11 +117,18 @@ const (
 )
 
 func docOf(name string) (FactDoc, int, bool) {
-	i, ok := slices.BinarySearchFunc(schema, name, func(d FactDoc, n string) int { return strings.Compare(d.Name, n) })
-	if !ok {
+	from, to := 0, len(schema)
+	for from < to {
+		if mid := int(uint(from+to) >> 1); schema[mid].Name < name {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	if from == len(schema) || schema[from].Name != name {
 		return FactDoc{}, 0, false
 	}
-	return schema[i], i, true
+	return schema[from], from, true
 }
 
 var (
@@ -151,7 +158,7 @@ var written = map[Form]struct {
 }
 
 // check says what is wrong with one text of the fact.
-func (d FactDoc) check(s string) error {
+func (d *FactDoc) check(s string) error {
 	if len(s) > maxTextLen {
 		return fmt.Errorf("fact %s: text of %d bytes, at most %d are allowed", d.Name, len(s), maxTextLen)
 	}
