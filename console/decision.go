@@ -125,25 +125,16 @@ func (c *console) like(id string) []nearby {
 		return nil
 	}
 	var near []nearby
-	for _, r := range c.known(func(d *gate.Decision) bool { return strings.HasPrefix(d.ID, strings.ToLower(id)) }) {
-		if len(near) < most {
+	v := c.x.View()
+	all := v.Known(func(k *exchange.Known) bool {
+		return strings.HasPrefix(hex.EncodeToString(k.ID[:]), strings.ToLower(id))
+	})
+	for i := range all[:min(len(all), most)] {
+		if r, err := v.Read(&all[i]); err == nil {
 			near = append(near, nearby{"/decisions/" + r.Decision.ID, c.sentence(&r.Decision)})
 		}
 	}
 	return near
-}
-
-// known is every decision that keep says yes to among the newest and those that customers
-// stand under now, newest first.
-func (c *console) known(keep func(*gate.Decision) bool) []*exchange.DecisionRecord {
-	v := c.x.View()
-	rs := v.Recent(recentDecisions, keep)
-	for _, a := range v.Accounts() {
-		if r, ok := v.Standing(a.Number); ok && keep(&r.Decision) {
-			rs = append(rs, r)
-		}
-	}
-	return newestFirst(rs)
 }
 
 // recentDecisions is more than the view keeps in its list of newest decisions.
@@ -505,8 +496,9 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 		}
 		before = n
 	}
-	found := c.known(func(d *gate.Decision) bool {
-		return (l.Verdict == law.Undecided || d.Verdict == l.Verdict) && (l.Rule == "" || rests(d, l.Rule))
+	v := c.x.View()
+	found := v.Known(func(k *exchange.Known) bool {
+		return (l.Verdict == law.Undecided || k.Verdict == l.Verdict) && (l.Rule == "" || slices.Contains(k.Fired, l.Rule) || slices.Contains(k.Unknown, l.Rule))
 	})
 	l.Found = len(found)
 	filter := url.Values{}
@@ -516,7 +508,7 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if before > 0 {
-		found = slices.DeleteFunc(found, func(r *exchange.DecisionRecord) bool { return r.Seq >= before })
+		found = slices.DeleteFunc(found, func(k exchange.Known) bool { return k.Seq >= before })
 		l.First = "/decisions?" + filter.Encode()
 	}
 	if len(found) > perPage {
@@ -524,14 +516,17 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 		filter.Set("before", strconv.FormatUint(found[perPage-1].Seq, 10))
 		l.Older = "/decisions?" + filter.Encode()
 	}
-	l.Rows = c.decisionRows(found)
+	rs := make([]*exchange.DecisionRecord, len(found))
+	for i := range found {
+		rec, err := v.Read(&found[i])
+		if err != nil {
+			c.unread(w, r, err)
+			return
+		}
+		rs[i] = rec
+	}
+	l.Rows = c.decisionRows(rs)
 	c.show(w, r, http.StatusOK, "decisions", "Decisions", "decisions", l)
-}
-
-// rests reports whether a decision rests on a rule: it fired, or could not be read.
-func rests(d *gate.Decision, rule string) bool {
-	is := func(f gate.Fired) bool { return f.Rule == rule }
-	return slices.ContainsFunc(d.Fired, is) || slices.ContainsFunc(d.Unknown, is)
 }
 
 func (c *console) decisionRows(rs []*exchange.DecisionRecord) []decisionRow {

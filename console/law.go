@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -133,17 +134,13 @@ func (c *console) rule(w http.ResponseWriter, r *http.Request) {
 	for _, a := range rule.Actions {
 		p.Actions = append(p.Actions, actionWord(a))
 	}
-	for _, a := range v.Accounts() {
-		d := hex.EncodeToString(a.Standing.Decision[:])
-		r, ok := v.Standing(a.Number)
-		if !ok || a.Standing.Verdict == law.Allow || !slices.ContainsFunc(r.Decision.Fired, func(f gate.Fired) bool { return f.Rule == id }) {
-			continue
-		}
+	for _, n := range v.StoppedBy(id) {
 		if len(p.Under) == shownUnder {
 			p.More++
 			continue
 		}
-		p.Under = append(p.Under, account{a.Number, d})
+		a, _ := v.Account(n)
+		p.Under = append(p.Under, account{n, hex.EncodeToString(a.Standing.Decision[:])})
 	}
 	c.show(w, r, http.StatusOK, "rule", rule.Title, "rules", p)
 }
@@ -208,7 +205,12 @@ func (c *console) customer(w http.ResponseWriter, r *http.Request) {
 	p := customerPage{Account: a, Applicant: !ok}
 	p.Number = n
 	if ok {
-		if d, ok := v.Standing(n); ok {
+		d, err := v.Standing(n)
+		if err != nil && !errors.Is(err, exchange.ErrNoDecision) {
+			c.unread(w, r, err)
+			return
+		}
+		if err == nil {
 			ds = append(ds, d)
 			p.Decision, p.Since, p.Cites = d.Decision.ID, d.At, append(slices.Clone(d.Decision.Fired), d.Decision.Unknown...)
 			if p.Hold = d.Decision.Hold; p.Hold != nil && c.x.Now().After(p.Hold.Due) {

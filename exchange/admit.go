@@ -62,7 +62,7 @@ type basis struct {
 	marked   int64     // the last of the rules' hours in the log, µs
 	editions string    // of lists
 	customer tape.Hash // commitment to their data
-	standing string    // the decision they stand under: another one when a permit or licence of theirs comes or goes
+	standing tape.Hash // the decision they stand under: another one when a permit or licence of theirs comes or goes
 }
 
 // Admit asks whether an account's request may be served that came from there. The gate
@@ -173,7 +173,7 @@ func (x *Exchange) AdmitOrder(account uint64, s Session, market uint16) error {
 		if x.closing.Load() {
 			return ErrClosed
 		}
-		if c.stopped() {
+		if x.tradesNoMore(c) {
 			return nil // the venue says so
 		}
 		under, at, to := x.basisOf(c), x.Now(), errand{s, true, market}
@@ -203,14 +203,14 @@ func (x *Exchange) ofPlace(d *gate.Decision) bool {
 	})
 }
 
-// stopped reports whether the customer's standing lets them trade no more. The caller holds
+// tradesNoMore reports whether the customer's standing lets them trade no more. The caller holds
 // basis.
-func (c *customer) stopped() bool {
-	return tape.StandingFor(c.last.Verdict, tape.Hash{}).May&tape.MayTrade == 0
+func (x *Exchange) tradesNoMore(c *customer) bool {
+	return tape.StandingFor(x.view.stance(c.account).Verdict, tape.Hash{}).May&tape.MayTrade == 0
 }
 
 // basisOf is what decisions about the customer are made under now. The caller holds basis.
 func (x *Exchange) basisOf(c *customer) basis {
 	marked, _ := x.view.lawMarked()
-	return basis{rules: x.view.rulesInForce(), marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment, standing: c.last.ID}
+	return basis{rules: x.view.rulesInForce(), marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment, standing: x.view.stance(c.account).Decision}
 }

@@ -373,7 +373,6 @@ func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.last = d
 	return r, x.reconsider(at)
 }
 

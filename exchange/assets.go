@@ -75,7 +75,7 @@ func (x *Exchange) saidAgain(d gate.Decision) (gate.Decision, bool) {
 	switch r := x.view.ruling(d.Account, d.Operator, d.Action, d.About); {
 	case r == nil:
 		return d, d.Verdict != law.Allow
-	case sameOutcome(&r.Decision, &d):
+	case outcomeOf(&r.Decision) == outcomeOf(&d):
 		return r.Decision, false
 	}
 	return d, true
@@ -120,7 +120,7 @@ func (x *Exchange) holdings(c *customer, at time.Time) []gate.Decision {
 		if r == nil && !(x.assets.watched[offer{c.operator, uint16(i)}] && x.view.holds(c.account, uint16(i))) {
 			continue
 		}
-		if d := x.judgeHolding(c, a.Code, at); r == nil || !sameOutcome(&r.Decision, &d) {
+		if d := x.judgeHolding(c, a.Code, at); r == nil || outcomeOf(&r.Decision) != outcomeOf(&d) {
 			news = append(news, d)
 		}
 	}
@@ -166,7 +166,7 @@ func (x *Exchange) mayPlace(account uint64, market uint16, side book.Side) error
 		return nil
 	}
 	c, m := x.customers.find(account), x.market(market)
-	if c == nil || m == nil || c.stopped() {
+	if c == nil || m == nil || x.tradesNoMore(c) {
 		return nil // the venue says so
 	}
 	if r := x.refusesMarket(c, m); r != nil {

@@ -143,7 +143,7 @@ func (v *View) Likenesses() []Likeness {
 	defer v.mu.RUnlock()
 	var out []Likeness
 	for _, a := range v.accounts {
-		r := a.under
+		r := a.under.whole
 		if r == nil {
 			continue
 		}
@@ -273,7 +273,8 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 	// Against the lists as they are now, and in the decision that the account stands under.
 	own, owners := x.watch.screen(x.watch.index, c.profile)
 	likeness, identity := find(allFindings(own, owners), list, entityID)
-	decided, _ := find(c.last.Findings, list, entityID)
+	last := x.view.stance(account)
+	decided, _ := find(last.findings(), list, entityID)
 	switch e := x.watch.editions[list]; {
 	case identity:
 		return fail(ClearIdentity)
@@ -287,13 +288,9 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 	if err != nil {
 		return fail(err)
 	}
-	decision, err := hashOf(c.last.ID)
-	if err != nil {
-		return fail(err)
-	}
 	cmd := &tape.Clear{
 		Account: account, List: list, Entity: entityID, By: by, Reason: reason, At: now.Truncate(time.Millisecond).UnixMicro(),
-		Listed: match.BasisOf(x.watch.editions[list].Find(entityID)).SHA256(), Subject: subject, Decision: decision,
+		Listed: match.BasisOf(x.watch.editions[list].Find(entityID)).SHA256(), Subject: subject, Decision: last.Decision,
 	}
 	x.pending.made = &tape.Cleared{ID: x.view.lastClearance() + 1, Clear: *cmd}
 	ch, err := x.settle([]tape.Command{cmd}, c, now)
@@ -378,7 +375,7 @@ func (x *Exchange) amend(c *customer, profile *entity.Profile, now time.Time) (C
 	c.profile, c.commitment = profile, cmd.Commitment
 	x.pending.ended = x.endedByAmending(cmd)
 	ch, err := x.settle([]tape.Command{cmd}, c, now)
-	x.agenda.add(c, nil)
+	x.agenda.add(c, x.view.stance(c.account).made, nil)
 	return ch, err
 }
 

@@ -22,8 +22,8 @@ import (
 	"sallyport/watchlist"
 )
 
-// A customer as the exchange works with them: who they are (from the vault) and what was
-// last decided of their standing (from the log).
+// A customer as the exchange works with them: who they are (from the vault). What was last decided of their standing the
+// view has (View.stance).
 type customer struct {
 	account    uint64
 	ref        string // the profile's own id, which never changes
@@ -31,7 +31,6 @@ type customer struct {
 	commitment tape.Hash       // to the profile, as the vault has it; under Exchange.basis
 	logged     tape.Hash       // the one that the log had when it was opened
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
-	last       gate.Decision   // under Exchange.basis
 	signals    signals
 	proof      proof
 
@@ -160,20 +159,16 @@ func (x *Exchange) loadCustomers() error {
 		if err := json.Unmarshal(kept.Plaintext, &p); err != nil {
 			return fmt.Errorf("exchange: account %d: the profile in the vault does not decode", a.Number)
 		}
-		r, ok := x.view.Standing(a.Number)
-		if !ok {
-			return fmt.Errorf("exchange: account %d stands under a decision that the log does not hold", a.Number)
-		}
-		subject, err := hashOf(r.Decision.Subject)
-		if err != nil {
-			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
+		subject := x.view.stance(a.Number).subject
+		if subject == (tape.Hash{}) {
+			return fmt.Errorf("exchange: account %d stands under a decision that the log does not hold, or that was made on nobody's data", a.Number)
 		}
 		told, err := x.loadTold(a.Number)
 		if err != nil {
 			return err
 		}
 		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		c := &customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, last: r.Decision, told: told}
+		c := &customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, told: told}
 		if err := x.loadSignIns(c); err != nil {
 			return err
 		}
@@ -213,7 +208,7 @@ func (x *Exchange) loadCustomers() error {
 	x.watch.build(x.cfg.Weights)
 	x.warnUnread()
 	for _, c := range x.customers.all() {
-		x.agenda.add(c, x.view.inLicence(c.account))
+		x.agenda.add(c, x.view.stance(c.account).made, x.view.inLicence(c.account))
 	}
 	return nil
 }
@@ -327,18 +322,19 @@ func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	at := x.Now()
+	decisions := make([]gate.Decision, len(cs))
 	each(len(cs), func(i int) {
 		c := cs[i]
 		own, owners := x.watch.screen(x.watch.index, c.profile)
-		c.last = x.judgeFor(applications[i].Asked, c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
+		decisions[i] = x.judgeFor(applications[i].Asked, c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	})
 	var cmds []tape.Command
-	for _, c := range cs {
-		id, err := hashOf(c.last.ID)
+	for i, c := range cs {
+		id, err := hashOf(decisions[i].ID)
 		if err != nil {
 			return nil, err
 		}
-		cmds = append(cmds, encodeDecision(c.last), &tape.OpenAccount{Account: c.account, Operator: c.operator, Commitment: c.commitment, Decision: id})
+		cmds = append(cmds, encodeDecision(decisions[i]), &tape.OpenAccount{Account: c.account, Operator: c.operator, Commitment: c.commitment, Decision: id})
 	}
 	events, err := x.submitJob(&job{cmds: cmds})
 	if err != nil {
@@ -347,10 +343,10 @@ func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened
 	opened := make([]Opened, len(cs))
 	for i, c := range cs {
 		r, refused := refusal(append(events[2*i], events[2*i+1]...))
-		opened[i] = Opened{Account: c.account, Refused: refused, Decision: c.last}
+		opened[i] = Opened{Account: c.account, Refused: refused, Decision: decisions[i]}
 		if !refused {
 			x.customers.add(c)
-			x.agenda.add(c, nil)
+			x.agenda.add(c, decisions[i].At.UnixMicro(), nil)
 			continue
 		}
 		if c.proof.login != nil { // nobody signs in to an account that there is not

@@ -75,12 +75,11 @@ func (a *agenda) follow(rules *law.Set, marked time.Time) {
 	a.settle()
 }
 
-// add takes up the dates of a customer that lie after their last decision: what had run out
+// add takes up the dates of a customer that lie after their last decision, since then: what had run out
 // by then it knew. The caller holds basis.
-func (a *agenda) add(c *customer, licences []tape.LicenceRecorded) {
+func (a *agenda) add(c *customer, since int64, licences []tape.LicenceRecorded) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	since := c.last.At.UnixMicro()
 	for _, p := range c.profile.Permits {
 		if !p.Until.IsZero() && after(p.Until) > since {
 			heap.Push(a.customers, expiry{at: after(p.Until), account: c.account})
@@ -235,7 +234,7 @@ func (x *Exchange) expired(ran []expiry) map[uint64][]tape.Command {
 	marks := map[uint64][]tape.Command{}
 	for i, e := range ran {
 		c := x.customers.find(e.account)
-		if c == nil || e.at <= c.last.At.UnixMicro() || i > 0 && e == ran[i-1] || !x.still(c, e) {
+		if c == nil || e.at <= x.view.stance(e.account).made || i > 0 && e == ran[i-1] || !x.still(c, e) {
 			continue
 		}
 		var m *tape.MarkExpiry

@@ -15,9 +15,9 @@ import (
 	"sallyport/venue/tape"
 )
 
-// decisions is what a view keeps of the decisions in the log: whole those that pages and the gate ask for all
-// the time, of which there are as many as accounts and not as decisions, and of every one where it is. All others
-// are read from the log when somebody asks for them (View.Decision).
+// decisions is what a view keeps of the decisions in the log: of the one that an account stands under what lists and
+// changes of the basis ask for (stance), whole the few that pages and the gate ask for all the time, and of every one where
+// it is. All others are read from the log when somebody asks for them (View.Decision).
 type decisions struct {
 	count   int
 	finder  finder  // every one, by its identifier, its question and its movement
@@ -30,6 +30,7 @@ type decisions struct {
 	laid    map[string]laid            // what put a deposit or a withdrawal here where it lies and is not free, by the bytes of the decision
 	rulings map[ruled]*DecisionRecord  // our own on assets and platforms: the newest
 	holding map[uint64]bool            // accounts with a ruling on what they may hold
+	rests   map[string]*rests          // what decisions that accounts stand under rest on, each once
 }
 
 const (
@@ -40,6 +41,7 @@ const (
 func newDecisions() decisions {
 	return decisions{
 		opening: map[string]*DecisionRecord{}, apart: map[string]*DecisionRecord{}, laid: map[string]laid{}, rulings: map[ruled]*DecisionRecord{}, holding: map[uint64]bool{},
+		rests: map[string]*rests{},
 	}
 }
 
@@ -179,7 +181,8 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	a := v.of(e.Account)
 	before, id := a.standing, hex.EncodeToString(e.Decision[:])
 	countStops(v.stops, a, -1)
-	a.standing, a.sides, a.under = e.Standing, e.Sides, v.toStandUnder(id)
+	by := v.toStandUnder(id)
+	a.standing, a.sides, a.under = e.Standing, e.Sides, v.stanceBy(by)
 	a.stood = append(a.stood, stoodOf(v.seq, &e.Standing))
 	countStops(v.stops, a, +1)
 	v.changes.add(v.seq)
@@ -191,8 +194,8 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	if e.Verdict == law.Allow {
 		kind = "release"
 	}
-	if a.under != nil {
-		text += because(&a.under.Decision)
+	if by != nil {
+		text += because(&by.Decision)
 	}
 	v.happened(Happening{Kind: kind, Text: text, Decision: id})
 }
@@ -244,22 +247,32 @@ func (v *View) toStandUnder(id string) *DecisionRecord {
 }
 
 func countStops(stops map[string]int, a *accountView, by int) {
-	if a.under == nil || a.standing.Verdict == law.Allow {
+	if a.under.seq == 0 || a.standing.Verdict == law.Allow {
 		return
 	}
-	for _, f := range a.under.Decision.Fired {
-		stops[f.Rule] += by
+	for _, rule := range a.under.rests.fired {
+		stops[rule] += by
 	}
 }
 
-// Standing is the decision that an account stands under; false where there is no such account.
-func (v *View) Standing(account uint64) (*DecisionRecord, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	if a := v.accounts[account]; a != nil && a.under != nil {
-		return a.under, true
+// Standing is the decision that an account stands under. The error is ErrNoDecision where there is no such account, and
+// another where it cannot be read.
+func (v *View) Standing(account uint64) (*DecisionRecord, error) {
+	s := v.stance(account)
+	if s.whole != nil {
+		return s.whole, nil
 	}
-	return nil, false
+	if s.seq == 0 {
+		return nil, fmt.Errorf("exchange: what account %d stands under %w", account, ErrNoDecision)
+	}
+	r, err := v.decisionOf(s.seq)
+	if err != nil {
+		return nil, err
+	}
+	if r.Decision.Account != account || r.Decision.ID != s.id() {
+		return nil, fmt.Errorf("exchange: record %d has another decision than account %d stands under", s.seq, account)
+	}
+	return r, nil
 }
 
 // Decision finds a decision by its id, however old it is. The error is ErrNoDecision where the log has none of it, and

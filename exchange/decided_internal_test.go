@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -265,9 +266,16 @@ func (v *dullView) hold(t *testing.T, name string, view *View) {
 		same("movement "+movement, r, err, want)
 	}
 	for n, st := range v.standings {
-		r, ok := view.Standing(n)
-		if id := hex.EncodeToString(st.Decision[:]); !ok || r.Decision.ID != id {
-			t.Fatalf("%s: account %d stands under %+v, want %s", name, n, r, id)
+		r, err := view.Standing(n)
+		id := hex.EncodeToString(st.Decision[:])
+		if err != nil || r.Decision.ID != id {
+			t.Fatalf("%s: account %d stands under %+v, want %s: %v", name, n, r, id, err)
+		}
+		want := &v.decisions[id].Decision
+		if s := view.stance(n); s.Standing != st || s.made != want.At.UnixMicro() || hex.EncodeToString(s.subject[:]) != want.Subject ||
+			s.outcome != outcomeOf(want) || !slices.Equal(s.rests.fired, rulesOf(want.Fired)) || !slices.Equal(s.rests.unknown, rulesOf(want.Unknown)) ||
+			!reflect.DeepEqual(s.hold, want.Hold) || !reflect.DeepEqual(s.findings(), want.Findings) || !reflect.DeepEqual(s.cleared(), want.Cleared) {
+			t.Fatalf("%s: of account %d is kept %+v, and it stands under %+v", name, n, s, want)
 		}
 	}
 	for _, none := range []string{"", "x", strings.Repeat("0", 64)} {
@@ -353,6 +361,20 @@ func storied(t *testing.T, r *rand.Rand, log *journal.Log, decisions int) (*scri
 		rec := s.decide(func(d *gate.Decision) {
 			d.Account = account
 			change(d)
+			if gate.Stands(d.Action) {
+				d.Fired = d.Unknown[:r.IntN(3)]
+				d.Unknown = d.Unknown[len(d.Fired):]
+				d.Hold = nil
+				if r.IntN(2) == 0 {
+					d.Hold = &gate.HoldTerms{Owner: "desk", Due: s.at.Add(time.Duration(r.IntN(1000)) * time.Millisecond)}
+				}
+				if r.IntN(3) == 0 {
+					d.Findings = []match.Finding{{List: "us-sdn", EntityID: fmt.Sprint(r.IntN(100)), Grade: match.Resembles}}
+				}
+				if len(d.Findings) > 0 && r.IntN(2) == 0 {
+					d.Cleared = []gate.Clearance{{ID: r.Uint64N(100), List: "us-sdn", EntityID: "1"}}
+				}
+			}
 		})
 		dull.decided(rec)
 		switch d := &rec.Decision; {
@@ -455,9 +477,10 @@ func TestUnreadableDecisions(t *testing.T) {
 		if _, err := v.Changes(0, 1000); err == nil && name != "another" {
 			t.Errorf("%s log: no error of its changes", name)
 		}
-		for n := range dull.standings { // which are kept
-			if _, ok := v.Standing(n); !ok {
-				t.Errorf("%s log: account %d stands under nothing", name, n)
+		for n, st := range dull.standings { // which are kept where they have findings
+			_, err := v.Standing(n)
+			if kept := len(dull.decisions[hex.EncodeToString(st.Decision[:])].Decision.Findings) > 0; kept != (err == nil) || errors.Is(err, ErrNoDecision) {
+				t.Errorf("%s log: what account %d stands under: %v", name, n, err)
 			}
 		}
 	}
@@ -533,7 +556,7 @@ func TestMayJustBeMoving(t *testing.T) {
 // A decision that an account may yet be opened with is kept until it is opened, or the venue
 // would not take it any more.
 func TestToBeOpened(t *testing.T) {
-	s := newScribe(t, nil)
+	s := newScribe(t, newLog(t))
 	opens := func(account uint64) *DecisionRecord {
 		return s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = account, law.OpenAccount, law.Allow })
 	}
@@ -543,8 +566,11 @@ func TestToBeOpened(t *testing.T) {
 		s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 2000, law.SignIn, law.Allow })
 	}
 	s.open(first)
-	if r, ok := s.view.Standing(1000); !ok || r.Decision.ID != first.Decision.ID {
-		t.Errorf("the account stands under %+v", r)
+	if r, err := s.view.Standing(1000); err != nil || r.Decision.ID != first.Decision.ID {
+		t.Errorf("the account stands under %+v, %v", r, err)
+	}
+	if got := s.view.stance(1000); got.seq != first.Seq || got.outcome != outcomeOf(&first.Decision) {
+		t.Errorf("of what the account stands under is kept %+v", got)
 	}
 	if len(s.view.opening) != 1 {
 		t.Errorf("%d decisions wait for an account, want that of the other", len(s.view.opening))

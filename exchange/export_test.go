@@ -174,7 +174,7 @@ func (x *Exchange) Queued() int { return len(x.jobs) }
 func Fields() map[string]int {
 	counts := map[string]int{}
 	for _, x := range []any{
-		View{}, marketView{}, accountView{}, turnover{}, orderView{}, depthSide{}, Level{}, OrderList{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, decisions{}, laid{}, finder{}, finderShard{}, numbers{}, ClearanceRecord{}, LicenceRecord{}, OperatorUser{}, clearances{},
+		View{}, marketView{}, accountView{}, turnover{}, orderView{}, depthSide{}, Level{}, OrderList{}, Amendment{}, Candle{}, DecisionRecord{}, EditionInForce{}, RuleMark{}, Happening{}, decisions{}, stance{}, rests{}, laid{}, finder{}, finderShard{}, numbers{}, ClearanceRecord{}, LicenceRecord{}, OperatorUser{}, clearances{},
 	} {
 		t := reflect.TypeOf(x)
 		counts[t.Name()] = t.NumField()

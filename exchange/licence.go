@@ -234,7 +234,7 @@ func (x *Exchange) recordLicence(c *customer, l WaitingLicence, second string, n
 	} else if err != nil {
 		return fail(err)
 	}
-	x.agenda.add(c, x.view.inLicence(l.Account))
+	x.agenda.add(c, x.view.stance(c.account).made, x.view.inLicence(l.Account))
 	r, _ := x.view.Licence(id)
 	return r, ch, nil
 }

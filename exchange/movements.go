@@ -195,7 +195,7 @@ func (x *Exchange) reviewOne(c *customer) error {
 	}
 	var cmds []tape.Command
 	d := x.review(c, at)
-	moved := !sameOutcome(&c.last, &d)
+	moved := x.view.stance(c.account).outcome != outcomeOf(&d)
 	if moved {
 		cmds = append(cmds, encodeDecision(d))
 	}
@@ -213,9 +213,6 @@ func (x *Exchange) reviewOne(c *customer) error {
 		if r, ok := refusal(es); ok {
 			return fmt.Errorf("exchange: account %d: %s", c.account, r.Reason)
 		}
-	}
-	if moved {
-		c.last = d
 	}
 	return x.closeOrders([]*customer{c})
 }

@@ -186,34 +186,6 @@ func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Fi
 	return all
 }
 
-// sameOutcome reports whether a new decision says no more and no less than the one the
-// customer stands under: the verdict, the rules behind it, where they stand of the bars, the
-// listed parties, what was cleared of them, and the data it was made on.
-func sameOutcome(a, b *gate.Decision) bool {
-	rules := func(fs []gate.Fired) []string {
-		ids := make([]string, len(fs))
-		for i, f := range fs {
-			ids[i] = f.Rule
-		}
-		return ids
-	}
-	parties := func(fs []match.Finding) []string {
-		ids := make([]string, len(fs))
-		for i, f := range fs {
-			ids[i] = f.List + "/" + f.EntityID + "/" + f.Grade.String()
-		}
-		return ids
-	}
-	cleared := func(d *gate.Decision) (ids []uint64) {
-		for _, c := range d.Cleared {
-			ids = append(ids, c.ID)
-		}
-		return ids
-	}
-	return a.Verdict == b.Verdict && a.Subject == b.Subject && slices.Equal(a.Sides, b.Sides) && slices.Equal(cleared(a), cleared(b)) && slices.Equal(rules(a.Fired), rules(b.Fired)) && slices.Equal(rules(a.Exempted), rules(b.Exempted)) &&
-		slices.Equal(rules(a.Unknown), rules(b.Unknown)) && slices.Equal(parties(a.Findings), parties(b.Findings))
-}
-
 func encodeDecision(d gate.Decision) *tape.Decide {
 	body, err := json.Marshal(d)
 	if err != nil {
@@ -315,7 +287,8 @@ func (x *Exchange) affected(e *watchlist.Edition, delta watchlist.Delta, ch *Cha
 	hit := make([]bool, len(all))
 	each(len(all), func(i int) {
 		c := all[i]
-		for _, f := range c.last.Findings {
+		last := x.view.stance(c.account)
+		for _, f := range last.findings() {
 			hit[i] = hit[i] || f.List == e.List && gone[f.EntityID]
 		}
 		if !hit[i] {
@@ -392,25 +365,27 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 	held := make([][]gate.Decision, len(customers))
 	each(len(customers), func(i int) { decisions[i], held[i] = x.review(customers[i], at), x.holdings(customers[i], at) })
 	type pair struct {
-		c *customer
-		d *gate.Decision
+		c    *customer
+		d    *gate.Decision
+		last underNow
 	}
 	var news []pair
 	for i, c := range customers {
+		last := x.view.stance(c.account)
 		if _, owed := x.pending.before[c.account]; owed {
 			if _, err := x.view.Decision(decisions[i].ID); err == nil {
 				return errAgain
 			} else if !errors.Is(err, ErrNoDecision) {
 				return err
 			}
-		} else if sameOutcome(&c.last, &decisions[i]) {
+		} else if last.outcome == outcomeOf(&decisions[i]) {
 			continue
 		}
-		news = append(news, pair{c, &decisions[i]})
+		news = append(news, pair{c, &decisions[i], last})
 	}
 	// First of all those whose clearance ends with this commit, so that none of them acts on it.
 	reopened := func(p pair) int {
-		if slices.ContainsFunc(p.c.last.Cleared, func(c gate.Clearance) bool { return x.pending.ended[c.ID] != nil }) {
+		if slices.ContainsFunc(p.last.cleared(), func(c gate.Clearance) bool { return x.pending.ended[c.ID] != nil }) {
 			return 0
 		}
 		return 1
@@ -475,11 +450,10 @@ func (x *Exchange) decideAll(first []tape.Command, customers []*customer, at tim
 		case law.Exit, law.Cap:
 			ch.Exited = append(ch.Exited, n)
 		case law.Allow:
-			if p.c.last.Verdict != law.Allow {
+			if p.last.Verdict != law.Allow {
 				ch.Released = append(ch.Released, n)
 			}
 		}
-		p.c.last = *p.d
 	}
 	for _, ns := range [][]uint64{ch.Frozen, ch.Held, ch.Exited, ch.Released} {
 		slices.Sort(ns)

@@ -105,7 +105,7 @@ type accountView struct {
 	operator  uint16
 	opened    int64
 	standing  tape.Standing
-	under     *DecisionRecord  // that it stands under
+	under     stance           // of the decision that it stands under
 	stood     []stood          // how it has stood, oldest first
 	balances  []ledger.Balance // by asset
 	open      []openOrder      // by id
@@ -920,9 +920,8 @@ func (v *View) Holds() []Held {
 	defer v.mu.RUnlock()
 	var out []Held
 	for n, a := range v.accounts {
-		r := a.under
-		if r != nil && a.standing.Verdict == law.Hold && r.Decision.Hold != nil {
-			out = append(out, Held{n, r.Decision.ID, *r.Decision.Hold})
+		if a.standing.Verdict == law.Hold && a.under.hold != nil {
+			out = append(out, Held{n, hex.EncodeToString(a.standing.Decision[:]), *a.under.hold})
 		}
 	}
 	slices.SortFunc(out, func(a, b Held) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Account, b.Account)) })

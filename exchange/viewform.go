@@ -54,7 +54,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 6"
+const viewForm = "view 7"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -147,6 +147,7 @@ func (m *marketView) code(f *tape.Form) {
 
 func (a *accountView) code(f *tape.Form) {
 	f.Of(&a.number, &a.operator, &a.opened, &a.standing, &a.sides, &a.tier, &a.earned, &a.group)
+	a.under.code(f)
 	tape.Rows(f, &a.turnovers, func(t *turnover) { f.Of(&t.day, &t.asset, &t.value) })
 	before := uint64(0)
 	tape.Rows(f, &a.stood, func(s *stood) {
@@ -176,6 +177,34 @@ func (a *accountView) code(f *tape.Form) {
 	tape.Rows(f, &a.lists, func(o *OrderList) { f.Of(&o.OrderList, &o.Ended) })
 	tape.Rows(f, &a.deposits, func(id *uint64) { f.Of(id) })
 	tape.Rows(f, &a.outs, func(id *uint64) { f.Of(id) })
+}
+
+// code is a stance, without the decision that is kept whole.
+func (s *stance) code(f *tape.Form) {
+	under := *s // what is written is read by others meanwhile
+	if f.Of(&under.seq); under.seq == 0 {
+		return
+	}
+	f.Of(&under.made, &under.subject, &under.outcome)
+	if under.rests == nil {
+		under.rests = new(rests)
+	}
+	on := *under.rests
+	for _, rules := range []*[]string{&on.fired, &on.unknown} {
+		tape.Rows(f, rules, func(rule *string) { f.Of(rule) })
+	}
+	hold := under.hold
+	if codeThere(f, &hold) {
+		terms := *hold
+		f.Of(&terms.Owner)
+		if codeTime(f, &terms.Due); f.Reading() {
+			*hold = terms
+		}
+	}
+	if f.Reading() {
+		*under.rests, under.hold = on, hold
+		*s = under
+	}
 }
 
 // codeWords is the clearances and licences that people gave.
@@ -218,6 +247,7 @@ func (ds *decisions) still() decisions {
 	s.recent, s.opening, s.apart = slices.Clone(ds.recent), maps.Clone(ds.opening), maps.Clone(ds.apart)
 	s.permits = nil // which apart tells
 	s.laid, s.rulings, s.holding = maps.Clone(ds.laid), maps.Clone(ds.rulings), maps.Clone(ds.holding)
+	s.rests = nil // which the accounts tell
 	return s
 }
 
@@ -236,7 +266,7 @@ func (v *View) codeDecisions(f *tape.Form) {
 	if !f.Reading() {
 		kept = slices.Concat(v.recent, opening, apart, rulings)
 		for _, n := range accounts {
-			if r := v.accounts[n].under; r != nil {
+			if r := v.accounts[n].under.whole; r != nil {
 				kept = append(kept, r)
 			}
 		}
@@ -285,7 +315,7 @@ func (v *View) codeDecisions(f *tape.Form) {
 	}
 	for _, n := range accounts {
 		under := v.accounts[n].under
-		if ref(&under); f.Reading() { // what is written is read by others meanwhile
+		if ref(&under.whole); f.Reading() { // what is written is read by others meanwhile
 			v.accounts[n].under = under
 		}
 	}
@@ -316,6 +346,16 @@ func (v *View) codeDecisions(f *tape.Form) {
 	}
 	for _, r := range rulings {
 		v.ruled(r)
+	}
+	for _, n := range accounts {
+		s := &v.accounts[n].under
+		if s.rests != nil {
+			s.rests = v.rest(*s.rests)
+		}
+		if s.whole != nil && s.whole.Seq != s.seq {
+			f.Fail(fmt.Errorf("account %d stands under a decision of two records", n))
+			return
+		}
 	}
 	if len(v.opening) != len(opening) || len(v.apart) != len(apart) || len(v.rulings) != len(rulings) {
 		f.Fail(errors.New("a decision is kept twice for one thing"))

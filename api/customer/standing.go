@@ -120,9 +120,9 @@ func (v *visit) standing() (standing, error) {
 	if !ok {
 		return standing{}, fmt.Errorf("customer: account %d is signed in and does not exist", v.account)
 	}
-	d, ok := v.x.View().Standing(v.account)
-	if !ok {
-		return standing{}, fmt.Errorf("customer: account %d stands under a decision that is not in the log", v.account)
+	d, err := v.x.View().Standing(v.account)
+	if err != nil {
+		return standing{}, fmt.Errorf("customer: %w", err)
 	}
 	id, _ := v.x.Identity(v.account)
 	known := !v.x.Unidentified(v.account)
@@ -220,9 +220,11 @@ func (v *visit) movements() ([]movement, error) {
 	for _, o := range v.x.View().Withdrawals(v.account) {
 		m := movement{time.UnixMicro(o.Updated).UTC(), "withdrawal", assets[o.Asset].Code, o.Amount, o.Status.String(), o.TxID, hex.EncodeToString(o.Decision[:]), nil}
 		if o.Status == tape.OutStopped {
-			if r, ok := v.x.View().Standing(v.account); ok {
-				m.Why = explain(&r.Decision)
+			r, err := v.x.View().Standing(v.account)
+			if err != nil {
+				return nil, fmt.Errorf("customer: %w", err)
 			}
+			m.Why = explain(&r.Decision)
 		}
 		all = append(all, m)
 	}

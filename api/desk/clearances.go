@@ -168,9 +168,9 @@ func (d *desk) standing(status int, rec exchange.ClearanceRecord) (int, any, err
 }
 
 func (d *desk) verdictOn(account uint64) (verdict, error) {
-	rec, ok := d.x.View().Standing(account)
-	if !ok {
-		return verdict{}, fmt.Errorf("desk: account %d stands under a decision that is not in the log", account)
+	rec, err := d.x.View().Standing(account)
+	if err != nil {
+		return verdict{}, fmt.Errorf("desk: %w", err)
 	}
 	return short(&rec.Decision), nil
 }

@@ -105,9 +105,9 @@ func (d *desk) customer(r *http.Request) (int, any, error) {
 	if !ok {
 		return 0, nil, noAccount(n)
 	}
-	rec, ok := d.x.View().Standing(n)
-	if !ok {
-		return 0, nil, fmt.Errorf("desk: account %d stands under a decision that is not in the log", n)
+	rec, err := d.x.View().Standing(n)
+	if err != nil {
+		return 0, nil, fmt.Errorf("desk: %w", err)
 	}
 	return http.StatusOK, struct {
 		Account  uint64                             `json:"account"`

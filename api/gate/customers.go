@@ -140,9 +140,9 @@ func (s *Server) standing(q *request, account uint64) (int, any, error) {
 	}
 	a, _ := s.x.View().Account(account)
 	st := standingOf(a.Standing)
-	rec, ok := s.x.View().Standing(account)
-	if !ok {
-		return 0, nil, fmt.Errorf("gate: account %d stands under a decision that is not in the log", account)
+	rec, err := s.x.View().Standing(account)
+	if err != nil {
+		return 0, nil, fmt.Errorf("gate: %w", err)
 	}
 	signed, err := s.x.Receipt(rec)
 	if err != nil {

@@ -505,9 +505,9 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 	accounts := view.Accounts()
 	lists := &toldByLists{facts: map[uint64]law.Facts{}}
 	customer := func(a exchange.Account) (simulate.Customer, error) {
-		r, ok := view.Standing(a.Number)
-		if !ok {
-			return simulate.Customer{}, fmt.Errorf("simulate: account %d stands under a decision that the log does not hold", a.Number)
+		r, err := view.Standing(a.Number)
+		if err != nil {
+			return simulate.Customer{}, fmt.Errorf("simulate: %w", err)
 		}
 		out := simulate.Customer{Operator: operator[a.Operator.Name], Facts: r.Decision.Facts.Clone(), Cents: view.ValueCents(a.Number, config.euros())}
 		for _, name := range ofQuestion {

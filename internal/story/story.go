@@ -516,8 +516,8 @@ func (p *player) quote(title string, keep func(population.Person, exchange.Accou
 // why says on which listed party a standing rests and what the applicant had written, or on
 // which rule.
 func (p *player) why(n uint64) string {
-	r, ok := p.Exchange.View().Standing(n)
-	if !ok || len(r.Decision.Fired) == 0 {
+	r, err := p.Exchange.View().Standing(n)
+	if err != nil || len(r.Decision.Fired) == 0 {
 		return ""
 	}
 	if len(r.Decision.Findings) == 0 {
@@ -553,7 +553,7 @@ func (p *player) summary() Summary {
 	rules := map[string]bool{}
 	for _, person := range p.people {
 		d, account := p.refused[person.Profile.ID], p.opened[person.Profile.ID]
-		if r, ok := x.View().Standing(account); ok {
+		if r, err := x.View().Standing(account); err == nil {
 			d = r.Decision
 		}
 		if d.Verdict != law.Allow {
