@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -88,7 +87,8 @@ func (a *accountView) findStood(seq uint64) (int, bool) {
 
 func (v *View) decided(body []byte, e tape.Decided) {
 	r := &DecisionRecord{Seq: v.seq, At: timeOf(v.at)}
-	if err := json.Unmarshal(body, &r.Decision); err != nil {
+	var err error
+	if r.Decision, err = gate.ReadDecision(body); err != nil {
 		panic("exchange: a decision that the venue took does not decode")
 	}
 	d := &r.Decision
@@ -369,7 +369,8 @@ func decodeRecord(rec journal.Record, cmd tape.Command) (*DecisionRecord, error)
 		return nil, fmt.Errorf("exchange: record %d is no decision", rec.Seq)
 	}
 	r := &DecisionRecord{Seq: rec.Seq, At: timeOf(rec.Time)}
-	if err := json.Unmarshal(c.Body, &r.Decision); err != nil {
+	var err error
+	if r.Decision, err = gate.ReadDecision(c.Body); err != nil {
 		return nil, fmt.Errorf("exchange: the decision of record %d does not decode: %w", rec.Seq, err)
 	}
 	if err := r.Decision.Check(); err != nil {

@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -187,7 +186,7 @@ func allFindings(own []match.Finding, owners map[int][]match.Finding) []match.Fi
 }
 
 func encodeDecision(d gate.Decision) *tape.Decide {
-	body, err := json.Marshal(d)
+	body, err := d.AppendJSON(nil)
 	if err != nil {
 		panic(fmt.Sprintf("exchange: a decision does not encode: %v", err)) // it holds only texts, numbers and times
 	}

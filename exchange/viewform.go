@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -369,7 +368,8 @@ func readBodies(rs []*DecisionRecord, bodies [][]byte) error {
 	for w := range errs {
 		wg.Go(func() {
 			for i := w; i < len(rs) && errs[w] == nil; i += len(errs) {
-				if json.Unmarshal(bodies[i], &rs[i].Decision) != nil {
+				var err error
+				if rs[i].Decision, err = gate.ReadDecision(bodies[i]); err != nil {
 					errs[w] = fmt.Errorf("the decision of record %d does not decode", rs[i].Seq)
 				}
 			}

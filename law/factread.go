@@ -2,56 +2,22 @@ package law
 
 import (
 	"strconv"
-	"sync"
-	"sync/atomic"
+
+	"sallyport/internal/memo"
 )
 
-// A memory keeps the values of one fact that were stated before and found to be in order, by how they are written: the same
-// few countries, lists and truths are stated of everybody, and each is checked and kept once. It is full at some number of
-// values and forgets none; what it does not have is read as if there were no memory.
+// A memory keeps the values of one fact that were stated before and found to be in order: the same few countries, lists and
+// truths are stated of everybody, and each is checked and kept once.
 type memory struct {
-	values atomic.Pointer[map[string]any] // by their canonical JSON; never written to
-	mu     sync.Mutex                     // of whoever adds one
+	memo.Memo[any] // by their JSON
 }
-
-const (
-	maxRemembered    = 256 // values of one fact
-	maxRememberedLen = 128 // bytes of a value as it is written
-)
 
 // stated is a memory for each fact of the schema.
 var stated = make([]memory, len(schema))
 
-func (m *memory) find(written []byte) (any, bool) {
-	if p := m.values.Load(); p != nil {
-		v, ok := (*p)[string(written)]
-		return v, ok
-	}
-	return nil, false
-}
-
-func (m *memory) add(written []byte, v any) {
-	if len(written) > maxRememberedLen {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	next := map[string]any{}
-	if p := m.values.Load(); p != nil {
-		if len(*p) >= maxRemembered {
-			return
-		}
-		for k, v := range *p {
-			next[k] = v
-		}
-	}
-	next[string(written)] = v
-	m.values.Store(&next)
-}
-
 // value is FactDoc.value of a text or a set of texts that was stated before, or as it is.
 func (m *memory) value(d *FactDoc, v any) (any, error) {
-	var room [maxRememberedLen]byte
+	var room [memo.DefaultMaxLen]byte
 	var written []byte
 	switch v := v.(type) {
 	case string:
@@ -64,12 +30,12 @@ func (m *memory) value(d *FactDoc, v any) (any, error) {
 	if written == nil {
 		return d.value(v)
 	}
-	if kept, ok := m.find(written); ok {
+	if kept, ok := m.Find(written); ok {
 		return kept, nil
 	}
 	kept, err := d.value(v)
 	if err == nil {
-		m.add(written, kept)
+		m.Add(written, kept)
 	}
 	return kept, err
 }
@@ -118,7 +84,7 @@ func (d *FactDoc) readPlain(m *memory, b []byte) (v any, rest []byte, ok bool) {
 			return nil, nil, false
 		}
 		written := b[:len(b)-len(rest)]
-		if v, ok = m.find(written); ok {
+		if v, ok = m.Find(written); ok {
 			return v, rest, true
 		}
 		v, err := m.value(d, string(s))
@@ -128,7 +94,7 @@ func (d *FactDoc) readPlain(m *memory, b []byte) (v any, rest []byte, ok bool) {
 		if !ok {
 			return nil, nil, false
 		}
-		if v, ok = m.find(b[:len(b)-len(rest)]); ok {
+		if v, ok = m.Find(b[:len(b)-len(rest)]); ok {
 			return v, rest, true
 		}
 		texts := []string{}

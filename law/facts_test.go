@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"sallyport/internal/memo"
 )
 
 func TestFactsCanonical(t *testing.T) {
@@ -158,19 +160,19 @@ func TestPlainFacts(t *testing.T) {
 func TestMemoryOfValues(t *testing.T) {
 	var m memory
 	d := &schema[slices.IndexFunc(schema, func(d FactDoc) bool { return d.Name == "operator.name" })]
-	for i := range 3 * maxRemembered {
+	for i := range 3 * memo.DefaultMax {
 		name := fmt.Sprint("operator ", i)
 		for range 2 {
 			if v, err := m.value(d, name); err != nil || v != any(name) {
 				t.Fatalf("%q is %v, %v", name, v, err)
 			}
 		}
-		_, kept := m.find([]byte(strconv.Quote(name)))
-		if kept != (i < maxRemembered) {
+		_, kept := m.Find([]byte(strconv.Quote(name)))
+		if kept != (i < memo.DefaultMax) {
 			t.Fatalf("value %d is kept: %v", i, kept)
 		}
 	}
-	long := strings.Repeat("x", maxRememberedLen)
+	long := strings.Repeat("x", memo.DefaultMaxLen)
 	if v, err := new(memory).value(d, long); err != nil || v != any(long) {
 		t.Fatalf("%v, %v", v, err)
 	}

@@ -2,7 +2,6 @@ package venue
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -348,8 +347,8 @@ func (v *Venue) restoreMovements(s *tape.Snapshot) error {
 		return errors.New("more or less is said of movements than there are")
 	}
 	for i, body := range s.Decisions {
-		var d gate.Decision
-		if err := json.Unmarshal(body, &d); err != nil || d.Check() != nil {
+		d, err := gate.ReadDecision(body)
+		if err != nil || d.Check() != nil {
 			return fmt.Errorf("decision %x does not read", s.Kept[i])
 		}
 		if id, err := hashOf(d.ID); err != nil || id != s.Kept[i] {

@@ -16,9 +16,7 @@
 package venue
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -456,12 +454,12 @@ func (v *Venue) takeEdition(c *tape.TakeEdition) {
 
 // decide takes a decision of the gate into the log.
 func (v *Venue) decide(c *tape.Decide) {
-	var d gate.Decision
-	if err := json.Unmarshal(c.Body, &d); err != nil || d.Check() != nil || (d.Account < uint64(ledger.First)) != (d.Account == 0 && (d.Action == law.ListAsset || d.Action == law.DealPlatform)) {
+	d, err := gate.ReadDecision(c.Body)
+	if err != nil || d.Check() != nil || (d.Account < uint64(ledger.First)) != (d.Account == 0 && (d.Action == law.ListAsset || d.Action == law.DealPlatform)) {
 		v.refuse(tape.BadDecision)
 		return
 	}
-	if canonical, err := json.Marshal(d); err != nil || !bytes.Equal(canonical, c.Body) {
+	if !d.IsWritten(c.Body) {
 		v.refuse(tape.BadDecision)
 		return
 	}
