@@ -530,21 +530,6 @@ func tellItem(account uint64, told *law.Facts) (vault.Item, error) {
 	return vault.Item{Customer: account, Name: toldItem, Plaintext: b}, nil
 }
 
-// loadTold reads what was told of a customer; nil for who holds their assets here.
-func (x *Exchange) loadTold(account uint64) (*law.Facts, error) {
-	b, err := x.vault.Get(account, toldItem)
-	if errors.Is(err, vault.ErrNotFound) {
-		return nil, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("exchange: account %d: %w", account, err)
-	}
-	var told law.Facts
-	if err := json.Unmarshal(b, &told); err != nil {
-		return nil, fmt.Errorf("exchange: account %d: what was told of it does not decode", account)
-	}
-	return &told, nil
-}
-
 // A Counterparty is what an address is, and who is listed with it.
 type Counterparty struct {
 	Address  chain.Address

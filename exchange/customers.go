@@ -149,37 +149,19 @@ const (
 // loadCustomers joins what the log says of accounts with what the vault says of their
 // holders, and takes the editions in force up again.
 func (x *Exchange) loadCustomers() error {
+	accounts := x.view.Accounts()
+	loaded, errs := make([]loaded, len(accounts)), make([]error, len(accounts))
+	each(len(accounts), func(i int) { loaded[i], errs[i] = x.loadCustomer(&accounts[i]) })
 	last := uint64(ledger.First) - 1
-	for _, a := range x.view.Accounts() {
-		kept, err := x.vault.Disclose(a.Number, profileItem)
-		if err != nil {
-			return fmt.Errorf("exchange: account %d: %w", a.Number, err)
+	for i, l := range loaded {
+		if errs[i] != nil {
+			return fmt.Errorf("exchange: account %d: %w", accounts[i].Number, errs[i])
 		}
-		var p entity.Profile
-		if err := json.Unmarshal(kept.Plaintext, &p); err != nil {
-			return fmt.Errorf("exchange: account %d: the profile in the vault does not decode", a.Number)
+		x.customers.add(l.customer)
+		if len(l.waiting) > 0 {
+			x.waiting.set(l.account, l.waiting)
 		}
-		subject := x.view.stance(a.Number).subject
-		if subject == (tape.Hash{}) {
-			return fmt.Errorf("exchange: account %d stands under a decision that the log does not hold, or that was made on nobody's data", a.Number)
-		}
-		told, err := x.loadTold(a.Number)
-		if err != nil {
-			return err
-		}
-		operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
-		c := &customer{account: a.Number, ref: p.ID, operator: uint16(operator), commitment: tape.Hash(kept.Commitment()), logged: subject, profile: &p, told: told}
-		if err := x.loadSignIns(c); err != nil {
-			return err
-		}
-		if err := x.loadProof(c); err != nil {
-			return err
-		}
-		if err := x.loadWaiting(a.Number); err != nil {
-			return err
-		}
-		x.customers.add(c)
-		last = max(last, a.Number)
+		last = max(last, l.account)
 	}
 	// An applicant who was refused has a number and a profile, but no account.
 	if err := x.vault.Customers(func(n uint64) error { last = max(last, n); return nil }); err != nil {
@@ -211,6 +193,51 @@ func (x *Exchange) loadCustomers() error {
 		x.agenda.add(c, x.view.stance(c.account).made, x.view.inLicence(c.account))
 	}
 	return nil
+}
+
+// loaded is what the vault has of a customer.
+type loaded struct {
+	*customer
+	waiting []WaitingLicence
+}
+
+func (x *Exchange) loadCustomer(a *Account) (l loaded, err error) {
+	kept, err := x.vault.DiscloseAll(a.Number, profileItem, toldItem, signInsItem, loginItem, identityItem, waitingItem)
+	if err != nil {
+		return l, err
+	}
+	if kept[0] == nil {
+		return l, vault.ErrNotFound
+	}
+	subject := x.view.stance(a.Number).subject
+	if subject == (tape.Hash{}) {
+		return l, errors.New("it stands under a decision that the log does not hold, or that was made on nobody's data")
+	}
+	operator := slices.IndexFunc(x.view.Genesis().Operators, func(o tape.Operator) bool { return o.Name == a.Operator.Name })
+	c := &customer{account: a.Number, operator: uint16(operator), commitment: tape.Hash(kept[0].Commitment()), logged: subject, profile: new(entity.Profile)}
+	l.customer = c
+	var login signin.Login
+	for i, item := range []struct {
+		what string
+		into any
+		gone bool // there is none of it any more where nothing is kept
+	}{
+		{"the profile in the vault", c.profile, false}, {"what was told of it", &c.told, false}, {"what is kept of sign-ins", &c.signals.signIns, false},
+		{"what it signs in with", &login, true}, {"its identity", &c.proof.identity, true}, {"what is kept of licences that wait", &l.waiting, false},
+	} {
+		if kept[i] == nil || item.gone && len(kept[i].Plaintext) == 0 {
+			continue
+		}
+		if json.Unmarshal(kept[i].Plaintext, item.into) != nil {
+			return l, fmt.Errorf("%s does not decode", item.what)
+		}
+		if item.into == &login {
+			c.proof.login = &login
+		}
+	}
+	c.ref = c.profile.ID
+	c.proof.weigh()
+	return l, nil
 }
 
 // An Application asks for an account at an operator. A Profile.ID, if set, is the

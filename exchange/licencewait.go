@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -168,23 +167,6 @@ func (x *Exchange) keepWaiting(account uint64, all []WaitingLicence) error {
 	}
 	x.waiting.Lock()
 	defer x.waiting.Unlock()
-	x.waiting.set(account, all)
-	return nil
-}
-
-// loadWaiting takes up what the vault has of an account's.
-func (x *Exchange) loadWaiting(account uint64) error {
-	b, err := x.vault.Get(account, waitingItem)
-	if errors.Is(err, vault.ErrNotFound) {
-		return nil
-	}
-	var all []WaitingLicence
-	if err == nil {
-		err = json.Unmarshal(b, &all)
-	}
-	if err != nil {
-		return fmt.Errorf("exchange: account %d: licences that wait: %w", account, err)
-	}
 	x.waiting.set(account, all)
 	return nil
 }

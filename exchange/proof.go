@@ -73,36 +73,6 @@ func proofItems(account uint64, login *signin.Login, id *Identity) ([]vault.Item
 	return items, nil
 }
 
-// loadProof takes up what the vault has of a customer's proof.
-func (x *Exchange) loadProof(c *customer) error {
-	read := func(name string, into any) (bool, error) {
-		b, err := x.vault.Get(c.account, name)
-		if errors.Is(err, vault.ErrNotFound) || err == nil && len(b) == 0 {
-			return false, nil
-		}
-		if err == nil && json.Unmarshal(b, into) != nil {
-			err = errors.New("it does not decode")
-		}
-		if err != nil {
-			return false, fmt.Errorf("exchange: account %d: %s: %w", c.account, name, err)
-		}
-		return true, nil
-	}
-	var login signin.Login
-	has, err := read(loginItem, &login)
-	if err != nil {
-		return err
-	}
-	if has {
-		c.proof.login = &login
-	}
-	if _, err := read(identityItem, &c.proof.identity); err != nil {
-		return err
-	}
-	c.proof.weigh()
-	return nil
-}
-
 // weigh sets open. Whom the desk opened an account for is the desk's own until it says
 // otherwise, also when it has invited them to sign in; who signed up is nobody's until somebody says so.
 func (p *proof) weigh() {

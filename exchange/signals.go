@@ -2,14 +2,12 @@ package exchange
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"sallyport/geo"
-	"sallyport/vault"
 	"sallyport/venue/tape"
 )
 
@@ -80,21 +78,6 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 	c.signals.signIns = kept
 	after, err := x.weigh(c, at)
 	return !slices.Equal(before.Ordinarily, after.Ordinarily) || !slices.Equal(before.Contradicted, after.Contradicted), err
-}
-
-// loadSignIns takes up what the vault has of a customer's sign-ins.
-func (x *Exchange) loadSignIns(c *customer) error {
-	b, err := x.vault.Get(c.account, signInsItem)
-	if errors.Is(err, vault.ErrNotFound) {
-		return nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &c.signals.signIns)
-	}
-	if err != nil {
-		return fmt.Errorf("exchange: account %d: sign-ins: %w", c.account, err)
-	}
-	return nil
 }
 
 // lives is what is known of where the customer lives beside their own word. The caller

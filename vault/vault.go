@@ -435,24 +435,46 @@ func (v *Vault) Disclose(customer uint64, name string) (Disclosed, error) {
 	if err := checkID(customer, name); err != nil {
 		return Disclosed{}, err
 	}
+	ds, err := v.DiscloseAll(customer, name)
+	if err != nil {
+		return Disclosed{}, err
+	}
+	if ds[0] == nil {
+		return Disclosed{}, fmt.Errorf("vault: customer %d: %w", customer, ErrNotFound)
+	}
+	return *ds[0], nil
+}
+
+// DiscloseAll is Disclose of several records of one customer, as they are at one time and in the order of the names; nil of
+// a name that has none. It fails where there is no such customer, or where one of the records cannot be given.
+func (v *Vault) DiscloseAll(customer uint64, names ...string) ([]*Disclosed, error) {
+	for _, name := range names {
+		if err := checkID(customer, name); err != nil {
+			return nil, err
+		}
+	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	data, err := v.openDataKey(customer)
 	if err != nil {
-		return Disclosed{}, err
+		return nil, err
 	}
-	stored, err := v.db.Get(recordKey(customer, name))
-	if err != nil {
-		return Disclosed{}, fmt.Errorf("vault: customer %d: %w", customer, err)
+	ds := make([]*Disclosed, len(names))
+	for i, name := range names {
+		stored, err := v.db.Get(recordKey(customer, name))
+		if err != nil {
+			return nil, fmt.Errorf("vault: customer %d: %w", customer, err)
+		}
+		if stored == nil {
+			continue
+		}
+		d, ok := openRecord(data, customer, name, stored)
+		if !ok {
+			return nil, fmt.Errorf("vault: customer %d: %w", customer, ErrUnreadable)
+		}
+		ds[i] = &d
 	}
-	if stored == nil {
-		return Disclosed{}, fmt.Errorf("vault: customer %d: %w", customer, ErrNotFound)
-	}
-	d, ok := openRecord(data, customer, name, stored)
-	if !ok {
-		return Disclosed{}, fmt.Errorf("vault: customer %d: %w", customer, ErrUnreadable)
-	}
-	return d, nil
+	return ds, nil
 }
 
 // Check reads the record and reports whether c commits to what it holds now.
