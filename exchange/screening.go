@@ -212,7 +212,11 @@ type Change struct {
 // own clock: it screens every customer against what the edition adds, changes and removes,
 // and puts the edition and every decision it brings into the log in one commit. What the
 // edition stops is stopped everywhere when TakeEdition returns.
+//
+// Customers are screened while all else goes on. Everything waits only while those whom the edition touches are decided again,
+// with whoever has come or changed meanwhile.
 func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change, error) {
+	a := x.lookAhead(e)
 	x.basis.Lock()
 	defer x.basis.Unlock()
 	hash, err := hashOf(e.SHA256)
@@ -223,23 +227,20 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 	if err != nil {
 		return Change{}, err
 	}
-	delta := watchlist.Diff(x.watch.editions[e.List], e)
-
-	next := watch{editions: maps.Clone(x.watch.editions), confirmed: maps.Clone(x.watch.confirmed)}
-	next.editions[e.List] = e
-	next.confirmed[e.List] = x.confirmedAt(e.List, now)
-	built := make(chan struct{})
-	go func() { // while the customers are held against the delta
-		defer close(built)
-		next.build(x.cfg.Weights)
-	}()
+	a = x.stillHolds(a, e)
+	built := a.build(x.cfg.Weights)
+	delta := &a.delta
 
 	ch := Change{Added: len(delta.Added), Changed: len(delta.Changed), Removed: len(delta.Removed)}
 	cmd := &tape.TakeEdition{
 		List: e.List, Publisher: e.Publisher, Published: e.Published.UnixMicro(), Arrived: now.UnixMicro(), SHA256: hash,
 		Entries: uint32(len(e.Entities)), Added: uint32(len(delta.Added)), Removed: uint32(len(delta.Removed)), Starter: e.Starter,
 	}
-	affected := x.affected(e, delta, &ch)
+	affected := x.affected(a, &ch)
+	built()
+	next := a.next
+	next.confirmed = maps.Clone(x.watch.confirmed)
+	next.confirmed[e.List] = x.confirmedAt(e.List, now)
 	cmds := []tape.Command{cmd}
 	for _, end := range x.endings(e, x.watch.editions[e.List]) {
 		if x.pending.ended == nil {
@@ -248,7 +249,6 @@ func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change,
 		x.pending.ended[end.Clearance] = end
 		cmds = append(cmds, end)
 	}
-	<-built
 	x.watch = next
 	x.warnUnread()
 	cmds = append(cmds, x.gatePlatforms(now)...)
@@ -266,42 +266,6 @@ func (x *Exchange) warnUnread() {
 	if x.watch.unread > 0 {
 		x.cfg.Log.Warn("wallets of the lists in force cannot be read as addresses and stop nobody", "wallets", x.watch.unread)
 	}
-}
-
-// affected finds the customers whom the delta touches: those who resemble an entity it adds
-// or changes, and those whose standing rests on one it changes or removes.
-func (x *Exchange) affected(e *watchlist.Edition, delta watchlist.Delta, ch *Change) []*customer {
-	gone := map[string]bool{}
-	fresh := slices.Clone(delta.Added)
-	for i := range delta.Changed {
-		gone[delta.Changed[i].ID] = true
-		fresh = append(fresh, delta.Changed[i].New)
-	}
-	for i := range delta.Removed {
-		gone[delta.Removed[i].ID] = true
-	}
-	index := match.NewIndex(fresh, x.cfg.Weights)
-	all := x.customers.all()
-	ch.Screened = len(all)
-	hit := make([]bool, len(all))
-	each(len(all), func(i int) {
-		c := all[i]
-		last := x.view.stance(c.account)
-		for _, f := range last.findings() {
-			hit[i] = hit[i] || f.List == e.List && gone[f.EntityID]
-		}
-		if !hit[i] {
-			own, owners := x.watch.screen(index, c.profile)
-			hit[i] = len(own) > 0 || len(owners) > 0
-		}
-	})
-	var affected []*customer
-	for i, c := range all {
-		if hit[i] {
-			affected = append(affected, c)
-		}
-	}
-	return affected
 }
 
 // each calls fn for 0 to n-1 on all processors.

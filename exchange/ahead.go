@@ -1,0 +1,125 @@
+package exchange
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"sallyport/entity"
+	"sallyport/match"
+	"sallyport/watchlist"
+)
+
+// ahead is what can be found out of an edition before it is taken up, while all else goes on: what it changes, and whom of
+// the customers that touches.
+type ahead struct {
+	list   string
+	from   *watchlist.Edition // in force when it was looked; nil where there was none
+	beside string             // watch.name then
+	delta  watchlist.Delta
+	gone   map[string]bool // entities that it changes or removes, by id
+	fresh  *match.Index    // over those that it adds or changes
+	next   watch           // with it in force, without confirmed
+	built  bool            // next is
+
+	// Of customers who were screened against fresh, as they were then, whether they resemble any of it. A profile that
+	// changes becomes another.
+	screened map[*entity.Profile]bool
+}
+
+// lookAhead prepares an edition and screens every customer against what it brings. It holds basis for a few of them at a time.
+func (x *Exchange) lookAhead(e *watchlist.Edition) *ahead {
+	x.basis.RLock()
+	a := x.prepare(e)
+	all := x.customers.all()
+	x.basis.RUnlock()
+	defer a.build(x.cfg.Weights)()
+	hit, profiles := make([]bool, len(all)), make([]*entity.Profile, len(all))
+	each(len(all), func(i int) {
+		x.basis.RLock()
+		profiles[i] = all[i].profile
+		x.basis.RUnlock()
+		hit[i] = a.touches(profiles[i])
+	})
+	a.screened = make(map[*entity.Profile]bool, len(all))
+	for i, p := range profiles {
+		a.screened[p] = hit[i]
+	}
+	return a
+}
+
+// prepare finds what an edition changes of the one in force. The caller holds basis.
+func (x *Exchange) prepare(e *watchlist.Edition) *ahead {
+	a := &ahead{list: e.List, from: x.watch.editions[e.List], beside: x.watch.name, gone: map[string]bool{}}
+	a.delta = watchlist.Diff(a.from, e)
+	fresh := slices.Clone(a.delta.Added)
+	for i := range a.delta.Changed {
+		a.gone[a.delta.Changed[i].ID] = true
+		fresh = append(fresh, a.delta.Changed[i].New)
+	}
+	for i := range a.delta.Removed {
+		a.gone[a.delta.Removed[i].ID] = true
+	}
+	a.fresh = match.NewIndex(fresh, x.cfg.Weights)
+	a.next.editions = maps.Clone(x.watch.editions)
+	a.next.editions[e.List] = e
+	return a
+}
+
+// build makes what is built from the editions, beside whatever else is done until the function that it gives returns.
+func (a *ahead) build(weights match.Weights) (wait func()) {
+	if a.built {
+		return func() {}
+	}
+	var done sync.WaitGroup
+	done.Go(func() { a.next.build(weights) })
+	return func() { done.Wait(); a.built = true }
+}
+
+// touches reports whether somebody resembles an entity that the edition adds or changes.
+func (a *ahead) touches(p *entity.Profile) bool {
+	own, owners := a.next.screen(a.fresh, p)
+	return len(own) > 0 || len(owners) > 0
+}
+
+// stillHolds brings what was prepared up to what is in force now. The caller holds basis for writing.
+func (x *Exchange) stillHolds(a *ahead, e *watchlist.Edition) *ahead {
+	if a.from != x.watch.editions[e.List] { // another edition of the list came meanwhile
+		return x.prepare(e)
+	}
+	if a.beside != x.watch.name { // or one of another list
+		screened := a.screened
+		a = x.prepare(e)
+		a.screened = screened
+	}
+	return a
+}
+
+// affected finds the customers whom the edition touches: those who resemble an entity it adds
+// or changes, and those whose standing rests on one it changes or removes. The caller holds basis for writing.
+func (x *Exchange) affected(a *ahead, ch *Change) []*customer {
+	all := x.customers.all()
+	ch.Screened = len(all)
+	hit := make([]bool, len(all))
+	each(len(all), func(i int) {
+		c := all[i]
+		last := x.view.stance(c.account)
+		for _, f := range last.findings() {
+			hit[i] = hit[i] || f.List == a.list && a.gone[f.EntityID]
+		}
+		if hit[i] {
+			return
+		}
+		var known bool
+		if hit[i], known = a.screened[c.profile]; !known { // who has come since, or told something else
+			hit[i] = a.touches(c.profile)
+		}
+	})
+	var affected []*customer
+	for i, c := range all {
+		if hit[i] {
+			affected = append(affected, c)
+		}
+	}
+	return affected
+}
