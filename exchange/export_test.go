@@ -11,6 +11,7 @@ import (
 	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
+	"sallyport/watchlist"
 )
 
 // Restorable replays a closed exchange's log and, at some records on the way, goes on beside it
@@ -222,4 +223,10 @@ func (x *Exchange) Forget() {
 	x.view.mu.Lock()
 	defer x.view.mu.Unlock()
 	x.view.forget()
+}
+
+// LookAhead is the first half of TakeEdition; take is the second.
+func (x *Exchange) LookAhead(e *watchlist.Edition) (take func() (Change, error)) {
+	a := x.lookAhead(e)
+	return func() (Change, error) { return x.takeEdition(e, a, time.Now()) }
 }

@@ -216,7 +216,10 @@ type Change struct {
 // Customers are screened while all else goes on. Everything waits only while those whom the edition touches are decided again,
 // with whoever has come or changed meanwhile.
 func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change, error) {
-	a := x.lookAhead(e)
+	return x.takeEdition(e, x.lookAhead(e), arrived)
+}
+
+func (x *Exchange) takeEdition(e *watchlist.Edition, a *ahead, arrived time.Time) (Change, error) {
 	x.basis.Lock()
 	defer x.basis.Unlock()
 	hash, err := hashOf(e.SHA256)
