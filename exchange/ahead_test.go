@@ -51,6 +51,15 @@ func TestEditionIsPreparedAhead(t *testing.T) {
 		}, law.Allow},
 		{"another edition of the list", func(c *clearing) uint64 { return c.open("us", itself()).Account }, func(c *clearing, _ uint64) { c.take(2, ivanov(), morozov()) }, law.Freeze},
 		{"another edition of the list, without its entries", func(c *clearing) uint64 { return c.open("us", itself()).Account }, func(c *clearing, _ uint64) { c.take(2) }, law.Freeze},
+		{"another edition of the list, without who is on it before and after", func(c *clearing) uint64 {
+			p := person("it", "Bystander Ivanov", "1962-03-14", "RU", almaty)
+			p.Gender = entity.Male
+			return c.open("us", p).Account
+		}, func(c *clearing, n uint64) {
+			if c.take(2); c.verdict(n) != law.Allow {
+				c.t.Fatal("who is on no list is stopped")
+			}
+		}, law.Freeze},
 		{"an edition of another list", func(c *clearing) uint64 { return c.open("eu", itself()).Account }, func(c *clearing, _ uint64) {
 			e := elsewhere()
 			c.editions[e.SHA256] = e
