@@ -437,6 +437,45 @@ func TestFlippedBits(t *testing.T) {
 
 // Erased is erased: also when the ciphertext is put back, or all of it; and the
 // wrapped key is in no file any longer.
+// Several records of a customer are given as each of them is, or none.
+func TestDiscloseAll(t *testing.T) {
+	dir := t.TempDir()
+	v := mustOpen(t, dir, Options{})
+	c := mustPut(t, v, 7, "profile", "Ivan Petrov")
+	mustPut(t, v, 7, "told", "")
+	mustPut(t, v, 8, "api-key", "another's")
+	ds, err := v.DiscloseAll(7, "told", "api-key", "profile")
+	if err != nil || len(ds) != 3 || ds[0] == nil || len(ds[0].Plaintext) != 0 || ds[1] != nil || ds[2] == nil || string(ds[2].Plaintext) != "Ivan Petrov" || ds[2].Commitment() != c {
+		t.Fatalf("%v, %v", ds, err)
+	}
+	for _, none := range [][]string{nil, {"passport"}} {
+		if ds, err := v.DiscloseAll(7, none...); err != nil || len(ds) != len(none) || len(ds) > 0 && ds[0] != nil {
+			t.Errorf("%v: %v, %v", none, ds, err)
+		}
+	}
+	if ds, err := v.DiscloseAll(9, "profile"); !errors.Is(err, ErrNotFound) || ds != nil {
+		t.Errorf("of nobody: %v, %v", ds, err)
+	}
+	if _, err := v.DiscloseAll(7, "profile", "a name\x00"); err == nil {
+		t.Error("a name that is none is asked for")
+	}
+	if err := v.Erase(8); err != nil {
+		t.Fatal(err)
+	}
+	if ds, err := v.DiscloseAll(8, "profile", "api-key"); !errors.Is(err, ErrErased) || ds != nil {
+		t.Errorf("of the erased: %v, %v", ds, err)
+	}
+	mustClose(t, v)
+	tamper(t, dir, func(get func([]byte) []byte, set func(_, _ []byte), _ func([]byte)) {
+		set(recordKey(7, "told"), get(recordKey(7, "profile")))
+	})
+	v = mustOpen(t, dir, Options{})
+	defer v.Close()
+	if ds, err := v.DiscloseAll(7, "profile", "told"); !errors.Is(err, ErrUnreadable) || ds != nil {
+		t.Errorf("of whom one record is another's: %v, %v", ds, err)
+	}
+}
+
 func TestErase(t *testing.T) {
 	dir := t.TempDir()
 	v := mustOpen(t, dir, Options{})
