@@ -7,9 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/book"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/gate"
 	"sallyport/law"
+	"sallyport/money"
+	"sallyport/venue/tape"
 	"sallyport/watchlist"
 )
 
@@ -131,5 +135,56 @@ func TestEditionIsPreparedAhead(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// From the arrival of an edition until it is in force nothing leaves: what it names would be gone. All else goes on.
+func TestNothingLeavesWhileAnEditionArrives(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(n, "USDT", "1000000", "own")
+	done := p.Arriving()
+	requested, err := p.RequestWithdrawal(n, 1, money.Int(100), "ETH", "mem1home", "before", boston)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 2)
+	go func() {
+		_, err := p.Withdraw(n, 1, money.Int(200), "ETH", "mem1home", "meanwhile", boston)
+		asked <- err
+	}()
+	go func() {
+		key := fmt.Sprintf("%064x", 1)
+		r, err := p.Ask(exchange.Question{
+			Account: n, Action: law.Withdraw, Session: boston, Asked: gate.Asked{Key: key, Request: key},
+			Movement: gate.Movement{Kind: law.Withdraw, Account: n, Asset: "BTC", Amount: "1", Network: "BTC", Address: "mem1home", Ref: "elsewhere"},
+		})
+		if err == nil && r.Decision.Action != law.Withdraw {
+			err = fmt.Errorf("the answer is %+v", r.Decision)
+		}
+		asked <- err
+	}()
+	for i := range 50 {
+		if _, err := p.order(n, book.Buy, "30000", "0.01", fmt.Sprint("order ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w, _ := p.View().Withdrawal(requested.ID); w.Status != tape.Requested {
+		t.Errorf("a withdrawal is %v", w.Status)
+	}
+	if rs := p.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Action == law.Withdraw }); len(rs) != 1 {
+		t.Errorf("%d withdrawals were decided, want the one of before", len(rs))
+	}
+	done()
+	for range 2 {
+		if err := <-asked; err != nil {
+			t.Error(err)
+		}
+	}
+	if rs := p.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Action == law.Withdraw }); len(rs) != 3 {
+		t.Errorf("%d withdrawals were decided in the end, want 3", len(rs))
 	}
 }

@@ -120,6 +120,10 @@ func (x *Exchange) Ask(q Question) (*DecisionRecord, error) {
 	default:
 		return nil, &Denial{Field: "action", Text: "want sign_in, trade, deposit, withdraw, hold_asset or review of a customer, list_asset or deal_platform of an operator"}
 	}
+	if q.Action == law.Withdraw {
+		x.leaving.RLock()
+		defer x.leaving.RUnlock()
+	}
 	movement := ""
 	if q.Movement.Kind != "" {
 		movement = q.Movement.Digest()

@@ -135,6 +135,9 @@ type Exchange struct {
 	failed  chan struct{} // closed when broken is set
 	closing atomic.Bool
 
+	// leaving is held for reading while value is let go, and for writing from the arrival of an edition until it is
+	// in force: what it names does not leave meanwhile. It is taken before basis.
+	leaving sync.RWMutex
 	// basis is held for reading while a decision is made and put into the log, and for
 	// writing while what decisions rest on changes.
 	basis       sync.RWMutex

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/journal"
+	"sallyport/money"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 	"sallyport/watchlist"
@@ -229,4 +230,15 @@ func (x *Exchange) Forget() {
 func (x *Exchange) LookAhead(e *watchlist.Edition) (take func() (Change, error)) {
 	a := x.lookAhead(e)
 	return func() (Change, error) { return x.takeEdition(e, a, time.Now()) }
+}
+
+// Arriving is as if an edition had arrived that is not in force yet, until done is called.
+func (x *Exchange) Arriving() (done func()) {
+	x.leaving.Lock()
+	return x.leaving.Unlock
+}
+
+// RequestWithdrawal is Withdraw as if no edition were arriving.
+func (x *Exchange) RequestWithdrawal(account uint64, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
+	return x.withdraw(x.customers.find(account), asset, amount, network, address, ref, s)
 }

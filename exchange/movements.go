@@ -136,6 +136,8 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 	if c == nil {
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAccount}
 	}
+	x.leaving.RLock()
+	defer x.leaving.RUnlock()
 	var w tape.WithdrawalChanged
 	err := x.timely(func() (err error) {
 		w, err = x.withdraw(c, asset, amount, network, address, ref, s)
@@ -327,7 +329,9 @@ func (x *Exchange) sendOne(id uint64) {
 		return
 	}
 	if w.Status == tape.Requested {
+		x.leaving.RLock()
 		events, err := x.submit(&tape.SendWithdrawal{Withdrawal: id})
+		x.leaving.RUnlock()
 		if err != nil {
 			x.cfg.Log.Error("a withdrawal could not be sent", "withdrawal", id, "error", err)
 			return

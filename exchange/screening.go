@@ -213,9 +213,11 @@ type Change struct {
 // and puts the edition and every decision it brings into the log in one commit. What the
 // edition stops is stopped everywhere when TakeEdition returns.
 //
-// Customers are screened while all else goes on. Everything waits only while those whom the edition touches are decided again,
-// with whoever has come or changed meanwhile.
+// Customers are screened while all else goes on but for what takes value away. Everything waits only while those whom the
+// edition touches are decided again, with whoever has come or changed meanwhile.
 func (x *Exchange) TakeEdition(e *watchlist.Edition, arrived time.Time) (Change, error) {
+	x.leaving.Lock()
+	defer x.leaving.Unlock()
 	return x.takeEdition(e, x.lookAhead(e), arrived)
 }
 
