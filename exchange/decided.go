@@ -102,12 +102,15 @@ func (v *View) decided(body []byte, e tape.Decided) {
 	switch {
 	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
 		v.refused++
-		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID})
+		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID, Account: d.Account, Action: d.Action, Verdict: d.Verdict})
 	case d.Action == law.OpenAccount:
 		v.opening[d.ID] = r
 	case d.Action == law.Withdraw && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap,
 		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
-		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
+		v.happened(Happening{
+			Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d),
+			Decision: d.ID, Account: d.Account, Action: d.Action, Verdict: d.Verdict,
+		})
 	}
 }
 
@@ -194,7 +197,11 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	if a.under != nil {
 		text += because(&a.under.Decision)
 	}
-	v.happened(Happening{Kind: kind, Text: text, Decision: id})
+	action := law.Review
+	if len(a.stood) == 1 {
+		action = law.OpenAccount
+	}
+	v.happened(Happening{Kind: kind, Text: text, Decision: id, Account: e.Account, Action: action, Verdict: e.Verdict})
 }
 
 // laid is of a decision under which something lies what tells whether it is decided again: there may be much of that, and each

@@ -54,7 +54,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 6"
+const viewForm = "view 7"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
@@ -124,7 +124,7 @@ func (v *View) code(f *tape.Form) {
 	codeTime(f, &v.marked)
 	codeInt(f, &v.refused)
 	tape.Rows(f, &v.feed, func(h *Happening) {
-		f.Of(&h.N, &h.Seq, &h.Kind, &h.Text, &h.Rule, &h.Decision)
+		f.Of(&h.N, &h.Seq, &h.Kind, &h.Text, &h.Rule, &h.Decision, &h.Account, (*string)(&h.Action), &h.Verdict, &h.Out)
 		codeTime(f, &h.At)
 	})
 }
