@@ -40,14 +40,19 @@ type shop struct {
 	doc  object
 	asks int
 
+	snapshots int64 // Config.SnapshotBytes
+
 	mu       sync.Mutex
 	receipts []string // all that were given out
 }
 
 // open opens a shop; with the folder of one that was shut it goes on.
-func open(t testing.TB) *shop {
+func open(t testing.TB) *shop { return openWith(t, 0) }
+
+// openWith opens one that makes a snapshot after so many bytes of log.
+func openWith(t testing.TB, snapshots int64) *shop {
 	dir := t.TempDir()
-	h := &shop{t: t, dir: dir, keys: filepath.Join(dir, "gate.keys")}
+	h := &shop{t: t, dir: dir, keys: filepath.Join(dir, "gate.keys"), snapshots: snapshots}
 	key, err := MakeKey(h.keys, "shop", nil, sample.Opens)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +65,7 @@ func open(t testing.TB) *shop {
 
 func (h *shop) start() {
 	h.t.Helper()
-	h.x = sample.In(h.t, filepath.Join(h.dir, "data"))
+	h.x = sample.With(h.t, func(c *exchange.Config) { c.Dir, c.SnapshotBytes = filepath.Join(h.dir, "data"), h.snapshots })
 	keys, err := OpenKeys(h.keys)
 	if err != nil {
 		h.t.Fatal(err)
