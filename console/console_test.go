@@ -594,7 +594,7 @@ verified:
 
 // A decision that the log cannot be asked for is not shown as none, and one of long ago is shown as ever.
 func TestDecisionOfLongAgo(t *testing.T) {
-	f, _, _, free, _ := busy(t)
+	f, _, leaving, free, _ := busy(t)
 	old := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Account == free && d.Action == law.Deposit })[0]
 	f.pass(free)
 	rs := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.ID == old.Decision.ID })
@@ -615,7 +615,7 @@ func TestDecisionOfLongAgo(t *testing.T) {
 	}
 	gone := f.gone(f.View().Recent(1<<20, func(*gate.Decision) bool { return true }))
 	f.Close()
-	for _, path := range []string{"/decisions/" + gone, "/decisions/" + gone + ".json"} {
+	for _, path := range []string{"/decisions/" + gone, "/decisions/" + gone + ".json", fmt.Sprint("/customers/", leaving)} {
 		status, body := f.get(path)
 		if status != http.StatusInternalServerError || strings.Contains(body, "No such decision") {
 			t.Errorf("%s: status %d of what cannot be read: %s", path, status, body)

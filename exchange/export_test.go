@@ -223,3 +223,10 @@ func (x *Exchange) Forget() {
 	defer x.view.mu.Unlock()
 	x.view.forget()
 }
+
+// Blind lets a view find nothing in the log, as if it could not be read, while the exchange goes on; it gives back its sight.
+func (x *Exchange) Blind() (see func()) {
+	log := x.view.log
+	x.view.log = nil
+	return func() { x.view.log = log }
+}

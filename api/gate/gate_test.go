@@ -449,8 +449,11 @@ func TestAnswersOfLongAgo(t *testing.T) {
 	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
 	const key = "Idempotency-Key: my-own-1"
 	_, _, first := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-1"), key)
-	h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2")
-	var a Answer
+	_, _, second := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2")
+	var a, unread Answer
+	if err := json.Unmarshal(second, &unread); err != nil {
+		t.Fatal(err)
+	}
 	if err := json.Unmarshal(first, &a); err != nil {
 		t.Fatal(err)
 	}
@@ -491,6 +494,11 @@ func TestAnswersOfLongAgo(t *testing.T) {
 	h.x.Close()
 	if status, _, b := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2"); status < 500 {
 		t.Errorf("what cannot be read is answered %d %s", status, b)
+	}
+	for path, least := range map[string]int{unread.Decision: 500, strings.Repeat("0", 64): 404} {
+		if status, _, b := h.do("GET", "/gate/v1/decisions/"+path, nil); status < least || status >= least+100 {
+			t.Errorf("decision %s, where the log cannot be read: %d %s", path, status, b)
+		}
 	}
 }
 
