@@ -307,11 +307,12 @@ func (v *View) newest(kind, name string, before uint64, is func(*gate.Decision) 
 // id of none is passed over.
 func (v *View) Decisions(ids []string, limit int) ([]*DecisionRecord, error) {
 	var seqs []uint64
-	asked := map[string]bool{}
+	asked, names := map[string]bool{}, map[foundName]bool{}
 	v.mu.RLock()
 	for _, id := range ids {
-		asked[id] = true
-		seqs = append(seqs, v.finder.find(nameOf(byID, id))...)
+		by := nameOf(byID, id)
+		asked[id], names[by] = true, true
+		seqs = append(seqs, v.finder.find(by)...)
 	}
 	v.mu.RUnlock()
 	slices.Sort(seqs)
@@ -324,8 +325,11 @@ func (v *View) Decisions(ids []string, limit int) ([]*DecisionRecord, error) {
 		if err != nil {
 			return nil, err
 		}
-		if asked[r.Decision.ID] {
+		switch {
+		case asked[r.Decision.ID]:
 			rs = append(rs, r)
+		case !slices.ContainsFunc(namesOf(&r.Decision), func(n foundName) bool { return names[n] }):
+			return nil, fmt.Errorf("exchange: record %d has another decision than it had", seq)
 		}
 	}
 	return rs, nil

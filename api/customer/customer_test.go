@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -942,12 +943,17 @@ func TestMovementsOfLongAgo(t *testing.T) {
 	if err != nil || len(all) != 1 || len(all[0].Why) == 0 {
 		t.Fatalf("%+v, %v", all, err)
 	}
+	old := all[0].Decision
 	x.Pass(a)
 	for range shown {
 		x.Clock.Set(x.Clock.Now().Add(time.Second))
 		x.BringsFrom(listed, a, "0.2")
 	}
 	x.Close()
+	var said *fault
+	if err := v.told(&fault{reason: notTaken}, old); err == nil || errors.As(err, &said) {
+		t.Errorf("of a decision that cannot be read is told: %v", err)
+	}
 	all, err = v.movements()
 	if err != nil || len(all) != shown {
 		t.Fatalf("%d movements, %v", len(all), err)
