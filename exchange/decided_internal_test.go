@@ -468,6 +468,43 @@ func TestUnreadableDecisions(t *testing.T) {
 	}
 }
 
+// A form of a view with many decisions that has rotted, or was made up, is read or refused, and nothing worse.
+func TestRottenForm(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 13))
+	s, _ := storied(t, r, nil, 40)
+	form, err := s.view.still().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for range 300 {
+		b := slices.Clone(form)
+		switch r.IntN(3) {
+		case 0:
+			b = b[:r.IntN(len(b))]
+		case 1:
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		default: // in what decisions are found by, and the numbers, which come last
+			b[len(b)-1-r.IntN(min(len(b), 4096))] ^= 1 << r.IntN(8)
+		}
+		v, err := readView(b, nil)
+		if err != nil {
+			refused++
+			continue
+		}
+		if _, err := v.encode(); err != nil {
+			t.Errorf("what was read is not written: %v", err)
+		}
+		v.Summary()
+		v.Holds()
+		v.Likenesses()
+		v.movedElsewhere()
+	}
+	if refused < 70 { // what was cut off
+		t.Errorf("%d of 300 are refused", refused)
+	}
+}
+
 // A record that has the identifier of a decision and other content is no such decision.
 func TestForgedDecision(t *testing.T) {
 	s := newScribe(t, newLog(t))
