@@ -595,20 +595,9 @@ verified:
 
 // A decision that the log cannot be asked for is not shown as none, and one of long ago is shown as ever.
 func TestDecisionOfLongAgo(t *testing.T) {
-	f, _, _, free, _ := busy(t)
+	f, _, leaving, free, _ := busy(t)
 	old := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Account == free && d.Action == law.Deposit })[0]
-	var wg sync.WaitGroup
-	for w := range 16 {
-		wg.Go(func() {
-			for i := range 140 {
-				key := fmt.Sprintf("%064x", w*1000+i)
-				if _, err := f.Ask(exchange.Question{Account: free, Action: law.SignIn, Session: exchange.Session{Country: "US"}, Asked: gate.Asked{Key: key, Request: key}}); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
+	f.pass(free)
 	rs := f.View().Recent(1<<20, func(d *gate.Decision) bool { return d.ID == old.Decision.ID })
 	if len(rs) != 0 {
 		t.Fatal("the decision is still at hand")
@@ -627,7 +616,7 @@ func TestDecisionOfLongAgo(t *testing.T) {
 	}
 	gone := f.gone(free, f.View().Recent(1<<20, func(*gate.Decision) bool { return true }))
 	f.Close()
-	for _, path := range []string{"/decisions/" + gone, "/decisions/" + gone + ".json"} {
+	for _, path := range []string{"/decisions/" + gone, "/decisions/" + gone + ".json", fmt.Sprint("/customers/", leaving)} {
 		status, body := f.get(path)
 		if status != http.StatusInternalServerError || strings.Contains(body, "No such decision") {
 			t.Errorf("%s: status %d of what cannot be read: %s", path, status, body)
@@ -635,6 +624,90 @@ func TestDecisionOfLongAgo(t *testing.T) {
 	}
 	if status, _ := f.get("/decisions/" + strings.Repeat("0", 64)); status != http.StatusNotFound {
 		t.Errorf("status %d for no decision", status)
+	}
+}
+
+// pass lets so many decisions come that those of before are no longer at hand.
+func (f *floor) pass(account uint64) {
+	f.t.Helper()
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 140 {
+				key := fmt.Sprintf("%064x", w*1000+i)
+				if _, err := f.Ask(exchange.Question{Account: account, Action: law.SignIn, Session: exchange.Session{Country: "US"}, Asked: gate.Asked{Key: key, Request: key}}); err != nil {
+					f.t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// The feed is read without a look into the log, however long ago what it tells was decided: it is made anew several times a second,
+// of thousands of happenings.
+func TestFeedOfLongAgo(t *testing.T) {
+	f, _, _, free, _ := busy(t)
+	for i := range 3 {
+		f.goesOut(free, fmt.Sprint("out-", i))
+	}
+	for i := range 3 {
+		f.open("us", plainPerson(fmt.Sprint("i", i), fmt.Sprintf("Shirin %c Nemouneh", 'A'+i), "GB", "IR"))
+	}
+	e, err := starter.Edition(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, at := 0, 0; at < 3; i++ { // from addresses that the list names
+		for _, w := range e.Entities[i].Wallets[:min(len(e.Entities[i].Wallets), 1)] {
+			if _, err := f.Receive(free, f.Chain().Send(fmt.Sprint("listed ", at), memory.Transfer{
+				Network: "BTC", Asset: "BTC", Amount: money.MustParse("0.1"), From: w.Address, To: memory.DepositAddress("BTC", free),
+			})); err != nil {
+				t.Fatal(err)
+			}
+			if at++; at == 1 {
+				f.open("us", plainPerson("p", "Shirin Z Nemouneh", "GB", "IR")) // which parts the first from the others
+			}
+		}
+	}
+	feed := func() string {
+		_, text := f.get("/")
+		_, text, _ = strings.Cut(text, `<ol class="feed"`)
+		text, _, _ = strings.Cut(text, "</ol>")
+		return text
+	}
+	want := feed()
+	if !strings.Contains(want, "3 withdrawals went out as permitted") || !strings.Contains(want, "3 applicants were refused") ||
+		!strings.Contains(want, "A deposit by account") || !strings.Contains(want, "2 deposits were") {
+		t.Fatalf("the feed is %s", want)
+	}
+	f.pass(free)
+	time.Sleep(2 * time.Millisecond) // what the desk read last is shown for a pace
+	f.Close()
+	if got := feed(); got != want {
+		t.Errorf("the feed is %s\nand was %s", got, want)
+	}
+}
+
+// goesOut sends a withdrawal, and waits until it is sent.
+func (f *floor) goesOut(account uint64, ref string) {
+	f.t.Helper()
+	btc, _ := f.View().Asset("BTC")
+	w, err := f.Withdraw(account, btc, money.MustParse("0.01"), "BTC", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", ref, exchange.Session{Known: true, Country: "US"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	changed, end := f.View().Watch()
+	defer end()
+	for {
+		if w, _ := f.View().Withdrawal(w.ID); w.Status == tape.Sent {
+			return
+		}
+		select {
+		case <-changed:
+		case <-time.After(10 * time.Second):
+			f.t.Fatal("a withdrawal is not sent")
+		}
 	}
 }
 

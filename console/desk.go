@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sallyport/exchange"
+	"sallyport/gate"
 	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
@@ -343,7 +344,7 @@ func (c *console) feed() []line {
 	var lines []line
 	var out *line
 	for i := 0; i < len(hs) && len(lines) < feedLines; {
-		if c.wentOut(hs[i]) {
+		if hs[i].Out {
 			if out == nil {
 				lines = append(lines, line{ID: "went-out", Kind: "withdrawal", At: hs[i].At, Seq: hs[i].Seq, Text: hs[i].Text, Link: hs[i].Decision})
 				out = &line{}
@@ -353,7 +354,7 @@ func (c *console) feed() []line {
 			continue
 		}
 		n := 1
-		for i+n < len(hs) && c.alike(hs[i], hs[i+n]) && !c.wentOut(hs[i+n]) {
+		for i+n < len(hs) && alike(hs[i], hs[i+n]) && !hs[i+n].Out {
 			n++
 		}
 		if n < bunch {
@@ -379,29 +380,23 @@ func (c *console) feed() []line {
 
 // alike reports whether two happenings are one thing that befell two customers: the same
 // answer to the same question, for the same cause.
-func (c *console) alike(a, b exchange.Happening) bool {
-	x, err1 := c.x.View().Decision(a.Decision)
-	y, err2 := c.x.View().Decision(b.Decision)
-	return err1 == nil && err2 == nil && a.Kind == b.Kind && x.Decision.Action == y.Decision.Action && cause(a) == cause(b)
+func alike(a, b exchange.Happening) bool {
+	return a.Decision != "" && b.Decision != "" && a.Kind == b.Kind && a.Action == b.Action && cause(a) == cause(b)
 }
 
 // lineOf makes one line of happenings that are alike, newest first.
 func (c *console) lineOf(hs []exchange.Happening) line {
 	h := hs[0]
 	l := line{ID: fmt.Sprintf("happening-%d", hs[len(hs)-1].N), Kind: h.Kind, Text: h.Text, At: h.At, Seq: h.Seq, Link: h.Decision, Count: len(hs)}
-	r, err := c.x.View().Decision(h.Decision)
-	if err != nil { // what happened is told in its own words
-		return l
-	}
-	d := &r.Decision
-	moves := (d.Action == law.Deposit || d.Action == law.Withdraw) && h.Kind == d.Verdict.String()
+	moves := (h.Action == law.Deposit || h.Action == law.Withdraw) && h.Kind == h.Verdict.String()
 	why := ""
 	if s := cause(h); s != "" {
 		why = ": " + s
 	}
 	if len(hs) == 1 {
 		if moves {
-			l.Text = c.sentence(d) + why
+			a, _ := c.x.View().Account(h.Account)
+			l.Text = c.sentence(&gate.Decision{Action: h.Action, Verdict: h.Verdict, Account: h.Account, Operator: a.Operator.Name}) + why
 		}
 		return l
 	}
@@ -411,21 +406,19 @@ func (c *console) lineOf(hs []exchange.Happening) line {
 			l.More = len(hs) - shownInLine
 			break
 		}
-		if r, err := c.x.View().Decision(o.Decision); err == nil {
-			l.Of = append(l.Of, account{r.Decision.Account, o.Decision})
-		}
+		l.Of = append(l.Of, account{o.Account, o.Decision})
 	}
 	slices.Reverse(l.Of)
 	switch {
 	case moves:
 		noun := "deposit"
-		if d.Action == law.Withdraw {
+		if h.Action == law.Withdraw {
 			noun = "withdrawal"
 		}
-		l.Text = count(len(hs), noun) + " were " + verdictWord(d.Verdict) + why
+		l.Text = count(len(hs), noun) + " were " + verdictWord(h.Verdict) + why
 	case h.Kind == "withdrawal":
 		l.Text = count(len(hs), "withdrawal") + " were ended before they left"
-	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
+	case h.Action == law.OpenAccount && (h.Verdict == law.Refuse || h.Verdict == law.Reject):
 		l.Text = count(len(hs), "applicant") + " were refused an account" + why
 	default:
 		l.Text = count(len(hs), "customer") + " " + plural(h.Kind) + why
@@ -457,22 +450,6 @@ func plural(kind string) string {
 func cause(h exchange.Happening) string {
 	_, why, _ := strings.Cut(h.Text, ": ")
 	return strings.TrimPrefix(strings.TrimPrefix(why, h.Kind), ": ")
-}
-
-// wentOut reports whether a happening is a permitted withdrawal that was sent.
-func (c *console) wentOut(h exchange.Happening) bool {
-	if h.Kind != "withdrawal" {
-		return false
-	}
-	r, err := c.x.View().Decision(h.Decision)
-	if err != nil || r.Decision.Action != law.Withdraw {
-		return false
-	}
-	switch r.Decision.Verdict {
-	case law.Allow, law.Cap, law.Exit:
-		return true
-	}
-	return false
 }
 
 func (c *console) desk(w http.ResponseWriter, r *http.Request) {

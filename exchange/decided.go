@@ -104,12 +104,15 @@ func (v *View) decided(body []byte, e tape.Decided) {
 	switch {
 	case d.Action == law.OpenAccount && (d.Verdict == law.Refuse || d.Verdict == law.Reject):
 		v.refused++
-		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID})
+		v.happened(Happening{Kind: "refuse", Text: "An applicant was refused by " + operatorTitle(v.genesis, d.Operator) + because(d), Decision: d.ID, Account: d.Account, Action: d.Action, Verdict: d.Verdict})
 	case d.Action == law.OpenAccount:
 		v.opening[d.ID] = r
 	case d.Action == law.Withdraw && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap,
 		d.Action == law.Deposit && d.Verdict != law.Allow && d.Verdict != law.Exit && d.Verdict != law.Cap:
-		v.happened(Happening{Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d), Decision: d.ID})
+		v.happened(Happening{
+			Kind: d.Verdict.String(), Text: "A " + string(d.Action) + " of account " + number(d.Account) + ": " + d.Verdict.String() + because(d),
+			Decision: d.ID, Account: d.Account, Action: d.Action, Verdict: d.Verdict,
+		})
 	}
 }
 
@@ -197,7 +200,11 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	if by != nil {
 		text += because(&by.Decision)
 	}
-	v.happened(Happening{Kind: kind, Text: text, Decision: id})
+	action := law.Review
+	if len(a.stood) == 1 {
+		action = law.OpenAccount
+	}
+	v.happened(Happening{Kind: kind, Text: text, Decision: id, Account: e.Account, Action: action, Verdict: e.Verdict})
 }
 
 // laid is of a decision under which something lies what tells whether it is decided again: there may be much of that, and each
@@ -313,11 +320,12 @@ func (v *View) newest(kind, name string, before uint64, is func(*gate.Decision) 
 // id of none is passed over.
 func (v *View) Decisions(ids []string, limit int) ([]*DecisionRecord, error) {
 	var seqs []uint64
-	asked := map[string]bool{}
+	asked, names := map[string]bool{}, map[foundName]bool{}
 	v.mu.RLock()
 	for _, id := range ids {
-		asked[id] = true
-		seqs = append(seqs, v.finder.find(nameOf(byID, id))...)
+		by := nameOf(byID, id)
+		asked[id], names[by] = true, true
+		seqs = append(seqs, v.finder.find(by)...)
 	}
 	v.mu.RUnlock()
 	slices.Sort(seqs)
@@ -330,8 +338,11 @@ func (v *View) Decisions(ids []string, limit int) ([]*DecisionRecord, error) {
 		if err != nil {
 			return nil, err
 		}
-		if asked[r.Decision.ID] {
+		switch {
+		case asked[r.Decision.ID]:
 			rs = append(rs, r)
+		case !slices.ContainsFunc(namesOf(&r.Decision), func(n foundName) bool { return names[n] }):
+			return nil, fmt.Errorf("exchange: record %d has another decision than it had", seq)
 		}
 	}
 	return rs, nil

@@ -464,6 +464,11 @@ func TestUnreadableDecisions(t *testing.T) {
 				t.Errorf("%s log: decision %s: %+v, %v", name, id, r, err)
 			}
 		}
+		for id := range dull.decisions {
+			if rs, err := v.Decisions([]string{id}, 1); err == nil {
+				t.Errorf("%s log: decisions %s: %+v", name, id, rs)
+			}
+		}
 		for key := range dull.asked {
 			if r, err := v.Answer(key); err == nil || errors.Is(err, ErrNoDecision) {
 				t.Errorf("%s log: answer to %s: %+v, %v", name, key, r, err)
@@ -483,6 +488,107 @@ func TestUnreadableDecisions(t *testing.T) {
 				t.Errorf("%s log: what account %d stands under: %v", name, n, err)
 			}
 		}
+	}
+}
+
+// A form of a view with many decisions that has rotted, or was made up, is read or refused, and nothing worse.
+func TestRottenForm(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 13))
+	s, _ := storied(t, r, nil, 40)
+	form, err := s.view.still().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for range 300 {
+		b := slices.Clone(form)
+		switch r.IntN(3) {
+		case 0:
+			b = b[:r.IntN(len(b))]
+		case 1:
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		default: // in what decisions are found by, and the numbers, which come last
+			b[len(b)-1-r.IntN(min(len(b), 4096))] ^= 1 << r.IntN(8)
+		}
+		v, err := readView(b, nil)
+		if err != nil {
+			refused++
+			continue
+		}
+		if _, err := v.encode(); err != nil {
+			t.Errorf("what was read is not written: %v", err)
+		}
+		v.Summary()
+		v.Holds()
+		v.Likenesses()
+		v.movedElsewhere()
+	}
+	if refused < 70 { // what was cut off
+		t.Errorf("%d of 300 are refused", refused)
+	}
+}
+
+// A record that has the identifier of a decision and other content is no such decision.
+func TestForgedDecision(t *testing.T) {
+	s := newScribe(t, newLog(t))
+	s.open(s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 1000, law.OpenAccount, law.Allow }))
+	real := s.decide(func(d *gate.Decision) { d.Account, d.Verdict = 1000, law.Freeze })
+	other := newScribe(t, newLog(t))
+	for other.seq < real.Seq-1 {
+		other.put(&tape.SetPhase{})
+	}
+	forged := real.Decision
+	forged.Verdict = law.Allow
+	other.put(encodeDecision(forged), tape.Refused{})
+	s.view.log = other.log
+	s.view.forget()
+	if r, err := s.view.Decision(real.Decision.ID); err == nil || errors.Is(err, ErrNoDecision) {
+		t.Errorf("the forged decision is told: %+v, %v", r, err)
+	}
+}
+
+// Two questions whose names have the same six bytes are told apart by what was decided.
+func TestNamesThatBeginAlike(t *testing.T) {
+	s := newScribe(t, newLog(t))
+	key := func(n int) string { return fmt.Sprintf("%064x", n) }
+	first, second := key(342_705), key(21_773_598)
+	if nameOf(byKey, first) != nameOf(byKey, second) {
+		t.Fatal("they do not begin alike")
+	}
+	asked := map[string]*DecisionRecord{}
+	for _, k := range []string{first, second} {
+		if r, err := s.view.Answer(second); !errors.Is(err, ErrNoDecision) {
+			t.Errorf("before it was asked %s has the answer %+v, %v", second, r, err)
+		}
+		asked[k] = s.decide(func(d *gate.Decision) {
+			d.Account, d.Action, d.Asked = 2000, law.SignIn, &gate.Asked{Key: k, Request: k}
+		})
+	}
+	s.view.forget()
+	for k, want := range asked {
+		if r, err := s.view.Answer(k); err != nil || r.Seq != want.Seq || r.Decision.ID != want.Decision.ID {
+			t.Errorf("%s has the answer %+v, %v", k, r, err)
+		}
+	}
+	if r, err := s.view.newest(byKey, second, asked[second].Seq, func(d *gate.Decision) bool { return d.Asked.Key == second }); !errors.Is(err, ErrNoDecision) {
+		t.Errorf("of the other, which is passed over: %+v, %v", r, err)
+	}
+}
+
+// The newest decisions that a still view shows stay as they were when older ones are forgotten.
+func TestStillKeepsTheNewest(t *testing.T) {
+	s := newScribe(t, nil)
+	for range maxRecent {
+		s.decide(func(d *gate.Decision) { d.Account, d.Action = 2000, law.SignIn })
+	}
+	still := s.view.still()
+	want := still.Recent(maxRecent, func(*gate.Decision) bool { return true })
+	s.decide(func(d *gate.Decision) { d.Account, d.Action = 2000, law.SignIn })
+	if n := len(s.view.recent); n != maxRecent*3/4+1 {
+		t.Fatalf("%d are at hand", n)
+	}
+	if got := still.Recent(maxRecent, func(*gate.Decision) bool { return true }); len(want) != maxRecent || !slices.Equal(got, want) {
+		t.Errorf("a still view shows other decisions than before")
 	}
 }
 

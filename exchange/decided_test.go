@@ -9,8 +9,10 @@ import (
 	"reflect"
 	"testing"
 
+	"sallyport/entity"
 	"sallyport/exchange"
 	"sallyport/gate"
+	"sallyport/law"
 )
 
 // found is everything that was decided, told by what is at hand.
@@ -121,5 +123,40 @@ func TestDamagedDecision(t *testing.T) {
 	}
 	if unread == 0 {
 		t.Error("all that accounts stand under can be read, and part of the log cannot")
+	}
+}
+
+// Where the log cannot be read nothing is decided as if nothing had been decided before: a movement that may have its yes
+// gets no second one, and of a deposit that is set apart it is not said that it waits for nobody.
+func TestNothingAnewOfWhatCannotBeRead(t *testing.T) {
+	p := busy(t, t.TempDir())
+	account := p.open("us", person("asks", "Ada Quillfeather", "1985-05-17", "US", entity.Place{Country: "US"})).Account
+	ask := func(key string) (*exchange.DecisionRecord, error) {
+		key = fmt.Sprintf("%064x", key)
+		return p.Ask(exchange.Question{
+			Account: account, Action: law.Withdraw, Session: exchange.Session{Known: true, Country: "US"}, Asked: gate.Asked{Key: key, Request: key},
+			Movement: gate.Movement{Asset: "BTC", Amount: "0.5", Network: "BTC", Address: "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", Ref: "w-1"},
+		})
+	}
+	yes, err := ask("1")
+	if err != nil || yes.Decision.Verdict != law.Allow {
+		t.Fatalf("%+v, %v", yes, err)
+	}
+	decisions := p.View().Summary().Decisions
+	var denied *exchange.Denial
+	p.Forget()
+	see := p.Blind()
+	if r, err := ask("2"); err == nil || errors.As(err, &denied) {
+		t.Errorf("asked again, where it cannot be read: %+v, %v", r, err)
+	}
+	if awaits, err := p.AwaitsControl(yes.Decision.ID); err == nil || errors.Is(err, exchange.ErrNoDecision) {
+		t.Errorf("it waits for somebody: %v, %v", awaits, err)
+	}
+	see()
+	if r, err := ask("3"); !errors.As(err, &denied) || denied.Decision != yes.Decision.ID {
+		t.Errorf("asked again: %+v, %v", r, err)
+	}
+	if n := p.View().Summary().Decisions; n != decisions {
+		t.Errorf("%d decisions, were %d", n, decisions)
 	}
 }

@@ -242,3 +242,10 @@ func (x *Exchange) Arriving() (done func()) {
 func (x *Exchange) RequestWithdrawal(account uint64, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
 	return x.withdraw(x.customers.find(account), asset, amount, network, address, ref, s)
 }
+
+// Blind lets a view find nothing in the log, as if it could not be read, while the exchange goes on; it gives back its sight.
+func (x *Exchange) Blind() (see func()) {
+	log := x.view.log
+	x.view.log = nil
+	return func() { x.view.log = log }
+}

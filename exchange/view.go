@@ -183,6 +183,12 @@ type Happening struct {
 	Text     string
 	Rule     string // whose hour it was, or ""
 	Decision string // id, or ""
+
+	// Of that decision, so that who tells what happened need not look into the log; and nothing where there is none.
+	Account uint64
+	Action  law.Action
+	Verdict law.Verb
+	Out     bool // it is of a withdrawal, which went out
 }
 
 // newView is a view before the first record. What it does not keep it reads from the log; without
@@ -636,9 +642,19 @@ func (v *View) withdrawalChanged(w tape.WithdrawalChanged) {
 	}
 	switch w.Status {
 	case tape.Sent:
-		v.happened(Happening{Kind: "withdrawal", Text: "Account " + number(w.Account) + " took out " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code, Decision: hex.EncodeToString(w.Decision[:])})
+		v.happened(Happening{
+			Kind: "withdrawal", Text: "Account " + number(w.Account) + " took out " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code,
+			Decision: hex.EncodeToString(w.Decision[:]), Account: w.Account, Action: law.Withdraw, Out: true,
+		})
 	case tape.OutCanceled, tape.OutStopped:
-		v.happened(Happening{Kind: "withdrawal", Text: "A withdrawal of " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code + " by account " + number(w.Account) + " was " + w.Status.String(), Decision: hex.EncodeToString(w.Decision[:])})
+		h := Happening{
+			Kind: "withdrawal", Text: "A withdrawal of " + w.Amount.String() + " " + v.genesis.Assets[w.Asset].Code + " by account " + number(w.Account) + " was " + w.Status.String(),
+			Decision: hex.EncodeToString(w.Decision[:]), Account: w.Account,
+		}
+		if n := len(v.recent); n > 0 && v.recent[n-1].Decision.ID == h.Decision { // it is in this record, or the one before
+			h.Action, h.Verdict = v.recent[n-1].Decision.Action, v.recent[n-1].Decision.Verdict
+		}
+		v.happened(h)
 	}
 }
 

@@ -123,7 +123,7 @@ func (v *View) code(f *tape.Form) {
 	codeTime(f, &v.marked)
 	codeInt(f, &v.refused)
 	tape.Rows(f, &v.feed, func(h *Happening) {
-		f.Of(&h.N, &h.Seq, &h.Kind, &h.Text, &h.Rule, &h.Decision)
+		f.Of(&h.N, &h.Seq, &h.Kind, &h.Text, &h.Rule, &h.Decision, &h.Account, (*string)(&h.Action), &h.Verdict, &h.Out)
 		codeTime(f, &h.At)
 	})
 }

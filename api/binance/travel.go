@@ -292,30 +292,30 @@ func (c *call) answeredDeposits() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	rows, err := c.depositRows()
-	if err != nil {
-		return nil, err
-	}
 	said, list := c.said(), []answeredDeposit{}
-	for _, d := range rows {
-		status := travelDone
-		if d.awaits {
-			status = travelPending
+	for _, d := range c.depositRows() {
+		if len(list) >= p.offset+p.limit {
+			break
 		}
+		if !p.wants(d.Coin, d.Status, d.InsertTime) || network != "" && network != d.Network || !travel.of(d.ID) || !tx.of(d.TxID) || !tran.of(d.ID) || !deposit.of(d.ID) {
+			continue
+		}
+		if err := c.tellTravel(&d); err != nil {
+			return nil, err
+		}
+		awaits := d.TravelStatus == travelPending
 		answers, answered := said[d.SourceAddress]
-		switch {
-		case !p.wants(d.Coin, d.Status, d.InsertTime) || network != "" && network != d.Network || wanted >= 0 && wanted != int64(status):
-		case !travel.of(d.ID) || !tx.of(d.TxID) || !tran.of(d.ID) || !deposit.of(d.ID) || pending && (!d.awaits || answered):
-		default:
-			id, err := strconv.ParseUint(d.ID, 10, 64)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, answeredDeposit{
-				Travel: id, TranID: id, DepositID: d.ID, Amount: d.Amount, Coin: d.Coin, Network: d.Network, Status: d.Status, TravelStatus: status, Address: d.Address,
-				TxID: d.TxID, InsertTime: d.InsertTime, ConfirmTimes: d.ConfirmTimes, Wanted: d.awaits, Questionnaire: answers, SourceAddress: d.SourceAddress,
-			})
+		if wanted >= 0 && wanted != int64(d.TravelStatus) || pending && (!awaits || answered) {
+			continue
 		}
+		id, err := strconv.ParseUint(d.ID, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, answeredDeposit{
+			Travel: id, TranID: id, DepositID: d.ID, Amount: d.Amount, Coin: d.Coin, Network: d.Network, Status: d.Status, TravelStatus: d.TravelStatus, Address: d.Address,
+			TxID: d.TxID, InsertTime: d.InsertTime, ConfirmTimes: d.ConfirmTimes, Wanted: awaits, Questionnaire: answers, SourceAddress: d.SourceAddress,
+		})
 	}
 	return pageOf(list, p), nil
 }

@@ -2,6 +2,7 @@ package binance
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -138,4 +139,39 @@ func TestTravel(t *testing.T) {
 	})
 	none(withdrawals, "travelRuleStatus=2")
 	erika.no(erika.do("POST", "/sapi/v1/localentity/withdraw/apply", "coin=BTC&amount=0.1&address=two+words&questionnaire="+url.QueryEscape(word)), 400, -4007, "Address validation is not passed.")
+}
+
+// A list of deposits looks those up in the log that it tells of, and no others: of those that are set apart there may
+// be thousands, and each may have been decided long ago.
+func TestDepositsOfLongAgo(t *testing.T) {
+	x := sample.New(t)
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now})
+	erika := newTrader(t, x, wire, "eu", "Erika Sommer", "DE")
+	x.Clock.Set(time.Date(2025, 2, 3, 12, 0, 0, 0, time.UTC))
+	if _, err := x.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	x.Fund(erika.account, "BTC", "1")
+	x.Pass(erika.account)
+	x.Fund(erika.account, "BTC", "2")
+	x.Close()
+	for name, list := range map[string]func(*call) (any, error){"deposit/hisrec": (*call).deposits, "localentity/deposit/history": (*call).answeredDeposits} {
+		ask := func(limit string) (rows []map[string]any, err error) {
+			told, err := list(&call{Server: wire, parameters: parameters{values: []parameter{{name: "limit", text: limit}}}, account: erika.account})
+			if err != nil {
+				return nil, err
+			}
+			b, err := json.Marshal(told)
+			if err == nil {
+				err = json.Unmarshal(b, &rows)
+			}
+			return rows, err
+		}
+		if rows, err := ask("1"); err != nil || len(rows) != 1 || rows[0]["travelRuleStatus"] != 1.0 || rows[0]["amount"] != "2.00000000" {
+			t.Errorf("%s: %v, %v", name, rows, err)
+		}
+		if rows, err := ask("2"); err == nil || errors.Is(err, exchange.ErrNoDecision) {
+			t.Errorf("%s: what cannot be read is told: %v, %v", name, rows, err)
+		}
+	}
 }

@@ -174,9 +174,9 @@ type depositRow struct {
 	UnlockConfirm int    `json:"unlockConfirm"`
 	WalletType    int    `json:"walletType"`
 	SourceAddress string `json:"sourceAddress"`
-	TravelStatus  int    `json:"travelRuleStatus"` // whether it waits for the customer's word on where it came from
+	TravelStatus  int    `json:"travelRuleStatus"` // whether it waits for the customer's word on where it came from (tellTravel)
 
-	awaits bool
+	by string // the decision under which it is set apart, or ""
 }
 
 // A page is the part of a list of movements that is asked for.
@@ -206,18 +206,33 @@ func (c *call) deposits() (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	rows, err := c.depositRows()
-	if err != nil {
-		return nil, err
-	}
-	rows = slices.DeleteFunc(rows, func(d depositRow) bool {
+	rows := slices.DeleteFunc(c.depositRows(), func(d depositRow) bool {
 		return !p.wants(d.Coin, d.Status, d.InsertTime) || txID != "" && txID != d.TxID
 	})
-	return pageOf(rows, p), nil
+	rows = pageOf(rows, p)
+	for i := range rows {
+		if err := c.tellTravel(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }
 
-// depositRows is every deposit of the account, the newest first.
-func (c *call) depositRows() ([]depositRow, error) {
+// tellTravel tells of a deposit whether it waits for the customer's word. That may be read from the log, and
+// is asked of those alone that are told.
+func (c *call) tellTravel(d *depositRow) error {
+	if d.by == "" {
+		return nil
+	}
+	awaits, err := c.x.AwaitsControl(d.by)
+	if awaits {
+		d.TravelStatus = travelPending
+	}
+	return err
+}
+
+// depositRows is every deposit of the account, the newest first, without tellTravel.
+func (c *call) depositRows() []depositRow {
 	assets := c.x.View().Genesis().Assets
 	rows := []depositRow{}
 	for _, d := range c.x.View().Deposits(c.account) {
@@ -232,18 +247,12 @@ func (c *call) depositRows() ([]depositRow, error) {
 		case ledger.Frozen:
 			row.Status = depositNotFree
 		case ledger.Apart:
-			var err error
-			if row.awaits, err = c.x.AwaitsControl(hex.EncodeToString(d.Decision[:])); err != nil {
-				return nil, err
-			}
-			if row.awaits {
-				row.TravelStatus = travelPending
-			}
+			row.by = hex.EncodeToString(d.Decision[:])
 		}
 		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
-	return rows, nil
+	return rows
 }
 
 // withdraw asks for value to leave. The same withdrawOrderId with the same words is the

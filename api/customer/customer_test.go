@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -926,5 +927,40 @@ func TestBusy(t *testing.T) {
 	f := (&Server{o: Options{Log: slog.New(slog.DiscardHandler)}}).asFault(fmt.Errorf("wrapped: %w", signin.ErrBusy))
 	if f.reason != busy || f.Error() == "" {
 		t.Errorf("%+v", f)
+	}
+}
+
+// A list of movements looks those up in the log that it shows, and no others: of thousands that lie
+// frozen it shows a hundred.
+func TestMovementsOfLongAgo(t *testing.T) {
+	x := sample.New(t)
+	d := open(t, x)
+	a := x.Open("us", sample.Somebody("Ada Quillfeather", "US")).Account
+	v := &visit{Server: d.s, account: a}
+	listed := sample.ListedWallet(t)
+	x.BringsFrom(listed, a, "0.5")
+	all, err := v.movements()
+	if err != nil || len(all) != 1 || len(all[0].Why) == 0 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	old := all[0].Decision
+	x.Pass(a)
+	for range shown {
+		x.Clock.Set(x.Clock.Now().Add(time.Second))
+		x.BringsFrom(listed, a, "0.2")
+	}
+	x.Close()
+	var said *fault
+	if err := v.told(&fault{reason: notTaken}, old); err == nil || errors.As(err, &said) {
+		t.Errorf("of a decision that cannot be read is told: %v", err)
+	}
+	all, err = v.movements()
+	if err != nil || len(all) != shown {
+		t.Fatalf("%d movements, %v", len(all), err)
+	}
+	for _, m := range all {
+		if m.Amount.String() != "0.2" || m.Became != "frozen" || len(m.Why) == 0 {
+			t.Errorf("%+v", m)
+		}
 	}
 }

@@ -207,15 +207,7 @@ func (v *visit) movements() ([]movement, error) {
 	assets := v.x.View().Genesis().Assets
 	all := []movement{}
 	for _, d := range v.x.View().Deposits(v.account) {
-		m := movement{time.UnixMicro(d.Created).UTC(), "deposit", assets[d.Asset].Code, d.Amount, d.Pocket.String(), d.TxID, hex.EncodeToString(d.Decision[:]), nil}
-		if d.Pocket != ledger.Available {
-			why, err := v.why(m.Decision)
-			if err != nil {
-				return nil, err
-			}
-			m.Why = why
-		}
-		all = append(all, m)
+		all = append(all, movement{time.UnixMicro(d.Created).UTC(), "deposit", assets[d.Asset].Code, d.Amount, d.Pocket.String(), d.TxID, hex.EncodeToString(d.Decision[:]), nil})
 	}
 	for _, o := range v.x.View().Withdrawals(v.account) {
 		m := movement{time.UnixMicro(o.Updated).UTC(), "withdrawal", assets[o.Asset].Code, o.Amount, o.Status.String(), o.TxID, hex.EncodeToString(o.Decision[:]), nil}
@@ -229,7 +221,16 @@ func (v *visit) movements() ([]movement, error) {
 		all = append(all, m)
 	}
 	slices.SortStableFunc(all, func(a, b movement) int { return b.At.Compare(a.At) })
-	return all[:min(len(all), shown)], nil
+	all = all[:min(len(all), shown)]
+	for i := range all { // those that are shown alone, for each may be read from the log
+		if m := &all[i]; m.Kind == "deposit" && m.Became != ledger.Available.String() {
+			var err error
+			if m.Why, err = v.why(m.Decision); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
 }
 
 func (v *visit) why(decision string) ([]told, error) {

@@ -40,14 +40,19 @@ type shop struct {
 	doc  object
 	asks int
 
+	snapshots int64 // Config.SnapshotBytes
+
 	mu       sync.Mutex
 	receipts []string // all that were given out
 }
 
 // open opens a shop; with the folder of one that was shut it goes on.
-func open(t testing.TB) *shop {
+func open(t testing.TB) *shop { return openWith(t, 0) }
+
+// openWith opens one that makes a snapshot after so many bytes of log.
+func openWith(t testing.TB, snapshots int64) *shop {
 	dir := t.TempDir()
-	h := &shop{t: t, dir: dir, keys: filepath.Join(dir, "gate.keys")}
+	h := &shop{t: t, dir: dir, keys: filepath.Join(dir, "gate.keys"), snapshots: snapshots}
 	key, err := MakeKey(h.keys, "shop", nil, sample.Opens)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +65,7 @@ func open(t testing.TB) *shop {
 
 func (h *shop) start() {
 	h.t.Helper()
-	h.x = sample.In(h.t, filepath.Join(h.dir, "data"))
+	h.x = sample.With(h.t, func(c *exchange.Config) { c.Dir, c.SnapshotBytes = filepath.Join(h.dir, "data"), h.snapshots })
 	keys, err := OpenKeys(h.keys)
 	if err != nil {
 		h.t.Fatal(err)
@@ -444,8 +449,11 @@ func TestAnswersOfLongAgo(t *testing.T) {
 	h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US"))
 	const key = "Idempotency-Key: my-own-1"
 	_, _, first := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-1"), key)
-	h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2")
-	var a Answer
+	_, _, second := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2")
+	var a, unread Answer
+	if err := json.Unmarshal(second, &unread); err != nil {
+		t.Fatal(err)
+	}
 	if err := json.Unmarshal(first, &a); err != nil {
 		t.Fatal(err)
 	}
@@ -484,8 +492,13 @@ func TestAnswersOfLongAgo(t *testing.T) {
 		t.Errorf("%d decisions, were %d", n, decisions)
 	}
 	h.x.Close()
-	if status, _, b := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2"); status < 500 {
+	if status, _, b := h.do("POST", "/gate/v1/withdrawals", moves("c-1", clean, "w-2"), "Idempotency-Key: my-own-2"); status != 500 { // and not 503, which is what a new question gets
 		t.Errorf("what cannot be read is answered %d %s", status, b)
+	}
+	for path, least := range map[string]int{unread.Decision: 500, strings.Repeat("0", 64): 404} {
+		if status, _, b := h.do("GET", "/gate/v1/decisions/"+path, nil); status < least || status >= least+100 {
+			t.Errorf("decision %s, where the log cannot be read: %d %s", path, status, b)
+		}
 	}
 }
 

@@ -143,7 +143,7 @@ func (hs *hooks) start(h *hook, running context.Context) {
 func (hs *hooks) follow(running context.Context, h *hook) {
 	client, err := hs.client(h.URL)
 	if err != nil { // the configuration has changed since it was made
-		hs.failed(h, err.Error(), time.Time{})
+		hs.failed(h, err, time.Time{})
 		return
 	}
 	changed, end := hs.s.x.View().Watch()
@@ -157,7 +157,7 @@ func (hs *hooks) follow(running context.Context, h *hook) {
 		var pause <-chan time.Time
 		switch {
 		case err != nil && running.Err() == nil:
-			hs.failed(h, err.Error(), time.Now().Add(wait))
+			hs.failed(h, err, time.Now().Add(wait))
 			pause = time.After(wait)
 			wait = min(2*wait, lastRetry)
 			select {
@@ -178,13 +178,23 @@ func (hs *hooks) follow(running context.Context, h *hook) {
 	}
 }
 
-func (hs *hooks) failed(h *hook, why string, retry time.Time) {
+// errUnread is all that is told, but to the log of events, of a failure of ours.
+var errUnread = errors.New("the log cannot be read")
+
+func (hs *hooks) failed(h *hook, err error, retry time.Time) {
+	why, ours := err.Error(), errors.Is(err, errUnread)
+	if ours {
+		why = errUnread.Error()
+	}
 	hs.mu.Lock()
 	first := h.failing == ""
 	h.failing, h.retry = why, retry
 	hs.mu.Unlock()
-	if first {
-		hs.s.o.Log.Warn("a webhook does not take what it is told; it is tried again", "webhook", h.ID, "error", why)
+	switch {
+	case first && ours:
+		hs.s.o.Log.Error("a webhook is told nothing, for the log cannot be read; it is tried again", "webhook", h.ID, "error", err)
+	case first:
+		hs.s.o.Log.Warn("a webhook does not take what it is told; it is tried again", "webhook", h.ID, "error", err)
 	}
 }
 
@@ -193,12 +203,12 @@ func (hs *hooks) deliver(running context.Context, client *http.Client, h *hook, 
 	d := Delivery{Webhook: h.ID}
 	changes, err := hs.s.x.View().Changes(after, maxDelivery)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("%w: %w", errUnread, err)
 	}
 	for _, c := range changes {
 		told, err := hs.s.change(c)
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("%w: %w", errUnread, err)
 		}
 		d.Changes, after = append(d.Changes, told), c.Seq
 	}

@@ -2,7 +2,9 @@ package gate
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +22,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"sallyport/api/internal/sample"
+	"sallyport/exchange"
 	"sallyport/gate/receipt"
 	"sallyport/law"
 	"sallyport/watchlist/starter"
@@ -279,5 +282,91 @@ func TestWhereWebhooksMayGo(t *testing.T) {
 	answer, err := client.Get(outer.URL)
 	if err != nil || answer.StatusCode != http.StatusTemporaryRedirect {
 		t.Errorf("%v %v", answer, err)
+	}
+}
+
+// ending is a context that ends after it was asked a number of times.
+type ending struct {
+	context.Context
+	left int
+}
+
+func (e *ending) Err() error {
+	if e.left--; e.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func (e *ending) Done() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+// TestWebhookOfWhatCannotBeRead: where one of several changes cannot be read from the log, a webhook is told none of them and
+// stays where it was, also where the program ends just then. Who asks how it goes hears no more than that.
+func TestWebhookOfWhatCannotBeRead(t *testing.T) {
+	h := openWith(t, 256<<10) // so that the log is not read when it is opened again
+	later, err := starter.Edition(sample.Days[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	soon := newlyListed(t, later)
+	for i := range 10 { // what comes first is read in any case
+		h.customer(fmt.Sprint("c-0-", i), "us", sample.Somebody(fmt.Sprint("Ada Quillfeather", i), "US"))
+	}
+	account := h.customer("c-1", "us", sample.Somebody("Ada Quillfeather", "US")).Account
+	h.x.Pass(account)
+	h.shut()
+	damage(t, filepath.Join(h.dir, "data", "journal"))
+	h.start()
+	h.customer("c-2", "us", soon)
+	q := moves("c-1", clean, "w-1")
+	q["movement"].(object)["counterparty"] = profileOf(t, soon)
+	if a := ask[Answer](h, "POST", "/gate/v1/withdrawals", q); a.Permit == nil {
+		t.Fatalf("%+v", a)
+	}
+	after, _ := h.x.Head()
+	if _, err := h.x.TakeEdition(later, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := h.x.View().Changes(after, 100)
+	if err != nil || len(changes) != 2 || changes[0].Movement != nil || changes[1].Movement == nil {
+		t.Fatalf("%+v, %v", changes, err)
+	}
+	l := listen(t)
+	k := &hook{ID: "a", URL: l.srv.URL, After: after}
+	h.s.hooks.follow(&ending{context.Background(), 1}, k)
+	if k.After != after || l.tries != 0 {
+		t.Errorf("it is at record %d, and %d were told; want %d and none", k.After, l.tries, after)
+	}
+	k.failing = ""
+	h.s.hooks.follow(&ending{context.Background(), 3}, k)
+	if k.After != after || l.tries != 0 || k.failing != "the log cannot be read" {
+		t.Errorf("it is at record %d, and %d were told; it fails since %q", k.After, l.tries, k.failing)
+	}
+	if _, err := h.x.View().Decision(idOf(changes[1].Standing.Decision)); err == nil || errors.Is(err, exchange.ErrNoDecision) {
+		t.Errorf("the damaged decision: %v", err)
+	}
+	h.x.Close() // which says that it is broken
+}
+
+// damage turns bits in old records of a log that was closed.
+func damage(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the log has the files %v (%v)", files, err)
+	}
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 8 << 10; i < len(b)/2; i++ { // the first block is read in any case
+		b[i] ^= 0x10
+	}
+	if err := os.WriteFile(files[0], b, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -59,6 +59,7 @@ type DB struct {
 	ended  <-chan struct{} // of a Mortal file system; else nil
 	atWork atomic.Bool     // between opening and closing
 	reads  sync.RWMutex    // held by who begins to read, and by who closes: Pebble panics at a read after that
+	open   sync.WaitGroup  // of iterators: Pebble takes away what they read from when it closes
 	broken chan struct{}   // closed by the first failure
 	cause  error           // the failure itself, set before broken is closed
 }
@@ -171,8 +172,20 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 	return v, c.Close()
 }
 
+// An Iterator is Pebble's. The store is not closed before it is.
+type Iterator struct {
+	*pebble.Iterator
+	d *DB
+}
+
+// Close ends the reading. It is called once.
+func (it *Iterator) Close() error {
+	defer it.d.open.Done()
+	return it.Iterator.Close()
+}
+
 // Iter returns an iterator over the keys from lower up to, and without, upper.
-func (d *DB) Iter(lower, upper []byte) (*pebble.Iterator, error) {
+func (d *DB) Iter(lower, upper []byte) (*Iterator, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
@@ -181,7 +194,12 @@ func (d *DB) Iter(lower, upper []byte) (*pebble.Iterator, error) {
 	if !d.atWork.Load() {
 		return nil, ErrClosed
 	}
-	return d.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	it, err := d.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return nil, err
+	}
+	d.open.Add(1)
+	return &Iterator{it, d}, nil
 }
 
 // Scrub rewrites the files between two keys, so that what was deleted or
@@ -205,14 +223,23 @@ func (d *DB) Err() error {
 	}
 }
 
-// Close writes out what is only in the write-ahead log, so that every byte rests
-// under a checksum that something else refers to, and closes the store. A broken
-// store is left as it lies, and its lock held until the process ends, for nobody
-// knows what the failed part of it would still write.
+// Close lets nobody begin to read and waits for who has begun, writes out what is only
+// in the write-ahead log, so that every byte rests under a checksum that something else
+// refers to, and closes the store. A broken store is left as it lies, and its lock held
+// until the process ends, for nobody knows what the failed part of it would still write.
 func (d *DB) Close() error {
 	d.reads.Lock()
 	d.atWork.Store(false)
 	d.reads.Unlock()
+	read := make(chan struct{})
+	go func() {
+		d.open.Wait()
+		close(read)
+	}()
+	select {
+	case <-read:
+	case <-d.broken: // nothing is closed
+	}
 	if d.ended != nil && d.Err() != nil {
 		go func() {
 			<-d.ended

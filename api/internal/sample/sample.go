@@ -5,6 +5,7 @@ package sample
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -17,6 +18,7 @@ import (
 	"sallyport/chain/memory"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/gate"
 	"sallyport/law"
 	"sallyport/match"
 	"sallyport/money"
@@ -233,6 +235,36 @@ func (x *Exchange) Fund(account uint64, asset, amount string) {
 	if _, err := x.Receive(account, t); err != nil {
 		x.t.Fatal(err)
 	}
+}
+
+// BringsFrom brings an amount of bitcoin in from an address.
+func (x *Exchange) BringsFrom(from string, account uint64, amount string) {
+	x.t.Helper()
+	x.sent++
+	t := x.Chain().Send(strconv.Itoa(x.sent), memory.Transfer{
+		Network: "BTC", Asset: "BTC", Amount: money.MustParse(amount), From: from, To: memory.DepositAddress("BTC", account),
+	})
+	if _, err := x.Receive(account, t); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// Pass lets so many decisions on an account come that those of before are not at hand any more.
+func (x *Exchange) Pass(account uint64) {
+	x.t.Helper()
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 140 {
+				key := fmt.Sprintf("%064x", w*1000+i)
+				q := exchange.Question{Account: account, Action: law.SignIn, Session: exchange.Session{Country: "US"}, Asked: gate.Asked{Key: key, Request: key}}
+				if _, err := x.Ask(q); err != nil {
+					x.t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // Key is an API key of an account and its secret.
