@@ -197,23 +197,56 @@ func TestFirmWordsAgree(t *testing.T) {
 	}
 }
 
-func TestNoFirmWordStandsTwice(t *testing.T) {
+// A word is read as what it is written under, in all its forms: not in two groups, and not so that no name can have it, as one
+// with an apostrophe or a hyphen had.
+func TestEveryFirmWordIsRead(t *testing.T) {
 	at := make(map[string]string)
 	sections := sectionsOf(firmsText)
-	for _, section := range []string{"generic", "trade", "places"} {
+	for section, class := range map[string]Class{"generic": Generic, "trade": Trade, "places": Place} {
 		for _, line := range sections[section] {
 			words := strings.Fields(line)
+			first := wordKey(expanded(words[0])[0])
 			for _, w := range words {
 				k := wordKey(expanded(w)[0])
 				if other, known := at[k]; known && other != words[0] {
 					t.Errorf("%q stands with %q and with %q", w, other, words[0])
 				}
 				at[k] = words[0]
+				if strings.HasSuffix(w, "~") {
+					continue
+				}
+				switch got := Firm("Vektor " + w).Tokens[1]; {
+				case got.Class == LegalForm, got.Class == Trade && got.Keys[0][0] == '~': // a form, or a phrase that has it
+				case got.Class != class || got.Keys[0] != first:
+					t.Errorf("%q, under %q: class %d, keys %v", w, words[0], got.Class, got.Keys)
+				}
 			}
 		}
 	}
 	if len(at) < 1500 {
 		t.Errorf("%d words, want 1,500 at least", len(at))
+	}
+}
+
+// So is a phrase, and no two have an acronym by which neither could be told: NPK and NPC sound alike.
+func TestEveryFirmPhraseIsRead(t *testing.T) {
+	for _, line := range sectionsOf(firmsText)["phrases"] {
+		first := ""
+		for written := range strings.SplitSeq(line, "|") {
+			written = strings.TrimSuffix(strings.TrimSpace(written), "$")
+			for _, ending := range []string{"yi", "aya", "ogo"} {
+				n := Firm("Vektor " + strings.ReplaceAll(written, "~", ending))
+				if first == "" {
+					first = n.Tokens[1].Keys[0]
+				}
+				if len(n.Tokens) != 2 || n.Tokens[1].Keys[0] != first || first[0] != '~' {
+					t.Errorf("%q, of %q: %+v", written, first, n.Tokens[1:])
+				}
+				if !strings.Contains(written, "~") {
+					break
+				}
+			}
+		}
 	}
 }
 
