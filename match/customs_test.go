@@ -351,3 +351,68 @@ func TestNamesOfAllPeoplesMeetThemselves(t *testing.T) {
 		}
 	}
 }
+
+// A firm whose name is made of the words of many firms may be called so in another language, as Russian firms are; two firms are
+// too. So it is shown, below whoever has the name itself, in whatever abbreviation or letters, and the reason says what it is.
+func TestTranslatedNamesOfLightWords(t *testing.T) {
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	w := DefaultWeights()
+	for _, c := range []struct {
+		a, b       string
+		translated string // what the reason names of b, "" for a name that is the same
+	}{
+		{"Vertolety Rossii", "Russian Helicopters", "russian, helicopters"},
+		{"Jaysh al-Islam", "Army of Islam", "army"},
+		{"Sham Trading", "Levant Trading", "levant"},
+		{"Bank Maskan", "Housing Bank", "housing"},
+		{"Pochta Bank", "Post Bank", "post"},
+		{"Banka Gruppa", "Bank Group", ""},
+		{"Intl Mfg Co", "International Manufacturing Company", ""},
+		{"Levant Trading", "Levant Trading", ""},
+		{"IRGC", "Islamic Revolutionary Guard Corps", ""},
+		{"Daesh", "ISIL", ""},
+		{"Банк России", "Bank of Russia", ""},
+		{"中国银行", "Bank of China", ""},
+	} {
+		f, g := Compare(of(c.a), of(c.b), w), Compare(of(c.b), of(c.a), w)
+		if f.Grade != Resembles || f.Score != g.Score {
+			t.Errorf("%s | %s: %.3f, turned round %.3f", c.a, c.b, f.Score, g.Score)
+			continue
+		}
+		told := strings.Contains(f.Reasons[0].Text, "in another language in "+c.translated)
+		if c.translated == "" {
+			told = !strings.Contains(f.Reasons[0].Text, "language")
+		}
+		if !told || (f.Score < 0.75) != (c.translated != "") {
+			t.Errorf("%s | %s: %.3f: %s", c.a, c.b, f.Score, f.Reasons[0].Text)
+		}
+	}
+}
+
+// Words that one language has for one thing and another for another, or that are somebody's name or a town.
+func TestFirmsOfWordsThatSoundAlike(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Bank Tejarat", "Tejarat Bank"},
+		{true, "Bank-e Tejarat", "TEJARAT BANK PJSC"},
+		{true, "Commercial Bank of Syria", "Syrian Commercial Bank"},
+		{true, "NPK Uralvagonzavod", "Research and Production Corporation Uralvagonzavod"},
+		{true, "NPTs Priborist", "Research and Production Center Priborist"},
+		{true, "Neftegazovaya Kompaniya Segtac", "Segtac Oil and Gas Company"},
+		{true, "Ministry of the Interior of Syria", "Syrian Ministry of Internal Affairs"},
+		{true, "Ministerstvo vnutrennikh del Belarusi", "Ministry of Internal Affairs of Belarus"},
+		{true, "Ministry of Foreign Affairs of Belarus", "Ministerstvo inostrannykh del Belarusi"},
+		{false, "Bank Tejarat", "Trade Finance Bank"},
+		{false, "Commercial Bank of Syria", "Bank of Syria"},
+		{false, "Trade Bank of Iraq", "Bank of Iraq"},
+		{false, "Ministry of Foreign Affairs of Belarus", "Ministry of Internal Affairs of Belarus"},
+		{false, "Ministry of the Interior of the Russian Federation", "Ministry of Foreign Affairs of the Russian Federation"},
+		{false, "Carbon Black Trading", "Coal Black Trading"},
+		{false, "Gaza Steel Company", "Gas Steel Company"},
+		{false, "Ghazi Steel", "Gas Steel"},
+		{false, "Gaza Relief Fund", "Gas Relief Fund"},
+		{true, "Mujahidin Indonesia Timur", "Mujahideen of Eastern Indonesia"},
+		{false, "Mina Copper Trading", "Port Copper Trading"},
+	})
+}

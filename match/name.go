@@ -1071,6 +1071,9 @@ func (w *Weights) lost(p *pairing) float64 {
 		}
 		b := &p.b[j]
 		if a.Text == b.Text || a.Shares(&b.Token) {
+			if translated(a, b) {
+				lost += w.Spelling.Translation
+			}
 			continue
 		}
 		least := min(a.info, b.info) - p.agreed[i]
@@ -1082,4 +1085,40 @@ func (w *Weights) lost(p *pairing) float64 {
 		lost += max(least, w.Spelling.SameSound)
 	}
 	return lost
+}
+
+// translated reports whether two parts of firms' names in Latin letters are one word in two languages: Levant and Sham, National
+// and Melli. Many firms have an English name beside their own (Vertolety Rossii, Russian Helicopters), others are
+// two (Sham Trading, Levant Trading), so a name of such words alone is shown, but not as the name itself is. Across scripts
+// there are no letters to keep: Банк России is the Bank of Russia.
+func translated(a, b *part) bool {
+	if !a.firm || a.Native != "" || b.Native != "" || a.Text == b.Text || a.Class != b.Class ||
+		a.Class != names.Generic && a.Class != names.Trade && a.Class != names.Place {
+		return false
+	}
+	group := false
+	for _, k := range a.Keys {
+		group = group || k[0] != '~' && slices.Contains(b.Keys, k) // not IRGC and Sepah-e Pasdaran, a phrase
+	}
+	return group && !oneWord(names.JoinKey(&a.Token), names.JoinKey(&b.Token))
+}
+
+// oneWord reports whether two keys are forms or abbreviations of one word: Banco and Banka, Intl and International.
+func oneWord(k, l string) bool {
+	if len(k) > len(l) {
+		k, l = l, k
+	}
+	if k[0] != l[0] {
+		return false
+	}
+	if len(k) >= prefix && k[:prefix] == l[:prefix] {
+		return true
+	}
+	at := 0
+	for i := 0; i < len(l) && at < len(k); i++ {
+		if l[i] == k[at] {
+			at++
+		}
+	}
+	return at == len(k)
 }

@@ -434,8 +434,9 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		if out == nil {
 			out = append(make([]Token, 0, len(tokens)), tokens[:i]...)
 		}
-		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: true}
+		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: tokens[i].Latin}
 		if n == 1 { // what has the same text has a key in common
+			t.Native = tokens[i].Native
 			for _, k := range tokens[i].Keys {
 				if !slices.Contains(t.Keys, k) {
 					t.Keys = append(t.Keys, k)
@@ -444,6 +445,7 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		}
 		for j := i + 1; j < i+n; j++ {
 			t.Text += " " + tokens[j].Text
+			t.Latin = t.Latin && tokens[j].Latin
 		}
 		out = append(out, t)
 		i += n
