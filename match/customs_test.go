@@ -416,3 +416,91 @@ func TestFirmsOfWordsThatSoundAlike(t *testing.T) {
 		{false, "Mina Copper Trading", "Port Copper Trading"},
 	})
 }
+
+// firmsOfWords are firms called by words that many firms have, with slips, in several languages, forms and initials.
+func (m maker) firmsOfWords(n int) []entity.Entity {
+	word := func() string {
+		switch m.IntN(8) {
+		case 0:
+			return m.pick(strings.Fields("Sham Levant Moscow Moskovskii Iran Iranian Russian Rossii Tikhoretsk Tikhoretskii Korea Koryo North Severnyi"))
+		case 1:
+			return m.pick(strings.Fields("Company Kompaniya Co Group Gruppa National Melli Natsionalnyi International Intl Mezhdunarodnyi Joint People's Public"))
+		case 2, 3:
+			return m.pick(strings.Fields("Bank Banco Trading Tejarat Torgovyi Trade Helicopters Vertolety Shipping Lines Machine Building Oil Neft Insurance Bimeh Technical Technologies Army Jaysh Islam Islamic Islami Front"))
+		case 4:
+			return m.pick([]string{"Import-Export", "Impex", "Trading House", "TD", "NPK", "NII", "NPTs", "IRGC", "Sepah-e Pasdaran", "Ministry of the Interior", "MVD", "R&D", "JSB", "Joint Stock Commercial Bank", "Research and Production Corporation"})
+		case 5:
+			return m.pick([]string{"MMT", "Metal and Mineral Trade", "NIOC", "IRISL", "PDVSA", "(TRB)", "Fund II", "No. 7", "25-ya", "银行", "贸易", "中国", "бюро", "شرکت", "بانک"})
+		}
+		return m.pick(strings.Fields("Romashka Lanmax Kvazar Tawasul Tawassul Keencloud Segtac Vektor Wektor Veles Al-Barakat Gaza Mina"))
+	}
+	name := func() string {
+		var words []string
+		for range 1 + m.IntN(4) {
+			words = append(words, word())
+		}
+		form := m.pick([]string{"", "", "LLC", "Limited", "Limietd", "Incorporated", "OOO", "Obshchestvo s ogranichennoi otvetstvennostyu", "Joint Stock Comapny", "Gesellschaft mit beschränkter Haftung", "Sociedad Anonima", "S. A. de C. V.", "PJSC", "有限公司"})
+		switch m.IntN(5) {
+		case 0:
+			words = append([]string{form}, words...)
+		case 1:
+			words = append(words[:len(words)/2:len(words)/2], append([]string{form}, words[len(words)/2:]...)...)
+		default:
+			words = append(words, form)
+		}
+		written := strings.TrimSpace(strings.Join(words, " "))
+		if m.IntN(3) == 0 {
+			written = m.slip(written)
+		}
+		return written
+	}
+	out := make([]entity.Entity, n)
+	for i := range out {
+		out[i] = entity.Entity{Kind: entity.Organisation, List: "made", ID: fmt.Sprint(i + 1), Names: []entity.Name{{Full: name()}}}
+		if m.IntN(3) == 0 {
+			out[i].Names = append(out[i].Names, entity.Name{Full: name()})
+		}
+	}
+	return out
+}
+
+func TestIndexFindsFirmsOfWordsAsScoringEverythingDoes(t *testing.T) {
+	for seed := range uint64(3) {
+		m := newMaker(60 + seed)
+		oracle(t, m, m.firmsOfWords(250), 150, m.firmsOfWords(75)...)
+	}
+}
+
+func TestRosterFindsFirmsOfWordsAsComparingEverythingDoes(t *testing.T) {
+	m := newMaker(70)
+	listed := m.firmsOfWords(150)
+	of := m.customersLike(listed, 800)
+	for i, e := range m.firmsOfWords(400) {
+		of[2*i].Entity = entity.Entity{Kind: entity.Organisation, Names: e.Names}
+	}
+	customers := make(map[uint64]entity.Entity)
+	for _, c := range of {
+		customers[c.Number] = c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	for _, threshold := range []float64{0.001, r.w.Threshold} {
+		if hits := same(t, r, customers, listed, threshold); hits < 400 {
+			t.Errorf("%d hits at %v: the test proves little", hits, threshold)
+		}
+	}
+}
+
+// Two firms are as like whichever comes first.
+func TestFirmsOfWordsTurnedRound(t *testing.T) {
+	w := DefaultWeights()
+	m := newMaker(80)
+	all := m.firmsOfWords(100)
+	for i := range all {
+		for j := range all[:i] {
+			if f, g := Compare(all[i], all[j], w), Compare(all[j], all[i], w); f.Score != g.Score || f.Grade != g.Grade {
+				t.Errorf("%v | %v: %.4f, turned round %.4f", all[i].Names, all[j].Names, f.Score, g.Score)
+			}
+		}
+	}
+}

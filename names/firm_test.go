@@ -413,3 +413,23 @@ func TestFirmNumbers(t *testing.T) {
 		}
 	}
 }
+
+// What has the same text has a key in common, also where a legal form is all that a firm is called by: candidates are looked for by keys.
+func TestFormsAloneHaveTheirOwnKey(t *testing.T) {
+	for _, c := range [][2]string{
+		{"Limietd", "Limietd Vektor"}, {"Limietd", "Limietd Co"}, {"SPC", "Vektor SPC Trading"}, {"Ike Ltd", "Brothers Ike Trading"}, {"DP", "Vektor DP Trading"}, {"ДП", "Вектор ДП Трейдинг"},
+	} {
+		a, b := Firm(c[0]), Firm(c[1])
+		text := a.Tokens[0].Text
+		i := slices.IndexFunc(b.Tokens, func(t Token) bool { return t.Text == text })
+		if i < 0 || a.Tokens[0].Class != Plain || b.Tokens[i].Class == LegalForm {
+			t.Errorf("%q and %q: %+v and %+v: the test proves nothing", c[0], c[1], a.Tokens, b.Tokens)
+		} else if !a.Tokens[0].Shares(&b.Tokens[i]) {
+			t.Errorf("%q in %q has keys %v, and in %q %v", text, c[0], a.Tokens[0].Keys, c[1], b.Tokens[i].Keys)
+		}
+	}
+	a, b := Firm("AG Ltd").Tokens[0], Firm("SA Ltd").Tokens[0]
+	if a.Shares(&b) {
+		t.Errorf("AG %v and SA %v, which are all that two firms are called by, are one", a.Keys, b.Keys)
+	}
+}
