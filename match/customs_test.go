@@ -252,6 +252,11 @@ func TestInitialsBesideTheName(t *testing.T) {
 		{true, "Islamic Republic of Iran Shipping Lines (IRISL)", "IRISL"},
 		{true, "National Iranian Oil Company (NIOC)", "NIOC"},
 		{true, "Petroleos de Venezuela S.A. (PDVSA)", "Petroleos de Venezuela"},
+		{true, "Islamic Revolutionary Guard Corps (IRGC)", "Islamic Revolutionary Guards Corps"},
+		{true, "Islamic Revolutionary Guard Corps (IRGC)", "Sepah-e Pasdaran"},
+		{true, "Islamic State of Iraq and the Levant (ISIL)", "Daesh"},
+		{true, "National Oil Company (NOC)", "National Oil Co"},
+		{false, "National Oil Company (NOC)", "National Gas Co"},
 		{false, "National Iranian Oil Company (NIOC)", "National Iranian Gas Company (NIGC)"},
 	})
 	of := func(written string) entity.Entity {
@@ -430,7 +435,7 @@ func (m maker) firmsOfWords(n int) []entity.Entity {
 		case 4:
 			return m.pick([]string{"Import-Export", "Impex", "Trading House", "TD", "NPK", "NII", "NPTs", "IRGC", "Sepah-e Pasdaran", "Ministry of the Interior", "MVD", "R&D", "JSB", "Joint Stock Commercial Bank", "Research and Production Corporation"})
 		case 5:
-			return m.pick([]string{"MMT", "Metal and Mineral Trade", "NIOC", "IRISL", "PDVSA", "(TRB)", "Fund II", "No. 7", "25-ya", "银行", "贸易", "中国", "бюро", "شرکت", "بانک"})
+			return m.pick([]string{"MMT", "Metal and Mineral Trade (MMT)", "National Oil Company (NOC)", "Islamic Revolutionary Guard Corps (IRGC)", "la la la (LLL)", "NIOC", "PDVSA", "(TRB)", "Fund II", "No. 7", "25-ya", "银行", "贸易", "中国", "бюро", "شرکت", "بانک"})
 		}
 		return m.pick(strings.Fields("Romashka Lanmax Kvazar Tawasul Tawassul Keencloud Segtac Vektor Wektor Veles Al-Barakat Gaza Mina"))
 	}

@@ -31,14 +31,14 @@ type name struct {
 	native     bool    // a heavy part is not written in Latin letters
 	initials   int     // each of which may be the partner of a core part of the other side
 	core       int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
-	heavy      int     // parts that are neither light nor initials
+	heavy      int     // parts that are neither light nor initials, nor beside others a firm's initials of its own name
 	spare      float64 // an upper bound of what light parts and initials can add
 	titled     float64 // what titles can add beyond that where the other side has them as names
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	out := name{source: source, cut: n.Cut, parts: make([]part, len(n.Tokens))}
-	given, family := false, false
+	given, family, bynames := false, false, 0
 	for i := range n.Tokens {
 		out.parts[i] = w.part(n.Tokens[i], firm)
 		p := &out.parts[i]
@@ -59,9 +59,15 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			out.keyBits |= 1 << (hashOf(k) & 63)
 		}
 		out.native = out.native || p.Native != ""
-		if p.Class == names.Plain {
+		switch p.Class {
+		case names.Plain:
 			out.core++
+		case names.Byname:
+			bynames++
 		}
+	}
+	if firm && out.heavy > bynames {
+		out.heavy -= bynames
 	}
 	out.parted = given && family
 	out.runs = runsOf(out.parts)
@@ -188,7 +194,7 @@ func (n *name) squeeze() {
 	for i := range n.parts {
 		if p := &n.parts[i]; p.Class == names.Number {
 			return // Fund II and Fund III sound alike
-		} else if p.heavy && p.Class != names.LegalForm && !(p.firm && p.Class == names.Byname) {
+		} else if p.heavy && p.Class != names.LegalForm && !p.ownInitials() {
 			heavy = append(heavy, &p.Token)
 			if p.firm {
 				firsts = append(firsts, p.Text[0])
@@ -1051,11 +1057,14 @@ func incomparable(a, b *name) bool {
 // another spelling at most.
 func (w *Weights) wholeName(p *pairing) bool { return w.lost(p) == 0 }
 
+// ownInitials reports whether the part is the initials of the firm's name that it stands in, which says nothing more.
+func (p *part) ownInitials() bool { return p.firm && p.Class == names.Byname }
+
 // lost is what slips, short names and other scripts take off names that have all
 // their heavy parts in common, +inf where a heavy part has no partner.
 func (w *Weights) lost(p *pairing) float64 {
 	for j := range p.b {
-		if p.b[j].heavy && !p.taken[j] {
+		if b := &p.b[j]; b.heavy && !p.taken[j] && !b.ownInitials() {
 			return math.Inf(1)
 		}
 	}
@@ -1064,7 +1073,7 @@ func (w *Weights) lost(p *pairing) float64 {
 		a := &p.a[i]
 		j := p.partner[i]
 		switch {
-		case j < 0 && a.heavy, j >= 0 && a.heavy != p.b[j].heavy:
+		case j < 0 && a.heavy && !a.ownInitials(), j >= 0 && a.heavy != p.b[j].heavy:
 			return math.Inf(1)
 		case j < 0 || !a.heavy:
 			continue
