@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // A likePair is two names and whether they hit.
@@ -286,6 +287,9 @@ func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*4/5 {
 		t.Errorf("%d hits of %d customers", hits, len(of))
 	}
+	if hits := same(t, r, customers, listed, 0.8); hits < len(of)/5 {
+		t.Errorf("%d hits of %d customers at 0.8", hits, len(of))
+	}
 	// The list has the slip.
 	for i := range of {
 		customers[of[i].Number] = firm("", [...]string{"Tawasul Company", "ML Holding Group Limited", "Empresa Segtac", "Nobody Whatsoever"}[i%4])
@@ -297,6 +301,9 @@ func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	listed = []entity.Entity{firm("1", "Tawasul Compay"), firm("2", "ML Hoeding Group Limited"), firm("3", "Emresa Segtac")}
 	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*3/4 {
 		t.Errorf("%d hits of %d customers where the list has the slip", hits, len(of))
+	}
+	if hits := same(t, r, customers, listed, 0.8); hits < len(of)/4 {
+		t.Errorf("%d hits of %d customers at 0.8 where the list has the slip", hits, len(of))
 	}
 }
 
@@ -420,6 +427,43 @@ func TestFirmsOfWordsThatSoundAlike(t *testing.T) {
 		{true, "Mujahidin Indonesia Timur", "Mujahideen of Eastern Indonesia"},
 		{false, "Mina Copper Trading", "Port Copper Trading"},
 	})
+}
+
+// Places that are known are no slips of one another, nor of another word, however near; one with a letter wrong is.
+func TestPlacesThatAreNear(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{false, "Iran Steel Trading and Shipping Company", "Iraq Steel Trading and Shipping Company"},
+		{false, "National Iranian Oil Company", "National Iraqi Oil Company"},
+		{false, "Hubei Steel Trading Company", "Hebei Steel Trading Company"},
+		{false, "Henan Trading", "Hunan Trading"},
+		{false, "Niger Mining Company", "Nigeria Mining Company"},
+		{false, "Slovakia Bank", "Slovenia Bank"},
+		{false, "Kerman Cement", "German Cement"},
+		{false, "Omsk Shipping Company", "Tomsk Shipping Company"},
+		{true, "Hubie Steel Trading Company", "Hubei Steel Trading Company"},
+		{true, "Kermann Cement", "Kerman Cement"},
+		{true, "Natoinal Iranain Oil Company", "National Iranian Oil Company"},
+		{true, "Penza Institute of Electronic Devices", "Penza Institute of Electric Devices"},
+	})
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	if f := Compare(of("Iran Oil Company"), of("Iraq Oil Company"), DefaultWeights()); f.Score > 0.05 {
+		t.Errorf("Iran and Iraq: %.3f", f.Score)
+	}
+}
+
+// What many firms are called by is no name; what many people are called by is one, whatever part of the name it is.
+func TestFrequencyOfParts(t *testing.T) {
+	w := DefaultWeights()
+	person, firm := names.Person(names.Parts{Full: "Olga Ivanovna Petrova", Patronymic: "Ivanovna"}), names.Firm("Vektor Company")
+	person.Tokens[1].Keys = []string{"olga"} // which many are called
+	if p := w.part(person.Tokens[1], false); p.Class != names.Patronymic || p.often == names.Rare {
+		t.Errorf("a patronymic that many have: class %d, %d", p.Class, p.often)
+	}
+	if p := w.part(firm.Tokens[1], true); p.often != names.Rare || p.Frequency(true) == names.Rare {
+		t.Errorf("company: %d, of %d", p.often, p.Frequency(true))
+	}
 }
 
 // firmsOfWords are firms called by words that many firms have, with slips, in several languages, forms and initials.

@@ -317,6 +317,8 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
 		{"Metal and Mineral Trade Vektor MMT", "mmt", "plain"},
 		{"Vektor Mineral VM", "vm", "plain"},
+		{"ABCDEFGH Alpha Beta Cesta Delta Epsilon Fesca Gesta Hesca", "abcdefgh", "byname"},
+		{"ABCDEFGHI Alpha Beta Cesta Delta Epsilon Fesca Gesta Hesca Ista", "abcdefghi", "plain"},
 		{"Vektor Mineral Trade VMX", "vmx", "plain"},
 		{"Nissan Automobile", "nissan", "plain"},
 	} {
