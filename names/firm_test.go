@@ -321,6 +321,7 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		{"ABCDEFGHI Alpha Beta Cesta Delta Epsilon Fesca Gesta Hesca Ista", "abcdefghi", "plain"},
 		{"Vektor Mineral Trade VMX", "vmx", "plain"},
 		{"Nissan Automobile", "nissan", "plain"},
+		{"Cargo Oil Marine Mining COMM", "comm", ""}, // communications are what it does
 	} {
 		got := ""
 		for _, tok := range Firm(c.written).Tokens {
@@ -391,7 +392,7 @@ func TestTownsAndTheirAdjectives(t *testing.T) {
 		one  bool
 	}{
 		{"Primersk", "Primerskii", true}, {"Primerskoye", "Primerskaya", true}, {"Приме́рский", "Primersk", true}, {"Primerskogo", "Primersky", true},
-		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Primersk", "Primerskan", false},
+		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Whisk", "Whiskey", false}, {"Primersk", "Primerskan", false},
 	} {
 		a, b := Firm(c.a + " Plant").Tokens[0], Firm(c.b + " Plant").Tokens[0]
 		if a.Shares(&b) != c.one {
