@@ -392,7 +392,7 @@ func TestTownsAndTheirAdjectives(t *testing.T) {
 		one  bool
 	}{
 		{"Primersk", "Primerskii", true}, {"Primerskoye", "Primerskaya", true}, {"Приме́рский", "Primersk", true}, {"Primerskogo", "Primersky", true},
-		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Whisk", "Whiskey", false}, {"Primersk", "Primerskan", false},
+		{"Primersk", "Primerov", false}, {"Bratsk", "Bratskii", true}, {"Task", "Taska", false}, {"Whisk", "Whiskey", false}, {"Primersk", "Primerskan", false},
 	} {
 		a, b := Firm(c.a + " Plant").Tokens[0], Firm(c.b + " Plant").Tokens[0]
 		if a.Shares(&b) != c.one {
@@ -403,7 +403,7 @@ func TestTownsAndTheirAdjectives(t *testing.T) {
 
 func TestFirmNumbers(t *testing.T) {
 	for written, want := range map[string]string{
-		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Fund VIII": "8", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
+		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Orion Group V": "5", "Fund VIII": "8", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
 	} {
 		got := ""
 		for _, tok := range Firm(written).Tokens {
