@@ -365,7 +365,7 @@ func (w *Weights) nameReason(best *likest) string {
 	if p.chinese != names.Pinyin {
 		return chineseReason(best, p.chinese, p.aIsSpelt == turned)
 	}
-	var same, spelt, short, near, absent []string
+	var same, spelt, told, short, near, absent []string
 	for i := range listed {
 		t, o := &listed[i], partners[i]
 		switch {
@@ -375,6 +375,8 @@ func (w *Weights) nameReason(best *likest) string {
 			near = append(near, t.Text+" (initial)")
 		case t.Text == o.Text:
 			same = append(same, t.Text)
+		case translated(t, o):
+			told = append(told, t.Text)
 		case t.Shares(&o.Token):
 			spelt = append(spelt, t.Text)
 		case sharesNickname(t, o):
@@ -394,6 +396,7 @@ func (w *Weights) nameReason(best *likest) string {
 	}
 	tell("agrees in", same)
 	tell("in another spelling in", spelt)
+	tell("in another language in", told)
 	tell("by a short or another form of the name in", short)
 	tell("nearly in", near)
 	tell("has no partner for", absent)

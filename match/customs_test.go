@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // A likePair is two names and whether they hit.
@@ -252,6 +253,11 @@ func TestInitialsBesideTheName(t *testing.T) {
 		{true, "Islamic Republic of Iran Shipping Lines (IRISL)", "IRISL"},
 		{true, "National Iranian Oil Company (NIOC)", "NIOC"},
 		{true, "Petroleos de Venezuela S.A. (PDVSA)", "Petroleos de Venezuela"},
+		{true, "Islamic Revolutionary Guard Corps (IRGC)", "Islamic Revolutionary Guards Corps"},
+		{true, "Islamic Revolutionary Guard Corps (IRGC)", "Sepah-e Pasdaran"},
+		{true, "Islamic State of Iraq and the Levant (ISIL)", "Daesh"},
+		{true, "National Oil Company (NOC)", "National Oil Co"},
+		{false, "National Oil Company (NOC)", "National Gas Co"},
 		{false, "National Iranian Oil Company (NIOC)", "National Iranian Gas Company (NIGC)"},
 	})
 	of := func(written string) entity.Entity {
@@ -281,6 +287,9 @@ func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*4/5 {
 		t.Errorf("%d hits of %d customers", hits, len(of))
 	}
+	if hits := same(t, r, customers, listed, 0.8); hits < len(of)/5 {
+		t.Errorf("%d hits of %d customers at 0.8", hits, len(of))
+	}
 	// The list has the slip.
 	for i := range of {
 		customers[of[i].Number] = firm("", [...]string{"Tawasul Company", "ML Holding Group Limited", "Empresa Segtac", "Nobody Whatsoever"}[i%4])
@@ -292,6 +301,9 @@ func TestRosterWeighsSlipsInFirmsWords(t *testing.T) {
 	listed = []entity.Entity{firm("1", "Tawasul Compay"), firm("2", "ML Hoeding Group Limited"), firm("3", "Emresa Segtac")}
 	if hits := same(t, r, customers, listed, 0.5); hits < len(of)*3/4 {
 		t.Errorf("%d hits of %d customers where the list has the slip", hits, len(of))
+	}
+	if hits := same(t, r, customers, listed, 0.8); hits < len(of)/4 {
+		t.Errorf("%d hits of %d customers at 0.8 where the list has the slip", hits, len(of))
 	}
 }
 
@@ -347,6 +359,202 @@ func TestNamesOfAllPeoplesMeetThemselves(t *testing.T) {
 			f, g := Compare(person(same), person(other), w), Compare(person(other), person(same), w)
 			if f.Grade == None || f.Score != g.Score {
 				t.Errorf("%s | %s: score %.2f, turned round %.2f: %v", same, other, f.Score, g.Score, f.Reasons)
+			}
+		}
+	}
+}
+
+// A firm whose name is made of the words of many firms may be called so in another language, as Russian firms are; two firms are
+// too. So it is shown, below whoever has the name itself, in whatever abbreviation or letters, and the reason says what it is.
+func TestTranslatedNamesOfLightWords(t *testing.T) {
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	w := DefaultWeights()
+	for _, c := range []struct {
+		a, b       string
+		translated string // what the reason names of b, "" for a name that is the same
+	}{
+		{"Vertolety Rossii", "Russian Helicopters", "russian, helicopters"},
+		{"Jaysh al-Islam", "Army of Islam", "army"},
+		{"Sham Trading", "Levant Trading", "levant"},
+		{"Bank Maskan", "Housing Bank", "housing"},
+		{"Pochta Bank", "Post Bank", "post"},
+		{"Banka Gruppa", "Bank Group", ""},
+		{"Intl Mfg Co", "International Manufacturing Company", ""},
+		{"Levant Trading", "Levant Trading", ""},
+		{"IRGC", "Islamic Revolutionary Guard Corps", ""},
+		{"Daesh", "ISIL", ""},
+		{"Банк России", "Bank of Russia", ""},
+		{"中国银行", "Bank of China", ""},
+	} {
+		f, g := Compare(of(c.a), of(c.b), w), Compare(of(c.b), of(c.a), w)
+		if f.Grade != Resembles || f.Score != g.Score {
+			t.Errorf("%s | %s: %.3f, turned round %.3f", c.a, c.b, f.Score, g.Score)
+			continue
+		}
+		told := strings.Contains(f.Reasons[0].Text, "in another language in "+c.translated)
+		if c.translated == "" {
+			told = !strings.Contains(f.Reasons[0].Text, "language")
+		}
+		if !told || (f.Score < 0.75) != (c.translated != "") {
+			t.Errorf("%s | %s: %.3f: %s", c.a, c.b, f.Score, f.Reasons[0].Text)
+		}
+	}
+}
+
+// Words that one language has for one thing and another for another, or that are somebody's name or a town.
+func TestFirmsOfWordsThatSoundAlike(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "Bank Tejarat", "Tejarat Bank"},
+		{true, "Bank-e Tejarat", "TEJARAT BANK PJSC"},
+		{true, "Commercial Bank of Syria", "Syrian Commercial Bank"},
+		{true, "NPK Uralvagonzavod", "Research and Production Corporation Uralvagonzavod"},
+		{true, "NPTs Priborist", "Research and Production Center Priborist"},
+		{true, "Neftegazovaya Kompaniya Segtac", "Segtac Oil and Gas Company"},
+		{true, "Ministry of the Interior of Syria", "Syrian Ministry of Internal Affairs"},
+		{true, "Ministerstvo vnutrennikh del Belarusi", "Ministry of Internal Affairs of Belarus"},
+		{true, "Ministry of Foreign Affairs of Belarus", "Ministerstvo inostrannykh del Belarusi"},
+		{false, "Bank Tejarat", "Trade Finance Bank"},
+		{false, "Air Koryo", "Korean Air"},
+		{false, "Koryo Bank", "Bank of Korea"},
+		{true, "Choson Trading Bank", "Korea Trading Bank"},
+		{true, "Segtac Motor Company", "Segtac Motors"},
+		{true, "Towarzystwo Ubezpieczen Segtac", "Segtac Insurance Company"},
+		{false, "Segtac Motor Company", "Segtac Motel Company"},
+		{false, "Commercial Bank of Syria", "Bank of Syria"},
+		{false, "Trade Bank of Iraq", "Bank of Iraq"},
+		{false, "Ministry of Foreign Affairs of Belarus", "Ministry of Internal Affairs of Belarus"},
+		{false, "Ministry of the Interior of the Russian Federation", "Ministry of Foreign Affairs of the Russian Federation"},
+		{false, "Carbon Black Trading", "Coal Black Trading"},
+		{false, "Gaza Steel Company", "Gas Steel Company"},
+		{false, "Ghazi Steel", "Gas Steel"},
+		{false, "Gaza Relief Fund", "Gas Relief Fund"},
+		{true, "Mujahidin Indonesia Timur", "Mujahideen of Eastern Indonesia"},
+		{false, "Mina Copper Trading", "Port Copper Trading"},
+	})
+}
+
+// Places that are known are no slips of one another, nor of another word, however near; one with a letter wrong is.
+func TestPlacesThatAreNear(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{false, "Iran Steel Trading and Shipping Company", "Iraq Steel Trading and Shipping Company"},
+		{false, "National Iranian Oil Company", "National Iraqi Oil Company"},
+		{false, "Hubei Steel Trading Company", "Hebei Steel Trading Company"},
+		{false, "Henan Trading", "Hunan Trading"},
+		{false, "Niger Mining Company", "Nigeria Mining Company"},
+		{false, "Slovakia Bank", "Slovenia Bank"},
+		{false, "Kerman Cement", "German Cement"},
+		{false, "Omsk Shipping Company", "Tomsk Shipping Company"},
+		{true, "Hubie Steel Trading Company", "Hubei Steel Trading Company"},
+		{true, "Kermann Cement", "Kerman Cement"},
+		{true, "Natoinal Iranain Oil Company", "National Iranian Oil Company"},
+		{true, "Penza Institute of Electronic Devices", "Penza Institute of Electric Devices"},
+	})
+	of := func(written string) entity.Entity {
+		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: written}}}
+	}
+	if f := Compare(of("Iran Oil Company"), of("Iraq Oil Company"), DefaultWeights()); f.Score > 0.05 {
+		t.Errorf("Iran and Iraq: %.3f", f.Score)
+	}
+}
+
+// What many firms are called by is no name; what many people are called by is one, whatever part of the name it is.
+func TestFrequencyOfParts(t *testing.T) {
+	w := DefaultWeights()
+	person, firm := names.Person(names.Parts{Full: "Olga Ivanovna Petrova", Patronymic: "Ivanovna"}), names.Firm("Vektor Company")
+	person.Tokens[1].Keys = []string{"olga"} // which many are called
+	if p := w.part(person.Tokens[1], false); p.Class != names.Patronymic || p.often == names.Rare {
+		t.Errorf("a patronymic that many have: class %d, %d", p.Class, p.often)
+	}
+	if p := w.part(firm.Tokens[1], true); p.often != names.Rare || p.Frequency(true) == names.Rare {
+		t.Errorf("company: %d, of %d", p.often, p.Frequency(true))
+	}
+}
+
+// firmsOfWords are firms called by words that many firms have, with slips, in several languages, forms and initials.
+func (m maker) firmsOfWords(n int) []entity.Entity {
+	word := func() string {
+		switch m.IntN(8) {
+		case 0:
+			return m.pick(strings.Fields("Sham Levant Moscow Moskovskii Iran Iranian Russian Rossii Tikhoretsk Tikhoretskii Korea Koryo North Severnyi"))
+		case 1:
+			return m.pick(strings.Fields("Company Kompaniya Co Group Gruppa National Melli Natsionalnyi International Intl Mezhdunarodnyi Joint People's Public"))
+		case 2, 3:
+			return m.pick(strings.Fields("Bank Banco Trading Tejarat Torgovyi Trade Helicopters Vertolety Shipping Lines Machine Building Oil Neft Insurance Bimeh Technical Technologies Army Jaysh Islam Islamic Islami Front"))
+		case 4:
+			return m.pick([]string{"Import-Export", "Impex", "Trading House", "TD", "NPK", "NII", "NPTs", "IRGC", "Sepah-e Pasdaran", "Ministry of the Interior", "MVD", "R&D", "JSB", "Joint Stock Commercial Bank", "Research and Production Corporation"})
+		case 5:
+			return m.pick([]string{"MMT", "Metal and Mineral Trade (MMT)", "National Oil Company (NOC)", "Islamic Revolutionary Guard Corps (IRGC)", "la la la (LLL)", "NIOC", "PDVSA", "(TRB)", "Fund II", "No. 7", "25-ya", "银行", "贸易", "中国", "бюро", "شرکت", "بانک"})
+		}
+		return m.pick(strings.Fields("Romashka Lanmax Kvazar Tawasul Tawassul Keencloud Segtac Vektor Wektor Veles Al-Barakat Gaza Mina"))
+	}
+	name := func() string {
+		var words []string
+		for range 1 + m.IntN(4) {
+			words = append(words, word())
+		}
+		form := m.pick([]string{"", "", "LLC", "Limited", "Limietd", "Incorporated", "OOO", "Obshchestvo s ogranichennoi otvetstvennostyu", "Joint Stock Comapny", "Gesellschaft mit beschränkter Haftung", "Sociedad Anonima", "S. A. de C. V.", "PJSC", "有限公司"})
+		switch m.IntN(5) {
+		case 0:
+			words = append([]string{form}, words...)
+		case 1:
+			words = append(words[:len(words)/2:len(words)/2], append([]string{form}, words[len(words)/2:]...)...)
+		default:
+			words = append(words, form)
+		}
+		written := strings.TrimSpace(strings.Join(words, " "))
+		if m.IntN(3) == 0 {
+			written = m.slip(written)
+		}
+		return written
+	}
+	out := make([]entity.Entity, n)
+	for i := range out {
+		out[i] = entity.Entity{Kind: entity.Organisation, List: "made", ID: fmt.Sprint(i + 1), Names: []entity.Name{{Full: name()}}}
+		if m.IntN(3) == 0 {
+			out[i].Names = append(out[i].Names, entity.Name{Full: name()})
+		}
+	}
+	return out
+}
+
+func TestIndexFindsFirmsOfWordsAsScoringEverythingDoes(t *testing.T) {
+	for seed := range uint64(2) {
+		m := newMaker(60 + seed)
+		oracle(t, m, m.firmsOfWords(200), 120, m.firmsOfWords(60)...)
+	}
+}
+
+func TestRosterFindsFirmsOfWordsAsComparingEverythingDoes(t *testing.T) {
+	m := newMaker(70)
+	listed := m.firmsOfWords(150)
+	of := m.customersLike(listed, 400)
+	for i, e := range m.firmsOfWords(200) {
+		of[2*i].Entity = entity.Entity{Kind: entity.Organisation, Names: e.Names}
+	}
+	customers := make(map[uint64]entity.Entity)
+	for _, c := range of {
+		customers[c.Number] = c.Entity
+	}
+	r := openRoster(t, t.TempDir())
+	put(t, r, of...)
+	for _, threshold := range []float64{0.001, r.w.Threshold} {
+		if hits := same(t, r, customers, listed, threshold); hits < 200 {
+			t.Errorf("%d hits at %v: the test proves little", hits, threshold)
+		}
+	}
+}
+
+// Two firms are as like whichever comes first.
+func TestFirmsOfWordsTurnedRound(t *testing.T) {
+	w := DefaultWeights()
+	m := newMaker(80)
+	all := m.firmsOfWords(60)
+	for i := range all {
+		for j := range all[:i] {
+			if f, g := Compare(all[i], all[j], w), Compare(all[j], all[i], w); f.Score != g.Score || f.Grade != g.Grade {
+				t.Errorf("%v | %v: %.4f, turned round %.4f", all[i].Names, all[j].Names, f.Score, g.Score)
 			}
 		}
 	}

@@ -190,7 +190,7 @@ func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool, sounds fu
 			return (a.info + b.info) / 2
 		}
 		return w.weigh(a.worth, b.worth, relation{key: true})
-	case !a.heavy || a.Class == names.Number:
+	case !a.heavy || a.Class == names.Number || otherPlace(a.Class, b.Class):
 		return 0
 	}
 	l := relation{nickname: sharesNickname(a, b), slip: math.Inf(1)}
@@ -202,6 +202,14 @@ func (w *Weights) agree(a, b *part, shareSounds func(a, b *part) bool, sounds fu
 		l.sound = w.acrossAgreement(a, b, shareSounds, sounds)
 	}
 	return w.weigh(a.worth, b.worth, l)
+}
+
+// otherPlace reports whether two known words of firms' names of such classes that share no key are two words, a place and another one, and
+// no slip of one another, however near: Iran and Iraq, Hubei and Hebei, Kerman and German, Gaza and gas. What firms do is
+// put in words that are near and nearly one: electric and electronic.
+func otherPlace(a, b names.Class) bool {
+	known := func(c names.Class) bool { return c == names.Generic || c == names.Trade || c == names.Place }
+	return a == names.Place && known(b) || b == names.Place && known(a)
 }
 
 // isTitleAndName: Haji and Amir are titles before a name and names after it, and not everybody
@@ -548,6 +556,9 @@ func vowel(c byte) bool {
 // what has less than half in common or is of another script. It softens a
 // contradiction (Carney, Cooney).
 func (w *Weights) nearness(a, b *part, by scorer) float64 {
+	if otherPlace(a.Class, b.Class) {
+		return 0
+	}
 	if a.Native != "" || b.Native != "" {
 		if near := acrossNearness(a, b, by); near > 0 || !a.Latin || !b.Latin {
 			return near

@@ -474,6 +474,12 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate, s *lexicalScratch
 	if p.Class == names.Number {
 		return 0
 	}
+	if otherPlace(p.Class, f.class) {
+		if x.parts[c.word].Text == p.Text {
+			return w.weigh(p.worth, f.worth, relation{same: true})
+		}
+		return 0
+	}
 	r := relation{slip: math.Inf(1)}
 	var q *part
 	if c.how != bySlip {

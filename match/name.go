@@ -31,14 +31,14 @@ type name struct {
 	native     bool    // a heavy part is not written in Latin letters
 	initials   int     // each of which may be the partner of a core part of the other side
 	core       int     // parts that cost [Weights.leastOneSide] each where the other side lacks them
-	heavy      int     // parts that are neither light nor initials
+	heavy      int     // parts that are neither light nor initials, nor beside others a firm's initials of its own name
 	spare      float64 // an upper bound of what light parts and initials can add
 	titled     float64 // what titles can add beyond that where the other side has them as names
 }
 
 func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 	out := name{source: source, cut: n.Cut, parts: make([]part, len(n.Tokens))}
-	given, family := false, false
+	given, family, bynames := false, false, 0
 	for i := range n.Tokens {
 		out.parts[i] = w.part(n.Tokens[i], firm)
 		p := &out.parts[i]
@@ -59,9 +59,15 @@ func (w *Weights) name(source *entity.Name, n names.Name, firm bool) name {
 			out.keyBits |= 1 << (hashOf(k) & 63)
 		}
 		out.native = out.native || p.Native != ""
-		if p.Class == names.Plain {
+		switch p.Class {
+		case names.Plain:
 			out.core++
+		case names.Byname:
+			bynames++
 		}
+	}
+	if firm && out.heavy > bynames {
+		out.heavy -= bynames
 	}
 	out.parted = given && family
 	out.runs = runsOf(out.parts)
@@ -188,7 +194,7 @@ func (n *name) squeeze() {
 	for i := range n.parts {
 		if p := &n.parts[i]; p.Class == names.Number {
 			return // Fund II and Fund III sound alike
-		} else if p.heavy && p.Class != names.LegalForm && !(p.firm && p.Class == names.Byname) {
+		} else if p.heavy && p.Class != names.LegalForm && !p.ownInitials() {
 			heavy = append(heavy, &p.Token)
 			if p.firm {
 				firsts = append(firsts, p.Text[0])
@@ -1051,11 +1057,14 @@ func incomparable(a, b *name) bool {
 // another spelling at most.
 func (w *Weights) wholeName(p *pairing) bool { return w.lost(p) == 0 }
 
+// ownInitials reports whether the part is the initials of the firm's name that it stands in, which says nothing more.
+func (p *part) ownInitials() bool { return p.firm && p.Class == names.Byname }
+
 // lost is what slips, short names and other scripts take off names that have all
 // their heavy parts in common, +inf where a heavy part has no partner.
 func (w *Weights) lost(p *pairing) float64 {
 	for j := range p.b {
-		if p.b[j].heavy && !p.taken[j] {
+		if b := &p.b[j]; b.heavy && !p.taken[j] && !b.ownInitials() {
 			return math.Inf(1)
 		}
 	}
@@ -1064,13 +1073,16 @@ func (w *Weights) lost(p *pairing) float64 {
 		a := &p.a[i]
 		j := p.partner[i]
 		switch {
-		case j < 0 && a.heavy, j >= 0 && a.heavy != p.b[j].heavy:
+		case j < 0 && a.heavy && !a.ownInitials(), j >= 0 && a.heavy != p.b[j].heavy:
 			return math.Inf(1)
 		case j < 0 || !a.heavy:
 			continue
 		}
 		b := &p.b[j]
 		if a.Text == b.Text || a.Shares(&b.Token) {
+			if translated(a, b) {
+				lost += w.Spelling.Translation
+			}
 			continue
 		}
 		least := min(a.info, b.info) - p.agreed[i]
@@ -1082,4 +1094,40 @@ func (w *Weights) lost(p *pairing) float64 {
 		lost += max(least, w.Spelling.SameSound)
 	}
 	return lost
+}
+
+// translated reports whether two parts of firms' names in Latin letters are one word in two languages: Levant and Sham, National
+// and Melli. Many firms have an English name beside their own (Vertolety Rossii, Russian Helicopters), others are
+// two (Sham Trading, Levant Trading), so a name of such words alone is shown, but not as the name itself is. Across scripts
+// there are no letters to keep: Банк России is the Bank of Russia.
+func translated(a, b *part) bool {
+	if !a.firm || a.Native != "" || b.Native != "" || a.Text == b.Text || a.Class != b.Class ||
+		a.Class != names.Generic && a.Class != names.Trade && a.Class != names.Place {
+		return false
+	}
+	group := false
+	for _, k := range a.Keys {
+		group = group || k[0] != '~' && slices.Contains(b.Keys, k) // not IRGC and Sepah-e Pasdaran, a phrase
+	}
+	return group && !oneWord(names.JoinKey(&a.Token), names.JoinKey(&b.Token))
+}
+
+// oneWord reports whether two keys are forms or abbreviations of one word: Banco and Banka, Intl and International.
+func oneWord(k, l string) bool {
+	if len(k) > len(l) {
+		k, l = l, k
+	}
+	if k[0] != l[0] {
+		return false
+	}
+	if len(k) >= prefix && k[:prefix] == l[:prefix] {
+		return true
+	}
+	at := 0
+	for i := 0; i < len(l) && at < len(k); i++ {
+		if l[i] == k[at] {
+			at++
+		}
+	}
+	return at == len(k)
 }

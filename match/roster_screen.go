@@ -115,7 +115,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				}
 				firm := n.parts[0].firm
 				id := int32(len(d.names))
-				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare + n.titled, firm: firm, native: n.native, source: n, plain: n.core == n.heavy, ids: make([]int32, len(n.parts)), shapes: make([]uint32, len(n.parts))}
+				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare + n.titled, firm: firm, native: n.native, source: n, plain: true, ids: make([]int32, len(n.parts)), shapes: make([]uint32, len(n.parts))}
 				if !firm {
 					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
 				}
@@ -136,6 +136,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 					if q.box(); !q.heavy {
 						continue
 					}
+					dn.plain = dn.plain && q.Class == names.Plain
 					text = appendWord(text[:0], &q.Token, firm)
 					part, ok := known[string(text)]
 					if !ok {

@@ -395,6 +395,7 @@ var fingerprintNames = [...]string{
 	"Juri Andrejevich Zhukovsky", "Jurij Žukovskij", "Khrushchov Nikita", "Bill Clinton", "Billy", "Liz Ng", "J. R. Smith", "Juan Carlos García López", "Núñez y Peña", "Nguyễn Văn Đức", "Kim Jong-un", "Yong Chol Ri",
 	"王毅", "محمد علي", "Γιώργος Παπαδόπουλος", "דוד בן גוריון", "山田 タロウ", "김정은", "박 명철", "Վարդան Մամիկոնյան", "გიორგი გამსახურდია", "नरेन्द्र मोदी", "শেখ হাসিনা", "สมชาย วงศ์สวัสดิ์", "里根 卡扎菲", "Sergii Alekhavich Piatrowski", "O'Brien", "Þórður Ægir Straße", "Ibn Saud", "Ben Smith", "Van Nguyen", "Zubayr Ogly", "Haji",
 	"OOO \"Romashka\"", "S. A. de C. V.", "Trading Company Limited", "Gesellschaft mit beschränkter Haftung Nord", "Bank of Moscow PJSC", "7 Stars Int'l Shipping & Trading Co., Ltd.", "Seven Stars XIV", "АО Газпром Нефть", "Tech Industries Group", "MV Sea Pride II",
+	"Wang Jiawei", "Wong Kar Wai", "Mao Tse-tung", "Abolghasem Tabrizi", "Torgovyi Dom Vektor", "Zavod Primerskii", "Metal and Mineral Trade (MMT)", "Tardigrade Limietd", "Public Joint Stock Comapny Rosbank", "丹东鸿祥实业发展有限公司",
 }
 
 // fingerprintWallets are of the chains whose addresses have several spellings.

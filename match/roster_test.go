@@ -862,6 +862,42 @@ func TestFingerprintHasEveryScript(t *testing.T) {
 	}
 }
 
+// TestFingerprintHasEveryReading: so it is of what is read of a name by a custom, a phrase or a slip, which is in no table.
+func TestFingerprintHasEveryReading(t *testing.T) {
+	w := DefaultWeights()
+	token := func(of func(t *names.Token) bool) func(person, firm *name) bool {
+		return func(_, firm *name) bool {
+			return slices.ContainsFunc(firm.parts, func(p part) bool { return of(&p.Token) })
+		}
+	}
+	for reading, has := range map[string]func(person, firm *name) bool{
+		"a Chinese name in pinyin":                   func(person, _ *name) bool { return len(person.chinese) > 0 && len(person.written) == 0 },
+		"a Chinese name in another romanisation":     func(person, _ *name) bool { return len(person.written) > 0 },
+		"an Arabic name by whose father somebody is": func(person, _ *name) bool { return slices.Contains(person.parts[0].Keys, "abu+kasim") },
+		"a phrase of firms":                          token(func(t *names.Token) bool { return t.Class == names.Trade && t.Keys[0] == "~trading huse" }),
+		"a firm's word in another language": token(func(t *names.Token) bool {
+			return t.Class == names.Trade && t.Keys[0] != names.JoinKey(t) && t.Keys[0][0] != '~'
+		}),
+		"an adjective of a town that is in no table": token(func(t *names.Token) bool {
+			return t.Class == names.Plain && strings.HasSuffix(t.Text, "skii") && len(t.Keys) > 1
+		}),
+		"initials of the name itself":             token(func(t *names.Token) bool { return t.Class == names.Byname }),
+		"a slip in a legal form of one word":      token(func(t *names.Token) bool { return t.Class == names.LegalForm && t.Text == "limietd" }),
+		"a slip in a legal form of several words": token(func(t *names.Token) bool { return t.Class == names.LegalForm && strings.Contains(t.Text, "comapny") }),
+		"a firm's name without blanks, taken apart": token(func(t *names.Token) bool {
+			return t.Class == names.Trade && t.Native != "" && !strings.Contains(strings.Join(fingerprintNames[:], " "), " "+t.Text)
+		}),
+		"a word for a number, and a Roman numeral": token(func(t *names.Token) bool { return t.Class == names.Number && t.Text == "xiv" }),
+	} {
+		if !slices.ContainsFunc(fingerprintNames[:], func(full string) bool {
+			person, firm := w.name(nil, names.Person(names.Parts{Full: full}), false), w.name(nil, names.Firm(full), true)
+			return has(&person, &firm)
+		}) {
+			t.Errorf("no name with %s is in the fingerprint: a change of how it is read would go unnoticed", reading)
+		}
+	}
+}
+
 // TestFingerprint: it has the version of how names are read; nothing below this package embeds a file that is in neither
 // that version nor the weights; and what is kept of a customer depends on no weight, so that those need not count.
 func TestFingerprint(t *testing.T) {

@@ -56,12 +56,14 @@ type Information struct {
 
 // Spelling is what another spelling takes off.
 type Spelling struct {
-	SameSound  float64 `yaml:"same_sound"`
-	Nickname   float64 `yaml:"nickname"`
-	Slip       float64 `yaml:"slip"`
-	Near       float64 `yaml:"near"` // in letters of six
-	FarSlip    float64 `yaml:"far_slip"`
-	BothCommon float64 `yaml:"both_common"`
+	SameSound float64 `yaml:"same_sound"`
+	Nickname  float64 `yaml:"nickname"`
+	// Translation comes off [Information.Whole] for each word of a firm's name that is another language's.
+	Translation float64 `yaml:"translation"`
+	Slip        float64 `yaml:"slip"`
+	Near        float64 `yaml:"near"` // in letters of six
+	FarSlip     float64 `yaml:"far_slip"`
+	BothCommon  float64 `yaml:"both_common"`
 	// Abbreviation is the share of the lesser information that Tech for Technologies keeps.
 	Abbreviation float64 `yaml:"abbreviation"`
 	Acronym      float64 `yaml:"acronym"` // a letter
@@ -175,7 +177,7 @@ func (w *Weights) check() error {
 		{"both_sides.firm", b.Firm}, {"both_sides.trade", b.Trade}, {"both_sides.place", b.Place}, {"both_sides.byname", b.Byname},
 		{"information.legal_form", i.LegalForm}, {"information.number", i.Number}, {"information.light", i.Light},
 		{"information.initial", i.Initial}, {"information.ceiling", i.Ceiling}, {"information.scale", i.Scale}, {"information.whole", i.Whole},
-		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.slip", s.Slip}, {"spelling.near", s.Near}, {"spelling.far_slip", s.FarSlip}, {"spelling.both_common", s.BothCommon},
+		{"spelling.same_sound", s.SameSound}, {"spelling.nickname", s.Nickname}, {"spelling.translation", s.Translation}, {"spelling.slip", s.Slip}, {"spelling.near", s.Near}, {"spelling.far_slip", s.FarSlip}, {"spelling.both_common", s.BothCommon},
 		{"spelling.abbreviation", s.Abbreviation}, {"spelling.acronym", s.Acronym}, {"spelling.across", s.Across}, {"spelling.vouches", s.Vouches}, {"spelling.romanisation", s.Romanisation}, {"both_sides.mixed", b.Mixed},
 		{"one_side.part", o.Part}, {"one_side.further", o.Further}, {"one_side.characters", o.Characters}, {"one_side.alone", o.Alone}, {"one_side.firm", o.Firm},
 		{"one_side.generic", o.Generic}, {"one_side.patronymic", o.Patronymic}, {"one_side.initial", o.Initial},

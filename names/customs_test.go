@@ -30,6 +30,7 @@ func TestCustomsRead(t *testing.T) {
 		{"father", fatherOf, "aboud", ""},
 		{"father", fatherOf, "abolins", ""},
 		{"father", fatherOf, "abuali", ""},
+		{"father", fatherOf, "abuzar", ""},
 		{"French", french, "achref", "ashref"},
 		{"French", french, "guellouche", "guelloushe"},
 		{"French", french, "omelchenko", ""},

@@ -197,23 +197,56 @@ func TestFirmWordsAgree(t *testing.T) {
 	}
 }
 
-func TestNoFirmWordStandsTwice(t *testing.T) {
+// A word is read as what it is written under, in all its forms: not in two groups, and not so that no name can have it, as one
+// with an apostrophe or a hyphen had.
+func TestEveryFirmWordIsRead(t *testing.T) {
 	at := make(map[string]string)
 	sections := sectionsOf(firmsText)
-	for _, section := range []string{"generic", "trade", "places"} {
+	for section, class := range map[string]Class{"generic": Generic, "trade": Trade, "places": Place} {
 		for _, line := range sections[section] {
 			words := strings.Fields(line)
+			first := wordKey(expanded(words[0])[0])
 			for _, w := range words {
 				k := wordKey(expanded(w)[0])
 				if other, known := at[k]; known && other != words[0] {
 					t.Errorf("%q stands with %q and with %q", w, other, words[0])
 				}
 				at[k] = words[0]
+				if strings.HasSuffix(w, "~") {
+					continue
+				}
+				switch got := Firm("Vektor " + w).Tokens[1]; {
+				case got.Class == LegalForm, got.Class == Trade && got.Keys[0][0] == '~': // a form, or a phrase that has it
+				case got.Class != class || got.Keys[0] != first:
+					t.Errorf("%q, under %q: class %d, keys %v", w, words[0], got.Class, got.Keys)
+				}
 			}
 		}
 	}
 	if len(at) < 1500 {
 		t.Errorf("%d words, want 1,500 at least", len(at))
+	}
+}
+
+// So is a phrase, and no two have an acronym by which neither could be told: NPK and NPC sound alike.
+func TestEveryFirmPhraseIsRead(t *testing.T) {
+	for _, line := range sectionsOf(firmsText)["phrases"] {
+		first := ""
+		for written := range strings.SplitSeq(line, "|") {
+			written = strings.TrimSuffix(strings.TrimSpace(written), "$")
+			for _, ending := range []string{"yi", "aya", "ogo"} {
+				n := Firm("Vektor " + strings.ReplaceAll(written, "~", ending))
+				if first == "" {
+					first = n.Tokens[1].Keys[0]
+				}
+				if len(n.Tokens) != 2 || n.Tokens[1].Keys[0] != first || first[0] != '~' {
+					t.Errorf("%q, of %q: %+v", written, first, n.Tokens[1:])
+				}
+				if !strings.Contains(written, "~") {
+					break
+				}
+			}
+		}
 	}
 }
 
@@ -284,8 +317,11 @@ func TestInitialsOfTheNameItself(t *testing.T) {
 		{"MMT Vektor Metal and Mineral Trade", "mmt", "plain"},
 		{"Metal and Mineral Trade Vektor MMT", "mmt", "plain"},
 		{"Vektor Mineral VM", "vm", "plain"},
+		{"ABCDEFGH Alpha Beta Cesta Delta Epsilon Fesca Gesta Hesca", "abcdefgh", "byname"},
+		{"ABCDEFGHI Alpha Beta Cesta Delta Epsilon Fesca Gesta Hesca Ista", "abcdefghi", "plain"},
 		{"Vektor Mineral Trade VMX", "vmx", "plain"},
 		{"Nissan Automobile", "nissan", "plain"},
+		{"Cargo Oil Marine Mining COMM", "comm", ""}, // communications are what it does
 	} {
 		got := ""
 		for _, tok := range Firm(c.written).Tokens {
@@ -356,7 +392,7 @@ func TestTownsAndTheirAdjectives(t *testing.T) {
 		one  bool
 	}{
 		{"Primersk", "Primerskii", true}, {"Primerskoye", "Primerskaya", true}, {"Приме́рский", "Primersk", true}, {"Primerskogo", "Primersky", true},
-		{"Primersk", "Primerov", false}, {"Task", "Taska", false}, {"Primersk", "Primerskan", false},
+		{"Primersk", "Primerov", false}, {"Bratsk", "Bratskii", true}, {"Task", "Taska", false}, {"Whisk", "Whiskey", false}, {"Primersk", "Primerskan", false},
 	} {
 		a, b := Firm(c.a + " Plant").Tokens[0], Firm(c.b + " Plant").Tokens[0]
 		if a.Shares(&b) != c.one {
@@ -367,7 +403,7 @@ func TestTownsAndTheirAdjectives(t *testing.T) {
 
 func TestFirmNumbers(t *testing.T) {
 	for written, want := range map[string]string{
-		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Fund VIII": "8", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
+		"33rd Light Infantry Division": "33", "Zavod 25-ya": "25", "Fund VII": "7", "Orion Group V": "5", "Fund VIII": "8", "Fund Seven": "7", "Plant No. 007": "7", "2ème Armée": "2", "Fund A380": "",
 	} {
 		got := ""
 		for _, tok := range Firm(written).Tokens {
@@ -378,5 +414,25 @@ func TestFirmNumbers(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: number %q, want %q", written, got, want)
 		}
+	}
+}
+
+// What has the same text has a key in common, also where a legal form is all that a firm is called by: candidates are looked for by keys.
+func TestFormsAloneHaveTheirOwnKey(t *testing.T) {
+	for _, c := range [][2]string{
+		{"Limietd", "Limietd Vektor"}, {"Limietd", "Limietd Co"}, {"SPC", "Vektor SPC Trading"}, {"Ike Ltd", "Brothers Ike Trading"}, {"DP", "Vektor DP Trading"}, {"ДП", "Вектор ДП Трейдинг"},
+	} {
+		a, b := Firm(c[0]), Firm(c[1])
+		text := a.Tokens[0].Text
+		i := slices.IndexFunc(b.Tokens, func(t Token) bool { return t.Text == text })
+		if i < 0 || a.Tokens[0].Class != Plain || b.Tokens[i].Class == LegalForm {
+			t.Errorf("%q and %q: %+v and %+v: the test proves nothing", c[0], c[1], a.Tokens, b.Tokens)
+		} else if !a.Tokens[0].Shares(&b.Tokens[i]) {
+			t.Errorf("%q in %q has keys %v, and in %q %v", text, c[0], a.Tokens[0].Keys, c[1], b.Tokens[i].Keys)
+		}
+	}
+	a, b := Firm("AG Ltd").Tokens[0], Firm("SA Ltd").Tokens[0]
+	if a.Shares(&b) {
+		t.Errorf("AG %v and SA %v, which are all that two firms are called by, are one", a.Keys, b.Keys)
 	}
 }

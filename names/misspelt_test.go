@@ -37,6 +37,9 @@ func TestMisspeltForms(t *testing.T) {
 		{"Kvazar Berhard", 0, 2}, // Berhad is too short
 		{"Kvazar Limetid", 0, 2}, // two slips
 		{"Kvazar Limit", 0, 2},
+		{"Kvazar Limitd", 1, 1},
+		{"Kvazar Cooperativa", 0, 2}, // a word that is known
+		{"Kvazar Limit3d", 0, 2},
 	} {
 		n := Firm(c.written)
 		if f, o := forms(n); f != c.forms || o != c.others {

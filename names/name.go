@@ -905,8 +905,12 @@ func promoteLight(tokens []Token) {
 		}
 	}
 	for i := range tokens {
-		if tokens[i].Class == Title || tokens[i].Class == LegalForm {
-			tokens[i].Class = Plain
+		switch t := &tokens[i]; t.Class {
+		case LegalForm: // and is no form of other firms' then: SA is not AG
+			text := strings.ReplaceAll(t.Text, " ", "")
+			t.Class, t.Keys = Plain, keysOf(text, "", ascii(text) && !hasDigit(text))
+		case Title:
+			t.Class = Plain
 		}
 	}
 }

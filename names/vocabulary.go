@@ -212,13 +212,19 @@ func init() {
 
 func readFirms(sections map[string][]string) {
 	firmWords, togetherWords = make(map[string]firmWord), make(map[string]bool)
-	for name, class := range map[string]Class{"generic": Generic, "trade": Trade, "places": Place} {
-		for _, line := range sections[name] {
+	for _, of := range [...]struct {
+		section string
+		class   Class
+	}{{"generic", Generic}, {"trade", Trade}, {"places", Place}} {
+		for _, line := range sections[of.section] {
 			words := strings.Fields(line)
 			first := wordKey(expanded(words[0])[0])
 			for _, w := range words {
 				for _, form := range expanded(w) {
-					firmWords[wordKey(form)] = firmWord{first, class}
+					if _, known := firmWords[wordKey(form)]; known && form != w {
+						continue // a form of an adjective gives way to a word
+					}
+					firmWords[wordKey(form)] = firmWord{first, of.class}
 					switch script.Of(form) {
 					case script.Han, script.Hangul, script.Kana:
 						togetherWords[form] = true
@@ -233,16 +239,18 @@ func readFirms(sections map[string][]string) {
 		key := ""
 		for written := range strings.SplitSeq(line, "|") {
 			written, edge := strings.CutSuffix(strings.TrimSpace(written), "$")
-			words := strings.Fields(written)
-			for i, w := range words {
-				words[i] = groupKey(wordKey(w))
+			for _, form := range expanded(written) { // of its last word
+				words := strings.Fields(form)
+				for i, w := range words {
+					words[i] = groupKey(wordKey(w))
+				}
+				joined := strings.Join(words, " ")
+				if key == "" {
+					key = "~" + joined
+				}
+				phrases[joined] = phrase{key, edge}
+				phraseWords = max(phraseWords, len(words))
 			}
-			joined := strings.Join(words, " ")
-			if key == "" {
-				key = "~" + joined
-			}
-			phrases[joined] = phrase{key, edge}
-			phraseWords = max(phraseWords, len(words))
 		}
 	}
 }
@@ -426,8 +434,9 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		if out == nil {
 			out = append(make([]Token, 0, len(tokens)), tokens[:i]...)
 		}
-		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: true}
+		t := Token{Text: tokens[i].Text, Keys: []string{p.key}, Class: Trade, Latin: tokens[i].Latin}
 		if n == 1 { // what has the same text has a key in common
+			t.Native = tokens[i].Native
 			for _, k := range tokens[i].Keys {
 				if !slices.Contains(t.Keys, k) {
 					t.Keys = append(t.Keys, k)
@@ -436,6 +445,7 @@ func foldPhrases(tokens []Token, keys []string) []Token {
 		}
 		for j := i + 1; j < i+n; j++ {
 			t.Text += " " + tokens[j].Text
+			t.Latin = t.Latin && tokens[j].Latin
 		}
 		out = append(out, t)
 		i += n
