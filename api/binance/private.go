@@ -142,6 +142,9 @@ func (s *Server) listenRoutes() {
 }
 
 func (c *call) openListenKey() (any, error) {
+	if err := c.allRead(); err != nil {
+		return nil, err
+	}
 	h := c.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -168,8 +171,8 @@ func (c *call) openListenKey() (any, error) {
 // mine is the account's own listen key that the request names. The caller holds h.mu.
 func (c *call) mine() (*listenKey, error) {
 	name := c.must("listenKey")
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	k := c.hub.listen.byName[name]
 	if k == nil || k.account != c.account {
