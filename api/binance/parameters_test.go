@@ -212,6 +212,7 @@ func TestUnreadParameters(t *testing.T) {
 		{"POST", "/api/v3/order/cancelReplace", order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=a&cancelRestriction=ONLY_NEW", 10},
 		{"DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=a&cancelRestriction=ONLY_NEW", 4},
 		{"DELETE", "/api/v3/openOrders", "symbol=BTCUSDT&side=BUY", 3},
+		{"GET", "/api/v3/openOrders", "symbol=BTCUSDT&symbols=%5B%22BTCUSDT%22%5D", 3},
 		{"PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newQty=0.05&newPrice=5", 5},
 		{"POST", "/api/v3/orderList/oco", oco + "&aboveStopLimitPrice=1", 9},
 		{"DELETE", "/api/v3/orderList", "symbol=BTCUSDT&listClientOrderId=l&orderId=1", 4},
@@ -225,6 +226,8 @@ func TestUnreadParameters(t *testing.T) {
 		t.Errorf("what was refused did something:\n%s\n%s", before, after)
 	}
 	ada.no(ada.raw("GET", "/api/v3/ping", "symbol=BTCUSDT", ""), 400, -1101, "Too many parameters; expected '0' and received '1'.")
+	// All orders are no answer to who asks for those of some markets.
+	ada.no(ada.do("GET", "/api/v3/openOrders", "symbols=%5B%22ETHUSDT%22%5D"), 400, -1101, "Too many parameters; expected '0' and received '1'.")
 	ada.no(ada.do("GET", "/api/v3/rateLimit/order", "symbol=BTCUSDT&a=b"), 400, -1101, "Too many parameters; expected '0' and received '2'.")
 	ada.no(ada.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&level=5", ""), 400, -1104, "Not all sent parameters were read; read '1' parameter(s) but was sent '2'.")
 	// What is wrong with the rest comes first; the wallet takes what it does not know.

@@ -459,12 +459,17 @@ func TestManners(t *testing.T) {
 // TestShutdown: whoever listens is told that the server goes, and who comes then is not served.
 func TestShutdown(t *testing.T) {
 	l := goLive(t)
-	c := l.dial("/ws/btcusdt@trade")
+	c, combined, api, silent := l.dial("/ws/btcusdt@trade"), l.dial("/stream?streams=btcusdt@trade"), l.dial("/ws-api/v3"), l.dial("/ws")
+	silent.asks(`{"method":"SET_PROPERTY","params":["combined",true],"id":1}`, `{"result":null,"id":1}`)
 	done := make(chan error)
 	go func() { done <- l.wire.Close() }()
-	if e := c.next(); e["e"] != "serverShutdown" {
-		t.Errorf("%v", e)
+	// In the form of each connection, as published.
+	event := fmt.Sprintf(`{"e":"serverShutdown","E":%d}`, l.Clock.Now().UnixMilli())
+	c.wants(event)
+	for _, wrapped := range []*listener{combined, silent} {
+		wrapped.wants(`{"stream":"!serverShutdown","data":` + event + `}`)
 	}
+	api.wants(`{"event":` + event + `}`)
 	if _, err := c.read(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
 		t.Errorf("the end: %v", err)
 	}

@@ -91,7 +91,7 @@ func (s *Server) wsAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	silent := r.URL.Query().Get("returnRateLimits") == "false"
 	var ses *session
-	s.connect(w, r, 0, func(c *conn) error { ses = &session{conn: c, silent: silent}; return nil }, func(_ *conn, b []byte) { ses.handle(b) })
+	s.connect(w, r, 0, func(c *conn) error { c.api, ses = true, &session{conn: c, silent: silent}; return nil }, func(_ *conn, b []byte) { ses.handle(b) })
 }
 
 type wsAnswer struct {
