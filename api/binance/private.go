@@ -252,6 +252,7 @@ type ExecutionReport struct {
 	QuoteQuantity string  `json:"Q"`
 	WorkingTime   int64   `json:"W,omitempty"`
 	SelfTrade     string  `json:"V"`
+	Expiry        string  `json:"eR,omitempty"`
 }
 
 // A ListStatus tells what became of an order list.
@@ -514,6 +515,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(), TrailingDelta: o.Trail, TrailingTime: whenTrailing(o),
 	}
 	e.StrategyID, e.StrategyType = strategyOf(o)
+	e.Expiry = p.h.s.expiry(o)
 	if execution == "CANCELED" {
 		e.Original = o.ClientID
 		if named {
