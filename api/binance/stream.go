@@ -373,7 +373,8 @@ var anySuffix = regexp.MustCompile(`^[A-Za-z0-9]{0,16}$`)
 // short suffix is no stream.
 func namesOf(u *url.URL) (names []string, combined bool) {
 	if u.Path == "/stream" {
-		return listed(u.Query().Get("streams")), true
+		// The + of a time zone is written as it is, though a query reads it as a blank, which no name has.
+		return listed(strings.ReplaceAll(u.Query().Get("streams"), " ", "+")), true
 	}
 	suffix := strings.TrimPrefix(strings.TrimPrefix(u.Path, "/ws"), "/")
 	if anySuffix.MatchString(suffix) {

@@ -243,11 +243,32 @@ func TestWindowStreams(t *testing.T) {
 	if e := hour.next(); e["c"] != "42000.00000000" || e["n"] != 2. {
 		t.Errorf("an hour: %v", e)
 	}
+	// A window begins on a full minute and ends now, as published, so it is up to a minute wider.
+	l.Clock.Set(l.Clock.Now().Truncate(time.Minute).Add(2*time.Hour + 42*time.Second))
+	now = l.Clock.Now().UnixMilli()
+	trade("43000")
+	l.beat(10)
+	has(t, "within a minute", hour.next(), map[string]any{"O": float64(now - now%60_000 - 3600_000), "C": float64(now), "n": 1.})
+	if b, err := all.read(); err != nil || !strings.Contains(string(b), fmt.Sprintf(`"O":%d,"C":%d,`, now-now%60_000-4*3600_000, now)) {
+		t.Errorf("all within a minute: %s %v", b, err)
+	}
 	for _, name := range []string{"btcusdt@ticker_2h", "btcusdt@ticker_", "!ticker_1h", "!ticker_5m@arr", "btcusdt@ticker_1h@100ms", "!ticker_@arr"} {
 		c := l.dial("/ws/0")
 		c.send(`{"method":"SUBSCRIBE","params":["` + name + `"],"id":1}`)
 		if m := c.next(); m["error"] == nil {
 			t.Errorf("%s: %v", name, m)
+		}
+	}
+}
+
+// TestZoneInAddress: the + of a time zone may stand in the address of a connection as it is written, or encoded.
+func TestZoneInAddress(t *testing.T) {
+	l := goLive(t)
+	for _, path := range []string{"/ws/btcusdt@kline_1d@+08:00", "/stream?streams=btcusdt@kline_1d@+08:00", "/stream?streams=btcusdt@kline_1d@%2B08:00/btcusdt@trade", "/stream?timeUnit=MILLISECOND&streams=btcusdt@kline_1d@%2b08:00"} {
+		c := l.dial(path)
+		c.send(`{"method":"LIST_SUBSCRIPTIONS","id":1}`)
+		if names := fmt.Sprint(c.next()["result"]); !strings.HasPrefix(names, "[btcusdt@kline_1d@+08:00") {
+			t.Errorf("%s: %s", path, names)
 		}
 	}
 }
