@@ -288,3 +288,23 @@ func TestTimeUnit(t *testing.T) {
 		}
 	}
 }
+// TestWrongWeighsToo: a request that is refused for what it asks costs weight like any other.
+func TestWrongWeighsToo(t *testing.T) {
+	_, _, ada, _ := start(t)
+	used := func() int {
+		n, _ := strconv.Atoi(ada.raw("GET", "/api/v3/ping", "", "").Header().Get("X-Mbx-Used-Weight-1m"))
+		return n
+	}
+	for _, c := range []struct{ path, params string }{
+		{"ticker", "symbol=NOPE"}, {"ticker/tradingDay", "symbol=NOPE"}, {"ticker/tradingDay", "symbol=BTCUSDT&symbols=%5B%22BTCUSDT%22%5D"}, {"ticker", "symbols=x"},
+		{"ticker/24hr", "symbol=NOPE"}, {"depth", "limit=x"}, {"ticker/price", "symbol=NOPE"},
+	} {
+		before := used()
+		if w := ada.raw("GET", "/api/v3/"+c.path, c.params, ""); w.Code != 400 {
+			t.Errorf("%s?%s: %d", c.path, c.params, w.Code)
+		}
+		if n := used() - before - 1; n < 1 {
+			t.Errorf("%s?%s weighs %d", c.path, c.params, n)
+		}
+	}
+}
