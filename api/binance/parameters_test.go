@@ -288,6 +288,7 @@ func TestTimeUnit(t *testing.T) {
 		}
 	}
 }
+
 // TestWrongWeighsToo: a request that is refused for what it asks costs weight like any other.
 func TestWrongWeighsToo(t *testing.T) {
 	_, _, ada, _ := start(t)

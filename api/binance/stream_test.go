@@ -286,6 +286,29 @@ func TestStreamCommands(t *testing.T) {
 	c.asks(`{"method":"SUBSCRIBE","params":["BTCUSDT@trade"],"id":12}`, `{"error":{"code":2,"msg":"Invalid request: there is no such stream here"},"id":12}`)
 	c.asks(`{"method":"SUBSCRIBE","params":[],"id":13}`, `{"error":{"code":2,"msg":"Invalid request: params must be a list of streams"},"id":13}`)
 	c.asks(`{"method":"LIST_SUBSCRIPTIONS","id":{}}`, `{"error":{"code":2,"msg":"Invalid request: request ID must be an unsigned integer"},"id":null}`)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for _, wrong := range []struct{ rest, code, msg string }{
+		{`"method":"SET_PROPERTY","params":[1,true]`, "2", "Invalid request: property name must be a string"},
+		{`"method":"GET_PROPERTY","params":[]`, "2", "Invalid request: property name must be a string"},
+		{`"method":"GET_PROPERTY","params":["split"]`, "0", "Unknown property"},
+		{`"method":"SET_PROPERTY","params":["combined","yes"]`, "1", "Invalid value type: expected Boolean"},
+		{`"method":"SET_PROPERTY","params":["combined"]`, "1", "Invalid value type: expected Boolean"},
+	} {
+		c.asks(`{`+wrong.rest+`,"id":14}`, `{"error":{"code":`+wrong.code+`,"msg":"`+wrong.msg+`"},"id":14}`)
+	}
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for _, wrong := range []struct{ rest, msg string }{
+		{`"method":"SET_PROPERTY","params":["combined",false,true]`, "Invalid request: too many parameters"},
+		{`"method":"GET_PROPERTY","params":["combined",true]`, "Invalid request: too many parameters"},
+		{`"params":["btcusdt@trade"]`, "Invalid request: missing field `method`"},
+	} {
+		c.asks(`{`+wrong.rest+`,"id":15}`, `{"error":{"code":2,"msg":"`+wrong.msg+`"},"id":15}`)
+	}
+	c.asks(`{"method":"GET_PROPERTY","params":["combined"],"id":16}`, `{"result":true,"id":16}`)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for range 4 {
+		c.asks(`{"method":"GET_PROPERTY","params":["combined"],"id":17}`, `{"result":true,"id":17}`)
+	}
 	c.send(`{"method":`)
 	if m := c.next(); m["error"].(map[string]any)["code"] != 3.0 {
 		t.Errorf("broken JSON: %v", m)
