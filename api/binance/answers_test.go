@@ -39,7 +39,7 @@ var shapes = map[string]string{
 	"result":   ofOrder + " transactTime:n workingTime:n" + ofFew,
 	"full":     ofOrder + " transactTime:n workingTime:n fills:[fill]" + ofFew,
 	"fill":     "price:d qty:d commission:d commissionAsset:s tradeId:n",
-	"row":      ofOrder + " stopPrice:d icebergQty:d time:n updateTime:n isWorking:b workingTime:n strategyId?:n strategyType?:n trailingDelta?:n trailingTime?:n preventedMatchId?:n preventedQuantity?:d",
+	"row":      ofOrder + " stopPrice:d icebergQty:d time:n updateTime:n isWorking:b workingTime:n strategyId?:n strategyType?:n trailingDelta?:n trailingTime?:n preventedMatchId?:n preventedQuantity?:d expiryReason?:s",
 	"canceled": ofOrder + " origClientOrderId:s transactTime:n" + ofFew,
 	"replaced": "cancelResult:s newOrderResult:s cancelResponse:{canceled} newOrderResponse:{full}",
 	"amended":  "transactTime:n executionId:n amendedOrder:{smaller}",
@@ -76,7 +76,7 @@ var shapes = map[string]string{
 
 const (
 	ofOrder = "symbol:s orderId:n orderListId:n clientOrderId:s price:d origQty:d executedQty:d origQuoteOrderQty:d cummulativeQuoteQty:d status:s timeInForce:s type:s side:s selfTradePreventionMode:s"
-	ofFew   = " stopPrice?:d icebergQty?:d trailingDelta?:n trailingTime?:n strategyId?:n strategyType?:n preventedMatchId?:n preventedQuantity?:d"
+	ofFew   = " stopPrice?:d icebergQty?:d trailingDelta?:n trailingTime?:n strategyId?:n strategyType?:n preventedMatchId?:n preventedQuantity?:d expiryReason?:s"
 	ofList  = "orderListId:n contingencyType:s listStatusType:s listOrderStatus:s listClientOrderId:s transactionTime:n symbol:s orders:[member]"
 )
 

@@ -96,7 +96,8 @@ func (i interval) unit() time.Duration {
 	return 0
 }
 
-var zoneForm = regexp.MustCompile(`^([+-]?)([0-9]{1,2})(?::([0-5][0-9]))?$`)
+// A blank is what a + that is not encoded is read as.
+var zoneForm = regexp.MustCompile(`^([+ -]?)([0-9]{1,2})(?::([0-5][0-9]))?$`)
 
 // zoneOf reads a time zone from -12:00 to +14:00: hours, or hours and minutes.
 func zoneOf(text string) (time.Duration, bool) {

@@ -57,6 +57,7 @@ type conn struct {
 	end     context.CancelCauseFunc
 
 	begun    int64       // ms
+	api      bool        // of the WebSocket API
 	combined atomic.Bool // events come with the name of their stream
 
 	// Of the hub, under its mutex.
@@ -216,13 +217,30 @@ func (c *conn) write() {
 			if err != nil {
 				panic(err) // a text and a number
 			}
-			c.goodbye(b)
+			c.goodbye(c.dressed(b))
 			code = websocket.StatusGoingAway
 		case errOld, errLost:
 			code = websocket.StatusGoingAway
 		}
 	}
 	c.ws.Close(code, context.Cause(c.ctx).Error())
+}
+
+// dressed is an event of the connection itself in the form that its events have.
+func (c *conn) dressed(raw json.RawMessage) json.RawMessage {
+	switch {
+	case c.api:
+		b, err := encode(struct {
+			Event json.RawMessage `json:"event"`
+		}{raw})
+		if err != nil {
+			panic(err) // what was encoded before
+		}
+		return b
+	case c.combined.Load():
+		return wrap("!serverShutdown", raw)
+	}
+	return raw
 }
 
 // goodbye sends what is in the queue by now, and a last word, if there is one.

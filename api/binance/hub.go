@@ -421,7 +421,7 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 	case allMiniTickersStream, allTickersStream:
 		h.tellAll(t, now)
 	case windowStream:
-		w := h.s.window(&t.m, now.Add(-t.window), now)
+		w := h.s.window(&t.m, now.Add(-t.window).Truncate(time.Minute), now)
 		if t.told != w.still() || t.fresh {
 			t.told = w.still()
 			h.tell(t, w.event(t.inName, at))
@@ -466,7 +466,7 @@ func (h *hub) tellWindows(t *topic, now time.Time) {
 	var events []windowEvent
 	for i := range g.Markets {
 		m := marketAt(&g, uint16(i))
-		w := h.s.window(&m, now.Add(-t.window), now)
+		w := h.s.window(&m, now.Add(-t.window).Truncate(time.Minute), now)
 		if t.wide[i] == w.still() && !t.fresh {
 			continue
 		}

@@ -34,7 +34,7 @@ func (s *Server) marketRoutes() {
 			return all
 		}
 	}
-	perMarket := func(c *call) int { ms, _ := c.markets(); return min(4*len(ms), 200) }
+	perMarket := func(c *call) int { ms, _ := c.markets(); return min(4*max(1, len(ms)), 200) }
 	s.route("GET", "/api/v3/ticker/24hr", endpoint{weight: dayWeight, serve: (*call).ticker24})
 	s.route("GET", "/api/v3/ticker/tradingDay", endpoint{weight: perMarket, serve: (*call).tradingDay})
 	s.route("GET", "/api/v3/ticker", endpoint{weight: perMarket, serve: (*call).windowTicker})

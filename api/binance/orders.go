@@ -330,6 +330,7 @@ type conditional struct {
 	TradeGroupID      int64   `json:"tradeGroupId,omitempty"` // of that match, where it has one
 	StrategyID        *int64  `json:"strategyId,omitempty"`
 	StrategyType      uint32  `json:"strategyType,omitempty"`
+	ExpiryReason      string  `json:"expiryReason,omitempty"`
 }
 
 // strategyOf is what a client said that an order is part of, where it did.
@@ -344,6 +345,7 @@ func strategyOf(o *tape.Order) (id *int64, kind uint32) {
 func (c *call) conditional(m *market, o *tape.Order) conditional {
 	var s conditional
 	s.StrategyID, s.StrategyType = strategyOf(o)
+	s.ExpiryReason = c.expiry(o)
 	if !o.Stop.IsZero() {
 		s.StopPrice = m.price(o.Stop)
 	}

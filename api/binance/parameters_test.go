@@ -90,6 +90,7 @@ func TestTradingDay(t *testing.T) {
 		{"&timeZone=0", "2022-03-15T00:00:00Z", "42000.00000000"},
 		{"&timeZone=8", "2022-03-14T16:00:00Z", "41000.00000000"},
 		{"&timeZone=08:00", "2022-03-14T16:00:00Z", "41000.00000000"},
+		{"&timeZone=+08:00", "2022-03-14T16:00:00Z", "41000.00000000"}, // a + that is not encoded is read as a blank
 		{"&timeZone=%2B08:00", "2022-03-14T16:00:00Z", "41000.00000000"},
 		{"&timeZone=8:30", "2022-03-14T15:30:00Z", "40000.00000000"},
 		{"&timeZone=-1:00", "2022-03-14T01:00:00Z", "40000.00000000"},
@@ -212,6 +213,7 @@ func TestUnreadParameters(t *testing.T) {
 		{"POST", "/api/v3/order/cancelReplace", order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=a&cancelRestriction=ONLY_NEW", 10},
 		{"DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=a&cancelRestriction=ONLY_NEW", 4},
 		{"DELETE", "/api/v3/openOrders", "symbol=BTCUSDT&side=BUY", 3},
+		{"GET", "/api/v3/openOrders", "symbol=BTCUSDT&symbols=%5B%22BTCUSDT%22%5D", 3},
 		{"PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newQty=0.05&newPrice=5", 5},
 		{"POST", "/api/v3/orderList/oco", oco + "&aboveStopLimitPrice=1", 9},
 		{"DELETE", "/api/v3/orderList", "symbol=BTCUSDT&listClientOrderId=l&orderId=1", 4},
@@ -225,6 +227,8 @@ func TestUnreadParameters(t *testing.T) {
 		t.Errorf("what was refused did something:\n%s\n%s", before, after)
 	}
 	ada.no(ada.raw("GET", "/api/v3/ping", "symbol=BTCUSDT", ""), 400, -1101, "Too many parameters; expected '0' and received '1'.")
+	// All orders are no answer to who asks for those of some markets.
+	ada.no(ada.do("GET", "/api/v3/openOrders", "symbols=%5B%22ETHUSDT%22%5D"), 400, -1101, "Too many parameters; expected '0' and received '1'.")
 	ada.no(ada.do("GET", "/api/v3/rateLimit/order", "symbol=BTCUSDT&a=b"), 400, -1101, "Too many parameters; expected '0' and received '2'.")
 	ada.no(ada.raw("GET", "/api/v3/depth", "symbol=BTCUSDT&level=5", ""), 400, -1104, "Not all sent parameters were read; read '1' parameter(s) but was sent '2'.")
 	// What is wrong with the rest comes first; the wallet takes what it does not know.
@@ -281,6 +285,27 @@ func TestTimeUnit(t *testing.T) {
 			} else if w.Code == 400 {
 				t.Errorf("%s by %s: %s", path, unit, w.Body)
 			}
+		}
+	}
+}
+
+// TestWrongWeighsToo: a request that is refused for what it asks costs weight like any other.
+func TestWrongWeighsToo(t *testing.T) {
+	_, _, ada, _ := start(t)
+	used := func() int {
+		n, _ := strconv.Atoi(ada.raw("GET", "/api/v3/ping", "", "").Header().Get("X-Mbx-Used-Weight-1m"))
+		return n
+	}
+	for _, c := range []struct{ path, params string }{
+		{"ticker", "symbol=NOPE"}, {"ticker/tradingDay", "symbol=NOPE"}, {"ticker/tradingDay", "symbol=BTCUSDT&symbols=%5B%22BTCUSDT%22%5D"}, {"ticker", "symbols=x"},
+		{"ticker/24hr", "symbol=NOPE"}, {"depth", "limit=x"}, {"ticker/price", "symbol=NOPE"},
+	} {
+		before := used()
+		if w := ada.raw("GET", "/api/v3/"+c.path, c.params, ""); w.Code != 400 {
+			t.Errorf("%s?%s: %d", c.path, c.params, w.Code)
+		}
+		if n := used() - before - 1; n < 1 {
+			t.Errorf("%s?%s weighs %d", c.path, c.params, n)
 		}
 	}
 }

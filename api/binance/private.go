@@ -142,6 +142,9 @@ func (s *Server) listenRoutes() {
 }
 
 func (c *call) openListenKey() (any, error) {
+	if err := c.allRead(); err != nil {
+		return nil, err
+	}
 	h := c.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -168,8 +171,8 @@ func (c *call) openListenKey() (any, error) {
 // mine is the account's own listen key that the request names. The caller holds h.mu.
 func (c *call) mine() (*listenKey, error) {
 	name := c.must("listenKey")
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	k := c.hub.listen.byName[name]
 	if k == nil || k.account != c.account {
@@ -249,6 +252,7 @@ type ExecutionReport struct {
 	QuoteQuantity string  `json:"Q"`
 	WorkingTime   int64   `json:"W,omitempty"`
 	SelfTrade     string  `json:"V"`
+	Expiry        string  `json:"eR,omitempty"`
 }
 
 // A ListStatus tells what became of an order list.
@@ -511,6 +515,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 		QuoteQuantity: m.price(o.QuoteQuantity), WorkingTime: o.Working / 1000, SelfTrade: o.SelfTrade.String(), TrailingDelta: o.Trail, TrailingTime: whenTrailing(o),
 	}
 	e.StrategyID, e.StrategyType = strategyOf(o)
+	e.Expiry = p.h.s.expiry(o)
 	if execution == "CANCELED" {
 		e.Original = o.ClientID
 		if named {

@@ -110,7 +110,7 @@ func orderFault(err error) error {
 var filters = map[tape.Reason]string{
 	tape.PriceFilter: "PRICE_FILTER", tape.LotSize: "LOT_SIZE", tape.MarketLot: "MARKET_LOT_SIZE", tape.Notional: "NOTIONAL", tape.IcebergParts: "ICEBERG_PARTS",
 	tape.PercentPrice: "PERCENT_PRICE_BY_SIDE", tape.MaxOrders: "MAX_NUM_ORDERS", tape.MaxStops: "MAX_NUM_ALGO_ORDERS", tape.MaxPosition: "MAX_POSITION", tape.BadTrail: "TRAILING_DELTA", tape.MaxAsset: "MAX_ASSET",
-	tape.MaxIcebergs: "MAX_NUM_ICEBERG_ORDERS", tape.MaxLists: "MAX_NUM_ORDER_LISTS", tape.MaxAllOrders: "EXCHANGE_MAX_NUM_ORDERS", tape.MaxAllStops: "EXCHANGE_MAX_NUM_ALGO_ORDERS",
+	tape.MaxIcebergs: "MAX_NUM_ICEBERG_ORDERS", tape.MaxLists: "MAX_NUM_ORDER_LISTS", tape.MaxAmends: "MAX_NUM_ORDER_AMENDS", tape.MaxAllOrders: "EXCHANGE_MAX_NUM_ORDERS", tape.MaxAllStops: "EXCHANGE_MAX_NUM_ALGO_ORDERS",
 	tape.MaxAllIcebergs: "EXCHANGE_MAX_NUM_ICEBERG_ORDERS", tape.MaxAllLists: "EXCHANGE_MAX_NUM_ORDER_LISTS",
 }
 

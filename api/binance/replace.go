@@ -205,8 +205,6 @@ func (c *call) amendOrder() (any, error) {
 			return nil, c.nothingOpen(noAmend)
 		case tape.BadAmend:
 			return nil, bad(noAmend, "The order was not amended: "+r.Reason.String()+".").because(r)
-		case tape.MaxAmends:
-			return nil, bad(noAmend, "Filter failure: MAX_NUM_ORDER_AMENDS").because(r)
 		}
 	}
 	if err != nil {

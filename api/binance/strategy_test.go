@@ -173,7 +173,7 @@ func TestMaxAmends(t *testing.T) {
 	for _, qty := range []string{"0.4", "0.3"} {
 		fields(t, ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newClientOrderId=a&newQty="+qty))
 	}
-	ada.no(ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newQty=0.2"), 400, -2038, "Filter failure: MAX_NUM_ORDER_AMENDS")
+	ada.no(ada.do("PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newQty=0.2"), 400, -1013, "Filter failure: MAX_NUM_ORDER_AMENDS")
 	var info struct {
 		Symbols []struct{ Filters []map[string]any }
 	}

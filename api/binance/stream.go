@@ -373,7 +373,8 @@ var anySuffix = regexp.MustCompile(`^[A-Za-z0-9]{0,16}$`)
 // short suffix is no stream.
 func namesOf(u *url.URL) (names []string, combined bool) {
 	if u.Path == "/stream" {
-		return listed(u.Query().Get("streams")), true
+		// The + of a time zone is written as it is, though a query reads it as a blank, which no name has.
+		return listed(strings.ReplaceAll(u.Query().Get("streams"), " ", "+")), true
 	}
 	suffix := strings.TrimPrefix(strings.TrimPrefix(u.Path, "/ws"), "/")
 	if anySuffix.MatchString(suffix) {
@@ -432,9 +433,9 @@ func (c *conn) command(b []byte) {
 	}
 	done := func(result any) { c.answer(streamAnswer{result, ask.ID}) }
 	var property []any
-	if strings.HasSuffix(ask.Method, "_PROPERTY") {
-		if err := json.Unmarshal(ask.Params, &property); err != nil || len(property) == 0 || property[0] != "combined" {
-			fail(0, "Unknown property")
+	if most := propertyWords[ask.Method]; most != 0 {
+		if code, wrong := propertyWrong(ask.Params, &property, most); wrong != "" {
+			fail(code, wrong)
 			return
 		}
 	}
@@ -468,9 +469,31 @@ func (c *conn) command(b []byte) {
 		}
 		c.combined.Store(on)
 		done(nil)
+	case "":
+		fail(2, "Invalid request: missing field `method`")
 	default:
 		fail(2, "Invalid request: unknown variant "+quoted(cut(ask.Method, 32))+", expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`")
 	}
+}
+
+// propertyWords are how many parameters the methods of a property have.
+var propertyWords = map[string]int{"GET_PROPERTY": 1, "SET_PROPERTY": 2}
+
+// propertyWrong reads the parameters of a method of a property, and says what is wrong with them, if anything is.
+func propertyWrong(raw json.RawMessage, to *[]any, most int) (code int, wrong string) {
+	err := json.Unmarshal(raw, to)
+	if err != nil || len(*to) == 0 {
+		return 2, "Invalid request: property name must be a string"
+	}
+	switch name, ok := (*to)[0].(string); {
+	case !ok:
+		return 2, "Invalid request: property name must be a string"
+	case name != "combined":
+		return 0, "Unknown property"
+	case len(*to) > most:
+		return 2, "Invalid request: too many parameters"
+	}
+	return 0, ""
 }
 
 func quoted(s string) string { return "`" + s + "`" }

@@ -243,11 +243,32 @@ func TestWindowStreams(t *testing.T) {
 	if e := hour.next(); e["c"] != "42000.00000000" || e["n"] != 2. {
 		t.Errorf("an hour: %v", e)
 	}
+	// A window begins on a full minute and ends now, as published, so it is up to a minute wider.
+	l.Clock.Set(l.Clock.Now().Truncate(time.Minute).Add(2*time.Hour + 42*time.Second))
+	now = l.Clock.Now().UnixMilli()
+	trade("43000")
+	l.beat(10)
+	has(t, "within a minute", hour.next(), map[string]any{"O": float64(now - now%60_000 - 3600_000), "C": float64(now), "n": 1.})
+	if b, err := all.read(); err != nil || !strings.Contains(string(b), fmt.Sprintf(`"O":%d,"C":%d,`, now-now%60_000-4*3600_000, now)) {
+		t.Errorf("all within a minute: %s %v", b, err)
+	}
 	for _, name := range []string{"btcusdt@ticker_2h", "btcusdt@ticker_", "!ticker_1h", "!ticker_5m@arr", "btcusdt@ticker_1h@100ms", "!ticker_@arr"} {
 		c := l.dial("/ws/0")
 		c.send(`{"method":"SUBSCRIBE","params":["` + name + `"],"id":1}`)
 		if m := c.next(); m["error"] == nil {
 			t.Errorf("%s: %v", name, m)
+		}
+	}
+}
+
+// TestZoneInAddress: the + of a time zone may stand in the address of a connection as it is written, or encoded.
+func TestZoneInAddress(t *testing.T) {
+	l := goLive(t)
+	for _, path := range []string{"/ws/btcusdt@kline_1d@+08:00", "/stream?streams=btcusdt@kline_1d@+08:00", "/stream?streams=btcusdt@kline_1d@%2B08:00/btcusdt@trade", "/stream?timeUnit=MILLISECOND&streams=btcusdt@kline_1d@%2b08:00"} {
+		c := l.dial(path)
+		c.send(`{"method":"LIST_SUBSCRIPTIONS","id":1}`)
+		if names := fmt.Sprint(c.next()["result"]); !strings.HasPrefix(names, "[btcusdt@kline_1d@+08:00") {
+			t.Errorf("%s: %s", path, names)
 		}
 	}
 }
@@ -265,6 +286,29 @@ func TestStreamCommands(t *testing.T) {
 	c.asks(`{"method":"SUBSCRIBE","params":["BTCUSDT@trade"],"id":12}`, `{"error":{"code":2,"msg":"Invalid request: there is no such stream here"},"id":12}`)
 	c.asks(`{"method":"SUBSCRIBE","params":[],"id":13}`, `{"error":{"code":2,"msg":"Invalid request: params must be a list of streams"},"id":13}`)
 	c.asks(`{"method":"LIST_SUBSCRIPTIONS","id":{}}`, `{"error":{"code":2,"msg":"Invalid request: request ID must be an unsigned integer"},"id":null}`)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for _, wrong := range []struct{ rest, code, msg string }{
+		{`"method":"SET_PROPERTY","params":[1,true]`, "2", "Invalid request: property name must be a string"},
+		{`"method":"GET_PROPERTY","params":[]`, "2", "Invalid request: property name must be a string"},
+		{`"method":"GET_PROPERTY","params":["split"]`, "0", "Unknown property"},
+		{`"method":"SET_PROPERTY","params":["combined","yes"]`, "1", "Invalid value type: expected Boolean"},
+		{`"method":"SET_PROPERTY","params":["combined"]`, "1", "Invalid value type: expected Boolean"},
+	} {
+		c.asks(`{`+wrong.rest+`,"id":14}`, `{"error":{"code":`+wrong.code+`,"msg":"`+wrong.msg+`"},"id":14}`)
+	}
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for _, wrong := range []struct{ rest, msg string }{
+		{`"method":"SET_PROPERTY","params":["combined",false,true]`, "Invalid request: too many parameters"},
+		{`"method":"GET_PROPERTY","params":["combined",true]`, "Invalid request: too many parameters"},
+		{`"params":["btcusdt@trade"]`, "Invalid request: missing field `method`"},
+	} {
+		c.asks(`{`+wrong.rest+`,"id":15}`, `{"error":{"code":2,"msg":"`+wrong.msg+`"},"id":15}`)
+	}
+	c.asks(`{"method":"GET_PROPERTY","params":["combined"],"id":16}`, `{"result":true,"id":16}`)
+	l.Clock.Set(l.Clock.Now().Add(time.Second))
+	for range 4 {
+		c.asks(`{"method":"GET_PROPERTY","params":["combined"],"id":17}`, `{"result":true,"id":17}`)
+	}
 	c.send(`{"method":`)
 	if m := c.next(); m["error"].(map[string]any)["code"] != 3.0 {
 		t.Errorf("broken JSON: %v", m)
@@ -459,12 +503,17 @@ func TestManners(t *testing.T) {
 // TestShutdown: whoever listens is told that the server goes, and who comes then is not served.
 func TestShutdown(t *testing.T) {
 	l := goLive(t)
-	c := l.dial("/ws/btcusdt@trade")
+	c, combined, api, silent := l.dial("/ws/btcusdt@trade"), l.dial("/stream?streams=btcusdt@trade"), l.dial("/ws-api/v3"), l.dial("/ws")
+	silent.asks(`{"method":"SET_PROPERTY","params":["combined",true],"id":1}`, `{"result":null,"id":1}`)
 	done := make(chan error)
 	go func() { done <- l.wire.Close() }()
-	if e := c.next(); e["e"] != "serverShutdown" {
-		t.Errorf("%v", e)
+	// In the form of each connection, as published.
+	event := fmt.Sprintf(`{"e":"serverShutdown","E":%d}`, l.Clock.Now().UnixMilli())
+	c.wants(event)
+	for _, wrapped := range []*listener{combined, silent} {
+		wrapped.wants(`{"stream":"!serverShutdown","data":` + event + `}`)
 	}
+	api.wants(`{"event":` + event + `}`)
 	if _, err := c.read(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
 		t.Errorf("the end: %v", err)
 	}

@@ -391,13 +391,17 @@ func (c *call) cancelAll() (any, error) {
 }
 
 func (c *call) openOrders() (any, error) {
-	ms, one := c.markets()
+	var m market
+	one := c.has("symbol")
+	if one {
+		m = c.market()
+	}
 	if c.err != nil {
 		return nil, c.err
 	}
 	orders := c.x.View().Orders(c.account, true)
 	if one {
-		orders = slices.DeleteFunc(orders, func(o tape.Order) bool { return o.Market != ms[0].index })
+		orders = slices.DeleteFunc(orders, func(o tape.Order) bool { return o.Market != m.index })
 	}
 	return c.rows(orders), nil
 }

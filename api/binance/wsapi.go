@@ -91,7 +91,7 @@ func (s *Server) wsAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	silent := r.URL.Query().Get("returnRateLimits") == "false"
 	var ses *session
-	s.connect(w, r, 0, func(c *conn) error { ses = &session{conn: c, silent: silent}; return nil }, func(_ *conn, b []byte) { ses.handle(b) })
+	s.connect(w, r, 0, func(c *conn) error { c.api, ses = true, &session{conn: c, silent: silent}; return nil }, func(_ *conn, b []byte) { ses.handle(b) })
 }
 
 type wsAnswer struct {
@@ -300,11 +300,17 @@ func (s *session) logon(c *call) (any, error) {
 	if c.key.Kind != exchange.Ed25519Key {
 		return nil, bad(-4056, "Only Ed25519 API keys are supported for this method.")
 	}
+	if err := c.allRead(); err != nil {
+		return nil, err
+	}
 	s.key, s.since = c.key.Name, millis(c.at)
 	return s.status(c)
 }
 
 func (s *session) logout(c *call) (any, error) {
+	if err := c.allRead(); err != nil {
+		return nil, err
+	}
 	s.key, s.since = "", 0
 	// What was opened by the session alone ends with it.
 	for _, f := range s.s.hub.feedsOf(s.conn) {
@@ -316,6 +322,9 @@ func (s *session) logout(c *call) (any, error) {
 }
 
 func (s *session) subscribe(c *call) (any, error) {
+	if err := c.allRead(); err != nil {
+		return nil, err
+	}
 	feeds := s.s.hub.feedsOf(s.conn)
 	bySession := !c.has("apiKey")
 	if len(feeds) >= maxFeeds {
@@ -334,8 +343,8 @@ func (s *session) subscribe(c *call) (any, error) {
 
 func (s *session) unsubscribe(c *call) (any, error) {
 	id := c.whole("subscriptionId", -1)
-	if c.err != nil {
-		return nil, c.err
+	if err := c.allRead(); err != nil {
+		return nil, err
 	}
 	found := false
 	for _, f := range s.s.hub.feedsOf(s.conn) {

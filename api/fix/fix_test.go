@@ -277,7 +277,7 @@ func TestConversation(t *testing.T) {
 	bob.send("D", "11=buy-2|152=400|40=1|54=1|55=BTCUSDT")
 	bob.wants("35=8|11=buy-2|150=0|152=400.00000000", "35=8|150=F|32=0.01000000|39=2")
 	bob.send("D", "11=buy-3|38=1|40=2|44=40000|54=1|55=BTCUSDT|59=3")
-	bob.wants("35=8|11=buy-3|150=0", "35=8|150=F|32=0.09000000|39=1|151=0.91", "35=8|150=C|39=C|151=0")
+	bob.wants("35=8|11=buy-3|150=0", "35=8|150=F|32=0.09000000|39=1|151=0.91", "35=8|150=C|39=C|151=0|25056=UNFILLED_IOC_QUANTITY_EXPIRED")
 	ada.wants("35=8|150=F|32=0.01000000", "35=8|150=F|32=0.09000000|39=2")
 
 	// What is refused says why, in the words of the wire.
@@ -313,7 +313,6 @@ func TestConversation(t *testing.T) {
 	ada.ends("Logout acknowledgment.")
 }
 
-// TestRefusedLogon: who is not let in hears why, and that is all.
 // TestStrategies: what an order is part of is told with it, and what is to be cancelled in one state alone is
 // cancelled in no other.
 func TestStrategies(t *testing.T) {
@@ -344,6 +343,7 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
+// TestRefusedLogon: who is not let in hears why, and that is all.
 func TestRefusedLogon(t *testing.T) {
 	l := goLive(t)
 	for name, c := range map[string]struct {
@@ -829,5 +829,5 @@ func TestTypes(t *testing.T) {
 	ada.send("D", "11=hand|38=0.01|40=2|44=39500|54=2|55=BTCUSDT|59=1|25001=6")
 	ada.wants("35=8|11=hand|150=0|25001=6", "35=8|11=hand|150=C|39=C|14=0.00000000|25024=2|25025=39500.00000000|25026=0.01000000|25027=7|25031=0.01000000")
 	ada.send("D", "11=fok|38=1|40=2|44=39000|54=2|55=BTCUSDT|59=4")
-	ada.wants("35=8|11=fok|150=0|59=4", "35=8|11=fok|150=C|39=C")
+	ada.wants("35=8|11=fok|150=0|59=4", "35=8|11=fok|150=C|39=C|25056=UNFILLED_FOK_ORDER_EXPIRED")
 }

@@ -123,6 +123,7 @@ const (
 	tagUUID             = 25037
 	tagRateMode         = 25038
 	tagOPO              = 25046
+	tagExpiry           = 25056
 )
 
 // A field is one tag and its value.

@@ -213,6 +213,9 @@ func report(e *binance.ExecutionReport) message {
 	add(tagTransactTime, stampMillis(e.Time))
 	add(tagCreated, stampMillis(e.Created))
 	amount(tagMaxFloor, e.Iceberg)
+	if e.Expiry != "" {
+		add(tagExpiry, e.Expiry)
+	}
 	if e.StrategyType != 0 {
 		add(tagStrategyType, strconv.FormatUint(uint64(e.StrategyType), 10))
 	}
