@@ -129,8 +129,8 @@ func (c *console) like(id string) []nearby {
 	all := v.Known(func(k *exchange.Known) bool {
 		return strings.HasPrefix(hex.EncodeToString(k.ID[:]), strings.ToLower(id))
 	})
-	for i := range all[:min(len(all), most)] {
-		if r, err := v.Read(&all[i]); err == nil {
+	for _, seq := range all[:min(len(all), most)] {
+		if r, err := v.DecisionAt(seq); err == nil {
 			near = append(near, nearby{"/decisions/" + r.Decision.ID, c.sentence(&r.Decision)})
 		}
 	}
@@ -508,17 +508,17 @@ func (c *console) decisions(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if before > 0 {
-		found = slices.DeleteFunc(found, func(k exchange.Known) bool { return k.Seq >= before })
+		found = slices.DeleteFunc(found, func(seq uint64) bool { return seq >= before })
 		l.First = "/decisions?" + filter.Encode()
 	}
 	if len(found) > perPage {
 		found = found[:perPage]
-		filter.Set("before", strconv.FormatUint(found[perPage-1].Seq, 10))
+		filter.Set("before", strconv.FormatUint(found[perPage-1], 10))
 		l.Older = "/decisions?" + filter.Encode()
 	}
 	rs := make([]*exchange.DecisionRecord, len(found))
-	for i := range found {
-		rec, err := v.Read(&found[i])
+	for i, seq := range found {
+		rec, err := v.DecisionAt(seq)
 		if err != nil {
 			c.unread(w, r, err)
 			return

@@ -142,7 +142,8 @@ func (v *View) Likenesses() []Likeness {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	var out []Likeness
-	for _, a := range v.accounts {
+	for n := range v.counts.noted {
+		a := v.accounts[n]
 		r := a.under.whole
 		if r == nil {
 			continue

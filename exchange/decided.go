@@ -186,6 +186,9 @@ func (v *View) standingChanged(e tape.StandingChanged) {
 	countStops(v.stops, a, -1)
 	by := v.toStandUnder(id)
 	a.standing, a.sides, a.under = e.Standing, e.Sides, v.stanceBy(by)
+	v.counts.standings[before.Verdict]--
+	v.counts.standings[e.Verdict]++
+	v.counts.note(a)
 	a.stood = append(a.stood, stoodOf(v.seq, &e.Standing))
 	countStops(v.stops, a, +1)
 	v.changes.add(v.seq)

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -143,37 +142,38 @@ func outcomeOf(d *gate.Decision) tape.Hash {
 	return sha256.Sum256(b)
 }
 
-// A Known decision is one of the newest or one that an account stands under, as lists tell of it.
+// A Known decision is one of the newest or one that an account stands under, as lists ask of it.
 type Known struct {
-	Seq            uint64
 	ID             tape.Hash
 	Verdict        law.Verb
 	Fired, Unknown []string // rules
 }
 
-// Known lists the newest decisions and those that accounts stand under for which keep says yes, each once, newest
-// first.
-func (v *View) Known(keep func(*Known) bool) []Known {
+// Known lists the newest decisions and those that accounts stand under for which keep says yes, by their records, each once
+// and newest first.
+func (v *View) Known(keep func(*Known) bool) []uint64 {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	var all []Known
-	add := func(k *Known) {
-		if keep(k) {
-			all = append(all, *k)
+	var seqs []uint64
+	add := func(seq uint64, k Known) {
+		if keep(&k) {
+			seqs = append(seqs, seq)
 		}
 	}
 	for _, a := range v.accounts {
 		if s := &a.under; s.seq != 0 {
-			add(&Known{s.seq, a.standing.Decision, a.standing.Verdict, s.rests.fired, s.rests.unknown})
+			add(s.seq, Known{a.standing.Decision, a.standing.Verdict, s.rests.fired, s.rests.unknown})
 		}
 	}
 	for _, r := range v.recent {
 		if id, err := hashOf(r.Decision.ID); err == nil { // the venue takes no other
-			add(&Known{r.Seq, id, r.Decision.Verdict, rulesOf(r.Decision.Fired), rulesOf(r.Decision.Unknown)})
+			add(r.Seq, Known{id, r.Decision.Verdict, rulesOf(r.Decision.Fired), rulesOf(r.Decision.Unknown)})
 		}
 	}
-	slices.SortFunc(all, func(a, b Known) int { return cmp.Compare(b.Seq, a.Seq) })
-	return slices.CompactFunc(all, func(a, b Known) bool { return a.Seq == b.Seq })
+	slices.Sort(seqs)
+	seqs = slices.Compact(seqs)
+	slices.Reverse(seqs)
+	return seqs
 }
 
 // StoppedBy lists the accounts that a rule stops or limits, by number.
@@ -181,8 +181,8 @@ func (v *View) StoppedBy(rule string) []uint64 {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	var ns []uint64
-	for n, a := range v.accounts {
-		if a.under.seq != 0 && a.standing.Verdict != law.Allow && slices.Contains(a.under.rests.fired, rule) {
+	for n := range v.counts.noted {
+		if a := v.accounts[n]; a.under.seq != 0 && a.standing.Verdict != law.Allow && slices.Contains(a.under.rests.fired, rule) {
 			ns = append(ns, n)
 		}
 	}
@@ -190,5 +190,5 @@ func (v *View) StoppedBy(rule string) []uint64 {
 	return ns
 }
 
-// Read reads a decision that Known listed.
-func (v *View) Read(k *Known) (*DecisionRecord, error) { return v.decisionOf(k.Seq) }
+// DecisionAt is the decision of a record.
+func (v *View) DecisionAt(seq uint64) (*DecisionRecord, error) { return v.decisionOf(seq) }

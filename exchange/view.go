@@ -74,6 +74,7 @@ type View struct {
 
 	trades  uint64
 	refused int // applicants
+	counts  counts
 }
 
 const (
@@ -217,6 +218,9 @@ func (v *View) take(seq uint64, at int64, cmd tape.Command, events []tape.Event)
 		case *tape.BalanceChanged:
 			b := &v.of(e.Account).balances[e.Asset] // Outside and Fees are there from the founding
 			held = addHeld(held, e, b)
+			if e.Account >= uint64(ledger.First) {
+				v.counts.moved(e.Asset, b, &e.Balance)
+			}
 			*b = e.Balance
 		case *tape.Traded:
 			v.markets[e.Market].made = *e
@@ -276,6 +280,7 @@ func (v *View) takeRare(at int64, cmd tape.Command, e tape.Event) {
 		v.accounts[e.Account] = &accountView{
 			stills: v.stills, number: e.Account, operator: e.Operator, opened: at, balances: make([]ledger.Balance, len(v.genesis.Assets)),
 		}
+		v.counts.standings[law.Undecided]++
 	case tape.StandingChanged:
 		v.standingChanged(e)
 	case tape.KeyChanged:
@@ -321,6 +326,7 @@ func (v *View) takeRare(at int64, cmd tape.Command, e tape.Event) {
 func (v *View) found(g tape.Genesis) {
 	v.genesis, v.founded, v.marked = g, true, timeOf(v.at)
 	v.maxAssets = make([]money.Amount, len(g.Assets))
+	v.counts = v.newCounts()
 	for i, a := range g.Assets {
 		v.assets[a.Code] = uint16(i)
 	}
@@ -427,11 +433,13 @@ func (v *View) orderChanged(o *tape.Order) {
 		switch {
 		case was:
 			a.open[i].orderView = x
+			return
 		case i == len(a.open): // as most
 			a.open = append(a.open, openOrder{o.ID, x})
 		default:
 			a.open = slices.Insert(a.open, i, openOrder{o.ID, x})
 		}
+		v.counts.orders++
 		return
 	}
 	if !o.Iceberg.IsZero() {
@@ -439,6 +447,7 @@ func (v *View) orderChanged(o *tape.Order) {
 	}
 	if was {
 		a.open = slices.Delete(a.open, i, i+1)
+		v.counts.orders--
 	}
 	if len(a.closed) >= maxClosed {
 		if old := &a.closed[0]; old.stills == v.stills {
@@ -935,8 +944,8 @@ func (v *View) Holds() []Held {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	var out []Held
-	for n, a := range v.accounts {
-		if a.standing.Verdict == law.Hold && a.under.hold != nil {
+	for n := range v.counts.noted {
+		if a := v.accounts[n]; a.standing.Verdict == law.Hold && a.under.hold != nil {
 			out = append(out, Held{n, hex.EncodeToString(a.standing.Decision[:]), *a.under.hold})
 		}
 	}
@@ -963,93 +972,6 @@ func (v *View) Watch() (<-chan struct{}, func()) {
 		delete(v.watchers, w)
 		v.mu.Unlock()
 	}
-}
-
-// A Summary is the exchange at a glance.
-type Summary struct {
-	Seq       uint64
-	At        time.Time
-	Customers int
-	Refused   int              // applicants for whom no account was opened
-	Standings map[law.Verb]int // customers by the verdict they stand under
-	Stops     []RuleCount      // customers stopped or limited, by rule, most first
-	Trades    uint64
-	Orders    int // open ones
-	Decisions int
-	Editions  []EditionInForce
-	Rules     tape.Hash
-	RuleMarks []RuleMark
-	Totals    []AssetTotal
-	Markets   []MarketSummary
-}
-
-// A RuleCount says how many customers' standing a rule decides.
-type RuleCount struct {
-	Rule      string
-	Customers int
-}
-
-// An AssetTotal is what the exchange holds of an asset for its customers, by pocket.
-type AssetTotal struct {
-	Code    string
-	Pockets ledger.Balance
-	Fees    money.Amount
-	Outside money.Amount // negative: owed by the world outside
-	Max     money.Amount // that one order may move; 0 is no bound
-}
-
-// A MarketSummary is a market at a glance; prices are zero where there is none.
-type MarketSummary struct {
-	Symbol         string
-	Phase          tape.Phase
-	Last, Bid, Ask money.Amount
-}
-
-// Summary is the exchange at a glance.
-func (v *View) Summary() Summary {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	s := Summary{
-		Seq: v.seq, At: timeOf(v.at), Standings: map[law.Verb]int{}, Refused: v.refused, Trades: v.trades, Decisions: v.decisions.count,
-		Editions: slices.Clone(v.editions), Rules: v.rules, RuleMarks: slices.Clone(v.ruleMarks),
-	}
-	for i, a := range v.genesis.Assets {
-		t := AssetTotal{Code: a.Code, Max: v.maxAssets[i]}
-		for n, acc := range v.accounts {
-			b := acc.balances[i]
-			switch ledger.Account(n) {
-			case ledger.Outside:
-				t.Outside, _ = b.Total()
-			case ledger.Fees:
-				t.Fees, _ = b.Total()
-			default:
-				for p := range t.Pockets {
-					t.Pockets[p], _ = t.Pockets[p].Add(b[p])
-				}
-			}
-		}
-		s.Totals = append(s.Totals, t)
-	}
-	for n, a := range v.accounts {
-		if n < uint64(ledger.First) {
-			continue
-		}
-		s.Customers++
-		s.Standings[a.standing.Verdict]++
-		s.Orders += len(a.open)
-	}
-	for rule, n := range v.stops {
-		if n > 0 {
-			s.Stops = append(s.Stops, RuleCount{rule, n})
-		}
-	}
-	slices.SortFunc(s.Stops, func(a, b RuleCount) int {
-		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Rule, b.Rule))
-	})
-	for _, m := range v.markets {
-		s.Markets = append(s.Markets, MarketSummary{Symbol: m.Symbol, Phase: m.phase, Last: m.last, Bid: m.bids.best().Price, Ask: m.asks.best().Price})
-	}
-	return s
 }
 
 func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

@@ -50,6 +50,8 @@ func (v *View) still() *View {
 	s.maxAssets, s.users = slices.Clone(v.maxAssets), slices.Clone(v.users)
 	s.feed, s.nextFeed = slices.Clone(v.feed), v.nextFeed
 	s.trades, s.refused = v.trades, v.refused
+	s.counts = v.counts
+	s.counts.totals, s.counts.noted = slices.Clone(v.counts.totals), maps.Clone(v.counts.noted)
 	return s
 }
 
@@ -119,6 +121,9 @@ func (v *View) code(f *tape.Form) {
 		f.Of(&m.MarkRule, &m.Part, &m.Seq)
 		codeTime(f, &m.Taken)
 	})
+	if f.Reading() {
+		v.counts = v.countAll()
+	}
 	f.Of(&v.rules, &v.owed, &v.volume, &v.nextFeed, &v.trades)
 	codeTime(f, &v.marked)
 	codeInt(f, &v.refused)
