@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -276,6 +277,30 @@ func (v *dullView) hold(t *testing.T, name string, view *View) {
 			s.outcome != outcomeOf(want) || !slices.Equal(s.rests.fired, rulesOf(want.Fired)) || !slices.Equal(s.rests.unknown, rulesOf(want.Unknown)) ||
 			!reflect.DeepEqual(s.hold, want.Hold) || !reflect.DeepEqual(s.findings(), want.Findings) || !reflect.DeepEqual(s.cleared(), want.Cleared) {
 			t.Fatalf("%s: of account %d is kept %+v, and it stands under %+v", name, n, s, want)
+		}
+	}
+	likenesses, holds, stopped := 0, 0, map[string][]uint64{}
+	for _, n := range slices.Sorted(maps.Keys(v.standings)) {
+		id := v.standings[n].Decision
+		d := &v.decisions[hex.EncodeToString(id[:])].Decision
+		likenesses += len(gate.Open(d.Findings, d.Cleared))
+		if d.Verdict == law.Hold && d.Hold != nil {
+			holds++
+		}
+		for _, f := range d.Fired {
+			if d.Verdict != law.Allow {
+				stopped[f.Rule] = append(stopped[f.Rule], n)
+			}
+		}
+	}
+	if ls, hs := view.Likenesses(), view.Holds(); len(ls) != likenesses || len(hs) != holds {
+		t.Fatalf("%s: %d open questions and %d holds, want %d and %d", name, len(ls), len(hs), likenesses, holds)
+	}
+	sum := view.Summary()
+	for rule, ns := range stopped {
+		i := slices.IndexFunc(sum.Stops, func(c RuleCount) bool { return c.Rule == rule })
+		if got := view.StoppedBy(rule); !slices.Equal(got, ns) || i < 0 || sum.Stops[i].Customers != len(ns) {
+			t.Fatalf("%s: rule %s stops %v, want %v; of the counts %+v", name, rule, got, ns, sum.Stops)
 		}
 	}
 	for _, none := range []string{"", "x", strings.Repeat("0", 64)} {

@@ -88,6 +88,9 @@ func Restorable(dir string) error {
 		if now, err := t.still.encode(); err != nil || !bytes.Equal(now, t.then) {
 			return fmt.Errorf("a view kept still at record %d has changed since: %v", t.from, err)
 		}
+		if wrong := Miscounted(t.still); wrong != "" {
+			return fmt.Errorf("kept still at record %d: %s", t.from, wrong)
+		}
 		if wrong := Miscounted(t.view); wrong != "" {
 			return fmt.Errorf("restored at record %d: %s", t.from, wrong)
 		}
