@@ -277,7 +277,7 @@ func TestEditionsAtOnceAndClose(t *testing.T) {
 	for w := range 2 {
 		again(func(i int) error {
 			_, err := c.TakeEdition(editions[(2*i+w)%len(editions)], time.Now())
-			if taken.Add(1) == 30 {
+			if taken.Add(1) == 12 {
 				close(closing)
 			}
 			return err
