@@ -193,6 +193,40 @@ func TestNothingLeavesWhileAnEditionArrives(t *testing.T) {
 	}
 }
 
+// A withdrawal that waited until nobody means it any longer does not leave: who asked has long been told so, or has given up.
+func TestWaitingToLeaveIsStillMeant(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(n, "USDT", "1000000", "own")
+	over := errors.New("too late")
+	until := p.Now().Add(5 * time.Second)
+	ask := func(ref string) error {
+		_, err := p.Withdraw(n, 1, money.Int(200), "ETH", "mem1home", ref, boston, func(at time.Time) error {
+			if at.After(until) {
+				return over
+			}
+			return nil
+		})
+		return err
+	}
+	if err := ask("at once"); err != nil {
+		t.Fatal(err)
+	}
+	done, asked := p.Arriving(), make(chan error)
+	go func() { asked <- ask("later") }()
+	p.at(p.Now().Add(30 * time.Second))
+	done()
+	if err := <-asked; !errors.Is(err, over) {
+		t.Errorf("asked for half a minute ago: %v", err)
+	}
+	if ws := p.View().Withdrawals(n); len(ws) != 1 {
+		t.Errorf("%d withdrawals, want 1", len(ws))
+	}
+}
+
 // Nothing leaves while customers are screened, so that this may not take longer because others are decided: one change of the
 // basis after another is not waited for at each customer.
 func TestScreeningAheadWaitsForNobody(t *testing.T) {
