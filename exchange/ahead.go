@@ -27,30 +27,34 @@ type ahead struct {
 	screened map[*entity.Profile]bool
 }
 
-// lookAhead prepares an edition and screens every customer against what it brings. It holds basis for a few of them at a time.
+// lookAhead prepares an edition and screens every customer against what it brings. It holds basis only to see what is in
+// force and who is a customer: nothing leaves until it is done, so that it waits for nobody then.
 func (x *Exchange) lookAhead(e *watchlist.Edition) *ahead {
-	x.basis.RLock()
-	a := x.prepare(e)
-	all := x.customers.all()
-	x.basis.RUnlock()
+	in, profiles := x.inForce()
+	a := prepare(e, in, x.cfg.Weights)
 	defer a.build(x.cfg.Weights)()
-	hit, profiles := make([]bool, len(all)), make([]*entity.Profile, len(all))
-	each(len(all), func(i int) {
-		x.basis.RLock()
-		profiles[i] = all[i].profile
-		x.basis.RUnlock()
-		hit[i] = a.touches(profiles[i])
-	})
-	a.screened = make(map[*entity.Profile]bool, len(all))
+	hit := make([]bool, len(profiles))
+	each(len(profiles), func(i int) { hit[i] = a.touches(profiles[i]) })
+	a.screened = make(map[*entity.Profile]bool, len(profiles))
 	for i, p := range profiles {
 		a.screened[p] = hit[i]
 	}
 	return a
 }
 
-// prepare finds what an edition changes of the one in force. The caller holds basis.
-func (x *Exchange) prepare(e *watchlist.Edition) *ahead {
-	a := &ahead{list: e.List, from: x.watch.editions[e.List], beside: x.watch.name, gone: map[string]bool{}}
+// inForce is what customers are held against, and their profiles.
+func (x *Exchange) inForce() (in watch, profiles []*entity.Profile) {
+	x.basis.RLock()
+	defer x.basis.RUnlock()
+	for _, c := range x.customers.all() {
+		profiles = append(profiles, c.profile)
+	}
+	return x.watch, profiles
+}
+
+// prepare finds what an edition changes of those in force.
+func prepare(e *watchlist.Edition, in watch, weights match.Weights) *ahead {
+	a := &ahead{list: e.List, from: in.editions[e.List], beside: in.name, gone: map[string]bool{}}
 	a.delta = watchlist.Diff(a.from, e)
 	fresh := slices.Clone(a.delta.Added)
 	for i := range a.delta.Changed {
@@ -60,8 +64,8 @@ func (x *Exchange) prepare(e *watchlist.Edition) *ahead {
 	for i := range a.delta.Removed {
 		a.gone[a.delta.Removed[i].ID] = true
 	}
-	a.fresh = match.NewIndex(fresh, x.cfg.Weights)
-	a.next.editions = maps.Clone(x.watch.editions)
+	a.fresh = match.NewIndex(fresh, weights)
+	a.next.editions = maps.Clone(in.editions) // which nobody writes to
 	a.next.editions[e.List] = e
 	return a
 }
@@ -85,11 +89,11 @@ func (a *ahead) touches(p *entity.Profile) bool {
 // stillHolds brings what was prepared up to what is in force now. The caller holds basis for writing.
 func (x *Exchange) stillHolds(a *ahead, e *watchlist.Edition) *ahead {
 	if a.from != x.watch.editions[e.List] { // another edition of the list came meanwhile
-		return x.prepare(e)
+		return prepare(e, x.watch, x.cfg.Weights)
 	}
 	if a.beside != x.watch.name { // or one of another list
 		screened := a.screened
-		a = x.prepare(e)
+		a = prepare(e, x.watch, x.cfg.Weights)
 		a.screened = screened
 	}
 	return a

@@ -1,9 +1,13 @@
 package exchange_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,4 +191,184 @@ func TestNothingLeavesWhileAnEditionArrives(t *testing.T) {
 	if rs := p.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Action == law.Withdraw }); len(rs) != 3 {
 		t.Errorf("%d withdrawals were decided in the end, want 3", len(rs))
 	}
+}
+
+// A withdrawal that waited until nobody means it any longer does not leave: who asked has long been told so, or has given up.
+func TestWaitingToLeaveIsStillMeant(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(n, "USDT", "1000000", "own")
+	over := errors.New("too late")
+	until := p.Now().Add(5 * time.Second)
+	ask := func(ref string) error {
+		_, err := p.Withdraw(n, 1, money.Int(200), "ETH", "mem1home", ref, boston, func(at time.Time) error {
+			if at.After(until) {
+				return over
+			}
+			return nil
+		})
+		return err
+	}
+	if err := ask("at once"); err != nil {
+		t.Fatal(err)
+	}
+	done, asked := p.Arriving(), make(chan error)
+	go func() { asked <- ask("later") }()
+	p.at(p.Now().Add(30 * time.Second))
+	done()
+	if err := <-asked; !errors.Is(err, over) {
+		t.Errorf("asked for half a minute ago: %v", err)
+	}
+	if ws := p.View().Withdrawals(n); len(ws) != 1 {
+		t.Errorf("%d withdrawals, want 1", len(ws))
+	}
+}
+
+// Nothing leaves while customers are screened, so that this may not take longer because others are decided: one change of the
+// basis after another is not waited for at each customer.
+func TestScreeningAheadWaitsForNobody(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	var applications []exchange.Application
+	for i := range 600 {
+		applications = append(applications, exchange.Application{Operator: "us", Profile: person(fmt.Sprint("p", i), "Maria Garcia", "1990-01-01", "ES", madrid)})
+	}
+	if _, err := c.Exchange.Open(applications...); err != nil {
+		t.Fatal(err)
+	}
+	end, ended := make(chan struct{}), make(chan int)
+	go func() {
+		for changes := 0; ; changes++ {
+			select {
+			case <-end:
+				ended <- changes
+				return
+			default:
+				release := c.HoldBasis()
+				time.Sleep(5 * time.Millisecond)
+				release()
+			}
+		}
+	}()
+	c.LookAhead(madeUp(9, morozov(), ivanov()))
+	close(end)
+	if changes := <-ended; changes > 100 {
+		t.Errorf("it took %d changes of the basis", changes)
+	}
+}
+
+// Editions come at once, while value comes and goes, customers come and change, and it is closed in the middle of it all: nothing
+// waits for ever, and a start afterwards finds everybody standing as they should.
+func TestEditionsAtOnceAndClose(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	var accounts []uint64
+	for i := range 20 {
+		p := person(fmt.Sprint("p", i), "Maria Garcia", "1990-01-01", "ES", madrid)
+		n := c.open("us", p).Account
+		c.fund(n, "USDT", "1000000", "own")
+		accounts = append(accounts, n)
+	}
+	profiles := []entity.Profile{person("", "Maria Garcia", "1990-01-01", "ES", madrid), person("", "Bystander Ivanov", "1962-03-14", "RU", almaty)}
+	var editions []*watchlist.Edition
+	for i := range 40 {
+		e := madeUp(10+i, [][]entity.Entity{{morozov(), ivanov()}, {ivanov()}, {morozov()}, nil}[i%4]...)
+		if i%2 == 1 {
+			e.List = "eu-fsf"
+			e.Entities = slices.Clone(e.Entities)
+			for k := range e.Entities {
+				e.Entities[k].List = e.List
+			}
+		}
+		c.editions[e.SHA256] = e
+		editions = append(editions, e)
+	}
+	var all sync.WaitGroup
+	var taken, left atomic.Int64
+	closing := make(chan struct{})
+	again := func(do func(i int) error) {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				err := do(i)
+				var refusal *exchange.Refusal
+				var denial *exchange.Denial
+				switch {
+				case errors.Is(err, exchange.ErrClosed):
+					return
+				case err != nil && !errors.As(err, &refusal) && !errors.As(err, &denial) && !strings.Contains(err.Error(), "too soon"):
+					select {
+					case <-closing: // the vault may be closed under whoever is not in the log yet
+						return
+					default:
+					}
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for w := range 2 {
+		again(func(i int) error {
+			_, err := c.TakeEdition(editions[(2*i+w)%len(editions)], time.Now())
+			if taken.Add(1) == 12 {
+				close(closing)
+			}
+			return err
+		})
+	}
+	for w := range 3 {
+		again(func(i int) error {
+			n := accounts[(3*i+w)%len(accounts)]
+			out, err := c.Withdraw(n, 1, money.Int(10), "ETH", "mem1home", fmt.Sprint(w, "-", i), boston)
+			if err == nil && out.Status != tape.OutStopped {
+				left.Add(1)
+			}
+			return err
+		})
+		again(func(i int) error {
+			n, key := accounts[(3*i+w)%len(accounts)], fmt.Sprintf("%064x", w*1e6+i)
+			_, err := c.Ask(exchange.Question{
+				Account: n, Action: law.Withdraw, Session: boston, Asked: gate.Asked{Key: key, Request: key},
+				Movement: gate.Movement{Kind: law.Withdraw, Account: n, Asset: "BTC", Amount: "1", Network: "BTC", Address: "mem1home", Ref: key},
+			})
+			return err
+		})
+	}
+	again(func(i int) error {
+		c.mu.Lock()
+		c.now = c.now.Add(time.Second)
+		c.mu.Unlock()
+		_, err := c.Amend(accounts[i%len(accounts)], profiles[i/7%2])
+		return err
+	})
+	again(func(i int) error {
+		_, err := c.Exchange.Open(exchange.Application{Operator: "us", Profile: person(fmt.Sprint("new", i), "Bystander Ivanov", "1962-03-14", "RU", almaty)})
+		return err
+	})
+	<-closing
+	c.Close()
+	all.Wait()
+	if left.Load() == 0 {
+		t.Error("nothing left")
+	}
+	tell := func(n uint64) string {
+		r, err := c.View().Standing(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(r.Decision.Verdict, r.Decision.Findings, r.Decision.Subject)
+	}
+	before := c.View().Accounts()
+	c.reopen()
+	for _, a := range before {
+		r, err := c.View().Standing(a.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Decision.ID != fmt.Sprintf("%x", a.Standing.Decision) {
+			t.Errorf("account %d is decided again at the start: %s", a.Number, tell(a.Number))
+		}
+	}
+	t.Logf("%d editions, %d withdrawals, %d accounts", taken.Load(), left.Load(), len(before))
 }

@@ -270,3 +270,9 @@ func (x *Exchange) Blind() (see func()) {
 	x.view.log = nil
 	return func() { x.view.log = log }
 }
+
+// HoldBasis is as a change of what decisions rest on, until release is called.
+func (x *Exchange) HoldBasis() (release func()) {
+	x.basis.Lock()
+	return x.basis.Unlock
+}

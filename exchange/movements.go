@@ -107,13 +107,13 @@ func (x *Exchange) Receive(account uint64, t memory.Transfer) (tape.DepositChang
 
 // decided puts a decision and the command that spends it into the log together. The caller
 // holds basis for reading; errDue is for it to look again.
-func (x *Exchange) decided(d gate.Decision, cmd tape.Command, id *tape.Hash) ([]tape.Event, error) {
+func (x *Exchange) decided(d gate.Decision, cmd tape.Command, id *tape.Hash, meant ...Meant) ([]tape.Event, error) {
 	h, err := hashOf(d.ID)
 	if err != nil {
 		return nil, err
 	}
 	*id = h
-	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d), cmd}})
+	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d), cmd}, meant: meant})
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +130,9 @@ func (x *Exchange) decided(d gate.Decision, cmd tape.Command, id *tape.Hash) ([]
 
 // Withdraw asks for value to leave to an address. Ref is the customer's own id for it, each
 // only once; s is where the request came from. The error is a *Refusal when the gate or the venue refused; a withdrawal that is
-// returned with status OutStopped was frozen on its way.
-func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
+// returned with status OutStopped was frozen on its way. It may wait long, as while an edition arrives; what is not meant any longer
+// when its turn comes does not leave.
+func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, network, address, ref string, s Session, meant ...Meant) (tape.WithdrawalChanged, error) {
 	c := x.customers.find(account)
 	if c == nil {
 		return tape.WithdrawalChanged{}, &Refusal{Reason: tape.UnknownAccount}
@@ -140,13 +141,13 @@ func (x *Exchange) Withdraw(account uint64, asset uint16, amount money.Amount, n
 	defer x.leaving.RUnlock()
 	var w tape.WithdrawalChanged
 	err := x.timely(func() (err error) {
-		w, err = x.withdraw(c, asset, amount, network, address, ref, s)
+		w, err = x.withdraw(c, asset, amount, network, address, ref, s, meant...)
 		return err
 	})
 	return w, err
 }
 
-func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, network, address, ref string, s Session) (tape.WithdrawalChanged, error) {
+func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, network, address, ref string, s Session, meant ...Meant) (tape.WithdrawalChanged, error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	account, at := c.account, x.Now()
@@ -174,7 +175,7 @@ func (x *Exchange) withdraw(c *customer, asset uint16, amount money.Amount, netw
 	if r := x.shuns(c, address); r != nil && d.Verdict == law.Allow {
 		return tape.WithdrawalChanged{}, r
 	}
-	events, err := x.decided(d, cmd, &cmd.Decision)
+	events, err := x.decided(d, cmd, &cmd.Decision, meant...)
 	if err != nil {
 		return tape.WithdrawalChanged{}, err
 	}

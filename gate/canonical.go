@@ -22,13 +22,13 @@ func (d *Decision) canonical(b []byte, id string) ([]byte, error) {
 		b = law.AppendText(b, s)
 	}
 	instant := func(name string, t time.Time) {
-		b = append(b, name...)
-		if y := t.Year(); y < 0 || y > 9999 {
-			errs = append(errs, errors.New("gate: a year outside 0 to 9999"))
+		b = append(append(b, name...), '"')
+		stated, err := t.AppendText(b)
+		if err != nil { // a year outside 0 to 9999, a zone a day or more away, which encoding/json reads and does not write
+			errs = append(errs, err)
+			return
 		}
-		b = append(b, '"')
-		b = t.AppendFormat(b, time.RFC3339Nano)
-		b = append(b, '"')
+		b = append(stated, '"')
 	}
 	number := func(name string, n uint64) {
 		b = append(b, name...)
@@ -148,7 +148,7 @@ func (d *Decision) sum() string {
 	b, err := d.canonical((*buf)[:0], "")
 	*buf = b
 	if err != nil {
-		return "" // a year outside 0 to 9999, a score that is no number
+		return "" // a time that has no form, a score that is no number
 	}
 	h := sha256.Sum256(b)
 	return hex.EncodeToString(h[:])

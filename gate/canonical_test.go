@@ -43,6 +43,9 @@ func TestCanonicalIsEncodingJSON(t *testing.T) {
 	sameAsJSON(t, &full)
 	sameAsJSON(t, &Decision{})
 	sameAsJSON(t, &Decision{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
+	for _, seconds := range []int{3600, -3600, 86399, 86400, -86400, 90000, 61} {
+		sameAsJSON(t, &Decision{At: time.Date(2022, 10, 7, 0, 0, 0, 5, time.FixedZone("", seconds))})
+	}
 	sameAsJSON(t, &Decision{Tried: []string{}, Editions: []EditionRef{}, Nexus: []string{"\xff", "a\x7f\t"}})
 
 	// One field at a time is left empty.

@@ -11,8 +11,8 @@ import (
 	"sallyport/law"
 )
 
-// AppendJSON appends the decision as encoding/json writes it. It fails for a year outside 0 to 9999 and a score that is no
-// number.
+// AppendJSON appends the decision as encoding/json writes it. It fails for a year outside 0 to 9999, a zone a day or
+// more away and a score that is no number.
 func (d *Decision) AppendJSON(b []byte) ([]byte, error) { return d.canonical(b, d.ID) }
 
 // IsWritten reports whether a text is the decision as AppendJSON writes it: its one form.

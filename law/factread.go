@@ -1,7 +1,9 @@
 package law
 
 import (
+	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"sallyport/internal/memo"
 )
@@ -21,9 +23,11 @@ func (m *memory) value(d *FactDoc, v any) (any, error) {
 	var written []byte
 	switch v := v.(type) {
 	case string:
-		written = AppendText(room[:0], v)
+		if utf8.ValidString(v) { // of others JSON writes several alike
+			written = AppendText(room[:0], v)
+		}
 	case []string:
-		if v != nil {
+		if v != nil && !slices.ContainsFunc(v, func(s string) bool { return !utf8.ValidString(s) }) {
 			written = AppendTexts(room[:0], v)
 		}
 	}

@@ -194,6 +194,19 @@ func TestMemoryOfValues(t *testing.T) {
 	}
 }
 
+// Texts that JSON writes alike, being no UTF-8, are no one value.
+func TestMemoryTellsTextsApart(t *testing.T) {
+	for _, s := range []string{"\xff", "\xfe", "\ufffd", `\ufffd`, "a\xff"} {
+		var f Facts
+		if err := f.Set("operator.name", s); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := f.Text("operator.name"); got != s {
+			t.Errorf("%q was stated, and is %q", s, got)
+		}
+	}
+}
+
 func FuzzFacts(f *testing.F) {
 	f.Add([]byte(`{"listing.same":["us-sdn"],"customer.area":"","ownership.listed_bp":{"us-sdn":1}}`))
 	f.Add([]byte(`{"holding.value_eur_cents":-9223372036854775808}`))

@@ -435,8 +435,6 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// Erased is erased: also when the ciphertext is put back, or all of it; and the
-// wrapped key is in no file any longer.
 // Several records of a customer are given as each of them is, or none.
 func TestDiscloseAll(t *testing.T) {
 	dir := t.TempDir()
@@ -476,6 +474,8 @@ func TestDiscloseAll(t *testing.T) {
 	}
 }
 
+// Erased is erased: also when the ciphertext is put back, or all of it; and the
+// wrapped key is in no file any longer.
 func TestErase(t *testing.T) {
 	dir := t.TempDir()
 	v := mustOpen(t, dir, Options{})

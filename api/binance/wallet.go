@@ -293,7 +293,7 @@ func (c *call) withdraw() (any, error) {
 		}
 		return c.taken(w)
 	}
-	w, err := c.x.Withdraw(c.account, i, amount, asset.Network, address, ref, c.session)
+	w, err := c.x.Withdraw(c.account, i, amount, asset.Network, address, ref, c.session, c.still)
 	if err != nil {
 		return nil, withdrawalFault(err, asset.MinOut)
 	}

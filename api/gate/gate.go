@@ -27,7 +27,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"log/slog"
 	"maps"
@@ -71,9 +70,8 @@ type Server struct {
 	hooks    *hooks
 	rates    rate.Limits // by the name of the key
 
-	opening sync.Mutex     // a reference is looked up and used by one application at a time
-	asking  [64]sync.Mutex // by idempotency key: one question under it at a time
-	seed    maphash.Seed
+	opening sync.Mutex // a reference is looked up and used by one application at a time
+	asking  turns      // by idempotency key: one question under it at a time
 }
 
 // New serves the gate over a running exchange. Close it before the exchange.
@@ -87,7 +85,7 @@ func New(x *exchange.Exchange, o Options) (*Server, error) {
 	if o.PerSecond <= 0 {
 		o.PerSecond = 200
 	}
-	s := &Server{x: x, o: o, mux: http.NewServeMux(), seed: maphash.MakeSeed(), rates: rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 2 * o.PerSecond}}
+	s := &Server{x: x, o: o, mux: http.NewServeMux(), rates: rate.Limits{PerSecond: float64(o.PerSecond), AtOnce: 2 * o.PerSecond}}
 	var err error
 	if s.hooks, err = openHooks(s, o); err != nil {
 		return nil, err
@@ -314,9 +312,7 @@ func (s *Server) once(w http.ResponseWriter, q *request, question any, ask func(
 		return nil, fmt.Errorf("gate: a question does not encode: %w", err)
 	}
 	asked := gate.Asked{Key: s.keyed("key", q.who, key), Request: s.keyed("question", string(understood))}
-	one := &s.asking[maphash.String(s.seed, asked.Key)%uint64(len(s.asking))]
-	one.Lock()
-	defer one.Unlock()
+	defer s.asking.take(asked.Key)()
 	r, err := s.x.View().Answer(asked.Key)
 	if errors.Is(err, exchange.ErrNoDecision) {
 		return ask(asked)

@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"entity", "ledger", "book", "names", "chain", "ownership"},
 	{"money", "journal", "vault", "signin", "mail", "staff"},
 	{"internal/keyfile"},
-	{"internal/store", "internal/fuzzing"},
+	{"internal/store", "internal/fuzzing", "internal/memo"},
 }
 
 // beside are imports within a line, or upwards, that have their reason.
