@@ -14,8 +14,7 @@ import (
 // the customers that touches.
 type ahead struct {
 	list   string
-	from   *watchlist.Edition // in force when it was looked; nil where there was none
-	beside string             // watch.name then
+	beside string // watch.name of the editions in force when it was looked
 	delta  watchlist.Delta
 	gone   map[string]bool // entities that it changes or removes, by id
 	fresh  *match.Index    // over those that it adds or changes
@@ -54,8 +53,8 @@ func (x *Exchange) inForce() (in watch, profiles []*entity.Profile) {
 
 // prepare finds what an edition changes of those in force.
 func prepare(e *watchlist.Edition, in watch, weights match.Weights) *ahead {
-	a := &ahead{list: e.List, from: in.editions[e.List], beside: in.name, gone: map[string]bool{}}
-	a.delta = watchlist.Diff(a.from, e)
+	a := &ahead{list: e.List, beside: in.name, gone: map[string]bool{}}
+	a.delta = watchlist.Diff(in.editions[e.List], e)
 	fresh := slices.Clone(a.delta.Added)
 	for i := range a.delta.Changed {
 		a.gone[a.delta.Changed[i].ID] = true
@@ -84,19 +83,6 @@ func (a *ahead) build(weights match.Weights) (wait func()) {
 func (a *ahead) touches(p *entity.Profile) bool {
 	own, owners := a.next.screen(a.fresh, p)
 	return len(own) > 0 || len(owners) > 0
-}
-
-// stillHolds brings what was prepared up to what is in force now. The caller holds basis for writing.
-func (x *Exchange) stillHolds(a *ahead, e *watchlist.Edition) *ahead {
-	if a.from != x.watch.editions[e.List] { // another edition of the list came meanwhile
-		return prepare(e, x.watch, x.cfg.Weights)
-	}
-	if a.beside != x.watch.name { // or one of another list
-		screened := a.screened
-		a = prepare(e, x.watch, x.cfg.Weights)
-		a.screened = screened
-	}
-	return a
 }
 
 // affected finds the customers whom the edition touches: those who resemble an entity it adds

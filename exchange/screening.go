@@ -232,7 +232,9 @@ func (x *Exchange) takeEdition(e *watchlist.Edition, a *ahead, arrived time.Time
 	if err != nil {
 		return Change{}, err
 	}
-	a = x.stillHolds(a, e)
+	if a.beside != x.watch.name { // another edition came between, which nobody lets
+		a = prepare(e, x.watch, x.cfg.Weights)
+	}
 	built := a.build(x.cfg.Weights)
 	delta := &a.delta
 
