@@ -229,7 +229,7 @@ func (r *reader) word() string {
 var (
 	words memo.Memo[string]
 	lists = memo.Memo[[]string]{MaxLen: 1 << 16} // of every rule that was tried
-	cited = memo.Memo[[]Fired]{Max: 1024, MaxLen: 1 << 14}
+	cited = memo.Memo[[]Fired]{MaxLen: 1 << 13}
 	taken = memo.Memo[[]EditionRef]{MaxLen: 1 << 13}
 )
 
