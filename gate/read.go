@@ -35,8 +35,8 @@ func ReadDecision(body []byte) (Decision, error) {
 	return d, err
 }
 
-// readPlain reads what AppendJSON has written, where nothing in it outside findings and the like had to be escaped and all
-// times are in UTC, which is nearly always so. Of nearly all else it reports false; the rest it reads as encoding/json does.
+// readPlain reads what AppendJSON has written, where nothing in it outside findings and the like had to be escaped, which is
+// nearly always so. Of nearly all else it reports false; the rest it reads as encoding/json does.
 func readPlain(body []byte) (d Decision, ok bool) {
 	r := reader{rest: body}
 	r.next(`{"id":`)
@@ -154,11 +154,11 @@ func (r *reader) text() []byte {
 	return r.fail()
 }
 
-// instant takes a time in UTC.
+// instant takes a time.
 func (r *reader) instant() (t time.Time) {
 	from := r.rest
 	s := r.text()
-	if len(s) == 0 || s[len(s)-1] != 'Z' || t.UnmarshalJSON(from[:len(s)+2]) != nil {
+	if r.wrong || t.UnmarshalJSON(from[:len(s)+2]) != nil {
 		r.fail()
 	}
 	return t

@@ -54,7 +54,7 @@ func TestReadIsEncodingJSON(t *testing.T) {
 	for _, d := range []Decision{
 		{}, {At: time.Unix(0, 0).UTC(), Editions: []EditionRef{}, Nexus: []string{}, Tried: []string{"a"}},
 		{Findings: []match.Finding{{List: "a]}", EntityName: `"\{[`, Reasons: []match.Reason{{Text: "Ж"}}}}, Asked: &Asked{Key: "k", Moves: &Movement{}}},
-		{Hold: &HoldTerms{Owner: "desk", Due: time.Unix(1, 0).UTC()}, About: "BTC", Movement: "00", Stale: []string{"us-sdn"}},
+		{Account: 1042, Hold: &HoldTerms{Owner: "desk", Due: time.Unix(1, 0).UTC()}, About: "BTC", Movement: "00", Stale: []string{"us-sdn"}},
 	} {
 		d.Verdict, d.Action = law.Allow, law.Review
 		if body, err = d.AppendJSON(nil); err != nil {
@@ -65,7 +65,7 @@ func TestReadIsEncodingJSON(t *testing.T) {
 		}
 		for i := range body { // cut off, and one letter another
 			readAs(t, body[:i])
-			for _, c := range []byte(`"{}[],:0\ xЖ`) {
+			for _, c := range []byte("\"{}[],:0\\ xЖ\t") {
 				other := append([]byte{}, body...)
 				other[i] = c
 				readAs(t, other)
