@@ -218,6 +218,9 @@ func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 		t := h.topics[s.topic.name]
 		if t == nil {
 			t = s.topic
+			if t.kind == klineStream {
+				t.candle = millis(t.in.start(h.s.x.Now()))
+			}
 			h.topics[t.name] = t
 			h.byMarket[t.m.index] = append(h.byMarket[t.m.index], t)
 		}
@@ -478,8 +481,11 @@ func (h *hub) tellWindows(t *topic, now time.Time) {
 	}
 }
 
-// tellCandles tells the candle of now where it has changed, and before it the end of the one
-// that was told last.
+// mostEnds of candles are told at a time: after a clock that took hours at a step, the newest.
+const mostEnds = 20
+
+// tellCandles tells the candle of now where it has changed, and before it those that have ended since somebody listens
+// or was told of the last.
 func (h *hub) tellCandles(t *topic, now time.Time) {
 	event := func(start time.Time, closed bool) (klineEvent, bool) {
 		s, ok := h.s.candle(&t.m, t.in, start)
@@ -494,13 +500,18 @@ func (h *hub) tellCandles(t *topic, now time.Time) {
 		return klineEvent{"kline", millis(now), t.m.Symbol, k}, ok
 	}
 	start := t.in.start(now)
-	if t.candle != 0 && t.candle != millis(start) {
-		if e, ok := event(time.UnixMilli(t.candle).UTC(), true); ok {
+	from := time.UnixMilli(t.candle).UTC()
+	if least := t.in.after(start, -mostEnds); from.Before(least) {
+		from = least
+	}
+	for ; from.Before(start); from = t.in.after(from, 1) {
+		if e, ok := event(from, true); ok {
 			h.tell(t, e)
 		}
 	}
+	t.candle = millis(start)
 	if e, ok := event(start, false); ok && (t.told != e.Kline || t.fresh) {
-		t.told, t.candle = e.Kline, millis(start)
+		t.told = e.Kline
 		h.tell(t, e)
 	}
 }

@@ -49,7 +49,7 @@ type topic struct {
 	diff   diff          // of depthStream
 	window time.Duration // of windowStream and allWindowsStream
 	told   any           // what was said last, where only news is told
-	candle int64         // ms at which the candle told last begins, or 0
+	candle int64         // of klineStream, ms at which the first begins whose end was not told
 	all    []ticker24    // of all markets, as told last
 	wide   []fullWindow  // the same of allWindowsStream
 }

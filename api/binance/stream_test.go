@@ -199,6 +199,41 @@ func TestMarketStreams(t *testing.T) {
 }
 
 // TestWindowStreams: tickers of an hour, of four and of a day, of one market and of all that have changed.
+// A candle that ends before it was told once is told when it has ended, and each of several that end between two beats.
+func TestCandlesThatEndUnseen(t *testing.T) {
+	l := goLive(t)
+	at := l.Clock.Now().Truncate(time.Minute).Add(time.Hour)
+	l.Clock.Set(at.Add(59 * time.Second))
+	minutes, seconds := l.dial("/ws/btcusdt@kline_1m"), l.dial("/ws/btcusdt@kline_1s")
+	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=40000")
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1")
+	l.Clock.Set(at.Add(61 * time.Second))
+	l.beat(20)
+	candle := func(c *listener) string {
+		k, _ := c.next()["k"].(map[string]any)
+		return fmt.Sprintf("%.0f %v %v", (k["t"].(float64)-float64(at.UnixMilli()))/1000, k["v"], k["x"])
+	}
+	for _, want := range []string{"0 0.10000000 true", "60 0.00000000 false"} {
+		if got := candle(minutes); got != want {
+			t.Errorf("of a minute %s, want %s", got, want)
+		}
+	}
+	for _, want := range []string{"59 0.10000000 true", "60 0.00000000 true", "61 0.00000000 false"} {
+		if got := candle(seconds); got != want {
+			t.Errorf("of a second %s, want %s", got, want)
+		}
+	}
+	// The clock of the demo takes hours at a step: what ended long before is not told.
+	l.Clock.Set(at.Add(3 * time.Hour))
+	l.beat(20)
+	told := 0
+	for ; candle(seconds) != "10800 0.00000000 false"; told++ {
+	}
+	if told != mostEnds {
+		t.Errorf("%d ends of candles are told after hours, want %d", told, mostEnds)
+	}
+}
+
 func TestWindowStreams(t *testing.T) {
 	l := goLive(t)
 	one := func(name string) *listener {
