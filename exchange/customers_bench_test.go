@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/pprof"
 	"testing"
 	"time"
 
@@ -57,14 +56,6 @@ func BenchmarkCustomers(b *testing.B) {
 		held := inUse() - empty
 		b.ReportMetric(held/n, "heap-B/customer")
 		b.ReportMetric(float64(opened.Nanoseconds())/n, "open-ns/customer")
-		if path := os.Getenv("SALLYPORT_HEAP"); path != "" {
-			f, err := os.Create(path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			pprof.Lookup("heap").WriteTo(f, 0)
-			f.Close()
-		}
 		p.at(day("2022-03-11 15:05"))
 		began = time.Now()
 		if _, err := p.MarkLaw(); err != nil { // rules that began meanwhile: everybody is decided again

@@ -186,14 +186,21 @@ func BenchmarkDecisions(b *testing.B) {
 		runtime.KeepAlive(v)
 		v = nil
 		fewer, three := kept(b, 3*customers, 8*customers)
-		runtime.KeepAlive(fewer)
+		formOfThree, err := fewer.still().encode()
+		if err != nil {
+			b.Fatal(err)
+		}
 		fewer = nil
 		more, four := kept(b, 4*customers, 8*customers)
-		runtime.KeepAlive(more)
+		formOfFour, err := more.still().encode()
+		if err != nil {
+			b.Fatal(err)
+		}
 		decisions := float64(n - 10*customers)
 		b.ReportMetric((used-base)/decisions, "heap-B/decision")
 		b.ReportMetric((four-three)/customers, "heap-B/customer")
 		b.ReportMetric(float64(len(form)-len(small))/decisions, "form-B/decision")
+		b.ReportMetric(float64(len(formOfFour)-len(formOfThree))/customers, "form-B/customer")
 		b.ReportMetric(float64(written.Microseconds())/1000, "write-ms")
 		b.ReportMetric(float64(read.Microseconds())/1000, "read-ms")
 		b.ReportMetric(0, "ns/op")
