@@ -893,3 +893,20 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// Totals that did not follow what customers have are counted when they are asked for.
+func TestTotalsThatDidNotFollow(t *testing.T) {
+	s := newScribe(t, nil)
+	s.open(s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 1000, law.OpenAccount, law.Allow }))
+	has := ledger.Balance{ledger.Available: money.Int(5)}
+	s.put(&tape.SetPhase{}, &tape.BalanceChanged{Account: 1000, Asset: 0, Balance: has})
+	if got := s.view.Summary().Totals[0].Pockets; got != has || s.view.counts.over {
+		t.Fatalf("the customers have %v", got)
+	}
+	most := money.MustParse("100000000000000000000") // two of which are more than an amount holds
+	s.view.counts.moved(0, &ledger.Balance{}, &ledger.Balance{ledger.Available: most})
+	s.view.counts.moved(0, &ledger.Balance{}, &ledger.Balance{ledger.Available: most})
+	if got := s.view.Summary().Totals[0].Pockets; got != has || !s.view.counts.over {
+		t.Errorf("the customers have %v, which was counted: %v", got, s.view.counts.over)
+	}
+}
