@@ -220,7 +220,7 @@ func Open(cfg Config) (*Exchange, error) {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	opened = append(opened, x.vault)
-	x.sequencer.applied = make(chan *batch, 1)
+	x.sequencer.applied = make(chan *batch)
 	x.files = files
 	x.snapshots = snapshots{files: files, dir: filepath.Join(cfg.Dir, "snapshots"), log: x.log, signer: signer, public: public, hashed: make(chan journal.Checkpoint, 1)}
 	if err := x.replay(); err != nil {

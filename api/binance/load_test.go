@@ -3,14 +3,20 @@ package binance
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,28 +61,80 @@ func (c *loadClient) answer() error {
 	return err
 }
 
+// bare is the least that a server of signed orders does over net/http: it parses the body, holds the signature to a
+// secret and answers in JSON. Nothing is decided, matched or kept.
+func bare(secret []byte) http.Handler {
+	type answer struct {
+		Symbol   string `json:"symbol"`
+		OrderID  int64  `json:"orderId"`
+		Side     string `json:"side"`
+		Type     string `json:"type"`
+		Price    string `json:"price"`
+		Quantity string `json:"origQty"`
+		Time     int64  `json:"transactTime"`
+		Status   string `json:"status"`
+	}
+	var id atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		payload, signature, _ := bytes.Cut(body, []byte("&signature="))
+		given, err := hex.DecodeString(string(signature))
+		if err != nil || !hmac.Equal(given, sign(secret, payload)) {
+			http.Error(w, "signature", http.StatusBadRequest)
+			return
+		}
+		q, err := url.ParseQuery(string(payload))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		at, _ := strconv.ParseInt(q.Get("timestamp"), 10, 64)
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(answer{q.Get("symbol"), id.Add(1), q.Get("side"), q.Get("type"), q.Get("price"), q.Get("quantity"), at, "NEW"})
+	})
+}
+
 // BenchmarkSignedOrders is what one order over HTTP costs with everything: the client that signs
 // it and reads the answer, the gate's look at where it comes from, the venue, the log and its
-// fsync. Thirty-two clients keep their connections and wait for each answer.
+// fsync. So many clients keep their connections and wait for each answer. Beside it what the same clients get from a
+// server that does nothing else than read, check the signature and answer.
 func BenchmarkSignedOrders(b *testing.B) {
-	x := sample.New(b)
-	wire := New(x.Exchange, Options{
-		WeightPerMinute: 1 << 40, OrdersPer10s: 1 << 40, OrdersPerDay: 1 << 40, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-	})
-	server := httptest.NewServer(wire)
+	for _, clients := range []int{32, 64, 128, 256} {
+		b.Run(fmt.Sprint("bare/connections=", clients), func(b *testing.B) {
+			secret := "some secret of sixty-four letters, as those of real keys are ..."
+			signedOrders(b, bare([]byte(secret)), clients, time.Now, func(int) (string, string) { return "key", secret })
+		})
+		b.Run(fmt.Sprint("everything/connections=", clients), func(b *testing.B) {
+			x := sample.New(b)
+			wire := New(x.Exchange, Options{
+				WeightPerMinute: 1 << 40, OrdersPer10s: 1 << 40, OrdersPerDay: 1 << 40, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+			})
+			signedOrders(b, wire, clients, x.Clock.Now, func(i int) (string, string) {
+				o := x.Open("us", sample.Somebody(fmt.Sprint("Trader ", i), "US"))
+				x.Fund(o.Account, "BTC", "1000")
+				x.Fund(o.Account, "USDT", "10000000")
+				return x.Key(o.Account)
+			})
+		})
+	}
+}
+
+// signedOrders has so many clients, whose keys and secrets key gives, send orders to the server.
+func signedOrders(b *testing.B, h http.Handler, clients int, now func() time.Time, key func(int) (string, string)) {
+	server := httptest.NewServer(h)
 	defer server.Close()
 	from, _, err := net.SplitHostPort(sample.FromUS)
 	if err != nil {
 		b.Fatal(err)
 	}
-	const clients = 32
 	all := make([]loadClient, clients)
 	for i := range all {
-		o := x.Open("us", sample.Somebody(fmt.Sprint("Trader ", i), "US"))
-		x.Fund(o.Account, "BTC", "1000")
-		x.Fund(o.Account, "USDT", "10000000")
 		c := &all[i]
-		c.key, c.secret = x.Key(o.Account)
+		c.key, c.secret = key(i)
 		if c.conn, err = net.Dial("tcp", server.Listener.Addr().String()); err != nil {
 			b.Fatal(err)
 		}
@@ -89,7 +147,7 @@ func BenchmarkSignedOrders(b *testing.B) {
 		if n%2 == 0 {
 			side, price = "SELL", 30_000+n%40
 		}
-		p := fmt.Sprintf("symbol=BTCUSDT&side=%s&type=LIMIT&timeInForce=IOC&quantity=0.001&price=%d&newOrderRespType=RESULT&timestamp=%d", side, price, x.Clock.Now().UnixMilli())
+		p := fmt.Sprintf("symbol=BTCUSDT&side=%s&type=LIMIT&timeInForce=IOC&quantity=0.001&price=%d&newOrderRespType=RESULT&timestamp=%d", side, price, now().UnixMilli())
 		if n%4 < 2 {
 			p = strings.Replace(p, "IOC", "GTC", 1)
 		}
