@@ -56,8 +56,8 @@ type second struct {
 }
 
 // DefaultSnapshotBytes of log are between two snapshots, if the configuration says nothing else:
-// some four million orders and cancels, which replay in seconds.
-const DefaultSnapshotBytes = 512 << 20
+// some two million orders and cancels, which replay in seconds.
+const DefaultSnapshotBytes = 256 << 20
 
 // keptSnapshots of those that the log confirms are kept while a new one is written.
 const keptSnapshots = 1

@@ -221,7 +221,7 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("config: %s: lists: stale_after: want a time, or 0s for never", name)
 	}
 	if c.Snapshots.EveryMiB < -1 || c.Snapshots.EveryMiB > 1<<20 {
-		return nil, fmt.Errorf("config: %s: snapshots: every_mib: want MiB of log between two snapshots, at most 1048576, 0 for 512, or -1 for never", name)
+		return nil, fmt.Errorf("config: %s: snapshots: every_mib: want MiB of log between two snapshots, at most 1048576, 0 for 256, or -1 for never", name)
 	}
 	if c.Gate.RequestsPerSecond < 0 {
 		return nil, fmt.Errorf("config: %s: gate: requests_per_second: want how many each API key may send, or 0 for 200", name)
