@@ -35,7 +35,6 @@ func (x *Exchange) quarantine(f *failure) error {
 	if err != nil {
 		return err
 	}
-	x.handOver()
 	before := &batch{reached: make(chan struct{})}
 	x.sequencer.applied <- before
 	<-before.reached // the log has all that was applied before the group

@@ -12,13 +12,12 @@ import (
 
 // sequencer is the state of the goroutine that gives commands their order and applies them. A
 // second one, the committer, writes what it has applied, shows it and answers, so that one group
-// is applied while another is on its way to the disk. What is applied while the committer is busy waits for it together,
-// as one commit.
+// is applied while another is on its way to the disk. What comes meanwhile is the next group, however much it is: nothing
+// lies between the two, for each group that did would be one more fsync that all behind it wait for.
 type sequencer struct {
 	venue *venue.Venue
 	last  int64 // time of the last record, µs since 1970 UTC
 
-	waiting *batch      // applied, and not with the committer yet; nil if there is none
 	applied chan *batch // to the committer, in the order of the log
 }
 
@@ -94,91 +93,38 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 	return j.events, j.err
 }
 
-// sequence applies jobs in the order they come, in groups, and hands them to the committer when that one is ready.
+// sequence applies jobs in the order they come, in groups, and hands each group to the committer.
 func (x *Exchange) sequence() {
 	defer close(x.stopped)
 	committed := make(chan struct{})
 	go x.commitAll(committed)
-	for s, jobs := &x.sequencer, x.jobs; jobs != nil || s.waiting != nil; {
-		applied := s.applied
-		if s.waiting == nil {
-			applied = nil
-		}
-		select { // first, so that it is not left to chance which comes first
-		case applied <- s.waiting:
-			s.waiting = nil
-			continue
-		default:
-		}
-		select {
-		case applied <- s.waiting:
-			s.waiting = nil
-		case j, ok := <-jobs:
-			if !ok {
-				jobs = nil
-				continue
+	for j := range x.jobs {
+		group := []*job{j}
+		records, bytes := len(j.cmds), j.bytes
+	gather:
+		for records < groupRecords && bytes < groupBytes {
+			select {
+			case more, ok := <-x.jobs:
+				if !ok {
+					break gather
+				}
+				group = append(group, more)
+				records += len(more.cmds)
+				bytes += more.bytes
+			default:
+				break gather
 			}
-			if !s.waiting.room(j) {
-				x.handOver()
-			}
-			b, err := x.applyGroup(x.gather(j))
-			if err != nil {
-				x.fail(err)
-			}
-			s.waiting = s.waiting.and(b)
 		}
+		b, err := x.applyGroup(group)
+		if err != nil {
+			x.fail(err)
+		}
+		x.sequencer.applied <- b
 	}
 	close(x.sequencer.applied)
 	<-committed
 	x.lastCheckpoint()
 	x.view.end()
-}
-
-// handOver gives what waits to the committer, however long that one still takes.
-func (x *Exchange) handOver() {
-	if s := &x.sequencer; s.waiting != nil {
-		s.applied <- s.waiting
-		s.waiting = nil
-	}
-}
-
-// gather is a job and those that have come behind it, as many as a commit takes with what waits for it.
-func (x *Exchange) gather(j *job) []*job {
-	group := []*job{j}
-	records, bytes := len(j.cmds), j.bytes
-	if w := x.sequencer.waiting; w != nil {
-		records, bytes = records+len(w.entries), bytes+w.bytes
-	}
-	for records < groupRecords && bytes < groupBytes {
-		select {
-		case more, ok := <-x.jobs:
-			if !ok {
-				return group
-			}
-			group = append(group, more)
-			records += len(more.cmds)
-			bytes += more.bytes
-		default:
-			return group
-		}
-	}
-	return group
-}
-
-// room reports whether a job has room in the batch, which may be none.
-func (b *batch) room(j *job) bool {
-	return b == nil || len(b.entries)+len(j.cmds) <= groupRecords && b.bytes+j.bytes <= groupBytes
-}
-
-// and is both batches in one commit.
-func (b *batch) and(next *batch) *batch {
-	if b == nil {
-		return next
-	}
-	b.group, b.bytes = append(b.group, next.group...), b.bytes+next.bytes
-	b.entries, b.cmds, b.events = append(b.entries, next.entries...), append(b.cmds, next.cmds...), append(b.events, next.events...)
-	b.checkpoint = b.checkpoint || next.checkpoint
-	return b
 }
 
 // applyGroup applies the group's commands. If the venue fails at one, that goes into quarantine and
@@ -221,7 +167,7 @@ func (x *Exchange) applyGroup(group []*job) (*batch, error) {
 // A batch is what a group of jobs brings into the log, record by record.
 type batch struct {
 	group   []*job
-	bytes   int // of the commands, about
+	at      int64
 	entries []journal.Entry
 	cmds    []tape.Command
 	events  [][]tape.Event
@@ -295,11 +241,10 @@ func (x *Exchange) apply(group []*job, at int64) (b *batch, failed *failure) {
 			failed = &failure{j, cmd, fmt.Sprint(r), debug.Stack()}
 		}
 	}()
-	b = &batch{group: group}
+	b = &batch{group: group, at: at}
 	records := 0
 	for _, j := range group {
 		records += len(j.cmds)
-		b.bytes += j.bytes
 	}
 	out := tape.NewBuffer(records) // of the group; whoever follows the log may keep what lies in it
 	b.entries, b.cmds, b.events = make([]journal.Entry, 0, records), make([]tape.Command, 0, records), make([][]tape.Event, 0, records)
@@ -373,7 +318,7 @@ func (x *Exchange) publish(first uint64, b *batch, from, to int) {
 	x.view.mu.Lock()
 	defer x.view.mu.Unlock()
 	for i := from; i < to; i++ {
-		x.view.take(first+uint64(i), b.entries[i].Time, b.cmds[i], b.events[i])
+		x.view.take(first+uint64(i), b.at, b.cmds[i], b.events[i])
 		for _, e := range b.events[i] {
 			if w, ok := e.(tape.WithdrawalChanged); ok && w.Status == tape.Requested {
 				select {
