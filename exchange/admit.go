@@ -118,7 +118,7 @@ func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, 
 
 // sessionFacts adds to a customer's facts where a request came from.
 func (x *Exchange) sessionFacts(c *customer, s Session, at time.Time) (law.Facts, []match.Finding) {
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	f := x.facts(c, own, owners, at)
 	if s.Known {
 		x.state(&f, "session.country", s.Country)

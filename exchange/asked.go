@@ -371,7 +371,7 @@ func (x *Exchange) askReview(c *customer, q Question) (*DecisionRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	d := x.judgeFor(&q.Asked, c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	r, err := x.record(d, true)
 	if err != nil {

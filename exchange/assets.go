@@ -99,7 +99,7 @@ func (x *Exchange) represents(asset string) []string {
 
 // judgeHolding decides whether a customer may hold an asset. The caller holds basis.
 func (x *Exchange) judgeHolding(c *customer, asset string, at time.Time) gate.Decision {
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	f := x.facts(c, own, owners, at)
 	x.assetFacts(&f, asset)
 	in := x.question(c, law.HoldAsset, f, allFindings(own, owners), at)

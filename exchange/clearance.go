@@ -272,7 +272,7 @@ func (x *Exchange) Clear(account uint64, list, entityID, by, reason string) (Cle
 		return fail(ClearPersonal)
 	}
 	// Against the lists as they are now, and in the decision that the account stands under.
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	likeness, identity := find(allFindings(own, owners), list, entityID)
 	last := x.view.stance(account)
 	decided, _ := find(last.findings(), list, entityID)
@@ -374,6 +374,7 @@ func (x *Exchange) amend(c *customer, profile *entity.Profile, now time.Time) (C
 	// From here the log must say so: if it cannot, the exchange fails and mend says it later.
 	cmd := &tape.AmendCustomer{Account: c.account, Commitment: tape.Hash(commitments[0]), Changed: after.Changed(before)}
 	c.profile, c.commitment = profile, cmd.Commitment
+	c.unlike.Store(0)
 	x.pending.ended = x.endedByAmending(cmd)
 	ch, err := x.settle([]tape.Command{cmd}, c, now)
 	x.agenda.add(c, x.view.stance(c.account).made, nil)

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sallyport/entity"
@@ -31,6 +32,7 @@ type customer struct {
 	commitment tape.Hash       // to the profile, as the vault has it; under Exchange.basis
 	logged     tape.Hash       // the one that the log had when it was opened
 	profile    *entity.Profile // under Exchange.basis, but for its ID, which never changes
+	unlike     atomic.Uint64   // watch.number of the last lists of which the profile resembles nobody
 	signals    signals
 	proof      proof
 
@@ -352,7 +354,7 @@ func (x *Exchange) openAll(cs []*customer, applications []Application) ([]Opened
 	decisions := make([]gate.Decision, len(cs))
 	each(len(cs), func(i int) {
 		c := cs[i]
-		own, owners := x.watch.screen(x.watch.index, c.profile)
+		own, owners := x.screened(c)
 		decisions[i] = x.judgeFor(applications[i].Asked, c, law.OpenAccount, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 	})
 	var cmds []tape.Command

@@ -101,6 +101,16 @@ func (a *agenda) followVolume(day int64) {
 	a.settle()
 }
 
+// lawAt is the next instant at which the law changes.
+func (a *agenda) lawAt() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.law) == 0 {
+		return never
+	}
+	return a.law[0].At.UnixMicro()
+}
+
 func (a *agenda) volumeAt() int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()

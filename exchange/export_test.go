@@ -276,3 +276,34 @@ func (x *Exchange) HoldBasis() (release func()) {
 	x.basis.Lock()
 	return x.basis.Unlock
 }
+
+// Remembered is how many customers are remembered to resemble nobody on the lists in force, each of whom is screened.
+func (x *Exchange) Remembered() (n int, err error) {
+	x.basis.Lock()
+	defer x.basis.Unlock()
+	for _, c := range x.customers.all() {
+		if c.unlike.Load() != x.watch.number {
+			continue
+		}
+		n++
+		if own, owners := x.watch.screen(x.watch.index, c.profile); len(own)+len(owners) > 0 {
+			err = fmt.Errorf("account %d resembles somebody", c.account)
+		}
+	}
+	return n, err
+}
+
+// LawSoon is how long before a rule's hour customers are screened for it, and ScreenedAtOnce how many at a time.
+const (
+	LawSoon        = lawSoon
+	ScreenedAtOnce = screenedAtOnce
+)
+
+// AheadOfLaw is what is done each second for a rule whose hour comes.
+func (x *Exchange) AheadOfLaw() func() {
+	var l lawAhead
+	return func() { l.screen(x) }
+}
+
+// NextLaw is when the law changes next.
+func (x *Exchange) NextLaw() time.Time { return timeOf(x.agenda.lawAt()) }

@@ -45,7 +45,7 @@ func sessionOf(f *law.Facts) Session {
 // name the other address and what is known of it, what moves is worth, and the value here with
 // what is arriving of it.
 func (x *Exchange) movementFacts(c *customer, asset string, amount money.Amount, address string, arriving int64, s Session, at time.Time) (law.Facts, []match.Finding) {
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	f := x.facts(c, own, owners, at)
 	if lists, known := x.watch.listed(address); known {
 		x.state(&f, "counterparty.listed", lists)

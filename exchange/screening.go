@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sallyport/chain"
@@ -25,6 +26,7 @@ type watch struct {
 	editions  map[string]*watchlist.Edition // by list
 	refs      []gate.EditionRef             // by list
 	name      string                        // of all of them together
+	number    uint64                        // another each time that it is built, from 1
 	index     *match.Index                  // over the entities of all of them
 	wallets   chain.Table[wallet]           // listed addresses → whose they are
 	unread    int                           // wallets of the lists that are no address of any form
@@ -38,7 +40,11 @@ type wallet struct {
 	written string
 }
 
+// builds counts what was built, so that no two are taken for one another.
+var builds atomic.Uint64
+
 func (w *watch) build(weights match.Weights) {
+	w.number = builds.Add(1)
 	w.refs, w.name, w.wallets, w.unread = nil, "", chain.Table[wallet]{}, 0
 	var all []entity.Entity
 	for _, list := range slices.Sorted(maps.Keys(w.editions)) {
@@ -107,6 +113,21 @@ func (w *watch) screen(index *match.Index, p *entity.Profile) (own []match.Findi
 	return own, owners
 }
 
+// screened holds a customer against the lists in force. Of most nobody on them reminds, and that is remembered until the
+// lists or the customer's data change: they are asked about at each sign-in, at each movement and at each hour of a rule. The
+// caller holds basis, so that neither changes meanwhile.
+func (x *Exchange) screened(c *customer) (own []match.Finding, owners map[int][]match.Finding) {
+	lists := x.watch.number
+	if lists != 0 && c.unlike.Load() == lists {
+		return nil, nil
+	}
+	own, owners = x.watch.screen(x.watch.index, c.profile)
+	if len(own) == 0 && len(owners) == 0 {
+		c.unlike.Store(lists)
+	}
+	return own, owners
+}
+
 // facts are what is known of a customer for a decision now. The caller holds basis.
 func (x *Exchange) facts(c *customer, own []match.Finding, owners map[int][]match.Finding, at time.Time) law.Facts {
 	own, owners = x.uncleared(c.account, own, owners)
@@ -171,7 +192,7 @@ func (x *Exchange) question(c *customer, action law.Action, f law.Facts, finding
 
 // review decides a customer's standing anew.
 func (x *Exchange) review(c *customer, at time.Time) gate.Decision {
-	own, owners := x.watch.screen(x.watch.index, c.profile)
+	own, owners := x.screened(c)
 	return x.judge(c, law.Review, x.facts(c, own, owners, at), allFindings(own, owners), at, "")
 }
 
@@ -529,6 +550,7 @@ func (x *Exchange) followLaw() {
 	defer x.senders.Done()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	var soon lawAhead
 	for {
 		select {
 		case <-x.quit:
@@ -540,6 +562,39 @@ func (x *Exchange) followLaw() {
 				x.cfg.Log.Error("the law's hour could not be put into the log", "error", err)
 			}
 			x.alarm()
+			soon.screen(x)
+		}
+	}
+}
+
+// lawAhead screens who has not been since the lists changed, before the hour of a rule comes: then everybody is decided again
+// while all else waits.
+type lawAhead struct {
+	lists uint64 // watch.number
+	left  []*customer
+}
+
+const (
+	lawSoon        = 10 * time.Minute // before a rule's hour
+	screenedTick   = 8192             // customers each second, at most
+	screenedAtOnce = 512              // while whoever changes the basis waits
+)
+
+func (l *lawAhead) screen(x *Exchange) {
+	if x.agenda.lawAt() > x.Now().Add(lawSoon).UnixMicro() {
+		*l = lawAhead{}
+		return
+	}
+	for done := 0; done < screenedTick; done += screenedAtOnce {
+		x.basis.RLock()
+		if l.lists != x.watch.number {
+			l.lists, l.left = x.watch.number, x.customers.all()
+		}
+		some := l.left[:min(screenedAtOnce, len(l.left))]
+		each(len(some), func(i int) { x.screened(some[i]) })
+		x.basis.RUnlock()
+		if l.left = l.left[len(some):]; len(l.left) == 0 {
+			return
 		}
 	}
 }

@@ -1,0 +1,98 @@
+package exchange_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sallyport/entity"
+	"sallyport/exchange"
+	"sallyport/law"
+)
+
+// Who resembles nobody on the lists is remembered, for as long as neither the lists nor their data change, and who
+// resembles somebody never is.
+func TestWhoResemblesNobody(t *testing.T) {
+	c := startClearing(t, t.TempDir()) // with a customer who is like somebody
+	ivan := person("i", "Ivan Petrov", "1971-05-04", "RU", almaty)
+	account := c.open("us", person("m", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	firm := person("f", "Garden Tools", "2001-01-01", "ES", madrid)
+	firm.Kind, firm.Birth, firm.Nationalities = entity.Organisation, nil, nil
+	firm.Owners = []entity.Owner{{Entity: morozov(), ShareBP: 10000}}
+	owned := c.open("us", firm)
+	petrov := ivanov()
+	petrov.ID, petrov.Names, petrov.Birth = "90003", []entity.Name{{Full: "Ivan PETROV"}}, nil
+	want := func(when string, remembered int) {
+		t.Helper()
+		n, err := c.Remembered()
+		if err != nil || n != remembered {
+			t.Errorf("%s: %d customers are remembered, want %d (%v)", when, n, remembered, err)
+		}
+	}
+	want("opened", 1)
+	if owned.Decision.Verdict == law.Allow {
+		t.Errorf("a firm of who is listed stands at %v", owned.Decision.Verdict)
+	}
+	if _, err := c.Amend(account, ivan); err != nil { // asked about with the data that is known now
+		t.Fatal(err)
+	}
+	want("told something else", 1)
+	c.take(2, morozov(), ivanov(), petrov)
+	want("another edition", 0)
+	if c.verdict(account) == law.Allow {
+		t.Error("who resembles an entry of the new edition stands at allow")
+	}
+	c.take(3, morozov(), ivanov())
+	want("an edition without it", 1) // decided again
+	it := morozov()
+	itself := person("m", it.PrimaryName(), "1962-03-14", "RU", almaty)
+	itself.Gender, itself.Identifiers = entity.Male, it.Identifiers
+	if _, err := c.Amend(account, itself); err != nil {
+		t.Fatal(err)
+	}
+	want("who is listed", 0)
+	if c.verdict(account) != law.Freeze {
+		t.Errorf("who tells that they are listed stands at %v", c.verdict(account))
+	}
+	c.Close()
+	c.reopen()
+	want("opened again", 0)
+}
+
+// Before the hour of a rule everybody is screened who has not been since the lists changed, and not all the time.
+func TestScreenedAheadOfARule(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	const customers = 2*exchange.ScreenedAtOnce + 7
+	var applications []exchange.Application
+	for i := range customers {
+		applications = append(applications, exchange.Application{Operator: "us", Profile: person(fmt.Sprint(i), "Maria Garcia", "1990-01-01", "ES", madrid)})
+	}
+	if _, err := c.Open(applications...); err != nil {
+		t.Fatal(err)
+	}
+	c.take(2, morozov())
+	want := func(when string, remembered int) {
+		t.Helper()
+		n, err := c.Remembered()
+		if err != nil || n != remembered {
+			t.Errorf("%s: %d customers are remembered, want %d (%v)", when, n, remembered, err)
+		}
+	}
+	want("another edition", 0)
+	hour, tick := c.NextLaw(), c.AheadOfLaw()
+	c.at(hour.Add(-exchange.LawSoon - time.Second))
+	tick()
+	want("long before", 0)
+	c.at(hour.Add(-exchange.LawSoon))
+	tick()
+	want("soon", customers)
+	c.take(3, morozov(), ivanov())
+	want("an edition then", 0)
+	tick()
+	want("soon after it", customers)
+	c.at(hour)
+	if ch, err := c.MarkLaw(); err != nil || len(ch) != 1 || ch[0].Screened != customers+1 {
+		t.Fatalf("%+v, %v", ch, err)
+	}
+	want("then", customers)
+}
