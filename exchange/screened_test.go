@@ -86,8 +86,11 @@ func TestScreenedAheadOfARule(t *testing.T) {
 	c.at(hour.Add(-exchange.LawSoon))
 	tick()
 	want("soon", customers)
-	c.take(3, morozov(), ivanov())
-	want("an edition then", 0)
+	e := madeUp(3, morozov(), ivanov())
+	c.editions[e.SHA256] = e
+	if _, err := c.TakeEdition(e, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	tick()
 	want("soon after it", customers)
 	c.at(hour)
