@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"sallyport/book"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
@@ -63,7 +65,7 @@ func (f slowFile) SyncData() error { f.wait(); return f.File.SyncData() }
 
 // onSlowDisk is an exchange on such a disk, whose log is not signed before the test has ended, with a customer who has bitcoin to sell. applied tells of each order that the
 // venue has carried out.
-func onSlowDisk(t *testing.T) (p *place, d *slowDisk, seller uint64, applied chan string) {
+func onSlowDisk(t *testing.T, change ...func(*exchange.Config)) (p *place, d *slowDisk, seller uint64, applied chan string) {
 	p = start(t, t.TempDir(), day("2022-02-24 09:00"))
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
@@ -73,6 +75,9 @@ func onSlowDisk(t *testing.T) (p *place, d *slowDisk, seller uint64, applied cha
 	cfg.Files = d
 	ended := make(chan struct{})
 	cfg.Turn = func(string) { <-ended }
+	for _, fn := range change {
+		fn(&cfg)
+	}
 	var err error
 	if p.Exchange, err = exchange.Open(cfg); err != nil {
 		t.Fatal(err)
@@ -138,5 +143,43 @@ func TestOneCommitForAllThatWait(t *testing.T) {
 		if a.Status != tape.StatusNew || b.ID != a.ID+1 {
 			t.Errorf("orders %d, %d: %+v, %+v", i, i+1, a, b)
 		}
+	}
+}
+
+// Who waits for an answer that does not come is told so, and what they asked for is carried out when it is its turn; whoever
+// works for the exchange waits.
+func TestNoAnswerInTime(t *testing.T) {
+	p, d, seller, _ := onSlowDisk(t, func(c *exchange.Config) { c.AnswerWithin = 20 * time.Millisecond })
+	meant := func(time.Time) error { return nil }
+	place := func(id string, meant ...exchange.Meant) error {
+		_, _, err := p.PlaceOrder(&tape.PlaceOrder{
+			Account: seller, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: money.MustParse("30500"), Quantity: money.MustParse("0.1"), ClientID: id,
+		}, meant...)
+		return err
+	}
+	release := d.hold()
+	patient := make(chan error, 1)
+	go func() { patient <- place("patient") }()
+	if err := place("late", meant); !errors.Is(err, exchange.ErrUnanswered) {
+		t.Errorf("placed: %v", err)
+	}
+	if _, err := p.CancelOrder(&tape.CancelOrder{Account: seller, ClientID: "late"}, meant); !errors.Is(err, exchange.ErrUnanswered) {
+		t.Errorf("cancelled: %v", err)
+	}
+	select {
+	case err := <-patient:
+		t.Errorf("answered before the disk has it: %v", err)
+	default:
+	}
+	release()
+	if err := <-patient; err != nil {
+		t.Error(err)
+	}
+	p.wait("both are carried out", func() bool {
+		o, _ := p.View().Order(seller, 0, "late")
+		return o.Status == tape.Canceled
+	})
+	if err := place("in time", meant); err != nil {
+		t.Error(err)
 	}
 }

@@ -80,8 +80,11 @@ func (s *Server) faultOf(err error) *fault {
 	if errors.As(err, &f) {
 		return f
 	}
+	if errors.Is(err, exchange.ErrBusy) { // which may be many at once, so that each is not told the log
+		return &fault{status: http.StatusServiceUnavailable, code: -1008, msg: "Server is currently overloaded with other requests. Please try again in a few minutes."}
+	}
 	s.o.Log.Error("a request could not be answered", "error", err)
-	if errors.Is(err, exchange.ErrClosed) {
+	if errors.Is(err, exchange.ErrClosed) || errors.Is(err, exchange.ErrUnanswered) {
 		return &fault{status: http.StatusServiceUnavailable, code: -1007, msg: "Timeout waiting for response from backend server. Send status unknown; execution status unknown."}
 	}
 	return &fault{status: http.StatusInternalServerError, code: -1000, msg: "An unknown error occurred while processing the request."}
