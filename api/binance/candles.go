@@ -232,5 +232,5 @@ func (s *Server) candle(m *market, in interval, start time.Time) (exchange.Candl
 			c.Join(p)
 		}
 	}
-	return c, len(parts) > 0
+	return c, !c.Close.IsZero()
 }

@@ -198,7 +198,6 @@ func TestMarketStreams(t *testing.T) {
 	}
 }
 
-// TestWindowStreams: tickers of an hour, of four and of a day, of one market and of all that have changed.
 // A candle that ends before it was told once is told when it has ended, and each of several that end between two beats.
 func TestCandlesThatEndUnseen(t *testing.T) {
 	l := goLive(t)
@@ -234,6 +233,26 @@ func TestCandlesThatEndUnseen(t *testing.T) {
 	}
 }
 
+// Of a market without a trade there is no candle, and its first trade makes none of the time before it.
+func TestNoCandleBeforeTheFirstTrade(t *testing.T) {
+	l := goLive(t)
+	at := l.Clock.Now().Truncate(time.Minute).Add(time.Hour)
+	l.Clock.Set(at)
+	seconds := l.dial("/ws/btcusdt@kline_1s")
+	l.Clock.Set(at.Add(time.Second))
+	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=40000")
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1")
+	l.Clock.Set(at.Add(2 * time.Second))
+	l.beat(10)
+	for _, want := range []string{"1 40000.00000000 0.10000000 true", "2 40000.00000000 0.00000000 false"} {
+		k, _ := seconds.next()["k"].(map[string]any)
+		if got := fmt.Sprintf("%.0f %v %v %v", (k["t"].(float64)-float64(at.UnixMilli()))/1000, k["o"], k["v"], k["x"]); got != want {
+			t.Errorf("candle %s, want %s", got, want)
+		}
+	}
+}
+
+// TestWindowStreams: tickers of an hour, of four and of a day, of one market and of all that have changed.
 func TestWindowStreams(t *testing.T) {
 	l := goLive(t)
 	one := func(name string) *listener {
