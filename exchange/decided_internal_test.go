@@ -560,6 +560,25 @@ func TestRottenForm(t *testing.T) {
 	}
 }
 
+// An account of a form that stands under what is no verdict is refused before it is counted.
+func TestFormOfNoVerdict(t *testing.T) {
+	s := newScribe(t, nil)
+	s.open(s.decide(func(d *gate.Decision) { d.Account, d.Action, d.Verdict = 1000, law.OpenAccount, law.Allow }))
+	for verdict, want := range map[law.Verb]bool{law.Release: true, law.Release + 1: false, 255: false} {
+		v := s.view.still()
+		a := *v.accounts[1000]
+		a.standing.Verdict = verdict
+		v.accounts[1000] = &a
+		form, err := v.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readView(form, nil); (err == nil) != want {
+			t.Errorf("verdict %d: %v", verdict, err)
+		}
+	}
+}
+
 // A record that has the identifier of a decision and other content is no such decision.
 func TestForgedDecision(t *testing.T) {
 	s := newScribe(t, newLog(t))

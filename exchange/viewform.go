@@ -12,6 +12,7 @@ import (
 
 	"sallyport/gate"
 	"sallyport/journal"
+	"sallyport/law"
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue"
@@ -97,7 +98,7 @@ func (v *View) code(f *tape.Form) {
 	if f.Reading() {
 		for i := range accounts {
 			a := &accounts[i]
-			if len(a.balances) != len(v.genesis.Assets) || a.number >= uint64(ledger.First) && int(a.operator) >= len(v.genesis.Operators) {
+			if len(a.balances) != len(v.genesis.Assets) || a.standing.Verdict > law.Release || a.number >= uint64(ledger.First) && int(a.operator) >= len(v.genesis.Operators) {
 				f.Fail(fmt.Errorf("account %d is none of this exchange's", a.number))
 				return
 			}
