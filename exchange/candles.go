@@ -21,11 +21,12 @@ type Candle struct {
 }
 
 // candleUnits are the spans that are kept of each market, and how many of them: minutes of a
-// week and more, hours of four weeks, days of ten years. Spans without a trade are not kept.
+// week and more, hours of the longest month, which begins by the hour of a time zone, and days of ten years. Spans without
+// a trade are not kept.
 var candleUnits = [...]struct {
 	span time.Duration
 	kept int
-}{{time.Minute, 7*24*60 + 60}, {time.Hour, 28*24 + 24}, {24 * time.Hour, 3660}}
+}{{time.Minute, 7*24*60 + 60}, {time.Hour, 31*24 + 24}, {24 * time.Hour, 3660}}
 
 // Add takes a trade into the candle.
 func (c *Candle) Add(t tape.Traded) {

@@ -69,3 +69,19 @@ func TestCandles(t *testing.T) {
 		}
 	}
 }
+
+// The longest months are known from their first hour to their last, for they begin by the hour of a time zone.
+func TestHoursOfAMonth(t *testing.T) {
+	m := &marketView{}
+	v := newView(nil)
+	v.markets = []*marketView{m}
+	at := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 24 * 100 {
+		m.candled(&tape.Traded{ID: uint64(i + 1), Price: money.Int(100), Quantity: money.Int(1), At: at.UnixMicro()}, money.Int(100))
+		begun := at.Add(-(31*24 - 1) * time.Hour)
+		if cs, cut := v.Candles(0, time.Hour, begun); cut && cs[0].Start >= begun.UnixMicro() {
+			t.Fatalf("after %d hours what is kept begins on %s, and the month on %s", i, time.UnixMicro(cs[0].Start).UTC(), begun)
+		}
+		at = at.Add(time.Hour)
+	}
+}

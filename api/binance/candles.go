@@ -219,9 +219,9 @@ func (c *call) klines() (any, error) {
 }
 
 // candle is the one of an interval that begins at an instant; where nothing was traded it is
-// flat at the price before. It reports false where there is no price yet.
+// flat at the price before. It reports false where there is no price yet, and where it is not known whole.
 func (s *Server) candle(m *market, in interval, start time.Time) (exchange.Candle, bool) {
-	parts, _ := s.parts(m, in, start)
+	parts, earliest := s.parts(m, in, start)
 	var c exchange.Candle
 	until := in.after(start, 1).UnixMicro()
 	for _, p := range parts {
@@ -232,5 +232,5 @@ func (s *Server) candle(m *market, in interval, start time.Time) (exchange.Candl
 			c.Join(p)
 		}
 	}
-	return c, !c.Close.IsZero()
+	return c, !c.Close.IsZero() && !start.Before(earliest)
 }

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +20,11 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/api/internal/sample"
+	"sallyport/book"
 	"sallyport/chain/memory"
 	"sallyport/ledger"
 	"sallyport/money"
+	"sallyport/venue/tape"
 	"sallyport/watchlist"
 	"sallyport/watchlist/starter"
 )
@@ -249,6 +252,38 @@ func TestNoCandleBeforeTheFirstTrade(t *testing.T) {
 		if got := fmt.Sprintf("%.0f %v %v %v", (k["t"].(float64)-float64(at.UnixMilli()))/1000, k["o"], k["v"], k["x"]); got != want {
 			t.Errorf("candle %s, want %s", got, want)
 		}
+	}
+}
+
+// A second of more trades than are kept is not told: what is left of it would pass for all of it.
+func TestSecondThatIsNotKnownWhole(t *testing.T) {
+	l := goLive(t)
+	at := l.Clock.Now().Truncate(time.Minute).Add(time.Hour)
+	l.Clock.Set(at)
+	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=2&price=40000")
+	var group sync.WaitGroup
+	for g := range 50 {
+		group.Go(func() {
+			for i := range 45 {
+				if _, ts, err := l.PlaceOrder(&tape.PlaceOrder{
+					Account: l.bob.account, Side: book.Buy, Type: tape.Limit, Force: tape.IOC, Price: money.Int(40000), Quantity: money.MustParse("0.0005"), SelfTrade: tape.ExpireMaker, ClientID: fmt.Sprint(g, " ", i),
+				}); err != nil || len(ts) != 1 {
+					t.Errorf("%v: %+v", err, ts)
+				}
+			}
+		})
+	}
+	group.Wait()
+	c := l.dial("/ws/0")
+	c.asks(`{"method":"SUBSCRIBE","params":["btcusdt@kline_1s","btcusdt@kline_1m"],"id":1}`, `{"result":null,"id":1}`)
+	l.beat(20)
+	if k, _ := c.next()["k"].(map[string]any); k["i"] != "1m" || k["n"] != 2250.0 {
+		t.Errorf("told first: %v", k)
+	}
+	l.Clock.Set(at.Add(time.Second))
+	l.beat(10)
+	if k, _ := c.next()["k"].(map[string]any); k["i"] != "1s" || k["t"] != float64(at.UnixMilli()+1000) || k["n"] != 0.0 {
+		t.Errorf("told next: %v", k)
 	}
 }
 
