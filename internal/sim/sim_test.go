@@ -320,3 +320,26 @@ func rulesOfSim(t testing.TB) *law.Set {
 	}
 	return set
 }
+
+// Several who come upon a date that nobody has marked are all answered, whatever they ask for.
+func TestSeveralUponADate(t *testing.T) {
+	rules := rulesOfSim(t)
+	for seed := range uint64(12) {
+		o := playTo(t, rules, seed+1, allSteps()[:len(first)], func(w *world) {
+			play := func(do func()) {
+				if w.during(do) {
+					w.restart()
+				}
+			}
+			play(func() { w.boot(w.life.disk.Crash(w.sched)) })
+			for n, do := range []func(*world, *rand.Rand){(*world).poison, (*world).orders, (*world).poison, (*world).orders} {
+				w.skew.Add(int64(24 * time.Hour))
+				play(func() { do(w, rand.New(rand.NewPCG(seed, uint64(n)))) })
+			}
+			w.finish()
+		})
+		if o.wrong != "" {
+			t.Errorf("seed %d: %s", seed+1, o.wrong)
+		}
+	}
+}

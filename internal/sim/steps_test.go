@@ -482,7 +482,7 @@ func (w *world) poison(rng *rand.Rand) {
 	at := rng.IntN(4)
 	for i := range 4 {
 		if i != at {
-			w.order(rng, all)
+			w.order(rng, all, i)
 		} else {
 			o := w.draw(rng, pick(rng, all...))
 			o.ClientID = "poison" + o.ClientID
@@ -492,7 +492,7 @@ func (w *world) poison(rng *rand.Rand) {
 				return func() { w.wrong("it was taken") }, err
 			})
 		}
-		w.let(rng.IntN(3))
+		w.others(i, rng.IntN(3))
 	}
 	w.run(false)
 	for m := range uint16(2) {
@@ -522,20 +522,25 @@ func (w *world) orders(rng *rand.Rand) {
 	if len(all) == 0 {
 		return
 	}
-	for i := range 1 + rng.IntN(8) {
-		w.order(rng, all)
-		// Whoever comes first upon a date marks it, and the others wait for a lock meanwhile, of which synctest does not
-		// know that it is waiting.
-		if i == 0 {
-			w.run(false)
-		} else {
-			w.let(rng.IntN(4))
-		}
+	for i := range 2 + rng.IntN(8) { // of whom the first comes alone
+		w.order(rng, all, i)
+		w.others(i, rng.IntN(4))
 	}
 	w.run(rng.IntN(2) == 0)
 	if w.x.Err() == nil {
 		w.twin.shown(w)
 	}
+}
+
+// others lets n operations of the disk happen before the next of several comes; but the first comes alone. Whoever comes first upon
+// a date marks it, and the others would wait for a lock meanwhile, of which synctest does not know that it is waiting.
+func (w *world) others(i, n int) {
+	if i > 0 {
+		w.let(n)
+		return
+	}
+	w.run(false)
+	w.alone("mark what came", func() (func(), error) { _, err := w.x.MarkLaw(); return nil, err }) // if the first was refused before it did
 }
 
 // drawn is an order at a price near 100.
@@ -572,7 +577,8 @@ func (w *world) draw(rng *rand.Rand, account uint64) tape.PlaceOrder {
 	return o
 }
 
-func (w *world) order(rng *rand.Rand, all []uint64) {
+// order is what the i-th of several asks for.
+func (w *world) order(rng *rand.Rand, all []uint64, i int) {
 	open := w.twin.state.Orders
 	o := w.draw(rng, pick(rng, all...))
 	known := func(id uint64) func() {
@@ -611,7 +617,7 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 	case what == 5:
 		c := pick(rng, open...)
 		less := pick(rng, c.Quantity, c.Quantity, money.MustParse("1"))
-		for range pick(rng, 1, 2, 3) { // smaller by a half, and by a half again
+		for more := range pick(rng, 1, 2, 3) { // smaller by a half, and by a half again
 			if half, err := less.Sub(money.MustParse("0.5")); err == nil {
 				less = half
 			}
@@ -620,6 +626,7 @@ func (w *world) order(rng *rand.Rand, all []uint64) {
 				_, err := x.AmendOrder(amend)
 				return nil, err
 			})
+			w.others(i+more, 0)
 		}
 	case what < 8:
 		loss, works := o, o
