@@ -214,14 +214,23 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 // Digest is the SHA-256 of the events' forms one after another, each as its kind (a
 // varint) and its fields. No events have the digest of no bytes.
 func Digest(events []Event) Hash {
-	c := digests.Get().(*coder)
+	d := digesters.Get().(*Digester)
+	h := d.Digest(events)
+	digesters.Put(d)
+	return h
+}
+
+// A Digester makes digests one after another.
+type Digester struct{ c coder }
+
+// Digest is as the function of that name.
+func (d *Digester) Digest(events []Event) Hash {
+	c := &d.c
 	*c = coder{b: c.b[:0]}
 	for _, e := range events {
 		c.event(e)
 	}
-	h := sha256.Sum256(c.b)
-	digests.Put(c)
-	return h
+	return sha256.Sum256(c.b)
 }
 
 // event writes an event's kind and form.
@@ -242,8 +251,8 @@ func (c *coder) event(e Event) {
 	}
 }
 
-// digests is what Digest writes into, once for all.
-var digests = sync.Pool{New: func() any { return new(coder) }}
+// digesters are what Digest writes into, once for all.
+var digesters = sync.Pool{New: func() any { return new(Digester) }}
 
 // Genesis founds the venue; it is the first command and comes once: any other command
 // before it is refused as NotFounded, another one as AlreadyFounded. The tables it holds
