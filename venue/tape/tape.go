@@ -15,6 +15,7 @@ package tape
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"sync"
 
 	"sallyport/law"
@@ -170,6 +171,25 @@ type Decoder struct {
 	c       coder
 	places  []PlaceOrder
 	cancels []CancelOrder
+	names   strings.Builder // of the last few
+}
+
+// fewNames is how many bytes of client ids lie together: enough that most need no memory of their own, few enough
+// that one which is kept for long does not keep many others.
+const fewNames = 256
+
+// name is a string of bytes, at most fewNames.
+func (d *Decoder) name(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if room := d.names.Cap(); room-d.names.Len() < len(b) {
+		d.names.Reset()
+		d.names.Grow(min(max(len(b), 2*room), fewNames)) // the first by itself: there may be no other
+	}
+	n := d.names.Len()
+	d.names.Write(b)
+	return d.names.String()[n:]
 }
 
 // Reset lets the decoder use its memory again. Commands that it gave must no longer be used.
@@ -182,7 +202,7 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 	case kindPlaceOrder:
 		d.places = append(d.places, PlaceOrder{})
 		p := &d.places[len(d.places)-1]
-		if p.readAtOnce(b) {
+		if p.readAtOnce(d, b) {
 			return p, nil
 		}
 		*p = PlaceOrder{}
@@ -190,7 +210,7 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 	case kindCancelOrder:
 		d.cancels = append(d.cancels, CancelOrder{})
 		x := &d.cancels[len(d.cancels)-1]
-		if x.readAtOnce(b) {
+		if x.readAtOnce(d, b) {
 			return x, nil
 		}
 		cmd = x
