@@ -29,8 +29,8 @@ func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, erro
 	}
 	defer log.Close()
 	v := newView(log)
-	err = replayLog(log, venue.New(), 1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
-		v.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
+	err = replayLog(log, venue.New(), 1, theEnd, func(r replayed, cmd tape.Command, events []tape.Event) {
+		v.take(r.seq, r.at, cmd, events) // nobody else has it yet
 		if decided == nil {
 			return
 		}

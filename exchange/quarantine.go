@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"sallyport/journal"
 	"sallyport/venue"
 	"sallyport/venue/tape"
 )
@@ -60,6 +59,6 @@ func (x *Exchange) rebuild() (*venue.Venue, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(journal.Record, tape.Command, []tape.Event) {})
+	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(replayed, tape.Command, []tape.Event) {})
 	return r.venue, err
 }

@@ -15,13 +15,20 @@ const lotRecords = 512
 
 // lot is some records in turn and what they brought about.
 type lot struct {
-	records  []journal.Record
-	payloads []byte // of the records, one behind another
-	decoder  tape.Decoder
-	cmds     []tape.Command
-	out      *tape.Buffer
-	ends     []int // of each command's events in out
-	failed   error // at the record after the last of ends: the venue, or what it brought about
+	records []replayed
+	decoder tape.Decoder
+	cmds    []tape.Command
+	out     *tape.Buffer
+	ends    []int // of each command's events in out
+	failed  error // at the record after the last of ends: the venue, or what it brought about
+}
+
+// replayed is what a replay keeps of a record beside its command.
+type replayed struct {
+	seq     uint64
+	at      int64 // µs since 1970 UTC
+	size    int   // bytes of its payload
+	outcome tape.Hash
 }
 
 // theEnd of a log is after each of its records.
@@ -35,7 +42,7 @@ var (
 // replayLog applies each record from a number to another to the venue and calls fn, in turn, with what it
 // brought about, which is good until fn returns. One goroutine reads, checks the log and decodes,
 // one applies, one holds what came of it to the record's digest, and one calls fn.
-func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journal.Record, tape.Command, []tape.Event)) error {
+func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(replayed, tape.Command, []tape.Event)) error {
 	const lots = 8
 	free, read, applied, held := make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots), make(chan *lot, lots)
 	for range lots {
@@ -50,8 +57,9 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 	}()
 	go func() {
 		defer close(held)
+		var digester tape.Digester
 		for l := range applied {
-			l.hold()
+			l.hold(&digester)
 			held <- l
 		}
 	}()
@@ -78,10 +86,8 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 		if err != nil {
 			return fmt.Errorf("exchange: record %d: %w", r.Seq, err)
 		}
-		at := len(l.payloads)
-		l.payloads = append(l.payloads, r.Payload...)
-		r.Payload = l.payloads[at:]
-		l.records, l.cmds = append(l.records, r), append(l.cmds, cmd)
+		l.records = append(l.records, replayed{r.Seq, r.Time, len(r.Payload), r.Outcome})
+		l.cmds = append(l.cmds, cmd)
 		if len(l.cmds) < lotRecords {
 			return nil
 		}
@@ -113,7 +119,7 @@ func replayLog(log *journal.Log, v *venue.Venue, from, to uint64, fn func(journa
 
 func (l *lot) reset() {
 	clear(l.cmds)
-	l.records, l.payloads, l.cmds, l.ends = l.records[:0], l.payloads[:0], l.cmds[:0], l.ends[:0]
+	l.records, l.cmds, l.ends = l.records[:0], l.cmds[:0], l.ends[:0]
 	l.decoder.Reset()
 	l.out.Reset()
 }
@@ -121,34 +127,34 @@ func (l *lot) reset() {
 func (l *lot) apply(v *venue.Venue) {
 	defer func() {
 		if r := recover(); r != nil {
-			l.failed = fmt.Errorf("exchange: record %d: the venue fails: %v", l.records[len(l.ends)].Seq, r)
+			l.failed = fmt.Errorf("exchange: record %d: the venue fails: %v", l.records[len(l.ends)].seq, r)
 		}
 	}()
 	for i, cmd := range l.cmds {
 		if i%venue.Group == 0 {
 			v.Ahead(l.cmds[i:])
 		}
-		v.Apply(l.records[i].Time, cmd, l.out)
+		v.Apply(l.records[i].at, cmd, l.out)
 		l.ends = append(l.ends, len(l.out.Events))
 	}
 }
 
 // hold holds what each command brought about to what the log says. After the first that differs there are
 // no more.
-func (l *lot) hold() {
+func (l *lot) hold(d *tape.Digester) {
 	from := 0
 	for i, end := range l.ends {
 		events := l.out.Events[from:end:end]
 		from = end
-		if tape.Digest(events) != l.records[i].Outcome {
-			l.failed = fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", l.records[i].Seq, l.cmds[i])
+		if d.Digest(events) != l.records[i].outcome {
+			l.failed = fmt.Errorf("exchange: record %d (%T) brings about something else than when it was written; `sallyport verify` says more", l.records[i].seq, l.cmds[i])
 			l.ends = l.ends[:i]
 			return
 		}
 	}
 }
 
-func (l *lot) show(fn func(journal.Record, tape.Command, []tape.Event)) {
+func (l *lot) show(fn func(replayed, tape.Command, []tape.Event)) {
 	from := 0
 	for i, end := range l.ends {
 		fn(l.records[i], l.cmds[i], l.out.Events[from:end:end])

@@ -360,11 +360,11 @@ func (x *Exchange) replay() error {
 	x.view = r.view
 	x.sequencer.venue, x.sequencer.last = r.venue, r.of.Time
 	records := 0
-	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd tape.Command, events []tape.Event) {
+	err = replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r replayed, cmd tape.Command, events []tape.Event) {
 		records++
-		x.sequencer.last = r.Time
-		x.snapshots.bytes += stored(len(r.Payload))
-		x.view.take(r.Seq, r.Time, cmd, events) // nobody else has it yet
+		x.sequencer.last = r.at
+		x.snapshots.bytes += stored(r.size)
+		x.view.take(r.seq, r.at, cmd, events) // nobody else has it yet
 	})
 	if err == nil {
 		x.cfg.Log.Info("the log is replayed", "snapshot", r.of.Seq, "records", records)

@@ -120,7 +120,7 @@ func (s *second) follow(x *Exchange, seq uint64) (state *tape.Snapshot, at int64
 		}
 		s.venue, s.at = r.venue, r.of.Seq
 	}
-	err = replayLog(x.log, s.venue, s.at+1, seq, func(r journal.Record, _ tape.Command, _ []tape.Event) { at = r.Time })
+	err = replayLog(x.log, s.venue, s.at+1, seq, func(r replayed, _ tape.Command, _ []tape.Event) { at = r.at })
 	if err != nil {
 		return nil, 0, err
 	}

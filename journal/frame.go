@@ -34,27 +34,35 @@ func EncodeFrame(b []byte, r Record) []byte {
 // DecodeFrame reads one canonical frame that fills b. The payload of the record is a
 // part of b, and its chain is zero.
 func DecodeFrame(b []byte) (Record, error) {
+	var r Record
+	if err := r.decode(b); err != nil {
+		return Record{}, err
+	}
+	return r, nil
+}
+
+// decode is DecodeFrame into r, which is whole only where there is no error.
+func (r *Record) decode(b []byte) error {
 	if len(b) < minFrame {
-		return Record{}, fmt.Errorf("a frame of %d bytes: the least is %d", len(b), minFrame)
+		return fmt.Errorf("a frame of %d bytes: the least is %d", len(b), minFrame)
 	}
 	if b[0] != frameVersion {
-		return Record{}, fmt.Errorf("a frame of version %d: this program reads version %d", b[0], frameVersion)
-	}
-	r := Record{
-		Seq:  binary.BigEndian.Uint64(b[1:]),
-		Time: int64(binary.BigEndian.Uint64(b[9:])),
-		Kind: binary.BigEndian.Uint16(b[17:]),
+		return fmt.Errorf("a frame of version %d: this program reads version %d", b[0], frameVersion)
 	}
 	n := binary.BigEndian.Uint32(b[19:])
 	if n > MaxPayload {
-		return Record{}, fmt.Errorf("a payload of %d bytes: the most is %d", n, MaxPayload)
+		return fmt.Errorf("a payload of %d bytes: the most is %d", n, MaxPayload)
 	}
 	if len(b) != frameSize(int(n)) {
-		return Record{}, fmt.Errorf("a frame of %d bytes for a payload of %d", len(b), n)
+		return fmt.Errorf("a frame of %d bytes for a payload of %d", len(b), n)
 	}
+	r.Seq = binary.BigEndian.Uint64(b[1:])
+	r.Time = int64(binary.BigEndian.Uint64(b[9:]))
+	r.Kind = binary.BigEndian.Uint16(b[17:])
 	r.Payload = b[frameHead : frameHead+n]
 	r.Outcome = [32]byte(b[frameHead+n:])
-	return r, nil
+	r.Chain = [32]byte{}
+	return nil
 }
 
 // ChainStart is Chain_0 of the log with this name.
@@ -88,25 +96,24 @@ func appendStored(b, frame []byte, chain [32]byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b[from:], castagnoli))
 }
 
-// cutStored reads the first of what appendStored wrote, and gives what follows it. The frame, and
+// cutStored reads the first of what appendStored wrote into r, and gives what follows it. The frame, and
 // with it the payload of the record, is a part of b.
-func cutStored(b []byte) (r Record, frame, rest []byte, err error) {
+func cutStored(b []byte, r *Record) (frame, rest []byte, err error) {
 	if len(b) < minFrame+storedSuffix {
-		return Record{}, nil, nil, fmt.Errorf("%d bytes are stored: the least is %d", len(b), minFrame+storedSuffix)
+		return nil, nil, fmt.Errorf("%d bytes are stored: the least is %d", len(b), minFrame+storedSuffix)
 	}
 	size := frameSize(int(min(binary.BigEndian.Uint32(b[19:]), MaxPayload)))
 	if len(b) < size+storedSuffix {
-		return Record{}, nil, nil, errChecksum // its length, or what it is the length of
+		return nil, nil, errChecksum // its length, or what it is the length of
 	}
 	sum := size + 32
 	if binary.BigEndian.Uint32(b[sum:]) != crc32.Checksum(b[:sum], castagnoli) {
-		return Record{}, nil, nil, errChecksum
+		return nil, nil, errChecksum
 	}
 	frame = b[:size]
-	r, err = DecodeFrame(frame)
-	if err != nil {
-		return Record{}, nil, nil, err
+	if err := r.decode(frame); err != nil {
+		return nil, nil, err
 	}
 	r.Chain = [32]byte(b[size:])
-	return r, frame, b[sum+4:], nil
+	return frame, b[sum+4:], nil
 }

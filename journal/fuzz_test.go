@@ -56,12 +56,12 @@ func FuzzBlock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, from, to uint64) {
 		var again []byte
 		next := from
-		err := readBlock(b, from, to, func(r Record, frame []byte) error {
+		err := readBlock(b, from, to, func(r *Record, frame []byte) error {
 			if r.Seq != next || r.Seq > to {
 				t.Fatalf("record %d, want %d", r.Seq, next)
 			}
 			next++
-			again = appendStored(again, EncodeFrame(nil, r), r.Chain)
+			again = appendStored(again, EncodeFrame(nil, *r), r.Chain)
 			return nil
 		})
 		if !bytes.HasPrefix(b, again) || err == nil && (len(again) != len(b) || next != to+1) {

@@ -275,7 +275,7 @@ func (l *Log) last() (head, error) {
 		b, first, _, err := l.block(seq)
 		var last head
 		if err == nil {
-			err = readBlock(b, first, seq, func(r Record, _ []byte) error {
+			err = readBlock(b, first, seq, func(r *Record, _ []byte) error {
 				last = head{r.Seq, r.Time, r.Chain}
 				return nil
 			})

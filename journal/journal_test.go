@@ -698,7 +698,7 @@ func tamper(t *testing.T, files vfs.FS, change func(get func(k []byte) []byte, s
 
 // decodeStored reads a block of one record.
 func decodeStored(b []byte) (r Record, frame []byte, err error) {
-	r, frame, rest, err := cutStored(b)
+	frame, rest, err := cutStored(b, &r)
 	if len(rest) > 0 {
 		err = fmt.Errorf("%d bytes more", len(rest))
 	}
@@ -868,7 +868,7 @@ func stretches(t *testing.T, b []byte) (at []int) {
 	at = []int{0}
 	for rest := b; len(rest) > 0; {
 		var err error
-		if _, _, rest, err = cutStored(rest); err != nil {
+		if _, rest, err = cutStored(rest, new(Record)); err != nil {
 			t.Fatal(err)
 		}
 		at = append(at, len(b)-len(rest))

@@ -35,9 +35,9 @@ func (l *Log) Record(seq uint64) (Record, error) {
 		return Record{}, err
 	}
 	var found Record
-	err = readBlock(b, first, last, func(r Record, _ []byte) error {
+	err = readBlock(b, first, last, func(r *Record, _ []byte) error {
 		if r.Seq == seq {
-			found = r
+			found = *r
 		}
 		return nil
 	})
@@ -83,17 +83,18 @@ func (l *Log) block(seq uint64) (b []byte, first, last uint64, err error) {
 	return b, first, last, nil
 }
 
-// readBlock calls fn with each record of a block and its frame. The first record that is not the one that
+// readBlock calls fn with each record of a block and its frame, both good until fn returns. The first record that is not the one that
 // belongs there, or does not have the bytes that were written, is named.
-func readBlock(b []byte, first, last uint64, fn func(r Record, frame []byte) error) error {
+func readBlock(b []byte, first, last uint64, fn func(r *Record, frame []byte) error) error {
 	if last < first {
 		return &BrokenError{first, fmt.Sprintf("missing: record %d comes instead", last)}
 	}
+	r := new(Record)
 	for seq := first; seq <= last || len(b) > 0; seq++ {
 		if seq > first && len(b) == 0 {
 			return &BrokenError{seq, "missing: its block ends before it"}
 		}
-		r, frame, rest, err := cutStored(b)
+		frame, rest, err := cutStored(b, r)
 		switch {
 		case err != nil:
 			return &BrokenError{seq, err.Error()}
@@ -270,20 +271,21 @@ func (l *Log) walk(from uint64, onrecord func(Record) error, onsigned func(seq u
 	defer it.Close()
 
 	next := first
-	var chained []byte
-	onblock := func(r Record, frame []byte) error {
+	chained := append([]byte{chainTag}, before.chain[:]...)
+	onblock := func(r *Record, frame []byte) error {
 		if r.Time < before.time && r.Seq > 1 {
 			return &BrokenError{r.Seq, fmt.Sprintf("its time %d is before %d, that of the record before it", r.Time, before.time)}
 		}
-		chained = append(append(append(chained[:0], chainTag), before.chain[:]...), frame...)
+		chained = append(chained[:chainedPrefix], frame...)
 		if chainSum(chained) != r.Chain {
 			return &BrokenError{r.Seq, "the chain does not lead to it: it, or a record before it, is not the one that was written"}
 		}
-		before = head{r.Seq, r.Time, r.Chain}
+		before.time = r.Time
+		copy(chained[1:chainedPrefix], r.Chain[:])
 		if next++; r.Seq < from {
 			return nil // it lies in a block with the first that was asked for
 		}
-		return onrecord(r)
+		return onrecord(*r)
 	}
 	for ok := it.First(); ok; ok = it.Next() {
 		seq, sort, ok := parseKey(it.Key())

@@ -69,7 +69,7 @@ var mutants = []struct {
 		"	c.Seq, c.Chain = x.log.Head()", "	c.Seq, c.Chain = x.log.Head()\n	c.Seq--",
 	}, {
 		"replay goes on one record too late", "exchange/sequencer.go",
-		"replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r journal.Record, cmd", "replayLog(x.log, r.venue, r.of.Seq+1+min(1, r.of.Seq), theEnd, func(r journal.Record, cmd",
+		"replayLog(x.log, r.venue, r.of.Seq+1, theEnd, func(r replayed, cmd", "replayLog(x.log, r.venue, r.of.Seq+1+min(1, r.of.Seq), theEnd, func(r replayed, cmd",
 	}, {
 		"a venue that failed is gone on with", "exchange/quarantine.go",
 		"	x.sequencer.venue = v\n", "	_ = v\n",

@@ -194,7 +194,7 @@ func getAmount(b []byte, i int, a *money.Amount) (end int) {
 }
 
 // readAtOnce reads all of the bytes, and reports whether it could. Else what it has read is nothing.
-func (p *PlaceOrder) readAtOnce(b []byte) bool {
+func (p *PlaceOrder) readAtOnce(d *Decoder, b []byte) bool {
 	account, i := getU64(b, 0)
 	if i == 0 || len(b) < i+5 {
 		return false
@@ -213,12 +213,12 @@ func (p *PlaceOrder) readAtOnce(b []byte) bool {
 	if i == 0 || bits.Len64(trail) > 32 || i >= len(b) || int(b[i]) != len(b)-i-1 || b[i] > short {
 		return false
 	}
-	p.Account, p.Market, p.Trail, p.ClientID = account, uint16(s[0]), uint32(trail), string(b[i+1:])
+	p.Account, p.Market, p.Trail, p.ClientID = account, uint16(s[0]), uint32(trail), d.name(b[i+1:])
 	p.Side, p.Type, p.Force, p.SelfTrade = book.Side(s[1]), Type(s[2]), Force(s[3]), SelfTrade(s[4])
 	return true
 }
 
-func (x *CancelOrder) readAtOnce(b []byte) bool {
+func (x *CancelOrder) readAtOnce(d *Decoder, b []byte) bool {
 	account, i := getU64(b, 0)
 	if i == 0 || i >= len(b) || b[i] > short {
 		return false
@@ -228,6 +228,6 @@ func (x *CancelOrder) readAtOnce(b []byte) bool {
 	if i == 0 || i >= len(b) || int(b[i]) != len(b)-i-1 || b[i] > short {
 		return false
 	}
-	x.Account, x.Market, x.Order, x.ClientID = account, uint16(market), order, string(b[i+1:])
+	x.Account, x.Market, x.Order, x.ClientID = account, uint16(market), order, d.name(b[i+1:])
 	return true
 }

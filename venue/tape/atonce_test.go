@@ -2,7 +2,10 @@ package tape
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -88,9 +91,9 @@ func TestReadAtOnce(t *testing.T) {
 		var done bool
 		switch got := got.(type) {
 		case *PlaceOrder:
-			done = got.readAtOnce(b)
+			done = got.readAtOnce(new(Decoder), b)
 		case *CancelOrder:
-			done = got.readAtOnce(b)
+			done = got.readAtOnce(new(Decoder), b)
 		}
 		if done {
 			met++
@@ -105,5 +108,30 @@ func TestReadAtOnce(t *testing.T) {
 	})
 	if met < 20 {
 		t.Errorf("%d commands read at once", met)
+	}
+}
+
+// A client id outlives the commands that were read with it, whatever is read afterwards.
+func TestNamesStay(t *testing.T) {
+	var d Decoder
+	var got, want []string
+	for i := range 1000 {
+		if i%7 == 0 {
+			d.Reset()
+		}
+		id := strings.Repeat(fmt.Sprint(i, "-"), i%20)
+		b, err := Encode(&PlaceOrder{Account: 1, ClientID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd, err := d.Decode(kindPlaceOrder, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(b)
+		got, want = append(got, cmd.(*PlaceOrder).ClientID), append(want, id)
+	}
+	if !slices.Equal(got, want) {
+		t.Error("client ids have become others")
 	}
 }

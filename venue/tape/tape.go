@@ -15,6 +15,7 @@ package tape
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"sync"
 
 	"sallyport/law"
@@ -170,6 +171,25 @@ type Decoder struct {
 	c       coder
 	places  []PlaceOrder
 	cancels []CancelOrder
+	names   strings.Builder // of the last few
+}
+
+// fewNames is how many bytes of client ids lie together: enough that most need no memory of their own, few enough
+// that one which is kept for long does not keep many others.
+const fewNames = 256
+
+// name is a string of bytes, at most fewNames.
+func (d *Decoder) name(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if room := d.names.Cap(); room-d.names.Len() < len(b) {
+		d.names.Reset()
+		d.names.Grow(min(max(len(b), 2*room), fewNames)) // the first by itself: there may be no other
+	}
+	n := d.names.Len()
+	d.names.Write(b)
+	return d.names.String()[n:]
 }
 
 // Reset lets the decoder use its memory again. Commands that it gave must no longer be used.
@@ -182,7 +202,7 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 	case kindPlaceOrder:
 		d.places = append(d.places, PlaceOrder{})
 		p := &d.places[len(d.places)-1]
-		if p.readAtOnce(b) {
+		if p.readAtOnce(d, b) {
 			return p, nil
 		}
 		*p = PlaceOrder{}
@@ -190,7 +210,7 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 	case kindCancelOrder:
 		d.cancels = append(d.cancels, CancelOrder{})
 		x := &d.cancels[len(d.cancels)-1]
-		if x.readAtOnce(b) {
+		if x.readAtOnce(d, b) {
 			return x, nil
 		}
 		cmd = x
@@ -214,14 +234,23 @@ func (d *Decoder) Decode(k Kind, b []byte) (Command, error) {
 // Digest is the SHA-256 of the events' forms one after another, each as its kind (a
 // varint) and its fields. No events have the digest of no bytes.
 func Digest(events []Event) Hash {
-	c := digests.Get().(*coder)
+	d := digesters.Get().(*Digester)
+	h := d.Digest(events)
+	digesters.Put(d)
+	return h
+}
+
+// A Digester makes digests one after another.
+type Digester struct{ c coder }
+
+// Digest is as the function of that name.
+func (d *Digester) Digest(events []Event) Hash {
+	c := &d.c
 	*c = coder{b: c.b[:0]}
 	for _, e := range events {
 		c.event(e)
 	}
-	h := sha256.Sum256(c.b)
-	digests.Put(c)
-	return h
+	return sha256.Sum256(c.b)
 }
 
 // event writes an event's kind and form.
@@ -242,8 +271,8 @@ func (c *coder) event(e Event) {
 	}
 }
 
-// digests is what Digest writes into, once for all.
-var digests = sync.Pool{New: func() any { return new(coder) }}
+// digesters are what Digest writes into, once for all.
+var digesters = sync.Pool{New: func() any { return new(Digester) }}
 
 // Genesis founds the venue; it is the first command and comes once: any other command
 // before it is refused as NotFounded, another one as AlreadyFounded. The tables it holds
