@@ -98,12 +98,12 @@ func (v *View) stance(account uint64) underNow {
 	return underNow{}
 }
 
-// outcomeOf is what a decision says of a customer, as a hash: the verdict, the rules behind it, where they stand of the
-// bars, the listed parties, what was cleared of them, and the data it was made on. A decision with the outcome of the one
+// outcomeOf is what a decision says of a customer, as a hash: the verdict, the rules behind it, by what they are exempt and
+// what is not known, where they stand of the bars, the listed parties, what was cleared of them, and the data it was made on. A decision with the outcome of the one
 // before says no more and no less than that.
 func outcomeOf(d *gate.Decision) tape.Hash {
 	var room [1024]byte
-	b := append(room[:0], "sallyport outcome v1\n"...)
+	b := append(room[:0], "sallyport outcome v2\n"...)
 	count := func(n int) { b = binary.AppendUvarint(b, uint64(n)) }
 	text := func(s string) {
 		count(len(s))
@@ -130,6 +130,11 @@ func outcomeOf(d *gate.Decision) tape.Hash {
 		count(len(fs))
 		for i := range fs {
 			text(fs[i].Rule)
+			text(fs[i].By)
+			count(len(fs[i].Missing))
+			for _, fact := range fs[i].Missing {
+				text(fact)
+			}
 		}
 	}
 	count(len(d.Findings))

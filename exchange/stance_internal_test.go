@@ -14,7 +14,7 @@ func TestOutcomeTellsApart(t *testing.T) {
 	of := func(change func(*gate.Decision)) *gate.Decision {
 		d := &gate.Decision{
 			Verdict: law.Hold, Subject: "ab", Sides: []law.Side{{Rule: "bar", Covered: true}}, Cleared: []gate.Clearance{{ID: 1}},
-			Fired: []gate.Fired{{Rule: "one"}}, Exempted: []gate.Fired{{Rule: "two"}}, Unknown: []gate.Fired{{Rule: "three"}},
+			Fired: []gate.Fired{{Rule: "one"}}, Exempted: []gate.Fired{{Rule: "two", By: "a licence"}}, Unknown: []gate.Fired{{Rule: "three", Missing: []string{"customer.residence"}}},
 			Findings: []match.Finding{{List: "us-sdn", EntityID: "7", Grade: match.Resembles}},
 		}
 		change(d)
@@ -33,6 +33,9 @@ func TestOutcomeTellsApart(t *testing.T) {
 		"no clearance":         func(d *gate.Decision) { d.Cleared = nil },
 		"fired":                func(d *gate.Decision) { d.Fired[0].Rule = "four" },
 		"exempted":             func(d *gate.Decision) { d.Exempted[0].Rule = "four" },
+		"exempt by another":    func(d *gate.Decision) { d.Exempted[0].By = "another licence" },
+		"another fact missing": func(d *gate.Decision) { d.Unknown[0].Missing[0] = "customer.born" },
+		"one more missing":     func(d *gate.Decision) { d.Unknown[0].Missing = append(d.Unknown[0].Missing, "customer.born") },
 		"unknown":              func(d *gate.Decision) { d.Unknown[0].Rule = "four" },
 		"fired, not exempted":  func(d *gate.Decision) { d.Fired, d.Exempted = append(d.Fired, d.Exempted...), nil },
 		"exempted, not known":  func(d *gate.Decision) { d.Exempted, d.Unknown = append(d.Exempted, d.Unknown...), nil },

@@ -56,7 +56,7 @@ func (v *View) still() *View {
 	return s
 }
 
-const viewForm = "view 7"
+const viewForm = "view 8"
 
 // code writes the view, or reads it into a new one. It lists every field that following the
 // log has filled; TestViewFormKnowsEveryField notices one that is left out.
