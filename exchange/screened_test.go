@@ -22,41 +22,34 @@ func TestWhoResemblesNobody(t *testing.T) {
 	owned := c.open("us", firm)
 	petrov := ivanov()
 	petrov.ID, petrov.Names, petrov.Birth = "90003", []entity.Name{{Full: "Ivan PETROV"}}, nil
-	want := func(when string, remembered int) {
-		t.Helper()
-		n, err := c.Remembered()
-		if err != nil || n != remembered {
-			t.Errorf("%s: %d customers are remembered, want %d (%v)", when, n, remembered, err)
-		}
-	}
-	want("opened", 1)
+	c.remembers("opened", 1)
 	if owned.Decision.Verdict == law.Allow {
 		t.Errorf("a firm of who is listed stands at %v", owned.Decision.Verdict)
 	}
 	if _, err := c.Amend(account, ivan); err != nil { // asked about with the data that is known now
 		t.Fatal(err)
 	}
-	want("told something else", 1)
+	c.remembers("told something else", 1)
 	c.take(2, morozov(), ivanov(), petrov)
-	want("another edition", 0)
+	c.remembers("another edition", 0)
 	if c.verdict(account) == law.Allow {
 		t.Error("who resembles an entry of the new edition stands at allow")
 	}
 	c.take(3, morozov(), ivanov())
-	want("an edition without it", 1) // decided again
+	c.remembers("an edition without it", 1) // decided again
 	it := morozov()
 	itself := person("m", it.PrimaryName(), "1962-03-14", "RU", almaty)
 	itself.Gender, itself.Identifiers = entity.Male, it.Identifiers
 	if _, err := c.Amend(account, itself); err != nil {
 		t.Fatal(err)
 	}
-	want("who is listed", 0)
+	c.remembers("who is listed", 0)
 	if c.verdict(account) != law.Freeze {
 		t.Errorf("who tells that they are listed stands at %v", c.verdict(account))
 	}
 	c.Close()
 	c.reopen()
-	want("opened again", 0)
+	c.remembers("opened again", 0)
 }
 
 // Before the hour of a rule everybody is screened who has not been since the lists changed, and not all the time.
@@ -71,31 +64,32 @@ func TestScreenedAheadOfARule(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.take(2, morozov())
-	want := func(when string, remembered int) {
-		t.Helper()
-		n, err := c.Remembered()
-		if err != nil || n != remembered {
-			t.Errorf("%s: %d customers are remembered, want %d (%v)", when, n, remembered, err)
-		}
-	}
-	want("another edition", 0)
+	c.remembers("another edition", 0)
 	hour, tick := c.NextLaw(), c.AheadOfLaw()
 	c.at(hour.Add(-exchange.LawSoon - time.Second))
 	tick()
-	want("long before", 0)
+	c.remembers("long before", 0)
 	c.at(hour.Add(-exchange.LawSoon))
 	tick()
-	want("soon", customers)
+	c.remembers("soon", customers)
 	e := madeUp(3, morozov(), ivanov())
 	c.editions[e.SHA256] = e
 	if _, err := c.TakeEdition(e, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	tick()
-	want("soon after it", customers)
+	c.remembers("soon after it", customers)
 	c.at(hour)
 	if ch, err := c.MarkLaw(); err != nil || len(ch) != 1 || ch[0].Screened != customers+1 {
 		t.Fatalf("%+v, %v", ch, err)
 	}
-	want("then", customers)
+	c.remembers("then", customers)
+}
+
+// remembers wants so many customers to be remembered, none of whom resembles anybody.
+func (c *clearing) remembers(when string, want int) {
+	c.t.Helper()
+	if n, err := c.Remembered(); err != nil || n != want {
+		c.t.Errorf("%s: %d customers are remembered, want %d (%v)", when, n, want, err)
+	}
 }
