@@ -99,8 +99,8 @@ func (v *View) stance(account uint64) underNow {
 }
 
 // outcomeOf is what a decision says of a customer, as a hash: the verdict, the rules behind it, by what they are exempt and
-// what is not known, where they stand of the bars, the listed parties, what was cleared of them, and the data it was made on. A decision with the outcome of the one
-// before says no more and no less than that.
+// what is not known, where they stand of the bars, the listed parties, what was cleared of them, and the data it was made
+// on. A decision with the outcome of the one before says no more and no less than that.
 func outcomeOf(d *gate.Decision) tape.Hash {
 	var room [1024]byte
 	b := append(room[:0], "sallyport outcome v2\n"...)
