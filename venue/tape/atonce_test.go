@@ -2,6 +2,7 @@ package tape
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"reflect"
 	"slices"
@@ -11,10 +12,21 @@ import (
 	"pgregory.net/rapid"
 )
 
+// check is rapid.Check with as many draws as ever: with -short that one has a fifth of them.
+func check(t *testing.T, prop func(*rapid.T)) {
+	rounds := 1
+	if testing.Short() {
+		rounds = 5
+	}
+	for range rounds {
+		rapid.Check(t, prop)
+	}
+}
+
 // What is written at once is what code writes, and is what most is.
 func TestWrittenAtOnce(t *testing.T) {
 	met := 0
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		e := rapid.SampledFrom([]func() Event{func() Event { return new(OrderChanged) }, func() Event { return new(BalanceChanged) }, func() Event { return new(Traded) }}).Draw(t, "event")()
 		fill(t, reflect.ValueOf(e).Elem(), "")
 		if o, ok := e.(*OrderChanged); ok {
@@ -55,7 +67,7 @@ func TestWrittenAtOnce(t *testing.T) {
 // What reads at once is what code reads; what does not, code refuses, or reads by itself.
 func TestReadAtOnce(t *testing.T) {
 	met := 0
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		cmd := rapid.SampledFrom([]func() Command{func() Command { return new(PlaceOrder) }, func() Command { return new(CancelOrder) }}).Draw(t, "command")()
 		fill(t, reflect.ValueOf(cmd).Elem(), "")
 		if x, ok := cmd.(*CancelOrder); ok && rapid.IntRange(0, 7).Draw(t, "only") > 0 {
@@ -111,7 +123,7 @@ func TestReadAtOnce(t *testing.T) {
 	}
 }
 
-// A client id outlives the commands that were read with it, whatever is read afterwards.
+// A client id outlives the commands that were read with it, whatever is read afterwards, and keeps few others.
 func TestNamesStay(t *testing.T) {
 	var d Decoder
 	var got, want []string
@@ -130,8 +142,26 @@ func TestNamesStay(t *testing.T) {
 		}
 		clear(b)
 		got, want = append(got, cmd.(*PlaceOrder).ClientID), append(want, id)
+		if n := d.names.Cap(); n > fewNames {
+			t.Fatalf("%d bytes lie together", n)
+		}
 	}
 	if !slices.Equal(got, want) {
 		t.Error("client ids have become others")
+	}
+}
+
+// A digest is of its own events, whatever was digested before.
+func TestDigesterForgets(t *testing.T) {
+	var d Digester
+	for i := range 3 {
+		events := []Event{&Traded{ID: uint64(i)}, Refused{Reason: BadOrder}}[:3-i-1]
+		var c coder
+		for _, e := range events {
+			c.event(e)
+		}
+		if got, want := d.Digest(events), Hash(sha256.Sum256(c.b)); got != want || Digest(events) != want {
+			t.Errorf("%d events: %x, %x, want %x", len(events), got, Digest(events), want)
+		}
 	}
 }
