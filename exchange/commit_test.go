@@ -14,7 +14,6 @@ import (
 	"sallyport/book"
 	"sallyport/entity"
 	"sallyport/exchange"
-	"sallyport/money"
 	"sallyport/venue/tape"
 )
 
@@ -64,8 +63,8 @@ func (f slowFile) Sync() error     { f.wait(); return f.File.Sync() }
 func (f slowFile) SyncData() error { f.wait(); return f.File.SyncData() }
 
 // onSlowDisk is an exchange on such a disk, whose log is not signed before the test has ended, with a customer who has bitcoin to sell. applied tells of each order that the
-// venue has carried out.
-func onSlowDisk(t *testing.T, change ...func(*exchange.Config)) (p *place, d *slowDisk, seller uint64, applied chan string) {
+// venue has carried out, and fails at "poison".
+func onSlowDisk(t *testing.T) (p *place, d *slowDisk, seller uint64, applied chan string) {
 	p = start(t, t.TempDir(), day("2022-02-24 09:00"))
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
@@ -75,9 +74,6 @@ func onSlowDisk(t *testing.T, change ...func(*exchange.Config)) (p *place, d *sl
 	cfg.Files = d
 	ended := make(chan struct{})
 	cfg.Turn = func(string) { <-ended }
-	for _, fn := range change {
-		fn(&cfg)
-	}
 	var err error
 	if p.Exchange, err = exchange.Open(cfg); err != nil {
 		t.Fatal(err)
@@ -92,6 +88,9 @@ func onSlowDisk(t *testing.T, change ...func(*exchange.Config)) (p *place, d *sl
 	p.FailAt(func(c tape.Command) string {
 		if o, _ := c.(*tape.PlaceOrder); o != nil {
 			applied <- o.ClientID
+			if o.ClientID == "poison" {
+				return "planted"
+			}
 		}
 		return ""
 	})
@@ -146,40 +145,37 @@ func TestOneCommitForAllThatWait(t *testing.T) {
 	}
 }
 
-// Who waits for an answer that does not come is told so, and what they asked for is carried out when it is its turn; whoever
-// works for the exchange waits.
-func TestNoAnswerInTime(t *testing.T) {
-	p, d, seller, _ := onSlowDisk(t, func(c *exchange.Config) { c.AnswerWithin = 20 * time.Millisecond })
-	meant := func(time.Time) error { return nil }
-	place := func(id string, meant ...exchange.Meant) error {
-		_, _, err := p.PlaceOrder(&tape.PlaceOrder{
-			Account: seller, Side: book.Sell, Type: tape.Limit, Force: tape.GTC, Price: money.MustParse("30500"), Quantity: money.MustParse("0.1"), ClientID: id,
-		}, meant...)
-		return err
-	}
+// A command at which the venue fails takes nothing with it of what was carried out before and is on its way to the disk.
+func TestQuarantineBehindACommit(t *testing.T) {
+	p, d, seller, applied := onSlowDisk(t)
+	before := d.syncs.Load()
 	release := d.hold()
-	patient := make(chan error, 1)
-	go func() { patient <- place("patient") }()
-	if err := place("late", meant); !errors.Is(err, exchange.ErrUnanswered) {
-		t.Errorf("placed: %v", err)
-	}
-	if _, err := p.CancelOrder(&tape.CancelOrder{Account: seller, ClientID: "late"}, meant); !errors.Is(err, exchange.ErrUnanswered) {
-		t.Errorf("cancelled: %v", err)
+	answers := map[string]chan error{}
+	for _, id := range []string{"first", "poison"} {
+		errs := make(chan error, 1)
+		answers[id] = errs
+		go func() {
+			_, err := p.order(seller, book.Sell, "30500", "0.1", id)
+			errs <- err
+		}()
+		<-applied
+		for d.syncs.Load() == before {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	select {
-	case err := <-patient:
-		t.Errorf("answered before the disk has it: %v", err)
-	default:
+	case err := <-answers["poison"]:
+		t.Errorf("answered before the disk has what came before: %v", err)
+	case <-time.After(20 * time.Millisecond):
 	}
 	release()
-	if err := <-patient; err != nil {
-		t.Error(err)
+	if err := <-answers["first"]; err != nil {
+		t.Fatal(err)
 	}
-	p.wait("both are carried out", func() bool {
-		o, _ := p.View().Order(seller, 0, "late")
-		return o.Status == tape.Canceled
-	})
-	if err := place("in time", meant); err != nil {
-		t.Error(err)
+	if err := <-answers["poison"]; !errors.Is(err, exchange.ErrQuarantined) {
+		t.Fatalf("the poison: %v", err)
+	}
+	if o, err := p.CancelOrder(&tape.CancelOrder{Account: seller, ClientID: "first"}); err != nil || o.Status != tape.Canceled {
+		t.Errorf("what was carried out before cannot be cancelled: %v", err)
 	}
 }

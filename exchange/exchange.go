@@ -103,10 +103,6 @@ type Config struct {
 	// left to replay after a crash; 0 is DefaultSnapshotBytes, less than 0 is never.
 	SnapshotBytes int64
 
-	// AnswerWithin is how long a command that somebody outside waits for may take until they are told that it has
-	// no answer yet (Meant); 0 is DefaultAnswerWithin.
-	AnswerWithin time.Duration
-
 	Log *slog.Logger // nil is silent
 
 	// Tried is called with each command when the venue has applied it and the log has not got
@@ -168,9 +164,6 @@ type Exchange struct {
 	snapshots snapshots
 }
 
-// DefaultAnswerWithin is after how long an order without an answer is said to have none, as on the wire that clients know.
-const DefaultAnswerWithin = 10 * time.Second
-
 // ErrClosed says that the exchange is shutting down or that its log has failed.
 var ErrClosed = errors.New("exchange: closed")
 
@@ -184,9 +177,6 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	if cfg.SnapshotBytes == 0 {
 		cfg.SnapshotBytes = DefaultSnapshotBytes
-	}
-	if cfg.AnswerWithin == 0 {
-		cfg.AnswerWithin = DefaultAnswerWithin
 	}
 	if cfg.Identify == nil {
 		cfg.Identify = identity.Manual{}
@@ -214,7 +204,7 @@ func Open(cfg Config) (*Exchange, error) {
 	}
 	x := &Exchange{
 		cfg: cfg, signer: signer, public: public, chain: memory.New(fmt.Sprint(cfg.Clock().UnixNano())), view: newView(nil),
-		jobs: make(chan *job, maxWaiting), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
+		jobs: make(chan *job, 4096), stopped: make(chan struct{}), failed: make(chan struct{}), outbox: make(chan uint64, 1<<16), quit: make(chan struct{}),
 		customers: newCustomers(), agenda: newAgenda(), assets: newAssetGate(), platforms: platforms, admitted: admissions{byAccount: map[uint64][]admission{}},
 	}
 	if x.log, err = journal.Open(filepath.Join(cfg.Dir, "journal"), journal.Options{Signer: signer, FS: cfg.Files}); err != nil {

@@ -1,23 +1,14 @@
 package exchange
 
 import (
-	"errors"
 	"time"
 
 	"sallyport/venue/tape"
 )
 
 // Meant reports, as an error, that a command is no longer meant at the instant at which its turn
-// comes: it waited too long. Such a command does not enter the log. Whoever gives one is told within Config.AnswerWithin
-// how it stands: ErrBusy or ErrUnanswered, if nothing else can be said.
+// comes: it waited too long. Such a command does not enter the log.
 type Meant func(at time.Time) error
-
-// ErrBusy says that more wait than can be taken, and that nothing came of the command.
-var ErrBusy = errors.New("exchange: too many commands wait; nothing came of this one")
-
-// ErrUnanswered says that a command has had no answer in time, as from a disk that takes long. Whether it enters the log is
-// not known yet; what it brings about is seen when it has.
-var ErrUnanswered = errors.New("exchange: no answer in time; whether the command is carried out is not known yet")
 
 // PlaceOrder places an order. The error is a *Refusal when it was refused, or that of meant.
 func (x *Exchange) PlaceOrder(cmd *tape.PlaceOrder, meant ...Meant) (tape.Order, []tape.Traded, error) {

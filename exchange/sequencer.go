@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"sallyport/journal"
 	"sallyport/venue"
@@ -40,7 +39,6 @@ const (
 	groupBytes      = 4 << 20 // most payload bytes of one commit of several jobs
 	checkpointEvery = 65536   // records
 	payloadRoom     = 160     // bytes of an order with all its fields, about
-	maxWaiting      = 1 << 16 // jobs before the sequencer
 )
 
 // errDue says that a date has come that the log has no mark of yet, and that the commands
@@ -89,27 +87,10 @@ func (x *Exchange) submitJob(j *job) ([][]tape.Event, error) {
 		x.entry.RUnlock()
 		return nil, ErrClosed
 	}
-	if len(j.meant) == 0 {
-		x.jobs <- j
-		x.entry.RUnlock()
-		<-j.done
-		return j.events, j.err
-	}
-	select {
-	case x.jobs <- j:
-		x.entry.RUnlock()
-	default:
-		x.entry.RUnlock()
-		return nil, ErrBusy
-	}
-	late := time.NewTimer(x.cfg.AnswerWithin)
-	defer late.Stop()
-	select {
-	case <-j.done:
-		return j.events, j.err
-	case <-late.C:
-		return nil, ErrUnanswered
-	}
+	x.jobs <- j
+	x.entry.RUnlock()
+	<-j.done
+	return j.events, j.err
 }
 
 // sequence applies jobs in the order they come, in groups, and hands each group to the committer.

@@ -49,9 +49,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sallyport/api/internal/origin"
@@ -67,6 +70,10 @@ type Options struct {
 	Random          io.Reader        // for ids that a client leaves out; nil is crypto/rand
 	Proxies         []netip.Prefix   // the operator's own, whose X-Forwarded-For is believed
 	Log             *slog.Logger     // nil is silent
+
+	// AnswerWithin is after how long whoever asked for something to be done is told that it is not known yet whether it
+	// is; 0 is ten seconds, as published.
+	AnswerWithin time.Duration
 
 	// Of tests: the moments at which what is told at intervals is told, and how connections are
 	// kept; zero is a ticker, and as published.
@@ -91,6 +98,7 @@ type Server struct {
 	routes map[string]map[string]endpoint // by path and method
 	used   limiter
 	orders unfilled
+	doing  atomic.Int64   // requests that change something, with those that have been told that it takes long
 	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
 	hub    *hub
 }
@@ -100,6 +108,7 @@ type endpoint struct {
 	keyed  bool            // an API key must be named
 	signed bool            // and have signed it
 	may    exchange.KeyMay // what the key must be allowed to do
+	does   bool            // it changes something
 	loose  bool            // it may be sent parameters that it does not know, as the wallet's may
 	weight func(*call) int
 	serve  func(*call) (any, error)
@@ -134,6 +143,9 @@ func New(x *exchange.Exchange, o Options) *Server {
 	}
 	if o.manners == (manners{}) {
 		o.manners = published
+	}
+	if o.AnswerWithin == 0 {
+		o.AnswerWithin = 10 * time.Second
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
@@ -171,6 +183,7 @@ func (s *Server) route(method, path string, e endpoint) {
 		s.routes[path] = map[string]endpoint{}
 	}
 	e.keyed = e.keyed || e.signed
+	e.does = e.signed && method != http.MethodGet
 	e.loose = strings.HasPrefix(path, "/sapi/")
 	if e.may == "" {
 		e.may = exchange.KeyReads
@@ -285,11 +298,61 @@ func (c *call) run(e endpoint, prove func() error) (any, error) {
 		if err := prove(); err != nil {
 			return nil, err
 		}
+	}
+	c.loose = e.loose
+	if e.does {
+		return c.inGoodTime(e)
+	}
+	return c.carryOut(e)
+}
+
+// inGoodTime carries out what changes something, and says so when that takes long: whether it is done is not known then.
+// It goes on, and holds until it is done what it holds, so that nobody acts meanwhile on what is not in the log yet.
+func (c *call) inGoodTime(e endpoint) (any, error) {
+	if c.doing.Add(1) > mostDoing {
+		c.doing.Add(-1)
+		return nil, busy()
+	}
+	own := *c // whoever answers goes on with c
+	own.values = slices.Clone(c.values)
+	type outcome struct {
+		answer any
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		defer c.doing.Add(-1)
+		defer func() { // as net/http does where it calls
+			if r := recover(); r != nil {
+				c.o.Log.Error("a request failed", "failure", r, "stack", string(debug.Stack()))
+				done <- outcome{err: fmt.Errorf("binance: %v", r)}
+			}
+		}()
+		answer, err := own.carryOut(e)
+		done <- outcome{answer, err}
+	}()
+	late := time.NewTimer(c.o.AnswerWithin)
+	defer late.Stop()
+	select {
+	case o := <-done:
+		c.counted = own.counted
+		return o.answer, o.err
+	case <-late.C:
+		c.o.Log.Error("a request has no answer yet", "account", c.account)
+		return nil, unknown()
+	}
+}
+
+// mostDoing bounds the memory of what is under way while a disk takes long.
+const mostDoing = 1 << 14
+
+// carryOut answers a call of whom it is known who they are.
+func (c *call) carryOut(e endpoint) (any, error) {
+	if e.keyed {
 		if err := c.x.Admit(c.account, c.session); err != nil {
 			return nil, sessionFault(err)
 		}
 	}
-	c.loose = e.loose
 	answer, err := e.serve(c)
 	if err == nil {
 		err = c.allRead() // of what does something it was asked before

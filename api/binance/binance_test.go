@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"sallyport/api/internal/sample"
-	"sallyport/exchange"
 	"sallyport/law"
 )
 
@@ -817,17 +815,6 @@ func TestClosed(t *testing.T) {
 	}
 	bob.no(bob.do("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000"),
 		503, -1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown.")
-}
-
-// TestBusyAndLate: what is not taken is said to be so, and what has no answer in time may still be carried out.
-func TestBusyAndLate(t *testing.T) {
-	x, _, _, _ := start(t)
-	s := New(x.Exchange, Options{})
-	for err, code := range map[error]int{exchange.ErrBusy: -1008, exchange.ErrUnanswered: -1007, errors.New("another"): -1000} {
-		if f := s.faultOf(fmt.Errorf("an order: %w", err)); f.code != code || code != -1000 && f.status != http.StatusServiceUnavailable {
-			t.Errorf("%v: %d, %d %s", err, f.status, f.code, f.msg)
-		}
-	}
 }
 
 // TestEveryRequestHasAPlace: the account was opened elsewhere and years ago; a request from

@@ -37,6 +37,16 @@ func badKey() *fault {
 	return &fault{status: http.StatusUnauthorized, code: -2015, msg: "Invalid API-key, IP, or permissions for action."}
 }
 
+// unknown is for what may have been carried out, or may yet be.
+func unknown() *fault {
+	return &fault{status: http.StatusServiceUnavailable, code: -1007, msg: "Timeout waiting for response from backend server. Send status unknown; execution status unknown."}
+}
+
+// busy is for what was not taken, because too much is under way.
+func busy() *fault {
+	return &fault{status: http.StatusServiceUnavailable, code: -1008, msg: "Server is currently overloaded with other requests. Please try again in a few minutes."}
+}
+
 // The texts are the published ones to the letter: clients compare them.
 const (
 	disabled      = "This action is disabled on this account."
@@ -80,12 +90,9 @@ func (s *Server) faultOf(err error) *fault {
 	if errors.As(err, &f) {
 		return f
 	}
-	if errors.Is(err, exchange.ErrBusy) { // which may be many at once, so that each is not told the log
-		return &fault{status: http.StatusServiceUnavailable, code: -1008, msg: "Server is currently overloaded with other requests. Please try again in a few minutes."}
-	}
 	s.o.Log.Error("a request could not be answered", "error", err)
-	if errors.Is(err, exchange.ErrClosed) || errors.Is(err, exchange.ErrUnanswered) {
-		return &fault{status: http.StatusServiceUnavailable, code: -1007, msg: "Timeout waiting for response from backend server. Send status unknown; execution status unknown."}
+	if errors.Is(err, exchange.ErrClosed) {
+		return unknown()
 	}
 	return &fault{status: http.StatusInternalServerError, code: -1000, msg: "An unknown error occurred while processing the request."}
 }

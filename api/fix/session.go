@@ -407,7 +407,7 @@ func (r *refusal) reject() *reject {
 		j.reason, j.tag = badTime, tagSendingTime
 	case -1022, -2014, -2015, -4056:
 		j.reason = badSignature
-	case -1003, -1016:
+	case -1000, -1003, -1007, -1016:
 		j.reason = other
 	case -1121:
 		j.tag = tagSymbol
@@ -418,6 +418,10 @@ func (r *refusal) reject() *reject {
 // ofForm is whether a request was refused for its form and not for what it asks: the published
 // API answers those with a Reject, the others with a report of what was asked.
 func (r *refusal) ofForm() bool { return -1199 <= r.Code && r.Code <= -1100 || r.Code == -1021 }
+
+// unreported is whether a Reject answers a request and no report of what was asked: it is of form, or whether it is carried
+// out is not known, of which a report would say that it is not.
+func (r *refusal) unreported() bool { return r.ofForm() || r.Code == -1000 || r.Code == -1007 }
 
 // entering are the messages that only those may send who enter orders.
 var entering = []string{"D", "E", "F", "XCN", "XAK", "q"}
@@ -563,7 +567,7 @@ func (s *session) replace(m message, params map[string]string) error {
 	if err != nil {
 		r := refusalOf(err)
 		switch {
-		case r.ofForm():
+		case r.unreported():
 			return s.reject(m, r.reject())
 		case r.Data == nil: // neither half was tried
 			return s.send(refusedOrder(m, (*binance.Refusal)(r)))
@@ -632,7 +636,7 @@ func (s *session) ask(method, path string, params, asked map[string]string, exec
 	answer, err := s.link.Do(method, path, asked)
 	if err != nil {
 		r := refusalOf(err)
-		if r.ofForm() {
+		if r.unreported() {
 			return s.reject(m, r.reject())
 		}
 		return s.send(refused(m, (*binance.Refusal)(r)))
@@ -677,7 +681,7 @@ func (s *session) cancelAll(m message, params map[string]string) error {
 	answer, err := s.link.Do("DELETE", "/api/v3/openOrders", params)
 	if err != nil {
 		r := refusalOf(err)
-		if r.ofForm() {
+		if r.unreported() {
 			return s.reject(m, r.reject())
 		}
 		return s.send(append(a, field{tagMassResponse, "0"}, field{tagMassReason, "99"}, field{tagErrorCode, strconv.Itoa(r.Code)}, field{tagText, worded((*binance.Refusal)(r))}))
