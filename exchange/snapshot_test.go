@@ -17,6 +17,7 @@ import (
 	"sallyport/book"
 	"sallyport/entity"
 	"sallyport/exchange"
+	"sallyport/journal"
 	"sallyport/law"
 	"sallyport/match"
 	"sallyport/money"
@@ -344,6 +345,39 @@ func TestSecondVenue(t *testing.T) {
 		if _, _, err := p.PlaceOrder(order); !errors.Is(err, exchange.ErrClosed) {
 			t.Errorf("another order: %v", err)
 		}
+	}
+}
+
+// TestReplayedBytesCount: what a start has replayed counts towards the next snapshot, so that starts one after another do not
+// replay more and more.
+func TestReplayedBytesCount(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(a, "BTC", "10", "own")
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log, err := journal.OpenReadOnly(filepath.Join(p.dir, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written int64
+	err = log.Read(1, func(r journal.Record) error { written += int64(len(r.Payload)) + 91; return nil })
+	if err := errors.Join(err, log.Close()); err != nil {
+		t.Fatal(err)
+	}
+	p.reopen(written + 1)
+	if _, err := p.order(a, book.Sell, "30500", "0.1", "one"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(snapshotsOf(t, p.dir)); n != 1 {
+		t.Errorf("%d snapshots after a record more than as many bytes as one is written for, want 1", n)
 	}
 }
 
