@@ -27,11 +27,10 @@ type signIn struct {
 	Place string `json:"place"` // as in geo.Signal
 }
 
-// weighed is an assessment and what it is of.
+// weighed is an assessment and what it is of, of the sign-ins that are known.
 type weighed struct {
 	day        string
 	commitment tape.Hash // to the customer's data
-	signIns    int
 	assessment geo.Assessment
 	err        error
 }
@@ -75,7 +74,7 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 	if _, err := x.vault.Put(c.account, signInsItem, b); err != nil {
 		return false, fmt.Errorf("exchange: %w", err)
 	}
-	c.signals.signIns = kept
+	c.signals.signIns, c.signals.weighed = kept, weighed{}
 	after, err := x.weigh(c, at)
 	return !slices.Equal(before.Ordinarily, after.Ordinarily) || !slices.Equal(before.Contradicted, after.Contradicted), err
 }
@@ -93,7 +92,7 @@ func (x *Exchange) lives(c *customer, at time.Time) (geo.Assessment, error) {
 func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
 	w := &c.signals.weighed
 	day := dayOf(at)
-	if w.day == day && w.commitment == c.commitment && w.signIns == len(c.signals.signIns) {
+	if w.day == day && w.commitment == c.commitment {
 		return w.assessment, w.err
 	}
 	var all []geo.Signal
@@ -110,7 +109,7 @@ func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
 	if found, err := geo.Resolve(c.profile.Residence, at); err == nil {
 		stated = found.Code()
 	}
-	*w = weighed{day: day, commitment: c.commitment, signIns: len(c.signals.signIns)}
+	*w = weighed{day: day, commitment: c.commitment}
 	w.assessment, w.err = geo.Weigh(all, stated, at)
 	return w.assessment, w.err
 }
