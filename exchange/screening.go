@@ -542,6 +542,7 @@ func (x *Exchange) Confirm(list string, at time.Time) {
 	defer x.basis.Unlock()
 	if x.watch.editions[list] != nil && at.After(x.watch.confirmed[list]) {
 		x.watch.confirmed[list] = at
+		x.resend()
 	}
 }
 
