@@ -2,7 +2,9 @@ package exchange_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"sallyport/entity"
@@ -131,4 +133,101 @@ func TestYesToAPlatformThatIsListed(t *testing.T) {
 		t.Errorf("a withdrawal to it is %v", got)
 	}
 	p.verified()
+}
+
+// What was requested before a list fell silent waits, as what is asked for since, until its publisher is heard of again.
+func TestRequestedWaitsForASilentList(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	n := c.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	c.fund(n, "BTC", "5", "own")
+	done := c.Arriving()
+	w, err := c.RequestWithdrawal(n, 0, money.Int(1), "BTC", kazakh, "here", boston)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.at(c.Now().Add(staleAfter + time.Hour))
+	if _, err := c.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	held := func(d *gate.Decision) bool {
+		return d.Action == law.Withdraw && d.Verdict == law.Hold && len(d.Stale) == 1
+	}
+	c.wait("it is held", func() bool { return len(c.View().Recent(1<<20, held)) == 1 })
+	status := func() tape.OutStatus { w, _ := c.View().Withdrawal(w.ID); return w.Status }
+	if got := status(); got != tape.Requested {
+		t.Errorf("it is %v", got)
+	}
+	c.Confirm("us-sdn", c.Now())
+	c.wait("it has left", func() bool { return status() == tape.Sent })
+	c.verified()
+}
+
+// What was requested before the hour of a rule does not leave from it on, to a platform that may be dealt with no more, and is told
+// of once.
+func TestRequestedBeforeAPlatformIsForbidden(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-deal.yaml": {Data: []byte(`id: us-test-deal
+title: No dealing with platforms of Kazakhstan
+authority: A test
+instrument: An act of this test
+article: "1"
+binds: [US]
+actions: [deal_platform]
+covers: counterparty.platform_established == "KZ"
+verb: platform_ban
+effective_at: "2022-03-03T00:00:00-05:00"
+state: enacted
+verified: {marks: [all of it]}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2022-03-02 09:00"), rules: rules, logged: make(lines, 1000)}
+	cfg := p.config()
+	profile := entity.Profile{
+		Entity:    entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: "Steppe"}}, Wallets: []entity.Wallet{{Ticker: "BTC", Address: kazakh}}},
+		Residence: entity.Place{Country: "KZ"},
+	}
+	cfg.Platforms = []exchange.Platform{{Name: "Steppe", Operators: []string{"us"}, Profile: profile}}
+	if p.Exchange, err = exchange.Open(cfg); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { p.Close() }()
+	if _, err := p.TakeEdition(madeUp(1, morozov()), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	p.fund(n, "BTC", "5", "own")
+	done := p.Arriving()
+	status := func(id uint64) tape.OutStatus { w, _ := p.View().Withdrawal(id); return w.Status }
+	var ids []uint64
+	for _, to := range []string{kazakh, "mem1home"} {
+		w, err := p.RequestWithdrawal(n, 0, money.Int(1), "BTC", to, to, boston)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, w.ID)
+	}
+	p.at(day("2022-03-03 05:00"))
+	if _, err := p.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	p.wait("what goes elsewhere has left", func() bool { return status(ids[1]) == tape.Sent })
+	if got := status(ids[0]); got != tape.Requested {
+		t.Errorf("to it, %v", got)
+	}
+	p.Close()
+	told := 0
+	for len(p.logged) > 0 {
+		if line := <-p.logged; strings.Contains(line, "may not leave") {
+			told++
+			if ruled := p.View().Recent(1, func(d *gate.Decision) bool { return d.Action == law.DealPlatform && d.Verdict == law.PlatformBan }); len(ruled) != 1 || !strings.Contains(line, ruled[0].Decision.ID) {
+				t.Errorf("told: %s", line)
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
 }
