@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/geo"
+	"sallyport/law"
 	"sallyport/venue/tape"
 )
 
@@ -19,6 +20,7 @@ type signals struct {
 	mu      sync.Mutex
 	signIns []signIn
 	weighed weighed
+	decided geo.Assessment // of which the customer's standing was last decided
 }
 
 // A signIn is a day on which a customer signed in from a place, as the vault keeps it.
@@ -44,8 +46,8 @@ const (
 // dayOf is the day of a sign-in.
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
-// signedIn keeps that the customer signed in from a place on a day, and reports whether
-// that changes what is known of where they live. A relay is no place and is not kept.
+// signedIn keeps that the customer signed in from a place on a day, and reports whether where they live is now known to be
+// elsewhere than when their standing was decided: by this, or because a pattern has aged. A relay is no place and is not kept.
 func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool, err error) {
 	place := s.Area
 	if place == "" {
@@ -53,10 +55,6 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 	}
 	if !s.Known || place == "" {
 		return false, nil
-	}
-	before, err := x.lives(c, at)
-	if err != nil {
-		return false, err
 	}
 	c.signals.mu.Lock()
 	defer c.signals.mu.Unlock()
@@ -75,8 +73,17 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 		return false, fmt.Errorf("exchange: %w", err)
 	}
 	c.signals.signIns, c.signals.weighed = kept, weighed{}
-	after, err := x.weigh(c, at)
-	return !slices.Equal(before.Ordinarily, after.Ordinarily) || !slices.Equal(before.Contradicted, after.Contradicted), err
+	now, err := x.weigh(c, at)
+	was := &c.signals.decided
+	return !slices.Equal(was.Ordinarily, now.Ordinarily) || !slices.Equal(was.Contradicted, now.Contradicted), err
+}
+
+// decide notes the facts by which the customer's standing is decided.
+func (s *signals) decide(f *law.Facts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decided.Ordinarily, _ = f.Texts("customer.ordinarily")
+	s.decided.Contradicted, _ = f.Texts("customer.contradicted")
 }
 
 // lives is what is known of where the customer lives beside their own word. The caller

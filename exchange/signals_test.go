@@ -133,6 +133,44 @@ func TestSignInThatOthersMakeRoomFor(t *testing.T) {
 	}
 }
 
+// TestPatternThatIsOver: what shows where somebody lives is of the year before, so that a pattern is over without anything that ends it.
+// Whoever signs in then is decided again: nobody stays stopped for where they no longer are.
+func TestPatternThatIsOver(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(ordinarilyInIran)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2061-06-01 12:00"), rules: rules, logged: make(lines, 1000)}
+	if p.Exchange, err = exchange.Open(p.config()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { p.Close() }()
+	if _, err := p.TakeEdition(edition(t, "2022-03-11"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if next := p.NextLaw(); next.Before(p.Now().AddDate(2, 0, 0)) {
+		t.Fatalf("everybody is decided again on %s", next)
+	}
+	account := p.open("us", person("a", "Anahit Made-Upian", "1985-05-17", "AM", entity.Place{Country: "AM", Town: "Yerevan"})).Account
+	first := p.Now()
+	for i := range 36 {
+		p.at(first.AddDate(0, 0, 7*(i/3)+2*(i%3)))
+		if err := p.Admit(account, exchange.Session{Known: true, Country: "IR"}); err == nil {
+			t.Fatal("admitted from Iran")
+		}
+	}
+	if v := p.verdict(account); v != law.Reject {
+		t.Fatalf("after three months in Iran the standing is %s", v)
+	}
+	p.at(p.Now().AddDate(0, 0, 370))
+	if err := p.Admit(account, exchange.Session{Known: true, Country: "AM"}); err != nil {
+		t.Fatal(err)
+	}
+	if v := p.verdict(account); v != law.Allow {
+		t.Errorf("a year after the last sign-in from Iran the standing is %s", v)
+	}
+}
+
 // TestOrderFromWhereOnlyLeavingIsAllowed: General License 17 let those in the so-called
 // People's Republics wind down until 23 March 2022: a request from there may take assets out,
 // and an order of the same customer is refused, on that market and by that request alone.
