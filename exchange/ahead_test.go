@@ -372,3 +372,23 @@ func TestEditionsAtOnceAndClose(t *testing.T) {
 	}
 	t.Logf("%d editions, %d withdrawals, %d accounts", taken.Load(), left.Load(), len(before))
 }
+
+// An edition of one list says nothing of when another was last confirmed: that one stays silent.
+func TestEditionOfAnotherListConfirmsNothing(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	confirmed := c.Now()
+	for i := range 2 {
+		c.at(c.Now().Add(staleAfter/2 + time.Hour))
+		m := morozov()
+		m.List = "eu-fsf"
+		e := madeUp(70+i, m)
+		e.List = m.List
+		c.editions[e.SHA256] = e
+		if _, err := c.TakeEdition(e, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.Silent(); len(got) != 1 || got[0].List != "us-sdn" || !got[0].Confirmed.Equal(confirmed) {
+		t.Errorf("silent are %+v, want us-sdn since %s", got, confirmed)
+	}
+}

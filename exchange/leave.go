@@ -85,6 +85,9 @@ func (x *Exchange) letGo(w *tape.WithdrawalChanged) (goes bool, err error) {
 	err = x.timely(func() error {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
+		if now, _ := x.view.Withdrawal(w.ID); now.Status != tape.Requested {
+			return nil // it was called back while it waited
+		}
 		if may, err := x.mayLeave(w, x.Now()); !may || err != nil {
 			return err
 		}
@@ -92,7 +95,7 @@ func (x *Exchange) letGo(w *tape.WithdrawalChanged) (goes bool, err error) {
 		if err != nil {
 			return err
 		}
-		_, refused := refusal(events[0]) // the account was stopped meanwhile, and the log says what became of it
+		_, refused := refusal(events[0]) // the log says why
 		goes = !refused
 		x.staying.forget(w.ID)
 		return nil

@@ -14,6 +14,7 @@ import (
 	"sallyport/ledger"
 	"sallyport/money"
 	"sallyport/venue/tape"
+	"sallyport/watchlist"
 )
 
 // wallet is an entry of a list with an address.
@@ -137,7 +138,18 @@ func TestYesToAPlatformThatIsListed(t *testing.T) {
 
 // What was requested before a list fell silent waits, as what is asked for since, until its publisher is heard of again.
 func TestRequestedWaitsForASilentList(t *testing.T) {
-	c := startClearing(t, t.TempDir())
+	rules, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &place{t: t, dir: t.TempDir(), now: day("2061-06-01 12:00"), rules: rules, logged: make(lines, 100)}
+	if c.Exchange, err = exchange.Open(c.config()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { c.Close() }()
+	if _, err := c.TakeEdition(madeUp(1, morozov()), time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	n := c.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
 	c.fund(n, "BTC", "5", "own")
 	done := c.Arriving()
@@ -145,10 +157,7 @@ func TestRequestedWaitsForASilentList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.at(c.Now().Add(staleAfter + time.Hour))
-	if _, err := c.MarkLaw(); err != nil {
-		t.Fatal(err)
-	}
+	c.at(c.Now().Add(staleAfter + time.Hour)) // and nothing else changes
 	done()
 	held := func(d *gate.Decision) bool {
 		return d.Action == law.Withdraw && d.Verdict == law.Hold && len(d.Stale) == 1
@@ -230,4 +239,160 @@ verified: {marks: [all of it]}
 	if told != 1 {
 		t.Errorf("told %d times", told)
 	}
+	if yes := p.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Action == law.Withdraw }); len(yes) != 2 {
+		t.Errorf("of two withdrawals there are %d decisions", len(yes))
+	}
+}
+
+// A withdrawal of whom an edition names is called back with their account, and nothing more is said of it by whoever waited to send it.
+func TestCalledBackWhileItWaitsToLeave(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	n := c.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	c.fund(n, "BTC", "5", "own")
+	done := c.Arriving()
+	w, err := c.RequestWithdrawal(n, 0, money.Int(1), "BTC", kazakh, "here", boston)
+	if err != nil {
+		t.Fatal(err)
+	}
+	garcia := person("90003", "Maria Garcia", "1990-01-01", "ES", madrid).Entity
+	garcia.List = "us-sdn"
+	e := madeUp(2, morozov(), ivanov(), garcia)
+	c.editions[e.SHA256] = e
+	c.SenderWaits()
+	if _, err := c.LookAhead(e)(); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.verdict(n); got != law.Freeze {
+		t.Fatalf("who is listed stands at %v", got)
+	}
+	done()
+	c.Close()
+	if got, _ := c.View().Withdrawal(w.ID); got.Status != tape.OutStopped {
+		t.Errorf("it is %v", got.Status)
+	}
+	if all := c.View().Recent(1<<20, func(d *gate.Decision) bool { return d.Action == law.Withdraw }); len(all) != 1 {
+		t.Errorf("there are %d decisions on it", len(all))
+	}
+}
+
+// What was requested before is decided again where a rule has begun since, where the exchange was started with other rules, and
+// where the customer has told something else; and what nothing speaks against leaves all the same.
+func TestRequestedBeforeTheLawSaysNo(t *testing.T) {
+	rule := func(begins string) *law.Set {
+		rules, err := law.LoadWith(fstest.MapFS{"us-test-out.yaml": {Data: []byte(`id: us-test-out
+title: Nothing leaves of who lives in Kazakhstan
+authority: A test
+instrument: An act of this test
+article: "1"
+binds: [US]
+actions: [withdraw]
+covers: customer.residence == "KZ"
+verb: reject
+effective_at: "` + begins + `"
+state: enacted
+verified: {marks: [all of it]}
+`)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rules
+	}
+	none, err := law.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		rules  *law.Set
+		lives  entity.Place
+		change func(c *clearing, n uint64)
+	}{
+		"a rule begins": {rule("2061-06-01T14:00:00+00:00"), almaty, func(c *clearing, _ uint64) {
+			c.at(day("2061-06-01 14:00"))
+			if _, err := c.MarkLaw(); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"other rules":           {none, almaty, func(c *clearing, _ uint64) { c.rules = rule("1990-01-01T00:00:00+00:00") }},
+		"another residence":     {rule("1990-01-01T00:00:00+00:00"), madrid, func(c *clearing, n uint64) { c.amendResidence(n, almaty) }},
+		"nothing speaks of him": {rule("1990-01-01T00:00:00+00:00"), madrid, func(c *clearing, n uint64) { c.amendResidence(n, moscow) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clearing{place: &place{t: t, dir: t.TempDir(), now: day("2061-06-01 12:00"), rules: test.rules, logged: make(lines, 100)}, editions: map[string]*watchlist.Edition{}}
+			c.reopen()
+			c.take(1, morozov())
+			n, other := c.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", test.lives)).Account, c.open("us", person("b", "Mario Torres", "1991-01-01", "ES", madrid)).Account
+			done := c.Arriving()
+			request := func(account uint64) uint64 {
+				c.fund(account, "BTC", "5", "own")
+				w, err := c.RequestWithdrawal(account, 0, money.Int(1), "BTC", kazakh, "here", boston)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return w.ID
+			}
+			waits, leaves := request(n), request(other)
+			if name == "nothing speaks of him" {
+				waits, leaves = 0, waits
+			}
+			if test.rules == none { // which an edition keeps back until there are others
+				e := madeUp(2, morozov(), wallet(kazakh))
+				c.editions[e.SHA256] = e
+				if _, err := c.LookAhead(e)(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			test.change(c, n)
+			done()
+			if test.rules == none {
+				c.Close()
+				c.reopen()
+				c.take(3, morozov())
+			}
+			status := func(id uint64) tape.OutStatus { w, _ := c.View().Withdrawal(id); return w.Status }
+			c.wait("what nothing speaks against has left", func() bool { return status(leaves) == tape.Sent })
+			if waits != 0 && status(waits) != tape.Requested {
+				t.Errorf("the other is %v", status(waits))
+			}
+		})
+	}
+}
+
+func (c *clearing) amendResidence(account uint64, lives entity.Place) {
+	c.t.Helper()
+	p, _ := c.Profile(account)
+	p.Residence = lives
+	if _, err := c.Amend(account, p); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Where the decision that permitted a withdrawal cannot be read, it stays until it can.
+func TestRequestedByADecisionThatCannotBeRead(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	c.logged = make(lines, 100)
+	c.Close()
+	c.reopen()
+	n := c.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	c.fund(n, "BTC", "5", "own")
+	done := c.Arriving()
+	w, err := c.RequestWithdrawal(n, 0, money.Int(1), "BTC", kazakh, "here", boston)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Forget()
+	see := c.Blind()
+	done()
+	for line := ""; !strings.Contains(line, "could not be sent"); {
+		select {
+		case line = <-c.logged:
+		case <-time.After(10 * time.Second):
+			t.Fatal("nothing is told")
+		}
+	}
+	see()
+	if got, _ := c.View().Withdrawal(w.ID); got.Status != tape.Requested {
+		t.Errorf("it is %v", got.Status)
+	}
+	c.take(2, morozov())
+	c.wait("it has left", func() bool { w, _ := c.View().Withdrawal(w.ID); return w.Status == tape.Sent })
 }
