@@ -314,3 +314,12 @@ func (x *Exchange) SenderWaits() {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// MayLeave reports whether value is let go now.
+func (x *Exchange) MayLeave() bool {
+	if !x.leaving.TryRLock() {
+		return false
+	}
+	x.leaving.RUnlock()
+	return true
+}
