@@ -193,6 +193,27 @@ func TestNothingLeavesWhileAnEditionArrives(t *testing.T) {
 	}
 }
 
+// It is the edition that keeps it, from before customers are looked at until it is in force.
+func TestEditionKeepsWhatLeaves(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	e := madeUp(2, ivanov())
+	release, taken := c.HoldBasis(), make(chan error)
+	go func() { _, err := c.TakeEdition(e, time.Now()); taken <- err }()
+	for until := time.Now().Add(10 * time.Second); c.MayLeave() && time.Now().Before(until); {
+		time.Sleep(time.Millisecond)
+	}
+	if c.MayLeave() {
+		t.Error("value leaves while an edition arrives")
+	}
+	release()
+	if err := <-taken; err != nil {
+		t.Fatal(err)
+	}
+	if !c.MayLeave() {
+		t.Error("nothing leaves when it is in force")
+	}
+}
+
 // A withdrawal that waited until nobody means it any longer does not leave: who asked has long been told so, or has given up.
 func TestWaitingToLeaveIsStillMeant(t *testing.T) {
 	p := start(t, t.TempDir(), day("2022-02-24 09:00"))
@@ -371,4 +392,24 @@ func TestEditionsAtOnceAndClose(t *testing.T) {
 		}
 	}
 	t.Logf("%d editions, %d withdrawals, %d accounts", taken.Load(), left.Load(), len(before))
+}
+
+// An edition of one list says nothing of when another was last confirmed: that one stays silent.
+func TestEditionOfAnotherListConfirmsNothing(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	confirmed := c.Now()
+	for i := range 2 {
+		c.at(c.Now().Add(staleAfter/2 + time.Hour))
+		m := morozov()
+		m.List = "eu-fsf"
+		e := madeUp(70+i, m)
+		e.List = m.List
+		c.editions[e.SHA256] = e
+		if _, err := c.TakeEdition(e, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.Silent(); len(got) != 1 || got[0].List != "us-sdn" || !got[0].Confirmed.Equal(confirmed) {
+		t.Errorf("silent are %+v, want us-sdn since %s", got, confirmed)
+	}
 }

@@ -409,7 +409,7 @@ func (x *Exchange) reconsiderAsked(at time.Time) error {
 		d := &r.Decision
 		c := x.customers.find(d.Account)
 		do, _ := r.Do()
-		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || d.Asked.PartySubject == "" && x.stillTrue(r, at)) {
+		if c == nil || do == gate.Proceed && (!at.Before(r.GoodUntil()) || d.Asked.PartySubject == "" && x.stillTrue(r, d.Asked.Moves.Address, at)) {
 			continue
 		}
 		q := Question{
@@ -441,14 +441,17 @@ func (x *Exchange) reconsiderAsked(at time.Time) error {
 	return nil
 }
 
-// stillTrue reports whether nothing that a yes rests on has changed: no rule has begun or
-// ended since, the customer stands under the same decision, and the lists say the same of the
-// other address. That is cheap to find out, for there may be many in an hour.
-func (x *Exchange) stillTrue(r *DecisionRecord, at time.Time) bool {
-	told, was := r.Decision.Facts.Texts("counterparty.listed")
-	lists, known := x.watch.listed(r.Decision.Asked.Moves.Address)
-	a, _ := x.view.Account(r.Decision.Account)
-	return a.Standing == r.Standing && was == known && slices.Equal(told, lists) && len(x.cfg.Rules.Events(r.Decision.At, at.Add(time.Microsecond))) == 0
+// stillTrue reports whether nothing that a yes to a movement rests on has changed: the rules are the same and none has begun or
+// ended since, the customer stands under the same decision, the lists say the same of the other address, and no platform keeps it,
+// of which they may say something else. That is cheap to find out, for there may be many in an hour.
+func (x *Exchange) stillTrue(r *DecisionRecord, address string, at time.Time) bool {
+	d := &r.Decision
+	told, was := d.Facts.Texts("counterparty.listed")
+	lists, known := x.watch.listed(address)
+	platform, none := x.platforms.at(address)
+	a, _ := x.view.Account(d.Account)
+	return a.Standing == r.Standing && d.Rules == x.cfg.Rules.SHA256() && was == known && slices.Equal(told, lists) && platform == nil && none &&
+		len(x.cfg.Rules.Events(d.At, at.Add(time.Microsecond))) == 0
 }
 
 // Do is what follows from the decision, and whether it is the customer's standing that says so.

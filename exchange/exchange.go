@@ -151,6 +151,7 @@ type Exchange struct {
 	assets      assetGate
 	platforms   platformGate
 	waiting     waiting
+	staying     staying
 
 	moving  [64]sync.Mutex // by movement of another ledger: one question about it at a time
 	next    atomic.Uint64  // last account number given out

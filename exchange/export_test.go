@@ -307,3 +307,19 @@ func (x *Exchange) AheadOfLaw() func() {
 
 // NextLaw is when the law changes next.
 func (x *Exchange) NextLaw() time.Time { return timeOf(x.agenda.lawAt()) }
+
+// SenderWaits waits until the sender has taken up all that is to be sent.
+func (x *Exchange) SenderWaits() {
+	for len(x.outbox) > 0 || x.missed.Load() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// MayLeave reports whether value is let go now.
+func (x *Exchange) MayLeave() bool {
+	if !x.leaving.TryRLock() {
+		return false
+	}
+	x.leaving.RUnlock()
+	return true
+}

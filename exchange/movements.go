@@ -261,6 +261,7 @@ func (x *Exchange) reconsider(at time.Time) error {
 			}
 		}
 	}
+	x.resend()
 	return x.reconsiderAsked(at)
 }
 
@@ -298,7 +299,7 @@ func (x *Exchange) decideAside(before law.Verb, d gate.Decision) error {
 	return nil
 }
 
-// send hands requested withdrawals to the chain: first the log says that one is on its way,
+// send hands requested withdrawals to the chain, if they may still leave: first the log says that one is on its way,
 // then the chain gets it, then the log says that it has it. A crash in between sends it again
 // under the same key.
 func (x *Exchange) send() {
@@ -329,29 +330,14 @@ func (x *Exchange) sendOne(id uint64) {
 	if !ok {
 		return
 	}
-	if w.Status == tape.Requested {
-		x.leaving.RLock()
-		events, err := x.submit(&tape.SendWithdrawal{Withdrawal: id})
-		x.leaving.RUnlock()
-		if err != nil {
-			x.cfg.Log.Error("a withdrawal could not be sent", "withdrawal", id, "error", err)
-			return
-		}
-		if _, ok := refusal(events[0]); ok {
-			return // the account was stopped meanwhile, and the log says what became of it
-		}
-	} else if w.Status != tape.Sending {
+	if w.Status != tape.Requested && w.Status != tape.Sending {
+		x.staying.forget(id)
 		return
 	}
-	net, err := w.Amount.Sub(w.Fee)
-	if err != nil {
-		x.cfg.Log.Error("a withdrawal could not be sent", "withdrawal", id, "error", err)
+	t, ok := x.handOver(&w)
+	if !ok {
 		return
 	}
-	t := x.chain.Send(fmt.Sprintf("withdrawal %d", id), memory.Transfer{
-		Network: w.Network, Asset: x.view.Genesis().Assets[w.Asset].Code, Amount: net,
-		From: memory.DepositAddress(w.Network, uint64(ledger.Outside)), To: w.Address,
-	})
 	events, err := x.submit(&tape.SettleWithdrawal{Withdrawal: id, TxID: t.TxID})
 	if err == nil {
 		if r, ok := refusal(events[0]); ok {

@@ -86,6 +86,19 @@ func TestScreenedAheadOfARule(t *testing.T) {
 	c.remembers("then", customers)
 }
 
+// Where no date of the law lies ahead, nobody is screened for one.
+func TestNothingIsScreenedAheadOfNoLaw(t *testing.T) {
+	c := startClearing(t, t.TempDir())
+	c.open("us", person("m", "Maria Garcia", "1990-01-01", "ES", madrid))
+	c.at(c.Now().AddDate(40, 0, 0))
+	if _, err := c.MarkLaw(); err != nil {
+		t.Fatal(err)
+	}
+	c.take(2, ivanov())
+	c.AheadOfLaw()()
+	c.remembers("another edition", 1) // of whom it decided again
+}
+
 // remembers wants so many customers to be remembered, none of whom resembles anybody.
 func (c *clearing) remembers(when string, want int) {
 	c.t.Helper()

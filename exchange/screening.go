@@ -175,6 +175,7 @@ func (x *Exchange) judgeFor(asked *gate.Asked, c *customer, action law.Action, f
 	in := x.question(c, action, f, findings, at)
 	in.Asked, in.Movement = asked, movement
 	if gate.Stands(action) {
+		c.signals.decide(&f)
 		for _, o := range x.view.Genesis().Operators { // the customers of all of them trade in one book
 			in.Pool = append(in.Pool, o.Nexus...)
 		}
@@ -542,6 +543,7 @@ func (x *Exchange) Confirm(list string, at time.Time) {
 	defer x.basis.Unlock()
 	if x.watch.editions[list] != nil && at.After(x.watch.confirmed[list]) {
 		x.watch.confirmed[list] = at
+		x.resend()
 	}
 }
 

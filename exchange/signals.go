@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/geo"
+	"sallyport/law"
 	"sallyport/venue/tape"
 )
 
@@ -19,6 +20,7 @@ type signals struct {
 	mu      sync.Mutex
 	signIns []signIn
 	weighed weighed
+	decided geo.Assessment // of which the customer's standing was last decided
 }
 
 // A signIn is a day on which a customer signed in from a place, as the vault keeps it.
@@ -27,11 +29,10 @@ type signIn struct {
 	Place string `json:"place"` // as in geo.Signal
 }
 
-// weighed is an assessment and what it is of.
+// weighed is an assessment and what it is of, of the sign-ins that are known.
 type weighed struct {
 	day        string
 	commitment tape.Hash // to the customer's data
-	signIns    int
 	assessment geo.Assessment
 	err        error
 }
@@ -45,8 +46,8 @@ const (
 // dayOf is the day of a sign-in.
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
-// signedIn keeps that the customer signed in from a place on a day, and reports whether
-// that changes what is known of where they live. A relay is no place and is not kept.
+// signedIn keeps that the customer signed in from a place on a day, and reports whether where they live is now known to be
+// elsewhere than when their standing was decided: by this, or because a pattern has aged. A relay is no place and is not kept.
 func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool, err error) {
 	place := s.Area
 	if place == "" {
@@ -54,10 +55,6 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 	}
 	if !s.Known || place == "" {
 		return false, nil
-	}
-	before, err := x.lives(c, at)
-	if err != nil {
-		return false, err
 	}
 	c.signals.mu.Lock()
 	defer c.signals.mu.Unlock()
@@ -75,9 +72,18 @@ func (x *Exchange) signedIn(c *customer, s Session, at time.Time) (changed bool,
 	if _, err := x.vault.Put(c.account, signInsItem, b); err != nil {
 		return false, fmt.Errorf("exchange: %w", err)
 	}
-	c.signals.signIns = kept
-	after, err := x.weigh(c, at)
-	return !slices.Equal(before.Ordinarily, after.Ordinarily) || !slices.Equal(before.Contradicted, after.Contradicted), err
+	c.signals.signIns, c.signals.weighed = kept, weighed{}
+	now, err := x.weigh(c, at)
+	was := &c.signals.decided
+	return !slices.Equal(was.Ordinarily, now.Ordinarily) || !slices.Equal(was.Contradicted, now.Contradicted), err
+}
+
+// decide notes the facts by which the customer's standing is decided.
+func (s *signals) decide(f *law.Facts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decided.Ordinarily, _ = f.Texts("customer.ordinarily")
+	s.decided.Contradicted, _ = f.Texts("customer.contradicted")
 }
 
 // lives is what is known of where the customer lives beside their own word. The caller
@@ -93,7 +99,7 @@ func (x *Exchange) lives(c *customer, at time.Time) (geo.Assessment, error) {
 func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
 	w := &c.signals.weighed
 	day := dayOf(at)
-	if w.day == day && w.commitment == c.commitment && w.signIns == len(c.signals.signIns) {
+	if w.day == day && w.commitment == c.commitment {
 		return w.assessment, w.err
 	}
 	var all []geo.Signal
@@ -110,7 +116,7 @@ func (x *Exchange) weigh(c *customer, at time.Time) (geo.Assessment, error) {
 	if found, err := geo.Resolve(c.profile.Residence, at); err == nil {
 		stated = found.Code()
 	}
-	*w = weighed{day: day, commitment: c.commitment, signIns: len(c.signals.signIns)}
+	*w = weighed{day: day, commitment: c.commitment}
 	w.assessment, w.err = geo.Weigh(all, stated, at)
 	return w.assessment, w.err
 }

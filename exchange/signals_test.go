@@ -15,11 +15,7 @@ import (
 	"sallyport/venue/tape"
 )
 
-// TestPatternOfSignIns: one sign-in from Tehran rejects that session and changes nothing
-// else; a lasting pattern of them shows where somebody lives, whatever they say (catalogue
-// of scenarios, 7 and 1; OFAC and Kraken, 2022).
-func TestPatternOfSignIns(t *testing.T) {
-	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(`id: us-test-ordinarily
+const ordinarilyInIran = `id: us-test-ordinarily
 title: Ordinarily resident in Iran
 authority: A test
 instrument: 31 CFR Part 560
@@ -31,7 +27,13 @@ verb: reject
 effective_at: "1995-05-07T00:00:00-04:00"
 state: enacted
 verified: {marks: [all of it]}
-`)}})
+`
+
+// TestPatternOfSignIns: one sign-in from Tehran rejects that session and changes nothing
+// else; a lasting pattern of them shows where somebody lives, whatever they say (catalogue
+// of scenarios, 7 and 1; OFAC and Kraken, 2022).
+func TestPatternOfSignIns(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(ordinarilyInIran)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +101,74 @@ verified: {marks: [all of it]}
 		t.Errorf("customer.ordinarily = %v", places)
 	}
 	p.verified()
+}
+
+// TestSignInThatOthersMakeRoomFor: of whoever has signed in for longer than sign-ins are kept, one is forgotten with each that comes.
+// It shows where they live all the same.
+func TestSignInThatOthersMakeRoomFor(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(ordinarilyInIran)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2022-06-01 12:00"), rules: rules, logged: make(lines, 1000)}
+	if p.Exchange, err = exchange.Open(p.config()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { p.Close() }()
+	if _, err := p.TakeEdition(edition(t, "2022-03-11"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	account := p.open("us", person("a", "Anahit Made-Upian", "1985-05-17", "AM", entity.Place{Country: "AM", Town: "Yerevan"})).Account
+	first := p.Now()
+	for from, s := range []exchange.Session{{Known: true, Country: "AM"}, {Known: true, Country: "IR"}} {
+		for i := range 36 { // three in each of twelve weeks, and each of the second round when one of the first is too old to be kept
+			p.at(first.AddDate(0, 0, 401*from+7*(i/3)+2*(i%3)))
+			if err := p.Admit(account, s); (err == nil) != (s.Country == "AM") {
+				t.Fatalf("on %s from %s: %v", p.Now().Format(time.DateOnly), s.Country, err)
+			}
+		}
+	}
+	if v := p.verdict(account); v != law.Reject {
+		t.Errorf("after three months in Iran the standing is %s", v)
+	}
+}
+
+// TestPatternThatIsOver: what shows where somebody lives is of the year before, so that a pattern is over without anything that ends it.
+// Whoever signs in then is decided again: nobody stays stopped for where they no longer are.
+func TestPatternThatIsOver(t *testing.T) {
+	rules, err := law.LoadWith(fstest.MapFS{"us-test-ordinarily.yaml": {Data: []byte(ordinarilyInIran)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{t: t, dir: t.TempDir(), now: day("2061-06-01 12:00"), rules: rules, logged: make(lines, 1000)}
+	if p.Exchange, err = exchange.Open(p.config()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { p.Close() }()
+	if _, err := p.TakeEdition(edition(t, "2022-03-11"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if next := p.NextLaw(); next.Before(p.Now().AddDate(2, 0, 0)) {
+		t.Fatalf("everybody is decided again on %s", next)
+	}
+	account := p.open("us", person("a", "Anahit Made-Upian", "1985-05-17", "AM", entity.Place{Country: "AM", Town: "Yerevan"})).Account
+	first := p.Now()
+	for i := range 36 {
+		p.at(first.AddDate(0, 0, 7*(i/3)+2*(i%3)))
+		if err := p.Admit(account, exchange.Session{Known: true, Country: "IR"}); err == nil {
+			t.Fatal("admitted from Iran")
+		}
+	}
+	if v := p.verdict(account); v != law.Reject {
+		t.Fatalf("after three months in Iran the standing is %s", v)
+	}
+	p.at(p.Now().AddDate(0, 0, 370))
+	if err := p.Admit(account, exchange.Session{Known: true, Country: "AM"}); err != nil {
+		t.Fatal(err)
+	}
+	if v := p.verdict(account); v != law.Allow {
+		t.Errorf("a year after the last sign-in from Iran the standing is %s", v)
+	}
 }
 
 // TestOrderFromWhereOnlyLeavingIsAllowed: General License 17 let those in the so-called
