@@ -125,15 +125,19 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 		return
 	}
 	hasty := newPace(perSecond, s.o.Clock)
+	step := func() bool {
+		if hasty.step() {
+			return true
+		}
+		c.end(errHasty)
+		return false
+	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		// A page of any origin may listen: nothing here rests on a cookie.
 		InsecureSkipVerify: true,
-		OnPingReceived: func(context.Context, []byte) bool {
-			if !hasty.step() {
-				c.end(errHasty)
-			}
-			return true
-		},
+		// A ping and a pong are messages too, as published.
+		OnPingReceived: func(context.Context, []byte) bool { step(); return true },
+		OnPongReceived: func(context.Context, []byte) { step() },
 	})
 	if err != nil {
 		return // Accept has answered
@@ -153,8 +157,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 			c.end(errGone)
 			return
 		}
-		if !hasty.step() {
-			c.end(errHasty)
+		if !step() {
 			return
 		}
 		if kind != websocket.MessageText {

@@ -426,7 +426,7 @@ func (c *conn) command(b []byte) {
 	}
 	var names []string
 	if ask.Method == "SUBSCRIBE" || ask.Method == "UNSUBSCRIBE" {
-		if err := json.Unmarshal(ask.Params, &names); err != nil || len(names) == 0 || len(names) > maxStreams {
+		if err := json.Unmarshal(ask.Params, &names); err != nil || len(names) == 0 {
 			fail(2, "Invalid request: params must be a list of streams")
 			return
 		}
