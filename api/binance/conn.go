@@ -61,8 +61,9 @@ type conn struct {
 	combined atomic.Bool // events come with the name of their stream
 
 	// Of the hub, under its mutex.
-	topics map[string]*topic
-	feeds  []*feed
+	topics     map[string]*topic
+	feeds      []*feed
+	subscribed int // subscriptions so far, of the WebSocket API
 }
 
 // offer queues a message and never waits.

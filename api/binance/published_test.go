@@ -1,0 +1,250 @@
+package binance
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/exchange"
+)
+
+// TestArchivedOrders: of an order that ended without a trade more than ninety days ago it is told that it is archived,
+// as published (errors.md, -2026); of others what they are.
+func TestArchivedOrders(t *testing.T) {
+	x, _, ada, bob := start(t)
+	begun := x.Clock.Now()
+	const sell = "symbol=BTCUSDT&side=SELL&type=LIMIT&quantity=0.1"
+	ada.order(sell + "&timeInForce=GTC&price=41000&newClientOrderId=canceled")
+	ada.yes(ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=canceled"), &struct{}{})
+	ada.order(sell + "&timeInForce=IOC&price=41000&newClientOrderId=expired")
+	ada.order(sell + "&timeInForce=GTC&price=40000&newClientOrderId=filled")
+	bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.2&price=40000&newClientOrderId=partly")
+	bob.yes(bob.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=partly"), &struct{}{})
+	ada.order(sell + "&timeInForce=GTC&price=41000&newClientOrderId=own")
+	ada.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.05&price=41000&selfTradePreventionMode=EXPIRE_BOTH")
+	ada.order(sell + "&timeInForce=GTC&price=42000&newClientOrderId=open")
+	for _, after := range []struct {
+		days time.Duration
+		gone bool
+	}{{90 * 24 * time.Hour, false}, {90*24*time.Hour + time.Second, true}} {
+		x.Clock.Set(begun.Add(after.days))
+		for _, c := range []struct {
+			who      *trader
+			id       string
+			archived bool
+			status   string
+		}{
+			{ada, "canceled", true, "CANCELED"}, {ada, "expired", true, "EXPIRED"}, {ada, "own", true, "EXPIRED_IN_MATCH"},
+			{ada, "filled", false, "FILLED"}, {bob, "partly", false, "CANCELED"}, {ada, "open", false, "NEW"},
+		} {
+			w := c.who.do("GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId="+c.id)
+			if c.archived && after.gone {
+				c.who.no(w, 400, -2026, "Order was canceled or expired with no executed qty over 90 days ago and has been archived.")
+				continue
+			}
+			has(t, fmt.Sprint(c.id, after.days), fields(t, w), map[string]any{"status": c.status})
+		}
+		ada.no(ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=nonesuch"), 400, -2013, "Order does not exist.")
+	}
+}
+
+// TestFreeWhenDone: what places and cancels weighs nothing when it is done and its weight when it is refused, as
+// published on 27 March 2026; an order that is made smaller weighs what it did, and so does a test of an order.
+func TestFreeWhenDone(t *testing.T) {
+	l := goLive(t)
+	ada := l.ada
+	const order = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=41000"
+	const oco = "symbol=BTCUSDT&side=SELL&quantity=0.1&aboveType=LIMIT_MAKER&abovePrice=42000&belowType=STOP_LOSS&belowStopPrice=39000"
+	const working = "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingTimeInForce=GTC&workingPrice=43000&workingQuantity=0.1"
+	lastAt(ada, l.bob, "BTCUSDT", "40000")
+	used := func() int {
+		n, err := strconv.Atoi(ada.raw("GET", "/api/v3/ping", "", "").Header().Get("X-Mbx-Used-Weight-1m"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, c := range []struct {
+		method, path, params string
+		ok                   bool
+		want                 int
+	}{
+		{"POST", "order", order + "&newClientOrderId=a", true, 0},
+		{"POST", "order", order + "0000", false, 1},
+		{"POST", "order/test", order, true, 1},
+		{"PUT", "order/amend/keepPriority", "symbol=BTCUSDT&origClientOrderId=a&newClientOrderId=a&newQty=0.05", true, 4},
+		{"POST", "order/cancelReplace", order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=a&newClientOrderId=b", true, 0},
+		{"POST", "order/cancelReplace", order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=nonesuch", false, 1},
+		{"DELETE", "order", "symbol=BTCUSDT&origClientOrderId=b", true, 0},
+		{"DELETE", "order", "symbol=BTCUSDT&origClientOrderId=b", false, 1},
+		{"POST", "orderList/oco", oco + "&listClientOrderId=l", true, 0},
+		{"POST", "orderList/oco", oco + "&aboveTimeInForce=GTC", false, 1},
+		{"DELETE", "orderList", "symbol=BTCUSDT&listClientOrderId=l", true, 0},
+		{"DELETE", "orderList", "symbol=BTCUSDT&listClientOrderId=l", false, 1},
+		{"POST", "order/oco", "symbol=BTCUSDT&side=SELL&quantity=0.1&price=42000&stopPrice=39000", true, 0},
+		{"POST", "orderList/oto", working + "&pendingType=LIMIT&pendingSide=BUY&pendingTimeInForce=GTC&pendingPrice=30000&pendingQuantity=0.1", true, 0},
+		{"POST", "orderList/otoco", working + "&pendingSide=BUY&pendingQuantity=0.1&pendingAboveType=STOP_LOSS&pendingAboveStopPrice=45000&pendingBelowType=LIMIT_MAKER&pendingBelowPrice=30000", true, 0},
+		{"POST", "orderList/opo", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingTimeInForce=GTC&workingPrice=30000&workingQuantity=0.05&pendingType=LIMIT&pendingSide=SELL&pendingTimeInForce=GTC&pendingPrice=45000", true, 0},
+		{"POST", "orderList/opoco", "symbol=BTCUSDT&workingType=LIMIT&workingSide=BUY&workingTimeInForce=GTC&workingPrice=30000&workingQuantity=0.05&pendingSide=SELL&pendingAboveType=LIMIT_MAKER&pendingAbovePrice=45000&pendingBelowType=STOP_LOSS&pendingBelowStopPrice=29000", true, 0},
+		{"DELETE", "openOrders", "symbol=BTCUSDT", true, 0},
+		{"DELETE", "openOrders", "symbol=BTCUSDT", false, 1},
+		{"GET", "order", "symbol=BTCUSDT&origClientOrderId=a", true, 4},
+	} {
+		before := used()
+		w := ada.do(c.method, "/api/v3/"+c.path, c.params)
+		told, err := strconv.Atoi(w.Header().Get("X-Mbx-Used-Weight-1m"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (w.Code == 200) != c.ok {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.params, w.Code, w.Body)
+		}
+		if after := used() - 1 - before; after != c.want || told-before != c.want {
+			t.Errorf("%s %s %s weighs %d and tells %d, want %d", c.method, c.path, c.params, after, told-before, c.want)
+		}
+	}
+	// The same over the WebSocket API.
+	c := l.dial("/ws-api/v3")
+	count := func(a map[string]any) float64 {
+		limits := a["rateLimits"].([]any)
+		return limits[len(limits)-1].(map[string]any)["count"].(float64)
+	}
+	place := `"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":0.1,"price":41000`
+	before := count(c.ask("ping", "{}"))
+	if got := count(c.ask("order.place", ada.signs(place))); got != before {
+		t.Errorf("order.place weighs %v", got-before)
+	}
+	if got := count(c.ask("order.place", ada.signs(place+`,"stopPrice":1`))); got != before+1 {
+		t.Errorf("order.place that is refused weighs %v", got-before)
+	}
+}
+
+// TestWeightGivenBack: a weight is given back in the minute in which it was taken, and to nobody else.
+func TestWeightGivenBack(t *testing.T) {
+	l, at := limiter{most: 10}, time.Date(2030, 1, 1, 0, 0, 59, 0, time.UTC)
+	one, other := netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("192.0.2.10")
+	for _, step := range []struct {
+		from   netip.Addr
+		weight int // given back where it is below 0
+		taken  time.Time
+		used   int
+	}{
+		{one, 3, at, 3},
+		{other, 5, at, 5},
+		{one, -1, at, 2},
+		{other, 0, at, 5},
+		{one, -9, at, 0}, // never less than nothing
+		{one, 4, at, 4},
+		{one, 2, at.Add(time.Second), 2}, // another minute
+		{one, -4, at, 2},
+		{netip.MustParseAddr("192.0.2.11"), -1, at.Add(time.Second), 0}, // who has used nothing
+	} {
+		var used int
+		if step.weight < 0 {
+			used = l.back(step.from, -step.weight, step.taken)
+		} else {
+			used, _ = l.take(step.from, step.weight, step.taken)
+		}
+		if used != step.used {
+			t.Errorf("after %+v it has used %d", step, used)
+		}
+	}
+}
+
+// TestSubscriptions: one subscription of an account on a connection, by whatever way, a thousand at a time, and 65,535
+// in the life of a connection, as published.
+func TestSubscriptions(t *testing.T) {
+	l := goLive(t)
+	c := l.dial("/ws-api/v3?returnRateLimits=false")
+	k, private := ed25519Key(t, l.Exchange, l.ada.account, exchange.KeyTerms{})
+	now := l.Clock.Now().UnixMilli()
+	sig := base64.StdEncoding.EncodeToString(ed25519.Sign(private, fmt.Appendf(nil, "apiKey=%s&timestamp=%d", k.Name, now)))
+	const signed, bySession = "userDataStream.subscribe.signature", "userDataStream.subscribe"
+	logon := fmt.Sprintf(`{"timestamp":%d,"apiKey":%q,"signature":%q}`, now, k.Name, sig)
+	for i, step := range []struct {
+		method, params string
+		code           float64 // 0: it is done
+		result         string
+	}{
+		{"session.status", "{}", 0, "apiKey:<nil> authorizedSince:<nil>"},
+		{signed, l.ada.signs(""), 0, "map[subscriptionId:0]"},
+		{signed, l.ada.signs(""), -2035, ""},
+		{signed, l.bob.signs(""), 0, "map[subscriptionId:1]"},
+		{"session.logon", logon, 0, "userDataStream:true"},
+		{bySession, "{}", -2035, ""}, // of the same account
+		{"session.subscriptions", "{}", 0, "[map[subscriptionId:0] map[subscriptionId:1]]"},
+		{"userDataStream.unsubscribe", `{"subscriptionId":7}`, -2036, ""},
+	} {
+		a := c.ask(step.method, step.params)
+		e, _ := a["error"].(map[string]any)
+		if step.code != 0 && (e == nil || e["code"] != step.code) || step.code == 0 && (a["status"] != 200. || !strings.Contains(fmt.Sprint(a["result"]), step.result)) {
+			t.Errorf("%d %s: %v, want %v %s", i, step.method, a, step.code, step.result)
+		}
+	}
+	// With no parameter all end, each with a word.
+	c.send(`{"id":"u","method":"userDataStream.unsubscribe"}`)
+	for _, want := range []string{
+		fmt.Sprintf(`{"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":%d}}`, now),
+		fmt.Sprintf(`{"subscriptionId":1,"event":{"e":"eventStreamTerminated","E":%d}}`, now),
+		`{"id":"u","status":200,"result":{}}`,
+	} {
+		c.wants(want)
+	}
+	if a := c.ask(bySession, "{}"); fmt.Sprint(a["result"]) != "map[subscriptionId:2]" {
+		t.Errorf("%v", a)
+	}
+	// What the session has opened ends with it; what was signed for goes on.
+	if a := c.ask(signed, l.bob.signs("")); fmt.Sprint(a["result"]) != "map[subscriptionId:3]" {
+		t.Errorf("%v", a)
+	}
+	c.send(`{"id":"o","method":"session.logout"}`)
+	c.wants(fmt.Sprintf(`{"subscriptionId":2,"event":{"e":"eventStreamTerminated","E":%d}}`, now))
+	c.wants(fmt.Sprintf(`{"id":"o","status":200,"result":{"apiKey":null,"authorizedSince":null,"connectedSince":%d,"returnRateLimits":false,"serverTime":%d,"userDataStream":true}}`, now, now))
+
+	// As if a thousand accounts were listened to, and then as if 65,535 had been.
+	l.wire.hub.mu.Lock()
+	var of *feed
+	for _, f := range l.wire.hub.feeds[l.bob.account] {
+		of = f
+	}
+	for i := range maxFeeds - 1 {
+		of.conn.feeds = append(of.conn.feeds, &feed{conn: of.conn, account: 1<<40 + uint64(i), api: of.api, id: 1000 + i})
+	}
+	l.wire.hub.mu.Unlock()
+	if e, _ := c.ask(signed, l.ada.signs(""))["error"].(map[string]any); e["code"] != -1191. {
+		t.Errorf("a thousand and one: %v", e)
+	}
+	if maxFeeds != 1000 {
+		t.Errorf("%d subscriptions at a time", maxFeeds)
+	}
+	full := l.dial("/ws-api/v3?returnRateLimits=false")
+	for i := range 3 {
+		if i == 2 {
+			if e, _ := full.ask(signed, l.ada.signs(""))["error"].(map[string]any); e["code"] != -2042. || e["msg"] != "Maximum subscription ID reached for this connection." {
+				t.Errorf("65,536 in a life: %v", e)
+			}
+			break
+		}
+		a := full.ask(signed, l.ada.signs(""))
+		if want := map[int]string{0: "map[subscriptionId:0]", 1: "map[subscriptionId:65534]"}[i]; fmt.Sprint(a["result"]) != want {
+			t.Errorf("%v, want %s", a, want)
+		}
+		full.send(`{"id":"u","method":"userDataStream.unsubscribe"}`)
+		full.next()
+		full.next()
+		if i == 0 {
+			l.wire.hub.mu.Lock()
+			for o := range l.wire.hub.conns {
+				if o.api && o != of.conn {
+					o.subscribed = 65_534
+				}
+			}
+			l.wire.hub.mu.Unlock()
+		}
+	}
+}
