@@ -3,8 +3,10 @@ package binance
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -245,6 +247,137 @@ func TestSubscriptions(t *testing.T) {
 				}
 			}
 			l.wire.hub.mu.Unlock()
+		}
+	}
+}
+
+// TestWalletFields: what the published pages of the wallet say of single fields.
+func TestWalletFields(t *testing.T) {
+	x, _, ada, _ := start(t)
+	const out = "coin=BTC&amount=0.1&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT"
+	ada.yes(ada.do("POST", "/sapi/v1/capital/withdraw/apply", out), &struct{}{})
+	ada.yes(ada.do("POST", "/sapi/v1/capital/withdraw/apply", out+"&withdrawOrderId=mine"), &struct{}{})
+	for _, path := range []string{"/sapi/v1/capital/withdraw/history", "/sapi/v1/localentity/withdraw/history"} {
+		var rows []map[string]any
+		ada.yes(ada.do("GET", path, ""), &rows)
+		if len(rows) != 2 {
+			t.Fatalf("%s: %v", path, rows)
+		}
+		// "Will not be returned if there's no withdrawOrderId for this withdraw."
+		if id, there := rows[1]["withdrawOrderId"]; rows[0]["withdrawOrderId"] != "mine" || there {
+			t.Errorf("%s: of the newer %v, of the other %v %t", path, rows[0]["withdrawOrderId"], id, there)
+		}
+	}
+	// Which keys open a FIX session: of Ed25519 alone, by what they may do.
+	for _, c := range []struct {
+		may          []exchange.KeyMay
+		trade, reads bool
+	}{
+		{nil, true, true},
+		{[]exchange.KeyMay{exchange.KeyReads, exchange.KeyTrades}, true, true},
+		{[]exchange.KeyMay{exchange.KeyReads}, false, true},
+	} {
+		k, private := ed25519Key(t, x, ada.account, exchange.KeyTerms{May: c.may})
+		params := fmt.Sprintf("timestamp=%d", x.Clock.Now().UnixMilli())
+		params += "&signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(params))))
+		by := &trader{t: t, x: x, wire: ada.wire, account: ada.account, key: k.Name}
+		has(t, fmt.Sprint(c.may), fields(t, by.raw("GET", "/sapi/v1/account/apiRestrictions", params, "")), map[string]any{"enableFixApiTrade": c.trade, "enableFixReadOnly": c.reads})
+	}
+	has(t, "HMAC", fields(t, ada.do("GET", "/sapi/v1/account/apiRestrictions", "")), map[string]any{"enableFixApiTrade": false, "enableFixReadOnly": false})
+}
+
+// TestMarketEvents holds an event of each stream to the published fields and its name.
+func TestMarketEvents(t *testing.T) {
+	l := goLive(t)
+	streams := []struct{ name, event, shape string }{
+		{"btcusdt@trade", "trade", "{eTrade}"}, {"btcusdt@aggTrade", "aggTrade", "{eAgg}"}, {"btcusdt@kline_1m", "kline", "{eKline}"}, {"btcusdt@kline_1d@+08:00", "kline", "{eKline}"},
+		{"btcusdt@miniTicker", "24hrMiniTicker", "{eMini}"}, {"!miniTicker@arr", "24hrMiniTicker", "[eMini]"}, {"btcusdt@ticker", "24hrTicker", "{eTicker}"},
+		{"btcusdt@ticker_1h", "1hTicker", "{eWindow}"}, {"btcusdt@ticker_4h", "4hTicker", "{eWindow}"}, {"btcusdt@ticker_1d", "1dTicker", "{eWindow}"}, {"!ticker_4h@arr", "4hTicker", "[eWindow]"},
+		{"btcusdt@bookTicker", "", "{eBest}"}, {"btcusdt@avgPrice", "avgPrice", "{eAverage}"}, {"btcusdt@depth5", "", "{depth}"}, {"btcusdt@depth", "depthUpdate", "{eDepth}"},
+	}
+	var cs []*listener
+	for _, s := range streams {
+		cs = append(cs, l.dial("/ws/"+s.name))
+	}
+	l.ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.5&price=40000")
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1")
+	l.beat(20)
+	for i, s := range streams {
+		b, err := cs[i].read()
+		var v any
+		if err != nil || json.Unmarshal(b, &v) != nil {
+			t.Fatalf("%s: %s %v", s.name, b, err)
+		}
+		for _, wrong := range misshapen(s.shape, v) {
+			t.Errorf("%s: %s", s.name, wrong)
+		}
+		if list, ok := v.([]any); ok && len(list) > 0 {
+			v = list[0]
+		}
+		if e, _ := v.(map[string]any)["e"].(string); e != s.event {
+			t.Errorf("%s is %q, want %q", s.name, e, s.event)
+		}
+	}
+}
+
+// TestAccountEvents holds the events of an account to the published fields, and those of an executionReport that come
+// under a condition alone to that condition.
+func TestAccountEvents(t *testing.T) {
+	l := goLive(t)
+	ada := l.ada
+	c := l.dial("/ws-api/v3")
+	if a := c.ask("userDataStream.subscribe.signature", ada.signs("")); a["status"] != 200. {
+		t.Fatalf("%v", a)
+	}
+	const sell = "symbol=BTCUSDT&side=SELL&timeInForce=GTC&type=LIMIT"
+	ada.order(sell + "&quantity=0.5&price=40000&icebergQty=0.1&strategyId=1&strategyType=1000000")
+	l.bob.order("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1")
+	ada.order("symbol=BTCUSDT&side=SELL&type=STOP_LOSS_LIMIT&timeInForce=GTC&quantity=0.1&price=38000&stopPrice=39000&newClientOrderId=waits")
+	ada.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.05&price=40000&selfTradePreventionMode=EXPIRE_TAKER")
+	ada.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.05&price=30000")
+	ada.yes(ada.do("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=waits"), &struct{}{})
+	ada.yes(ada.do("POST", "/api/v3/orderList/oco", "symbol=BTCUSDT&side=SELL&quantity=0.1&aboveType=LIMIT_MAKER&abovePrice=42000&belowType=STOP_LOSS&belowStopPrice=38000&listClientOrderId=l"), &struct{}{})
+	ada.yes(ada.do("DELETE", "/api/v3/orderList", "symbol=BTCUSDT&listClientOrderId=l"), &struct{}{})
+	l.Fund(ada.account, "ETH", "1")
+	seen := map[string]int{}
+	for done := false; !done; {
+		m := c.next()
+		e, ok := m["event"].(map[string]any)
+		if !ok || m["subscriptionId"] != 0. || len(m) != 2 {
+			t.Fatalf("%v", m)
+		}
+		kind, _ := e["e"].(string)
+		seen[kind]++
+		shape := map[string]string{"executionReport": "{report}", "outboundAccountPosition": "{position}", "balanceUpdate": "{delta}", "listStatus": "{eList}"}[kind]
+		for _, wrong := range misshapen(shape, e) {
+			t.Errorf("%s: %s", kind, wrong)
+		}
+		if kind == "executionReport" {
+			seen[fmt.Sprint(e["x"], " ", e["X"])]++
+			working := e["X"] != "REJECTED" && (e["o"] == "LIMIT" || e["o"] == "LIMIT_MAKER")
+			for field, when := range map[string]bool{
+				"W": working, "j": e["F"] != "0.00000000", "J": e["F"] != "0.00000000", "d": false, "D": false,
+				"v": e["x"] == "TRADE_PREVENTION", "A": e["x"] == "TRADE_PREVENTION", "B": e["x"] == "TRADE_PREVENTION", "u": e["x"] == "TRADE_PREVENTION", "U": e["x"] == "TRADE_PREVENTION",
+				"Cs": e["x"] == "TRADE_PREVENTION", "pl": e["x"] == "TRADE_PREVENTION", "pL": e["x"] == "TRADE_PREVENTION", "pY": e["x"] == "TRADE_PREVENTION", "eR": e["X"] == "EXPIRED",
+			} {
+				if _, there := e[field]; there != when {
+					t.Errorf("%s %s %s has %s: %t", e["o"], e["x"], e["X"], field, there)
+				}
+			}
+			if (e["C"] != "") != (e["x"] == "CANCELED") || e["r"] != "NONE" || (e["t"] == -1.) != (e["x"] != "TRADE") || (e["N"] == nil) != (e["x"] != "TRADE") {
+				t.Errorf("%v", e)
+			}
+		}
+		if b, _ := e["B"].([]any); kind == "outboundAccountPosition" && len(b) == 1 && b[0].(map[string]any)["a"] == "ETH" {
+			done = true
+		}
+	}
+	for kind, least := range map[string]int{
+		"executionReport": 12, "outboundAccountPosition": 6, "balanceUpdate": 1, "listStatus": 2, "NEW NEW": 6, "TRADE PARTIALLY_FILLED": 1, "CANCELED CANCELED": 3,
+		"TRADE_PREVENTION EXPIRED_IN_MATCH": 1, "EXPIRED EXPIRED": 1,
+	} {
+		if seen[kind] < least {
+			t.Errorf("%s: %d, want %d or more of %v", kind, seen[kind], least, seen)
 		}
 	}
 }
