@@ -40,6 +40,7 @@ var (
 	errShutdown = errors.New("the server shuts down")
 	errHasty    = errors.New("too many messages came in a second")
 	errGone     = errors.New("the other end is gone")
+	errBanned   = errors.New("too many requests; this address is banned for a time")
 	errLost     = errors.New("some events were lost; connect again")
 )
 
@@ -209,6 +210,8 @@ func (c *conn) write() {
 		c.goodbye(nil)
 	default:
 		switch why {
+		case errBanned:
+			c.goodbye(nil)
 		case errGone, errNoPong, errSlow:
 			// Nobody reads: there is no use in saying goodbye.
 			c.ws.CloseNow()

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -12,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
+	"sallyport/api/internal/sample"
 	"sallyport/exchange"
 )
 
@@ -379,5 +383,74 @@ func TestAccountEvents(t *testing.T) {
 		if seen[kind] < least {
 			t.Errorf("%s: %d, want %d or more of %v", kind, seen[kind], least, seen)
 		}
+	}
+}
+
+// TestPegged: no market here pegs prices, as exchangeInfo says, and who asks for it hears so, or what is wrong with how
+// they ask, in the published words; without a price too, which such an order need not have.
+func TestPegged(t *testing.T) {
+	_, _, ada, bob := start(t)
+	lastAt(ada, bob, "BTCUSDT", "40000")
+	ada.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=50000&newClientOrderId=stays")
+	const (
+		order    = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1"
+		oco      = "symbol=BTCUSDT&side=SELL&quantity=0.1&aboveType=LIMIT_MAKER&belowType=STOP_LOSS&belowStopPrice=38000"
+		oto      = "symbol=BTCUSDT&workingType=LIMIT&workingSide=SELL&workingTimeInForce=GTC&workingPrice=43000&workingQuantity=0.1&pendingType=LIMIT&pendingSide=BUY&pendingTimeInForce=GTC&pendingQuantity=0.1"
+		replaces = order + "&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=stays"
+		none     = "Pegged orders are not supported for this symbol."
+	)
+	for _, c := range []struct {
+		path, params string
+		code         int
+		msg          string
+	}{
+		{"order", order + "&pegPriceType=PRIMARY_PEG", -2010, none},
+		{"order", order + "&pegPriceType=MARKET_PEG&price=50000", -2010, none},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetType=PRICE_LEVEL&pegOffsetValue=100", -2010, none},
+		{"order/test", order + "&pegPriceType=PRIMARY_PEG", -2010, none},
+		{"order/cancelReplace", replaces + "&pegPriceType=PRIMARY_PEG", -2010, none},
+		{"orderList/oco", oco + "&abovePegPriceType=PRIMARY_PEG", -2010, none},
+		{"orderList/oto", oto + "&pendingPegPriceType=PRIMARY_PEG", -2010, none},
+		{"order", order + "&pegPriceType=PRIMARY", -1210, "Invalid pegPriceType."},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetType=TICKS&pegOffsetValue=1", -1211, "Invalid pegOffsetType."},
+		{"orderList/oco", oco + "&abovePegPriceType=PRIMARY_PEG&abovePegOffsetType=PRICE&abovePegOffsetValue=1", -1211, "Invalid pegOffsetType."},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetType=PRICE_LEVEL", -1128, "Fields [pegOffsetType, pegOffsetValue] must be sent together or omitted entirely."},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetValue=1", -1128, "Fields [pegOffsetType, pegOffsetValue] must be sent together or omitted entirely."},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetType=PRICE_LEVEL&pegOffsetValue=101", -1130, "Data sent for parameter 'pegOffsetValue' is not valid."},
+		{"order", order + "&pegPriceType=PRIMARY_PEG&pegOffsetType=PRICE_LEVEL&pegOffsetValue=x", -1100, "Illegal characters found in parameter 'pegOffsetValue'; legal range is '^[0-9]{1,18}$'."},
+		{"order", order + "&price=50000&pegOffsetType=PRICE_LEVEL&pegOffsetValue=1", -1106, "Parameter 'pegOffsetType' sent when not required."},
+		{"order", order + "&pegPriceType=", -1105, "Parameter 'pegPriceType' was empty."},
+	} {
+		ada.no(ada.do("POST", "/api/v3/"+c.path, c.params), 400, c.code, c.msg)
+	}
+	has(t, "what was to be replaced", fields(t, ada.do("GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=stays")), map[string]any{"status": "NEW"})
+	var info struct{ Symbols []map[string]any }
+	ada.yes(ada.raw("GET", "/api/v3/exchangeInfo", "", ""), &info)
+	has(t, "exchangeInfo", info.Symbols[0], map[string]any{"pegInstructionsAllowed": false})
+}
+
+// TestBannedConnection: who is banned is told so on their connection of the WebSocket API, and it ends, as published.
+func TestBannedConnection(t *testing.T) {
+	x := sample.New(t)
+	wire := New(x.Exchange, Options{Clock: x.Clock.Now, WeightPerMinute: 10, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	srv := httptest.NewServer(wire)
+	defer srv.Close()
+	defer wire.Close()
+	l := &live{Exchange: x, t: t, wire: wire, url: "ws" + strings.TrimPrefix(srv.URL, "http")}
+	c := l.dial("/ws-api/v3")
+	told := map[string]int{}
+	for i := range 10 - connectWeight + patience + 2 { // the last but one brings the ban, the last hears of it
+		if err := c.ws.Write(t.Context(), websocket.MessageText, fmt.Appendf(nil, `{"id":%d,"method":"ping"}`, i)); err != nil {
+			t.Fatal(err)
+		}
+		m := c.next()
+		e, _ := m["error"].(map[string]any)
+		told[fmt.Sprint(m["status"], " ", e["code"])]++
+	}
+	if want := fmt.Sprintf("map[200 <nil>:%d 418 -1003:1 429 -1003:%d]", 10-connectWeight, patience+1); fmt.Sprint(told) != want {
+		t.Errorf("told %v, want %s", told, want)
+	}
+	if b, err := c.read(); websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
+		t.Errorf("after the ban: %s %v", b, err)
 	}
 }

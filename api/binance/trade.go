@@ -77,7 +77,7 @@ type wanted struct {
 // wanted reads the parameters of a new order.
 func (c *call) wanted() (wanted, error) {
 	m := c.market()
-	c.unwanted(unserved...)
+	c.pegged("")
 	side, kind := c.sideNamed("side"), c.orderType("type")
 	w := wanted{m: m, PlaceOrder: c.terms(&m, side, kind, plain)}
 	answer := ack

@@ -168,6 +168,9 @@ func (s *session) handle(b []byte) {
 		}
 	}
 	s.answer(a)
+	if a.Status == http.StatusTeapot { // as published
+		s.end(errBanned)
+	}
 }
 
 // call carries out one method. The call is nil where there is none to speak of.
