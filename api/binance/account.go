@@ -175,21 +175,26 @@ func (c *call) accountStatus() (any, error) {
 }
 
 // tradingStatus says whether the account may trade. Nothing here locks it for how it trades,
-// so the conditions for that are none.
+// so the conditions for that are none: each is 0.
 func (c *call) tradingStatus() (any, error) {
 	a, _, err := c.holder()
 	if err != nil {
 		return nil, err
 	}
+	type conditions struct {
+		GTC      int `json:"GCR"`
+		IOC      int `json:"IFER"` // and FOK
+		Unfilled int `json:"UFR"`
+	}
 	type data struct {
-		IsLocked           bool           `json:"isLocked"`
-		PlannedRecoverTime int64          `json:"plannedRecoverTime"`
-		TriggerCondition   map[string]int `json:"triggerCondition"`
-		UpdateTime         int64          `json:"updateTime"`
+		IsLocked           bool       `json:"isLocked"`
+		PlannedRecoverTime int64      `json:"plannedRecoverTime"`
+		TriggerCondition   conditions `json:"triggerCondition"`
+		UpdateTime         int64      `json:"updateTime"`
 	}
 	return struct {
 		Data data `json:"data"`
-	}{data{IsLocked: a.May&tape.MayTrade == 0, TriggerCondition: map[string]int{}, UpdateTime: millis(c.at)}}, nil
+	}{data{IsLocked: a.May&tape.MayTrade == 0, UpdateTime: millis(c.at)}}, nil
 }
 
 // keyTerms is what the key that asks may do.
@@ -212,6 +217,9 @@ func (c *call) keyTerms() (any, error) {
 	}{
 		IPRestrict: len(c.key.From) > 0, CreateTime: millis(c.key.Created), Reading: c.key.Allows(exchange.KeyReads),
 		Withdrawals: c.key.Allows(exchange.KeyWithdraws), SpotTrading: c.key.Allows(exchange.KeyTrades),
+	}
+	if c.key.Kind == exchange.Ed25519Key { // FIX takes no others
+		t.FixTrade, t.FixRead = t.SpotTrading, t.Reading
 	}
 	if c.key.Created.IsZero() {
 		t.CreateTime = 0 // made before keys had a time

@@ -65,13 +65,47 @@ var shapes = map[string]string{
 
 	"coin": "coin:s depositAllEnable:b free:d freeze:d ipoable:d ipoing:d isLegalMoney:b locked:d name:s networkList:[network] storage:d trading:b withdrawAllEnable:b withdrawing:d",
 	"network": "network:s coin:s name:s isDefault:b depositEnable:b withdrawEnable:b withdrawFee:d withdrawMin:d withdrawMax:d withdrawIntegerMultiple:d withdrawInternalMin:d addressRegex:s " +
-		"memoRegex:s minConfirm:n unLockConfirm:n resetAddressStatus:b sameAddress:b busy:b specialTips:s withdrawTag:b depositDust:d contractAddress:s contractAddressUrl:s",
+		"memoRegex:s minConfirm:n unLockConfirm:n estimatedArrivalTime:n specialWithdrawTips:s resetAddressStatus:b sameAddress:b busy:b specialTips:s withdrawTag:b depositDust:d contractAddress:s contractAddressUrl:s",
 	"address":    "address:s coin:s tag:s url:s",
 	"deposit":    "id:s amount:d coin:s network:s status:n address:s addressTag:s txId:s insertTime:n transferType:n confirmTimes:s unlockConfirm:n walletType:n travelRuleStatus:n sourceAddress:s",
-	"withdrawal": "id:s amount:d transactionFee:d coin:s network:s status:n address:s addressTag?:s txId:s applyTime:s transferType:n withdrawOrderId:s info:s confirmNo:n walletType:n completeTime?:s",
+	"withdrawal": "id:s amount:d transactionFee:d coin:s network:s status:n address:s addressTag?:s txId:s applyTime:s transferType:n withdrawOrderId?:s info:s confirmNo:n walletType:n txKey:s completeTime?:s",
 	"fee":        "symbol:s makerCommission:d takerCommission:d",
 	"status":     "data:s",
 	"system":     "status:n msg:s",
+	"withdrawn":  "id:s",
+	"level":      "vipLevel:n isMarginEnabled:b isFutureEnabled:b isOptionsEnabled:b isPortfolioMarginRetailEnabled:b",
+	"trading":    "data:{lock}",
+	"lock":       "isLocked:b plannedRecoverTime:n triggerCondition:{triggers} updateTime:n",
+	"triggers":   "GCR:n IFER:n UFR:n",
+	"terms": "ipRestrict:b createTime:n enableReading:b enableWithdrawals:b enableInternalTransfer:b enableMargin:b enableFutures:b permitsUniversalTransfer:b enableVanillaOptions:b " +
+		"enableFixApiTrade:b enableFixReadOnly:b enableSpotAndMarginTrading:b enablePortfolioMarginTrading:b tradingAuthorityExpirationTime?:n",
+	"ofBTC":  "BTC:{detail}",
+	"detail": "minWithdrawAmount:d depositStatus:b withdrawFee:d withdrawStatus:b depositTip?:s",
+	"held":   "asset:s free:d locked:d freeze:d withdrawing:d ipoable:d btcValuation:d",
+	"travelOut": "id:s trId:n amount:d transactionFee:d coin:s withdrawalStatus:n travelRuleStatus:n address:s addressTag:s txId:s applyTime:s network:s transferType:n withdrawOrderId?:s info:s " +
+		"confirmNo:n walletType:n txKey:s questionnaire:s completeTime?:s",
+	"travelIn": "trId:n tranId:n depositId:s amount:d coin:s network:s depositStatus:n travelRuleStatus:n travelRuleReqStatus:n address:s addressTag:s txId:s insertTime:n transferType:n confirmTimes:s " +
+		"unlockConfirm:n walletType:n requireQuestionnaire:b questionnaire:s sourceAddress:s",
+	"wants": "questionnaireCountryCode:s",
+
+	"eTrade":   "e:s E:n s:s t:n p:d q:d T:n m:b M:b",
+	"eAgg":     "e:s E:n s:s a:n p:d q:d f:n l:n T:n m:b M:b",
+	"eKline":   "e:s E:n s:s k:{kline}",
+	"kline":    "t:n T:n s:s i:s f:n L:n o:d c:d h:d l:d v:d n:n x:b q:d V:d Q:d B:s",
+	"eMini":    "e:s E:n s:s c:d o:d h:d l:d v:d q:d",
+	"eTicker":  "e:s E:n s:s p:d P:d w:d x:d c:d Q:d b:d B:d a:d A:d o:d h:d l:d v:d q:d O:n C:n F:n L:n n:n",
+	"eWindow":  "e:s E:n s:s p:d P:d o:d h:d l:d c:d w:d v:d q:d O:n C:n F:n L:n n:n",
+	"eBest":    "u:n s:s b:d B:d a:d A:d",
+	"eAverage": "e:s E:n s:s i:s w:d T:n",
+	"eDepth":   "e:s E:n s:s U:n u:n b:* a:*",
+
+	"report": "e:s E:n s:s c:s S:s o:s f:s q:d p:d P:d F:d g:n C:s x:s X:s r:s i:n l:d z:d L:d n:d N:* T:n t:n I:n w:b m:b M:b O:n Z:d Y:d Q:d V:s " +
+		"W?:n j?:n J?:n v?:n A?:d B?:d u?:n U?:n Cs?:s pl?:d pL?:d pY?:d eR?:s d?:n D?:n",
+	"position": "e:s E:n u:n B:[free]",
+	"free":     "a:s f:d l:d",
+	"delta":    "e:s E:n a:s d:d T:n",
+	"eList":    "e:s E:n s:s g:n c:s l:s L:s r:s C:s T:n O:[eMember]",
+	"eMember":  "s:s i:n c:s",
 }
 
 const (
@@ -120,6 +154,12 @@ func TestAnswers(t *testing.T) {
 
 		{"GET", "/sapi/v1/system/status", "", "{system}"}, {"GET", "/sapi/v1/capital/config/getall", "", "[coin]"}, {"GET", "/sapi/v1/capital/deposit/address", "coin=BTC", "{address}"},
 		{"GET", "/sapi/v1/capital/deposit/hisrec", "", "[deposit]"}, {"GET", "/sapi/v1/asset/tradeFee", "", "[fee]"}, {"GET", "/sapi/v1/account/status", "", "{status}"},
+		{"POST", "/sapi/v1/capital/withdraw/apply", "coin=BTC&amount=0.1&address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "{withdrawn}"}, {"GET", "/sapi/v1/capital/withdraw/history", "", "[withdrawal]"},
+		{"GET", "/sapi/v1/account/info", "", "{level}"}, {"GET", "/sapi/v1/account/apiTradingStatus", "", "{trading}"}, {"GET", "/sapi/v1/account/apiRestrictions", "", "{terms}"},
+		{"GET", "/sapi/v1/asset/assetDetail", "asset=BTC", "{ofBTC}"}, {"POST", "/sapi/v3/asset/getUserAsset", "", "[held]"},
+		{"GET", "/sapi/v1/localentity/withdraw/history", "", "[travelOut]"}, {"GET", "/sapi/v2/localentity/withdraw/history", "", "[travelOut]"},
+		{"GET", "/sapi/v1/localentity/deposit/history", "", "[travelIn]"}, {"GET", "/sapi/v2/localentity/deposit/history", "", "[travelIn]"},
+		{"GET", "/sapi/v1/localentity/questionnaire-requirements", "", "{wants}"},
 	} {
 		path := c.path
 		if !strings.HasPrefix(path, "/") {

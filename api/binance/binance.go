@@ -110,6 +110,7 @@ type endpoint struct {
 	may    exchange.KeyMay // what the key must be allowed to do
 	does   bool            // it changes something
 	loose  bool            // it may be sent parameters that it does not know, as the wallet's may
+	free   bool            // it weighs nothing when it is done
 	weight func(*call) int
 	serve  func(*call) (any, error)
 }
@@ -273,7 +274,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
-	if err := s.spend(w, from, e.weight(c)); err != nil {
+	weight, at := e.weight(c), s.o.Clock()
+	if err := s.spend(w, from, weight); err != nil {
 		return nil, err
 	}
 	c.err = nil // what computing the weight found wrong is found again
@@ -283,6 +285,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		}
 		return c.authenticate(raw.payload())
 	})
+	if err == nil && e.free {
+		tellUsed(w, s.used.back(from, weight, at))
+	}
 	if c.counted {
 		for i, l := range s.orders.limits(c.account, s.o.Clock()) {
 			w.Header()[[...]string{"X-Mbx-Order-Count-10s", "X-Mbx-Order-Count-1d"}[i]] = []string{strconv.Itoa(*l.Count)}
@@ -381,13 +386,17 @@ func (s *Server) admitted(account uint64, api string, c *conn) error {
 // spend counts a request's weight and writes the headers that say what is used up.
 func (s *Server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
 	used, f := s.used.take(from, weight, s.o.Clock())
-	told := []string{strconv.Itoa(used)}
-	h := w.Header()
-	h["X-Mbx-Used-Weight"], h["X-Mbx-Used-Weight-1m"] = told, told
+	tellUsed(w, used)
 	if f != nil {
 		return f
 	}
 	return nil
+}
+
+func tellUsed(w http.ResponseWriter, used int) {
+	told := []string{strconv.Itoa(used)}
+	h := w.Header()
+	h["X-Mbx-Used-Weight"], h["X-Mbx-Used-Weight-1m"] = told, told
 }
 
 // count is spend where there are no headers.

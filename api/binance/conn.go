@@ -40,6 +40,7 @@ var (
 	errShutdown = errors.New("the server shuts down")
 	errHasty    = errors.New("too many messages came in a second")
 	errGone     = errors.New("the other end is gone")
+	errBanned   = errors.New("too many requests; this address is banned for a time")
 	errLost     = errors.New("some events were lost; connect again")
 )
 
@@ -61,8 +62,9 @@ type conn struct {
 	combined atomic.Bool // events come with the name of their stream
 
 	// Of the hub, under its mutex.
-	topics map[string]*topic
-	feeds  []*feed
+	topics     map[string]*topic
+	feeds      []*feed
+	subscribed int // subscriptions so far, of the WebSocket API
 }
 
 // offer queues a message and never waits.
@@ -125,15 +127,19 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 		return
 	}
 	hasty := newPace(perSecond, s.o.Clock)
+	step := func() bool {
+		if hasty.step() {
+			return true
+		}
+		c.end(errHasty)
+		return false
+	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		// A page of any origin may listen: nothing here rests on a cookie.
 		InsecureSkipVerify: true,
-		OnPingReceived: func(context.Context, []byte) bool {
-			if !hasty.step() {
-				c.end(errHasty)
-			}
-			return true
-		},
+		// A ping and a pong are messages too, as published.
+		OnPingReceived: func(context.Context, []byte) bool { step(); return true },
+		OnPongReceived: func(context.Context, []byte) { step() },
 	})
 	if err != nil {
 		return // Accept has answered
@@ -153,8 +159,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, perSecond int, 
 			c.end(errGone)
 			return
 		}
-		if !hasty.step() {
-			c.end(errHasty)
+		if !step() {
 			return
 		}
 		if kind != websocket.MessageText {
@@ -205,6 +210,8 @@ func (c *conn) write() {
 		c.goodbye(nil)
 	default:
 		switch why {
+		case errBanned:
+			c.goodbye(nil)
 		case errGone, errNoPong, errSlow:
 			// Nobody reads: there is no use in saying goodbye.
 			c.ws.CloseNow()

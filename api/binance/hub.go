@@ -175,6 +175,13 @@ type source struct {
 	key   *listenKey
 }
 
+func (s source) name() string {
+	if s.key != nil {
+		return s.key.name
+	}
+	return s.topic.name
+}
+
 // find reads names of streams. It reports false when one of them is none.
 func (h *hub) find(names []string) ([]source, bool) {
 	found := make([]source, len(names))
@@ -204,7 +211,7 @@ func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(c.topics)+len(to) > maxStreams {
+	if c.listensTo(to) > maxStreams {
 		return bad(-1101, "A connection listens to 1024 streams at most.")
 	}
 	if answer != nil {
@@ -227,6 +234,22 @@ func (h *hub) subscribe(c *conn, to []source, answer json.RawMessage) error {
 		t.readers[c], t.fresh, c.topics[t.name] = true, true, t
 	}
 	return nil
+}
+
+// listensTo is how many streams it would be with these too, each counted once. It is for whoever holds h.mu.
+func (c *conn) listensTo(to []source) int {
+	n, seen := len(c.topics)+len(c.feeds), map[string]bool{}
+	for _, f := range c.feeds {
+		seen[f.listen] = true
+	}
+	for _, s := range to {
+		name := s.name()
+		if c.topics[name] == nil && !seen[name] {
+			seen[name] = true
+			n++
+		}
+	}
+	return n
 }
 
 func (h *hub) unsubscribe(c *conn, names []string) {

@@ -96,6 +96,23 @@ func (l *limiter) take(from netip.Addr, weight int, now time.Time) (used int, f 
 	}
 }
 
+// back takes off what a client has used in a minute a weight that was taken in it, and gives what that leaves.
+func (l *limiter) back(from netip.Addr, weight int, taken time.Time) (used int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := l.used[from]
+	if u == nil {
+		u = l.used[netip.Addr{}]
+	}
+	if u == nil {
+		return 0
+	}
+	if taken.Unix()/60 == l.minute {
+		u.weight = max(0, u.weight-weight)
+	}
+	return u.weight
+}
+
 // limit is how much a client has used in this minute.
 func (l *limiter) limit(from netip.Addr, now time.Time) rateLimit {
 	l.mu.Lock()

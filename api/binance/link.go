@@ -165,6 +165,7 @@ func (l *Link) run(e endpoint, params map[string]string, prove func(*call) error
 	if e.weight != nil {
 		weight = e.weight(c)
 	}
+	at := s.o.Clock()
 	if err := s.count(l.c.client, weight); err != nil {
 		return nil, s.refusal(err)
 	}
@@ -172,6 +173,9 @@ func (l *Link) run(e endpoint, params map[string]string, prove func(*call) error
 	a, err := c.run(e, func() error { return prove(c) })
 	if err != nil {
 		return nil, s.refusal(err)
+	}
+	if e.free {
+		s.used.back(l.c.client, weight, at)
 	}
 	return a, nil
 }

@@ -77,7 +77,7 @@ func (c *call) newOTO() (any, error) {
 	m := c.market()
 	working := c.working(&m)
 	n := listNames("pending", "pendingQuantity")
-	c.unserved("pending")
+	c.pegged("pending")
 	c.unwanted(n.quote)
 	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
 	c.must(n.quantity)
@@ -96,7 +96,7 @@ func (c *call) newOTOCO() (any, error) {
 func (c *call) newOPO() (any, error) {
 	m := c.market()
 	working, n := c.working(&m), listNames("pending", "pendingQuantity")
-	c.unserved("pending")
+	c.pegged("pending")
 	n.paid = true
 	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
 	pending := c.terms(&m, side, t, n)
@@ -129,16 +129,9 @@ func listNames(which, quantity string) formNames {
 	return formNames{false, quantity, which + "QuoteOrderQty", which + "TimeInForce", which + "Price", which + "StopPrice", which + "TrailingDelta", which + "IcebergQty", which + "ClientOrderId", which + "StrategyId", which + "StrategyType"}
 }
 
-// unserved refuses parameters that would make another order of one of a list.
-func (c *call) unserved(which string) {
-	for _, name := range []string{"PegPriceType", "PegOffsetType", "PegOffsetValue"} {
-		c.unwanted(which + name)
-	}
-}
-
 // working reads the order that others wait for.
 func (c *call) working(m *market) tape.PlaceOrder {
-	c.unserved("working")
+	c.pegged("working")
 	side, t := c.sideNamed("workingSide"), c.orderType("workingType")
 	if t != tape.Limit && t != tape.LimitMaker && t != 0 {
 		c.fail(bad(-1014, unsupported))
@@ -167,7 +160,7 @@ func (c *call) pairOf(m *market, side book.Side, over, under, quantity string, p
 func (c *call) leg(m *market, side book.Side, where, quantity string, paid bool) tape.PlaceOrder {
 	n := listNames(where, quantity)
 	n.paid = paid
-	c.unserved(where)
+	c.pegged(where)
 	t := c.orderType(where + "Type")
 	if t == tape.Limit || t == tape.MarketOrder {
 		c.fail(bad(-1158, "Order type not supported in OCO."))

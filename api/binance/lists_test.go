@@ -373,7 +373,7 @@ func TestOTORefusals(t *testing.T) {
 		{"by money", oto, works + "&pendingType=MARKET&pendingSide=SELL&pendingQuoteOrderQty=100", -1106, "Parameter 'pendingQuoteOrderQty' sent when not required."},
 		{"no quantity is pending", oto, works + "&pendingType=MARKET&pendingSide=SELL", -1102, "Mandatory parameter 'pendingQuantity' was not sent, was empty/null, or malformed."},
 		{"a market order that trails", oto, works + sells + "&pendingTrailingDelta=100", -1106, "Parameter 'pendingTrailingDelta' sent when not required."},
-		{"it is pegged", oto, works + sells + "&workingPegPriceType=PRIMARY_PEG", -1106, "Parameter 'workingPegPriceType' sent when not required."},
+		{"it is pegged", oto, works + sells + "&workingPegPriceType=PRIMARY_PEG", -2010, "Pegged orders are not supported for this symbol."},
 		{"no price is pending", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC", -1102, "Mandatory parameter 'pendingPrice' was not sent, was empty/null, or malformed."},
 		{"too fine", oto, works + "&pendingType=LIMIT&pendingSide=SELL&pendingQuantity=1&pendingTimeInForce=GTC&pendingPrice=101.0001", -1013, "Filter failure: PRICE_FILTER"},
 		{"a market order in parts", oto, works + sells + "&pendingIcebergQty=0.5", -1106, "Parameter 'pendingIcebergQty' sent when not required."},

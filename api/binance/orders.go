@@ -33,8 +33,39 @@ type formNames struct {
 
 var plain = formNames{false, "quantity", "quoteOrderQty", "timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty", "newClientOrderId", "strategyId", "strategyType"}
 
-// unserved are parameters that would make another order of it than the venue knows.
-var unserved = []string{"pegPriceType", "pegOffsetType", "pegOffsetValue"}
+// mostLevels is how far from the best price an order may be pegged, as published.
+const mostLevels = 100
+
+// pegged refuses to peg the price of an order, with what is wrong about how that is asked for, if anything is: no market
+// here allows it (pegInstructionsAllowed of exchangeInfo). which is what the parameters begin with, of an order of a list.
+func (c *call) pegged(which string) {
+	peg := which + "Peg"
+	if which == "" {
+		peg = "peg"
+	}
+	kind, offset, levels := peg+"PriceType", peg+"OffsetType", peg+"OffsetValue"
+	if !c.has(kind) {
+		c.unwanted(offset, levels)
+		return
+	}
+	switch c.text(kind) {
+	case "PRIMARY_PEG", "MARKET_PEG":
+	default:
+		c.fail(bad(-1210, "Invalid pegPriceType."))
+	}
+	switch {
+	case c.has(offset) != c.has(levels):
+		c.fail(bad(-1128, "Fields ["+offset+", "+levels+"] must be sent together or omitted entirely."))
+	case c.has(offset):
+		if c.text(offset) != "PRICE_LEVEL" {
+			c.fail(bad(-1211, "Invalid pegOffsetType."))
+		}
+		if n := c.whole(levels, 0); n < 1 || n > mostLevels {
+			c.fail(invalid(levels))
+		}
+	}
+	c.fail(bad(-2010, "Pegged orders are not supported for this symbol."))
+}
 
 // sideNamed reads whether it buys or sells.
 func (c *call) sideNamed(name string) book.Side {

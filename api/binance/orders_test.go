@@ -275,7 +275,7 @@ func TestOrderRefusals(t *testing.T) {
 		{"one that trails too close", sell + "type=STOP_LOSS&quantity=1&trailingDelta=19", -1013, "Filter failure: TRAILING_DELTA"},
 		{"one that trails too far", sell + "type=TAKE_PROFIT&quantity=1&trailingDelta=2001", -1013, "Filter failure: TRAILING_DELTA"},
 		{"one that trails where none may", "symbol=ETHUSDT&side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=100", -2010, "Trailing stop orders are not supported for this symbol."},
-		{"a pegged order", sell + "type=LIMIT&timeInForce=GTC&quantity=1&price=100&pegPriceType=PRIMARY_PEG", -1106, "Parameter 'pegPriceType' sent when not required."},
+		{"a pegged order", sell + "type=LIMIT&timeInForce=GTC&quantity=1&price=100&pegPriceType=PRIMARY_PEG", -2010, "Pegged orders are not supported for this symbol."},
 		{"a stop off the tick", sell + "type=STOP_LOSS&stopPrice=90.001&quantity=1", -1013, "Filter failure: PRICE_FILTER"},
 		{"a stop at nothing", sell + "type=STOP_LOSS&stopPrice=0&quantity=1", -1013, "Filter failure: PRICE_FILTER"},
 		{"a stop that is there: loss of a sale", sell + "type=STOP_LOSS&stopPrice=100&quantity=1", -2010, "Stop price would trigger immediately."},

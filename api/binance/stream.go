@@ -189,19 +189,13 @@ type tradeEvent struct {
 	ID           uint64 `json:"t"`
 	Price        string `json:"p"`
 	Qty          string `json:"q"`
-	Buyer        uint64 `json:"b"`
-	Seller       uint64 `json:"a"`
 	Time         int64  `json:"T"`
 	IsBuyerMaker bool   `json:"m"`
 	IsBestMatch  bool   `json:"M"`
 }
 
 func (m *market) tradeEvent(t tape.Traded, at int64) tradeEvent {
-	buyer, seller := t.Taker, t.Maker
-	if t.TakerSide == book.Sell {
-		buyer, seller = seller, buyer
-	}
-	return tradeEvent{"trade", at, m.Symbol, t.ID, m.price(t.Price), m.qty(t.Quantity), buyer, seller, t.At / 1000, t.TakerSide == book.Sell, true}
+	return tradeEvent{"trade", at, m.Symbol, t.ID, m.price(t.Price), m.qty(t.Quantity), t.At / 1000, t.TakerSide == book.Sell, true}
 }
 
 type aggTradeEvent struct {
@@ -426,7 +420,7 @@ func (c *conn) command(b []byte) {
 	}
 	var names []string
 	if ask.Method == "SUBSCRIBE" || ask.Method == "UNSUBSCRIBE" {
-		if err := json.Unmarshal(ask.Params, &names); err != nil || len(names) == 0 || len(names) > maxStreams {
+		if err := json.Unmarshal(ask.Params, &names); err != nil || len(names) == 0 {
 			fail(2, "Invalid request: params must be a list of streams")
 			return
 		}

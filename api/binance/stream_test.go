@@ -170,10 +170,10 @@ func TestMarketStreams(t *testing.T) {
 
 	// One order takes from both: two trades, one aggregate; the rest is bid.
 	l.bob.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.6&price=40000")
-	trade.wants(at(`{"e":"trade","E":NOW,"s":"BTCUSDT","t":1,"p":"40000.00000000","q":"0.20000000","b":3,"a":1,"T":NOW,"m":false,"M":true}`))
-	trade.wants(at(`{"e":"trade","E":NOW,"s":"BTCUSDT","t":2,"p":"40000.00000000","q":"0.30000000","b":3,"a":2,"T":NOW,"m":false,"M":true}`))
+	trade.wants(at(`{"e":"trade","E":NOW,"s":"BTCUSDT","t":1,"p":"40000.00000000","q":"0.20000000","T":NOW,"m":false,"M":true}`))
+	trade.wants(at(`{"e":"trade","E":NOW,"s":"BTCUSDT","t":2,"p":"40000.00000000","q":"0.30000000","T":NOW,"m":false,"M":true}`))
 	agg.wants(at(`{"e":"aggTrade","E":NOW,"s":"BTCUSDT","a":2,"p":"40000.00000000","q":"0.50000000","f":1,"l":2,"T":NOW,"m":false,"M":true}`))
-	combined.wants(at(`{"stream":"btcusdt@trade","data":{"e":"trade","E":NOW,"s":"BTCUSDT","t":1,"p":"40000.00000000","q":"0.20000000","b":3,"a":1,"T":NOW,"m":false,"M":true}}`))
+	combined.wants(at(`{"stream":"btcusdt@trade","data":{"e":"trade","E":NOW,"s":"BTCUSDT","t":1,"p":"40000.00000000","q":"0.20000000","T":NOW,"m":false,"M":true}}`))
 	l.beat(19)
 	// What was ask is bid now, and each side says so.
 	fast.wants(at(`{"e":"depthUpdate","E":NOW,"s":"BTCUSDT","U":3,"u":4,"b":[["40000.00000000","0.10000000"]],"a":[["40000.00000000","0.00000000"]]}`))
@@ -558,7 +558,8 @@ func TestManners(t *testing.T) {
 		t.Cleanup(func() { wire.Close(); srv.Close() })
 		return &live{Exchange: x, t: t, wire: wire, url: "ws" + strings.TrimPrefix(srv.URL, "http")}
 	}
-	l := kept(manners{pingEvery: 20 * time.Millisecond, pongWithin: time.Minute, lifetime: time.Second})
+	// A pong is a message, of which the sixth in a second ends a connection; the clock that counts them stands still here.
+	l := kept(manners{pingEvery: 250 * time.Millisecond, pongWithin: time.Minute, lifetime: time.Second})
 	pinged := make(chan struct{}, 1000)
 	ws, _, err := websocket.Dial(context.Background(), l.url+"/ws", &websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool {
 		pinged <- struct{}{}

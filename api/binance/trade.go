@@ -2,6 +2,7 @@ package binance
 
 import (
 	"slices"
+	"time"
 
 	"sallyport/book"
 	"sallyport/exchange"
@@ -10,7 +11,7 @@ import (
 )
 
 func (s *Server) tradeRoutes() {
-	s.signed("POST", "/api/v3/order", 1, (*call).newOrder)
+	s.order("POST", "/api/v3/order", (*call).newOrder)
 	s.route("POST", "/api/v3/order/test", endpoint{signed: true, serve: (*call).testOrder, weight: func(c *call) int {
 		if c.truth("computeCommissionRates", false) {
 			return 20
@@ -18,16 +19,16 @@ func (s *Server) tradeRoutes() {
 		return 1
 	}})
 	s.signed("GET", "/api/v3/order", 4, (*call).order)
-	s.signed("DELETE", "/api/v3/order", 1, (*call).cancelOrder)
+	s.order("DELETE", "/api/v3/order", (*call).cancelOrder)
 	s.route("GET", "/api/v3/openOrders", endpoint{signed: true, serve: (*call).openOrders, weight: func(c *call) int {
 		if c.has("symbol") {
 			return 6
 		}
 		return 80
 	}})
-	s.signed("DELETE", "/api/v3/openOrders", 1, (*call).cancelAll)
+	s.order("DELETE", "/api/v3/openOrders", (*call).cancelAll)
 	s.signed("GET", "/api/v3/allOrders", 20, (*call).allOrders)
-	s.signed("POST", "/api/v3/order/cancelReplace", 1, (*call).replaceOrder)
+	s.order("POST", "/api/v3/order/cancelReplace", (*call).replaceOrder)
 	s.signed("PUT", "/api/v3/order/amend/keepPriority", 4, (*call).amendOrder)
 	s.signed("GET", "/api/v3/order/amendments", 4, (*call).amendments)
 	s.route("GET", "/api/v3/myPreventedMatches", endpoint{signed: true, serve: (*call).myPreventedMatches, weight: func(c *call) int {
@@ -36,22 +37,27 @@ func (s *Server) tradeRoutes() {
 		}
 		return 2
 	}})
-	s.signed("POST", "/api/v3/orderList/oco", 1, (*call).newOCO)
-	s.signed("POST", "/api/v3/order/oco", 1, (*call).newOldOCO)
+	s.order("POST", "/api/v3/orderList/oco", (*call).newOCO)
+	s.order("POST", "/api/v3/order/oco", (*call).newOldOCO)
 	s.signed("GET", "/api/v3/orderList", 4, (*call).orderList)
-	s.signed("DELETE", "/api/v3/orderList", 1, (*call).cancelList)
+	s.order("DELETE", "/api/v3/orderList", (*call).cancelList)
 	s.signed("GET", "/api/v3/openOrderList", 6, (*call).openLists)
 	s.signed("GET", "/api/v3/allOrderList", 20, (*call).allLists)
-	s.signed("POST", "/api/v3/orderList/oto", 1, (*call).newOTO)
-	s.signed("POST", "/api/v3/orderList/otoco", 1, (*call).newOTOCO)
-	s.signed("POST", "/api/v3/orderList/opo", 1, (*call).newOPO)
-	s.signed("POST", "/api/v3/orderList/opoco", 1, (*call).newOPOCO)
+	s.order("POST", "/api/v3/orderList/oto", (*call).newOTO)
+	s.order("POST", "/api/v3/orderList/otoco", (*call).newOTOCO)
+	s.order("POST", "/api/v3/orderList/opo", (*call).newOPO)
+	s.order("POST", "/api/v3/orderList/opoco", (*call).newOPOCO)
 	s.route("GET", "/api/v3/myTrades", endpoint{signed: true, serve: (*call).myTrades, weight: func(c *call) int {
 		if c.has("orderId") {
 			return 5
 		}
 		return 20
 	}})
+}
+
+// order is a route of what places or cancels, which weighs nothing when it is done and 1 when it is refused.
+func (s *Server) order(method, path string, serve func(*call) (any, error)) {
+	s.route(method, path, endpoint{signed: true, free: true, weight: func(*call) int { return 1 }, serve: serve})
 }
 
 // How much an answer to a new order says.
@@ -71,7 +77,7 @@ type wanted struct {
 // wanted reads the parameters of a new order.
 func (c *call) wanted() (wanted, error) {
 	m := c.market()
-	c.unwanted(unserved...)
+	c.pegged("")
 	side, kind := c.sideNamed("side"), c.orderType("type")
 	w := wanted{m: m, PlaceOrder: c.terms(&m, side, kind, plain)}
 	answer := ack
@@ -301,7 +307,15 @@ func (c *call) order() (any, error) {
 	if !ok {
 		return nil, bad(-2013, noOrder)
 	}
+	if c.archived(&o) {
+		return nil, bad(-2026, "Order was canceled or expired with no executed qty over 90 days ago and has been archived.")
+	}
 	return c.row(&m, &o), nil
+}
+
+// archived is whether an order ended so long ago, and without a trade, that it is told of no more by itself.
+func (c *call) archived(o *tape.Order) bool {
+	return !o.Status.Open() && o.Filled.IsZero() && c.at.Sub(time.UnixMicro(o.Updated)) > 90*24*time.Hour
 }
 
 type canceledOrder struct {

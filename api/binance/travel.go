@@ -222,7 +222,7 @@ type answeredWithdrawal struct {
 	CompleteTime    string `json:"completeTime,omitempty"`
 	Network         string `json:"network"`
 	TransferType    int    `json:"transferType"`
-	WithdrawOrderID string `json:"withdrawOrderId"`
+	WithdrawOrderID string `json:"withdrawOrderId,omitempty"`
 	Info            string `json:"info"`
 	ConfirmNo       int    `json:"confirmNo"`
 	WalletType      int    `json:"walletType"`
@@ -273,6 +273,7 @@ type answeredDeposit struct {
 	Network       string `json:"network"`
 	Status        int    `json:"depositStatus"`
 	TravelStatus  int    `json:"travelRuleStatus"`
+	ReqStatus     int    `json:"travelRuleReqStatus"` // the same, by the name of the second version
 	Address       string `json:"address"`
 	AddressTag    string `json:"addressTag"`
 	TxID          string `json:"txId"`
@@ -313,7 +314,7 @@ func (c *call) answeredDeposits() (any, error) {
 			return nil, err
 		}
 		list = append(list, answeredDeposit{
-			Travel: id, TranID: id, DepositID: d.ID, Amount: d.Amount, Coin: d.Coin, Network: d.Network, Status: d.Status, TravelStatus: d.TravelStatus, Address: d.Address,
+			Travel: id, TranID: id, DepositID: d.ID, Amount: d.Amount, Coin: d.Coin, Network: d.Network, Status: d.Status, TravelStatus: d.TravelStatus, ReqStatus: d.TravelStatus, Address: d.Address,
 			TxID: d.TxID, InsertTime: d.InsertTime, ConfirmTimes: d.ConfirmTimes, Wanted: awaits, Questionnaire: answers, SourceAddress: d.SourceAddress,
 		})
 	}

@@ -89,6 +89,8 @@ type coinNetwork struct {
 	SameAddress             bool   `json:"sameAddress"`
 	Busy                    bool   `json:"busy"`
 	SpecialTips             string `json:"specialTips"`
+	SpecialWithdrawTips     string `json:"specialWithdrawTips"`
+	EstimatedArrivalTime    int    `json:"estimatedArrivalTime"` // minutes
 }
 
 func (c *call) coins() (any, error) {
@@ -116,7 +118,7 @@ func (c *call) coins() (any, error) {
 				Network: asset.Network, Coin: asset.Code, Name: asset.Network, IsDefault: true, DepositEnable: true, WithdrawEnable: true,
 				WithdrawFee: show(asset.FeeOut), WithdrawMin: show(asset.MinOut), WithdrawMax: "9999999999", WithdrawIntegerMultiple: step.String(),
 				WithdrawInternalMin: show(asset.MinOut), DepositDust: none,
-				AddressRegex: fmt.Sprintf("^[!-~]{1,%d}$", chain.MaxAddress), MinConfirm: 1,
+				AddressRegex: fmt.Sprintf("^[!-~]{1,%d}$", chain.MaxAddress), MinConfirm: 1, EstimatedArrivalTime: 1,
 			}},
 		}
 	}
@@ -355,10 +357,11 @@ type withdrawalRow struct {
 	ApplyTime       string `json:"applyTime"`
 	CompleteTime    string `json:"completeTime,omitempty"`
 	TransferType    int    `json:"transferType"`
-	WithdrawOrderID string `json:"withdrawOrderId"`
+	WithdrawOrderID string `json:"withdrawOrderId,omitempty"`
 	Info            string `json:"info"`
 	ConfirmNo       int    `json:"confirmNo"`
 	WalletType      int    `json:"walletType"`
+	TxKey           string `json:"txKey"`
 
 	asked int64 // ms
 }

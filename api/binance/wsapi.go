@@ -3,6 +3,7 @@ package binance
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -78,13 +79,16 @@ var onSession = map[string]struct {
 // A session is one connection of the WebSocket API. Of the connection's reader alone.
 type session struct {
 	*conn
-	silent   bool   // answers come without rate limits unless they are asked for
-	key      string // the API key that has logged on, or ""
-	since    int64  // ms
-	lastFeed int    // number of the last subscription
+	silent bool   // answers come without rate limits unless they are asked for
+	key    string // the API key that has logged on, or ""
+	since  int64  // ms
 }
 
-const maxFeeds = 100 // subscriptions of one connection
+// How many subscriptions a connection may have, as published.
+const (
+	maxFeeds  = 1000   // at a time
+	everFeeds = 65_535 // in its life
+)
 
 // wsAPI serves /ws-api/v3.
 func (s *Server) wsAPI(w http.ResponseWriter, r *http.Request) {
@@ -164,6 +168,9 @@ func (s *session) handle(b []byte) {
 		}
 	}
 	s.answer(a)
+	if a.Status == http.StatusTeapot { // as published
+		s.end(errBanned)
+	}
 }
 
 // call carries out one method. The call is nil where there is none to speak of.
@@ -194,6 +201,7 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 	if e.weight != nil {
 		weight = e.weight(c)
 	}
+	at := s.s.o.Clock()
 	if err := s.s.count(s.client, weight); err != nil {
 		return c, nil, err
 	}
@@ -203,6 +211,9 @@ func (s *session) call(method string, params map[string]json.RawMessage) (*call,
 		e.may = exchange.KeyReads
 	}
 	result, err := c.run(e, func() error { return s.prove(c, e, method, given) })
+	if err == nil && e.free {
+		s.s.used.back(s.client, weight, at)
+	}
 	return c, result, err
 }
 
@@ -325,20 +336,32 @@ func (s *session) subscribe(c *call) (any, error) {
 	if err := c.allRead(); err != nil {
 		return nil, err
 	}
-	feeds := s.s.hub.feedsOf(s.conn)
-	bySession := !c.has("apiKey")
-	if len(feeds) >= maxFeeds {
-		return nil, bad(-1003, "Too many subscriptions on this connection.")
+	id, err := s.s.hub.subscribed(&feed{conn: s.conn, account: c.account, api: c.key.Name, bySession: !c.has("apiKey")})
+	if err != nil {
+		return nil, err
 	}
-	if bySession && slices.ContainsFunc(feeds, func(f *feed) bool { return f.bySession }) {
-		return nil, bad(-2035, "User Data Stream subscription already active.")
-	}
-	s.lastFeed++
-	id := s.lastFeed - 1
-	s.s.hub.open(&feed{conn: s.conn, account: c.account, api: c.key.Name, id: id, bySession: bySession})
 	return struct {
 		ID int `json:"subscriptionId"`
 	}{id}, nil
+}
+
+// subscribed opens a subscription and numbers it, unless its connection has as many as it may or one of that account.
+func (h *hub) subscribed(f *feed) (id int, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := f.conn
+	switch {
+	case slices.ContainsFunc(c.feeds, func(o *feed) bool { return o.account == f.account }):
+		return 0, bad(-2035, "User Data Stream subscription already active.")
+	case len(c.feeds) >= maxFeeds:
+		return 0, bad(-1191, fmt.Sprintf("Too many subscriptions. Connection may create up to '%d' subscriptions at a time.", maxFeeds))
+	case c.subscribed >= everFeeds:
+		return 0, bad(-2042, "Maximum subscription ID reached for this connection.")
+	}
+	f.id = c.subscribed
+	c.subscribed++
+	h.attach(f)
+	return f.id, nil
 }
 
 func (s *session) unsubscribe(c *call) (any, error) {

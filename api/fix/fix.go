@@ -170,9 +170,9 @@ func (s *Server) enter(account uint64, name string, dropCopy bool) *binance.Refu
 	_, taken := names[name]
 	switch {
 	case taken:
-		return &binance.Refusal{Code: -1130, Text: "SenderCompID (49) is that of another session of this account."}
+		return &binance.Refusal{Code: -1033, Text: "SenderCompId(49) is currently in use. Concurrent use of the same SenderCompId within one account is not allowed."}
 	case alike >= ofAccount:
-		return &binance.Refusal{Code: -1003, Text: "Too many connections; current limit is 10 concurrent connections per account."}
+		return &binance.Refusal{Code: -1034, Text: fmt.Sprintf("Too many concurrent connections; current limit is '%d'.", ofAccount)}
 	case names == nil:
 		names = map[string]bool{}
 		s.sessions[account] = names

@@ -290,9 +290,27 @@ func TestConversation(t *testing.T) {
 	ada.send("D", "11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT")
 	ada.wants("35=3|372=D|373=1|25016=-1102")
 	ada.send("D", "11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1|9999=1")
-	ada.wants("35=3|371=9999|373=2|25016=-1106")
+	ada.wants("35=3|371=9999|373=3|25016=-1103|58=Undefined Tag.")
 	ada.send("D", "11=sell-3|38=1|40=2|44=40000|44=1|54=2|55=BTCUSDT|59=1")
-	ada.wants("35=3|371=44|373=13")
+	ada.wants("35=3|371=44|373=13|25016=-1171|58=Tag '44' appears more than once.")
+	for fields, want := range map[string]string{
+		"11=sell-3|38=1|44=40000|54=2|55=BTCUSDT|59=1":              "371=40|373=1|25016=-1102|58=Required tag '40' missing.",
+		"11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1|553=x":   "371=553|373=2|25016=-1170|58=Tag '553' not defined for this message type.", // of a Logon
+		"11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1|1094=5":  "371=1094|373=2|25016=-1170",                                                // of pegged orders, which are not served
+		"11=sell-3|38=1|40=2|44=40000|54=2|55=BTCUSDT|59=1|30000=5": "371=30000|373=3|25016=-1103",
+		"11=sell-3|38=|40=2|44=40000|54=2|55=BTCUSDT|59=1":          "371=38|373=6|25016=-1177|58=Tag specified without a value.",
+	} {
+		ada.send("D", fields)
+		ada.wants("35=3|372=D|" + want)
+	}
+	ada.seq++
+	raw := encode(message{{tagMsgType, "1"}, {tagMsgSeqNum, strconv.Itoa(ada.seq)}, {tagSender, "ADA"}, {tagSendingTime, l.Clock.Now().Format("20060102-15:04:05.000")}, {tagTarget, "SPOT"}, {tagTestReqID, "x#y"}})
+	raw[bytes.IndexByte(raw, '#')] = 7 // which no encoding writes
+	copy(raw[len(raw)-len("000|"):], fmt.Sprintf("%03d\x01", checksum(0, raw[:len(raw)-len("10=000|")])))
+	ada.conn.Write(raw)
+	ada.wants("35=3|371=112|372=1|373=6|25016=-1177|58=Only printable ASCII characters and SOH (Start of Header) are allowed.")
+	ada.send("A", ada.logonFieldsOf(l.ada, 2))
+	ada.wants("35=3|372=A|373=99|25016=-1176|58=Logon<A> should only be sent once.")
 
 	// All of a market.
 	ada.send("D", "11=sell-4|38=0.1|40=2|44=41000|54=2|55=BTCUSDT|59=1")
@@ -355,7 +373,7 @@ func TestRefusedLogon(t *testing.T) {
 		"a key that only reads":      {l.keyed(l.ada.account, exchange.KeyTerms{May: []exchange.KeyMay{exchange.KeyReads}}), nil, "35=3|373=8|25016=-2015"},
 		"a key of elsewhere":         {l.keyed(l.ada.account, exchange.KeyTerms{From: []netip.Prefix{netip.MustParsePrefix("198.18.0.0/15")}}), nil, "35=3|373=8|25016=-2015"},
 		"a key that is none":         {&customer{key: "nobody", private: l.ada.private}, nil, "35=3|373=8|25016=-2015"},
-		"no reset":                   {l.ada, func(s string) string { return strings.Replace(s, "141=Y", "141=N", 1) }, "35=3|371=141|373=5"},
+		"no reset":                   {l.ada, func(s string) string { return strings.Replace(s, "141=Y", "141=N", 1) }, "35=3|371=141|373=5|25016=-1175|58=Continuation of sequence numbers to new session is currently unsupported. Sequence numbers must be reset for each new session."},
 		"a short heartbeat":          {l.ada, func(s string) string { return strings.Replace(s, "108=30", "108=4", 1) }, "35=3|371=108|373=5"},
 		"encryption":                 {l.ada, func(s string) string { return strings.Replace(s, "98=0", "98=1", 1) }, "35=3|371=98|373=5"},
 		"no handling":                {l.ada, func(s string) string { return strings.Replace(s, "|25035=2", "", 1) }, "35=3|371=25035|373=1"},
@@ -395,17 +413,23 @@ func TestRefusedLogon(t *testing.T) {
 	late.ends("recvWindow")
 	high := l.dial("HIGH")
 	high.sendAs(2, "A", high.logonFieldsOf(l.ada, 2))
+	high.wants("35=3|371=34|373=5|25016=-1179|58=MsgSeqNum(34) contains an unexpected value. Expected: '1'.")
 	high.ends("too high: expected 1, received 2")
 	first := l.dial("FIRST")
 	first.send("D", "11=a")
-	first.ends("must be a Logon")
+	first.wants("35=3|371=35|372=D|373=99|25016=-1180|58=Logon<A> must be the first message in the session.")
+	first.ends("must be the first")
+	named := l.dial("FARTOOLONG")
+	named.send("A", named.logonFieldsOf(l.ada, 1))
+	named.wants("35=3|371=49|373=5|25016=-1178|58=SenderCompId(49) contains an incorrect value. The SenderCompID value should not change throughout the lifetime of a session.")
+	named.ends("SenderCompID")
 
 	// A name that another session of the account has.
 	l.dial("SAME").logon(l.ada, "")
 	same := l.dial("SAME")
 	same.send("A", same.logonFieldsOf(l.ada, 1))
-	same.wants("35=3|25016=-1130")
-	same.ends("another session")
+	same.wants("35=3|371=49|373=5|25016=-1033|58=SenderCompId(49) is currently in use. Concurrent use of the same SenderCompId within one account is not allowed.")
+	same.ends("currently in use")
 	l.dial("SAME").logon(l.bob, "")
 }
 
@@ -415,6 +439,7 @@ func TestNumbers(t *testing.T) {
 	for seq, want := range map[int]string{1: "too low: expected 2, received 1", 3: "too high: expected 2, received 3"} {
 		c := l.dial(fmt.Sprint("N", seq)).logon(l.ada, "")
 		c.sendAs(seq, "D", "11=never|38=0.5|40=2|44=40000|54=2|55=BTCUSDT|59=1")
+		c.wants("35=3|45=1|25016=-1179|58=MsgSeqNum(34) contains an unexpected value. Expected: '2'.")
 		c.ends(want)
 	}
 	if o, ok := l.View().Order(l.ada.account, 0, "never"); ok {
@@ -432,6 +457,7 @@ func TestGarbage(t *testing.T) {
 	} {
 		c := l.dial("G").logon(l.ada, "")
 		c.conn.Write([]byte(b))
+		c.wants("35=3|45=1|373=99|25016=-1177")
 		c.ends("garbled message")
 	}
 }
@@ -704,8 +730,8 @@ func TestSessions(t *testing.T) {
 		}
 		over := l.dial("OVER")
 		over.send("A", over.logonFieldsOf(l.ada, 1)+more)
-		over.wants("35=3|372=A|373=99|25016=-1003")
-		over.ends("Too many connections; current limit is 10 concurrent connections per account.")
+		over.wants("35=3|372=A|373=99|25016=-1034|58=Too many concurrent connections; current limit is '10'.")
+		over.ends("Too many concurrent connections")
 		last.send("5", "")
 		last.ends("Logout")
 		for { // until the server has taken notice
@@ -724,7 +750,7 @@ func TestSessions(t *testing.T) {
 	taken.wants("35=A") // another account's
 	same := l.dial("S00")
 	same.send("A", same.logonFieldsOf(l.ada, 1)+"|9406=Y")
-	same.wants("35=3|25016=-1130")
+	same.wants("35=3|25016=-1033")
 }
 
 // TestAmend: an order is made smaller and keeps its place.

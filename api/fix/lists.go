@@ -113,11 +113,11 @@ func readList(m message) (list message, orders []listed, wrong *reject) {
 }
 
 func disordered(group string, tag, field int) *reject {
-	return &reject{groupDisordered, field, -1173, fmt.Sprintf("Repeating group '%s (%d)' fields out of order.", group, tag)}
+	return &reject{reason: groupDisordered, tag: field, code: -1173, text: fmt.Sprintf("Repeating group '%s (%d)' fields out of order.", group, tag)}
 }
 
 func miscounted(group string, tag int) *reject {
-	return &reject{groupMiscounted, tag, -1188, fmt.Sprintf("Incorrect NumInGroup count for repeating group '%s (%d)'.", group, tag)}
+	return &reject{reason: groupMiscounted, tag: tag, code: -1188, text: fmt.Sprintf("Incorrect NumInGroup count for repeating group '%s (%d)'.", group, tag)}
 }
 
 // A listForm is how an endpoint that places lists names the parameters of each order.
@@ -195,7 +195,7 @@ func listOf(list message, orders []listed) (path string, p map[string]string, wr
 	want := triggersOf(list.get(tagContingency), types)
 	for i, o := range orders {
 		if !slices.Equal(o.sent(), want[i]) {
-			return "", nil, &reject{valueIncorrect, tagNoListTriggers, -1174, fmt.Sprintf("Component 'ListTriggeringInstruction' is incorrectly populated on '%s' order. Recommendation: '%s'",
+			return "", nil, &reject{reason: valueIncorrect, tag: tagNoListTriggers, code: -1174, text: fmt.Sprintf("Component 'ListTriggeringInstruction' is incorrectly populated on '%s' order. Recommendation: '%s'",
 				form.orders[i], recommended(want[i]))}
 		}
 	}
@@ -223,7 +223,7 @@ func differing(orders []listed, tags ...int) *reject {
 	for _, tag := range tags {
 		for _, o := range orders[1:] {
 			if o.get(tag) != orders[0].get(tag) {
-				return &reject{valueIncorrect, tag, -1182, fmt.Sprintf("Conflicting fields: [%d]", tag)}
+				return &reject{reason: valueIncorrect, tag: tag, code: -1182, text: fmt.Sprintf("Conflicting fields: [%d]", tag)}
 			}
 		}
 	}

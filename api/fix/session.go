@@ -71,11 +71,13 @@ type reject struct {
 	tag    int // RefTagID, or 0
 	code   int // ErrorCode
 	text   string
+	last   string // of the Logout where the session ends with it; "": the same
 }
 
 const (
 	tagMissing     = 1
 	tagNotDefined  = 2
+	tagUndefined   = 3
 	valueIncorrect = 5
 	badFormat      = 6
 	badSignature   = 8
@@ -88,19 +90,23 @@ const (
 )
 
 func absent(tag int) *reject {
-	return &reject{tagMissing, tag, -1102, fmt.Sprintf("Required field (%d) was not sent.", tag)}
+	return &reject{reason: tagMissing, tag: tag, code: -1102, text: fmt.Sprintf("Required tag '%d' missing.", tag)}
 }
 
 func incorrect(tag int) *reject {
-	return &reject{valueIncorrect, tag, -1130, fmt.Sprintf("Data sent for field (%d) is not valid.", tag)}
+	return &reject{reason: valueIncorrect, tag: tag, code: -1130, text: fmt.Sprintf("Data sent for field (%d) is not valid.", tag)}
 }
 
 func twice(tag int) *reject {
-	return &reject{tagTwice, tag, -1101, fmt.Sprintf("Field (%d) was sent twice.", tag)}
+	return &reject{reason: tagTwice, tag: tag, code: -1171, text: fmt.Sprintf("Tag '%d' appears more than once.", tag)}
 }
 
+// undefined is of a field that a message does not have, or no message has.
 func undefined(tag int) *reject {
-	return &reject{tagNotDefined, tag, -1106, fmt.Sprintf("Field (%d) is not one of this message.", tag)}
+	if _, ok := slices.BinarySearch(publishedTags, tag); !ok {
+		return &reject{reason: tagUndefined, tag: tag, code: -1103, text: "Undefined Tag."}
+	}
+	return &reject{reason: tagNotDefined, tag: tag, code: -1170, text: fmt.Sprintf("Tag '%d' not defined for this message type.", tag)}
 }
 
 // errOver ends a session in which all has been said.
@@ -193,7 +199,7 @@ func (s *session) run(in <-chan message, failed <-chan error) error {
 // unread is why nothing more is read.
 func (s *session) unread(err error) error {
 	if errors.Is(err, errGarbled) {
-		return ending(err.Error())
+		return s.turnAway(nil, &reject{reason: other, code: -1177, text: err.Error()})
 	}
 	return errOver
 }
@@ -236,22 +242,29 @@ var (
 func (s *session) header(m message) (params map[string]string, wrong *reject, err error) {
 	seq, err := strconv.ParseUint(m.get(tagMsgSeqNum), 10, 32)
 	if err != nil {
-		return nil, nil, ending("MsgSeqNum (34) is missing or no number.")
+		return nil, nil, s.turnAway(m, s.unexpected("MsgSeqNum (34) is missing or no number."))
 	}
 	if want := s.in + 1; uint32(seq) != want {
 		kind := "too low"
 		if uint32(seq) > want {
 			kind = "too high"
 		}
-		return nil, nil, ending(fmt.Sprintf("MsgSeqNum (34) is %s: expected %d, received %d. Nothing is sent again; log on anew.", kind, want, seq))
+		return nil, nil, s.turnAway(m, s.unexpected(fmt.Sprintf("MsgSeqNum (34) is %s: expected %d, received %d. Nothing is sent again; log on anew.", kind, want, seq)))
 	}
 	s.in = uint32(seq)
-	if m.get(tagSender) != s.name || m.get(tagTarget) != server {
-		return nil, nil, ending("SenderCompID (49) or TargetCompID (56) is not that of this session.")
+	if m.get(tagSender) != s.name {
+		return nil, nil, s.turnAway(m, otherSender)
+	}
+	if m.get(tagTarget) != server {
+		return nil, nil, s.turnAway(m, incorrect(tagTarget))
 	}
 	for i, f := range m {
 		if !text(f.value) && f.tag != tagRawData {
-			return nil, &reject{badFormat, f.tag, -1100, fmt.Sprintf("Illegal characters found in field (%d).", f.tag)}, nil
+			why := "Only printable ASCII characters and SOH (Start of Header) are allowed."
+			if f.value == "" {
+				why = "Tag specified without a value."
+			}
+			return nil, &reject{reason: badFormat, tag: f.tag, code: -1177, text: why}, nil
 		}
 		if slices.ContainsFunc(m[:i], func(o field) bool { return o.tag == f.tag }) && !repeats(m, f.tag) {
 			return nil, twice(f.tag), nil
@@ -262,7 +275,7 @@ func (s *session) header(m message) (params map[string]string, wrong *reject, er
 	}
 	at, ok := timeOf(m.get(tagSendingTime))
 	if !ok {
-		return nil, &reject{badFormat, tagSendingTime, -1100, "SendingTime (52) is no time."}, nil
+		return nil, &reject{reason: badFormat, tag: tagSendingTime, code: -1100, text: "SendingTime (52) is no time."}, nil
 	}
 	params = map[string]string{"timestamp": strconv.FormatInt(at.UnixMicro(), 10)}
 	if m.has(tagRecvWindow) {
@@ -304,10 +317,10 @@ var logonFields = map[int]bool{
 // logon answers the first message.
 func (s *session) logon(m message) error {
 	if m.get(tagMsgType) != "A" {
-		return ending("The first message must be a Logon.")
+		return s.turnAway(m, &reject{reason: other, tag: tagMsgType, code: -1180, text: "Logon<A> must be the first message in the session."})
 	}
 	if !compID.MatchString(m.get(tagSender)) {
-		return ending("SenderCompID (49) must be of one to eight letters, digits, - and _.")
+		return s.turnAway(m, otherSender)
 	}
 	s.name = m.get(tagSender)
 	params, wrong, err := s.header(m)
@@ -329,7 +342,7 @@ func (s *session) logon(m message) error {
 		case interval < 5 || interval > 60:
 			wrong = incorrect(tagHeartBtInt)
 		case m.get(tagReset) != "Y":
-			wrong = incorrect(tagReset)
+			wrong = &reject{reason: valueIncorrect, tag: tagReset, code: -1175, text: "Continuation of sequence numbers to new session is currently unsupported. Sequence numbers must be reset for each new session."}
 		case m.get(tagHandling) != "1" && m.get(tagHandling) != "2":
 			wrong = incorrect(tagHandling)
 		case m.has(tagDropCopy) && m.get(tagDropCopy) != "N" && m.get(tagDropCopy) != "Y":
@@ -362,10 +375,22 @@ func payload(m message) string {
 	return strings.Join([]string{m.get(tagMsgType), m.get(tagSender), m.get(tagTarget), m.get(tagMsgSeqNum), m.get(tagSendingTime)}, "\x01")
 }
 
-// turnAway refuses a Logon, and that is the end.
+// otherSender is of a SenderCompID that is none, or not the one that the session began with.
+var otherSender = &reject{reason: valueIncorrect, tag: tagSender, code: -1178,
+	text: "SenderCompId(49) contains an incorrect value. The SenderCompID value should not change throughout the lifetime of a session."}
+
+// unexpected is of a number that is not the next; the Logout says more.
+func (s *session) unexpected(more string) *reject {
+	return &reject{reason: valueIncorrect, tag: tagMsgSeqNum, code: -1179, text: fmt.Sprintf("MsgSeqNum(34) contains an unexpected value. Expected: '%d'.", s.in+1), last: more}
+}
+
+// turnAway refuses a message, and that is the end.
 func (s *session) turnAway(m message, r *reject) error {
 	if err := s.reject(m, r); err != nil {
 		return err
+	}
+	if r.last != "" {
+		return ending(r.last)
 	}
 	return ending(r.text)
 }
@@ -397,6 +422,8 @@ type refusal binance.Refusal
 func (r *refusal) reject() *reject {
 	j := &reject{reason: valueIncorrect, code: r.Code, text: worded((*binance.Refusal)(r))}
 	switch r.Code {
+	case -1033:
+		j.tag = tagSender
 	case -1102, -1105:
 		j.reason = tagMissing
 	case -1100, -1111:
@@ -407,7 +434,7 @@ func (r *refusal) reject() *reject {
 		j.reason, j.tag = badTime, tagSendingTime
 	case -1022, -2014, -2015, -4056:
 		j.reason = badSignature
-	case -1000, -1003, -1007, -1016:
+	case -1000, -1003, -1007, -1016, -1034:
 		j.reason = other
 	case -1121:
 		j.tag = tagSymbol
@@ -445,7 +472,7 @@ func (s *session) take(m message) error {
 	}
 	kind := m.get(tagMsgType)
 	if s.dropCopy && slices.Contains(entering, kind) {
-		return s.reject(m, &reject{other, tagMsgType, -1183, "Requested operation is not allowed in DropCopy sessions."})
+		return s.reject(m, &reject{reason: other, tag: tagMsgType, code: -1183, text: "Requested operation is not allowed in DropCopy sessions."})
 	}
 	switch kind {
 	case "0":
@@ -467,7 +494,7 @@ func (s *session) take(m message) error {
 		}
 		return errOver
 	case "A":
-		return s.reject(m, &reject{other, tagMsgType, -1130, "A session has one Logon."})
+		return s.reject(m, &reject{reason: other, tag: tagMsgType, code: -1176, text: "Logon<A> should only be sent once."})
 	case "D":
 		return s.order(m, params)
 	case "E":
@@ -483,9 +510,9 @@ func (s *session) take(m message) error {
 	case "XLQ":
 		return s.limits(m, params)
 	case "2", "4":
-		return s.reject(m, &reject{other, tagMsgType, -1020, "Nothing is sent again here."})
+		return s.reject(m, &reject{reason: other, tag: tagMsgType, code: -1020, text: "Nothing is sent again here."})
 	}
-	return s.reject(m, &reject{other, tagMsgType, -1020, "This message is not served here."})
+	return s.reject(m, &reject{reason: other, tag: tagMsgType, code: -1020, text: "This message is not served here."})
 }
 
 // order answers a NewOrderSingle. What becomes of the order is told with the account's events.
@@ -735,7 +762,7 @@ func (s *session) limits(m message, params map[string]string) error {
 func named36(m message, tags ...int) *reject {
 	for _, tag := range tags {
 		if m.has(tag) && !clientID.MatchString(m.get(tag)) {
-			return &reject{badFormat, tag, -1100, fmt.Sprintf("Illegal characters found in field (%d); legal range is '%s'.", tag, clientID)}
+			return &reject{reason: badFormat, tag: tag, code: -1100, text: fmt.Sprintf("Illegal characters found in field (%d); legal range is '%s'.", tag, clientID)}
 		}
 	}
 	return nil

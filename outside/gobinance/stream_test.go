@@ -96,11 +96,11 @@ func TestStreams(t *testing.T) {
 		t.Errorf("ada's balance: %+v", e)
 	}
 
-	buy, err := bob.NewCreateOrderService().Symbol("BTCUSDT").Side(binance.SideTypeBuy).Type(binance.OrderTypeMarket).Quantity("0.2").Do(ctx)
-	if err != nil {
+	if _, err := bob.NewCreateOrderService().Symbol("BTCUSDT").Side(binance.SideTypeBuy).Type(binance.OrderTypeMarket).Quantity("0.2").Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if tr := told(t, "trade", trades); tr.Data.Price != "40000.00000000" || tr.Data.Quantity != "0.20000000" || tr.Data.BuyerOrderID != buy.OrderID || tr.Data.SellerOrderID != sell.Result.OrderID {
+	// The client still has places for the orders of both sides, which are not told since June 2024, as published.
+	if tr := told(t, "trade", trades); tr.Data.Price != "40000.00000000" || tr.Data.Quantity != "0.20000000" || tr.Data.BuyerOrderID != 0 || tr.Data.SellerOrderID != 0 {
 		t.Errorf("trade: %+v", tr)
 	}
 	if k := told(t, "kline", klines); k.Kline.Close != "40000.00000000" || k.Kline.Volume != "0.20000000" {
