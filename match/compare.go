@@ -104,7 +104,7 @@ func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer,
 	if p.nats > best.nats {
 		best.nats, best.query, best.listed = p.nats, query, listed
 	}
-	if !person || query.other || listed.other || p.nats < logit(w.NameFloor) || best.whole && best.patronymic {
+	if !person || p.nats < logit(w.NameFloor) || best.whole && best.patronymic {
 		return
 	}
 	if p.wholePerson(turned, query, listed) {

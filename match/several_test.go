@@ -14,6 +14,11 @@ func TestSeveralNamesInOneField(t *testing.T) {
 	firm := func(full string) entity.Entity {
 		return entity.Entity{Kind: entity.Organisation, Names: []entity.Name{{Full: full}}}
 	}
+	named := func(full string, weak bool) entity.Entity {
+		e := man("Pavel Sidorov", born("1962-03-14"))
+		e.Names = append(e.Names, entity.Name{Full: full, Kind: entity.Alias, Weak: weak})
+		return e
+	}
 	for _, c := range []struct {
 		query, listed entity.Entity
 		want          Grade
@@ -29,6 +34,11 @@ func TestSeveralNamesInOneField(t *testing.T) {
 		{man("Estate of Viktor Andreyevich Morozov", born("1962-03-14"), national("RU")), listedMan, Resembles},
 		{man("Viktor Andreyevich Morozov and Maria Lee", born("1962-03-14"), national("RU")), listedMan, Same},
 		{man("Viktor Andreyevich Morozov and Maria Lee", born("1985-01-02"), national("BG")), listedMan, None},
+		// So is an entry that names two, and what is a weak alias stays one.
+		{man("Maria Anna Lee", born("1985-01-02")), named("Ivan Petrovich Lee and Maria Anna Lee", false), Resembles},
+		{man("Ivan Petrovich Lee", born("1985-01-02")), named("Ivan Petrovich Lee and Maria Anna Lee", false), None},
+		{man("Ivan Petrovich Lee"), named("Sidorov alias Ivan Petrovich Lee", false), Resembles},
+		{man("Ivan Petrovich Lee"), named("Sidorov alias Ivan Petrovich Lee", true), None},
 		{firm("Acme Trading Ltd d/b/a Tardigrade Shipping"), firm("Tardigrade Shipping"), Resembles},
 		{firm("Acme Trading Ltd"), firm("Tardigrade Shipping"), None},
 		{firm("Acme and Tardigrade"), firm("Tardigrade"), None},
@@ -42,10 +52,11 @@ func TestSeveralNamesInOneField(t *testing.T) {
 
 func TestReasonsNameSeveral(t *testing.T) {
 	for query, want := range map[string]string{
+		"Maria Lee or Viktor Andreyevich Morozov":             "; is that of somebody whom the field names besides, and of whom nothing else is known",
 		"Pavel Sidorov alias Viktor Andreyevich Morozov":      "; is one of several names that the field tells",
 		"Maria Lee or Ivan Lee or Viktor Andreyevich Morozov": "; is that of somebody whom the field names besides, and of whom nothing else is known",
 	} {
-		f := Compare(man(query, born("1962")), listedMan, DefaultWeights())
+		f := Compare(man(query, born("1963")), listedMan, DefaultWeights())
 		if !strings.HasSuffix(f.Reasons[0].Text, want) {
 			t.Errorf("%s: %q, want it to end in %q", query, f.Reasons[0].Text, want)
 		}
@@ -84,6 +95,24 @@ func TestIndexFindsOneOfSeveralAsScoringEverythingDoes(t *testing.T) {
 	for seed := range uint64(3) {
 		m := newMaker(60 + seed)
 		oracle(t, m, m.peopleOfFields(250), 150, m.peopleOfFields(75)...)
+	}
+}
+
+// A roster turns away whom another year of birth contradicts; it is not theirs.
+func TestRosterFindsAnotherOfAnotherYear(t *testing.T) {
+	long := man("Maria Lee or Ivan Lee or Zbigniew Kwiatkowski Rasmussen or Ferdinand Oyelaran or Viktor Morozov", born("1985-01-02"))
+	short := man("Maria Lee or Viktor Morozov", born("1985-01-02"))
+	twice := listedMan
+	twice.Names = []entity.Name{{Full: "Ferdinand Oyelaran and Viktor Morozov"}}
+	for _, c := range []struct{ customer, listed entity.Entity }{
+		{long, listedMan}, {short, listedMan}, {man("Viktor Morozov", born("1985-01-02")), twice},
+	} {
+		r := openRoster(t, t.TempDir())
+		put(t, r, Customer{1, c.customer})
+		customers := map[uint64]entity.Entity{1: c.customer}
+		if hits := same(t, r, customers, []entity.Entity{c.listed}, r.w.Threshold); hits != 1 {
+			t.Errorf("%s: %d hits, want 1", c.customer.PrimaryName(), hits)
+		}
 	}
 }
 
