@@ -311,20 +311,20 @@ func settle(all []stretch) []stretch {
 		last := &out[len(out)-1]
 		s.other = last.other || s.by != called
 		ours, theirs := named(last.words), named(s.words)
-		joint, weak := s.by == jointly, phraseWordOf(s.phrase[0]) == "y"
+		joint, two := s.by == jointly, phraseWordOf(s.phrase[0]) != "y" // Ortega y Gasset is one family name
 		switch {
 		case theirs > 0 && !joint, theirs > 1 && ours > 1:
 			out = append(out, s)
 		case theirs > 1 && ours == 0: // Mr and Mrs Viktor Bout
 			s.less = true
 			*last = s
-		case theirs > 1 && ours == 1 && !weak: // Viktor and Maria Bout
+		case theirs > 1 && ours == 1: // Viktor and Maria Bout
 			last.words = append(last.words, s.words[len(s.words)-1])
 			out = append(out, s)
 		case theirs == 1 && ours > 1 && strings.HasSuffix(last.words[0], ","): // Bout, Viktor and Maria
 			s.words = slices.Concat(last.words[:1], s.words)
 			out = append(out, s)
-		case theirs == 1 && ours > 1 && !weak: // Viktor Bout and Maria, Бут Виктор и Мария
+		case theirs == 1 && ours > 1 && two: // Viktor Bout and Maria, Бут Виктор и Мария
 			first, end := last.words[0], last.words[len(last.words)-1]
 			given := s.words
 			s.words = slices.Concat(given, []string{end})

@@ -65,6 +65,9 @@ func TestSeveral(t *testing.T) {
 
 		// What joins two names may be a part of one.
 		{"José Ortega y Gasset", nil},
+		{"María y Juan López", others(own("María López"), "Juan López")},
+		{"王小明 and 李大同", others(own("王小明"), "李大同")},
+		{"A B; C D; E F; G H; I J; K L; M N; O P; Q R; S T", others(own("A B"), "C D", "E F", "G H", "I J", "K L", "M N", "O P")},
 		{"Juan Pérez y María López", others(own("Juan Pérez"), "María López")},
 		{"Metin And", nil},
 		{"Levi Or Reuven", nil},
