@@ -443,7 +443,7 @@ func (w *Weights) nameReason(best *likest) string {
 		b.WriteString(sep + "one is the initials of the other")
 		sep = "; "
 	}
-	if best.query.other {
+	if best.query.other || best.listed.other {
 		b.WriteString(sep + "is that of somebody whom the field names besides, and of whom nothing else is known")
 		sep = "; "
 	} else if best.query.said {

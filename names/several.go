@@ -52,7 +52,7 @@ type joining struct {
 }
 
 var (
-	// joinings are by their first words, the longest first.
+	// joinings are by their first words, the longest first. Those that join nothing tell that a name is more than one.
 	joinings map[string][]joining
 	// joinedTogether are those of scripts that put no blanks between words.
 	joinedTogether []string
@@ -75,10 +75,6 @@ func readJoinings(sections map[string][]string) {
 	for _, line := range sections["for another"] {
 		add(line, behind)
 	}
-	for _, of := range joinings {
-		slices.SortStableFunc(of, func(a, b joining) int { return cmp.Compare(len(b.rest), len(a.rest)) })
-	}
-	joinedTogether = nil
 	for _, line := range sections["also called, together"] {
 		joinedTogether = append(joinedTogether, strings.Fields(line)...)
 	}
@@ -88,9 +84,14 @@ func readJoinings(sections map[string][]string) {
 	belongings, states = make(map[string]bool), make(map[string]bool)
 	for _, w := range strings.Fields(strings.Join(sections["belongings"], " ")) {
 		belongings[w] = true
+		add(w, noJoin)
 	}
 	for _, w := range strings.Fields(strings.Join(sections["states"], " ")) {
 		states[w] = true
+		add(w, noJoin)
+	}
+	for _, of := range joinings {
+		slices.SortStableFunc(of, func(a, b joining) int { return cmp.Compare(len(b.rest), len(a.rest)) })
 	}
 }
 
@@ -103,7 +104,15 @@ const (
 
 // maybeSeveral spares most names the rest.
 func maybeSeveral(full string, firm bool) bool {
-	if ascii(full) && strings.ContainsAny(full, "()[]\"/;|") || !ascii(full) && (strings.ContainsAny(full, signs+"/") || spaced(full) != full) {
+	east := false
+	for _, r := range full {
+		switch r {
+		case '(', ')', '[', ']', '"', '/', ';', '|', '\uff08', '\uff09', '\u201c', '\u201d', '\u201e', '\u00ab', '\u00bb':
+			return true
+		}
+		east = east || r >= '\u4e00'
+	}
+	if east && spaced(full) != full {
 		return true
 	}
 	var room [32]byte // no word of a phrase is as long
@@ -111,16 +120,15 @@ func maybeSeveral(full string, firm bool) bool {
 	for w := range strings.FieldsSeq(full) {
 		b := phraseWord(room[:0], w)
 		for _, p := range begun {
-			if p.rest[0] == string(b) {
+			if len(p.rest) > 0 && p.rest[0] == string(b) {
 				return true
 			}
 		}
-		if !firm && (belongings[string(b)] || states[string(b)]) {
-			return true
-		}
 		begun = joinings[string(b)]
-		if n := len(begun); n > 0 && len(begun[n-1].rest) == 0 {
-			return true
+		for _, p := range begun {
+			if len(p.rest) == 0 && (p.join == called || !firm) {
+				return true
+			}
 		}
 	}
 	return false
@@ -132,7 +140,14 @@ func phraseWord(b []byte, w string) []byte {
 		if r == '.' {
 			continue
 		}
-		if r = unicode.ToLower(r); len(b)+utf8.RuneLen(r) > cap(b) {
+		if r < utf8.RuneSelf {
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+		} else {
+			r = unicode.ToLower(r)
+		}
+		if len(b)+utf8.RuneLen(r) > cap(b) {
 			break
 		}
 		b = utf8.AppendRune(b, r)
