@@ -559,3 +559,21 @@ func TestFirmsOfWordsTurnedRound(t *testing.T) {
 		}
 	}
 }
+
+// Greek letters that are read together, and letters written as digits and signs.
+func TestWrittenOtherwise(t *testing.T) {
+	wantHits(t, entity.Person, []likePair{
+		{true, "Βίκτορ Μπουτ", "Viktor Bout"},
+		{true, "Μπασάρ αλ Άσαντ", "Bashar al-Assad"},
+		{true, "Ντμίτρι Μεντβέντεφ", "Dmitry Medvedev"},
+		{true, "Σεργκέι Λαβρόφ", "Sergei Lavrov"},
+		{true, "Ευαγγελία Αγγελοπούλου", "Evangelia Angelopoulou"},
+		{true, "V1ktor B0ut", "Viktor Bout"},
+		{true, "Mu7ammad Sa3id al-Zawa7iri", "Muhammad Said al-Zawahiri"},
+		{true, "V!ktor Anatolijevitch B@ut", "Viktor Anatolijevitch Bout"},
+		{true, "V I K T O R  B O U T", "Viktor Bout"},
+		{true, "V I K T O R B O U T", "Viktor Bout"},
+		{false, "Μαρία Παπαδοπούλου", "Maria Papandreou"},
+		{false, "V1ktor B0ut", "Viktor Boyarkin"},
+	})
+}

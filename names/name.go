@@ -181,10 +181,16 @@ type Parts struct {
 // Person reads a person's name in whatever order it is written.
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
+	full = unsigned(unspread(full))
 	words, alternate := initialsApart(parted(markedWords(full))), ukrainian(full)
 	for i := range words {
 		w := &words[i]
 		w.text, w.alt, w.latin = foldWord(w.raw, alternate)
+		if !w.latin && ascii(w.raw) {
+			if text, other, ok := undigited(w.raw); ok {
+				w.text, w.alt, w.latin = text, other, true
+			}
+		}
 		w.is = personWords[w.text]
 	}
 	n := Name{Cut: cut, Tokens: make([]Token, 0, min(len(words), MaxTokens))}
