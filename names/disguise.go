@@ -28,7 +28,7 @@ func undigited(word string) (text, other string, ok bool) {
 			digits++
 		}
 	}
-	if digits == 0 || len(word)-digits < 2 || 2*digits >= len(word) || ordinals[word[1:]] {
+	if digits == 0 || 2*digits >= len(word) || ordinals[word[1:]] {
 		return "", "", false
 	}
 	chats := !strings.ContainsAny(word, "014")
@@ -57,7 +57,9 @@ func undigited(word string) (text, other string, ok bool) {
 	return look.String(), sound.String(), true
 }
 
-func vowelAt(word string, i int) bool { return i < len(word) && strings.IndexByte("aeiouy", word[i]) >= 0 }
+func vowelAt(word string, i int) bool {
+	return i < len(word) && strings.IndexByte("aeiouy", word[i]) >= 0
+}
 
 // unsigned reads signs within words as the letters they look like, where they part no two words: V!ktor, B@ut, $ergey.
 func unsigned(full string) string {
@@ -105,7 +107,7 @@ func unspread(full string) string {
 		return full
 	}
 	for _, f := range fields {
-		if utf8.RuneCountInString(f) != 1 || letters(f) != 1 {
+		if r, n := utf8.DecodeRuneInString(f); n != len(f) || !unicode.IsLetter(r) {
 			return full
 		}
 	}
