@@ -57,13 +57,13 @@ func (w *Weights) party(e *entity.Entity) *party {
 				}
 			}
 			p.add(w.name(n, read, false), &p.persons)
-			for _, said := range names.Several(n.Full, false) {
+			for _, said := range severalOf(e, n, false) {
 				p.addSaid(w.name(saidIn(n, said), names.Person(names.Parts{Full: said.Full}), false), said, &p.persons)
 			}
 		}
 		if e.Kind != entity.Person {
 			p.add(w.name(n, names.Firm(n.Full), true), &p.firms)
-			for _, said := range names.Several(n.Full, true) {
+			for _, said := range severalOf(e, n, true) {
 				p.addSaid(w.name(saidIn(n, said), names.Firm(said.Full), true), said, &p.firms)
 			}
 		}
@@ -90,6 +90,16 @@ func (w *Weights) party(e *entity.Entity) *party {
 		}
 	}
 	return p
+}
+
+// severalOf gives the names that a written one has in it. A list's entry is of one party: whom it names besides is not listed by
+// it, nor the firm of which it names a branch.
+func severalOf(e *entity.Entity, n *entity.Name, firm bool) []names.Said {
+	all := names.Several(n.Full, firm)
+	if e.List != "" {
+		all = slices.DeleteFunc(all, func(s names.Said) bool { return s.Other || s.Branch })
+	}
+	return all
 }
 
 // saidIn is one of the names that a written one has in it.

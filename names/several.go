@@ -16,6 +16,9 @@ type Said struct {
 	// Other is set where the name may be that of somebody else than whom the field is about: of who has an
 	// account with them, of whom they act for. What else is known of the one is not known of the other.
 	Other bool
+	// Branch is set where the field names a branch of this firm, which is no other: a branch asks, and the firm is listed. Where
+	// a branch is listed, the firm is not.
+	Branch bool
 }
 
 // Several gives the names that a field tells besides the whole of it: "Viktor Petrov alias Viktor Bout" tells two, and either
@@ -43,6 +46,7 @@ const (
 	called       // of the same
 	jointly      // of who has the account too
 	behind       // of whom, or for whom, the first acts
+	branch       // no phrase: a word for a part of a firm
 )
 
 // A joining is a phrase between names, after its first word.
@@ -90,6 +94,9 @@ func readJoinings(sections map[string][]string) {
 		states[w] = true
 		add(w, noJoin)
 	}
+	for _, w := range strings.Fields(strings.Join(sections["branches"], " ")) {
+		add(w, branch)
+	}
 	for _, of := range joinings {
 		slices.SortStableFunc(of, func(a, b joining) int { return cmp.Compare(len(b.rest), len(a.rest)) })
 	}
@@ -126,7 +133,7 @@ func maybeSeveral(full string, firm bool) bool {
 		}
 		begun = joinings[string(b)]
 		for _, p := range begun {
-			if len(p.rest) == 0 && (p.join == called || !firm) {
+			if len(p.rest) == 0 && (p.join == called || firm == (p.join == branch)) {
 				return true
 			}
 		}
@@ -226,6 +233,7 @@ type stretch struct {
 	words  []string
 	less   bool // something that was in it is left out
 	other  bool
+	branch bool
 }
 
 // read reads the words of a field, or of an aside in it, which may be of another.
@@ -252,7 +260,9 @@ func (r *severalReader) read(words []string, aside, other bool) {
 	all = settle(all)
 	for i := range all {
 		s := &all[i]
-		if !r.firm {
+		if r.firm {
+			s.withoutBranch()
+		} else {
 			s.shorten()
 		}
 		if aside || len(all) > 1 || s.less {
@@ -293,7 +303,7 @@ func joiningAt(words []string) (join, int) {
 		return noJoin, 0
 	}
 	for _, p := range joinings[phraseWordOf(words[0])] {
-		if len(words) > len(p.rest) && slices.EqualFunc(p.rest, words[1:1+len(p.rest)], func(want, w string) bool { return want == phraseWordOf(w) }) {
+		if p.join != branch && len(words) > len(p.rest) && slices.EqualFunc(p.rest, words[1:1+len(p.rest)], func(want, w string) bool { return want == phraseWordOf(w) }) {
 			return p.join, 1 + len(p.rest)
 		}
 	}
@@ -372,12 +382,48 @@ func (s *stretch) shorten() {
 	s.words = words
 }
 
+// withoutBranch leaves out that a name is that of a branch, which is the firm: Melli Bank PLC London Branch, London Branch of Melli Bank PLC.
+func (s *stretch) withoutBranch() {
+	is := func(w string) bool {
+		return slices.ContainsFunc(joinings[phraseWordOf(w)], func(p joining) bool { return p.join == branch })
+	}
+	place := func(w string) bool {
+		text, _, latin := foldWord(phraseWordOf(w), false)
+		if latin {
+			text = key(text, reading{})
+		}
+		word, known := firmWordOf(text)
+		return known && word.class == Place
+	}
+	words := s.words
+	at := slices.IndexFunc(words, is)
+	if at < 0 {
+		return
+	}
+	before, behind := words[:at], words[at+1:]
+	bracket := func(w string) bool { return len(w) == 1 && strings.Contains("()[]", w) }
+	switch {
+	case !slices.ContainsFunc(behind, func(w string) bool { return !bracket(w) }): // Bank Sepah (Paris Branch) too
+		for len(before) > 2 && (place(before[len(before)-1]) || bracket(before[len(before)-1])) {
+			before = before[:len(before)-1]
+		}
+		words = before
+	case len(behind) > 1 && firmParticles[phraseWordOf(behind[0])] && !slices.ContainsFunc(before, func(w string) bool { return !place(w) }):
+		words = behind[1:]
+	default:
+		return
+	}
+	if len(words) > 1 {
+		s.words, s.less, s.branch = words, true, true
+	}
+}
+
 // unspaced takes the blanks away that made words of brackets.
 var unspaced = strings.NewReplacer("( ", "(", " )", ")", "[ ", "[", " ]", "]")
 
 func (r *severalReader) say(s *stretch) {
 	name := strings.Trim(unspaced.Replace(strings.Join(s.words, " ")), " ,:/&+@-")
 	if len(r.said) < mostSaid && letters(name) > 1 {
-		r.said = append(r.said, Said{name, s.other})
+		r.said = append(r.said, Said{name, s.other, s.branch})
 	}
 }

@@ -11,12 +11,12 @@ import (
 func TestSeveral(t *testing.T) {
 	own, others := func(full ...string) (said []Said) {
 		for _, f := range full {
-			said = append(said, Said{f, false})
+			said = append(said, Said{Full: f})
 		}
 		return said
 	}, func(said []Said, full ...string) []Said {
 		for _, f := range full {
-			said = append(said, Said{f, true})
+			said = append(said, Said{Full: f, Other: true})
 		}
 		return said
 	}
@@ -88,6 +88,14 @@ func TestSeveral(t *testing.T) {
 		{"Acme Trading Ltd (trading as Garantex)", own("Acme Trading Ltd", "Garantex")},
 		{"Acme Trading (Hong Kong) Limited, formerly known as Garantex", own("Acme Trading (Hong Kong) Limited", "Garantex")},
 		{"Johnson & Johnson", nil},
+		{"Melli Bank PLC London Branch", []Said{{Full: "Melli Bank PLC", Branch: true}}},
+		{"Melli Bank PLC, Hong Kong Branch", []Said{{Full: "Melli Bank PLC", Branch: true}}},
+		{"London Branch of Melli Bank PLC", []Said{{Full: "Melli Bank PLC", Branch: true}}},
+		{"Банк Россия, филиал", []Said{{Full: "Банк Россия", Branch: true}}},
+		{"Bank Sepah (Paris Branch)", []Said{{Full: "Bank Sepah", Branch: true}}},
+		{"Olive Branch Trading", nil},
+		{"Branch Energy Ltd", nil},
+		{"Acme Branch", nil},
 		{"Acme (Hong Kong) Limited", nil},
 		{"ООО \"Ромашка\"", nil},
 		{"Smith and Jones Estate", nil},
