@@ -44,6 +44,15 @@ type likest struct {
 	whole         bool    // some pairing has the whole person
 	patronymic    bool    // that one has a patronymic on both sides
 	wholeListed   *name
+	other         *likest // the best pairing of a name that may be another's; nil where none is likelier than not at all
+}
+
+// most is the most that names of the two come to, whoever's they are.
+func (best *likest) most() float64 {
+	if best.other != nil {
+		return max(best.nats, best.other.nats)
+	}
+	return best.nats
 }
 
 func (w *Weights) likest(q, l *party, by scorer) likest {
@@ -86,6 +95,12 @@ func (w *Weights) likestOf(q, l *party, pairs []likelyPair, by scorer) likest {
 func (best *likest) try(w *Weights, query, listed *name, person bool, by scorer, least float64) {
 	var p pairing
 	turned := w.pair(&p, query, listed, by, least)
+	if query.other || listed.other {
+		if best.other == nil {
+			best.other = &likest{nats: math.Inf(-1)}
+		}
+		best = best.other
+	}
 	if p.nats > best.nats {
 		best.nats, best.query, best.listed = p.nats, query, listed
 	}
@@ -107,8 +122,20 @@ func comparable(a, b entity.Kind) bool {
 }
 
 // compare weighs all evidence, best being the likest names of the two. threshold
-// decides between Resembles and None.
+// decides between Resembles and None. By a name that may be another's, nothing is known but it.
 func (w *Weights) compare(q, l *party, best likest, threshold float64) Finding {
+	f := w.compareAs(q, l, best, threshold)
+	if best.other == nil || best.other.nats < logit(w.NameFloor) {
+		return f
+	}
+	unknown := &party{entity: &entity.Entity{Kind: q.entity.Kind}}
+	if of := w.compareAs(unknown, l, *best.other, threshold); of.Grade > f.Grade || of.Grade == f.Grade && of.Nats > f.Nats {
+		return of
+	}
+	return f
+}
+
+func (w *Weights) compareAs(q, l *party, best likest, threshold float64) Finding {
 	f := Finding{List: l.entity.List, EntityID: l.entity.ID, EntityName: l.entity.PrimaryName(), Measures: l.entity.Measures}
 	person := q.entity.Kind != entity.Organisation && l.entity.Kind != entity.Organisation &&
 		l.entity.Kind != entity.Vessel && l.entity.Kind != entity.Aircraft
@@ -414,6 +441,13 @@ func (w *Weights) nameReason(best *likest) string {
 	}
 	if p.acronym {
 		b.WriteString(sep + "one is the initials of the other")
+		sep = "; "
+	}
+	if best.query.other || best.listed.other {
+		b.WriteString(sep + "is that of somebody whom the field names besides, and of whom nothing else is known")
+		sep = "; "
+	} else if best.query.said {
+		b.WriteString(sep + "is one of several names that the field tells")
 		sep = "; "
 	}
 	if best.query.cut || best.listed.cut {

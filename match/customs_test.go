@@ -559,3 +559,41 @@ func TestFirmsOfWordsTurnedRound(t *testing.T) {
 		}
 	}
 }
+
+// Greek letters that are read together, and letters written as digits and signs.
+func TestWrittenOtherwise(t *testing.T) {
+	wantHits(t, entity.Person, []likePair{
+		{true, "Βίκτορ Μπουτ", "Viktor Bout"},
+		{true, "Μπασάρ αλ Άσαντ", "Bashar al-Assad"},
+		{true, "Ντμίτρι Μεντβέντεφ", "Dmitry Medvedev"},
+		{true, "Σεργκέι Λαβρόφ", "Sergei Lavrov"},
+		{true, "Ευαγγελία Αγγελοπούλου", "Evangelia Angelopoulou"},
+		{true, "V1ktor B0ut", "Viktor Bout"},
+		{true, "Mu7ammad Sa3id al-Zawa7iri", "Muhammad Said al-Zawahiri"},
+		{true, "V!ktor Anatolijevitch B@ut", "Viktor Anatolijevitch Bout"},
+		{true, "V I K T O R  B O U T", "Viktor Bout"},
+		{true, "V I K T O R B O U T", "Viktor Bout"},
+		{false, "Μαρία Παπαδοπούλου", "Maria Papandreou"},
+		{false, "V1ktor B0ut", "Viktor Boyarkin"},
+	})
+}
+
+// What Arabic writes with a firm's word, what is written as one word elsewhere, and branches.
+func TestFirmsWrittenOtherwise(t *testing.T) {
+	wantHits(t, entity.Organisation, []likePair{
+		{true, "حزب الله", "Hizballah"},
+		{true, "Hizb Allah", "Hezbollah"},
+		{true, "أنصار الله", "Ansarallah"},
+		{true, "المصرف التجاري السوري", "Commercial Bank of Syria"},
+		{true, "مصرف سورية المركزي", "Central Bank of Syria"},
+		{true, "شركة النفط السورية", "Syrian Petroleum Company"},
+		{true, "حركة المقاومة الإسلامية", "Harakat al-Muqawama al-Islamiya"},
+		{true, "新疆生产建设兵团", "Xinjiang Production and Construction Corps"},
+		{true, "Melli Bank PLC London Branch", "Melli Bank PLC"},
+		{true, "London Branch of Bank Sepah", "Bank Sepah"},
+		{false, "المصرف التجاري السوري", "Central Bank of Syria"},
+		{false, "المصرف التجاري السوري", "Commercial Bank of Iraq"},
+		{false, "حزب البعث", "Hizballah"},
+		{false, "Acme Bank London Branch", "Melli Bank PLC London Branch"},
+	})
+}

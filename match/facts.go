@@ -12,7 +12,7 @@ import (
 // A party is an entity made ready for comparing.
 type party struct {
 	entity  *entity.Entity
-	persons []name // its strong names read as a person's
+	persons []name // its strong names read as a person's, and those that one of them has in it
 	firms   []name // its strong names read as a firm's, a vessel's, an aircraft's
 	weak    []name
 
@@ -57,9 +57,15 @@ func (w *Weights) party(e *entity.Entity) *party {
 				}
 			}
 			p.add(w.name(n, read, false), &p.persons)
+			for _, said := range severalOf(e, n, false) {
+				p.addSaid(w.name(saidIn(n, said), names.Person(names.Parts{Full: said.Full}), false), said, &p.persons)
+			}
 		}
 		if e.Kind != entity.Person {
 			p.add(w.name(n, names.Firm(n.Full), true), &p.firms)
+			for _, said := range severalOf(e, n, true) {
+				p.addSaid(w.name(saidIn(n, said), names.Firm(said.Full), true), said, &p.firms)
+			}
 		}
 	}
 	for _, c := range e.Nationalities {
@@ -84,6 +90,26 @@ func (w *Weights) party(e *entity.Entity) *party {
 		}
 	}
 	return p
+}
+
+// severalOf gives the names that a written one has in it. A list's entry is of one party: whom it names besides is not listed by
+// it, nor the firm of which it names a branch.
+func severalOf(e *entity.Entity, n *entity.Name, firm bool) []names.Said {
+	all := names.Several(n.Full, firm)
+	if e.List != "" {
+		all = slices.DeleteFunc(all, func(s names.Said) bool { return s.Other || s.Branch })
+	}
+	return all
+}
+
+// saidIn is one of the names that a written one has in it.
+func saidIn(n *entity.Name, said names.Said) *entity.Name {
+	return &entity.Name{Full: said.Full, Kind: n.Kind, Weak: n.Weak, Language: n.Language}
+}
+
+func (p *party) addSaid(n name, said names.Said, strong *[]name) {
+	n.said, n.other = true, said.Other
+	p.add(n, strong)
 }
 
 func (p *party) add(n name, strong *[]name) {

@@ -151,7 +151,7 @@ func (x *Index) Screen(query entity.Entity, o Options) []Finding {
 			best = x.w.likestOf(q, l, s.proposed[from:to], s)
 		}
 		from = to
-		if best.nats < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
+		if best.most() < floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 			continue // nothing can make a finding of it: spare the writing of reasons
 		}
 		if f := x.w.compare(q, l, best, threshold); f.Grade != None {

@@ -27,6 +27,8 @@ type name struct {
 	beside     string                 // a part of that name that is none of China
 	written    []string               // the syllables of one that is not in pinyin, see [names.Chinese]
 	cut        bool
+	said       bool    // the source has it among others; see [names.Several]
+	other      bool    // and it may be another's, of whom nothing else is known
 	parted     bool    // the source tells given from family name
 	native     bool    // a heavy part is not written in Latin letters
 	initials   int     // each of which may be the partner of a core part of the other side

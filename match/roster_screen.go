@@ -116,7 +116,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 				firm := n.parts[0].firm
 				id := int32(len(d.names))
 				dn := deltaName{party: int32(e), heavy: n.heavy, spare: n.spare + n.titled, firm: firm, native: n.native, source: n, plain: true, ids: make([]int32, len(n.parts)), shapes: make([]uint32, len(n.parts))}
-				if !firm {
+				if !firm && !n.other {
 					dn.first, dn.last, dn.years = yearsOf(entities[e].Birth)
 				}
 				for k := range n.parts {
@@ -1529,7 +1529,7 @@ func (d *delta) findings(proposed []numbered, profile func(uint64) (entity.Entit
 		for _, p := range of {
 			l := d.parties[p.party]
 			best := d.w.likest(q, l, d.w)
-			if best.nats < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
+			if best.most() < d.floor && sameIdentifier(q, l) == nil && sameWallet(q, l).grade == chain.Different {
 				continue // as in [Index.Screen]
 			}
 			if f := d.w.compare(q, l, best, d.threshold); f.Grade != None {

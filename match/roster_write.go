@@ -383,7 +383,11 @@ func (w *Weights) readCustomer(c *Customer) readCustomer {
 	out := readCustomer{number: c.Number, births: birthYears(c.Entity.Birth)}
 	for _, of := range [...][]name{p.persons, p.firms} {
 		for i := range of {
-			if n := &of[i]; n.heavy > 0 {
+			n := &of[i]
+			if n.other { // whose birth is not known
+				out.births = 0
+			}
+			if n.heavy > 0 {
 				out.names = append(out.names, readNameOf(n, len(out.names) == 0))
 				out.marks = appendMarks(out.marks, n)
 			}

@@ -194,7 +194,16 @@ func foldWord(raw string, ukr bool) (text, alt string, latin bool) {
 			romanised, before = true, r
 			continue
 		}
-		x, y, known := romanise(r, before, ukr)
+		x, y, known := "", "", false
+		if r >= 0x370 && r < 0x400 {
+			var length int
+			if x, y, length = greekPair(raw[i:], before == 0); length > 0 {
+				known, run = true, i+length
+			}
+		}
+		if !known {
+			x, y, known = romanise(r, before, ukr)
+		}
 		if !known {
 			if x, y, run = romaniseRun(raw[i:]); run > 0 {
 				known, run = true, i+run

@@ -181,10 +181,16 @@ type Parts struct {
 // Person reads a person's name in whatever order it is written.
 func Person(p Parts) Name {
 	full, cut := bounded(p.Full)
+	full = unsigned(unspread(full))
 	words, alternate := initialsApart(parted(markedWords(full))), ukrainian(full)
 	for i := range words {
 		w := &words[i]
 		w.text, w.alt, w.latin = foldWord(w.raw, alternate)
+		if !w.latin && ascii(w.raw) {
+			if text, other, ok := undigited(w.raw); ok {
+				w.text, w.alt, w.latin = text, other, true
+			}
+		}
 		w.is = personWords[w.text]
 	}
 	n := Name{Cut: cut, Tokens: make([]Token, 0, min(len(words), MaxTokens))}
@@ -602,11 +608,21 @@ func Firm(written string) Name {
 				text, alt, i = text+next, "", i+1
 			}
 		}
+		written := words[i].raw
+		if i+1 < len(words) { // Ansar Allah, حزب الله
+			switch next, _, _ := foldWord(words[i+1].raw, alternate); {
+			case latin && len(text) > 2 && (next == "allah" || next == "ullah"):
+				text, alt, i = text+"ullah", "", i+1
+			case script.Of(text) == script.Arabic && next == "الله":
+				text, alt, i = text+next, "", i+1
+				written = text
+			}
+		}
 		if len(n.Tokens) == MaxTokens {
 			n.Cut = true
 			break
 		}
-		t := Token{Text: text, Latin: latin, Native: native(words[i].raw)}
+		t := Token{Text: text, Latin: latin, Native: native(written)}
 		t.Keys = keysOf(text, alt, latin)
 		own := text
 		if latin {
@@ -619,7 +635,7 @@ func Firm(written string) Name {
 		if isNumber {
 			t.Class, t.Keys = Number, []string{digits}
 		} else {
-			w, known := firmWords[own]
+			w, known := firmWordOf(own)
 			if known && w.key != t.Keys[0] {
 				t.Keys = slices.Insert(t.Keys, 0, w.key)
 			}
@@ -646,6 +662,27 @@ func Firm(written string) Name {
 	n.Tokens = foldPhrases(n.Tokens, keys)
 	promoteLight(n.Tokens)
 	return n
+}
+
+// firmWordOf looks a word of a firm's name up, in Arabic with and without the article and with the little words that are written
+// with it: التجاري, للنفط.
+func firmWordOf(own string) (firmWord, bool) {
+	w, known := firmWords[own]
+	if known || script.Of(own) != script.Arabic {
+		return w, known
+	}
+	for _, before := range [...]string{"ال", "لل", "وال", "بال"} {
+		if rest, ok := strings.CutPrefix(own, before); ok && utf8.RuneCountInString(rest) > 2 {
+			if w, known = firmWords[rest]; known {
+				return w, true
+			}
+			if w, known = firmWords["ال"+rest]; known {
+				return w, true
+			}
+		}
+	}
+	w, known = firmWords["ال"+own]
+	return w, known
 }
 
 // placeOf is the key of the town that a Russian adjective is made of, "" for any other word: Tikhoretskii is of

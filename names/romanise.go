@@ -3,6 +3,7 @@ package names
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -98,6 +99,28 @@ func ukrainian(s string) bool { return !ascii(s) && strings.ContainsAny(s, "ії
 var greekLetters = map[rune]string{
 	'α': "a", 'β': "v", 'γ': "g", 'δ': "d", 'ε': "e", 'ζ': "z", 'η': "i", 'θ': "th", 'ι': "i", 'κ': "k", 'λ': "l", 'μ': "m",
 	'ν': "n", 'ξ': "x", 'ο': "o", 'π': "p", 'ρ': "r", 'σ': "s", 'ς': "s", 'τ': "t", 'υ': "y", 'φ': "f", 'χ': "ch", 'ψ': "ps", 'ω': "o",
+}
+
+// greekPairs are two letters that are read together: as ELOT 743 writes them, and the foreign sound that Greek has no letter
+// for (Μπάρμπαρα, Λάντεν, Τζον).
+var greekPairs = map[[2]rune][2]string{
+	{'μ', 'π'}: {"mp", "b"}, {'ν', 'τ'}: {"nt", "d"}, {'γ', 'κ'}: {"gk", "g"}, {'γ', 'γ'}: {"ng", "g"}, {'γ', 'ξ'}: {"nx", "nx"}, {'γ', 'χ'}: {"nch", "nh"},
+	{'τ', 'ζ'}: {"tz", "j"}, {'τ', 'σ'}: {"ts", "ch"},
+}
+
+// greekPair gives the Latin letters for two Greek ones that a word goes on with, twice as romanise does, and how much of it they
+// are: 0 where it does not go on with such.
+func greekPair(rest string, begins bool) (common, other string, length int) {
+	first, n := utf8.DecodeRuneInString(rest)
+	second, m := utf8.DecodeRuneInString(rest[n:])
+	pair, ok := greekPairs[[2]rune{first, second}]
+	if !ok {
+		return "", "", 0
+	}
+	if begins && first == 'μ' {
+		pair[0] = "b"
+	}
+	return pair[0], pair[1], n + m
 }
 
 // greek follows ELOT 743 as passports use it, without the choice of "av" or "af".

@@ -13,7 +13,7 @@ import (
 )
 
 // revision is one more for each change of how names are read that is in no table.
-const revision = "8"
+const revision = "9"
 
 // Version tells apart how names are read: by revision, by the tables of this package and of package
 // script, and by the edition of Unicode, which says what a letter is, which is its lower case and what it is

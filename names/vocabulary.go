@@ -183,6 +183,7 @@ func init() {
 	}
 	readFirms(sectionsOf(firmsText))
 	readForms(sectionsOf(formsText)[""])
+	readJoinings(sections)
 	numberWords = make(map[string]string)
 	for _, line := range sections["numbers"] {
 		words := strings.Fields(line)

@@ -42,15 +42,19 @@ func screenCommand() *cobra.Command {
 	var s screening
 	c := &cobra.Command{
 		Use:   "screen --list FILE[,FILE…] {--in people.csv --out hits.ndjson | --listen ADDR}",
-		Short: "Screen a file of people against lists, or serve the screening over HTTP",
-		Long: `Screens a file of people against lists and writes one JSON object a hit: row (of the
+		Short: "Screen a file of people and firms against lists, or serve the screening over HTTP",
+		Long: `Screens a file of people and firms against lists and writes one JSON object a hit: row (of the
 data, from 1), list, entity_id, entity_name, matched_name, score, grade and reasons.
 
-Lists are files as their publishers give them, also packed with gzip or xz. People are
-comma-separated values in UTF-8 with a header; the columns known are full_name, first_name,
-middle_name, last_name, gender, date_of_birth, place_of_birth, nationality,
-document_number, document_type, document_country and wallet, in any order; others are
-disregarded. "-" stands for standard input and output.
+Lists are files as their publishers give them, also packed with gzip or xz. People and
+firms are comma-separated values in UTF-8 with a header; the columns known are full_name,
+first_name, middle_name, last_name, kind, gender, date_of_birth, place_of_birth,
+nationality, country, document_number, document_type, document_country and wallet, in any
+order; others are disregarded. "-" stands for standard input and output.
+
+The kind is person, organisation, vessel or aircraft, and each is held against its own; a
+row without one is a person, and one of kind unknown is held against all. The country is
+the seat of a firm.
 
 The grade "same" is an identity: a document number, a wallet, or the whole name with the
 day of birth and one fact more. "resembles" is a question for a person. Rows and fields

@@ -339,8 +339,10 @@ func (s *simulation) rows(ctx context.Context, c *cobra.Command, fl *filler, sc 
 func profileOf(person entity.Entity, get func(string) string, rows *customerRows) (p entity.Profile, more law.Facts, cents int64) {
 	p.Entity = person
 	p.Kind = entity.Person
-	if k := strings.ToLower(get("kind")); k != "" && k != "person" {
-		p.Kind = entity.Organisation
+	if k := get("kind"); k != "" {
+		if kind, _ := people.KindOf(k); kind != entity.Person {
+			p.Kind = entity.Organisation
+		}
 	}
 	parts := func(s string) []string {
 		return strings.FieldsFunc(s, func(c rune) bool { return c == ';' || c == '|' || c == ' ' })

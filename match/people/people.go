@@ -1,5 +1,5 @@
-// Package people reads a file of people to be screened: comma-separated values
-// (RFC 4180) in UTF-8 with a header, one person a row.
+// Package people reads a file of people and firms to be screened: comma-separated values
+// (RFC 4180) in UTF-8 with a header, one of them a row.
 //
 // It keeps reading. A row that cannot be read is left out, a field that makes no
 // sense is left out of its row, both are told as a [Problem] with file, line and
@@ -12,6 +12,8 @@
 // In any order, others are disregarded, and only a name is needed:
 //
 //	full_name, first_name, middle_name, last_name
+//	kind              person, organisation, vessel or aircraft; empty is a person, unknown is held against all
+//	country           the seat of a firm; names or ISO 3166-1 codes, several parted by ";" or "|"
 //	gender            male, female, or a beginning of these; anything like "other" is none
 //	date_of_birth     1962-03-14, 14.03.1962, 1962-03 or 1962
 //	place_of_birth    as written
@@ -44,7 +46,7 @@ const (
 	maxColumns  = 1000
 )
 
-// A Row is one person, or the reason why there is none.
+// A Row is one person or firm, or the reason why there is none.
 type Row struct {
 	Number   int // of the row of data, from 1; empty lines do not count
 	Line     int // of the file, from 1, where the row begins
@@ -206,6 +208,19 @@ func (r *Reader) person(row *Row, fields []string) {
 	}
 	e := entity.Entity{ID: fmt.Sprint(row.Number), Kind: entity.Person}
 	e.Names = namesOf(get("full_name"), get("first_name"), get("middle_name"), get("last_name"))
+	if k := get("kind"); k != "" {
+		var ok bool
+		if e.Kind, ok = KindOf(k); !ok {
+			note("kind", "%s: want person, organisation, vessel or aircraft; held against all of them", quote(k))
+		}
+	}
+	for _, c := range split(get("country"), ";|") {
+		if code, ok := entity.CountryCode(c); !ok {
+			note("country", "%s: neither a country's name nor an ISO 3166-1 code", quote(c))
+		} else {
+			e.Places = append(e.Places, entity.Place{Country: code})
+		}
+	}
 	for _, n := range e.Names {
 		if names.Person(names.Parts{Full: n.Full}).Cut {
 			note("full_name", "%d characters: only the first %d, or %d parts, are compared", utf8.RuneCountInString(n.Full), names.MaxRunes, names.MaxTokens)
@@ -314,6 +329,21 @@ func sameWords(full, parts string) bool {
 		}
 	}
 	return true
+}
+
+// kinds are the words for them, entity's own first.
+var kinds = map[string]entity.Kind{
+	"person": entity.Person, "individual": entity.Person, "natural person": entity.Person,
+	"organisation": entity.Organisation, "organization": entity.Organisation, "company": entity.Organisation, "firm": entity.Organisation,
+	"entity": entity.Organisation, "legal entity": entity.Organisation, "legal person": entity.Organisation, "business": entity.Organisation,
+	"vessel": entity.Vessel, "ship": entity.Vessel, "aircraft": entity.Aircraft,
+	"unknown": entity.UnknownKind,
+}
+
+// KindOf reads what the column kind says; what it says is unknown where it is no word for a kind.
+func KindOf(s string) (kind entity.Kind, ok bool) {
+	kind, ok = kinds[strings.ToLower(strings.TrimSpace(s))]
+	return kind, ok
 }
 
 func genderOf(s string) (entity.Gender, bool) {

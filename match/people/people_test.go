@@ -69,6 +69,35 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// A firm is held against firms: as a person's its name would be found on no list.
+func TestKinds(t *testing.T) {
+	const header = "full_name,kind,country\n"
+	for row, want := range map[string]string{
+		"Tidewater,,":                 "person []",
+		"Tidewater,person,":           "person []",
+		"Tidewater,Organisation,Iran": "organisation [IR]",
+		"Tidewater,COMPANY,IR|AE":     "organisation [IR AE]",
+		"Tidewater,vessel,":           "vessel []",
+		"Tidewater,aircraft,":         "aircraft []",
+		"Tidewater,unknown,":          "unknown []",
+		"Tidewater,trust,":            `unknown [] people.csv: line 2: kind: "trust": want person, organisation, vessel or aircraft; held against all of them`,
+		"Tidewater,company,Ruritania": `organisation [] people.csv: line 2: country: "Ruritania": neither a country's name nor an ISO 3166-1 code`,
+	} {
+		r := readAll(t, header+row+"\n")[0]
+		var seats []string
+		for _, p := range r.Person.Places {
+			seats = append(seats, p.Country)
+		}
+		got := fmt.Sprint(r.Person.Kind, " ", seats)
+		for _, p := range r.Problems {
+			got += " " + p.String()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", row, got, want)
+		}
+	}
+}
+
 func told(r Row) string {
 	var parts []string
 	if !r.LeftOut {
