@@ -77,19 +77,17 @@ func appendUnsigned(b []byte, s string) []byte {
 	return b
 }
 
-// sign is the HMAC-SHA256 of a payload under an API key's secret.
-func sign(secret, payload []byte) []byte {
-	m := hmac.New(sha256.New, secret)
-	m.Write(payload)
-	return m.Sum(nil)
-}
-
 // signedBy reports whether a signature is the payload's: of an HMAC key hexadecimal in either
 // case, of the others base64.
 func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 	if k.Kind == exchange.HMACKey {
-		given, err := hex.DecodeString(signature)
-		return err == nil && len(k.Secret) > 0 && hmac.Equal(given, sign(k.Secret, payload))
+		var given [sha256.Size]byte
+		if len(k.Secret) == 0 || len(signature) != hex.EncodedLen(len(given)) {
+			return false
+		}
+		_, err := hex.Decode(given[:], []byte(signature))
+		mac := k.MAC(payload)
+		return err == nil && hmac.Equal(given[:], mac[:])
 	}
 	given, err := base64.StdEncoding.DecodeString(signature)
 	if err != nil {
