@@ -40,10 +40,8 @@
 package binance
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -86,13 +84,15 @@ const (
 
 // A Server is the wire. It answers until it is closed.
 type Server struct {
-	x      *exchange.Exchange
-	o      Options
-	routes map[string]map[string]endpoint // by path and method
-	used   limiter
-	orders unfilled
-	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
-	hub    *hub
+	x        *exchange.Exchange
+	o        Options
+	routes   map[string]map[string]endpoint // by path and method
+	traded   []*market                      // by index
+	bySymbol map[string]*market
+	used     limiter
+	orders   unfilled
+	asking   [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
+	hub      *hub
 }
 
 // An endpoint is one method of one path. Its weight is what the published API counts for it.
@@ -141,7 +141,12 @@ func New(x *exchange.Exchange, o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}, orders: unfilled{most: [2]int{o.OrdersPer10s, o.OrdersPerDay}}}
+	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, bySymbol: map[string]*market{}, used: limiter{most: o.WeightPerMinute}, orders: unfilled{most: [2]int{o.OrdersPer10s, o.OrdersPerDay}}}
+	g := x.View().Genesis()
+	for i := range g.Markets {
+		m := marketAt(&g, uint16(i))
+		s.traded, s.bySymbol[m.Symbol] = append(s.traded, m), m
+	}
 	s.marketRoutes()
 	s.tradeRoutes()
 	s.accountRoutes()
@@ -200,14 +205,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(answer); err != nil {
+	b, err := write(answer)
+	if err != nil {
 		s.refuse(w, fmt.Errorf("binance: %s: %w", r.URL.Path, err))
 		return
 	}
-	w.Write(b.Bytes())
+	w.Write(b)
 }
 
 // unitOf refuses a unit of time other than milliseconds, which is the one that is told here: who gets another than they
@@ -226,8 +229,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	remote := s.remote(r)
 	from := client(remote, r)
 	// Before the body is read, whether anything of this client is read at all.
-	if err := s.spend(w, from, 0); err != nil {
-		return nil, err
+	if used, f := s.used.take(from, 0, s.o.Clock()); f != nil {
+		tellUsed(w, used)
+		return nil, f
 	}
 	methods := s.routes[r.URL.Path]
 	e, ok := methods[r.Method]
@@ -271,9 +275,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		return c.authenticate(raw.payload())
 	})
 	if c.counted {
-		for i, l := range s.orders.limits(c.account, s.o.Clock()) {
-			w.Header()[[...]string{"X-Mbx-Order-Count-10s", "X-Mbx-Order-Count-1d"}[i]] = []string{strconv.Itoa(*l.Count)}
-		}
+		n := s.orders.counts(c.account, s.o.Clock())
+		told, h := []string{strconv.Itoa(n[0]), strconv.Itoa(n[1])}, w.Header()
+		h["X-Mbx-Order-Count-10s"], h["X-Mbx-Order-Count-1d"] = told[:1:1], told[1:]
 	}
 	return answer, err
 }
@@ -318,13 +322,17 @@ func (s *Server) admitted(account uint64, api string, c *conn) error {
 // spend counts a request's weight and writes the headers that say what is used up.
 func (s *Server) spend(w http.ResponseWriter, from netip.Addr, weight int) error {
 	used, f := s.used.take(from, weight, s.o.Clock())
-	told := []string{strconv.Itoa(used)}
-	h := w.Header()
-	h["X-Mbx-Used-Weight"], h["X-Mbx-Used-Weight-1m"] = told, told
+	tellUsed(w, used)
 	if f != nil {
 		return f
 	}
 	return nil
+}
+
+func tellUsed(w http.ResponseWriter, used int) {
+	told := []string{strconv.Itoa(used)}
+	h := w.Header()
+	h["X-Mbx-Used-Weight"], h["X-Mbx-Used-Weight-1m"] = told, told
 }
 
 // count is spend where there are no headers.
