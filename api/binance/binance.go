@@ -263,7 +263,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		s.spend(w, from, 1)
 		return nil, err
 	}
-	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
+	c := &call{Server: s, parameters: p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
 	if err := s.spend(w, from, e.weight(c)); err != nil {
 		return nil, err
 	}

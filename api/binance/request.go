@@ -65,7 +65,7 @@ func appendUnsigned(b []byte, s string) []byte {
 	first := true
 	for pair := range strings.SplitSeq(s, "&") {
 		name, _, _ := strings.Cut(pair, "=")
-		if n, err := url.QueryUnescape(name); err == nil && n == "signature" {
+		if n, ok := unescape(name); ok && n == "signature" {
 			continue
 		}
 		if !first {
@@ -103,6 +103,17 @@ func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 	return false
 }
 
+// unescape reads a name or a value of a query. It reports false for what is no text.
+func unescape(s string) (text string, ok bool) {
+	for i := range len(s) {
+		if c := s[i]; c == '%' || c == '+' || c >= utf8.RuneSelf {
+			text, err := url.QueryUnescape(s)
+			return text, err == nil && utf8.ValidString(text)
+		}
+	}
+	return s, true // as most is written
+}
+
 // parameters are the query's and the body's; where both have one, the query's counts.
 // The getters note the first thing wrong in err and go on with zero values, so that an
 // endpoint asks for all it needs and looks once.
@@ -118,8 +129,8 @@ type parameter struct {
 	read       bool // somebody has asked for it
 }
 
-func parse(r rawRequest) (*parameters, error) {
-	p := &parameters{values: make([]parameter, 0, min(strings.Count(r.body, "&")+strings.Count(r.query, "&")+2, 2*maxParameters))}
+func parse(r rawRequest) (parameters, error) {
+	p := parameters{values: make([]parameter, 0, min(strings.Count(r.body, "&")+strings.Count(r.query, "&")+2, 2*maxParameters))}
 	for part, text := range [...]string{r.body, r.query} { // the query last: it wins
 		count := 0
 		for text != "" {
@@ -129,17 +140,17 @@ func parse(r rawRequest) (*parameters, error) {
 				continue
 			}
 			rawName, rawValue, _ := strings.Cut(pair, "=")
-			name, err1 := url.QueryUnescape(rawName)
-			value, err2 := url.QueryUnescape(rawValue)
-			if err1 != nil || err2 != nil || !utf8.ValidString(name) || !utf8.ValidString(value) {
-				return nil, bad(-1100, "Illegal characters found in a parameter.")
+			name, ok1 := unescape(rawName)
+			value, ok2 := unescape(rawValue)
+			if !ok1 || !ok2 {
+				return parameters{}, bad(-1100, "Illegal characters found in a parameter.")
 			}
 			at := p.at(name)
 			if at >= 0 && p.values[at].part == part {
-				return nil, bad(-1101, "Duplicate values for a parameter detected.")
+				return parameters{}, bad(-1101, "Duplicate values for a parameter detected.")
 			}
 			if count++; count > maxParameters {
-				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
+				return parameters{}, bad(-1101, "Too many parameters sent for this endpoint.")
 			}
 			if at >= 0 {
 				p.values[at] = parameter{name: name, text: value, part: part}
