@@ -22,16 +22,17 @@ type admissions struct {
 
 const keptAnswers = 32
 
-// find is the answer that was given about this place, and this market, under this basis.
-func (as *admissions) find(account uint64, to errand, under basis, day string) (admission, bool) {
+// find is the answer that was given about this place, and this market, under this basis: why it was refused, or nil.
+func (as *admissions) find(account uint64, to *errand, under *basis, day int64) (refused *Refusal, known bool) {
 	as.mu.RLock()
 	defer as.mu.RUnlock()
-	for _, a := range as.byAccount[account] {
-		if a.errand == to && a.under == under && a.day == day {
-			return a, true
+	all := as.byAccount[account]
+	for i := range all {
+		if a := &all[i]; a.day == day && a.errand == *to && a.under == *under {
+			return a.refused, true
 		}
 	}
-	return admission{}, false
+	return nil, false
 }
 
 // keep remembers an answer, and forgets what it replaces.
@@ -52,9 +53,12 @@ type errand struct {
 type admission struct {
 	errand  errand
 	under   basis
-	day     string // on which it was given, UTC
+	day     int64 // on which it was given, since 1970, UTC
 	refused *Refusal
 }
+
+// unixDay counts the days since 1970, UTC.
+func unixDay(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
 // basis tells apart what decisions about a customer are made under.
 type basis struct {
@@ -75,11 +79,11 @@ func (x *Exchange) Admit(account uint64, s Session) error {
 	if c == nil {
 		return &Refusal{Reason: tape.UnknownAccount}
 	}
-	var answer admission
+	var refused *Refusal
 	moved := false
 	err := x.timely(func() error {
-		a, m, err := x.admit(c, s)
-		answer, moved = a, moved || m
+		r, m, err := x.admit(c, s)
+		refused, moved = r, moved || m
 		return err
 	})
 	if err != nil {
@@ -90,30 +94,30 @@ func (x *Exchange) Admit(account uint64, s Session) error {
 			return err
 		}
 	}
-	if answer.refused != nil {
-		return answer.refused
+	if refused != nil {
+		return refused
 	}
 	return nil
 }
 
-// admit gives the answer of the day, and whether the sign-in has changed what is known of
+// admit gives the answer of the day, why it is a refusal or nil, and whether the sign-in has changed what is known of
 // where the customer lives.
-func (x *Exchange) admit(c *customer, s Session) (answer admission, moved bool, err error) {
+func (x *Exchange) admit(c *customer, s Session) (refused *Refusal, moved bool, err error) {
 	x.basis.RLock()
 	defer x.basis.RUnlock()
 	if x.closing.Load() { // and stays open while basis is held, if it is not
-		return admission{}, false, ErrClosed
+		return nil, false, ErrClosed
 	}
-	under, at := x.basisOf(c), x.Now()
-	day := dayOf(at)
-	if known, ok := x.admitted.find(c.account, errand{session: s}, under, day); ok {
-		return known, false, nil
+	under, _ := x.basisOf(c)
+	at, to := x.Now(), errand{session: s}
+	if refused, known := x.admitted.find(c.account, &to, &under, unixDay(at)); known {
+		return refused, false, nil
 	}
 	if moved, err = x.signedIn(c, s, at); err != nil {
-		return admission{}, false, err
+		return nil, false, err
 	}
-	answer, err = x.signIn(c, s, under, at)
-	return answer, moved, err // moved even where a date came in between
+	refused, err = x.signIn(c, s, under, at)
+	return refused, moved, err // moved even where a date came in between
 }
 
 // sessionFacts adds to a customer's facts where a request came from.
@@ -130,28 +134,28 @@ func (x *Exchange) sessionFacts(c *customer, s Session, at time.Time) (law.Facts
 }
 
 // signIn decides about a session, puts it into the log, and remembers the answer.
-func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (admission, error) {
+func (x *Exchange) signIn(c *customer, s Session, under basis, at time.Time) (*Refusal, error) {
 	f, findings := x.sessionFacts(c, s, at)
 	d := x.judge(c, law.SignIn, f, findings, at, "")
 	return x.answered(c, errand{session: s}, d, under, d.Verdict != law.Allow && x.ofPlace(&d))
 }
 
-// answered puts the decision about an errand into the log, and remembers the answer.
-func (x *Exchange) answered(c *customer, to errand, d gate.Decision, under basis, refused bool) (admission, error) {
+// answered puts the decision about an errand into the log, and remembers the answer, which it gives.
+func (x *Exchange) answered(c *customer, to errand, d gate.Decision, under basis, refused bool) (*Refusal, error) {
 	events, err := x.submitJob(&job{cmds: []tape.Command{encodeDecision(d)}})
 	if err != nil {
-		return admission{}, err
+		return nil, err
 	}
 	// Two requests of one moment may have asked the same, and one decision answers both.
 	if r, ok := refusal(events[0]); ok && r.Reason != tape.DuplicateDecision {
-		return admission{}, x.refused(r)
+		return nil, x.refused(r)
 	}
-	a := admission{errand: to, under: under, day: dayOf(d.At)}
+	a := admission{errand: to, under: under, day: unixDay(d.At)}
 	if refused {
 		a.refused = &Refusal{Reason: tape.NotPermitted, Decision: d.ID, Verdict: d.Verdict}
 	}
 	x.admitted.keep(c.account, a)
-	return a, nil
+	return a.refused, nil
 }
 
 // AdmitOrder asks whether an account may trade on a market by a request that came from there,
@@ -166,30 +170,31 @@ func (x *Exchange) AdmitOrder(account uint64, s Session, market uint16) error {
 	} else if m == nil {
 		return &Refusal{Reason: tape.UnknownMarket}
 	}
-	var answer admission
+	var refused *Refusal
 	err := x.timely(func() (err error) {
 		x.basis.RLock()
 		defer x.basis.RUnlock()
 		if x.closing.Load() {
 			return ErrClosed
 		}
-		if x.tradesNoMore(c) {
+		under, verdict := x.basisOf(c)
+		if tradesNoMore(verdict) {
 			return nil // the venue says so
 		}
-		under, at, to := x.basisOf(c), x.Now(), errand{s, true, market}
-		known, ok := x.admitted.find(c.account, to, under, dayOf(at))
-		if answer = known; ok {
+		at, to := x.Now(), errand{s, true, market}
+		var known bool
+		if refused, known = x.admitted.find(c.account, &to, &under, unixDay(at)); known {
 			return nil
 		}
 		f, findings := x.sessionFacts(c, s, at)
 		g := x.view.Genesis()
 		x.assetFacts(&f, g.Assets[m.Base].Code, g.Assets[m.Quote].Code)
 		d := x.judge(c, law.Trade, f, findings, at, "")
-		answer, err = x.answered(c, to, d, under, d.Verdict != law.Allow)
+		refused, err = x.answered(c, to, d, under, d.Verdict != law.Allow)
 		return err
 	})
-	if err == nil && answer.refused != nil {
-		err = answer.refused
+	if err == nil && refused != nil {
+		err = refused
 	}
 	return err
 }
@@ -203,14 +208,14 @@ func (x *Exchange) ofPlace(d *gate.Decision) bool {
 	})
 }
 
-// tradesNoMore reports whether the customer's standing lets them trade no more. The caller holds
-// basis.
-func (x *Exchange) tradesNoMore(c *customer) bool {
-	return tape.StandingFor(x.view.stance(c.account).Verdict, tape.Hash{}).May&tape.MayTrade == 0
+// tradesNoMore reports whether a customer who stands under a verdict may trade no more.
+func tradesNoMore(v law.Verb) bool {
+	return tape.StandingFor(v, tape.Hash{}).May&tape.MayTrade == 0
 }
 
-// basisOf is what decisions about the customer are made under now. The caller holds basis.
-func (x *Exchange) basisOf(c *customer) basis {
-	marked, _ := x.view.lawMarked()
-	return basis{rules: x.view.rulesInForce(), marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment, standing: x.view.stance(c.account).Decision}
+// basisOf is what decisions about the customer are made under now, and the verdict that they stand under. The caller
+// holds basis.
+func (x *Exchange) basisOf(c *customer) (basis, law.Verb) {
+	rules, marked, standing := x.view.grounds(c.account)
+	return basis{rules: rules, marked: marked.UnixMicro(), editions: x.watch.name, customer: c.commitment, standing: standing.Decision}, standing.Verdict
 }

@@ -166,7 +166,7 @@ func (x *Exchange) mayPlace(account uint64, market uint16, side book.Side) error
 		return nil
 	}
 	c, m := x.customers.find(account), x.market(market)
-	if c == nil || m == nil || x.tradesNoMore(c) {
+	if c == nil || m == nil || tradesNoMore(x.view.stance(c.account).Verdict) {
 		return nil // the venue says so
 	}
 	if r := x.refusesMarket(c, m); r != nil {

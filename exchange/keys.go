@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"crypto/ed25519"
+	"crypto/hmac"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
@@ -10,10 +12,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sallyport/vault"
@@ -57,6 +61,33 @@ type Key struct {
 	Secret  []byte    `json:"secret,omitempty"` // of HMACKey
 	Created time.Time `json:"created"`
 	public  any       // Public, read
+
+	macs *sync.Pool // of HMACKey: *mac that nobody computes with
+}
+
+// A mac computes HMAC-SHA256 under one secret, again and again: what the secret alone comes to it computes once.
+type mac struct {
+	hash.Hash
+	sum [sha256.Size]byte
+}
+
+func newMAC(secret []byte) *mac { return &mac{Hash: hmac.New(sha256.New, secret)} }
+
+func (m *mac) of(payload []byte) [sha256.Size]byte {
+	m.Reset()
+	m.Write(payload)
+	m.Sum(m.sum[:0])
+	return m.sum
+}
+
+// MAC is the HMAC-SHA256 of a payload under the key's secret.
+func (k *Key) MAC(payload []byte) [sha256.Size]byte {
+	if k.macs == nil { // a key that no exchange has made
+		return newMAC(k.Secret).of(payload)
+	}
+	m := k.macs.Get().(*mac)
+	defer k.macs.Put(m)
+	return m.of(payload)
 }
 
 // Allows reports whether the key may do something.
@@ -128,6 +159,8 @@ func (k *Key) check() error {
 		if len(k.Secret) == 0 || len(k.Public) > 0 {
 			return errors.New("an HMAC key has a secret and no public key")
 		}
+		secret := k.Secret
+		k.macs = &sync.Pool{New: func() any { return newMAC(secret) }}
 		return nil
 	case Ed25519Key, RSAKey:
 		kind, public, err := readPublic(k.Public)
@@ -252,7 +285,7 @@ func (x *Exchange) Keys(account uint64) []Key {
 	for _, k := range x.customers.keys {
 		if k.Account == account {
 			own := *k
-			own.Secret = nil
+			own.Secret, own.macs = nil, nil
 			ks = append(ks, own)
 		}
 	}

@@ -1,17 +1,21 @@
 package exchange_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"net/netip"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,6 +88,58 @@ func TestKeys(t *testing.T) {
 		t.Error("a key that was removed opens the account")
 	}
 	q.verified()
+}
+
+// TestMAC: what many requests at once are signed with is the HMAC of each under the secret that was shown, also after a restart.
+func TestMAC(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, day("2022-02-24 09:00"))
+	a := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", madrid)).Account
+	shown, err := p.NewKey(a, exchange.KeyTerms{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := p.NewKey(a, exchange.KeyTerms{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(k *exchange.Key, secret []byte) {
+		t.Helper()
+		var wg sync.WaitGroup
+		for n := range 4 {
+			wg.Go(func() {
+				for i := range 100 {
+					payload := bytes.Repeat([]byte{byte(n)}, 7*i)
+					m := hmac.New(sha256.New, secret)
+					m.Write(payload)
+					if got := k.MAC(payload); !bytes.Equal(got[:], m.Sum(nil)) {
+						t.Errorf("of %d bytes it is another", len(payload))
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	for _, k := range []exchange.Key{shown, other} {
+		kept, ok := p.Key(k.Name)
+		if !ok {
+			t.Fatal("the key is not there")
+		}
+		check(kept, k.Secret)
+	}
+	for _, k := range p.Keys(a) { // without their secrets
+		check(&k, nil)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	q := start(t, dir, day("2022-02-24 10:00"))
+	kept, ok := q.Key(shown.Name)
+	if !ok {
+		t.Fatal("the key is not there after a restart")
+	}
+	check(kept, shown.Secret)
 }
 
 func TestKeyTermsRefused(t *testing.T) {

@@ -216,3 +216,62 @@ func TestOrderFromWhereOnlyLeavingIsAllowed(t *testing.T) {
 	}
 	p.verified()
 }
+
+// TestAskedOncePerDay: the law is asked once for each account, place, errand and day, until what it is asked under changes.
+func TestAskedOncePerDay(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-03-01 23:58"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), p.Now()); err != nil {
+		t.Fatal(err)
+	}
+	ada := p.open("us", person("a", "Adaline Wrenfield", "1980-05-17", "CA", almaty)).Account
+	bob := p.open("us", person("b", "Robert Wrenfield", "1981-05-17", "CA", almaty)).Account
+	toronto := exchange.Session{Known: true, Country: "CA"}
+	in := func(account uint64, s exchange.Session) func() error {
+		return func() error { return p.Admit(account, s) }
+	}
+	trade := func(account uint64, s exchange.Session) func() error {
+		return func() error { return p.AdmitOrder(account, s, 0) }
+	}
+	decisions := func() int {
+		return len(p.View().Recent(1000, func(d *gate.Decision) bool { return d.Action == law.SignIn || d.Action == law.Trade }))
+	}
+	for _, c := range []struct {
+		what string
+		do   func()
+		ask  func() error
+		want int // decisions
+	}{
+		{"signing in", nil, in(ada, boston), 1},
+		{"again", nil, in(ada, boston), 0},
+		{"from elsewhere", nil, in(ada, toronto), 1},
+		{"and from there again", nil, in(ada, boston), 0},
+		{"somebody else", nil, in(bob, boston), 1},
+		{"trading", nil, trade(ada, boston), 1},
+		{"again", nil, trade(ada, boston), 0},
+		{"trading from elsewhere", nil, trade(ada, toronto), 1},
+		{"the last minute of the day", func() { p.at(day("2022-03-01 23:59")) }, in(ada, boston), 0},
+		{"the next day", func() { p.at(day("2022-03-02 00:00")) }, in(ada, boston), 1},
+		{"trading", nil, trade(ada, boston), 1},
+		{"again", nil, trade(ada, boston), 0},
+		{"on the day of another edition", func() { p.at(day("2022-03-11 15:00")) }, in(ada, boston), 1},
+		{"under that edition", func() {
+			if _, err := p.TakeEdition(edition(t, "2022-03-11"), p.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}, in(ada, boston), 1},
+		{"again", nil, in(ada, boston), 0},
+		{"trading", nil, trade(ada, boston), 1},
+	} {
+		if c.do != nil {
+			c.do()
+		}
+		before := decisions()
+		if err := c.ask(); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		if n := decisions() - before; n != c.want {
+			t.Errorf("%s: %d decisions, want %d", c.what, n, c.want)
+		}
+	}
+	p.verified()
+}

@@ -1023,6 +1023,17 @@ func (v *View) lawMarked() (time.Time, bool) {
 	return v.marked, v.founded
 }
 
+// grounds are what the log says that decisions about an account are made under: the rules, the instant up to which
+// their hours are marked, and how it stands.
+func (v *View) grounds(account uint64) (rules tape.Hash, marked time.Time, now tape.Standing) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if a := v.accounts[account]; a != nil {
+		now = a.standing
+	}
+	return v.rules, v.marked, now
+}
+
 // keptBack lists the accounts of which some deposit is not available or some withdrawal was
 // stopped, by number.
 func (v *View) keptBack() []uint64 {

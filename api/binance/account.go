@@ -73,8 +73,7 @@ func (c *call) accountInfo() (any, error) {
 	}
 	// One rate for the account where markets may have several: the highest.
 	var maker, taker uint32
-	for i := range g.Markets {
-		m := marketAt(&g, uint16(i))
+	for _, m := range c.traded {
 		f := m.fees(a.tier)
 		maker, taker = max(maker, f.MakerPPM), max(taker, f.TakerPPM)
 	}

@@ -40,10 +40,8 @@
 package binance
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -93,14 +91,16 @@ const (
 
 // A Server is the wire. It answers until it is closed.
 type Server struct {
-	x      *exchange.Exchange
-	o      Options
-	routes map[string]map[string]endpoint // by path and method
-	used   limiter
-	orders unfilled
-	doing  atomic.Int64   // requests that change something, with those that have been told that it takes long
-	asking [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
-	hub    *hub
+	x        *exchange.Exchange
+	o        Options
+	routes   map[string]map[string]endpoint // by path and method
+	traded   []*market                      // by index
+	bySymbol map[string]*market
+	used     limiter
+	orders   unfilled
+	doing    atomic.Int64   // requests that change something, with those that have been told that it takes long
+	asking   [64]sync.Mutex // by account: one withdrawal of an account is asked for at a time
+	hub      *hub
 }
 
 // An endpoint is one method of one path. Its weight is what the published API counts for it.
@@ -154,7 +154,12 @@ func New(x *exchange.Exchange, o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, used: limiter{most: o.WeightPerMinute}, orders: unfilled{most: [2]int{o.OrdersPer10s, o.OrdersPerDay}}}
+	s := &Server{x: x, o: o, routes: map[string]map[string]endpoint{}, bySymbol: map[string]*market{}, used: limiter{most: o.WeightPerMinute}, orders: unfilled{most: [2]int{o.OrdersPer10s, o.OrdersPerDay}}}
+	g := x.View().Genesis()
+	for i := range g.Markets {
+		m := marketAt(&g, uint16(i))
+		s.traded, s.bySymbol[m.Symbol] = append(s.traded, m), m
+	}
 	s.marketRoutes()
 	s.tradeRoutes()
 	s.accountRoutes()
@@ -214,14 +219,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(answer); err != nil {
+	b, err := write(answer)
+	if err != nil {
 		s.refuse(w, fmt.Errorf("binance: %s: %w", r.URL.Path, err))
 		return
 	}
-	w.Write(b.Bytes())
+	w.Write(b)
 }
 
 // unitOf refuses a unit of time other than milliseconds, which is the one that is told here: who gets another than they
@@ -240,8 +243,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	remote := s.remote(r)
 	from := client(remote, r)
 	// Before the body is read, whether anything of this client is read at all.
-	if err := s.spend(w, from, 0); err != nil {
-		return nil, err
+	if used, f := s.used.take(from, 0, s.o.Clock()); f != nil {
+		tellUsed(w, used)
+		return nil, f
 	}
 	methods := s.routes[r.URL.Path]
 	e, ok := methods[r.Method]
@@ -273,7 +277,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		s.spend(w, from, 1)
 		return nil, err
 	}
-	c := &call{Server: s, parameters: *p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
+	c := &call{Server: s, parameters: p, at: s.x.Now(), remote: remote, session: s.x.Session(remote)}
 	weight, at := e.weight(c), s.o.Clock()
 	if err := s.spend(w, from, weight); err != nil {
 		return nil, err
@@ -289,9 +293,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		tellUsed(w, s.used.back(from, weight, at))
 	}
 	if c.counted {
-		for i, l := range s.orders.limits(c.account, s.o.Clock()) {
-			w.Header()[[...]string{"X-Mbx-Order-Count-10s", "X-Mbx-Order-Count-1d"}[i]] = []string{strconv.Itoa(*l.Count)}
-		}
+		n := s.orders.counts(c.account, s.o.Clock())
+		told, h := []string{strconv.Itoa(n[0]), strconv.Itoa(n[1])}, w.Header()
+		h["X-Mbx-Order-Count-10s"], h["X-Mbx-Order-Count-1d"] = told[:1:1], told[1:]
 	}
 	return answer, err
 }

@@ -189,7 +189,7 @@ func (c *call) klines() (any, error) {
 			begin = in.after(begin, 1)
 		}
 	}
-	parts, earliest := c.parts(&m, in, begin)
+	parts, earliest := c.parts(m, in, begin)
 	list := [][12]any{}
 	if len(parts) == 0 {
 		return list, nil

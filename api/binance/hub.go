@@ -380,7 +380,7 @@ func (h *hub) tellTrades(r *exchange.Committed, at int64) {
 
 // tellTop tells the best of both sides where it is other than was told last.
 func (h *hub) tellTop(t *topic) {
-	top, update := h.s.topAt(&t.m)
+	top, update := h.s.topAt(t.m)
 	if t.told != top || t.fresh {
 		t.told, t.fresh = top, false
 		h.tell(t, bookTickerEvent{update, top.Symbol, top.BidPrice, top.BidQty, top.AskPrice, top.AskQty})
@@ -412,11 +412,11 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 	at := millis(now)
 	switch t.kind {
 	case depthStream:
-		if e, ok := t.diff.tell(&t.m, at); ok {
+		if e, ok := t.diff.tell(t.m, at); ok {
 			h.tell(t, e)
 		}
 	case partialStream:
-		b := h.s.bookOf(&t.m, t.levels)
+		b := h.s.bookOf(t.m, t.levels)
 		if t.told != b.LastUpdateID || t.fresh {
 			t.told = b.LastUpdateID
 			h.tell(t, b)
@@ -424,7 +424,7 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 	case klineStream:
 		h.tellCandles(t, now)
 	case miniTickerStream, tickerStream:
-		d := h.s.day(&t.m, now)
+		d := h.s.day(t.m, now)
 		if t.told == d.still() && !t.fresh {
 			return
 		}
@@ -439,7 +439,7 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 		if len(ts) == 0 {
 			return
 		}
-		a := t.m.price(h.s.average(&t.m, now))
+		a := t.m.price(h.s.average(t.m, now))
 		if t.told != a || t.fresh {
 			t.told = a
 			h.tell(t, averageEvent{"avgPrice", at, t.m.Symbol, "5m", a, ts[len(ts)-1].At / 1000})
@@ -447,7 +447,7 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 	case allMiniTickersStream, allTickersStream:
 		h.tellAll(t, now)
 	case windowStream:
-		w := h.s.window(&t.m, now.Add(-t.window).Truncate(time.Minute), now)
+		w := h.s.window(t.m, now.Add(-t.window).Truncate(time.Minute), now)
 		if t.told != w.still() || t.fresh {
 			t.told = w.still()
 			h.tell(t, w.event(t.inName, at))
@@ -459,15 +459,13 @@ func (h *hub) tellInterval(t *topic, now time.Time) {
 
 // tellAll tells of the markets that have changed, or of all to somebody new.
 func (h *hub) tellAll(t *topic, now time.Time) {
-	g := h.s.x.View().Genesis()
 	if t.all == nil {
-		t.all = make([]ticker24, len(g.Markets))
+		t.all = make([]ticker24, len(h.s.traded))
 	}
 	var minis []miniTickerEvent
 	var tickers []tickerEvent
-	for i := range g.Markets {
-		m := marketAt(&g, uint16(i))
-		d := h.s.day(&m, now)
+	for i, m := range h.s.traded {
+		d := h.s.day(m, now)
 		if t.all[i] == d.still() && !t.fresh {
 			continue
 		}
@@ -485,14 +483,12 @@ func (h *hub) tellAll(t *topic, now time.Time) {
 
 // tellWindows is tellAll for a window of another length.
 func (h *hub) tellWindows(t *topic, now time.Time) {
-	g := h.s.x.View().Genesis()
 	if t.wide == nil {
-		t.wide = make([]fullWindow, len(g.Markets))
+		t.wide = make([]fullWindow, len(h.s.traded))
 	}
 	var events []windowEvent
-	for i := range g.Markets {
-		m := marketAt(&g, uint16(i))
-		w := h.s.window(&m, now.Add(-t.window).Truncate(time.Minute), now)
+	for i, m := range h.s.traded {
+		w := h.s.window(m, now.Add(-t.window).Truncate(time.Minute), now)
 		if t.wide[i] == w.still() && !t.fresh {
 			continue
 		}
@@ -511,7 +507,7 @@ const mostEnds = 20
 // or was told of the last.
 func (h *hub) tellCandles(t *topic, now time.Time) {
 	event := func(start time.Time, closed bool) (klineEvent, bool) {
-		s, ok := h.s.candle(&t.m, t.in, start)
+		s, ok := h.s.candle(t.m, t.in, start)
 		k := klineFields{
 			Start: millis(start), End: millis(t.in.after(start, 1)) - 1, Symbol: t.m.Symbol, Interval: t.inName, FirstID: -1, LastID: -1,
 			Open: t.m.price(s.Open), Close: t.m.price(s.Close), High: t.m.price(s.High), Low: t.m.price(s.Low), Volume: t.m.qty(s.Quantity),

@@ -205,13 +205,18 @@ func (u *unfilled) off(account uint64, n int, now time.Time) {
 	}
 }
 
-func (u *unfilled) limits(account uint64, now time.Time) []rateLimit {
+// counts are an account's as they stand now.
+func (u *unfilled) counts(account uint64, now time.Time) [2]int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	c := *u.of(account, now)
+	return u.of(account, now).n
+}
+
+func (u *unfilled) limits(account uint64, now time.Time) []rateLimit {
+	n := u.counts(account, now)
 	return []rateLimit{
-		{"ORDERS", "SECOND", 10, u.most[0], &c.n[0]},
-		{"ORDERS", "DAY", 1, u.most[1], &c.n[1]},
+		{"ORDERS", "SECOND", 10, u.most[0], &n[0]},
+		{"ORDERS", "DAY", 1, u.most[1], &n[1]},
 	}
 }
 

@@ -68,49 +68,49 @@ func contingencyOf(k tape.Contingency) string {
 // newOCO places two orders, of which one lies above the price and the other below.
 func (c *call) newOCO() (any, error) {
 	m := c.market()
-	pair := c.pair(&m, c.sideNamed("side"), "above", "below", "quantity")
-	return c.placeList(&m, tape.OneCancels, pair...)
+	pair := c.pair(m, c.sideNamed("side"), "above", "below", "quantity")
+	return c.placeList(m, tape.OneCancels, pair...)
 }
 
 // newOTO places an order, and one that comes when it is filled.
 func (c *call) newOTO() (any, error) {
 	m := c.market()
-	working := c.working(&m)
+	working := c.working(m)
 	n := listNames("pending", "pendingQuantity")
 	c.pegged("pending")
 	c.unwanted(n.quote)
 	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
 	c.must(n.quantity)
-	return c.placeList(&m, tape.OneTriggers, working, c.terms(&m, side, t, n))
+	return c.placeList(m, tape.OneTriggers, working, c.terms(m, side, t, n))
 }
 
 // newOTOCO places an order, and two that come when it is filled, of which one cancels the other.
 func (c *call) newOTOCO() (any, error) {
 	m := c.market()
-	working := c.working(&m)
-	pair := c.pair(&m, c.sideNamed("pendingSide"), "pendingAbove", "pendingBelow", "pendingQuantity")
-	return c.placeList(&m, tape.OneTriggers, append([]tape.PlaceOrder{working}, pair...)...)
+	working := c.working(m)
+	pair := c.pair(m, c.sideNamed("pendingSide"), "pendingAbove", "pendingBelow", "pendingQuantity")
+	return c.placeList(m, tape.OneTriggers, append([]tape.PlaceOrder{working}, pair...)...)
 }
 
 // newOPO places an order that buys, and one that sells what it brings.
 func (c *call) newOPO() (any, error) {
 	m := c.market()
-	working, n := c.working(&m), listNames("pending", "pendingQuantity")
+	working, n := c.working(m), listNames("pending", "pendingQuantity")
 	c.pegged("pending")
 	n.paid = true
 	side, t := c.sideNamed("pendingSide"), c.orderType("pendingType")
-	pending := c.terms(&m, side, t, n)
+	pending := c.terms(m, side, t, n)
 	c.pays(working.Side, side)
-	return c.placeList(&m, tape.OnePays, working, pending)
+	return c.placeList(m, tape.OnePays, working, pending)
 }
 
 // newOPOCO places an order that buys, and two that sell what it brings, of which one cancels the other.
 func (c *call) newOPOCO() (any, error) {
 	m := c.market()
-	working, side := c.working(&m), c.sideNamed("pendingSide")
-	pair := c.pairOf(&m, side, "pendingAbove", "pendingBelow", "pendingQuantity", true)
+	working, side := c.working(m), c.sideNamed("pendingSide")
+	pair := c.pairOf(m, side, "pendingAbove", "pendingBelow", "pendingQuantity", true)
 	c.pays(working.Side, side)
-	return c.placeList(&m, tape.OnePays, append([]tape.PlaceOrder{working}, pair...)...)
+	return c.placeList(m, tape.OnePays, append([]tape.PlaceOrder{working}, pair...)...)
 }
 
 // pays holds a list whose first order pays for the others to their sides.
@@ -200,14 +200,14 @@ func (c *call) placesOf(side book.Side, above, below tape.Type) {
 func (c *call) newOldOCO() (any, error) {
 	m := c.market()
 	side := c.sideNamed("side")
-	limit := c.terms(&m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId", "limitStrategyId", "limitStrategyType"})
+	limit := c.terms(m, side, tape.LimitMaker, formNames{false, "quantity", "quoteOrderQty", "limitTimeInForce", "price", "limitStopPrice", "limitTrailingDelta", "limitIcebergQty", "limitClientOrderId", "limitStrategyId", "limitStrategyType"})
 	kind := tape.StopLoss
 	if c.has("stopLimitPrice") {
 		kind = tape.StopLossLimit
 	}
 	c.must("stopPrice")
-	stop := c.terms(&m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId", "stopStrategyId", "stopStrategyType"})
-	return c.placeList(&m, tape.OneCancels, stop, limit)
+	stop := c.terms(m, side, kind, formNames{false, "quantity", "quoteOrderQty", "stopLimitTimeInForce", "stopLimitPrice", "stopPrice", "trailingDelta", "stopIcebergQty", "stopClientOrderId", "stopStrategyId", "stopStrategyType"})
+	return c.placeList(m, tape.OneCancels, stop, limit)
 }
 
 func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrder) (any, error) {
@@ -249,7 +249,7 @@ func (c *call) placeList(m *market, k tape.Contingency, orders ...tape.PlaceOrde
 	}
 	l := reportedList{orderList: c.listed(m, &exchange.OrderList{OrderList: list})}
 	for i := range placed {
-		l.OrderReports = append(l.OrderReports, c.placed(&wanted{m: *m, answer: answer}, &placed[i], trades))
+		l.OrderReports = append(l.OrderReports, c.placed(&wanted{m: m, answer: answer}, &placed[i], trades))
 		trades = nil // of the first
 	}
 	return l, nil
@@ -286,11 +286,9 @@ func (c *call) orderList() (any, error) {
 }
 
 func (c *call) lists(all []exchange.OrderList) []orderList {
-	g := c.x.View().Genesis()
 	out := make([]orderList, len(all))
 	for i := range all {
-		m := marketAt(&g, all[i].Market)
-		out[i] = c.listed(&m, &all[i])
+		out[i] = c.listed(c.traded[all[i].Market], &all[i])
 	}
 	return out
 }
@@ -349,7 +347,7 @@ func (c *call) cancelList() (any, error) {
 		return nil, orderFault(err)
 	}
 	o.Ended = orders[0].Updated
-	return c.canceledList(&m, &o, orders, by), nil
+	return c.canceledList(m, &o, orders, by), nil
 }
 
 // canceledList is an order list of which these orders were cancelled, among others.

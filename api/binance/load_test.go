@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -60,6 +61,13 @@ func (c *loadClient) answer() error {
 	}
 	_, err = c.answers.Discard(length)
 	return err
+}
+
+// sign is the HMAC-SHA256 of a payload under an API key's secret.
+func sign(secret, payload []byte) []byte {
+	m := hmac.New(sha256.New, secret)
+	m.Write(payload)
+	return m.Sum(nil)
 }
 
 // bare is the least that a server of signed orders does over net/http: it parses the body, holds the signature to a

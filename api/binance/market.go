@@ -52,53 +52,51 @@ func (c *call) serverTime() (any, error) {
 	}{millis(c.at)}, nil
 }
 
-// A market is one of the exchange's, with its assets at hand.
+// A market is one of the exchange's, with its assets at hand. It never changes: the founding tables do not.
 type market struct {
 	tape.Market
 	index       uint16
 	base, quote tape.Asset
 }
 
-func marketAt(g *tape.Genesis, i uint16) market {
+func marketAt(g *tape.Genesis, i uint16) *market {
 	m := g.Markets[i]
-	return market{Market: m, index: i, base: g.Assets[m.Base], quote: g.Assets[m.Quote]}
+	return &market{Market: m, index: i, base: g.Assets[m.Base], quote: g.Assets[m.Quote]}
 }
 
-// market is the one that the mandatory parameter symbol names.
-func (c *call) market() market {
+// market is the one that the mandatory parameter symbol names, or an empty one where something is wrong.
+func (c *call) market() *market {
 	c.must("symbol")
-	ms := c.named([]string{c.form("symbol", symbolForm)})
-	if len(ms) == 0 {
-		return market{}
+	m := c.named(c.form("symbol", symbolForm))
+	if m == nil {
+		return &market{}
 	}
-	return ms[0]
+	return m
 }
 
-func (c *call) named(symbols []string) []market {
+// named is the market of a symbol, or nil where there is none or something was wrong before.
+func (c *call) named(symbol string) *market {
 	if c.err != nil {
 		return nil
 	}
-	g := c.x.View().Genesis()
-	ms := make([]market, len(symbols))
-	for i, s := range symbols {
-		n, ok := c.x.View().Market(s)
-		if !ok {
-			c.fail(bad(-1121, invalidSymbol))
-			return nil
-		}
-		ms[i] = marketAt(&g, n)
+	m := c.bySymbol[symbol]
+	if m == nil {
+		c.fail(bad(-1121, invalidSymbol))
 	}
-	return ms
+	return m
 }
 
 // markets are those that symbol or symbols name, or all; one is true when it was symbol.
-func (c *call) markets() (ms []market, one bool) {
+func (c *call) markets() (ms []*market, one bool) {
 	switch {
 	case c.has("symbol") && c.has("symbols"):
 		c.fail(bad(-1128, "Combination of optional parameters invalid."))
 		return nil, false
 	case c.has("symbol"):
-		return c.named([]string{c.form("symbol", symbolForm)}), true
+		if m := c.named(c.form("symbol", symbolForm)); m != nil {
+			ms = append(ms, m)
+		}
+		return ms, true
 	case c.has("symbols"):
 		var symbols []string
 		if err := json.Unmarshal([]byte(c.text("symbols")), &symbols); err != nil || len(symbols) == 0 || len(symbols) > maxParameters {
@@ -111,13 +109,14 @@ func (c *call) markets() (ms []market, one bool) {
 				return nil, false
 			}
 		}
-		return c.named(symbols), false
+		for _, s := range symbols {
+			if ms = append(ms, c.named(s)); c.err != nil {
+				return nil, false
+			}
+		}
+		return ms, false
 	}
-	g := c.x.View().Genesis()
-	for i := range g.Markets {
-		ms = append(ms, marketAt(&g, uint16(i)))
-	}
-	return ms, false
+	return slices.Clone(c.traded), false
 }
 
 // phaseAsked is the status of markets that symbolStatus names, or "". CANCEL_ONLY is one here too, and no market
@@ -133,12 +132,12 @@ func (c *call) phaseAsked() string {
 }
 
 // inPhase leaves of markets those that have the status that is asked for; the one that symbol names must have it.
-func (c *call) inPhase(ms []market, one bool) []market {
+func (c *call) inPhase(ms []*market, one bool) []*market {
 	status := c.phaseAsked()
 	if c.err != nil || status == "" {
 		return ms
 	}
-	ms = slices.DeleteFunc(ms, func(m market) bool { return c.x.View().Phase(m.index).String() != status })
+	ms = slices.DeleteFunc(ms, func(m *market) bool { return c.x.View().Phase(m.index).String() != status })
 	if one && len(ms) == 0 {
 		c.fail(bad(-1220, "The symbol's status does not match the requested symbolStatus."))
 	}
@@ -158,7 +157,7 @@ func (c *call) mini() bool {
 }
 
 // tickers answers with one object for symbol and a list for anything else.
-func tickers[T any](c *call, of func(market) T) (any, error) {
+func tickers[T any](c *call, of func(*market) T) (any, error) {
 	ms, one := c.markets()
 	ms = c.inPhase(ms, one)
 	if c.err != nil {
@@ -346,7 +345,7 @@ func (c *call) exchangeInfo() (any, error) {
 	}
 	infos := []symbolInfo{}
 	for i := range ms {
-		if m := c.info(&ms[i]); keep(&m) {
+		if m := c.info(ms[i]); keep(&m) {
 			if !sets {
 				m.PermissionSets = [][]string{}
 			}
@@ -385,11 +384,11 @@ func depthWeight(c *call) int {
 
 func (c *call) depth() (any, error) {
 	m, limit := c.market(), c.limit(defaultDepth, maxDepth)
-	c.inPhase([]market{m}, true)
+	c.inPhase([]*market{m}, true)
 	if c.err != nil {
 		return nil, c.err
 	}
-	return c.bookOf(&m, limit), nil
+	return c.bookOf(m, limit), nil
 }
 
 // A level is a price and what is open at it.
@@ -599,7 +598,7 @@ func (c *call) avgPrice() (any, error) {
 		Mins      int    `json:"mins"`
 		Price     string `json:"price"`
 		CloseTime int64  `json:"closeTime"`
-	}{averageMinutes, m.price(c.average(&m, c.at)), lastTraded(c.x.View().MarketTrades(m.index))}, nil
+	}{averageMinutes, m.price(c.average(m, c.at)), lastTraded(c.x.View().MarketTrades(m.index))}, nil
 }
 
 // lastTraded is when the last of trades was, or 0 where there is none.
@@ -648,9 +647,9 @@ func dayWeight(c *call) int {
 
 func (c *call) ticker24() (any, error) {
 	if c.mini() {
-		return tickers(c, func(m market) miniWindow { t := c.day(&m, c.at); return t.window() })
+		return tickers(c, func(m *market) miniWindow { t := c.day(m, c.at); return t.window() })
 	}
-	return tickers(c, func(m market) ticker24 { return c.day(&m, c.at) })
+	return tickers(c, func(m *market) ticker24 { return c.day(m, c.at) })
 }
 
 // window is a ticker in the shorter form.
@@ -765,9 +764,9 @@ func (c *call) windows(from, to time.Time) (any, error) {
 		c.fail(bad(-1128, "Combination of optional parameters invalid."))
 	}
 	if c.mini() {
-		return tickers(c, func(m market) miniWindow { return c.window(&m, from, to).miniWindow })
+		return tickers(c, func(m *market) miniWindow { return c.window(m, from, to).miniWindow })
 	}
-	return tickers(c, func(m market) fullWindow { return c.window(&m, from, to) })
+	return tickers(c, func(m *market) fullWindow { return c.window(m, from, to) })
 }
 
 // window is a market from an instant on in figures, said to end at another.
@@ -793,7 +792,7 @@ type tickerPrice struct {
 }
 
 func (c *call) tickerPrice() (any, error) {
-	return tickers(c, func(m market) tickerPrice {
+	return tickers(c, func(m *market) tickerPrice {
 		return tickerPrice{m.Symbol, m.price(c.x.View().LastPrice(m.index))}
 	})
 }
@@ -826,5 +825,5 @@ func (s *Server) topAt(m *market) (bookTicker, uint64) {
 }
 
 func (c *call) bookTicker() (any, error) {
-	return tickers(c, func(m market) bookTicker { return c.top(&m) })
+	return tickers(c, func(m *market) bookTicker { return c.top(m) })
 }

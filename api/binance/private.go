@@ -303,7 +303,7 @@ type balanceUpdate struct {
 // tellAccounts tells each account that listens what a record brought to it.
 func (h *hub) tellAccounts(r *exchange.Committed, at int64) {
 	g := h.s.x.View().Genesis()
-	reports := reporter{h: h, g: &g, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}, stopped: map[uint64]*tape.Prevented{}}
+	reports := reporter{h: h, r: r, at: at, orders: map[uint64]*tape.Order{}, trades: map[uint64]*tape.Traded{}, stopped: map[uint64]*tape.Prevented{}}
 	positions := map[uint64]*accountPosition{}
 	var accounts []uint64 // of positions, in order
 	var lists []exchange.OrderList
@@ -417,7 +417,6 @@ func (h *hub) tellDelta(r *exchange.Committed, at int64, account uint64, a tape.
 // trade many times, is counted up.
 type reporter struct {
 	h      *hub
-	g      *tape.Genesis
 	r      *exchange.Committed
 	at     int64
 	orders map[uint64]*tape.Order  // as last told of, by id
@@ -505,7 +504,7 @@ func (p *reporter) tell(o *tape.Order, execution string, t *tape.Traded, stopped
 	if p.h.feeds[o.Account] == nil {
 		return
 	}
-	m := marketAt(p.g, o.Market)
+	m := p.h.s.traded[o.Market]
 	var zero money.Amount
 	e := ExecutionReport{
 		Event: "executionReport", At: p.at, Symbol: m.Symbol, ClientID: o.ClientID, Side: o.Side.String(), Type: o.Type.String(), Force: o.Force.String(),
@@ -578,9 +577,7 @@ func (h *hub) tellList(at int64, now exchange.OrderList, status string) {
 		return // so many have ended since
 	}
 	o.Ended = now.Ended // the view may be ahead
-	g := h.s.x.View().Genesis()
-	m := marketAt(&g, o.Market)
-	l := h.s.listed(&m, &o)
+	l := h.s.listed(h.s.traded[o.Market], &o)
 	e := ListStatus{Event: "listStatus", At: at, Symbol: l.Symbol, List: l.OrderListID, Kind: l.ContingencyType, Status: l.ListStatusType, Orders: l.ListOrderStatus,
 		Reject: "NONE", ClientID: l.ListClientOrderID, Time: l.TransactionTime}
 	if status != "" {

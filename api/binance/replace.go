@@ -81,7 +81,7 @@ func (c *call) replaceOrder() (any, error) {
 		}
 		a.CancelResult, a.CancelResponse = failed, halfFault{f.code, f.msg}
 	} else {
-		a.CancelResponse = c.canceled(&w.m, &r.Canceled, by)
+		a.CancelResponse = c.canceled(w.m, &r.Canceled, by)
 	}
 	switch {
 	case r.PlaceErr != nil:
@@ -217,7 +217,7 @@ func (c *call) amendOrder() (any, error) {
 		ListStatus   *amendedList `json:"listStatus,omitempty"`
 	}{TransactTime: o.Updated / 1000}
 	if l, ok := c.x.View().OrderList(c.account, o.OrderList); ok {
-		of := c.listed(&m, &l)
+		of := c.listed(m, &l)
 		a.ListStatus = &amendedList{of.OrderListID, of.ContingencyType, of.ListOrderStatus, of.ListClientOrderID, of.Symbol, of.Orders}
 	}
 	for _, was := range c.x.View().Amendments(c.account, o.ID) {
@@ -225,7 +225,7 @@ func (c *call) amendOrder() (any, error) {
 			a.ExecutionID, a.AmendedOrder.OrigClientOrderID = was.Seq, was.ClientID
 		}
 	}
-	d, s, also := &a.AmendedOrder, m.state(&o), c.conditional(&m, &o)
+	d, s, also := &a.AmendedOrder, m.state(&o), c.conditional(m, &o)
 	d.Symbol, d.OrderID, d.OrderListID, d.ClientOrderID = m.Symbol, o.ID, listOf(&o), o.ClientID
 	d.Price, d.Qty, d.ExecutedQty, d.PreventedQty, d.QuoteOrderQty, d.CumulativeQuote = s.Price, s.OrigQty, s.ExecutedQty, m.qty(o.Prevented), s.OrigQuoteOrderQty, s.CummulativeQuoteQty
 	d.Status, d.TimeInForce, d.Type, d.Side, d.SelfTrade = s.Status, s.TimeInForce, s.Type, s.Side, s.SelfTradePreventionMode

@@ -65,7 +65,7 @@ func appendUnsigned(b []byte, s string) []byte {
 	first := true
 	for pair := range strings.SplitSeq(s, "&") {
 		name, _, _ := strings.Cut(pair, "=")
-		if n, err := url.QueryUnescape(name); err == nil && n == "signature" {
+		if n, ok := unescape(name); ok && n == "signature" {
 			continue
 		}
 		if !first {
@@ -77,19 +77,17 @@ func appendUnsigned(b []byte, s string) []byte {
 	return b
 }
 
-// sign is the HMAC-SHA256 of a payload under an API key's secret.
-func sign(secret, payload []byte) []byte {
-	m := hmac.New(sha256.New, secret)
-	m.Write(payload)
-	return m.Sum(nil)
-}
-
 // signedBy reports whether a signature is the payload's: of an HMAC key hexadecimal in either
 // case, of the others base64.
 func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 	if k.Kind == exchange.HMACKey {
-		given, err := hex.DecodeString(signature)
-		return err == nil && len(k.Secret) > 0 && hmac.Equal(given, sign(k.Secret, payload))
+		var given [sha256.Size]byte
+		if len(k.Secret) == 0 || len(signature) != hex.EncodedLen(len(given)) {
+			return false
+		}
+		_, err := hex.Decode(given[:], []byte(signature))
+		mac := k.MAC(payload)
+		return err == nil && hmac.Equal(given[:], mac[:])
 	}
 	given, err := base64.StdEncoding.DecodeString(signature)
 	if err != nil {
@@ -103,6 +101,17 @@ func signedBy(k *exchange.Key, payload []byte, signature string) bool {
 		return rsa.VerifyPKCS1v15(p, crypto.SHA256, digest[:], given) == nil
 	}
 	return false
+}
+
+// unescape reads a name or a value of a query. It reports false for what is no text.
+func unescape(s string) (text string, ok bool) {
+	for i := range len(s) {
+		if c := s[i]; c == '%' || c == '+' || c >= utf8.RuneSelf {
+			text, err := url.QueryUnescape(s)
+			return text, err == nil && utf8.ValidString(text)
+		}
+	}
+	return s, true // as most is written
 }
 
 // parameters are the query's and the body's; where both have one, the query's counts.
@@ -120,8 +129,8 @@ type parameter struct {
 	read       bool // somebody has asked for it
 }
 
-func parse(r rawRequest) (*parameters, error) {
-	p := &parameters{values: make([]parameter, 0, min(strings.Count(r.body, "&")+strings.Count(r.query, "&")+2, 2*maxParameters))}
+func parse(r rawRequest) (parameters, error) {
+	p := parameters{values: make([]parameter, 0, min(strings.Count(r.body, "&")+strings.Count(r.query, "&")+2, 2*maxParameters))}
 	for part, text := range [...]string{r.body, r.query} { // the query last: it wins
 		count := 0
 		for text != "" {
@@ -131,17 +140,17 @@ func parse(r rawRequest) (*parameters, error) {
 				continue
 			}
 			rawName, rawValue, _ := strings.Cut(pair, "=")
-			name, err1 := url.QueryUnescape(rawName)
-			value, err2 := url.QueryUnescape(rawValue)
-			if err1 != nil || err2 != nil || !utf8.ValidString(name) || !utf8.ValidString(value) {
-				return nil, bad(-1100, "Illegal characters found in a parameter.")
+			name, ok1 := unescape(rawName)
+			value, ok2 := unescape(rawValue)
+			if !ok1 || !ok2 {
+				return parameters{}, bad(-1100, "Illegal characters found in a parameter.")
 			}
 			at := p.at(name)
 			if at >= 0 && p.values[at].part == part {
-				return nil, bad(-1101, "Duplicate values for a parameter detected.")
+				return parameters{}, bad(-1101, "Duplicate values for a parameter detected.")
 			}
 			if count++; count > maxParameters {
-				return nil, bad(-1101, "Too many parameters sent for this endpoint.")
+				return parameters{}, bad(-1101, "Too many parameters sent for this endpoint.")
 			}
 			if at >= 0 {
 				p.values[at] = parameter{name: name, text: value, part: part}

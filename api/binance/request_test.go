@@ -3,12 +3,14 @@ package binance
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"sallyport/api/internal/sample"
 	"sallyport/exchange"
@@ -132,6 +134,21 @@ func TestPayloadIsNeverEncodedAgain(t *testing.T) {
 	}
 	if got := string(rawRequest{body: "a=1&%73ignature=x&b=2"}.payload()); got != "a=1&b=2" {
 		t.Errorf("payload %q", got)
+	}
+}
+
+// TestUnescape: a name or a value is read as net/url reads it, and what is no text is refused.
+func TestUnescape(t *testing.T) {
+	texts := []string{"", "BTCUSDT", "a b", "%zz", "%F", "%41%2b", "é", "\xff", "%ff", "%c3%a9", "1+2", "a%"}
+	for c := range 256 {
+		texts = append(texts, string([]byte{'x', byte(c), 'y'}), fmt.Sprintf("%%%02x", c))
+	}
+	for _, s := range texts {
+		want, err := url.QueryUnescape(s)
+		wantOK := err == nil && utf8.ValidString(want)
+		if got, ok := unescape(s); ok != wantOK || ok && got != want {
+			t.Errorf("%q is read as %q, %v; want %q, %v", s, got, ok, want, wantOK)
+		}
 	}
 }
 

@@ -38,9 +38,9 @@ const (
 type topic struct {
 	name    string
 	kind    kind
-	m       market
-	every   int // beats between two messages; 0: at once
-	levels  int // of partialStream
+	m       *market // empty of all together
+	every   int     // beats between two messages; 0: at once
+	levels  int     // of partialStream
 	in      interval
 	inName  string
 	readers map[*conn]bool
@@ -77,7 +77,7 @@ const beat = 100
 
 // topicOf reads the name of a market stream: a symbol in lower case, @, and what of it.
 func (s *Server) topicOf(name string) (*topic, bool) {
-	t := &topic{name: name, every: 1000 / beat, readers: map[*conn]bool{}}
+	t := &topic{name: name, m: &market{}, every: 1000 / beat, readers: map[*conn]bool{}}
 	switch name {
 	case "!miniTicker@arr":
 		t.kind = allMiniTickersStream
@@ -92,12 +92,11 @@ func (s *Server) topicOf(name string) (*topic, bool) {
 		return t, ok && t.window != 0
 	}
 	symbol, what, _ := strings.Cut(name, "@")
-	i, ok := s.x.View().Market(strings.ToUpper(symbol))
+	m, ok := s.bySymbol[strings.ToUpper(symbol)]
 	if !ok || symbol != strings.ToLower(symbol) {
 		return nil, false
 	}
-	g := s.x.View().Genesis()
-	t.m = marketAt(&g, i)
+	t.m = m
 	if in, ok := strings.CutPrefix(what, "kline_"); ok {
 		in, zone, zoned := strings.Cut(in, "@")
 		t.kind, t.inName = klineStream, in

@@ -70,7 +70,7 @@ const (
 // A wanted order is what a client asks for, as far as its form can be told.
 type wanted struct {
 	tape.PlaceOrder
-	m      market
+	m      *market
 	answer string
 }
 
@@ -79,7 +79,7 @@ func (c *call) wanted() (wanted, error) {
 	m := c.market()
 	c.pegged("")
 	side, kind := c.sideNamed("side"), c.orderType("type")
-	w := wanted{m: m, PlaceOrder: c.terms(&m, side, kind, plain)}
+	w := wanted{m: m, PlaceOrder: c.terms(m, side, kind, plain)}
 	answer := ack
 	if kind == tape.Limit || kind == tape.MarketOrder {
 		answer = full
@@ -206,7 +206,7 @@ func (c *call) placed(w *wanted, o *tape.Order, trades []tape.Traded) any {
 	if w.answer == ack {
 		return r.orderAck
 	}
-	r.orderState, r.conditional, r.WorkingTime = w.m.state(o), c.conditional(&w.m, o), whenWorking(o)
+	r.orderState, r.conditional, r.WorkingTime = w.m.state(o), c.conditional(w.m, o), whenWorking(o)
 	if w.answer == result {
 		return r
 	}
@@ -237,7 +237,7 @@ func (c *call) testOrder() (any, error) {
 		return nil, refusedOrder(&exchange.Refusal{Reason: tape.MarketClosed})
 	}
 	if c.truth("computeCommissionRates", false) {
-		return c.ratesOf(&w.m)
+		return c.ratesOf(w.m)
 	}
 	return struct{}{}, nil
 }
@@ -267,23 +267,21 @@ func (c *call) row(m *market, o *tape.Order) orderRow {
 }
 
 func (c *call) rows(orders []tape.Order) []orderRow {
-	g := c.x.View().Genesis()
 	rows := make([]orderRow, len(orders))
 	for i := range orders {
-		m := marketAt(&g, orders[i].Market)
-		rows[i] = c.row(&m, &orders[i])
+		rows[i] = c.row(c.traded[orders[i].Market], &orders[i])
 	}
 	return rows
 }
 
 // meant finds the one order that orderId or origClientOrderId names.
-func (c *call) meant(m market) (o tape.Order, ok bool) {
+func (c *call) meant(m *market) (o tape.Order, ok bool) {
 	return c.meantBy(m, "orderId", "origClientOrderId")
 }
 
 // meantBy finds the one order that either of two parameters names. Where both are given both
 // must fit.
-func (c *call) meantBy(m market, byID, byClientID string) (o tape.Order, ok bool) {
+func (c *call) meantBy(m *market, byID, byClientID string) (o tape.Order, ok bool) {
 	id, clientID := uint64(c.whole(byID, 0)), c.form(byClientID, clientIDForm)
 	if !c.has(byID) && !c.has(byClientID) {
 		c.fail(bad(-1102, "Param '"+byClientID+"' or '"+byID+"' must be sent, but both were empty/null!"))
@@ -310,7 +308,7 @@ func (c *call) order() (any, error) {
 	if c.archived(&o) {
 		return nil, bad(-2026, "Order was canceled or expired with no executed qty over 90 days ago and has been archived.")
 	}
-	return c.row(&m, &o), nil
+	return c.row(m, &o), nil
 }
 
 // archived is whether an order ended so long ago, and without a trade, that it is told of no more by itself.
@@ -358,7 +356,7 @@ func (c *call) cancelOrder() (any, error) {
 	if err != nil {
 		return nil, orderFault(err)
 	}
-	return c.canceled(&m, &o, by), nil
+	return c.canceled(m, &o, by), nil
 }
 
 func (c *call) nothingToCancel() error { return c.nothingOpen(-2011) }
@@ -395,17 +393,17 @@ func (c *call) cancelAll() (any, error) {
 		list, ok := c.x.View().OrderList(c.account, o.OrderList)
 		switch {
 		case !ok:
-			single = append(single, c.canceled(&m, o, by))
+			single = append(single, c.canceled(m, o, by))
 		case !told[o.OrderList]:
 			told[o.OrderList] = true
-			lists = append(lists, c.canceledList(&m, &list, orders, by))
+			lists = append(lists, c.canceledList(m, &list, orders, by))
 		}
 	}
 	return append(single, lists...), nil
 }
 
 func (c *call) openOrders() (any, error) {
-	var m market
+	var m *market
 	one := c.has("symbol")
 	if one {
 		m = c.market()
