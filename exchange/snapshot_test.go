@@ -28,7 +28,7 @@ import (
 // copied by View.still where later records change it in place.
 func TestViewFormKnowsEveryField(t *testing.T) {
 	want := map[string]int{
-		"View": 40, "orderView": 2, "marketView": 11, "accountView": 21, "turnover": 3, "depthSide": 2, "Level": 2, "OrderList": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 4, "EditionInForce": 3,
+		"View": 40, "orderView": 3, "marketView": 11, "accountView": 21, "turnover": 3, "depthSide": 2, "Level": 2, "OrderList": 2, "Amendment": 8, "Candle": 12, "DecisionRecord": 4, "EditionInForce": 3,
 		"RuleMark": 4, "Happening": 11, "decisions": 11, "counts": 5, "stance": 7, "rests": 2, "laid": 2, "finder": 2, "finderShard": 2, "numbers": 1, "OperatorUser": 3, "ClearanceRecord": 4, "LicenceRecord": 4, "clearances": 3,
 	}
 	if got := exchange.Fields(); !reflect.DeepEqual(got, want) {

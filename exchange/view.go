@@ -125,10 +125,30 @@ type accountView struct {
 }
 
 // An orderView is an order as it stands. One that a still view may share is not changed any more,
-// but replaced.
+// but replaced. A thousand of each account are kept that have ended, and most of them take 144 bytes.
 type orderView struct {
-	tape.Order
-	stills uint64 // View.stills when it was made
+	tape.OrderPlain
+	*tape.OrderRare        // never nil, never written where it lies; most share plain
+	stills          uint64 // View.stills when it was made
+}
+
+// plain is what all orders have that have nothing of what few have. It is never written.
+var plain tape.OrderRare
+
+// order is the order.
+func (x *orderView) order() tape.Order {
+	return tape.Order{OrderPlain: x.OrderPlain, OrderRare: *x.OrderRare}
+}
+
+// set makes it another order.
+func (x *orderView) set(o *tape.Order) {
+	x.OrderPlain = o.OrderPlain
+	if o.OrderRare == plain {
+		x.OrderRare = &plain
+	} else if x.OrderRare == nil || *x.OrderRare != o.OrderRare {
+		rare := o.OrderRare
+		x.OrderRare = &rare
+	}
 }
 
 // An openOrder is found by its id, without a look at what stands elsewhere.
@@ -421,15 +441,15 @@ func (v *View) orderChanged(o *tape.Order) {
 	var x *orderView
 	if was {
 		x = a.open[i].orderView
-		v.depthAdd(&x.Order, m.shows(&x.Order).Neg())
+		v.depthAdd(o.Market, x.Side, x.Price, m.shows(&x.OrderPlain, x.OrderRare).Neg())
 	}
 	if !was || x.stills != v.stills {
 		x = v.room()
 	}
-	x.Order = *o
+	x.set(o)
 	m.show(o)
 	if o.Status.Open() {
-		v.depthAdd(o, m.shows(o))
+		v.depthAdd(o.Market, o.Side, o.Price, m.shows(&o.OrderPlain, &o.OrderRare))
 		switch {
 		case was:
 			a.open[i].orderView = x
@@ -478,12 +498,12 @@ func (a *accountView) find(id uint64) (int, bool) {
 }
 
 // all calls fn with every order that is kept.
-func (a *accountView) all(fn func(*tape.Order)) {
+func (a *accountView) all(fn func(*orderView)) {
 	for _, o := range a.open {
-		fn(&o.Order)
+		fn(o.orderView)
 	}
-	for i := range a.closed {
-		fn(&a.closed[i].Order)
+	for _, o := range a.closed {
+		fn(o.orderView)
 	}
 }
 
@@ -497,16 +517,16 @@ func (v *View) amended(o *tape.Order) {
 }
 
 // shows is what an order shows in the book: nothing when it waits or has no limit.
-func (m *marketView) shows(o *tape.Order) money.Amount {
+func (m *marketView) shows(o *tape.OrderPlain, r *tape.OrderRare) money.Amount {
 	if !o.Status.Open() || !o.Type.Priced() || o.Working == 0 {
 		return money.Amount{}
 	}
-	if !o.Iceberg.IsZero() {
+	if !r.Iceberg.IsZero() {
 		if part, ok := m.parts[o.ID]; ok {
 			return part
 		}
 	}
-	return o.Open()
+	return o.Open(r)
 }
 
 // show works out what shows of an order that shows in parts. What a taker takes comes off what
@@ -530,13 +550,13 @@ func (m *marketView) show(o *tape.Order) {
 	m.parts[o.ID] = money.Min(part, o.Open())
 }
 
-// depthAdd adds to what is open at an order's price.
-func (v *View) depthAdd(o *tape.Order, by money.Amount) {
+// depthAdd adds to what is open at a price.
+func (v *View) depthAdd(market uint16, s book.Side, price, by money.Amount) {
 	if by.IsZero() {
 		return
 	}
-	before, now := v.markets[o.Market].sideOf(o.Side).add(o.Price, by)
-	v.touch(touchedLevel{o.Market, o.Side, o.Price}, before, now)
+	before, now := v.markets[market].sideOf(s).add(price, by)
+	v.touch(touchedLevel{market, s, price}, before, now)
 }
 
 func (v *View) traded(t *tape.Traded) {
@@ -756,11 +776,11 @@ func (v *View) Order(account, id uint64, clientID string) (tape.Order, bool) {
 	}
 	if id != 0 {
 		if i, ok := a.find(id); ok {
-			return a.open[i].Order, true
+			return a.open[i].order(), true
 		}
 	}
-	var newest *tape.Order
-	a.all(func(o *tape.Order) {
+	var newest *orderView
+	a.all(func(o *orderView) {
 		if (id != 0 && o.ID == id || id == 0 && o.ClientID == clientID) && (newest == nil || newest.ID < o.ID) {
 			newest = o
 		}
@@ -768,7 +788,7 @@ func (v *View) Order(account, id uint64, clientID string) (tape.Order, bool) {
 	if newest == nil {
 		return tape.Order{}, false
 	}
-	return *newest, true
+	return newest.order(), true
 }
 
 // Orders lists an account's orders, lowest id first: open ones only, or those still kept.
@@ -778,13 +798,13 @@ func (v *View) Orders(account uint64, openOnly bool) []tape.Order {
 	var orders []tape.Order
 	if a := v.accounts[account]; a != nil {
 		for _, o := range a.open {
-			orders = append(orders, o.Order)
+			orders = append(orders, o.order())
 		}
 		if openOnly {
 			return orders
 		}
 		for _, o := range a.closed {
-			orders = append(orders, o.Order)
+			orders = append(orders, o.order())
 		}
 	}
 	slices.SortFunc(orders, func(a, b tape.Order) int { return cmp.Compare(a.ID, b.ID) })

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"unsafe"
 
 	"sallyport/book"
 	"sallyport/ledger"
@@ -43,7 +44,7 @@ func TestTouchedLevels(t *testing.T) {
 					order = append(order, at)
 				}
 				open[at] += by
-				v.depthAdd(&tape.Order{OrderPlain: tape.OrderPlain{Side: at.side, Price: at.price}}, money.Int(by))
+				v.depthAdd(0, at.side, at.price, money.Int(by))
 			}
 			var want []LevelChanged
 			updates := m.updates
@@ -94,5 +95,43 @@ func TestStillKeepsItsClosedOrders(t *testing.T) {
 	}
 	if n := len(v.accounts[1000].closed); n != maxClosed {
 		t.Errorf("%d closed orders are kept, want %d", n, maxClosed)
+	}
+}
+
+// What few orders have is kept of those that have it, does not stay with an order that takes the room, and is not
+// changed where another may share it; all others take 144 bytes.
+func TestOrderKeepsWhatFewHave(t *testing.T) {
+	if n := unsafe.Sizeof(orderView{}); n != 144 {
+		t.Errorf("an order takes %d bytes, want 144", n)
+	}
+	few := func(change func(*tape.OrderRare)) tape.Order {
+		o := tape.Order{OrderPlain: tape.OrderPlain{ID: 7, Price: money.Int(3)}}
+		change(&o.OrderRare)
+		return o
+	}
+	orders := []tape.Order{
+		few(func(*tape.OrderRare) {}),
+		few(func(r *tape.OrderRare) { r.Iceberg = money.Int(1) }),
+		few(func(r *tape.OrderRare) { r.Iceberg, r.Prevented = money.Int(1), money.Int(2) }),
+		few(func(r *tape.OrderRare) { r.Strategy = tape.Strategy{ID: 1, Given: tape.StrategyID} }),
+		few(func(r *tape.OrderRare) { r.Amends = 1 }),
+		few(func(*tape.OrderRare) {}),
+		few(func(r *tape.OrderRare) { r.Trailing = 9 }),
+	}
+	x := new(orderView)
+	var shared []orderView
+	for _, o := range orders {
+		for range 2 {
+			x.set(&o)
+			shared = append(shared, *x)
+		}
+	}
+	for i := range shared {
+		if got := shared[i].order(); got != orders[i/2] {
+			t.Errorf("order %d is %+v, want %+v", i, got, orders[i/2])
+		}
+	}
+	if plain != (tape.OrderRare{}) {
+		t.Errorf("what all orders have is %+v", plain)
 	}
 }

@@ -162,11 +162,17 @@ func (a *accountView) code(f *tape.Form) {
 		before = s.seq()
 	})
 	tape.Rows(f, &a.balances, func(b *ledger.Balance) { f.Of(b) })
+	var order tape.Order
 	code := func(o **orderView) {
-		if f.Reading() {
-			*o = new(orderView)
+		if !f.Reading() {
+			order = (*o).order()
+			f.Of(&order)
+			return
 		}
-		f.Of(&(*o).Order)
+		order = tape.Order{}
+		f.Of(&order)
+		*o = new(orderView)
+		(*o).set(&order)
 	}
 	tape.Rows(f, &a.open, func(o *openOrder) {
 		if code(&o.orderView); f.Reading() { // what is written is read by others meanwhile

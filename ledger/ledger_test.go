@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
@@ -198,6 +199,19 @@ func BenchmarkPost(b *testing.B) {
 	for b.Loop() {
 		if err := l.Post(p...); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A row is two lines of the cache, and pages begin with one, so that no row reaches into a third.
+func TestRowIsTwoLines(t *testing.T) {
+	if n := unsafe.Sizeof(Row{}); n != 128 {
+		t.Errorf("a row takes %d bytes, want 128", n)
+	}
+	l := New()
+	for a := range Account(1000) {
+		if at := uintptr(unsafe.Pointer(l.Open(First + a))); at%64 != 0 {
+			t.Fatalf("the row of account %d begins at %x, within a line", First+a, at)
 		}
 	}
 }

@@ -111,6 +111,16 @@ func (t *clientTable) drop(hash uint32, h book.Handle) {
 	slots[i] = clientSlot{}
 }
 
+// likely is an order entered under that hash, or 0.
+func (t *clientTable) likely(hash uint32) book.Handle {
+	mask := uint32(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		if s := t.slots[i]; s.handle == 0 || s.hash == hash {
+			return s.handle
+		}
+	}
+}
+
 // touch reads where an order of that hash is entered, or near it; see Venue.Ahead.
 func (t *clientTable) touch(hash uint32) uint64 {
 	return uint64(t.slots[hash&uint32(len(t.slots)-1)].handle)

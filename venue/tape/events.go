@@ -343,8 +343,11 @@ type OrderRare struct {
 func (r *OrderRare) further() bool { return r.Strategy != Strategy{} || r.Amends != 0 }
 
 // Open is what is neither filled nor prevented.
-func (o *Order) Open() money.Amount {
-	done, err := o.Filled.Add(o.Prevented)
+func (o *Order) Open() money.Amount { return o.OrderPlain.Open(&o.OrderRare) }
+
+// Open is what is neither filled nor prevented of an order with so much of what few have.
+func (o *OrderPlain) Open(r *OrderRare) money.Amount {
+	done, err := o.Filled.Add(r.Prevented)
 	if err == nil {
 		done, err = o.Quantity.Sub(done)
 	}
