@@ -307,3 +307,6 @@ func (x *Exchange) AheadOfLaw() func() {
 
 // NextLaw is when the law changes next.
 func (x *Exchange) NextLaw() time.Time { return timeOf(x.agenda.lawAt()) }
+
+// MaxRecent is how many of the newest decisions the view keeps whole.
+const MaxRecent = maxRecent

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sallyport/entity"
+	"sallyport/exchange"
 	"sallyport/gate"
 	"sallyport/law"
 	"sallyport/match"
@@ -50,7 +51,8 @@ type simulation struct {
 	asked      []*law.Rule
 	when       time.Time
 	operators  [][]string
-	vault      *vault.Vault // open where customers of a data folder are screened
+	log        *exchange.Looked // of a data folder
+	vault      *vault.Vault     // open where customers of a data folder are screened
 }
 
 func simulateCommand() *cobra.Command {
@@ -132,6 +134,9 @@ func (s *simulation) run(c *cobra.Command) error {
 	defer func() {
 		if s.vault != nil {
 			s.vault.Close()
+		}
+		if s.log != nil {
+			s.log.Close()
 		}
 	}()
 	var src source
