@@ -53,7 +53,7 @@ Without files it uses the starter edition that the program ships, as of 24 Febru
   sallyport demo --headless
   sallyport demo --data ./story --from sdn_2022-02-24.csv --then sdn_2022-02-25.csv
   sallyport demo --from 2022-08-01 --then 2022-08-08      # starter editions of other days`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd) },
 	}
 	c.Flags().StringVar(&d.data, "data", "", "data folder; a fresh temporary one where none is given")

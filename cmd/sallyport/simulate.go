@@ -93,7 +93,7 @@ Nothing is screened where only a rule is asked about and the file says who is li
   sallyport simulate --rule draft.yaml --data ./exchange --at 2022-03-01T00:00:00Z --out by-country.csv
   sallyport simulate --edition sdn.csv,alt.csv,add.csv --data ./exchange
   sallyport simulate --threshold 0.9 --list sdn.csv --customers people.csv --operator us --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s.thresholds = c.Flags().Changed("threshold")
 			return s.run(c)
