@@ -208,7 +208,9 @@ func (d *demo) conclude(cmd *cobra.Command, out io.Writer, s story.Summary, repo
 	}
 	fmt.Fprintf(out, "  refused or frozen by a rule of place or nationality  %d\n", s.RefusedByPlace)
 	fmt.Fprintf(out, "  leaving by EU law  %d, with their assets\n", s.Exited)
-	fmt.Fprintf(out, "  list to freeze     %.0f ms\n", float64(s.ListToFreeze.Microseconds())/1000)
+	if s.ListToFreeze > 0 { // else an earlier run took the list up
+		fmt.Fprintf(out, "  list to freeze     %.0f ms\n", float64(s.ListToFreeze.Microseconds())/1000)
+	}
 	fmt.Fprintf(out, "  rules cited        %d: %v\n", len(s.Rules), s.Rules)
 	fmt.Fprintf(out, "  verify             %s (%d records, %d decisions, %d trades)\n", verdict, report.Records, report.Decisions, report.Trades)
 	if d.asJSON {
