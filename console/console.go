@@ -27,11 +27,13 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"sallyport/exchange"
 	"sallyport/staff"
+	"sallyport/venue/tape"
 )
 
 //go:embed pages/*.html
@@ -96,6 +98,7 @@ func New(x *exchange.Exchange, o Options) http.Handler {
 	c.mux.HandleFunc("GET /events", c.events)
 	c.mux.HandleFunc("GET /decisions", c.decisions)
 	c.mux.HandleFunc("GET /decisions/{id}", c.decision)
+	c.mux.HandleFunc("GET /find", c.find)
 	c.mux.HandleFunc("GET /rules", c.rules)
 	c.mux.HandleFunc("GET /rules/{id}", c.rule)
 	c.mux.HandleFunc("GET /lists", c.lists)
@@ -191,21 +194,44 @@ func (c *console) show(w http.ResponseWriter, r *http.Request, status int, name,
 	w.Write(out)
 }
 
+// find leads to what is asked for by its number, its id or the beginning of one, as customers name it in a letter.
+func (c *console) find(w http.ResponseWriter, r *http.Request) {
+	what := strings.Trim(r.FormValue("what"), " .\t\u00a0")
+	number, err := strconv.ParseUint(what, 10, 64)
+	_, isRule := c.x.Rules().Rule(what)
+	to := ""
+	switch {
+	case err == nil && len(what) < 2*len(tape.Hash{}):
+		to = "/customers/" + strconv.FormatUint(number, 10)
+	case isRule:
+		to = "/rules/" + what
+	case what != "" && strings.Trim(strings.ToLower(what), "0123456789abcdef") == "":
+		to = "/decisions/" + strings.ToLower(what)
+	default:
+		c.show(w, r, http.StatusNotFound, "missing", "Nothing found", "", missingPage{
+			"“" + what + "” is no account number, no id of a decision (64 hexadecimal digits, of which six will do) and no rule in force.", what, nil,
+		})
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// A missingPage says what is not there.
+type missingPage struct {
+	Text  string
+	Asked string // in the form that finds
+	Near  []nearby
+}
+
 // missing answers 404 with where to go on.
 func (c *console) missing(w http.ResponseWriter, r *http.Request, title, text string, near []nearby) {
-	c.show(w, r, http.StatusNotFound, "missing", title, "", struct {
-		Text string
-		Near []nearby
-	}{text, near})
+	c.show(w, r, http.StatusNotFound, "missing", title, "", missingPage{text, "", near})
 }
 
 // unread answers where the log cannot be read.
 func (c *console) unread(w http.ResponseWriter, r *http.Request, err error) {
 	c.o.Log.Error("a page cannot be shown, for the log cannot be read", "page", r.URL.Path, "error", err)
-	c.show(w, r, http.StatusInternalServerError, "missing", "The log cannot be read", "", struct {
-		Text string
-		Near []nearby
-	}{"What this page shows stands in the log, and that cannot be read: " + err.Error() + ". Nothing is said about it until it can.", nil})
+	c.show(w, r, http.StatusInternalServerError, "missing", "The log cannot be read", "", missingPage{Text: "What this page shows stands in the log, and that cannot be read: " + err.Error() + ". Nothing is said about it until it can."})
 }
 
 // nearby is something that may have been meant.

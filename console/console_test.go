@@ -826,6 +826,43 @@ func TestMissingPageHelps(t *testing.T) {
 	}
 }
 
+// A market in which nothing was traded or asked for has no price, and not one of zero.
+func TestNoPriceIsNoZero(t *testing.T) {
+	_, page := newFloor(t).get("/markets")
+	for _, n := range parse(t, page).all("td", "n") {
+		if n.text == "0" {
+			t.Errorf("a price of 0:\n%s", page)
+		}
+	}
+}
+
+// What a customer names in a letter is found: an account, a decision by its id or how it begins, a rule.
+func TestFind(t *testing.T) {
+	f, listed, _, _, _ := busy(t)
+	id := f.standing(listed).ID
+	for what, want := range map[string]string{
+		strconv.FormatUint(listed, 10): "/customers/" + strconv.FormatUint(listed, 10), "%20us-sdn%20": "/rules/us-sdn",
+		id: "/decisions/" + id, strings.ToUpper(id) + ".": "/decisions/" + id, id[:9] + "f": "/decisions/" + id[:9] + "f",
+	} {
+		w := httptest.NewRecorder()
+		f.page.ServeHTTP(w, httptest.NewRequest("GET", "/find?what="+what, nil))
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d to %q, want %q", what, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+	for _, what := range []string{"", "%2f%2fevil.example", "us-nothing", "%3Cb%3E"} {
+		status, page := f.get("/find?what=" + what)
+		if status != http.StatusNotFound {
+			t.Errorf("%q: status %d", what, status)
+		}
+		has(t, parse(t, page), "is no account number")
+	}
+	_, page := f.get("/decisions")
+	if !strings.Contains(page, `action="/find"`) {
+		t.Error("nothing on the page of decisions finds one")
+	}
+}
+
 func TestOnlyReads(t *testing.T) {
 	f := newFloor(t)
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {

@@ -162,9 +162,11 @@ func BenchmarkRecovery(b *testing.B) {
 	b.Run("whole", func(b *testing.B) {
 		used := processorTime()
 		for b.Loop() {
-			if _, err := exchange.Look(dir, nil); err != nil {
+			v, err := exchange.Look(dir, nil)
+			if err != nil {
 				b.Fatal(err)
 			}
+			v.Close()
 		}
 		b.ReportMetric(float64((processorTime()-used).Nanoseconds())/float64(seq)/float64(b.N), "processor-ns/record")
 		b.ReportMetric(float64(seq)*float64(b.N)/b.Elapsed().Seconds(), "records/s")

@@ -323,3 +323,6 @@ func (x *Exchange) MayLeave() bool {
 	x.leaving.RUnlock()
 	return true
 }
+
+// MaxRecent is how many of the newest decisions the view keeps whole.
+const MaxRecent = maxRecent

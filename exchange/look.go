@@ -13,13 +13,25 @@ import (
 	"sallyport/venue/tape"
 )
 
+// Looked is what can be seen in the log of a data folder. The view reads decisions of long ago from
+// the log, so it is good until Close.
+type Looked struct {
+	*View
+	log *journal.Log
+}
+
+// Close lets go of the log.
+func (l *Looked) Close() error { return l.log.Close() }
+
 // Look replays the log of a data folder and gives what can be seen, without writing a byte and
 // without opening the vault: nothing personal is read. decided, where it is not nil, is called
 // with each decision in the order of the log. No exchange may be running over the folder.
-func Look(dir string, decided func(*gate.Decision)) (*View, error) { return LookOn(nil, dir, decided) }
+func Look(dir string, decided func(*gate.Decision)) (*Looked, error) {
+	return LookOn(nil, dir, decided)
+}
 
 // LookOn is Look on a file system; nil is the machine's own.
-func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, error) {
+func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*Looked, error) {
 	log, err := journal.OpenReadOnlyOn(files, filepath.Join(dir, "journal"))
 	if errors.Is(err, journal.ErrHeld) {
 		return nil, fmt.Errorf("exchange: a running exchange holds %s: stop it, or look at a copy of the folder", dir)
@@ -27,7 +39,6 @@ func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, erro
 	if err != nil {
 		return nil, fmt.Errorf("exchange: %s: %w", dir, err)
 	}
-	defer log.Close()
 	v := newView(log)
 	err = replayLog(log, venue.New(), 1, theEnd, func(r replayed, cmd tape.Command, events []tape.Event) {
 		v.take(r.seq, r.at, cmd, events) // nobody else has it yet
@@ -44,7 +55,7 @@ func LookOn(files vfs.FS, dir string, decided func(*gate.Decision)) (*View, erro
 		err = fmt.Errorf("exchange: the log in %s was never written to", dir)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, log.Close())
 	}
-	return v, nil
+	return &Looked{v, log}, nil
 }

@@ -1,13 +1,17 @@
 package exchange_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"sallyport/chain/memory"
 	"sallyport/entity"
 	"sallyport/exchange"
 	"sallyport/gate"
+	"sallyport/money"
 )
 
 // What is looked at from outside is what the exchange showed, and nothing is written.
@@ -32,6 +36,7 @@ func TestLook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer v.Close()
 	got := v.Summary()
 	if got.Seq != shown.Seq || got.Customers != 2 || got.Decisions != shown.Decisions || len(got.Editions) != 1 {
 		t.Errorf("summary %+v, shown was %+v", got, shown)
@@ -45,5 +50,40 @@ func TestLook(t *testing.T) {
 
 	if _, err := exchange.Look(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "there is no log here") {
 		t.Errorf("where there is none: %v", err)
+	}
+}
+
+// Whoever looks may ask for the standing of anybody, also of those whose decision lies so far back
+// that the view has it from the log.
+func TestLookReadsOldDecisions(t *testing.T) {
+	p := start(t, t.TempDir(), day("2022-03-01 12:00"))
+	if _, err := p.TakeEdition(edition(t, "2022-02-24"), p.now); err != nil {
+		t.Fatal(err)
+	}
+	a := p.open("us", person("a", "Maria Garcia", "1990-01-01", "ES", entity.Place{Town: "Madrid", Country: "ES"})).Account
+	var wg sync.WaitGroup // side by side, so that they share commits
+	for i := range 32 {
+		wg.Go(func() {
+			for k := range exchange.MaxRecent / 30 {
+				sent := p.Chain().Send(fmt.Sprint(i, k), memory.Transfer{
+					Network: "BTC", Asset: "BTC", Amount: money.MustParse("0.01"), From: "mem1somewhere", To: memory.DepositAddress("BTC", a),
+				})
+				if _, err := p.Receive(a, sent); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v, err := exchange.Look(p.dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if r, err := v.Standing(a); err != nil || r.Decision.Account != a {
+		t.Errorf("the decision that account %d stands under: %v", a, err)
 	}
 }

@@ -181,13 +181,14 @@ func TestSnapshots(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		whole.Close()
 		q := &place{t: t, dir: dir, now: p.now, rules: p.rules, logged: make(lines, 1000)}
 		q.reopen(-1)
 		got, err := exchange.ViewBytes(q.View())
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := exchange.ViewBytes(whole)
+		want, err := exchange.ViewBytes(whole.View)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("opened, it shows something else than its log (%v)", err)
 		}

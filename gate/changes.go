@@ -32,7 +32,7 @@ type Change struct {
 	Kind    ChangeKind `json:"kind"`
 	Fact    string     `json:"fact,omitempty"`
 	Untold  bool       `json:"untold,omitempty"` // the fact is not known now
-	Values  []string   `json:"values,omitempty"` // any one of them; of is_not and delisting all of them, of licence its id
+	Values  []string   `json:"values,omitempty"` // any one of them; of is_not and delisting all of them, of licence ids
 	At      *time.Time `json:"at,omitempty"`     // when the law moves
 	Verdict law.Verb   `json:"verdict"`          // would be this
 	Rules   []string   `json:"rules"`            // that stop now and would not then, by id

@@ -20,6 +20,7 @@ type changeWords struct {
 	unlike    string // lists
 	unowned   string // lists
 	licence   string // id
+	licences  string // ids, of which one
 	from      string // instant
 	then      string // the change, the verdict, the rules
 	thenLaw   string // the change and the verdict, where no rule that stops now is lifted
@@ -67,6 +68,7 @@ var changePhrases = map[Language]changeWords{
 		unlike:   "if a person finds that the entry of %s is somebody else's",
 		unowned:  "a firm that persons on %s neither own nor direct, or whose owners are taken off the list",
 		licence:  "somebody for whom the licence %s is recorded",
+		licences: "somebody for whom one of the licences %s is recorded",
 		from:     "from %s on, when the law changes",
 		then:     "%s: %s, for %s no longer applies", thenLaw: "%s: %s", oneOf: "one of ",
 	},
@@ -106,6 +108,7 @@ var changePhrases = map[Language]changeWords{
 		unlike:   "если человек установит, что запись списка %s о другом лице",
 		unowned:  "фирма, которой лица из списка %s не владеют и не управляют, или чьих владельцев исключили из списка",
 		licence:  "тот, для кого записана лицензия %s",
+		licences: "тот, для кого записана одна из лицензий: %s",
 		from:     "с %s, когда изменится закон",
 		then:     "%s: %s, правило %s больше не применяется", thenLaw: "%s: %s", oneOf: "одно из: ",
 		verdicts: map[law.Verb]string{
@@ -137,7 +140,7 @@ func (c Change) Say(l Language) string {
 
 func (c Change) what(w changeWords) string {
 	values := strings.Join(c.Values, ", ")
-	if len(c.Values) > 1 && (c.Kind == Is || c.Kind == Licensed) {
+	if len(c.Values) > 1 && c.Kind == Is {
 		values = w.oneOf + values
 	}
 	switch c.Kind {
@@ -150,6 +153,9 @@ func (c Change) what(w changeWords) string {
 		}
 		return fmt.Sprintf(w.unowned, values)
 	case Licensed:
+		if len(c.Values) > 1 {
+			return fmt.Sprintf(w.licences, values)
+		}
 		return fmt.Sprintf(w.licence, values)
 	case LawMoves:
 		return fmt.Sprintf(w.from, when(*c.At))

@@ -114,11 +114,12 @@ const maxTold = 5
 // ErrNoEdition is wrapped where a list has no edition in force, or a hash no edition.
 var ErrNoEdition = errors.New("no such edition")
 
-// OpenStore opens the store in dir, making the directory where it is missing.
+// OpenStore opens the store in dir. A directory that is missing is an empty store, and is made when
+// something is first kept: who only looks leaves nothing behind.
 // The formats must include those of every edition that is to be loaded.
 func OpenStore(dir string, formats Formats) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("watchlist: %w", err)
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("watchlist: %s: no folder", dir)
 	}
 	return &Store{dir: dir, formats: formats, last: map[string]*Edition{}}, nil
 }
@@ -126,7 +127,7 @@ func OpenStore(dir string, formats Formats) (*Store, error) {
 // Lists names the lists that have an edition in force or waiting, in order.
 func (s *Store) Lists() ([]string, error) {
 	entries, err := os.ReadDir(s.dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("watchlist: %w", err)
 	}
 	var out []string

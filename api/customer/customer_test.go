@@ -862,7 +862,7 @@ func TestPages(t *testing.T) {
 	has(get("/me/application?token="+token), 200, "Sample Inc., EU branch", `name="citizenships"`, "You sign in as ada@example.org", token)
 	has(get("/me/application?token=x"+token), 410, "not good any longer")
 	form := "token=" + token + "&password=six+wet+otters+juggle&operator=us&name=Ada+%3Cb%3E+Wrenfield&birth=1985-05-17&citizenships=US,+France&town=Springfield&country=US&document_type=passport&document_number=X1&document_country=US"
-	has(post("/me/application", strings.Replace(form, "X1", "", 1)), 422, "documents.number", "Ada &lt;b&gt; Wrenfield")
+	has(post("/me/application", strings.Replace(form, "X1", "", 1)), 422, "Number: It is missing.", `name="document_number" aria-invalid="true" aria-describedby="fault" autofocus`, "Ada &lt;b&gt; Wrenfield")
 	if w := post("/me/application", strings.Replace(form, "X1", "", 1)); strings.Contains(w.Body.String(), "otters") {
 		t.Error("the page repeats the password")
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"sallyport/entity"
@@ -49,6 +50,17 @@ const (
 
 func missing(field, text string) *fault { return &fault{reason: unfit, field: field, text: text} }
 
+// wholeName says whether a name can be a whole one: of two words or more, or of two characters or more in a script
+// that writes a whole name as one word.
+func wholeName(name string) bool {
+	if strings.Contains(name, " ") {
+		return true
+	}
+	return utf8.RuneCountInString(name) > 1 && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) && r != '々' && r != 'ー'
+	})
+}
+
 // profile is what the gate is asked about, or what is missing.
 func (a *application) profile(now time.Time) (*entity.Profile, error) {
 	p := &entity.Profile{}
@@ -84,8 +96,8 @@ func (a *application) profile(now time.Time) (*entity.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(strings.Fields(a.Name)) < 2 {
-		return nil, missing("name", "Want the whole name, as in the document.")
+	if !wholeName(a.Name) {
+		return nil, missing("name", "Want the whole name, as in the document. Who has one name alone is opened an account by the desk.")
 	}
 	p.Names = append(p.Names, entity.Name{Full: a.Name, Kind: entity.Primary})
 	if a.NativeName != "" {

@@ -113,7 +113,6 @@ func (t tongue) words() template.FuncMap {
 	f["say"], f["moment"], f["first"] = t.say, t.moment, t.first
 	f["brand"] = func() string { return issuer }
 	f["other"] = func() string { return map[tongue]string{english: "Русский", russian: "English"}[t] }
-	f["fault"] = func(f *fault) string { return f.in(t) }
 	f["standing"] = func(v law.Verb) string { return t.say(gate.StandingWord(v)) }
 	f["became"] = func(s string) string { return t.say(becameWord(s)) }
 	f["state"] = func(s identity.State) string { return t.say(stateWord(s)) }

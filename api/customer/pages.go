@@ -103,7 +103,51 @@ type page struct {
 	Language tongue
 	Back     string // where the page is found again
 	Fault    *fault
+	Said     string // the fault
 	Body     any
+}
+
+// inputs are the inputs of pages for what a fault's field names: by the page and the field, where the page's
+// word for it is its own, or else by the field.
+var inputs = map[string]struct{ name, label string }{
+	"application name":   {"name", "Whole name, as in your document"},
+	"native_name":        {"native_name", "The same in your own script"},
+	"former_names":       {"former_names", "Former names"},
+	"birth":              {"birth", "Born on"},
+	"birth_country":      {"birth_country", "Country of birth"},
+	"citizenships":       {"citizenships", "Citizen of"},
+	"residence.street":   {"street", "Street and number"},
+	"residence.postcode": {"postcode", "Postcode"},
+	"residence.town":     {"town", "Town"},
+	"residence.region":   {"region", "Region"},
+	"residence.country":  {"country", "Country"},
+	"telephone":          {"telephone", "Telephone"},
+	"documents":          {"document_number", "A document that shows it"},
+	"documents.type":     {"document_type", "Kind"},
+	"documents.number":   {"document_number", "Number"},
+	"documents.country":  {"document_country", "Issued by"},
+	"email":              {"email", "E-mail address"},
+	"password":           {"password", "Password"},
+	"new":                {"new", "New password"},
+	"security name":      {"name", "What you call it"},
+	"days":               {"days", "For so many days"},
+	"from":               {"from", "From these addresses"},
+	"may":                {"may", "It may"},
+	"public_key":         {"public_key", "With a public key of your own"},
+}
+
+// onPage is a fault in the words of a page, which knows its fields by their labels, and the input that it is of.
+func (f *fault) onPage(page string, t tongue) (text, input string) {
+	in, ok := inputs[page+" "+f.field]
+	if !ok {
+		in, ok = inputs[f.field]
+	}
+	if !ok {
+		return f.in(t), ""
+	}
+	plain := *f
+	plain.field = t.say(in.label)
+	return plain.in(t), in.name
 }
 
 // Told is the decision behind a fault, in words.
@@ -114,8 +158,10 @@ func (v *visit) show(status int, name, title string, f *fault, body any) {
 	if v.r.Method == http.MethodGet {
 		p.Back = v.r.URL.RequestURI()
 	}
+	input := ""
 	if f != nil {
 		status = reasons[f.reason].status
+		p.Said, input = f.onPage(name, p.Language)
 		if f.wait > 0 {
 			v.w.Header().Set("Retry-After", strconv.Itoa(seconds(f.wait)))
 		}
@@ -124,10 +170,15 @@ func (v *visit) show(status int, name, title string, f *fault, body any) {
 	if err := v.pages[p.Language][name].ExecuteTemplate(&b, "layout", p); err != nil {
 		panic(fmt.Sprintf("customer: page %s: %v", name, err)) // a page that does not fit its data is our own bug
 	}
+	made := b.Bytes()
+	if input != "" { // what is wrong is said of the field, and writing goes on there
+		at := []byte(` name="` + input + `"`)
+		made = bytes.Replace(made, at, append(at, ` aria-invalid="true" aria-describedby="fault" autofocus="autofocus"`...), 1)
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.Header().Set("Content-Language", string(p.Language))
 	v.w.WriteHeader(status)
-	v.w.Write(b.Bytes())
+	v.w.Write(made)
 }
 
 // answer is a page that says what came of something.

@@ -32,6 +32,8 @@
 //	GET  /desk/v1/customers/{account}/addresses  what the customer has said of addresses, and what was found of them
 //	POST /desk/v1/markets/{symbol}/phase     {"phase","by","reason"}: TRADING, CANCEL_ONLY or HALT
 //	POST /desk/v1/customers/{account}/tier   {"tier"}: of fees
+//	POST /desk/v1/customers/{account}/trade-group {"group","by","reason"}: whose accounts are one owner's
+//	POST /desk/v1/assets/{asset}/max-order   {"max","by","reason"}: how much of it one order may move
 //	POST /desk/v1/customers/{account}/invitation {"email","by","mail"}: a link to choose a password, mailed or shown this once
 //	POST /desk/v1/customers/{account}/sign-out {"by"}: ends every session of the customer's pages
 //	GET  /desk/v1/identity                   who waits to be identified; ?state=all for everybody who handed something in

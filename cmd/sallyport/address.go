@@ -58,7 +58,8 @@ address, and whether what was meant is listed is not known.
 
 With --data, every edition kept there is read, and what is told of an address is the
 edition that first had it and the one in which it was gone. --in-force reads only the
-editions in force. Without --list, --starter or --data nothing is held against any list.
+editions in force. Without --list, --starter or --data nothing is held against any list, and
+--exit-code is refused.
 
 Exit status: 0 all is answered; 1 something failed, or an address cannot be read; 2 called
 wrongly. With --exit-code also 3 where a list in force names an address, and 4 where none
@@ -135,6 +136,13 @@ type listedAddress struct {
 }
 
 func (a *addressing) run(c *cobra.Command, args []string) error {
+	if a.inForce && a.data == "" {
+		return wrongly(c, errors.New("--in-force is of the lists of a data folder: say which with --data DIR"))
+	}
+	// Status 0 would be read as "not listed".
+	if a.byStatus && a.data == "" && a.from.starter == "" && len(a.from.lists) == 0 {
+		return wrongly(c, errors.New("--exit-code needs something to hold the addresses against: --data DIR, --list FILE or --starter DATE"))
+	}
 	current, pasts, err := a.editions(c)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ Rows that cannot be read are told on standard error and left out. A pair with no
 one side stays, with the score 0.`,
 		Example: `  sallyport compare --in pairs.csv --out scores.csv
   sallyport compare --in - --out - < pairs.csv`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return s.run(c) },
 	}
 	c.Flags().StringVar(&s.in, "in", "", "file of pairs, - for standard input")

@@ -53,7 +53,7 @@ Without files it uses the starter edition that the program ships, as of 24 Febru
   sallyport demo --headless
   sallyport demo --data ./story --from sdn_2022-02-24.csv --then sdn_2022-02-25.csv
   sallyport demo --from 2022-08-01 --then 2022-08-08      # starter editions of other days`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd) },
 	}
 	c.Flags().StringVar(&d.data, "data", "", "data folder; a fresh temporary one where none is given")
@@ -208,7 +208,9 @@ func (d *demo) conclude(cmd *cobra.Command, out io.Writer, s story.Summary, repo
 	}
 	fmt.Fprintf(out, "  refused or frozen by a rule of place or nationality  %d\n", s.RefusedByPlace)
 	fmt.Fprintf(out, "  leaving by EU law  %d, with their assets\n", s.Exited)
-	fmt.Fprintf(out, "  list to freeze     %.0f ms\n", float64(s.ListToFreeze.Microseconds())/1000)
+	if s.ListToFreeze > 0 { // else an earlier run took the list up
+		fmt.Fprintf(out, "  list to freeze     %.0f ms\n", float64(s.ListToFreeze.Microseconds())/1000)
+	}
 	fmt.Fprintf(out, "  rules cited        %d: %v\n", len(s.Rules), s.Rules)
 	fmt.Fprintf(out, "  verify             %s (%d records, %d decisions, %d trades)\n", verdict, report.Records, report.Decisions, report.Trades)
 	if d.asJSON {

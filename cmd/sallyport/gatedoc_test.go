@@ -12,16 +12,33 @@ import (
 	"time"
 )
 
-// TestGateDocument plays the commands of docs/gate.md as they stand there, in a shell and with
-// curl, so that they stay true. Behind "# → " stands what the answer must contain. Only the
-// port is another, for this machine's may be taken.
+// TestGateDocument plays the commands of docs/gate.md as they stand there. The last command needs the log, which
+// the program holds.
 func TestGateDocument(t *testing.T) {
-	for _, tool := range []string{"sh", "curl"} {
+	out := playDocument(t, "gate.md", 18, "kill $SERVER\nwait $SERVER || true\nsallyport verify --data ./gate --receipt withdrawal-77.txt\n", "curl")
+	if !bytes.Contains(out, []byte("Receipts given and met: 1")) || !bytes.Contains(out, []byte("OK: every record holds")) {
+		t.Fatalf("%s", out)
+	}
+}
+
+// TestBotsDocument plays those of docs/bots.md, from nothing to an order.
+func TestBotsDocument(t *testing.T) {
+	out := playDocument(t, "bots.md", 12, "kill $SERVER\nwait $SERVER || true\nsallyport verify --data ./exchange\n", "curl", "openssl")
+	if !bytes.Contains(out, []byte("orders       1, trades 0")) || !bytes.Contains(out, []byte("OK: every record holds")) {
+		t.Fatalf("%s", out)
+	}
+}
+
+// playDocument plays the commands of a page, in a shell, so that they stay true, and then more. Behind "# → "
+// stands what the answer must contain. Only the port is another, for this machine's may be taken.
+func playDocument(t *testing.T, name string, least int, more string, tools ...string) []byte {
+	t.Helper()
+	for _, tool := range append(tools, "sh") {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED: no %s here, so that nothing shows whether docs/gate.md is still true", tool)
+			t.Skipf("SKIPPED: no %s here, so that nothing shows whether docs/%s is still true", tool, name)
 		}
 	}
-	page, err := os.ReadFile("../../docs/gate.md")
+	page, err := os.ReadFile("../../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +64,7 @@ func TestGateDocument(t *testing.T) {
 
 	script := "set -eu\ntrap 'kill $SERVER 2>/dev/null || true' EXIT\n"
 	commands := commandsOf(string(page))
-	if len(commands) < 18 {
+	if len(commands) < least {
 		t.Fatalf("only %d commands were found in the page", len(commands))
 	}
 	for _, c := range commands {
@@ -62,17 +79,17 @@ func TestGateDocument(t *testing.T) {
 			script += command + "\n"
 		}
 	}
-	// The last command needs the log, which the program holds.
-	script += "kill $SERVER\nwait $SERVER || true\nsallyport verify --data ./gate --receipt withdrawal-77.txt\n"
+	script += more
 	cmd := exec.Command("sh", "-c", script)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
 	cmd.WaitDelay = 10 * time.Second // the program that the script leaves running where it fails
 	out, err := cmd.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("Receipts given and met: 1")) || !bytes.Contains(out, []byte("OK: every record holds")) {
+	if err != nil {
 		said, _ := os.ReadFile(filepath.Join(dir, "serve.txt"))
 		t.Fatalf("%v\n%s\nthe program said:\n%s", err, out, said)
 	}
+	return out
 }
 
 // commandsOf lists the commands in the page's blocks of shell, a command with a text over

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -28,10 +30,13 @@ A name may have several keys, so that a new one can take an old one's place with
 --remove takes all keys of a name away. Idempotency keys go with the name.`,
 		Example: `  sallyport gate-key --data ./exchange --name shop
   sallyport gate-key --data ./exchange --name shop --remove`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if data == "" || name == "" {
 				return usageError{errors.New("gate-key: say where and for whom: --data DIR --name NAME")}
+			}
+			if err := newFolder(cmd, data, remove); err != nil {
+				return fmt.Errorf("gate-key: %w", err)
 			}
 			if remove {
 				n, err := gateapi.RemoveKeys(gateKeys(data), name)
@@ -56,4 +61,17 @@ A name may have several keys, so that a new one can take an old one's place with
 	c.Flags().StringVar(&name, "name", "", "whose key it is: letters, digits, dots, hyphens, underscores")
 	c.Flags().BoolVar(&remove, "remove", false, "take all keys of the name away")
 	return c
+}
+
+// newFolder tells that the data folder is not there yet, as where its name was mistyped. A key may be made
+// before the exchange is founded; where something must be there already it is an error.
+func newFolder(c *cobra.Command, data string, mustBe bool) error {
+	switch _, err := os.Stat(data); {
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	case mustBe:
+		return fmt.Errorf("there is no folder %s: %w", data, err)
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "note: there was no folder %s; it is made now, and sallyport serve --data %s founds an exchange in it\n", data, shellWord(data))
+	return nil
 }

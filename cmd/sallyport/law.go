@@ -179,7 +179,7 @@ matched. A day without an hour stands for its noon in UTC.`,
   echo '{"customer.residence": "IR"}' | sallyport law decide --facts - --ordinary --operator us
   sallyport law decide --facts customer.json --operator us --action sign_in --explain customer --language ru
   sallyport law decide --facts one.json --other two.json --operator us`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if facts == "" {
 				return usageError{errors.New("say which facts with --facts FILE, or --facts - for standard input")}
@@ -338,7 +338,7 @@ func (l *lawAsked) list() *cobra.Command {
 		Example: `  sallyport law list
   sallyport law list --at 2022-10-07T00:00:00+02:00 --operator eu
   sallyport law list --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			set, err := l.set()
 			if err != nil {
@@ -440,7 +440,7 @@ wind-down that ended and each licence that began or ended. Days are those of the
 the instrument is dated in.`,
 		Example: `  sallyport law diff --from 2022-02-01 --to 2022-12-31 --operator eu
   sallyport law diff --from 2025-01-01 --to 2025-12-31 --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			first, err := entity.ParseDay(from)
 			if err != nil {
@@ -534,7 +534,7 @@ func (l *lawAsked) facts() *cobra.Command {
 		Short: "List every fact that a rule may read, or write their JSON Schema",
 		Example: `  sallyport law facts
   sallyport law facts --json-schema > facts.schema.json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			w := c.OutOrStdout()
 			if asSchema {
@@ -578,7 +578,7 @@ Further rules need scenarios of their own (--scenarios); their steps are run, ve
 included. The exit status is 1 where there are findings.`,
 		Example: `  sallyport law check
   sallyport law check --rules ./rules --scenarios ./rules/scenarios`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			set, err := l.set()
 			if err != nil {

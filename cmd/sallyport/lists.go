@@ -13,6 +13,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -57,17 +58,36 @@ in force stays as it was in both cases.`,
   sallyport lists diff 2022-02-24 2022-02-25
   sallyport lists history
   sallyport lists accept 4e2f66c1`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	l := &lists{}
-	c.PersistentFlags().StringVar(&l.data, "data", "./sallyport-data", "data folder; lists lie in its folder \"lists\"")
+	c.PersistentFlags().StringVar(&l.data, "data", defaultData, "data folder; lists lie in its folder \"lists\"")
 	c.AddCommand(l.pull(), l.importFiles(), l.status(), l.history(), l.diff(), l.accept())
 	return c
 }
 
+// defaultData is the data folder where none is named.
+const defaultData = "./sallyport-data"
+
 // lists is what the subcommands share.
 type lists struct{ data string }
+
+// says is how another of these commands is called on the same folder, for hints that are to be typed.
+func (l *lists) says(rest string) string {
+	if l.data != defaultData {
+		rest += " --data " + shellWord(l.data)
+	}
+	return "sallyport lists " + rest
+}
+
+// shellWord is the text as one word of a shell.
+func shellWord(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool {
+		return !(unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("./_-~+,:@", c))
+	}) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
 
 func (l *lists) open() (*watchlist.Store, error) {
 	return watchlist.OpenStore(filepath.Join(l.data, "lists"), listFormats())
@@ -105,7 +125,7 @@ off goes on where it stopped, and one that stays cut off is never taken up.`,
 		Example: `  sallyport lists pull
   sallyport lists pull --format enhanced
   sallyport lists pull --url sdn.csv=https://mirror.example/sdn.csv --url alt.csv=https://mirror.example/alt.csv`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f, remotes, err := remotesOf(format, urls)
 			if err != nil {
@@ -149,7 +169,7 @@ off goes on where it stopped, and one that stays cut off is never taken up.`,
 			if err != nil {
 				return err
 			}
-			return report(cmd.OutOrStdout(), s, out)
+			return l.report(cmd.OutOrStdout(), s, out)
 		},
 	}
 	g.flags(c)
@@ -259,7 +279,7 @@ OFAC's CSV and the lists of Canada, Australia, Japan and Ukraine carry no date. 
 			if err != nil {
 				return err
 			}
-			return report(cmd.OutOrStdout(), s, out)
+			return l.report(cmd.OutOrStdout(), s, out)
 		},
 	}
 	g.flags(c)
@@ -318,7 +338,7 @@ func readEditionFiles(paths []string, published string) (f watchlist.Format, fil
 
 // report tells what became of an offer. Anything but acceptance is an error, so
 // that a timer that pulls every hour is heard.
-func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
+func (l *lists) report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
 	switch {
 	case out.Verdict == watchlist.Refused:
 		return fmt.Errorf("%s\n%s", out, untouched(s, out.Meta.List))
@@ -329,9 +349,9 @@ func report(w io.Writer, s *watchlist.Store, out watchlist.Outcome) error {
 		}
 		look := ""
 		if out.Delta.From != "" { // else there is nothing to compare it with
-			look = fmt.Sprintf("Look at it:  sallyport lists diff%s %.12s %.12s\n", list, out.Delta.From, out.Meta.SHA256)
+			look = fmt.Sprintf("Look at it:  %s\n", l.says(fmt.Sprintf("diff%s %.12s %.12s", list, out.Delta.From, out.Meta.SHA256)))
 		}
-		return fmt.Errorf("%s\n%s%s\nIt is kept.\n%sTake it up:  sallyport lists accept%s %.12s", out, unread(out.Meta.Left, out.Meta.Skipped, out.Told), untouched(s, out.Meta.List), look, list, out.Meta.SHA256)
+		return fmt.Errorf("%s\n%s%s\nIt is kept.\n%sTake it up:  %s", out, unread(out.Meta.Left, out.Meta.Skipped, out.Told), untouched(s, out.Meta.List), look, l.says(fmt.Sprintf("accept%s %.12s", list, out.Meta.SHA256)))
 	case out.Unchanged:
 		fmt.Fprintf(w, "%s: in force already: edition of %s (%.12s)\n", out.Meta.List, dayOf(out.Meta.Published), out.Meta.SHA256)
 	default:
@@ -394,7 +414,7 @@ rested on. A time is a day, 2022-03-11, which stands for its end, or 2022-03-11T
 		Example: `  sallyport lists status
   sallyport lists status --json
   sallyport lists status --at 2022-03-11 --known 2022-03-11`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := l.open()
 			if err != nil {
@@ -444,7 +464,7 @@ rested on. A time is a day, 2022-03-11, which stands for its end, or 2022-03-11T
 					return nil
 				}
 			}
-			return printStatus(cmd.OutOrStdout(), all, filepath.Join(l.data, "lists"))
+			return l.printStatus(cmd.OutOrStdout(), all)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
@@ -510,7 +530,7 @@ says what is true (published), since when that was known, what it changed agains
 before it, and who accepted it. Editions are kept for ever.`,
 		Example: `  sallyport lists history
   sallyport lists history --list us-sdn --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := l.open()
 			if err != nil {
@@ -595,9 +615,9 @@ func printHistory(w io.Writer, events []listEvent) error {
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-func printStatus(w io.Writer, all []listStatus, dir string) error {
+func (l *lists) printStatus(w io.Writer, all []listStatus) error {
 	if len(all) == 0 {
-		fmt.Fprintf(w, "No list is in force in %s.\nFetch one:  sallyport lists pull\nOr import:  sallyport lists import FILE...\n", dir)
+		fmt.Fprintf(w, "No list is in force in %s.\nFetch one:  %s\nOr import:  %s\n", filepath.Join(l.data, "lists"), l.says("pull"), l.says("import FILE..."))
 		return nil
 	}
 	for i, st := range all {
@@ -618,7 +638,14 @@ func printStatus(w io.Writer, all []listStatus, dir string) error {
 			fmt.Fprintf(tw, "in force since\t%s (%s)\n", minute(st.AcceptedAt), st.AcceptedBy)
 			silent := ""
 			if st.Silent {
-				silent = "  SILENT: withdrawals wait until its publisher is heard of again; run: sallyport lists pull"
+				again := l.says("import FILE...")
+				switch st.List { // those that pull fetches
+				case ofac.List:
+					again = l.says("pull")
+				case ofac.ConsList:
+					again = l.says("pull --format cons-csv")
+				}
+				silent = "  SILENT: withdrawals wait until its publisher is heard of again; run: " + again
 			}
 			fmt.Fprintf(tw, "confirmed\t%s%s\n", minute(st.ConfirmedAt), silent)
 			if st.Skipped > 0 {
@@ -680,11 +707,11 @@ joined by commas.`,
 			if err != nil {
 				return err
 			}
-			a, err := findEdition(s, list, args[0])
+			a, err := l.findEdition(s, list, args[0])
 			if err != nil {
 				return err
 			}
-			b, err := findEdition(s, list, args[1])
+			b, err := l.findEdition(s, list, args[1])
 			if err != nil {
 				return err
 			}
@@ -705,7 +732,7 @@ joined by commas.`,
 }
 
 // findEdition finds what a person calls an edition: a file, a date or a hash.
-func findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, error) {
+func (l *lists) findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, error) {
 	if paths := strings.Split(what, ","); isFile(paths[0]) {
 		f, files, at, err := readEditionFiles(paths, "")
 		if err != nil {
@@ -719,7 +746,7 @@ func findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, err
 		return f.Parse(files, at)
 	}
 	if d, err := entity.ParseDay(what); err == nil {
-		return editionOn(s, list, d)
+		return l.editionOn(s, list, d)
 	}
 	hash, err := s.Resolve(list, what)
 	if err != nil {
@@ -729,7 +756,7 @@ func findEdition(s *watchlist.Store, list, what string) (*watchlist.Edition, err
 }
 
 // editionOn is the newest edition published on the day or before.
-func editionOn(s *watchlist.Store, list string, d entity.Day) (*watchlist.Edition, error) {
+func (l *lists) editionOn(s *watchlist.Store, list string, d entity.Day) (*watchlist.Edition, error) {
 	kept, err := s.Editions(list)
 	if err != nil {
 		return nil, err
@@ -741,7 +768,7 @@ func editionOn(s *watchlist.Store, list string, d entity.Day) (*watchlist.Editio
 		}
 	}
 	if hash == "" {
-		return nil, fmt.Errorf("no edition of %s published on %s or before is kept: sallyport lists status shows what there is", list, d)
+		return nil, fmt.Errorf("no edition of %s published on %s or before is kept: %s shows what there is", list, d, l.says("status"))
 	}
 	return s.Load(list, hash)
 }
@@ -805,12 +832,12 @@ SHA-256 or the first 8 digits of it or more; sallyport lists status shows it.`,
 			}
 			out, err := s.Accept(list, args[0], watchlist.Intake{At: time.Now().UTC(), By: by})
 			if errors.Is(err, watchlist.ErrNoEdition) {
-				return fmt.Errorf("%w: sallyport lists status shows which editions wait", err)
+				return fmt.Errorf("%w: %s shows which editions wait", err, l.says("status"))
 			}
 			if err != nil {
 				return err
 			}
-			return report(cmd.OutOrStdout(), s, out)
+			return l.report(cmd.OutOrStdout(), s, out)
 		},
 	}
 	c.Flags().StringVar(&list, "list", ofac.List, "the list that the hash belongs to")

@@ -84,12 +84,15 @@ func TestLists(t *testing.T) {
 	if !ok {
 		t.Fatalf("the error does not say how to accept it: %s", waiting)
 	}
-	hash = strings.TrimSpace(hash)
+	hash, folder, _ := strings.Cut(hash, " ")
+	if folder != "--data "+data {
+		t.Errorf("what is to be typed is not for this folder: %s", waiting)
+	}
 	succeed("waiting", "status")
 	if st := succeed("2022-02-25", "status"); !strings.Contains(st, "OFAC") || !strings.Contains(st, "102") || strings.Contains(st, "STARTER") {
 		t.Errorf("status:\n%s", st)
 	}
-	fail("status shows which editions wait", "accept", "0123456789abcdef")
+	fail("status --data "+data+" shows which editions wait", "accept", "0123456789abcdef")
 	succeed("1 added, 1 changed, 53 removed", "accept", hash, "--by", "a person")
 	succeed("a person", "status")
 

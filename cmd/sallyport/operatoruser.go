@@ -38,9 +38,14 @@ the last has gone nobody is let in, until there is one or DIR/keys/operator.user
   sallyport operator-user --data ./exchange --name k.lee --may compliance,operations --until 2027-01-01
   sallyport operator-user --data ./exchange --list
   sallyport operator-user --data ./exchange --name k.lee --remove`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, out := operatorUsers(data), cmd.OutOrStdout()
+			if data != "" && (list || remove) {
+				if err := newFolder(cmd, data, true); err != nil {
+					return fmt.Errorf("operator-user: %w", err)
+				}
+			}
 			switch {
 			case data == "":
 				return usageError{errors.New("operator-user: say where: --data DIR")}
@@ -90,6 +95,9 @@ the last has gone nobody is let in, until there is one or DIR/keys/operator.user
 				if end, err = time.Parse(time.DateOnly, until); err != nil {
 					return usageError{fmt.Errorf("operator-user: --until %s: want a day such as 2027-01-01, from which the token opens nothing", until)}
 				}
+			}
+			if err := newFolder(cmd, data, false); err != nil {
+				return fmt.Errorf("operator-user: %w", err)
 			}
 			token, err := staff.Add(path, name, rights, end, nil, time.Now())
 			if err != nil {

@@ -43,7 +43,7 @@ files as in sallyport screen --in, without standard input.
 
 What an edition removes is nothing to look for: nobody is stopped by it.`,
 		Example: `  sallyport rescreen --customers people.csv --from sdn_2022-02-24.csv --then sdn_2022-02-25.csv --out hits.ndjson`,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c) },
 	}
 	c.Flags().StringSliceVar(&s.customers, "customers", nil, "files of people, parted by commas")

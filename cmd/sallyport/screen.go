@@ -67,7 +67,7 @@ token: listen where only those can reach it who may ask.`,
 		Example: `  sallyport screen --list sdn.csv,alt.csv,add.csv --in people.csv --out hits.ndjson
   sallyport screen --starter 2022-03-11 --in - --out - < people.csv
   sallyport screen --list sdn.csv,alt.csv,add.csv --listen 127.0.0.1:8090`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if (s.in == "") == (s.listen == "") {
 				return usageError{errors.New("screen: say what to screen with --in FILE, or serve with --listen ADDR")}

@@ -36,7 +36,7 @@ force, which is no substitute for the official list.`,
   sallyport serve --data ./exchange --config exchange.yaml --listen 127.0.0.1:9000
   sallyport serve --data ./exchange --no-tls  # plain HTTP, to try it on this machine
   sallyport lists pull --data ./exchange      # in another terminal`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if print {
 				_, err := cmd.OutOrStdout().Write(defaultConfig)
@@ -131,7 +131,7 @@ force, which is no substitute for the official list.`,
 			return n.close()
 		},
 	}
-	c.Flags().StringVar(&data, "data", "./sallyport-data", "data folder; founded when there is none")
+	c.Flags().StringVar(&data, "data", defaultData, "data folder; founded when there is none")
 	c.Flags().StringVar(&file, "config", "", "configuration (YAML); the built-in one where none is given")
 	c.Flags().StringVar(&addr, "listen", "", "address to listen on, instead of the configuration's")
 	c.Flags().BoolVar(&secure.Off, "no-tls", false, "speak plain HTTP")

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sallyport/entity"
+	"sallyport/exchange"
 	"sallyport/gate"
 	"sallyport/law"
 	"sallyport/match"
@@ -50,7 +51,8 @@ type simulation struct {
 	asked      []*law.Rule
 	when       time.Time
 	operators  [][]string
-	vault      *vault.Vault // open where customers of a data folder are screened
+	log        *exchange.Looked // of a data folder
+	vault      *vault.Vault     // open where customers of a data folder are screened
 }
 
 func simulateCommand() *cobra.Command {
@@ -91,7 +93,7 @@ Nothing is screened where only a rule is asked about and the file says who is li
   sallyport simulate --rule draft.yaml --data ./exchange --at 2022-03-01T00:00:00Z --out by-country.csv
   sallyport simulate --edition sdn.csv,alt.csv,add.csv --data ./exchange
   sallyport simulate --threshold 0.9 --list sdn.csv --customers people.csv --operator us --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s.thresholds = c.Flags().Changed("threshold")
 			return s.run(c)
@@ -132,6 +134,9 @@ func (s *simulation) run(c *cobra.Command) error {
 	defer func() {
 		if s.vault != nil {
 			s.vault.Close()
+		}
+		if s.log != nil {
+			s.log.Close()
 		}
 	}()
 	var src source

@@ -472,6 +472,7 @@ func (s *simulation) fromData() (source, func(*simulate.Simulation) (*simulate.P
 	if err != nil {
 		return fail(fmt.Errorf("simulate: %w", err))
 	}
+	s.log = view
 	if s.at == "" {
 		if last := view.Summary().At; len(s.asked) == 0 || last.After(s.when) {
 			s.when = last

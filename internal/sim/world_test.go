@@ -399,6 +399,7 @@ func (w *world) sameView() {
 	if err != nil {
 		w.wrong("its log does not replay: %v", err)
 	}
+	defer whole.Close()
 	want, err := whole.Digest()
 	if err != nil {
 		w.wrong("%v", err)

@@ -105,8 +105,10 @@ func NewReader(file string, in io.Reader) (*Reader, error) {
 // open reads the header, whatever its columns: as written, and the line it is in.
 func open(file string, in io.Reader) (*Reader, []string, int, error) {
 	r := &Reader{file: file, in: bufio.NewReaderSize(in, MaxRowBytes), line: 1}
-	head, _ := r.in.Peek(3)
+	head, err := r.in.Peek(3)
 	switch {
+	case err != nil && err != io.EOF: // a folder, or a disk that fails
+		return nil, nil, 0, fmt.Errorf("%s: %w", file, err)
 	case len(head) == 0:
 		return nil, nil, 0, fmt.Errorf("%s: file is empty", file)
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):

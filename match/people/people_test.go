@@ -1,10 +1,12 @@
 package people
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 
 	"sallyport/entity"
@@ -182,6 +184,13 @@ func TestHeader(t *testing.T) {
 		case c.want != "" && (err == nil || err.Error() != c.want):
 			t.Errorf("%.20q: error %v, want %s", c.text, err, c.want)
 		}
+	}
+}
+
+// A file that cannot be read is told as that and not as empty.
+func TestUnreadable(t *testing.T) {
+	if _, err := NewReader("people.csv", iotest.ErrReader(errors.New("the disk is gone"))); err == nil || err.Error() != "people.csv: the disk is gone" {
+		t.Errorf("%v", err)
 	}
 }
 
