@@ -181,12 +181,16 @@ func TestBounds(t *testing.T) {
 					if got, want := b.of(w.ids)[k], n.bound(&w, &x); got != want {
 						t.Fatalf("%s: reading %d of %d is bounded by %v, and by itself by %v", letters, k, len(of), got, want)
 					}
+					soon := w.soon(chance * float64(enough[k]))
 					if within>>k&1 == 0 {
 						below++
+						if got := n.bound(&w, &x); got > soon*1.001 {
+							t.Fatalf("%s: reading %d of %d is said to be below %v, and is bounded by %v", letters, k, len(of), soon, got)
+						}
 						if got := n.LogGiven(&w, &x, -80, chance*float64(enough[k])); !math.IsInf(got, -1) {
 							t.Fatalf("%s: reading %d of %d is said to be below what it comes to, %v", letters, k, len(of), got)
 						}
-					} else if soon := w.soon(chance * float64(enough[k])); n.bound(&w, &x) < soon*.999 {
+					} else if n.bound(&w, &x) < soon*.999 {
 						t.Fatalf("%s: reading %d of %d is not said to be below %v", letters, k, len(of), soon)
 					}
 				}
