@@ -328,7 +328,6 @@ type Question struct {
 	enough float64                    // of least
 	shares [align.MaxReadings]float32 // of each reading: what is enough for it
 	within uint8                      // the readings in which the word it is held against may come to that
-	latin  Prepared                   // that word
 }
 
 // Ask makes p the word of the question.
