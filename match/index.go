@@ -208,6 +208,7 @@ func (p likelyPair) compare(q likelyPair) int {
 // scratch is what one screening writes on. Between screenings sum is all zero.
 type scratch struct {
 	w        *Weights
+	words    [2]*lexicon // of people, of firms
 	lexical  lexicalScratch
 	answers  [slots]*answer // of a part of the query: what was found for it
 	heard    heard
@@ -254,7 +255,7 @@ const slots = 8
 
 func newScratch(x *Index) *scratch {
 	names := max(len(x.persons.names), len(x.firms.names))
-	s := &scratch{w: &x.w, tally: make([]tally, names)}
+	s := &scratch{w: &x.w, words: [...]*lexicon{&x.persons.words, &x.firms.words}, tally: make([]tally, names)}
 	for _, l := range [...]*lexicon{&x.persons.words, &x.firms.words, &x.persons.runs} {
 		s.lexical.fit(l)
 	}
@@ -295,7 +296,13 @@ func (s *scratch) sounds(a, b *part, least float64) float64 {
 	// What is asked with a high least is asked with a lower one beside another name.
 	least = min(least, -unlikeSounds/2)
 	pair := s.answers[a.slot].number<<24 | uint64(b.word) // a list has fewer words
-	return s.heard.sounds(pair, least, func() float64 { return s.w.sounds(a, b, least) })
+	return s.heard.sounds(pair, least, func() float64 {
+		x := s.words[kindOf(a.firm)]
+		if p := a.ready(); x.flat[b.word].sounds && p.Modelled() {
+			return x.sounding().EvidenceFrom(b.word, p, least)
+		}
+		return s.w.sounds(a, b, least)
+	})
 }
 
 // heard is what sounds are evidence of, by a hash of the pair of words: the latest.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"sallyport/names"
 	"sallyport/names/script"
@@ -28,6 +29,7 @@ type lexicon struct {
 	prefixes multimap      // first letters → words of firms
 	latin    multimap      // keys of package script → words in Latin letters
 	others   multimap      // the same → words in other scripts
+	latins   *latins       // the words in latin, once a word of another script is searched for
 	answers  int           // whose of a scratch's answers are its own
 	build    *lexiconBuild // nil when it is done
 }
@@ -37,7 +39,15 @@ type flatWord struct {
 	worth
 	class  names.Class
 	latin  bool
-	single bool // it has one key
+	single bool   // it has one key
+	sounds bool   // it is written in Latin letters, for words of other scripts to be held against
+	text   uint32 // hashOf the text
+}
+
+// latins are made when they are first asked for: most lists are asked for words in Latin letters alone.
+type latins struct {
+	once sync.Once
+	script.Latins
 }
 
 // flatKey is where a key's letters are.
@@ -106,7 +116,8 @@ func (x *lexicon) file(p *part) int32 {
 	}
 	p.box()
 	x.parts = append(x.parts, *p)
-	x.flat = append(x.flat, flatWord{p.worth, p.Class, p.Latin, len(p.Keys) == 1})
+	sounds := p.heavy && p.Class != names.Number && p.Native == "" && p.script == script.Latin
+	x.flat = append(x.flat, flatWord{p.worth, p.Class, p.Latin, len(p.Keys) == 1, sounds, hashOf(p.Text)})
 	if !p.heavy {
 		return w
 	}
@@ -182,7 +193,21 @@ func (x *lexicon) finish() {
 			*in = append(*in, entry{mixed(uint64(k)), w})
 		}
 	}
-	x.latin, x.others = multimapOf(latin), multimapOf(others)
+	x.latin, x.others, x.latins = multimapOf(latin), multimapOf(others), new(latins)
+}
+
+// sounding gives the words in Latin letters for words of other scripts to be held against.
+func (x *lexicon) sounding() *script.Latins {
+	x.latins.once.Do(func() {
+		for i := range x.parts {
+			if x.flat[i].sounds {
+				x.latins.Add(x.parts[i].across.written)
+			} else {
+				x.latins.Add("")
+			}
+		}
+	})
+	return &x.latins.Latins
 }
 
 // key is the text of a key.
@@ -297,8 +322,9 @@ type lexicalScratch struct {
 	found    []candidate
 	foundAt  []int32 // of a word: its place in found, from 1 on; 0 between searches
 	similar  []likeWord
-	question script.Question // about the word that is searched for, if it was asked
-	asked    bool
+	question script.Question // about the word that is searched for, if it is of a script with a model,
+	latins   *script.Latins  // and the words that it is held against; else nil
+	text     uint32          // hashOf its text
 	known    [lexicons]answers
 	answered uint64
 }
@@ -398,7 +424,7 @@ const maxAnswers = 8192
 
 // search is alike, asked for the first time.
 func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
-	s.found, s.similar, s.asked = s.found[:0], s.similar[:0], false
+	s.found, s.similar = s.found[:0], s.similar[:0]
 	for _, k := range p.Keys {
 		x.ids.each(hashOf(k), func(id int32) {
 			if x.key(id) == k {
@@ -431,9 +457,15 @@ func (x *lexicon) search(w *Weights, p *part, s *lexicalScratch) []likeWord {
 			}
 		}
 	}
-	for i := range s.found {
-		if c := &s.found[i]; c.how&(byScript|byKey) == byScript && p.Native != "" {
-			s.touch += uint32(x.parts[c.word].ready().Near())
+	s.latins = nil
+	if p.Native != "" && len(s.found) > 0 {
+		if q := p.ready(); q.Modelled() {
+			s.latins, s.text = x.sounding(), hashOf(p.Text)
+			s.question.Ask(q)
+			for i := range s.found {
+				word := s.found[i].word
+				s.touch += uint32(x.flat[word].class) + uint32(s.latins.Near(word))
+			}
 		}
 	}
 	for i := range s.found {
@@ -481,6 +513,11 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate, s *lexicalScratch
 		return 0
 	}
 	r := relation{slip: math.Inf(1)}
+	if c.how == byScript && s.latins != nil && f.sounds && f.text != s.text {
+		least := w.Spelling.Across + leastPart
+		r.sound = min(s.question.EvidenceFrom(s.latins, c.word, least)-w.Spelling.Across, p.info, f.info)
+		return w.weigh(p.worth, f.worth, r)
+	}
 	var q *part
 	if c.how != bySlip {
 		q = &x.parts[c.word]
@@ -490,13 +527,7 @@ func (x *lexicon) agreement(w *Weights, p *part, c *candidate, s *lexicalScratch
 		r.nickname = sharesNickname(p, q)
 		r.begins = p.Latin && f.latin && abbreviates(p, q) && isWord(longer(p, q))
 		if c.how&byScript != 0 {
-			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }, func(_, q *part, least float64) float64 {
-				if !s.asked {
-					s.asked = true
-					s.question.Ask(p.ready())
-				}
-				return s.question.EvidenceFrom(q.ready(), least)
-			}) // they share one by their hash
+			r.sound = w.acrossAgreement(p, q, func(_, _ *part) bool { return true }, w.sounds) // they share one by their hash
 		}
 	}
 	if p.Latin && f.latin && c.how&(bySlip|bySound) != 0 && c.how&twins == 0 &&

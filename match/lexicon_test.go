@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/entity"
+	"sallyport/names"
 )
 
 // plainCost is cost as it is defined, with nothing spared.
@@ -126,6 +127,26 @@ func TestLexiconFindsAllThatAgrees(t *testing.T) {
 	}
 	if found < 1000 || byWay < 300 {
 		t.Errorf("%d words agree, %d of them otherwise than by their text: the test proves little", found, byWay)
+	}
+}
+
+// The same text agrees whatever it sounds like, and whatever keys stand beside it.
+func TestLexiconFindsTheSameTextInTwoScripts(t *testing.T) {
+	w := DefaultWeights()
+	listed := w.part(names.Token{Text: "mahmoudou", Keys: []string{"mahmoudou"}, Latin: true}, false)
+	asked := w.part(names.Token{Text: "mahmoudou", Native: "محمد", Keys: []string{"muhamad"}}, false)
+	other := w.part(names.Token{Text: "muhamad", Native: "محمد", Keys: []string{"muhamad"}}, false)
+	var x lexicon
+	x.begin(personsAnswers)
+	x.share(&listed)
+	x.finish()
+	var s lexicalScratch
+	s.fit(&x)
+	for _, p := range []*part{&asked, &other} {
+		got, want := x.alike(&w, p, &s).of(0), w.agreement(p, &listed)
+		if got != want || (got > 0) != (p == &asked) {
+			t.Errorf("%s: got %v, want %v", p.Text, got, want)
+		}
 	}
 }
 

@@ -618,7 +618,12 @@ func (b *beam) step(c *pieceClasses) {
 		}
 	}
 	b.now = b.now[:k]
-	slices.SortFunc(b.now, func(x, y ray) int { return cmp.Or(cmp.Compare(y.p, x.p), cmp.Compare(x.s, y.s)) })
+	slices.SortFunc(b.now, func(x, y ray) int {
+		if x.p != y.p { // hardly any are alike
+			return cmp.Compare(y.p, x.p)
+		}
+		return cmp.Compare(x.s, y.s)
+	})
 	b.now = b.now[:min(beamWidth, len(b.now))]
 }
 

@@ -33,6 +33,7 @@ import (
 	_ "embed"
 	"hash/fnv"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -215,15 +216,10 @@ var (
 // may be left out, and below the likelihood enough it need not be more than that.
 func (p *Prepared) likely(w *align.Word, least, enough float64, by *Question) float64 {
 	best := math.Inf(-1)
-	var bound align.Bound
-	asked := by != nil && by.word == p && len(p.native) > 0
-	if asked {
-		bound = by.bounds.Of(w)
-	}
 	x := sums.Get().(*align.Sum)
 	for i := range p.native {
 		r := &p.native[i]
-		if asked && bound.Below(i, enough/r.share) {
+		if by != nil && by.within>>i&1 == 0 {
 			continue
 		}
 		if l := r.LogGiven(w, x, least-r.log, enough/r.share) + r.log; l > best {
@@ -294,6 +290,9 @@ func latinWord(letters []byte) align.Word {
 	return w
 }
 
+// Modelled reports whether the word is of a script with a model.
+func (p *Prepared) Modelled() bool { return len(p.native) > 0 }
+
 // Script is the script of the word.
 func (p *Prepared) Script() Script { return p.script }
 
@@ -321,41 +320,81 @@ func enough(evidence float64) float64 {
 	return max((1/(math.Exp(-evidence)-commonest)-doubtShare)/(1-doubtShare), 0)
 }
 
-// A Question is a word that is held against many others. It serves one goroutine at a time.
+// A Question is a word of a script with a model that is held against many others. It serves one goroutine at a time.
 type Question struct {
 	word   *Prepared
 	bounds align.Bounds
 	least  float64
-	enough float64 // of least
+	enough float64                    // of least
+	shares [align.MaxReadings]float32 // of each reading: what is enough for it
+	within uint8                      // the readings in which the word it is held against may come to that
 }
 
 // Ask makes p the word of the question.
 func (q *Question) Ask(p *Prepared) {
-	q.word = p
-	if len(p.native) > 0 {
-		var readings [align.MaxReadings]*align.Native
-		for i := range p.native {
-			readings[i] = p.native[i].Native
-		}
-		q.bounds.Lay(table().Pieces, readings[:len(p.native)]...)
+	q.word, q.enough = p, 0
+	var readings [align.MaxReadings]*align.Native
+	for i := range p.native {
+		readings[i] = p.native[i].Native
 	}
+	q.bounds.Lay(table().Pieces, readings[:len(p.native)]...)
 }
 
-// Near looks at what evidence of a word in Latin letters is reckoned from, and gives something to keep: of many
-// words the looks do not wait for one another, where they would in the course of reckoning.
-func (p *Prepared) Near() uint16 {
-	if p.word == nil {
-		return 0
-	}
-	return p.word.Near()
+// Latins are many words in Latin letters, by their numbers from 0 on, for words of other scripts to be held against.
+type Latins struct {
+	words  align.Words
+	chance [][2]chance
 }
 
-// EvidenceFrom is that of the question's word and another, to the bit.
-func (q *Question) EvidenceFrom(p *Prepared, least float64) float64 {
-	if q.least != least || q.enough == 0 {
-		q.least, q.enough = least, enough(least)
+// Add gives a word the next number.
+func (l *Latins) Add(word string) {
+	p := Prepared{word: new(align.Word)}
+	if unit.Of(word) == Latin {
+		p = Prepare(word)
 	}
-	return q.word.evidence(p, q.enough, q)
+	l.words.Add(p.word, [2]float64{p.chance[0].p, p.chance[1].p})
+	l.chance = append(l.chance, p.chance)
+}
+
+// Near looks at what [Question.EvidenceFrom] looks at first, and gives something to keep: of many words the looks do not
+// wait for one another, where they would in the course of reckoning.
+func (l *Latins) Near(number int32) uint16 { return l.words.Near(number) }
+
+// EvidenceFrom is that of the question's word and the Latin one of this number, to the bit.
+func (q *Question) EvidenceFrom(l *Latins, number int32, least float64) float64 {
+	p := q.word
+	q.from(least)
+	way := 0
+	if p.few {
+		way = 1
+	}
+	q.within = q.bounds.Within(&l.words, number, way, &q.shares)
+	if q.within == 0 && !slices.ContainsFunc(p.listed, func(as listed) bool { return l.words.Spells(number, as.letters) }) {
+		return unknown
+	}
+	return l.evidence(number, p, q.enough, q)
+}
+
+// EvidenceFrom is [Prepared.EvidenceFrom] of the word with this number and another, to the bit.
+func (l *Latins) EvidenceFrom(number int32, p *Prepared, least float64) float64 {
+	return l.evidence(number, p, enough(least), nil)
+}
+
+func (l *Latins) evidence(number int32, p *Prepared, enough float64, by *Question) float64 {
+	w, c := l.words.Word(number), l.chance[number]
+	w.LM = c[0].log
+	return p.evidence(&Prepared{script: Latin, word: &w, chance: c}, enough, by)
+}
+
+// from reckons what is enough for least.
+func (q *Question) from(least float64) {
+	if q.least == least && q.enough != 0 {
+		return
+	}
+	q.least, q.enough = least, enough(least)
+	for i := range q.word.native {
+		q.shares[i] = float32(q.enough / q.word.native[i].share)
+	}
 }
 
 // evidence is exact from the ratio enough on.
@@ -382,6 +421,9 @@ func (p *Prepared) Against(q *Prepared, logFrequency float64) float64 {
 	}
 	return math.Log((1-doubtShare)*math.Exp(e+w.LM-max(w.LM, logFrequency)) + doubtShare)
 }
+
+// unknown is the evidence of words of which one is no listed writing of the other, see known, and by no model likely.
+var unknown = limit(Incomparable)
 
 // unlike is the evidence of words that are as good as never writings of one name.
 var unlike = limit(math.Inf(-1))

@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -281,20 +282,31 @@ xiaoming wang wong burak ouyang yamada abdul rahman thanakorn karimi hernandez p
 func TestEvidenceFrom(t *testing.T) {
 	above, below := 0, 0
 	var asked Question
+	var latins Latins
+	for _, b := range soundingWords {
+		latins.Add(b)
+	}
 	for _, a := range soundingWords {
 		word := Prepare(a)
-		asked.Ask(&word)
-		for _, b := range soundingWords {
+		if word.Modelled() {
+			asked.Ask(&word)
+		}
+		for number, b := range soundingWords {
 			p, q := Prepare(a), Prepare(b)
 			exact := p.Evidence(&q)
 			for _, least := range []float64{-25, -4.61, -4.6, -2.5, -1, 0, 1.5, 4, 8, 11.9, 12.1, exact, exact - 1e-6, exact + 1e-6} {
+				if q.Script() == Latin && word.Modelled() {
+					if got := asked.EvidenceFrom(&latins, int32(number), least); exact >= least && got != exact || exact < least && got >= least {
+						t.Fatalf("%s, %s: asked from %v on it is %v, in all %v", a, b, least, got, exact)
+					}
+				}
 				switch got := p.EvidenceFrom(&q, least); {
 				case exact >= least && got != exact:
 					t.Fatalf("%s, %s: from %v on it is %v, in all %v", a, b, least, got, exact)
 				case exact < least && got >= least:
 					t.Fatalf("%s, %s: %v is below %v, but not %v", a, b, exact, least, got)
-				case asked.EvidenceFrom(&q, least) != got:
-					t.Fatalf("%s, %s: from %v on it is %v, asked after others %v", a, b, least, got, asked.EvidenceFrom(&q, least))
+				case q.Script() == Latin && latins.EvidenceFrom(int32(number), &p, least) != got:
+					t.Fatalf("%s, %s: from %v on it is %v, of many words %v", a, b, least, got, latins.EvidenceFrom(int32(number), &p, least))
 				case exact >= least:
 					above++
 				default:
@@ -305,6 +317,33 @@ func TestEvidenceFrom(t *testing.T) {
 	}
 	if above < 1000 || below < 1000 {
 		t.Errorf("%d above and %d below prove little", above, below)
+	}
+}
+
+// Writings of surnames that are known as such count where by no model they are likely.
+func TestEvidenceOfListedWritings(t *testing.T) {
+	listed := 0
+	for _, surnames := range []map[string]string{koreanSurnames, chineseSurnames} {
+		for _, surname := range slices.Sorted(maps.Keys(surnames)) {
+			word := Prepare(surname)
+			var asked Question
+			asked.Ask(&word)
+			var latins Latins
+			for number, spelling := range append(strings.Fields(surnames[surname]), "xq") {
+				latins.Add(spelling)
+				other := Prepare(spelling)
+				exact := word.Evidence(&other)
+				if got := asked.EvidenceFrom(&latins, int32(number), max(exact, 0)); got != exact && exact >= 0 || exact < 0 && got >= 0 {
+					t.Errorf("%s, %s: %v, in all %v", surname, spelling, got, exact)
+				}
+				if exact >= 0 {
+					listed++
+				}
+			}
+		}
+	}
+	if listed < 400 {
+		t.Errorf("%d writings are evidence: that proves little", listed)
 	}
 }
 

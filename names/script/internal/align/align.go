@@ -264,14 +264,6 @@ func (p *Pieces) Ready(w *Word, letters []byte) {
 	}
 }
 
-// Near looks at what [Bounds.Of] will look at.
-func (w *Word) Near() uint16 {
-	if len(w.ids) == 0 {
-		return 0
-	}
-	return w.ids[0] + w.ids[len(w.ids)-1]
-}
-
 // A Native is a word of a script with a model, made ready: for each of its places
 // the likelihood of each piece, scaled, beyond what all pieces of that length have.
 // Of the pieces that some place may write, few places write each, so only these are kept.

@@ -153,26 +153,45 @@ func TestBounds(t *testing.T) {
 	for _, word := range []string{"абаб", "б", "аа", "ббабб"} {
 		readings = append(readings, m.Ready(unit.Cut(unit.Cyrillic, word), nil))
 	}
+	var all Words
+	words(6, func(letters []byte) {
+		var w Word
+		pieces.Ready(&w, bytes.Clone(letters))
+		all.Add(&w, [2]float64{1e-4, 1e-3})
+	})
 	var b Bounds
 	below := 0
 	for _, of := range [][]*Native{readings, readings[:1], readings[1:3], readings[3:]} {
 		b.Lay(pieces, of...)
+		enough := [MaxReadings]float32{1, .1, 10, 1}
+		number := int32(-1)
 		words(6, func(letters []byte) {
+			number++
+			w := all.Word(number)
+			if !bytes.Equal(w.Letters, letters) {
+				t.Fatalf("word %d is %s, and was %s", number, w.Letters, letters)
+			}
 			if len(letters) == 0 {
 				return
 			}
-			var w Word
 			var x Sum
-			pieces.Ready(&w, letters)
-			bound := b.Of(&w)
-			for k, n := range of {
-				if want := n.bound(&w, &x); bound.of[k] != want {
-					t.Fatalf("%s: reading %d of %d is bounded by %v, and by itself by %v", letters, k, len(of), bound.of[k], want)
-				}
-				if bound.Below(k, 1e-4) {
-					below++
-					if got := n.LogGiven(&w, &x, -80, 1e-4); !math.IsInf(got, -1) {
-						t.Fatalf("%s: reading %d of %d is said to be below what it comes to, %v", letters, k, len(of), got)
+			for way, chance := range []float64{1e-4, 1e-3} {
+				within := b.Within(&all, number, way, &enough)
+				for k, n := range of {
+					if got, want := b.of(w.ids)[k], n.bound(&w, &x); got != want {
+						t.Fatalf("%s: reading %d of %d is bounded by %v, and by itself by %v", letters, k, len(of), got, want)
+					}
+					soon := w.soon(chance * float64(enough[k]))
+					if within>>k&1 == 0 {
+						below++
+						if got := n.bound(&w, &x); got > soon*1.001 {
+							t.Fatalf("%s: reading %d of %d is said to be below %v, and is bounded by %v", letters, k, len(of), soon, got)
+						}
+						if got := n.LogGiven(&w, &x, -80, chance*float64(enough[k])); !math.IsInf(got, -1) {
+							t.Fatalf("%s: reading %d of %d is said to be below what it comes to, %v", letters, k, len(of), got)
+						}
+					} else if n.bound(&w, &x) < soon*.999 {
+						t.Fatalf("%s: reading %d of %d is not said to be below %v", letters, k, len(of), soon)
 					}
 				}
 			}

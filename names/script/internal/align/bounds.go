@@ -57,11 +57,10 @@ func (b *Bounds) put(id uint16, length int) {
 	b.total = append(b.total, row)
 }
 
-// Of reckons the bounds for a word.
-func (b *Bounds) Of(w *Word) Bound {
-	letters := len(w.Letters)
+// of are the bounds for a word of these pieces, until the next is asked for.
+func (b *Bounds) of(ids []uint16) *[MaxReadings]float32 {
+	letters := len(ids) / unit.MaxPiece
 	sums, at, total := &b.sums, b.at, b.total
-	ids := w.ids[:unit.MaxPiece*letters]
 	if len(b.words) == 1 {
 		sums[letters][0] = 1
 		for j := letters - 1; j >= 0; j-- {
@@ -71,7 +70,7 @@ func (b *Bounds) Of(w *Word) Bound {
 			}
 			sums[j][0] = sum
 		}
-		return Bound{w, sums[0]}
+		return &sums[0]
 	}
 	sums[letters] = [MaxReadings]float32{1, 1, 1, 1}
 	for j := letters - 1; j >= 0; j-- {
@@ -85,15 +84,5 @@ func (b *Bounds) Of(w *Word) Bound {
 		}
 		sums[j] = [MaxReadings]float32{s0, s1, s2, s3}
 	}
-	return Bound{w, sums[0]}
+	return &sums[0]
 }
-
-// A Bound is what bounds are for one word.
-type Bound struct {
-	word *Word
-	of   [MaxReadings]float32
-}
-
-// Below reports whether [Native.LogGiven] of the reading with this number surely finds the word less
-// likely than enough.
-func (b *Bound) Below(reading int, enough float64) bool { return b.of[reading] < b.word.soon(enough) }
