@@ -29,6 +29,7 @@ type delta struct {
 	runs     []deltaRun
 	facts    map[uint32][]int32
 	light    float64 // the most that a light part can add that is no initial
+	spare    float64 // the most that what is light in any name can add
 	initials int     // the most of any name
 	floor    float64
 	// What must be told by names alone for a finding at the threshold where birth years
@@ -165,7 +166,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 						file(pinyinMark, firm, pinyinText(c.Name), 0)
 					}
 				}
-				d.initials = max(d.initials, dn.initials)
+				d.initials, d.spare = max(d.initials, dn.initials), max(d.spare, dn.spare)
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
 					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from}
@@ -386,39 +387,24 @@ func (d *delta) search(seg *segment) (*search, error) {
 	const some = 512
 	for worker := range workers {
 		wg.Go(func() {
-			var q part
-			var made uint32
-			// Words are many, and few are asked for again: all are made ready in one place, which
-			// the processor has at hand.
-			var ready script.Prepared
-			isReady := false
-			sounds := func(p, q *part, least float64) float64 {
-				if !isReady {
-					isReady = true
-					ready.Prepare(q.box().written)
-				}
-				return ready.EvidenceFrom(p.ready(), least)
-			}
+			var at sounding
 			for {
 				from := int(next.Add(some)) - some
 				if from >= len(pairs) {
 					return
 				}
-				for at := from; at < min(from+some, len(pairs)); at++ {
-					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at])>>1)
-					if at+1 < len(pairs) && pairs[at]|1 == pairs[at+1] {
+				for j := from; j < min(from+some, len(pairs)); j++ {
+					word, i := uint32(pairs[j]>>32), int(uint32(pairs[j])>>1)
+					if j+1 < len(pairs) && pairs[j]|1 == pairs[j+1] {
 						continue // they share a key of package script, too
 					}
-					if q.Text == "" || word != made {
-						var err error
-						made, isReady = word, false
-						if q, err = d.w.rosterPart(seg, word); err != nil {
-							errs[worker] = err
-							return
-						}
+					q, err := at.take(d.w, seg, word)
+					if err != nil {
+						errs[worker] = err
+						return
 					}
-					share := pairs[at]&1 != 0
-					add(worker, word, i, &q, d.w.agree(&d.parts[i].part, &q, func(_, _ *part) bool { return share }, sounds))
+					share := pairs[j]&1 != 0
+					add(worker, word, i, q, d.w.agree(&d.parts[i].part, q, func(_, _ *part) bool { return share }, at.sounds))
 				}
 			}
 		})
@@ -503,6 +489,44 @@ func (d *delta) search(seg *segment) (*search, error) {
 	}
 	wg.Wait()
 	return s, nil
+}
+
+// A sounding holds parts of the delta against one word of the vocabulary after another. The words are many, and few are asked for
+// again: all are made ready in one place, which the processor has at hand, and most need not be.
+type sounding struct {
+	word     part
+	number   uint32
+	glance   script.Glance
+	ready    script.Prepared
+	glanced  bool
+	prepared bool
+}
+
+// take makes a word of the vocabulary the one that is held against parts.
+func (s *sounding) take(w *Weights, seg *segment, number uint32) (*part, error) {
+	if s.word.Text != "" && s.number == number {
+		return &s.word, nil
+	}
+	var err error
+	s.word, err = w.rosterPart(seg, number)
+	s.number, s.glanced, s.prepared = number, false, false
+	return &s.word, err
+}
+
+// sounds is [Weights.sounds] of a part and the word.
+func (s *sounding) sounds(p, word *part, least float64) float64 {
+	if !s.glanced {
+		s.glanced = true
+		s.glance.At(word.Spoken())
+	}
+	if s.glance.Below(p.ready(), least) {
+		return least - 1
+	}
+	if !s.prepared {
+		s.prepared = true
+		s.ready.Prepare(word.Spoken())
+	}
+	return s.ready.EvidenceFrom(p.ready(), least)
 }
 
 // settle orders a word's likenesses by name, one each, and says what they are together.
@@ -840,6 +864,7 @@ type scan struct {
 	found  []proposal
 	hits   []markHit // from the next customer on
 	lists  [names.MaxTokens][]likeness
+	alone  [names.MaxTokens]float32
 	places [names.MaxTokens]uint8 // where in the record each list's word is
 	// least agreement, by core parts that are left without a partner at least.
 	least   [names.MaxTokens + 1]float64
@@ -973,6 +998,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
 	hot, most, native := 0, uint16(0), h.native()
+	alone := float32(s.least[max(0, h.core()-1)] - s.spare - light - 1e-3)
 	for i, word := range body {
 		m := s.most[word]
 		if m == 0 {
@@ -985,6 +1011,14 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		native = native || m&hasNative != 0
 		s.places[hot] = uint8(i)
 		s.lists[hot] = s.like[a.at : a.at+a.count]
+		// What a name must be like that is like no other of the words, and has no initials, to be looked at.
+		s.alone[hot] = float32(math.Inf(-1))
+		if m&hasInitials == 0 && 1+h.initials() < h.heavy() {
+			s.alone[hot] = alone
+			if h.native() || m&hasNative != 0 {
+				s.alone[hot] = min(alone, float32(s.vouches))
+			}
+		}
 		hot++
 	}
 	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] &&
@@ -994,7 +1028,11 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	for {
 		name := int32(math.MaxInt32)
 		for i := range hot {
-			if l := s.lists[i]; len(l) > 0 {
+			l := s.lists[i]
+			for len(l) > 0 && l[0].agreed < s.alone[i] && twice>>(l[0].name&63)&1 == 0 {
+				l = l[1:]
+			}
+			if s.lists[i] = l; len(l) > 0 {
 				name = min(name, l[0].name)
 			}
 		}
@@ -1003,12 +1041,16 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		}
 		var hit, parts uint32
 		agreed, lost, strongest, run := 0.0, 0.0, 0.0, false
-		clear(s.ofPart[:])
+		if native {
+			clear(s.ofPart[:])
+		}
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
 				hit |= 1 << s.places[i]
 				parts |= l[0].parts
-				s.ofPart.raise(l[0].parts, l[0].agreed)
+				if native {
+					s.ofPart.raise(l[0].parts, l[0].agreed)
+				}
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
 				strongest = max(strongest, float64(l[0].agreed))
@@ -1181,7 +1223,8 @@ func (s *scan) wholeReaches(place int32, n *deltaName, h recordHead, body []uint
 	}
 	x := s.w.name(nil, read, len(parts) > 0 && parts[0].firm)
 	for i := range parts {
-		x.parts[i].across = parts[i].across
+		p := &x.parts[i]
+		p.across, p.word, p.slot = parts[i].across, parts[i].word, parts[i].slot
 	}
 	return s.pairReaches(place, &x, n)
 }

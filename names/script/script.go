@@ -358,6 +358,40 @@ func (q *Question) EvidenceFrom(p *Prepared, least float64) float64 {
 	return q.word.evidence(p, q.enough, q)
 }
 
+// A Glance is a word as far as it takes to turn most Latin words away, sooner than [Prepare] makes it ready. It serves one goroutine, for
+// one word after another.
+type Glance struct {
+	word          align.Glance
+	one           bool // the word has one reading, and no writings that are known as such
+	least, enough float64
+}
+
+// At takes another word in the place of the one before.
+func (g *Glance) At(word string) {
+	s := unit.Of(word)
+	m := table().Models[s]
+	g.one = false
+	if m == nil || s == Latin || s == Han || s == Hangul {
+		return
+	}
+	if units := unit.Cut(s, word); len(units) > 0 {
+		g.one = true
+		g.word.At(m, units)
+	}
+}
+
+// Below reports whether the evidence of the two words is surely below least. Of words of Han and Hangul, of scripts without a model and
+// of pairs without a Latin word it says nothing.
+func (g *Glance) Below(p *Prepared, least float64) bool {
+	if !g.one || p.word == nil || len(p.word.Letters) == 0 {
+		return false
+	}
+	if g.least != least || g.enough == 0 {
+		g.least, g.enough = least, enough(least)
+	}
+	return g.enough > 0 && g.word.Below(p.word, p.chance[0].p*g.enough)
+}
+
 // evidence is exact from the ratio enough on.
 func (p *Prepared) evidence(q *Prepared, enough float64, by *Question) float64 {
 	e, w := p.ratio(q, negligible, enough, by)
