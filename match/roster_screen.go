@@ -29,7 +29,6 @@ type delta struct {
 	runs     []deltaRun
 	facts    map[uint32][]int32
 	light    float64 // the most that a light part can add that is no initial
-	spare    float64 // the most that what is light in any name can add
 	initials int     // the most of any name
 	floor    float64
 	// What must be told by names alone for a finding at the threshold where birth years
@@ -166,7 +165,7 @@ func (w *Weights) delta(entities []entity.Entity, threshold float64) *delta {
 						file(pinyinMark, firm, pinyinText(c.Name), 0)
 					}
 				}
-				d.initials, d.spare = max(d.initials, dn.initials), max(d.spare, dn.spare)
+				d.initials = max(d.initials, dn.initials)
 				d.names = append(d.names, dn)
 				for _, r := range n.runs {
 					run := deltaRun{firm: firm, name: id, parts: (1<<(r.to-r.from) - 1) << r.from}
@@ -212,6 +211,7 @@ type likeness struct {
 	name   int32
 	parts  uint32 // of the name that are alike
 	agreed float32
+	most   float32 // with what is light in the name, +Inf where initials are
 	lost   float32 // what the best of them lacks to its information, 0 for spellings of one another
 	run    bool    // the word is, or may be, parts of the name written as one
 }
@@ -514,7 +514,11 @@ func (s *sounding) take(w *Weights, seg *segment, number uint32) (*part, error) 
 }
 
 // sounds is [Weights.sounds] of a part and the word.
-func (s *sounding) sounds(p, word *part, least float64) float64 {
+func (s *sounding) sounds(a, b *part, least float64) float64 {
+	p, word := a, b
+	if a == &s.word {
+		p, word = b, a
+	}
 	if !s.glanced {
 		s.glanced = true
 		s.glance.At(word.Spoken())
@@ -544,9 +548,14 @@ func (s *search) settle(word int, n uint32) {
 		kept = append(kept, l)
 	}
 	a.count = uint32(len(kept))
-	for _, l := range kept {
+	for i := range kept {
+		l := &kept[i]
 		n := &s.names[l.name]
 		m := s.most[word]
+		l.most = l.agreed + float32(n.spare)
+		if n.initials > 0 {
+			l.most = float32(math.Inf(1))
+		}
 		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name%whichBits)
 		if n.initials > 0 {
 			m |= hasInitials
@@ -822,9 +831,11 @@ func (s *search) propose() ([]proposal, error) {
 		known[i].parts = make(map[uint32]*part)
 	}
 	var wg sync.WaitGroup
+	scans := make([]*scan, workers)
 	for worker := range workers {
 		wg.Go(func() {
 			sc := newScan(s, known)
+			scans[worker] = sc
 			for {
 				b := int(next.Add(1)-1) * stride
 				if b >= len(seg.blocks) {
@@ -837,7 +848,36 @@ func (s *search) propose() ([]proposal, error) {
 				first := int32(b * rosterBlock)
 				i, _ := slices.BinarySearchFunc(hits, first, func(h markHit, place int32) int { return cmp.Compare(h.place, place) })
 				sc.hits = hits[i:]
-				sc.blocks(first, seg.records[seg.blocks[b]:end])
+				sc.blocks(first, seg.records[seg.blocks[b]:end], seg.blocks[b])
+			}
+		})
+	}
+	wg.Wait()
+	// Evidence of sounds without a key in common is asked for once a word, then what asked is looked at again.
+	var questions []uint64
+	var again []laterRecord
+	for _, sc := range scans {
+		questions, again = append(questions, sc.questions...), append(again, sc.later...)
+		sc.questions, sc.later = nil, nil
+	}
+	answers, err := s.answer(questions)
+	if err != nil {
+		return nil, err
+	}
+	next.Store(0)
+	for worker, sc := range scans {
+		wg.Go(func() {
+			const some = 64
+			sc.answers, sc.answered = answers, true
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(again) {
+					break
+				}
+				for _, r := range again[from:min(from+some, len(again))] {
+					h := recordHead(seg.records[r.at])
+					sc.record(r.place, h, seg.records[r.at+1:r.at+1+uint64(h.length())], r.at)
+				}
 			}
 			results[worker], errs[worker] = sc.found, sc.err
 		})
@@ -861,17 +901,23 @@ func (s *search) propose() ([]proposal, error) {
 // A scan goes over records.
 type scan struct {
 	*search
-	found  []proposal
-	hits   []markHit // from the next customer on
-	lists  [names.MaxTokens][]likeness
-	alone  [names.MaxTokens]float32
-	places [names.MaxTokens]uint8 // where in the record each list's word is
+	found []proposal
+	hits  []markHit // from the next customer on
+	lists [names.MaxTokens][]likeness
+	// What a name that only one of the words is like must be like it, at least, with what is light in it; or without, to vouch.
+	alone, vouching [names.MaxTokens]float32
+	places          [names.MaxTokens]uint8 // where in the record each list's word is
 	// least agreement, by core parts that are left without a partner at least.
 	least   [names.MaxTokens + 1]float64
 	vouches float64 // an agreement as strong as that may be lets others of other scripts count
 
+	questions []uint64 // see ask
+	recent    []uint64 // of them, by a hash, each one more
+	later     []laterRecord
+	answers   map[uint64]vouched // to the questions, where there is anything to say
+	answered  bool
+
 	known  *knownWords
-	recent []recentlyVouched // by a hash of their keys
 	ofPart mostOfParts
 	built  []part
 	heard  heard
@@ -895,16 +941,16 @@ type vouched struct {
 	agreed float64
 }
 
-// recentlyVouched is what was found of a word and a name of the delta; key is one more.
-type recentlyVouched struct {
-	key uint64
-	vouched
+// A laterRecord is one that is looked at again when the questions are answered: whose customer's, and where among the records.
+type laterRecord struct {
+	at    uint64
+	place int32
 }
 
 const recentBits = 16
 
 func newScan(s *search, known *knownWords) *scan {
-	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits), heard: make(heard, 1<<heardBits)}
+	sc := &scan{search: s, known: known, recent: make([]uint64, 1<<recentBits), heard: make(heard, 1<<heardBits)}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
@@ -914,8 +960,8 @@ func newScan(s *search, known *knownWords) *scan {
 	return sc
 }
 
-// blocks goes over the records of customers from a place on.
-func (s *scan) blocks(place int32, records []uint32) {
+// blocks goes over the records of customers from a place on, which begin at begun among all records.
+func (s *scan) blocks(place int32, records []uint32, begun uint64) {
 	place--
 	most, w := s.most, s.w
 	vouches := uint32(math.Floor(s.vouches * eighth))
@@ -926,6 +972,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 	for at := 0; at < len(records); {
 		h := recordHead(records[at])
 		body := records[at+1 : at+1+h.length()]
+		here := begun + uint64(at)
 		at += 1 + len(body)
 		if h.first() {
 			place++
@@ -953,7 +1000,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
 			sum, partners = single, 1
 		}
-		light := float64(h.light())*s.light + float64(h.initials())*w.standIn() + 1e-3
+		light := s.lightOf(h)
 		agreed := float64(sum)/eighth + light
 		if partners+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
@@ -961,8 +1008,13 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if agreed < s.least[max(0, h.core()-partners-initials)] && !(single >= vouches && (h.native() || once&hasNative != 0)) {
 			continue
 		}
-		s.record(place, h, body, light)
+		s.record(place, h, body, here)
 	}
+}
+
+// lightOf is the most that the light parts of a customer's name can add.
+func (s *scan) lightOf(h recordHead) float64 {
+	return float64(h.light())*s.light + float64(h.initials())*s.w.standIn() + 1e-3
 }
 
 // marked looks at a record of the next customers who have marks, or of one behind them,
@@ -992,13 +1044,15 @@ func (w *Weights) agreementFor(nats float64) float64 {
 	return -w.Information.Scale * math.Log(1-nats/w.Information.Ceiling)
 }
 
-// record looks at one name in which words are like something, and whose light
-// parts can add so much.
-func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
+// record looks at one name in which words are like something, and which is there among the records. Where a part
+// vouches for the sounds of others, it asks for these, and says so in s.later; when it is called again it has the
+// answers, and looks at nothing else.
+func (s *scan) record(place int32, h recordHead, body []uint32, here uint64) {
+	light := s.lightOf(h)
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
 	hot, most, native := 0, uint16(0), h.native()
-	alone := float32(s.least[max(0, h.core()-1)] - s.spare - light - 1e-3)
+	alone := float32(s.least[max(0, h.core()-1)] - light - 1e-3)
 	for i, word := range body {
 		m := s.most[word]
 		if m == 0 {
@@ -1011,13 +1065,12 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		native = native || m&hasNative != 0
 		s.places[hot] = uint8(i)
 		s.lists[hot] = s.like[a.at : a.at+a.count]
-		// What a name must be like that is like no other of the words, and has no initials, to be looked at.
-		s.alone[hot] = float32(math.Inf(-1))
-		if m&hasInitials == 0 && 1+h.initials() < h.heavy() {
+		s.alone[hot], s.vouching[hot] = float32(math.Inf(-1)), float32(math.Inf(1))
+		if 1+h.initials() < h.heavy() {
 			s.alone[hot] = alone
-			if h.native() || m&hasNative != 0 {
-				s.alone[hot] = min(alone, float32(s.vouches))
-			}
+		}
+		if h.native() || m&hasNative != 0 {
+			s.vouching[hot] = float32(s.vouches)
 		}
 		hot++
 	}
@@ -1029,7 +1082,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		name := int32(math.MaxInt32)
 		for i := range hot {
 			l := s.lists[i]
-			for len(l) > 0 && l[0].agreed < s.alone[i] && twice>>(l[0].name&63)&1 == 0 {
+			for len(l) > 0 && l[0].most < s.alone[i] && l[0].agreed < s.vouching[i] && twice>>(l[0].name&63)&1 == 0 {
 				l = l[1:]
 			}
 			if s.lists[i] = l; len(l) > 0 {
@@ -1061,11 +1114,18 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		n := &s.names[name]
 		hits := bits.OnesCount32(hit)
 		vouched := (h.native() || n.native) && strongest >= s.vouches
-		if vouched {
+		switch {
+		case vouched && !s.answered:
+			s.ask(name, body)
+			if l := len(s.later); l == 0 || s.later[l-1].at != here {
+				s.later = append(s.later, laterRecord{here, place})
+			}
+			continue
+		case vouched:
 			more, others, sum := s.vouchedFor(name, body)
 			hit, parts = hit|more, parts|others
 			agreed = min(agreed+sum, s.ofPart.sum(parts)) // each part has one partner
-		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
+		case s.answered, hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)]:
 			continue
 		}
 		if l := len(s.found); l > 0 && s.found[l-1] == (proposal{place, n.party}) {
@@ -1077,38 +1137,95 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	}
 }
 
+// A question is a word of the vocabulary and a name of the delta, one of them not in Latin letters: which parts of the
+// name may be the word's partner for its sound alone. eachQuestion calls f with those of a customer's name.
+func (s *scan) eachQuestion(name int32, body []uint32, f func(i int, question uint64)) {
+	for i, word := range body {
+		if s.seg.sorts[word]&nativeBit != 0 || s.names[name].native {
+			f(i, uint64(word)<<32|uint64(name))
+		}
+	}
+}
+
+// ask puts the questions that are to be answered.
+func (s *scan) ask(name int32, body []uint32) {
+	s.eachQuestion(name, body, func(_ int, question uint64) {
+		if recent := &s.recent[question*0x9E3779B97F4A7C15>>(64-recentBits)]; *recent != question+1 {
+			*recent = question + 1
+			s.questions = append(s.questions, question)
+		}
+	})
+}
+
+// answer gives the answers to questions, where a part may be the partner at all.
+func (s *search) answer(questions []uint64) (map[uint64]vouched, error) {
+	slices.Sort(questions)
+	questions = slices.Compact(questions)
+	workers := runtime.GOMAXPROCS(0)
+	type answer struct {
+		question uint64
+		vouched
+	}
+	found, errs := make([][]answer, workers), make([]error, workers)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			var at sounding
+			const some = 512
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(questions) {
+					return
+				}
+				for _, question := range questions[from:min(from+some, len(questions))] {
+					q, err := at.take(s.w, s.seg, uint32(question>>32))
+					if err != nil {
+						errs[worker] = err
+						return
+					}
+					if v := s.vouchable(q, &s.names[uint32(question)], at.sounds); v.parts != 0 {
+						found[worker] = append(found[worker], answer{question, v})
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	answers := make(map[uint64]vouched)
+	for _, of := range found {
+		for _, a := range of {
+			answers[a.question] = a.vouched
+		}
+	}
+	return answers, errors.Join(errs...)
+}
+
+// vouchable holds a word against a name of the delta.
+func (s *search) vouchable(word *part, n *deltaName, sounds func(a, b *part, least float64) float64) (v vouched) {
+	for j, id := range n.ids {
+		if id >= 0 {
+			if a := s.w.vouchedBy(word, &n.source.parts[j], s.w.Spelling.Across+leastPart, sounds); a > 0 {
+				v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
+			}
+		}
+	}
+	return v
+}
+
 // vouchedFor gives the words and parts that may be partners for their sounds alone, and
 // what they may add together.
 func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum float64) {
-	n := &s.names[name]
-	for i, word := range body {
-		if s.seg.sorts[word]&nativeBit == 0 && !n.native {
-			continue
+	s.eachQuestion(name, body, func(i int, question uint64) {
+		v := s.answers[question]
+		if !s.answered { // of a name that has a mark
+			v = s.vouchable(s.part(body[i]), &s.names[name], s.sounds)
 		}
-		key := uint64(word)<<32 | uint64(name)
-		recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-recentBits)]
-		if recent.key == key+1 {
-			if v := &recent.vouched; v.parts != 0 {
-				hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
-				s.ofPart.raise(v.parts, float32(v.agreed))
-			}
-			continue
-		}
-		q := s.part(word)
-		var v vouched
-		for j, id := range n.ids {
-			if id >= 0 {
-				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s); a > 0 {
-					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
-				}
-			}
-		}
-		*recent = recentlyVouched{key + 1, v}
 		if v.parts != 0 {
 			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
 			s.ofPart.raise(v.parts, float32(v.agreed))
 		}
-	}
+	})
 	return hit, parts, sum
 }
 

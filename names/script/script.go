@@ -239,6 +239,12 @@ func (p *Prepared) likely(w *align.Word, least, enough float64, by *Question) fl
 
 var sums = sync.Pool{New: func() any { return new(align.Sum) }}
 
+// Of words of so few syllables chance finds their like.
+const fewSyllables = 3
+
+// mostListed writings of a word are known as such.
+const mostListed = 6
+
 // A listed writing is one that bearers of the name use, with its share.
 type listed struct {
 	letters string
@@ -276,10 +282,10 @@ func prepared(s Script, word string, n []reading) Prepared {
 	default:
 		p.latin = &romanised{word: word}
 		if s == Han || s == Hangul {
-			p.few = utf8.RuneCountInString(word) <= 3
+			p.few = utf8.RuneCountInString(word) <= fewSyllables
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
-			for i, r := range Romanise(word, 6) {
+			for i, r := range Romanise(word, mostListed) {
 				p.listed = append(p.listed, listed{r, max(.4/float64(int(1)<<i), .02)})
 			}
 		}
@@ -361,35 +367,72 @@ func (q *Question) EvidenceFrom(p *Prepared, least float64) float64 {
 // A Glance is a word as far as it takes to turn most Latin words away, sooner than [Prepare] makes it ready. It serves one goroutine, for
 // one word after another.
 type Glance struct {
-	word          align.Glance
-	one           bool // the word has one reading, and no writings that are known as such
+	word          string
+	few           bool // see Prepared
+	readings      int  // 0 where the word has none, and nothing can be said
+	of            [align.MaxReadings]align.Glance
+	share         [align.MaxReadings]float64
+	isRomanised   bool
+	listed        []string // writings that are known as such
 	least, enough float64
 }
 
 // At takes another word in the place of the one before.
 func (g *Glance) At(word string) {
 	s := unit.Of(word)
-	m := table().Models[s]
-	g.one = false
-	if m == nil || s == Latin || s == Han || s == Hangul {
+	g.word, g.few, g.readings, g.isRomanised, g.listed = word, false, 0, false, nil
+	if s == Latin {
 		return
 	}
-	if units := unit.Cut(s, word); len(units) > 0 {
-		g.one = true
-		g.word.At(m, units)
+	syllables := max(utf8.RuneCountInString(word), 1)
+	for _, r := range readings(s) {
+		share := r.share[min(syllables, len(r.share))-1]
+		if share == 0 {
+			continue
+		}
+		if units := unit.Cut(r.cut, word); len(units) > 0 {
+			g.of[g.readings].At(table().Models[r.model], units)
+			g.share[g.readings] = share
+			g.readings++
+		}
+	}
+	if s == Han || s == Hangul {
+		g.few = syllables <= fewSyllables
+	} else {
+		g.isRomanised = true // to nothing
 	}
 }
 
-// Below reports whether the evidence of the two words is surely below least. Of words of Han and Hangul, of scripts without a model and
-// of pairs without a Latin word it says nothing.
+// Below reports whether the evidence of the two words is surely below least. Of scripts without a model and of pairs without a Latin
+// word it says nothing.
 func (g *Glance) Below(p *Prepared, least float64) bool {
-	if !g.one || p.word == nil || len(p.word.Letters) == 0 {
+	if g.readings == 0 || p.word == nil || len(p.word.Letters) == 0 {
 		return false
 	}
 	if g.least != least || g.enough == 0 {
 		g.least, g.enough = least, enough(least)
 	}
-	return g.enough > 0 && g.word.Below(p.word, p.chance[0].p*g.enough)
+	chance := p.chance[0].p
+	if g.few {
+		chance = p.chance[1].p
+	}
+	if g.enough == 0 {
+		return false
+	}
+	for i := range g.readings {
+		if !g.of[i].Below(p.word, chance*g.enough/g.share[i]) {
+			return false
+		}
+	}
+	if !g.isRomanised {
+		g.isRomanised, g.listed = true, Romanise(g.word, mostListed)
+	}
+	for _, l := range g.listed {
+		if l == string(p.word.Letters) {
+			return false
+		}
+	}
+	return true
 }
 
 // evidence is exact from the ratio enough on.
