@@ -901,12 +901,11 @@ func (s *search) propose() ([]proposal, error) {
 // A scan goes over records.
 type scan struct {
 	*search
-	found []proposal
-	hits  []markHit // from the next customer on
-	lists [names.MaxTokens][]likeness
-	// What a name that only one of the words is like must be like it, at least, with what is light in it; or without, to vouch.
-	alone, vouching [names.MaxTokens]float32
-	places          [names.MaxTokens]uint8 // where in the record each list's word is
+	found    []proposal
+	hits     []markHit // from the next customer on
+	lists    [names.MaxTokens][]likeness
+	places   [names.MaxTokens]uint8   // where in the record each list's word is
+	vouching [names.MaxTokens]float32 // how much of what it is like vouches for the sounds of others
 	// least agreement, by core parts that are left without a partner at least.
 	least   [names.MaxTokens + 1]float64
 	vouches float64 // an agreement as strong as that may be lets others of other scripts count
@@ -1052,7 +1051,10 @@ func (s *scan) record(place int32, h recordHead, body []uint32, here uint64) {
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
 	hot, most, native := 0, uint16(0), h.native()
-	alone := float32(s.least[max(0, h.core()-1)] - light - 1e-3)
+	alone := float32(math.Inf(-1)) // what a name must be like the only word that it is like, at least
+	if 1+h.initials() < h.heavy() {
+		alone = float32(s.least[max(0, h.core()-1)] - light - 1e-3)
+	}
 	for i, word := range body {
 		m := s.most[word]
 		if m == 0 {
@@ -1065,10 +1067,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, here uint64) {
 		native = native || m&hasNative != 0
 		s.places[hot] = uint8(i)
 		s.lists[hot] = s.like[a.at : a.at+a.count]
-		s.alone[hot], s.vouching[hot] = float32(math.Inf(-1)), float32(math.Inf(1))
-		if 1+h.initials() < h.heavy() {
-			s.alone[hot] = alone
-		}
+		s.vouching[hot] = float32(math.Inf(1))
 		if h.native() || m&hasNative != 0 {
 			s.vouching[hot] = float32(s.vouches)
 		}
@@ -1082,7 +1081,7 @@ func (s *scan) record(place int32, h recordHead, body []uint32, here uint64) {
 		name := int32(math.MaxInt32)
 		for i := range hot {
 			l := s.lists[i]
-			for len(l) > 0 && l[0].most < s.alone[i] && l[0].agreed < s.vouching[i] && twice>>(l[0].name&63)&1 == 0 {
+			for len(l) > 0 && l[0].most < alone && l[0].agreed < s.vouching[i] && twice>>(l[0].name&63)&1 == 0 {
 				l = l[1:]
 			}
 			if s.lists[i] = l; len(l) > 0 {
