@@ -406,7 +406,7 @@ func (g *Glance) At(word string) {
 // Below reports whether the evidence of the two words is surely below least. Of scripts without a model and of pairs without a Latin
 // word it says nothing.
 func (g *Glance) Below(p *Prepared, least float64) bool {
-	if g.readings == 0 || p.word == nil || len(p.word.Letters) == 0 {
+	if g.readings == 0 || p.word == nil || len(p.word.Letters) == 0 || least < unlike+1e-6 { // what is enough has few digits there
 		return false
 	}
 	if g.least != least || g.enough == 0 {
@@ -415,9 +415,6 @@ func (g *Glance) Below(p *Prepared, least float64) bool {
 	chance := p.chance[0].p
 	if g.few {
 		chance = p.chance[1].p
-	}
-	if g.enough == 0 {
-		return false
 	}
 	for i := range g.readings {
 		if !g.of[i].Below(p.word, chance*g.enough/g.share[i]) {
