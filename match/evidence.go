@@ -303,11 +303,16 @@ func inTwoScripts(a, b *part) bool {
 // vouchedAgreement is for heavy parts that share no key, in names of which another
 // part agrees strongly: sounds that no key brings together may then still count.
 func (w *Weights) vouchedAgreement(a, b *part, by scorer) float64 {
+	// What does not agree will be asked again: how much it contradicts, and most of it by too much.
+	return w.vouchedBy(a, b, -unlikeSounds/2, by.sounds)
+}
+
+// vouchedBy is vouchedAgreement where sounds are told from least on, which is no more than makes them agree.
+func (w *Weights) vouchedBy(a, b *part, least float64, sounds func(a, b *part, least float64) float64) float64 {
 	if !a.heavy || !b.heavy || a.Class == names.Number || b.Class == names.Number || !inTwoScripts(a, b) {
 		return 0
 	}
-	// What does not agree will be asked again: how much it contradicts, and most of it by too much.
-	if e := min(by.sounds(a, b, -unlikeSounds/2)-w.Spelling.Across, a.info, b.info); e >= leastPart {
+	if e := min(sounds(a, b, least)-w.Spelling.Across, a.info, b.info); e >= leastPart {
 		return e
 	}
 	return 0

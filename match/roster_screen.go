@@ -211,6 +211,7 @@ type likeness struct {
 	name   int32
 	parts  uint32 // of the name that are alike
 	agreed float32
+	most   float32 // with what is light in the name, +Inf where initials are
 	lost   float32 // what the best of them lacks to its information, 0 for spellings of one another
 	run    bool    // the word is, or may be, parts of the name written as one
 }
@@ -386,39 +387,24 @@ func (d *delta) search(seg *segment) (*search, error) {
 	const some = 512
 	for worker := range workers {
 		wg.Go(func() {
-			var q part
-			var made uint32
-			// Words are many, and few are asked for again: all are made ready in one place, which
-			// the processor has at hand.
-			var ready script.Prepared
-			isReady := false
-			sounds := func(p, q *part, least float64) float64 {
-				if !isReady {
-					isReady = true
-					ready.Prepare(q.box().written)
-				}
-				return ready.EvidenceFrom(p.ready(), least)
-			}
+			var at sounding
 			for {
 				from := int(next.Add(some)) - some
 				if from >= len(pairs) {
 					return
 				}
-				for at := from; at < min(from+some, len(pairs)); at++ {
-					word, i := uint32(pairs[at]>>32), int(uint32(pairs[at])>>1)
-					if at+1 < len(pairs) && pairs[at]|1 == pairs[at+1] {
+				for j := from; j < min(from+some, len(pairs)); j++ {
+					word, i := uint32(pairs[j]>>32), int(uint32(pairs[j])>>1)
+					if j+1 < len(pairs) && pairs[j]|1 == pairs[j+1] {
 						continue // they share a key of package script, too
 					}
-					if q.Text == "" || word != made {
-						var err error
-						made, isReady = word, false
-						if q, err = d.w.rosterPart(seg, word); err != nil {
-							errs[worker] = err
-							return
-						}
+					q, err := at.take(d.w, seg, word)
+					if err != nil {
+						errs[worker] = err
+						return
 					}
-					share := pairs[at]&1 != 0
-					add(worker, word, i, &q, d.w.agree(&d.parts[i].part, &q, func(_, _ *part) bool { return share }, sounds))
+					share := pairs[j]&1 != 0
+					add(worker, word, i, q, d.w.agree(&d.parts[i].part, q, func(_, _ *part) bool { return share }, at.sounds))
 				}
 			}
 		})
@@ -505,6 +491,48 @@ func (d *delta) search(seg *segment) (*search, error) {
 	return s, nil
 }
 
+// A sounding holds parts of the delta against one word of the vocabulary after another. The words are many, and few are asked for
+// again: all are made ready in one place, which the processor has at hand, and most need not be.
+type sounding struct {
+	word     part
+	number   uint32
+	glance   script.Glance
+	ready    script.Prepared
+	glanced  bool
+	prepared bool
+}
+
+// take makes a word of the vocabulary the one that is held against parts.
+func (s *sounding) take(w *Weights, seg *segment, number uint32) (*part, error) {
+	if s.word.Text != "" && s.number == number {
+		return &s.word, nil
+	}
+	var err error
+	s.word, err = w.rosterPart(seg, number)
+	s.number, s.glanced, s.prepared = number, false, false
+	return &s.word, err
+}
+
+// sounds is [Weights.sounds] of a part and the word.
+func (s *sounding) sounds(a, b *part, least float64) float64 {
+	p, word := a, b
+	if a == &s.word {
+		p, word = b, a
+	}
+	if !s.glanced {
+		s.glanced = true
+		s.glance.At(word.Spoken())
+	}
+	if s.glance.Below(p.ready(), least) {
+		return least - 1
+	}
+	if !s.prepared {
+		s.prepared = true
+		s.ready.Prepare(word.Spoken())
+	}
+	return s.ready.EvidenceFrom(p.ready(), least)
+}
+
 // settle orders a word's likenesses by name, one each, and says what they are together.
 func (s *search) settle(word int, n uint32) {
 	a := &s.words[word]
@@ -520,9 +548,14 @@ func (s *search) settle(word int, n uint32) {
 		kept = append(kept, l)
 	}
 	a.count = uint32(len(kept))
-	for _, l := range kept {
+	for i := range kept {
+		l := &kept[i]
 		n := &s.names[l.name]
 		m := s.most[word]
+		l.most = l.agreed + float32(n.spare)
+		if n.initials > 0 {
+			l.most = float32(math.Inf(1))
+		}
 		m = m&^agreedBits | max(m&agreedBits, inEighths(float64(l.agreed)+n.spare)) | 1<<(whichShift+l.name%whichBits)
 		if n.initials > 0 {
 			m |= hasInitials
@@ -798,9 +831,11 @@ func (s *search) propose() ([]proposal, error) {
 		known[i].parts = make(map[uint32]*part)
 	}
 	var wg sync.WaitGroup
+	scans := make([]*scan, workers)
 	for worker := range workers {
 		wg.Go(func() {
 			sc := newScan(s, known)
+			scans[worker] = sc
 			for {
 				b := int(next.Add(1)-1) * stride
 				if b >= len(seg.blocks) {
@@ -813,7 +848,36 @@ func (s *search) propose() ([]proposal, error) {
 				first := int32(b * rosterBlock)
 				i, _ := slices.BinarySearchFunc(hits, first, func(h markHit, place int32) int { return cmp.Compare(h.place, place) })
 				sc.hits = hits[i:]
-				sc.blocks(first, seg.records[seg.blocks[b]:end])
+				sc.blocks(first, seg.records[seg.blocks[b]:end], seg.blocks[b])
+			}
+		})
+	}
+	wg.Wait()
+	// Evidence of sounds without a key in common is asked for once a word, then what asked is looked at again.
+	var questions []uint64
+	var again []laterRecord
+	for _, sc := range scans {
+		questions, again = append(questions, sc.questions...), append(again, sc.later...)
+		sc.questions, sc.later = nil, nil
+	}
+	answers, err := s.answer(questions)
+	if err != nil {
+		return nil, err
+	}
+	next.Store(0)
+	for worker, sc := range scans {
+		wg.Go(func() {
+			const some = 64
+			sc.answers, sc.answered = answers, true
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(again) {
+					break
+				}
+				for _, r := range again[from:min(from+some, len(again))] {
+					h := recordHead(seg.records[r.at])
+					sc.record(r.place, h, seg.records[r.at+1:r.at+1+uint64(h.length())], r.at)
+				}
 			}
 			results[worker], errs[worker] = sc.found, sc.err
 		})
@@ -837,16 +901,22 @@ func (s *search) propose() ([]proposal, error) {
 // A scan goes over records.
 type scan struct {
 	*search
-	found  []proposal
-	hits   []markHit // from the next customer on
-	lists  [names.MaxTokens][]likeness
-	places [names.MaxTokens]uint8 // where in the record each list's word is
+	found    []proposal
+	hits     []markHit // from the next customer on
+	lists    [names.MaxTokens][]likeness
+	places   [names.MaxTokens]uint8   // where in the record each list's word is
+	vouching [names.MaxTokens]float32 // how much of what it is like vouches for the sounds of others
 	// least agreement, by core parts that are left without a partner at least.
 	least   [names.MaxTokens + 1]float64
 	vouches float64 // an agreement as strong as that may be lets others of other scripts count
 
+	questions []uint64 // see ask
+	recent    []uint64 // of them, by a hash, each one more
+	later     []laterRecord
+	answers   map[uint64]vouched // to the questions, where there is anything to say
+	answered  bool
+
 	known  *knownWords
-	recent []recentlyVouched // by a hash of their keys
 	ofPart mostOfParts
 	built  []part
 	heard  heard
@@ -870,16 +940,16 @@ type vouched struct {
 	agreed float64
 }
 
-// recentlyVouched is what was found of a word and a name of the delta; key is one more.
-type recentlyVouched struct {
-	key uint64
-	vouched
+// A laterRecord is one that is looked at again when the questions are answered: whose customer's, and where among the records.
+type laterRecord struct {
+	at    uint64
+	place int32
 }
 
 const recentBits = 16
 
 func newScan(s *search, known *knownWords) *scan {
-	sc := &scan{search: s, known: known, recent: make([]recentlyVouched, 1<<recentBits), heard: make(heard, 1<<heardBits)}
+	sc := &scan{search: s, known: known, recent: make([]uint64, 1<<recentBits), heard: make(heard, 1<<heardBits)}
 	w := s.w
 	leastOne := min(w.OneSide.Part, w.OneSide.Further, w.OneSide.Firm)
 	for i := range sc.least {
@@ -889,8 +959,8 @@ func newScan(s *search, known *knownWords) *scan {
 	return sc
 }
 
-// blocks goes over the records of customers from a place on.
-func (s *scan) blocks(place int32, records []uint32) {
+// blocks goes over the records of customers from a place on, which begin at begun among all records.
+func (s *scan) blocks(place int32, records []uint32, begun uint64) {
 	place--
 	most, w := s.most, s.w
 	vouches := uint32(math.Floor(s.vouches * eighth))
@@ -901,6 +971,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 	for at := 0; at < len(records); {
 		h := recordHead(records[at])
 		body := records[at+1 : at+1+h.length()]
+		here := begun + uint64(at)
 		at += 1 + len(body)
 		if h.first() {
 			place++
@@ -928,7 +999,7 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if twice>>whichShift == 0 && hot > 1 && initials == 0 { // no name is like two of them
 			sum, partners = single, 1
 		}
-		light := float64(h.light())*s.light + float64(h.initials())*w.standIn() + 1e-3
+		light := s.lightOf(h)
 		agreed := float64(sum)/eighth + light
 		if partners+initials+h.initials() >= h.heavy() {
 			agreed = max(agreed, w.Information.Whole)
@@ -936,8 +1007,13 @@ func (s *scan) blocks(place int32, records []uint32) {
 		if agreed < s.least[max(0, h.core()-partners-initials)] && !(single >= vouches && (h.native() || once&hasNative != 0)) {
 			continue
 		}
-		s.record(place, h, body, light)
+		s.record(place, h, body, here)
 	}
+}
+
+// lightOf is the most that the light parts of a customer's name can add.
+func (s *scan) lightOf(h recordHead) float64 {
+	return float64(h.light())*s.light + float64(h.initials())*s.w.standIn() + 1e-3
 }
 
 // marked looks at a record of the next customers who have marks, or of one behind them,
@@ -967,12 +1043,18 @@ func (w *Weights) agreementFor(nats float64) float64 {
 	return -w.Information.Scale * math.Log(1-nats/w.Information.Ceiling)
 }
 
-// record looks at one name in which words are like something, and whose light
-// parts can add so much.
-func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
+// record looks at one name in which words are like something, and which is there among the records. Where a part
+// vouches for the sounds of others, it asks for these, and says so in s.later; when it is called again it has the
+// answers, and looks at nothing else.
+func (s *scan) record(place int32, h recordHead, body []uint32, here uint64) {
+	light := s.lightOf(h)
 	// Names that two of the words are like, by their last six bits; the others are like one.
 	var once, twice uint64
 	hot, most, native := 0, uint16(0), h.native()
+	alone := float32(math.Inf(-1)) // what a name must be like the only word that it is like, at least
+	if 1+h.initials() < h.heavy() {
+		alone = float32(s.least[max(0, h.core()-1)] - light - 1e-3)
+	}
 	for i, word := range body {
 		m := s.most[word]
 		if m == 0 {
@@ -985,6 +1067,10 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		native = native || m&hasNative != 0
 		s.places[hot] = uint8(i)
 		s.lists[hot] = s.like[a.at : a.at+a.count]
+		s.vouching[hot] = float32(math.Inf(1))
+		if h.native() || m&hasNative != 0 {
+			s.vouching[hot] = float32(s.vouches)
+		}
 		hot++
 	}
 	if twice == 0 && s.initials+h.initials() == 0 && h.heavy() > 1 && float64(most)/eighth+light < s.least[max(0, h.core()-1)] &&
@@ -994,7 +1080,11 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	for {
 		name := int32(math.MaxInt32)
 		for i := range hot {
-			if l := s.lists[i]; len(l) > 0 {
+			l := s.lists[i]
+			for len(l) > 0 && l[0].most < alone && l[0].agreed < s.vouching[i] && twice>>(l[0].name&63)&1 == 0 {
+				l = l[1:]
+			}
+			if s.lists[i] = l; len(l) > 0 {
 				name = min(name, l[0].name)
 			}
 		}
@@ -1003,12 +1093,16 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		}
 		var hit, parts uint32
 		agreed, lost, strongest, run := 0.0, 0.0, 0.0, false
-		clear(s.ofPart[:])
+		if native {
+			clear(s.ofPart[:])
+		}
 		for i := range hot {
 			if l := s.lists[i]; len(l) > 0 && l[0].name == name {
 				hit |= 1 << s.places[i]
 				parts |= l[0].parts
-				s.ofPart.raise(l[0].parts, l[0].agreed)
+				if native {
+					s.ofPart.raise(l[0].parts, l[0].agreed)
+				}
 				agreed += float64(l[0].agreed)
 				lost += float64(l[0].lost)
 				strongest = max(strongest, float64(l[0].agreed))
@@ -1019,11 +1113,18 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 		n := &s.names[name]
 		hits := bits.OnesCount32(hit)
 		vouched := (h.native() || n.native) && strongest >= s.vouches
-		if vouched {
+		switch {
+		case vouched && !s.answered:
+			s.ask(name, body)
+			if l := len(s.later); l == 0 || s.later[l-1].at != here {
+				s.later = append(s.later, laterRecord{here, place})
+			}
+			continue
+		case vouched:
 			more, others, sum := s.vouchedFor(name, body)
 			hit, parts = hit|more, parts|others
 			agreed = min(agreed+sum, s.ofPart.sum(parts)) // each part has one partner
-		} else if hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)] {
+		case s.answered, hits+n.initials+h.initials() < h.heavy() && agreed+n.spare+light < s.least[max(0, h.core()-hits-n.initials)]:
 			continue
 		}
 		if l := len(s.found); l > 0 && s.found[l-1] == (proposal{place, n.party}) {
@@ -1035,38 +1136,95 @@ func (s *scan) record(place int32, h recordHead, body []uint32, light float64) {
 	}
 }
 
+// A question is a word of the vocabulary and a name of the delta, one of them not in Latin letters: which parts of the
+// name may be the word's partner for its sound alone. eachQuestion calls f with those of a customer's name.
+func (s *scan) eachQuestion(name int32, body []uint32, f func(i int, question uint64)) {
+	for i, word := range body {
+		if s.seg.sorts[word]&nativeBit != 0 || s.names[name].native {
+			f(i, uint64(word)<<32|uint64(name))
+		}
+	}
+}
+
+// ask puts the questions that are to be answered.
+func (s *scan) ask(name int32, body []uint32) {
+	s.eachQuestion(name, body, func(_ int, question uint64) {
+		if recent := &s.recent[question*0x9E3779B97F4A7C15>>(64-recentBits)]; *recent != question+1 {
+			*recent = question + 1
+			s.questions = append(s.questions, question)
+		}
+	})
+}
+
+// answer gives the answers to questions, where a part may be the partner at all.
+func (s *search) answer(questions []uint64) (map[uint64]vouched, error) {
+	slices.Sort(questions)
+	questions = slices.Compact(questions)
+	workers := runtime.GOMAXPROCS(0)
+	type answer struct {
+		question uint64
+		vouched
+	}
+	found, errs := make([][]answer, workers), make([]error, workers)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			var at sounding
+			const some = 512
+			for {
+				from := int(next.Add(some)) - some
+				if from >= len(questions) {
+					return
+				}
+				for _, question := range questions[from:min(from+some, len(questions))] {
+					q, err := at.take(s.w, s.seg, uint32(question>>32))
+					if err != nil {
+						errs[worker] = err
+						return
+					}
+					if v := s.vouchable(q, &s.names[uint32(question)], at.sounds); v.parts != 0 {
+						found[worker] = append(found[worker], answer{question, v})
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	answers := make(map[uint64]vouched)
+	for _, of := range found {
+		for _, a := range of {
+			answers[a.question] = a.vouched
+		}
+	}
+	return answers, errors.Join(errs...)
+}
+
+// vouchable holds a word against a name of the delta.
+func (s *search) vouchable(word *part, n *deltaName, sounds func(a, b *part, least float64) float64) (v vouched) {
+	for j, id := range n.ids {
+		if id >= 0 {
+			if a := s.w.vouchedBy(word, &n.source.parts[j], s.w.Spelling.Across+leastPart, sounds); a > 0 {
+				v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
+			}
+		}
+	}
+	return v
+}
+
 // vouchedFor gives the words and parts that may be partners for their sounds alone, and
 // what they may add together.
 func (s *scan) vouchedFor(name int32, body []uint32) (hit, parts uint32, sum float64) {
-	n := &s.names[name]
-	for i, word := range body {
-		if s.seg.sorts[word]&nativeBit == 0 && !n.native {
-			continue
+	s.eachQuestion(name, body, func(i int, question uint64) {
+		v := s.answers[question]
+		if !s.answered { // of a name that has a mark
+			v = s.vouchable(s.part(body[i]), &s.names[name], s.sounds)
 		}
-		key := uint64(word)<<32 | uint64(name)
-		recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-recentBits)]
-		if recent.key == key+1 {
-			if v := &recent.vouched; v.parts != 0 {
-				hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
-				s.ofPart.raise(v.parts, float32(v.agreed))
-			}
-			continue
-		}
-		q := s.part(word)
-		var v vouched
-		for j, id := range n.ids {
-			if id >= 0 {
-				if a := s.w.vouchedAgreement(q, &n.source.parts[j], s); a > 0 {
-					v.parts, v.agreed = v.parts|1<<j, max(v.agreed, a)
-				}
-			}
-		}
-		*recent = recentlyVouched{key + 1, v}
 		if v.parts != 0 {
 			hit, parts, sum = hit|1<<i, parts|v.parts, sum+v.agreed
 			s.ofPart.raise(v.parts, float32(v.agreed))
 		}
-	}
+	})
 	return hit, parts, sum
 }
 
@@ -1181,7 +1339,8 @@ func (s *scan) wholeReaches(place int32, n *deltaName, h recordHead, body []uint
 	}
 	x := s.w.name(nil, read, len(parts) > 0 && parts[0].firm)
 	for i := range parts {
-		x.parts[i].across = parts[i].across
+		p := &x.parts[i]
+		p.across, p.word, p.slot = parts[i].across, parts[i].word, parts[i].slot
 	}
 	return s.pairReaches(place, &x, n)
 }

@@ -235,6 +235,12 @@ func (p *Prepared) likely(w *align.Word, least, enough float64, by *Question) fl
 
 var sums = sync.Pool{New: func() any { return new(align.Sum) }}
 
+// Of words of so few syllables chance finds their like.
+const fewSyllables = 3
+
+// mostListed writings of a word are known as such.
+const mostListed = 6
+
 // A listed writing is one that bearers of the name use, with its share.
 type listed struct {
 	letters string
@@ -272,10 +278,10 @@ func prepared(s Script, word string, n []reading) Prepared {
 	default:
 		p.latin = &romanised{word: word}
 		if s == Han || s == Hangul {
-			p.few = utf8.RuneCountInString(word) <= 3
+			p.few = utf8.RuneCountInString(word) <= fewSyllables
 			// Surnames are written as families do, whatever the syllable's
 			// transcription: 이 as Lee.
-			for i, r := range Romanise(word, 6) {
+			for i, r := range Romanise(word, mostListed) {
 				p.listed = append(p.listed, listed{r, max(.4/float64(int(1)<<i), .02)})
 			}
 		}
@@ -395,6 +401,74 @@ func (q *Question) from(least float64) {
 	for i := range q.word.native {
 		q.shares[i] = float32(q.enough / q.word.native[i].share)
 	}
+}
+
+// A Glance is a word as far as it takes to turn most Latin words away, sooner than [Prepare] makes it ready. It serves one goroutine, for
+// one word after another.
+type Glance struct {
+	word          string
+	few           bool // see Prepared
+	readings      int  // 0 where the word has none, and nothing can be said
+	of            [align.MaxReadings]align.Glance
+	share         [align.MaxReadings]float64
+	isRomanised   bool
+	listed        []string // writings that are known as such
+	least, enough float64
+}
+
+// At takes another word in the place of the one before.
+func (g *Glance) At(word string) {
+	s := unit.Of(word)
+	g.word, g.few, g.readings, g.isRomanised, g.listed = word, false, 0, false, nil
+	if s == Latin {
+		return
+	}
+	syllables := max(utf8.RuneCountInString(word), 1)
+	for _, r := range readings(s) {
+		share := r.share[min(syllables, len(r.share))-1]
+		if share == 0 {
+			continue
+		}
+		if units := unit.Cut(r.cut, word); len(units) > 0 {
+			g.of[g.readings].At(table().Models[r.model], units)
+			g.share[g.readings] = share
+			g.readings++
+		}
+	}
+	if s == Han || s == Hangul {
+		g.few = syllables <= fewSyllables
+	} else {
+		g.isRomanised = true // to nothing
+	}
+}
+
+// Below reports whether the evidence of the two words is surely below least. Of scripts without a model and of pairs without a Latin
+// word it says nothing.
+func (g *Glance) Below(p *Prepared, least float64) bool {
+	if g.readings == 0 || p.word == nil || len(p.word.Letters) == 0 || least < unlike+1e-6 { // what is enough has few digits there
+		return false
+	}
+	if g.least != least || g.enough == 0 {
+		g.least, g.enough = least, enough(least)
+	}
+	chance := p.chance[0].p
+	if g.few {
+		chance = p.chance[1].p
+	}
+	for i := range g.readings {
+		if !g.of[i].Below(p.word, chance*g.enough/g.share[i]) {
+			return false
+		}
+	}
+	if !g.isRomanised {
+		g.isRomanised, g.listed = true, Romanise(g.word, mostListed)
+	}
+	for _, l := range g.listed {
+		if l == string(p.word.Letters) {
+			return false
+		}
+	}
+	return true
 }
 
 // evidence is exact from the ratio enough on.

@@ -320,6 +320,35 @@ func TestEvidenceFrom(t *testing.T) {
 	}
 }
 
+// A glance turns away only what is below least, of the scripts with models nearly all of that, and one word after another.
+func TestGlanceBelow(t *testing.T) {
+	var g Glance
+	could, did := make(map[Script]int), make(map[Script]int)
+	for _, a := range append([]string{"김", "金", "王", "이"}, soundingWords...) {
+		g.At(a)
+		for _, b := range append([]string{"kim", "lee", "king", "wang"}, soundingWords...) {
+			p, q := Prepare(a), Prepare(b)
+			exact := p.Evidence(&q)
+			for _, least := range []float64{-25, -4.61, -4.6, -2.5, 0, 1.5, 4, 8, exact, exact + 1e-6, exact + .5} {
+				switch below := g.Below(&q, least); {
+				case below && exact >= least:
+					t.Fatalf("%s, %s: said to be below %v, and it is %v", a, b, least, exact)
+				case below:
+					did[p.Script()]++
+					could[p.Script()]++
+				case exact < least-.5 && exact > Incomparable && q.Script() == Latin && p.Script() != Latin:
+					could[p.Script()]++
+				}
+			}
+		}
+	}
+	for _, s := range []Script{Cyrillic, Arabic, Hebrew, Han, Kana, Hangul, Devanagari, Bengali, Thai} {
+		if did[s] < could[s]*9/10 || did[s] < 20 {
+			t.Errorf("%v: %d of %d were turned away", s, did[s], could[s])
+		}
+	}
+}
+
 // Writings of surnames that are known as such count where by no model they are likely.
 func TestEvidenceOfListedWritings(t *testing.T) {
 	listed := 0

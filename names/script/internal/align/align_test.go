@@ -201,3 +201,49 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d bounds turned a word away: that proves little", below)
 	}
 }
+
+// A glance turns away only what is below what is asked, and near all of that, also where it was of another word before.
+func TestGlance(t *testing.T) {
+	m := tiny()
+	pieces := NewPieces(map[unit.Script]*Model{unit.Cyrillic: m})
+	var g Glance
+	below, missed, byBound := 0, 0, 0
+	for _, word := range []string{"абаб", "б", "аа", "ббабб", "а"} {
+		units := unit.Cut(unit.Cyrillic, word)
+		n := m.Ready(units, nil)
+		g.At(m, units)
+		words(6, func(letters []byte) {
+			if len(letters) == 0 {
+				return
+			}
+			var w Word
+			var x Sum
+			pieces.Ready(&w, letters)
+			likely := n.LogGiven(&w, &x, -80, 0)
+			if len(letters) <= unit.MaxPiece*n.Len() {
+				if got, want := g.bound(&w), n.bound(&w, &x); got != want {
+					t.Fatalf("%s as %s: the bound is %v, that of the word made ready %v", word, letters, got, want)
+				}
+			}
+			for _, enough := range []float64{1e-7, 1e-4, 1e-2, math.Exp(likely) * 1.001, math.Exp(likely) * 1.3} {
+				if enough == 0 {
+					continue
+				}
+				switch got := g.Below(&w, enough); {
+				case got && likely >= math.Log(enough):
+					t.Fatalf("%s as %s: said to be below %v, and it is %v", word, letters, enough, math.Exp(likely))
+				case got:
+					below++
+					if len(letters) <= unit.MaxPiece*n.Len() && n.bound(&w, &x) < w.soon(enough) {
+						byBound++
+					}
+				case math.Exp(likely) < enough*nearlyEnough*.999:
+					missed++
+				}
+			}
+		})
+	}
+	if below < 5000 || byBound > below*2/3 || missed > 0 {
+		t.Errorf("%d were turned away, %d of them by the bound alone, %d were not that are below", below, byBound, missed)
+	}
+}
