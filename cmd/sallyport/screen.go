@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -355,7 +356,11 @@ func createOutput(c *cobra.Command, path string) (*hitsFile, error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Name(), err)
+		var of *fs.PathError // of the file beside it
+		if errors.As(err, &of) {
+			err = of.Err
+		}
+		return nil, fmt.Errorf("%s: cannot write %s: %w", c.Name(), path, err)
 	}
 	return &hitsFile{command: c.Name(), w: bufio.NewWriter(f), file: f, path: path}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,30 @@ func TestScreen(t *testing.T) {
 		if !strings.Contains(stderr, line) {
 			t.Errorf("standard error lacks %q:\n%s", line, stderr)
 		}
+	}
+}
+
+// Firms are held against firms, and a person of the same name is none.
+func TestScreenFirms(t *testing.T) {
+	hits, _, err := screenFiles(t, screenList, "full_name,kind\nVektor Plus LLC,company\nVektor Plus LLC,person\nVektor Plus LLC,\nVektor Plus LLC d/b/a Acme,unknown\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []int
+	for _, h := range hits {
+		rows = append(rows, h.Row)
+	}
+	if !slices.Equal(rows, []int{1, 4}) {
+		t.Errorf("hits in rows %v, want 1 and 4", rows)
+	}
+}
+
+// What cannot be written is told by its own name, and not by that of the file beside it that is renamed in the end.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "hits.ndjson")
+	_, err := createOutput(screenCommand(), path)
+	if want := "screen: cannot write " + path + ": no such file"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 
