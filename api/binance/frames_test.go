@@ -167,7 +167,7 @@ func TestStreamsOfAConnection(t *testing.T) {
 	for o := range l.wire.hub.topics["btcusdt@trade"].readers {
 		for i := range maxStreams - 4 {
 			name := fmt.Sprint("made-up-", i)
-			o.topics[name] = &topic{name: name, readers: map[*conn]bool{}}
+			o.topics[name] = &topic{name: name, m: l.wire.bySymbol["BTCUSDT"], readers: map[*conn]bool{}}
 		}
 	}
 	l.wire.hub.mu.Unlock()
