@@ -212,9 +212,6 @@ func ParseRule(data []byte) (*Rule, error) { return parseRule(data, false) }
 // [Set.Enacting], under which nothing is decided that moves anything.
 func ParseDraft(data []byte) (*Rule, error) { return parseRule(data, true) }
 
-// noField is how the decoder names a field that it does not know: by a Go type.
-var noField = regexp.MustCompile(`field (\S+) not found in type \S+`)
-
 func parseRule(data []byte, draft bool) (*Rule, error) {
 	if len(data) > maxRuleFile {
 		return nil, fmt.Errorf("%d bytes; a rule has at most %d", len(data), maxRuleFile)
@@ -226,7 +223,7 @@ func parseRule(data []byte, draft bool) (*Rule, error) {
 		if err == io.EOF {
 			return nil, errors.New("empty; write one rule into it")
 		}
-		return nil, errors.New(noField.ReplaceAllString(err.Error(), "field $1 is none that a rule has"))
+		return nil, err
 	}
 	var more yaml.Node
 	if err := dec.Decode(&more); err != io.EOF {
