@@ -54,7 +54,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -166,7 +165,7 @@ func Open(dir string, o Options) (*Log, error) {
 	}
 	db, err := store.Open(dir, store.Options{FS: o.FS, MemTable: memTable})
 	if err != nil {
-		return nil, openError(err, o.FS, dir, "stop it first")
+		return nil, openError(err, "stop it first")
 	}
 	l := &Log{db: db, signer: o.Signer, atMost: o.block}
 	if l.atMost == 0 {
@@ -188,7 +187,7 @@ func OpenReadOnly(dir string) (*Log, error) { return OpenReadOnlyOn(nil, dir) }
 func OpenReadOnlyOn(files vfs.FS, dir string) (*Log, error) {
 	db, err := store.Open(dir, store.Options{FS: files, ReadOnly: true})
 	if err != nil {
-		return nil, openError(err, files, dir, "stop it, or read a copy")
+		return nil, openError(err, "stop it, or read a copy")
 	}
 	l := &Log{db: db}
 	if err := l.start("", false); err != nil {
@@ -198,18 +197,11 @@ func OpenReadOnlyOn(files vfs.FS, dir string) (*Log, error) {
 	return l, nil
 }
 
-func openError(err error, files vfs.FS, dir, remedy string) error {
+func openError(err error, remedy string) error {
 	switch {
 	case errors.Is(err, ErrHeld):
 		return fmt.Errorf("journal: %w: %s", err, remedy)
 	case store.IsMissing(err):
-		if files == nil {
-			files = store.Disk
-		}
-		left, _ := files.List(dir) // what cannot be listed is not there
-		if slices.ContainsFunc(left, func(name string) bool { return strings.HasPrefix(name, "MANIFEST-") || strings.HasSuffix(name, ".sst") }) {
-			return fmt.Errorf("journal: the log in %s is damaged: a file of it is missing: %w", dir, err)
-		}
 		return fmt.Errorf("journal: there is no log here: %w", err)
 	}
 	return fmt.Errorf("journal: %w", err)

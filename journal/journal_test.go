@@ -402,25 +402,6 @@ func TestReadOnlyWritesNothing(t *testing.T) {
 	}
 }
 
-// A log of which a file is gone is no folder without a log.
-func TestFileIsMissing(t *testing.T) {
-	dir := t.TempDir()
-	l := mustOpen(t, dir, Options{})
-	mustAppend(t, l, entries(1, 500))
-	mustClose(t, l)
-	mustClose(t, mustOpen(t, dir, Options{})) // what lay in memory alone is in a file
-	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
-	if err != nil || len(tables) == 0 {
-		t.Fatalf("no tables in %s: %v", dir, err)
-	}
-	if err := os.Remove(tables[0]); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenReadOnly(dir); err == nil || !strings.Contains(err.Error(), "damaged: a file of it is missing") {
-		t.Errorf("%v", err)
-	}
-}
-
 func fingerprint(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
